@@ -1,0 +1,31 @@
+// What the program can be called as.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "src/collect/environment.h"
+
+namespace duostat {
+
+/// One personality of the program: a row in main's table.
+struct FrontEnd {
+  std::string_view name;     ///< word on the command line and in argv[0]
+  std::string_view summary;  ///< one line for `duostat help`
+  /// Runs it. `args` are the words after the name. Returns the exit status.
+  int (*run)(Environment& env, std::span<const std::string> args);
+  int usage_status;          ///< exit status for a UsageError that the front end did not word itself
+  bool legacy;               ///< may be chosen by argv[0], and gets a link on installation
+};
+
+namespace ss {
+int run(Environment& env, std::span<const std::string> args);
+}
+namespace netstat {
+int run(Environment& env, std::span<const std::string> args);
+}
+
+}  // namespace duostat

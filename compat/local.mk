@@ -1,0 +1,37 @@
+# The program. compat may include everything in src; nothing in src includes compat.
+
+# Shared by the front ends.
+noinst_LIBRARIES += compat/libcompat.a
+compat_libcompat_a_SOURCES = \
+  compat/frontend.h \
+  compat/option_table.cc compat/option_table.h
+
+noinst_LIBRARIES += compat/libss.a
+compat_libss_a_SOURCES = \
+  compat/ss/ss.cc
+
+noinst_LIBRARIES += compat/libnetstat.a
+compat_libnetstat_a_SOURCES = \
+  compat/netstat/netstat.cc
+
+# In the order in which the linker needs them: a folder before those it may include.
+src_archives = src/librender.a src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+
+bin_PROGRAMS += duostat
+duostat_SOURCES = compat/main.cc
+duostat_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
+
+legacy_links = ss netstat
+
+if LEGACY_LINKS
+install-exec-hook:
+	cd '$(DESTDIR)$(bindir)' && for name in $(legacy_links); do rm -f $$name && $(LN_S) duostat$(EXEEXT) $$name || exit 1; done
+
+# Only links of ours are removed: somebody may have put the originals back.
+uninstall-hook:
+	cd '$(DESTDIR)$(bindir)' 2>/dev/null || exit 0; for name in $(legacy_links); do \
+	  if test "`readlink $$name`" = duostat$(EXEEXT); then rm -f $$name; fi; done
+endif
+
+EXTRA_DIST += compat/README.md

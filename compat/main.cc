@@ -1,0 +1,149 @@
+// Who is called, with what, and how it ends.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "compat/frontend.h"
+#include "src/base/error.h"
+#include "src/names/system_resolver.h"
+
+namespace duostat {
+namespace {
+
+constexpr FrontEnd kFrontEnds[] = {
+    {"ss", "list sockets as iproute2's ss does", ss::run, 255, true},
+    {"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true},
+};
+
+/// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
+struct Replacement {
+  std::string_view variable, file;
+};
+constexpr Replacement kReplacements[] = {
+    {"PROC_NET_TCP", "net/tcp"},         {"PROC_NET_TCP6", "net/tcp6"},
+    {"PROC_NET_UDP", "net/udp"},         {"PROC_NET_UDP6", "net/udp6"},
+    {"PROC_NET_RAW", "net/raw"},         {"PROC_NET_RAW6", "net/raw6"},
+    {"PROC_NET_UNIX", "net/unix"},       {"PROC_NET_PACKET", "net/packet"},
+    {"PROC_NET_NETLINK", "net/netlink"}, {"PROC_NET_MPTCP", "net/mptcp"},
+    {"PROC_NET_SCTP", "net/sctp"},       {"PROC_NET_DCCP", "net/dccp"},
+    {"PROC_NET_SNMP", "net/snmp"},       {"PROC_NET_SOCKSTAT", "net/sockstat"},
+    {"PROC_NET_SOCKSTAT6", "net/sockstat6"},
+    {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
+};
+constexpr std::string_view kOtherVariables[] = {"COLUMNS", "DUOSTAT_VIA", "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
+
+Variables read_variables() {
+  std::vector<std::string_view> known(std::begin(kOtherVariables), std::end(kOtherVariables));
+  for (const Replacement& r : kReplacements) known.push_back(r.variable);
+  return Variables::from(environ, known);
+}
+
+ProcDir proc_from(const Variables& variables) {
+  ProcDir::Replacements replaced;
+  for (const Replacement& r : kReplacements)
+    if (const auto path = variables.get(r.variable)) replaced.emplace(r.file, *path);
+  const auto root = variables.get("PROC_ROOT");
+  return ProcDir(std::string(root.value_or("/proc")), std::move(replaced), root.has_value());
+}
+
+Terminal look_at_stdout() {
+  Terminal terminal;
+  winsize size{};
+  terminal.is_tty = isatty(STDOUT_FILENO) == 1;
+  if (terminal.is_tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) terminal.columns = size.ws_col;
+  return terminal;
+}
+
+/// The front end that argv[0] names: the last part of its path, without a login shell's dash, up to a suffix that does not
+/// continue the word ("ss-duostat", "netstat.orig"; not "ssh" or "ss2").
+const FrontEnd* called_as(std::string_view program) {
+  if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
+  if (program.starts_with('-')) program.remove_prefix(1);
+  const auto continues = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  for (const FrontEnd& f : kFrontEnds) {
+    if (!f.legacy || !program.starts_with(f.name)) continue;
+    if (program.size() == f.name.size() || !continues(program[f.name.size()])) return &f;
+  }
+  return nullptr;
+}
+
+std::string own_usage() {
+  std::string text = "Usage: duostat COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n\nCommands:\n";
+  for (const FrontEnd& f : kFrontEnds) text += fmt::format("  {:<10} {}\n", f.name, f.summary);
+  text += "  help       this text\n  version    print the version\n\n'duostat COMMAND --help' tells a command's options.\n";
+  return text;
+}
+
+/// Runs a front end and turns what it throws into its exit status.
+int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args) {
+  try {
+    return front_end.run(env, args);
+  } catch (const UsageError& e) {
+    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
+    return front_end.usage_status;
+  } catch (const SystemError& e) {
+    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
+  } catch (const FormatError& e) {
+    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
+  } catch (const std::bad_alloc&) {
+    env.err.line(fmt::format("{}: out of memory", front_end.name));
+  }
+  return 1;
+}
+
+int dispatch(Environment& env, std::span<const std::string> args) {
+  if (const FrontEnd* front_end = called_as(env.program)) return run_guarded(*front_end, env, args);
+  const std::string_view word = args.empty() ? std::string_view("help") : std::string_view(args[0]);
+  if (word == "help" || word == "--help" || word == "-h") {
+    env.out.append(own_usage());
+    return args.empty() ? 2 : 0;
+  }
+  if (word == "version" || word == "--version" || word == "-V") {
+    env.out.append("duostat " DUOSTAT_VERSION "\n");
+    return 0;
+  }
+  for (const FrontEnd& f : kFrontEnds) {
+    if (word != f.name) continue;
+    env.program = f.name;  // messages read as if the link had been called
+    return run_guarded(f, env, args.subspan(1));
+  }
+  env.err.line(fmt::format("duostat: \"{}\" is not a command", word));
+  env.err.raw(own_usage());
+  return 2;
+}
+
+/// A full disk must not look like an empty list. A reader that went away needs no message: SIGPIPE usually ends us before.
+int finish(Environment& env, int status) {
+  const int error = env.out.flush();
+  if (error == 0 || error == EPIPE) return status;
+  env.err.line(fmt::format("{}: write error: {}", env.program, error_text(error)));
+  return status != 0 ? status : 1;
+}
+
+}  // namespace
+}  // namespace duostat
+
+int main(int argc, char** argv) {
+  using namespace duostat;
+  const std::vector<std::string> words(argv, argv + argc);
+  const Variables variables = read_variables();
+  const ProcDir proc = proc_from(variables);
+  const auto names = make_system_resolver();
+  SystemClock clock;
+  FdSink out_sink(STDOUT_FILENO), err_sink(STDERR_FILENO);
+  const Terminal terminal = look_at_stdout();
+  Output out(out_sink);
+  Diagnostics err(err_sink, &out, terminal.is_tty);
+  Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal};
+  const auto args = std::span(words).subspan(words.empty() ? 0 : 1);
+  return finish(env, dispatch(env, args));
+}

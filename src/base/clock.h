@@ -1,0 +1,26 @@
+// Time, as something that a test can hold still.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace duostat {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// CLOCK_MONOTONIC, nanoseconds.
+  virtual std::int64_t now_ns() = 0;
+  /// Sleeps; returns early when a signal handler has run.
+  virtual void sleep_ns(std::int64_t duration) = 0;
+};
+
+/// The kernel's clock.
+class SystemClock final : public Clock {
+ public:
+  std::int64_t now_ns() override;
+  void sleep_ns(std::int64_t duration) override;
+};
+
+}  // namespace duostat

@@ -1,0 +1,81 @@
+// Where text goes: a large buffer in front of a place that takes bytes.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace duostat {
+
+/// Takes bytes in order. Returns 0, or the errno of the write that failed.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  virtual int write(std::string_view bytes) noexcept = 0;
+};
+
+/// write(2) until all is written; EINTR and short writes are continued.
+class FdSink final : public ByteSink {
+ public:
+  explicit FdSink(int fd) noexcept : fd_(fd) {}
+  int write(std::string_view bytes) noexcept override;
+
+ private:
+  int fd_;
+};
+
+/// For tests and for text that is wanted as a value.
+class StringSink final : public ByteSink {
+ public:
+  int write(std::string_view bytes) noexcept override {
+    text.append(bytes);
+    return 0;
+  }
+  std::string text;
+};
+
+/// Buffered text. The first write error is kept, later text is dropped: main reports it once, at exit.
+class Output {
+ public:
+  explicit Output(ByteSink& sink, std::size_t capacity = 64 * 1024);
+  ~Output() { flush(); }
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  void append(std::string_view text) {
+    if (text.size() > capacity_ - size_) return append_slowly(text);
+    std::memcpy(data_.get() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+  void append(char c) {
+    if (size_ == capacity_) flush();
+    data_[size_++] = c;
+  }
+  void append(std::size_t count, char c);
+  /// Room for `size` bytes (at most the capacity) to be written in place and then given to advance().
+  char* reserve(std::size_t size) {
+    if (size > capacity_ - size_) flush();
+    return data_.get() + size_;
+  }
+  void advance(const char* end) { size_ = static_cast<std::size_t>(end - data_.get()); }
+
+  /// Hands all text so far to the sink. Returns error().
+  int flush() noexcept;
+  /// errno of the first write that failed, 0 if none did.
+  int error() const noexcept { return error_; }
+
+ private:
+  void append_slowly(std::string_view text);
+
+  ByteSink& sink_;
+  std::unique_ptr<char[]> data_;
+  std::size_t capacity_;
+  std::size_t size_ = 0;
+  int error_ = 0;
+};
+
+}  // namespace duostat

@@ -1,0 +1,32 @@
+// The environment variables, read once in main. Nothing below main calls getenv.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace duostat {
+
+class Variables {
+ public:
+  Variables() = default;
+  explicit Variables(std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) {}
+  /// Only the variables that this program knows are worth a copy; `known` says which.
+  static Variables from(char** environ_strings, std::span<const std::string_view> known);
+
+  std::optional<std::string_view> get(std::string_view name) const {
+    const auto at = values_.find(name);
+    if (at == values_.end()) return std::nullopt;
+    return at->second;
+  }
+  bool has(std::string_view name) const { return values_.contains(name); }
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+}  // namespace duostat

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/collect/collect.h"
+
+#include <array>
+#include <cerrno>
+
+#include "src/base/error.h"
+#include "src/diag/diag_backend.h"
+#include "src/procfs/procfs_backend.h"
+
+namespace duostat {
+namespace {
+
+struct ViaRow {
+  Via via;
+  std::string_view word;
+};
+constexpr ViaRow kVias[] = {{Via::automatic, "auto"}, {Via::procfs, "procfs"}, {Via::netlink, "netlink"}};
+
+/// The protocol that stands for the kernel table a query is about.
+Protocol table_of(ProtocolSet protocols) {
+  for (const ProtocolRow& row : kProtocols)
+    if (protocols.has(row.protocol)) return row.protocol;
+  return Protocol::tcp;
+}
+
+/// True if somebody named files to read instead of asking this kernel.
+bool redirected(const ProcDir& proc, Protocol protocol) {
+  const Family family = row_of(protocol).families.has(Family::inet) ? Family::inet : Family::unix_domain;
+  return proc.given() || proc.replaces(procfs_file(protocol, family));
+}
+
+Coverage ask(Backend& backend, const Query& query, Sink sink, Answer& answer) {
+  answer.backend = backend.name();
+  return backend.collect(query, sink);
+}
+
+}  // namespace
+
+std::optional<Via> via_from(std::string_view word) {
+  for (const ViaRow& row : kVias)
+    if (row.word == word) return row.via;
+  return std::nullopt;
+}
+
+std::string_view word_of(Via via) {
+  for (const ViaRow& row : kVias)
+    if (row.via == via) return row.word;
+  return {};
+}
+
+Via choose_via(std::optional<std::string_view> option_value, const Variables& variables) {
+  const auto read = [](std::string_view word, std::string_view where) {
+    const auto via = via_from(word);
+    if (!via) throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink");
+    return *via;
+  };
+  if (option_value) return read(*option_value, "--via");
+  if (const auto word = variables.get("DUOSTAT_VIA"); word && !word->empty()) return read(*word, "DUOSTAT_VIA");
+  return Via::automatic;
+}
+
+Answer collect(Environment& env, Via via, const Query& query, Sink sink) {
+  ProcfsBackend procfs(env.proc);
+  DiagBackend netlink(env.open_transport);
+  const Protocol table = table_of(query.protocols);
+
+  Answer answer;
+  if (via == Via::procfs || (via == Via::automatic && redirected(env.proc, table))) {
+    answer.coverage = ask(procfs, query, sink, answer);
+    return answer;
+  }
+  if (via == Via::netlink) {
+    answer.coverage = ask(netlink, query, sink, answer);
+    return answer;
+  }
+
+  // Netlink is the cheaper one; procfs goes first only where it alone knows something that is to be shown.
+  const FieldSet missing = query.wanted - netlink.knows(table);
+  const bool procfs_first = procfs.knows(table).has_any(missing);
+  const std::array<Backend*, 2> order = procfs_first ? std::array<Backend*, 2>{&procfs, &netlink}
+                                                     : std::array<Backend*, 2>{&netlink, &procfs};
+  answer.coverage = ask(*order[0], query, sink, answer);
+  // Rows that were handed out already are not asked for again: the other backend would repeat them.
+  if (answer.coverage.error == 0 || answer.coverage.rows != 0) return answer;
+  answer.refused = std::move(answer.coverage);
+  answer.fell_back = true;
+  answer.coverage = ask(*order[1], query, sink, answer);
+  return answer;
+}
+
+}  // namespace duostat

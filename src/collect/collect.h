@@ -1,0 +1,39 @@
+// Query -> backend, or the other one where that cannot answer -> sockets. The one place where falling back happens.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "src/collect/environment.h"
+#include "src/query/backend.h"
+
+namespace duostat {
+
+/// --via, or the environment variable DUOSTAT_VIA.
+enum class Via : std::uint8_t { automatic, procfs, netlink };
+
+/// "auto", "procfs" or "netlink"; nothing for another word.
+std::optional<Via> via_from(std::string_view word);
+std::string_view word_of(Via via);
+
+/// The choice made by the option's value if it was given, else by DUOSTAT_VIA, else automatic.
+/// Throws UsageError naming the word and the three that exist.
+Via choose_via(std::optional<std::string_view> option_value, const Variables& variables);
+
+/// Who answered.
+struct Answer {
+  Coverage coverage;
+  std::string_view backend;    ///< name of the backend that answered last; empty if none did
+  bool fell_back = false;      ///< netlink was tried and refused
+  Coverage refused;            ///< what the first one said, if fell_back
+};
+
+/// Answers `query` (of one kernel table: protocols of one family group) from the chosen backend.
+/// automatic: netlink, unless the table's file is replaced in `env.proc` or env.proc is not /proc, or netlink does not know
+/// a field that is wanted and procfs does; if netlink refuses, procfs.
+/// procfs, netlink: that one alone; Answer::coverage says why it could not.
+Answer collect(Environment& env, Via via, const Query& query, Sink sink);
+
+}  // namespace duostat

@@ -1,0 +1,36 @@
+// Everything the program takes from outside, built once in main and handed down. Tests build their own.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "src/base/clock.h"
+#include "src/base/output.h"
+#include "src/base/proc_dir.h"
+#include "src/base/variables.h"
+#include "src/base/warn.h"
+#include "src/diag/transport.h"
+#include "src/names/resolver.h"
+
+namespace duostat {
+
+/// What standard output is.
+struct Terminal {
+  bool is_tty = false;
+  int columns = 0;  ///< TIOCGWINSZ; 0: unknown
+};
+
+struct Environment {
+  std::string program;         ///< argv[0] as typed, for messages
+  const Variables& variables;
+  const ProcDir& proc;
+  OpenTransport open_transport;
+  Clock& clock;
+  Resolver& names;
+  Output& out;
+  Diagnostics& err;
+  Terminal terminal;
+};
+
+}  // namespace duostat

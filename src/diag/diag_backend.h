@@ -1,0 +1,22 @@
+// Backend 2: netlink sock_diag (man 7 sock_diag), spoken over a Transport.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "src/diag/transport.h"
+#include "src/query/backend.h"
+
+namespace duostat {
+
+class DiagBackend final : public Backend {
+ public:
+  explicit DiagBackend(OpenTransport open) : open_(std::move(open)) {}
+  std::string_view name() const override { return "netlink"; }
+  FieldSet knows(Protocol protocol) const override;
+  Coverage collect(const Query& query, Sink sink) override;
+
+ private:
+  OpenTransport open_;
+};
+
+}  // namespace duostat

@@ -1,0 +1,42 @@
+// A socket to the kernel's netlink, as a byte transport. Fakes go here: a dump file, scripted datagrams.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "src/base/bytes.h"
+#include "src/base/fd.h"
+
+namespace duostat {
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  /// Sends one request. 0 or errno.
+  virtual int send(Bytes request) noexcept = 0;
+
+  struct Received {
+    int error = 0;              ///< errno of recvmsg(2); EINTR has been retried
+    bool truncated = false;     ///< MSG_TRUNC: the datagram was longer than the buffer
+    std::uint32_t sender = 0;   ///< nl_pid of the sender: 0 is the kernel
+    std::size_t size = 0;       ///< bytes in the buffer; 0 with no error: the end (a replayed file)
+  };
+  /// Receives one datagram into `buffer`.
+  virtual Received receive(std::span<std::byte> buffer) noexcept = 0;
+
+  /// Our own port id, which replies carry in nlmsg_pid; 0 if replies are not to be checked (replay).
+  virtual std::uint32_t port_id() const noexcept = 0;
+};
+
+/// Opens a transport for a netlink protocol (NETLINK_SOCK_DIAG is 4, NETLINK_ROUTE 0). Null and errno if that fails.
+using OpenTransport = std::function<std::unique_ptr<Transport>(int netlink_protocol, int& error)>;
+
+/// The kernel: AF_NETLINK, SOCK_RAW, raw system calls.
+std::unique_ptr<Transport> open_netlink(int netlink_protocol, int& error);
+
+}  // namespace duostat

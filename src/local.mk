@@ -1,0 +1,57 @@
+# One archive a folder: what a program or a test links is what it may know (doc/ARCHITECTURE.md, "Arrows").
+
+noinst_LIBRARIES += src/libbase.a
+src_libbase_a_SOURCES = \
+  src/base/bytes.h \
+  src/base/clock.cc src/base/clock.h \
+  src/base/cursor.h \
+  src/base/error.cc src/base/error.h \
+  src/base/fd.h \
+  src/base/function_ref.h \
+  src/base/line_reader.cc src/base/line_reader.h \
+  src/base/options.cc src/base/options.h \
+  src/base/output.cc src/base/output.h \
+  src/base/proc_dir.cc src/base/proc_dir.h \
+  src/base/variables.cc src/base/variables.h \
+  src/base/warn.cc src/base/warn.h
+
+# model: headers only.
+model_headers = \
+  src/model/address.h \
+  src/model/field.h \
+  src/model/owner.h \
+  src/model/protocol.h \
+  src/model/socket.h \
+  src/model/state.h \
+  src/model/summary.h \
+  src/model/tcp_info.h
+
+noinst_LIBRARIES += src/libnames.a
+src_libnames_a_SOURCES = $(model_headers) \
+  src/names/resolver.h \
+  src/names/system_resolver.cc src/names/system_resolver.h
+
+noinst_LIBRARIES += src/libquery.a
+src_libquery_a_SOURCES = \
+  src/query/backend.h \
+  src/query/query.cc src/query/query.h
+
+noinst_LIBRARIES += src/libprocfs.a
+src_libprocfs_a_SOURCES = \
+  src/procfs/owners.cc src/procfs/owners.h \
+  src/procfs/procfs_backend.cc src/procfs/procfs_backend.h
+
+noinst_LIBRARIES += src/libdiag.a
+src_libdiag_a_SOURCES = \
+  src/diag/diag_backend.cc src/diag/diag_backend.h \
+  src/diag/transport.cc src/diag/transport.h
+
+noinst_LIBRARIES += src/libcollect.a
+src_libcollect_a_SOURCES = \
+  src/collect/collect.cc src/collect/collect.h \
+  src/collect/environment.h
+
+noinst_LIBRARIES += src/librender.a
+src_librender_a_SOURCES = \
+  src/render/address.cc src/render/address.h \
+  src/render/escape.h

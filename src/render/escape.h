@@ -1,0 +1,59 @@
+// Text from other processes never reaches the output raw (doc/ARCHITECTURE.md, "Errors").
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace duostat {
+
+/// True for the bytes that a terminal may act upon when they stand alone: C0, DEL and bare C1.
+constexpr bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f || (c >= 0x80 && c <= 0x9f); }
+
+namespace detail {
+/// Length of the well-formed UTF-8 sequence at the start of `text` (RFC 3629), 0 if there is none.
+constexpr std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const bool surrogate = first == 0xed && byte(1) > 0x9f, overlong = first == 0xe0 && byte(1) < 0xa0;
+    return tail(1) && tail(2) && !surrogate && !overlong ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const bool beyond = first == 0xf4 && byte(1) > 0x8f, overlong = first == 0xf0 && byte(1) < 0x90;
+    return tail(1) && tail(2) && tail(3) && !beyond && !overlong ? 4 : 0;
+  }
+  return 0;
+}
+}  // namespace detail
+
+/// `text` with every control character as '.': bytes 0x01-0x1f and 0x7f, and C1 controls whether encoded in UTF-8 or bare.
+/// Other bytes, also those that are not UTF-8, stay. A clean text is returned as it is; otherwise `scratch` holds the
+/// result.
+inline std::string_view without_controls(std::string_view text, std::string& scratch) {
+  const auto suspicious = [](char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return u < 0x20 || u >= 0x7f;
+  };
+  if (std::ranges::none_of(text, suspicious)) return text;
+  scratch.clear();
+  while (!text.empty()) {
+    const std::size_t length = detail::utf8_length(text);
+    const auto first = static_cast<unsigned char>(text[0]);
+    const bool encoded_c1 = length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) <= 0x9f;
+    if (encoded_c1 || (length <= 1 && is_control(first))) {
+      scratch.push_back('.');
+    } else {
+      scratch.append(text.substr(0, std::max<std::size_t>(length, 1)));
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return scratch;
+}
+
+}  // namespace duostat

@@ -1,0 +1,58 @@
+# Tests. Every one speaks TAP, so that `make check` counts cases, not programs, and a skip says why.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+
+if UNIT_TESTS
+# Boost.Test with an observer that prints TAP. Each program links only what its folder may know.
+check_LIBRARIES += tests/libtap.a
+tests_libtap_a_SOURCES = tests/unit_main.cc
+tests_libtap_a_CPPFLAGS = $(AM_CPPFLAGS) -DBOOST_TEST_DYN_LINK
+unit_cppflags = $(AM_CPPFLAGS) -DBOOST_TEST_DYN_LINK
+unit_libs = tests/libtap.a $(BOOST_TEST_LIBS)
+
+unit_tests =
+
+# ---- base ----
+unit_tests += tests/base/test_base
+tests_base_test_base_CPPFLAGS = $(unit_cppflags)
+tests_base_test_base_SOURCES = \
+  tests/base/output_test.cc
+tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+
+# ---- names ----
+
+# ---- query ----
+
+# ---- procfs ----
+
+# ---- diag ----
+
+# ---- collect ----
+
+# ---- render ----
+unit_tests += tests/render/test_render
+tests_render_test_render_CPPFLAGS = $(unit_cppflags)
+tests_render_test_render_SOURCES = \
+  tests/render/address_test.cc \
+  tests/render/escape_test.cc
+tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
+
+# ---- compat/ss ----
+
+# ---- compat/netstat ----
+
+# ---- end of unit tests ----
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+
+# ---- golden ----
+
+# ---- agree ----
+
+# ---- differential ----
+
+# ---- live ----
+
+# ---- meta ----
+
+# ---- fuzz ----

@@ -84,7 +84,7 @@ ARGV_NAMES = [n.encode() for n in zoo.ARGV_NAMES]
 def whole_name(text):
     """The reference's cut name made whole, at the expense of the blanks that follow."""
     def grow(match):
-        blanks = match.group(2)[len(b")se (x"):]
+        blanks = match.group(2)[len(b")se (x"):] or match.group(2)[:1]
         return b'("clo)se (x",' + match.group(1) + blanks
     return re.sub(rb'\("clo",(pid=\d+,fd=\d+\)+)( *)', grow, text)
 

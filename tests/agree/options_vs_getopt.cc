@@ -170,6 +170,8 @@ Words random_line(Random& random, const std::vector<OptionRow>& table) {
   return words;
 }
 
+constexpr std::string_view kFirst = "aab", kNext = "aab-";
+
 /// A small table over few letters, so that names begin each other, repeat and share effects.
 std::vector<OptionRow> random_table(Random& random, std::vector<std::string>& names) {
   std::vector<OptionRow> table;
@@ -178,7 +180,8 @@ std::vector<OptionRow> random_table(Random& random, std::vector<std::string>& na
   for (std::string& name : names) {
     for (unsigned aliases = below(random, 3); aliases != 0; --aliases) {
       if (!name.empty()) name.push_back(',');
-      for (unsigned n = 1 + below(random, 4); n != 0; --n) name.push_back("aab-"[below(random, 4)]);
+      name.push_back(pick(random, kFirst));
+      for (unsigned n = below(random, 4); n != 0; --n) name.push_back(pick(random, kNext));
     }
     char letter = 0;
     if (!letters.empty() && below(random, 2) == 0) letter = letters.back(), letters.pop_back();

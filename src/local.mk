@@ -39,7 +39,8 @@ src_libquery_a_SOURCES = \
 noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
   src/procfs/owners.cc src/procfs/owners.h \
-  src/procfs/procfs_backend.cc src/procfs/procfs_backend.h
+  src/procfs/procfs_backend.cc src/procfs/procfs_backend.h \
+  src/procfs/sctp_tables.cc src/procfs/sctp_tables.h
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \

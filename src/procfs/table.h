@@ -51,7 +51,6 @@ void each_row(LineReader& lines, Reading& reading, RowFunction&& row) {
 
 /// A kernel address as "%p" writes it: a hash in hexadecimal, or "(____ptrval____)" before the kernel can hash, which
 /// passes and leaves `known` false.
-
 bool read_pointer(Cursor& cursor, std::uint64_t& value, bool& known) noexcept;
 
 /// The readers, one per format. Each hands the rows of one open file, whose first line is `heading`, to the batch.

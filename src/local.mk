@@ -28,7 +28,9 @@ model_headers = \
 
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
+  src/names/map_resolver.h \
   src/names/resolver.h \
+  src/names/services.cc src/names/services.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
 noinst_LIBRARIES += src/libquery.a

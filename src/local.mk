@@ -43,8 +43,15 @@ src_libprocfs_a_SOURCES = \
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
+  src/diag/abi.h \
+  src/diag/attribute_table.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
-  src/diag/transport.cc src/diag/transport.h
+  src/diag/dump.cc src/diag/dump.h \
+  src/diag/inet.cc src/diag/inet.h \
+  src/diag/inet_attributes.cc \
+  src/diag/message.cc src/diag/message.h \
+  src/diag/transport.cc src/diag/transport.h \
+  src/diag/unix.cc src/diag/unix.h
 
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \

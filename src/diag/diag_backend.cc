@@ -4,13 +4,19 @@
 #include <cerrno>
 
 #include "src/diag/inet.h"
+#include "src/diag/netlink.h"
+#include "src/diag/packet.h"
+#include "src/diag/tipc.h"
 #include "src/diag/unix.h"
+#include "src/diag/vsock.h"
+#include "src/diag/xdp.h"
 
 namespace duostat {
 namespace {
 
 /// One kernel table: a protocol of inet_diag, or all protocols of another family.
 struct TableRow {
+  std::string_view name;  ///< Coverage::object
   ProtocolSet protocols;
   Dump::Outcome (*dump)(Dump& dump, const Query& query, Protocol protocol);
   FieldSet (*knows)(Protocol protocol);
@@ -29,14 +35,19 @@ FieldSet known(Protocol) {
 }
 
 constexpr TableRow kTables[] = {
-    {{Protocol::tcp}, inet, inet_knows},
-    {{Protocol::udp}, inet, inet_knows},
-    {{Protocol::udplite}, inet, inet_knows},
-    {{Protocol::raw}, inet, inet_knows},
-    {{Protocol::dccp}, inet, inet_knows},
-    {{Protocol::sctp}, inet, inet_knows},
-    {{Protocol::mptcp}, inet, inet_knows},
-    {kUnixProtocols, whole<dump_unix>, known<unix_knows>},
+    {"tcp", {Protocol::tcp}, inet, inet_knows},
+    {"udp", {Protocol::udp}, inet, inet_knows},
+    {"udplite", {Protocol::udplite}, inet, inet_knows},
+    {"raw", {Protocol::raw}, inet, inet_knows},
+    {"dccp", {Protocol::dccp}, inet, inet_knows},
+    {"sctp", {Protocol::sctp}, inet, inet_knows},
+    {"mptcp", {Protocol::mptcp}, inet, inet_knows},
+    {"unix", kUnixProtocols, whole<dump_unix>, known<unix_knows>},
+    {"packet", kPacketProtocols, whole<dump_packet>, known<packet_knows>},
+    {"netlink", {Protocol::netlink}, whole<dump_netlink>, known<netlink_knows>},
+    {"vsock", kVsockProtocols, whole<dump_vsock>, known<vsock_knows>},
+    {"tipc", {Protocol::tipc}, whole<dump_tipc>, known<tipc_knows>},
+    {"xdp", {Protocol::xdp}, whole<dump_xdp>, known<xdp_knows>},
 };
 
 Protocol first_of(ProtocolSet protocols) {
@@ -45,11 +56,11 @@ Protocol first_of(ProtocolSet protocols) {
   return Protocol::tcp;
 }
 
-Coverage refusal(std::string_view operation, Protocol protocol, int error) {
+Coverage refusal(std::string_view operation, std::string_view object, int error) {
   Coverage coverage;
   coverage.error = error;
   coverage.operation = operation;
-  coverage.object = row_of(protocol).id;
+  coverage.object = object;
   return coverage;
 }
 
@@ -67,21 +78,20 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
   for (const TableRow& table : kTables) {
     unserved = unserved - table.protocols;
     if (!query.protocols.has_any(table.protocols)) continue;
-    const Protocol protocol = first_of(table.protocols);
     int error = 0;
     const auto transport = open_(abi::kNetlinkSockDiag, error);
     if (!transport) {
-      total.merge(refusal(kDiagOpen, protocol, error));
+      total.merge(refusal(kDiagOpen, table.name, error));
       continue;
     }
     Coverage coverage;
     Dump dump(*transport, buffer_, sink, coverage);
-    const Dump::Outcome outcome = table.dump(dump, query, protocol);
+    const Dump::Outcome outcome = table.dump(dump, query, first_of(table.protocols));
     total.merge(coverage);
     if (outcome == Dump::Outcome::stopped) return total;
   }
   // "Ping" sockets have no diag table on any kernel.
-  if (!unserved.empty()) total.merge(refusal(kDiagDump, first_of(unserved), EPROTONOSUPPORT));
+  if (!unserved.empty()) total.merge(refusal(kDiagDump, row_of(first_of(unserved)).id, EPROTONOSUPPORT));
   return total;
 }
 

@@ -19,6 +19,12 @@ tests_base_test_base_SOURCES = \
 tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- names ----
+unit_tests += tests/names/test_names
+tests_names_test_names_CPPFLAGS = $(unit_cppflags)
+tests_names_test_names_SOURCES = \
+  tests/names/map_resolver_test.cc \
+  tests/names/system_resolver_test.cc
+tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- query ----
 
@@ -48,6 +54,10 @@ endif
 # ---- golden ----
 
 # ---- agree ----
+check_PROGRAMS += tests/agree/options_vs_getopt
+tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/agree/option_tables.h
+tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
+TESTS += tests/agree/options_vs_getopt
 
 # ---- differential ----
 

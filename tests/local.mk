@@ -15,7 +15,14 @@ unit_tests =
 unit_tests += tests/base/test_base
 tests_base_test_base_CPPFLAGS = $(unit_cppflags)
 tests_base_test_base_SOURCES = \
-  tests/base/output_test.cc
+  tests/base/bytes_test.cc \
+  tests/base/cursor_test.cc \
+  tests/base/environment_test.cc \
+  tests/base/line_reader_test.cc \
+  tests/base/options_test.cc \
+  tests/base/output_test.cc \
+  tests/base/proc_dir_test.cc \
+  tests/base/scratch.h
 tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- names ----

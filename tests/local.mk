@@ -83,6 +83,15 @@ EXTRA_DIST += \
   tests/differential/zoo.py
 
 # ---- live ----
+EXTRA_DIST += tests/tap.sh
+live_tests = \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
+TESTS += $(live_tests)
+EXTRA_DIST += $(live_tests)
 
 # ---- meta ----
 

@@ -20,11 +20,12 @@ def capture(directory):
     for name in [f"net/{n}" for n in NET] + OTHER:
         if os.path.exists(f"/proc/{name}"):
             copy_file(f"/proc/{name}", f"{directory}/{name}")
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    # tmpfs lists the newest entry first and /proc the lowest number, so the highest is made first.
+    for pid in sorted(filter(str.isdigit, os.listdir("/proc")), key=int, reverse=True):
         for name in ("stat", "cmdline", "comm"):
             copy_file(f"/proc/{pid}/{name}", f"{directory}/{pid}/{name}")
         os.makedirs(f"{directory}/{pid}/fd")
-        for fd in os.listdir(f"/proc/{pid}/fd"):
+        for fd in sorted(os.listdir(f"/proc/{pid}/fd"), key=int, reverse=True):
             try:
                 os.symlink(os.readlink(f"/proc/{pid}/fd/{fd}"), f"{directory}/{pid}/fd/{fd}")
             except FileNotFoundError:

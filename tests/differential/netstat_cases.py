@@ -48,4 +48,4 @@ def cases(have_nobody, frozen):
         for table in TABLES:
             for mode in MODES:
                 for extra in ("", "-n", "-n -o", "-n -e -o -p", "-n -e -o -p -W"):
-                    yield Case("netstat", words(table, mode, extra), frozen=True)
+                    yield Case("netstat", words(table, mode, extra), via="procfs", frozen=True)

@@ -91,6 +91,8 @@ def whole_name(text):
 
 def usage_cut(case, side, ran):
     """Keeps what comes before the usage text, and the exit status."""
+    if ran.status == 0:
+        return replace(ran, out=b"", err=b"")
     lines = ran.err.splitlines(True)
     return replace(ran, out=b"", err=b"".join(lines[:next((i for i, l in enumerate(lines)
                                                            if re.match(rb"usage:", l, re.I)), len(lines))]))
@@ -151,9 +153,9 @@ RULES = [
     Rule("comm-parenthesis", "quirk", "ss", "a process name is shown up to its last parenthesis",
          lambda c, p: c.has("p"), on_out(whole_name, (REFERENCE,))),
     Rule("usage-text", "quirk", "*", "usage texts are our own words", lambda c, p: c.usage, usage_cut),
-    Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv"),
+    Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv") or "--version" in c.args,
          on_out(substitution(rb"iproute2-\S+( \(duostat .*\))?", b"iproute2-VERSION"))),
-    Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V"),
+    Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V") or "--version" in c.args,
          on_out(lambda text: re.sub(rb" \(duostat .*\)", b"", text.splitlines(True)[0] if text else b""))),
 
     Rule("process-name-escaping-7.0", "version", "ss", "before 7.0 process names were printed raw", older_than(7, 0),

@@ -32,6 +32,8 @@ tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/system_resolver_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
+TESTS += tests/names/databases.sh
+EXTRA_DIST += tests/names/databases.sh
 
 # ---- query ----
 
@@ -71,6 +73,8 @@ TESTS += tests/agree/options_vs_getopt
 # ---- live ----
 
 # ---- meta ----
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

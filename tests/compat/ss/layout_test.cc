@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(forty_columns_make_two_groups) {
 BOOST_AUTO_TEST_CASE(thirty_columns_make_three_groups) {
   const std::string text = lay_out(kPlain, 30, true, {});
   BOOST_TEST(text.size() == 91u);
-  BOOST_TEST(text.substr(0, 30) == "State    Recv-Q     Send-Q     ");
+  BOOST_TEST(text.substr(0, 30) == "State    Recv-Q     Send-Q    ");
   BOOST_TEST(text.substr(30, 30) == "      Local Address:Port      ");
   BOOST_TEST(text.substr(60) == "       Peer Address:Port      \n");
 }

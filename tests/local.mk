@@ -53,6 +53,10 @@ endif
 # ---- golden ----
 
 # ---- agree ----
+check_PROGRAMS += tests/agree/options_vs_getopt
+tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/agree/option_tables.h
+tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
+TESTS += tests/agree/options_vs_getopt
 
 # ---- differential ----
 

@@ -28,6 +28,9 @@ model_headers = \
 
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
+  src/names/cgroup_paths.cc src/names/cgroup_paths.h \
+  src/names/ethertypes.h \
+  src/names/netlink_protocols.cc src/names/netlink_protocols.h \
   src/names/resolver.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 

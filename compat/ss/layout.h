@@ -73,6 +73,8 @@ class Layout {
   char* extend(char* at, std::size_t size) {
     return size <= static_cast<std::size_t>(limit_ - at) ? at : grow(at, size);
   }
+  /// Where the piece that is being written begins.
+  const char* piece_start() const noexcept { return at_; }
   /// Ends a piece that was written up to `end`.
   void commit(char* end) {
     if (discard_) return;

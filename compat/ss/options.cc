@@ -95,7 +95,7 @@ void contexts(Request& r, Value) {
 }
 
 void enter_netns(Request& r, Value name) {
-  if (std::string problem = enter_network_namespace(name); !problem.empty()) end(r, 1, std::move(problem));
+  if (std::string problem = enter_network_namespace(name, r.warnings); !problem.empty()) end(r, 1, std::move(problem));
 }
 
 void help(Request& r, Value) { end(r, 0, {}, Ending::Text::usage); }

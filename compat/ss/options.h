@@ -14,11 +14,11 @@
 
 namespace duostat::ss {
 
-/// How the program ends before it lists anything.
+/// How the program ends before it lists anything. With a status other than 0 the usage text goes to standard error.
 struct Ending {
   int status = 0;
   std::string message;  ///< for standard error, without a newline; empty: none
-  enum class Text { none, version, usage } text = Text::none;  ///< printed on standard output if the status is 0
+  enum class Text { none, version, usage } text = Text::none;
 };
 
 /// What the command line asks for. Options fold into it from left to right; finish_choice() draws the conclusions.
@@ -42,7 +42,7 @@ struct Request {
   bool queried = false;           ///< -A was met
 
   std::optional<std::string> via;
-  std::string netns;              ///< -N: a network namespace to be in
+  std::string warnings;           ///< whole lines for standard error
   std::optional<Ending> ending;   ///< set: later options are not looked at
   const ProcDir* proc = nullptr;  ///< for options that look at the system where they stand
 

@@ -63,6 +63,17 @@ class Piece {
     return *this;
   }
 
+  std::size_t size() const { return static_cast<std::size_t>(at_ - layout_.piece_start()); }
+  /// What was written from the byte at `offset` on.
+  std::string_view since(std::size_t offset) const { return {layout_.piece_start() + offset, size() - offset}; }
+  Piece& insert(std::size_t offset, char c) {
+    const std::size_t moved = size() - offset;
+    text(c);
+    std::memmove(at_ - moved, at_ - moved - 1, moved);
+    at_[-static_cast<std::ptrdiff_t>(moved) - 1] = c;
+    return *this;
+  }
+
  private:
   static constexpr std::size_t kRoom = 64;
   static constexpr std::size_t kNumberRoom = 400;  ///< a double in fixed notation

@@ -31,7 +31,9 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/cgroup_paths.cc src/names/cgroup_paths.h \
   src/names/ethertypes.h \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
+  src/names/map_resolver.h \
   src/names/resolver.h \
+  src/names/services.cc src/names/services.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
 noinst_LIBRARIES += src/libquery.a

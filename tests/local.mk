@@ -15,10 +15,23 @@ unit_tests =
 unit_tests += tests/base/test_base
 tests_base_test_base_CPPFLAGS = $(unit_cppflags)
 tests_base_test_base_SOURCES = \
-  tests/base/output_test.cc
+  tests/base/bytes_test.cc \
+  tests/base/cursor_test.cc \
+  tests/base/environment_test.cc \
+  tests/base/line_reader_test.cc \
+  tests/base/options_test.cc \
+  tests/base/output_test.cc \
+  tests/base/proc_dir_test.cc \
+  tests/base/scratch.h
 tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- names ----
+unit_tests += tests/names/test_names
+tests_names_test_names_CPPFLAGS = $(unit_cppflags)
+tests_names_test_names_SOURCES = \
+  tests/names/map_resolver_test.cc \
+  tests/names/system_resolver_test.cc
+tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- query ----
 

@@ -31,13 +31,14 @@ struct Option {
   void (*apply)(Request&, std::string_view value);
   std::string_view group = {};  ///< heading in the usage text; empty: that of the row above
   bool extension = false;       ///< ours: see OptionRow::extension
+  unsigned char effect = 0;     ///< see OptionRow::effect
 };
 
 template <class Request>
 std::vector<OptionRow> rows_of(std::span<const Option<Request>> table) {
   std::vector<OptionRow> rows;
   rows.reserve(table.size());
-  for (const auto& o : table) rows.push_back({o.letter, o.names, o.arg, o.extension});
+  for (const auto& o : table) rows.push_back({o.letter, o.names, o.arg, o.extension, o.effect});
   return rows;
 }
 

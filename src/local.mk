@@ -28,7 +28,9 @@ model_headers = \
 
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
+  src/names/map_resolver.h \
   src/names/resolver.h \
+  src/names/services.cc src/names/services.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
 noinst_LIBRARIES += src/libquery.a
@@ -38,8 +40,15 @@ src_libquery_a_SOURCES = \
 
 noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
+  src/procfs/batch.h \
+  src/procfs/inet.cc src/procfs/inet.h \
+  src/procfs/netlink.cc src/procfs/netlink.h \
   src/procfs/owners.cc src/procfs/owners.h \
-  src/procfs/procfs_backend.cc src/procfs/procfs_backend.h
+  src/procfs/packet.cc src/procfs/packet.h \
+  src/procfs/procfs_backend.cc src/procfs/procfs_backend.h \
+  src/procfs/sockstat.cc src/procfs/sockstat.h \
+  src/procfs/table.cc src/procfs/table.h \
+  src/procfs/unix.cc src/procfs/unix.h
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \

@@ -1,5 +1,221 @@
+// The scan knows getopt_long(3): it finds the first mistake, cuts the line there, spells long names out and joins every
+// value to its option. Boost then splits what is left, which it reads in one way only.
+//
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/options.h"
+
+#include <boost/program_options.hpp>
+#include <map>
+
 namespace duostat {
-ParsedOptions parse_options(std::span<const OptionRow>, std::span<const std::string>, OptionRules) { return {}; }
+namespace {
+
+namespace po = boost::program_options;
+
+struct LongName {
+  std::string_view name;
+  std::size_t row;
+};
+
+/// Every long name in table order.
+std::vector<LongName> long_names(std::span<const OptionRow> table) {
+  std::vector<LongName> names;
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    std::string_view rest = table[row].names;
+    while (!rest.empty()) {
+      const auto comma = rest.find(',');
+      names.push_back({rest.substr(0, comma), row});
+      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    }
+  }
+  return names;
 }
+
+/// What Boost calls a row: its first long name, with the row's number if an earlier row has that name; empty if the row has
+/// a letter only.
+std::vector<std::string> row_keys(std::span<const OptionRow> table) {
+  std::vector<std::string> keys(table.size());
+  std::map<std::string_view, std::size_t> first;
+  for (const LongName& n : long_names(table)) {
+    std::string& key = keys[n.row];
+    if (!key.empty()) continue;
+    key = n.name;
+    if (first.emplace(n.name, n.row).first->second != n.row) key.append("#").append(std::to_string(n.row));
+  }
+  return keys;
+}
+
+std::string quoted(std::string_view before, std::string_view name, std::string_view after) {
+  return std::string(before).append("'--").append(name).append("'").append(after);
+}
+
+/// Rewrites a command line into words that need no guessing.
+class Scan {
+ public:
+  Scan(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules,
+       std::span<const std::string> keys);
+
+  std::vector<std::string> words;
+  std::string error;
+
+ private:
+  bool long_option(std::string_view text);
+  bool cluster(std::string_view letters);
+  const LongName* find(std::string_view text);
+  const OptionRow* find(char letter) const;
+  bool next_arg(std::string_view& value);
+  void add(std::string option, std::string_view joint, std::string_view value);
+  bool fail(std::string text) { return error = std::move(text), false; }
+
+  std::span<const OptionRow> table_;
+  std::span<const std::string> args_;
+  std::span<const std::string> keys_;
+  std::vector<LongName> names_;
+  std::size_t next_ = 0;
+};
+
+Scan::Scan(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules,
+           std::span<const std::string> keys)
+    : table_(table), args_(args), keys_(keys), names_(long_names(table)) {
+  while (next_ < args_.size()) {
+    const std::string_view word = args_[next_++];
+    const bool option = word.size() > 1 && word[0] == '-';
+    if (word == "--" || (!option && rules.stop_at_operand)) {
+      words.emplace_back("--");
+      words.insert(words.end(), args_.begin() + static_cast<std::ptrdiff_t>(word == "--" ? next_ : next_ - 1), args_.end());
+      return;
+    }
+    if (!option) {
+      words.emplace_back(word);
+    } else if (!(word[1] == '-' ? long_option(word.substr(2)) : cluster(word.substr(1)))) {
+      return;
+    }
+  }
+}
+
+/// A name in full wins. Else the first name that begins so is meant, unless another that does has another effect; all
+/// of those are then listed, the first of them and whatever differs from it.
+const LongName* Scan::find(std::string_view text) {
+  const std::string_view typed = text.substr(0, text.find('='));
+  for (const LongName& n : names_)
+    if (n.name == typed) return &n;
+  const LongName* first = nullptr;
+  std::string others;
+  for (const LongName& n : names_) {
+    if (table_[n.row].extension || !n.name.starts_with(typed)) continue;
+    if (first == nullptr) first = &n;
+    const OptionRow &a = table_[first->row], &b = table_[n.row];
+    const bool same = first->row == n.row || (a.effect != 0 && a.effect == b.effect && a.arg.empty() == b.arg.empty());
+    if (!same) others += quoted(" ", n.name, "");
+  }
+  if (first == nullptr) return fail(quoted("unrecognized option ", text, "")), nullptr;
+  if (!others.empty())
+    return fail(quoted("option ", text, " is ambiguous; possibilities:") + quoted(" ", first->name, others)), nullptr;
+  return first;
+}
+
+const OptionRow* Scan::find(char letter) const {
+  for (const OptionRow& row : table_)
+    if (row.letter == letter && letter != 0) return &row;
+  return nullptr;
+}
+
+/// A value is whatever comes next, even if it looks like an option.
+bool Scan::next_arg(std::string_view& value) {
+  if (next_ == args_.size()) return false;
+  value = args_[next_++];
+  return true;
+}
+
+/// Joined, a value cannot be taken for an option. Boost refuses an empty value that is joined and takes one that is not.
+void Scan::add(std::string option, std::string_view joint, std::string_view value) {
+  if (value.empty()) {
+    words.push_back(std::move(option));
+    words.emplace_back();
+  } else {
+    words.push_back(std::move(option.append(joint).append(value)));
+  }
+}
+
+bool Scan::long_option(std::string_view text) {
+  const LongName* found = find(text);
+  if (found == nullptr) return false;
+  std::string word = "--" + keys_[found->row];
+  const auto equals = text.find('=');
+  const bool attached = equals != std::string_view::npos;
+  if (table_[found->row].arg.empty()) {
+    if (attached) return fail(quoted("option ", found->name, " doesn't allow an argument"));
+    words.push_back(std::move(word));
+    return true;
+  }
+  std::string_view value;
+  if (attached) {
+    value = text.substr(equals + 1);
+  } else if (!next_arg(value)) {
+    return fail(quoted("option ", found->name, " requires an argument"));
+  }
+  add(std::move(word), "=", value);
+  return true;
+}
+
+bool Scan::cluster(std::string_view letters) {
+  std::string word = "-";
+  const auto mistake = [&](std::string_view text, char letter) {
+    if (word.size() > 1) words.push_back(word);  // the letters before it count
+    return fail(std::string(text).append(" -- '").append(1, letter).append("'"));
+  };
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    const OptionRow* row = find(letters[i]);
+    if (row == nullptr) return mistake("invalid option", letters[i]);
+    if (!row->arg.empty()) {
+      std::string_view value = letters.substr(i + 1);
+      if (value.empty() && !next_arg(value)) return mistake("option requires an argument", letters[i]);
+      word.push_back(letters[i]);
+      add(std::move(word), "", value);
+      return true;
+    }
+    word.push_back(letters[i]);
+  }
+  words.push_back(std::move(word));
+  return true;
+}
+
+/// The table in Boost's terms. `rows` gets the row of each key that Boost will report.
+po::options_description describe(std::span<const OptionRow> table, std::span<const std::string> keys,
+                                 std::map<std::string, std::size_t, std::less<>>& rows) {
+  po::options_description description;
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    std::string names = keys[row];
+    if (table[row].letter != 0) names.append({',', table[row].letter});
+    if (names.empty()) continue;
+    rows.emplace(keys[row].empty() ? std::string{'-', table[row].letter} : keys[row], row);
+    if (table[row].arg.empty()) {
+      description.add_options()(names.c_str(), "");
+    } else {
+      description.add_options()(names.c_str(), po::value<std::string>(), "");
+    }
+  }
+  return description;
+}
+
+}  // namespace
+
+ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules) {
+  const std::vector<std::string> keys = row_keys(table);
+  Scan scan(table, args, rules, keys);
+  ParsedOptions parsed{{}, {}, std::move(scan.error)};
+  std::map<std::string, std::size_t, std::less<>> rows;
+  const po::options_description description = describe(table, keys, rows);
+  const auto tokens = po::command_line_parser(scan.words).options(description).style(po::command_line_style::unix_style).run();
+  for (const po::option& token : tokens.options) {
+    std::string value = token.value.empty() ? std::string() : token.value.front();
+    if (token.string_key.empty()) {
+      parsed.operands.push_back(std::move(value));
+    } else {
+      parsed.events.push_back({rows.at(token.string_key), std::move(value)});
+    }
+  }
+  return parsed;
+}
+
+}  // namespace duostat

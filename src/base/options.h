@@ -14,13 +14,18 @@
 
 namespace duostat {
 
-/// What the tokenizer must know of an option. Rows of a front end's own table derive from it (see OptionTable users).
+/// What the tokenizer must know of an option; compat/option_table.h makes these from a front end's rows. The order of the
+/// table is that in which an ambiguous abbreviation's possibilities are listed; of two rows with one name the first counts.
 struct OptionRow {
   char letter = 0;         ///< 0: long name only
   std::string_view names;  ///< long names, comma separated, the first is canonical ("query,socket"); may be empty
   std::string_view arg;    ///< name of the value in usage texts; empty for a flag
   /// An option of our own: it works, but takes no part in the abbreviations and messages of the legacy tool.
   bool extension = false;
+  /// Not 0: rows of one effect (and all with a value, or all without) may share an abbreviation; the first in the table is
+  /// then meant. This is getopt_long's rule for entries of one `val`: netstat's families share one, so that `--ine` is
+  /// `--inet`, while its two `--unix` do not, so that `--un` is ambiguous.
+  unsigned char effect = 0;
 };
 
 /// One option as it was met; `row` is its index in the table.
@@ -31,7 +36,7 @@ struct OptionEvent {
 
 struct ParsedOptions {
   std::vector<OptionEvent> events;    ///< in command-line order, duplicates kept, up to the first error
-  std::vector<std::string> operands;  ///< in order
+  std::vector<std::string> operands;  ///< in order, up to the first error
   /// Empty, or what getopt_long would print after "PROGRAM: ", for example "invalid option -- 'Q'". The events before the
   /// mistake are all there: a front end acts on them first (`-V` before a bad option prints the version).
   std::string error;

@@ -1,5 +1,108 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/names/system_resolver.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <pwd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "src/names/services.h"
+
 namespace duostat {
-std::unique_ptr<Resolver> make_system_resolver() { return nullptr; }
+namespace {
+
+std::string ask_ip_protocol(std::uint32_t number) {
+  const protoent* entry = getprotobynumber(static_cast<int>(number));
+  return entry == nullptr ? std::string() : entry->p_name;
 }
+
+std::string ask_host(Family family, const Address& address) {
+  const bool v4 = family == Family::inet;
+  if (!v4 && family != Family::inet6) return {};
+  const hostent* entry = gethostbyaddr(address.data(), v4 ? 4 : 16, v4 ? AF_INET : AF_INET6);
+  return entry == nullptr || entry->h_name == nullptr ? std::string() : entry->h_name;
+}
+
+std::string ask_network(const Address& address) {
+  in_addr number{};
+  std::memcpy(&number, address.data(), sizeof number);
+  const netent* entry = getnetbyaddr(ntohl(number.s_addr), AF_INET);
+  return entry == nullptr || entry->n_name == nullptr ? std::string() : entry->n_name;
+}
+
+std::string ask_user(std::uint32_t uid) {
+  std::vector<char> buffer(1024);
+  constexpr std::size_t kLimit = 1 << 20;
+  passwd entry{};
+  passwd* found = nullptr;
+  while (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == ERANGE && buffer.size() < kLimit)
+    buffer.resize(buffer.size() * 2);
+  return found == nullptr ? std::string() : entry.pw_name;
+}
+
+std::string ask_interface(std::uint32_t ifindex) {
+  char name[IF_NAMESIZE] = "";
+  return if_indextoname(ifindex, name) == nullptr ? std::string() : name;
+}
+
+class SystemResolver final : public Resolver {
+ public:
+  std::string_view service(std::uint16_t port, ServiceProtocol protocol) override {
+    return services_.first(port, protocol);
+  }
+  std::string_view service_last(std::uint16_t port, ServiceProtocol protocol) override {
+    return services_.last(port, protocol);
+  }
+  std::string_view ip_protocol(std::uint32_t number) override {
+    return remember(ip_protocols_, number, [&] { return ask_ip_protocol(number); });
+  }
+  std::string_view host(Family family, const Address& address) override {
+    return remember(hosts_, std::pair(family, address), [&] { return ask_host(family, address); });
+  }
+  std::string_view network(const Address& address) override {
+    return remember(networks_, address, [&] { return ask_network(address); });
+  }
+  std::string_view user(std::uint32_t uid) override {
+    return remember(users_, uid, [&] { return ask_user(uid); });
+  }
+  std::string_view interface(std::uint32_t ifindex) override {
+    return remember(interfaces_, ifindex, [&] { return ask_interface(ifindex); });
+  }
+  std::uint32_t interface_index(std::string_view name) override {
+    if (const auto at = interface_indices_.find(name); at != interface_indices_.end()) return at->second;
+    std::string copy(name);
+    const std::uint32_t ifindex = if_nametoindex(copy.c_str());
+    return interface_indices_.emplace(std::move(copy), ifindex).first->second;
+  }
+
+ private:
+  using ByNumber = std::unordered_map<std::uint32_t, std::string>;
+
+  /// The name kept for `key`; it is asked for the first time only. The nodes of both kinds of map stay where they are.
+  template <class Map, class Ask>
+  static std::string_view remember(Map& map, const typename Map::key_type& key, Ask ask) {
+    const auto [at, fresh] = map.try_emplace(key);
+    if (fresh) at->second = ask();
+    return at->second;
+  }
+
+  Services services_;
+  ByNumber ip_protocols_, users_, interfaces_;
+  std::map<std::pair<Family, Address>, std::string> hosts_;
+  std::map<Address, std::string> networks_;
+  std::map<std::string, std::uint32_t, std::less<>> interface_indices_;
+};
+
+}  // namespace
+
+std::unique_ptr<Resolver> make_system_resolver() { return std::make_unique<SystemResolver>(); }
+
+}  // namespace duostat

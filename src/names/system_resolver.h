@@ -9,7 +9,8 @@
 
 namespace duostat {
 
-/// Looks nothing up before it is asked, and nothing twice.
+/// Looks nothing up before it is asked, and nothing twice. Interface names are those of the network namespace in which they
+/// are first asked for: after a change of namespace a new resolver is needed.
 std::unique_ptr<Resolver> make_system_resolver();
 
 }  // namespace duostat

@@ -46,6 +46,7 @@ class OwnerIndex {
   const OwnerCoverage& coverage() const noexcept;
 
  private:
+  friend class OwnerScanner;
   struct Table;
   std::unique_ptr<Table> table_;
 };

@@ -1,0 +1,153 @@
+// The resolver of the system against the C library's own functions.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/names/system_resolver.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "src/names/services.h"
+
+using namespace duostat;
+
+namespace {
+
+Address address_of(int family, const char* text) {
+  Address address{};
+  BOOST_REQUIRE(inet_pton(family, text, address.data()) == 1);
+  return address;
+}
+
+/// How many ports up to `limit` are named otherwise than getservbyport(3) names them.
+unsigned differences(Resolver& names, ServiceProtocol protocol, const char* word, unsigned limit, unsigned& named) {
+  unsigned differ = 0;
+  setservent(1);
+  for (unsigned port = 0; port <= limit; ++port) {
+    const servent* entry = getservbyport(htons(static_cast<std::uint16_t>(port)), word);
+    const std::string wanted = entry == nullptr ? "" : entry->s_name;
+    const auto got = names.service(static_cast<std::uint16_t>(port), protocol);
+    named += !wanted.empty();
+    if (got != wanted && ++differ < 5) BOOST_TEST_MESSAGE(port << ": " << got << " instead of " << wanted);
+  }
+  endservent();
+  return differ;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(system_resolver)
+
+BOOST_AUTO_TEST_CASE(services_are_those_of_getservbyport) {
+  struct {
+    ServiceProtocol protocol;
+    const char* word;
+    unsigned limit;  // asking the C library of all ports takes a second
+  } const kCases[] = {{ServiceProtocol::any, nullptr, 0xffff},
+                      {ServiceProtocol::tcp, "tcp", 0xffff},
+                      {ServiceProtocol::udp, "udp", 0xffff},
+                      {ServiceProtocol::dccp, "dccp", 1023},
+                      {ServiceProtocol::sctp, "sctp", 1023}};
+  const auto names = make_system_resolver();
+  unsigned named = 0;
+  for (const auto& c : kCases) BOOST_TEST(differences(*names, c.protocol, c.word, c.limit, named) == 0u);
+  BOOST_TEST_MESSAGE(named << " ports have names");
+}
+
+BOOST_AUTO_TEST_CASE(the_last_service_wins_where_asked) {
+  std::vector<std::string> last(0x10000);
+  setservent(1);
+  while (const servent* entry = getservent())
+    if (std::strcmp(entry->s_proto, "udp") == 0) last[ntohs(static_cast<std::uint16_t>(entry->s_port))] = entry->s_name;
+  endservent();
+  const auto names = make_system_resolver();
+  unsigned differ = 0;
+  for (unsigned port = 0; port <= 0xffff; ++port)
+    differ += names->service_last(static_cast<std::uint16_t>(port), ServiceProtocol::udp) != last[port];
+  BOOST_TEST(differ == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_view_outlives_later_questions) {
+  const auto names = make_system_resolver();
+  const std::string_view root = names->user(0), ssh = names->service(22, ServiceProtocol::tcp);
+  const std::string root_copy(root), ssh_copy(ssh);
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    names->user(2'000'000'000 + i);
+    names->service(static_cast<std::uint16_t>(i), ServiceProtocol::any);
+  }
+  BOOST_TEST(root == root_copy);
+  BOOST_TEST(ssh == ssh_copy);
+  BOOST_TEST(static_cast<const void*>(names->user(0).data()) == root.data());  // not asked again
+}
+
+BOOST_AUTO_TEST_CASE(users) {
+  const auto names = make_system_resolver();
+  const passwd* root = getpwuid(0);
+  BOOST_TEST(names->user(0) == (root == nullptr ? "" : root->pw_name));
+  BOOST_TEST(names->user(4'000'000'001) == "");
+}
+
+BOOST_AUTO_TEST_CASE(ip_protocols) {
+  const auto names = make_system_resolver();
+  for (std::uint32_t number = 0; number < 256; ++number) {
+    const protoent* entry = getprotobynumber(static_cast<int>(number));
+    BOOST_TEST(names->ip_protocol(number) == (entry == nullptr ? "" : entry->p_name));
+  }
+  BOOST_TEST(names->ip_protocol(0x12345678) == "");
+}
+
+BOOST_AUTO_TEST_CASE(interfaces_both_ways) {
+  const auto names = make_system_resolver();
+  const std::uint32_t lo = names->interface_index("lo");
+  BOOST_TEST(lo == if_nametoindex("lo"));
+  BOOST_TEST(lo != 0u);
+  BOOST_TEST(names->interface(lo) == "lo");
+  BOOST_TEST(names->interface(0) == "");
+  BOOST_TEST(names->interface(0x7fffffff) == "");
+  BOOST_TEST(names->interface_index("a-name-too-long-for-any-interface") == 0u);
+  BOOST_TEST(names->interface_index("") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(hosts_of_the_hosts_file) {
+  // Only the loopback address: others might go out to a name server.
+  const auto names = make_system_resolver();
+  const Address v4 = address_of(AF_INET, "127.0.0.1");
+  const hostent* entry = gethostbyaddr(v4.data(), 4, AF_INET);
+  BOOST_TEST(names->host(Family::inet, v4) == (entry == nullptr ? "" : entry->h_name));
+  BOOST_TEST(names->host(Family::inet6, Address{}) == "");  // "::" is never looked up, says glibc
+  BOOST_TEST(names->host(Family::unix_domain, v4) == "");
+}
+
+BOOST_AUTO_TEST_CASE(networks) {
+  const auto names = make_system_resolver();
+  for (const char* text : {"127.0.0.0", "169.254.0.0", "203.0.113.0"}) {
+    const netent* entry = getnetbyaddr(inet_network(text), AF_INET);
+    BOOST_TEST(names->network(address_of(AF_INET, text)) == (entry == nullptr ? "" : entry->n_name));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(which_databases_can_be_listed) {
+  struct {
+    const char* text;
+    bool wanted;
+  } const kCases[] = {
+      {"services: files\n", true},
+      {"# services: ldap\npasswd: files systemd\n  services:\tdb files # both local\nrpc: ldap\n", true},
+      {"services:db files", true},
+      {"services: files sss\n", false},
+      {"services: nis [NOTFOUND=return] files\n", false},
+      {"services:\n", false},
+      {"passwd: files\n", false},
+      {"", false},
+  };
+  for (const auto& c : kCases) BOOST_TEST(lists_all_services(c.text) == c.wanted, c.text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

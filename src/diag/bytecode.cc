@@ -105,16 +105,18 @@ std::size_t size_of(const Predicate& predicate) {
                     predicate);
 }
 
-/// Appends instructions whose failure goes to a place in the whole program.
+/// Appends predicates.
 class Emitter {
  public:
   std::vector<std::byte> program;
+  std::size_t on_false = 0;  ///< where the next predicate goes if it does not hold
 
-  void emit(Code code, std::size_t size, std::size_t on_false) {
+  /// `no`: where to go if it does not hold. `size` with its data, which the caller appends.
+  void emit(Code code, std::size_t size, std::size_t no) {
     put(program, Instruction{static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(size),
-                             static_cast<std::uint16_t>(on_false - program.size())});
+                             static_cast<std::uint16_t>(no - program.size())});
   }
-  // A jump always takes its `no`; `yes` leads to the next instruction because the kernel checks it.
+  /// A jump always takes its `no`; `yes` leads to the next instruction because the kernel checks it.
   void jump(std::size_t to) { emit(Code::jump, kStep, to); }
 
   void operator()(const HostPredicate& host) {
@@ -153,8 +155,6 @@ class Emitter {
     put(program, predicate.id);
   }
   void operator()(const AutoboundPredicate&) { emit(Code::autobound, kStep, on_false); }
-
-  std::size_t on_false = 0;  ///< where the next predicate goes if it does not hold
 };
 
 // A node's code begins and ends here, and it goes there if it fails.

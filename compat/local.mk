@@ -10,6 +10,7 @@ noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
   compat/ss/layout.cc compat/ss/layout.h \
   compat/ss/piece.h \
+  compat/ss/filter_errors.cc compat/ss/filter_errors.h \
   compat/ss/ss.cc
 
 noinst_LIBRARIES += compat/libnetstat.a

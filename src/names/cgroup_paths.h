@@ -13,6 +13,10 @@
 
 namespace duostat {
 
+/// The mount point of the first cgroup2 in the text of /proc/mounts ("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"); empty if
+/// there is none.
+std::string cgroup2_mount(std::string_view mounts);
+
 /// Paths of control groups below the cgroup2 mount point. Nothing is read before the first question; each id is looked up
 /// once: by file handle (CAP_DAC_READ_SEARCH) where that is allowed, else in one walk over the tree.
 class CgroupPaths {

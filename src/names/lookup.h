@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/base/proc_dir.h"
 #include "src/model/address.h"
 #include "src/model/protocol.h"
 #include "src/names/resolver.h"
@@ -36,5 +38,9 @@ class Lookup {
   /// The id of a cgroup2 directory: a path of the file system, or else one below the cgroup2 mount point.
   virtual CgroupId cgroup_id(std::string_view path) = 0;
 };
+
+/// The running system: NSS for services and hosts, the kernel for the rest. `proc` tells where cgroup2 is mounted and must
+/// outlive the result.
+std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc);
 
 }  // namespace duostat

@@ -41,6 +41,8 @@ struct HostPredicate {
   std::vector<AddressPrefix> addresses{AddressPrefix{}};
   /// unix_domain: a glob for the name, letter case ignored.
   std::string pattern;
+  /// The kernel's program compares with the first address in the place of every alternative: see ParserContext.
+  bool kernel_first_only = false;
   bool operator==(const HostPredicate&) const = default;
 };
 
@@ -83,11 +85,6 @@ class Expr {
  public:
   enum class Kind : std::uint8_t { predicate, conjunction, disjunction, negation };
 
-  static Expr leaf(Predicate predicate);
-  static Expr conjunction(Expr left, Expr right);
-  static Expr disjunction(Expr left, Expr right);
-  static Expr negation(Expr operand);
-
   /// Operands stand before their operator. The right operand, or the only one, of node i is node i-1.
   struct Node {
     Kind kind = Kind::predicate;
@@ -109,12 +106,31 @@ class Expr {
   std::span<const Step> steps() const noexcept { return steps_; }
 
  private:
-  static Expr join(Kind kind, Expr left, Expr right);
+  friend class ExprBuilder;
+  Expr() = default;
   void thread();
 
   std::vector<Node> nodes_;
   std::vector<Predicate> predicates_;
   std::vector<Step> steps_;
+};
+
+/// Makes an expression from reverse Polish notation.
+class ExprBuilder {
+ public:
+  void predicate(Predicate predicate);
+  /// Each takes its operands, one or two, from what has been built before and was not yet taken.
+  void conjunction() { join(Expr::Kind::conjunction); }
+  void disjunction() { join(Expr::Kind::disjunction); }
+  void negation();
+  /// The expression; exactly one must be left.
+  Expr finish() &&;
+
+ private:
+  void join(Expr::Kind kind);
+
+  Expr expr_;
+  std::vector<std::uint32_t> open_;  ///< roots not yet taken
 };
 
 /// What has to be known of a socket to evaluate `expr`, whatever its protocol.

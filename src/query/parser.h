@@ -31,6 +31,9 @@ struct ParserContext {
   bool tcp = true, udp = true;
   /// Family of host words without a prefix such as "unix:"; unspecified: the word's form decides.
   Family preferred = Family::unspecified;
+  /// Of a host name with several addresses the kernel is asked for sockets with the first address only, and user space
+  /// for those with any: so ss narrows, and a full answer differs from its own.
+  bool kernel_first_only = false;
 };
 
 enum class FilterErrorKind : std::uint8_t {

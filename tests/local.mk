@@ -52,6 +52,11 @@ tests_render_test_render_SOURCES = \
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----
+unit_tests += tests/compat/ss/test_ss
+tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_ss_SOURCES = \
+  tests/compat/ss/layout_test.cc
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
 

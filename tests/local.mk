@@ -90,19 +90,22 @@ EXTRA_DIST += \
   tests/differential/zoo.py
 
 # ---- live ----
-EXTRA_DIST += tests/tap.sh
-live_tests = \
+TESTS += \
   tests/live/dispatch.sh \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
   tests/live/vanish.sh
-TESTS += $(live_tests)
-EXTRA_DIST += $(live_tests)
+EXTRA_DIST += tests/tap.sh \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

@@ -150,7 +150,7 @@ RULES = [
          on_out(escape_known(UNIX_NAMES), (REFERENCE,))),
     Rule("control-characters", "quirk", "netstat", "control bytes in UNIX and program names print as dots", always,
          on_out(escape_known(UNIX_NAMES + ARGV_NAMES), (REFERENCE,))),
-    Rule("comm-parenthesis", "quirk", "ss", "a process name is shown up to its last parenthesis",
+    Rule("whole-process-name", "quirk", "ss", "a process name is shown up to its last parenthesis",
          lambda c, p: c.has("p"), on_out(whole_name, (REFERENCE,))),
     Rule("usage-text", "quirk", "*", "usage texts are our own words", lambda c, p: c.usage, usage_cut),
     Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv") or "--version" in c.args,

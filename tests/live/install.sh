@@ -27,7 +27,9 @@ else
   run "$bin/netstat" -V
   matches "the installed netstat is netstat" '^net-tools' "$out"
 fi
-for page in man1/duostat.1 man8/ss.8 man8/netstat.8; do
+pages="man1/duostat.1 man8/ss.8 man8/netstat.8"
+if grep -q '^LEGACY_LINKS_TRUE = #' Makefile; then pages=man1/duostat.1; fi
+for page in $pages; do
   found=$(listing | grep "/$page" || true)
   matches "manual page $page" "$page" "$found"
 done

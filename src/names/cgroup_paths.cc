@@ -29,7 +29,6 @@ std::string unescaped(std::string_view text) {
   return plain;
 }
 
-/// The mount point of the first cgroup2 in the text of /proc/mounts ("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0").
 /// A kernfs file handle: type 0xfe (FILEID_KERNFS), eight bytes of id.
 struct KernfsHandle {
   unsigned bytes = sizeof(std::uint64_t);
@@ -52,16 +51,6 @@ std::string cgroup2_mount(std::string_view mounts) {
   }
   return {};
 }
-
-/// A kernfs file handle: type 0xfe (FILEID_KERNFS), eight bytes of id.
-struct KernfsHandle {
-  unsigned bytes = sizeof(std::uint64_t);
-  int type = 0xfe;
-  std::uint64_t id = 0;
-};
-static_assert(sizeof(KernfsHandle) == 16 && sizeof(file_handle) == 8);
-
-}  // namespace
 
 void CgroupPaths::find_mount() {
   searched_ = true;

@@ -22,8 +22,8 @@ struct AttributeHead {
 constexpr std::uint16_t kTypeMask = 0x3fff;  // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
 constexpr std::uint16_t kUlpName = 1, kUlpTls = 2, kUlpMptcp = 3;
 constexpr std::uint16_t kTlsVersion = 1, kTlsCipher = 2, kTlsTx = 3, kTlsRx = 4, kTlsZeroCopy = 5, kTlsNoPad = 6;
-constexpr std::uint16_t kMptcpTokenRemote = 1, kMptcpTokenLocal = 2, kMptcpMapSequence = 3, kMptcpMapSubflow = 4,
-                        kMptcpOffset = 5, kMptcpLength = 6, kMptcpFlags = 7, kMptcpIdRemote = 8, kMptcpIdLocal = 9;
+constexpr std::uint16_t kMptcpTokenRemote = 1, kMptcpTokenLocal = 2, kMptcpMapSequence = 4, kMptcpMapSubflow = 5,
+                        kMptcpOffset = 6, kMptcpLength = 7, kMptcpFlags = 8, kMptcpIdRemote = 9, kMptcpIdLocal = 10;
 constexpr std::size_t kAttributes = 16;
 
 /// Nested attributes by type; of two of a type the last one counts.

@@ -40,6 +40,12 @@ tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 # ---- diag ----
 
 # ---- collect ----
+unit_tests += tests/collect/test_collect
+tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
+tests_collect_test_collect_SOURCES = \
+  tests/collect/collect_test.cc
+tests_collect_test_collect_LDADD = src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+  src/libbase.a $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render

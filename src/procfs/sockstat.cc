@@ -1,0 +1,106 @@
+// /proc/net/sockstat (sockstat_seq_show()), sockstat6 (sockstat6_seq_show()), and a pair of lines of snmp
+// (snmp_seq_show_tcp_udp()):
+//
+//   sockets: used 161
+//   TCP: inuse 5 orphan 0 tw 2 alloc 7 mem 267
+//   FRAG: inuse 0 memory 0
+//   TCP6: inuse 2
+//   Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab …
+//   Tcp: 1 200 120000 -1 12 9 0 1 4 …
+//
+// In the first two the place of a number says what it is; in snmp the word above it.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/procfs/sockstat.h"
+
+#include <string>
+
+#include "src/base/cursor.h"
+
+namespace duostat {
+namespace {
+
+using Number = int SocketSummary::*;
+
+/// A line's first word and where its numbers go, in order; the words between them are not looked at.
+struct SummaryLine {
+  std::string_view key;
+  Number numbers[5];
+};
+using S = SocketSummary;
+constexpr SummaryLine kLines[] = {
+    {"sockets:", {&S::used}},
+    {"TCP:", {&S::tcp_in_use, &S::tcp_orphan, &S::tcp_time_wait, &S::tcp_alloc, &S::tcp_mem}},
+    {"TCP6:", {&S::tcp6_in_use}},
+    {"UDP:", {&S::udp_in_use}},
+    {"UDP6:", {&S::udp6_in_use}},
+    {"UDPLITE:", {&S::udplite_in_use}},
+    {"UDPLITE6:", {&S::udplite6_in_use}},
+    {"RAW:", {&S::raw_in_use}},
+    {"RAW6:", {&S::raw6_in_use}},
+    {"FRAG:", {&S::frag_in_use}},
+    {"FRAG6:", {&S::frag6_in_use}},
+};
+
+bool next_line(std::string_view& text, std::string_view& line) noexcept {
+  if (text.empty()) return false;
+  const std::size_t end = text.find('\n');
+  line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return true;
+}
+
+void read_line(std::string_view line, SocketSummary& summary) noexcept {
+  Cursor cursor(line);
+  std::string_view key, label;
+  if (!cursor.word(key)) return;
+  for (const SummaryLine& row : kLines) {
+    if (row.key != key) continue;
+    for (const Number number : row.numbers) {
+      std::uint64_t value;
+      if (number == nullptr || !cursor.word(label) || !cursor.dec(value)) return;
+      summary.*number = static_cast<int>(value);
+    }
+  }
+}
+
+/// The number below `name` in the two lines that begin with `key`; 0 if there is none.
+int snmp_number(std::string_view text, std::string_view key, std::string_view name) noexcept {
+  std::string_view names, line, word, column;
+  while (next_line(text, line)) {
+    Cursor values(line);
+    if (!values.word(word) || word != key) continue;
+    if (names.empty()) {
+      names = line;
+      continue;
+    }
+    Cursor titles(names);
+    titles.word(word);
+    std::uint64_t value;
+    while (titles.word(column) && values.dec(value))
+      if (column == name) return static_cast<int>(value);
+    return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+SocketSummary read_summary(const ProcDir& proc, FunctionRef<void(std::string_view file, int error)> report) {
+  SocketSummary summary;
+  const auto text_of = [&](std::string_view file) {
+    int error = 0;
+    std::string text = proc.read(file, error);
+    if (error != 0) report(file, error);
+    return text;
+  };
+  for (const std::string_view file : {"net/sockstat", "net/sockstat6"}) {
+    const std::string text = text_of(file);
+    std::string_view rest = text, line;
+    while (next_line(rest, line)) read_line(line, summary);
+  }
+  summary.tcp_established = snmp_number(text_of("net/snmp"), "Tcp:", "CurrEstab");
+  return summary;
+}
+
+}  // namespace duostat

@@ -29,6 +29,16 @@ tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 # ---- query ----
 
 # ---- procfs ----
+unit_tests += tests/procfs/test_procfs
+tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
+tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
+  tests/procfs/backend_test.cc \
+  tests/procfs/inet_test.cc \
+  tests/procfs/owners_test.cc \
+  tests/procfs/packet_netlink_test.cc \
+  tests/procfs/sockstat_test.cc \
+  tests/procfs/unix_test.cc
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
 
@@ -50,6 +60,9 @@ tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
+
+# Captured and hand-written proc trees.
+EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
 

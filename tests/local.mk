@@ -104,6 +104,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_procfs
+tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc
+tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
-EXTRA_DIST += tests/fuzz/run.sh
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(a_name_is_all_behind_one_blank) {
   UnixRow row;
   const std::string head = "00000000b5d6a2d3: 00000003 00000000 00010000 0005 01     7";
   for (const std::string name : {"", " two blanks", "a b  c ", "@", "@\x1b[2J", "\xff\x80"}) {
-    BOOST_REQUIRE(parse_unix(head + " " + name, true, row));
+    const std::string line = head + " " + name;
+    BOOST_REQUIRE(parse_unix(line, true, row));
     BOOST_TEST(row.name == name);
     BOOST_TEST(row.inode == 7u);
     BOOST_TEST(row.kernel_shape);

@@ -38,6 +38,16 @@ EXTRA_DIST += tests/names/databases.sh
 # ---- query ----
 
 # ---- procfs ----
+unit_tests += tests/procfs/test_procfs
+tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
+tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
+  tests/procfs/backend_test.cc \
+  tests/procfs/inet_test.cc \
+  tests/procfs/owners_test.cc \
+  tests/procfs/packet_netlink_test.cc \
+  tests/procfs/sockstat_test.cc \
+  tests/procfs/unix_test.cc
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
 
@@ -65,6 +75,9 @@ tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
+
+# Captured and hand-written proc trees.
+EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
 
@@ -97,6 +110,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_procfs
+tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc
+tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
-EXTRA_DIST += tests/fuzz/run.sh
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

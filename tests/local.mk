@@ -31,6 +31,19 @@ tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 # ---- procfs ----
 
 # ---- diag ----
+unit_tests += tests/diag/test_diag
+tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_diag_SOURCES = \
+  tests/diag/dump_test.cc \
+  tests/diag/families_test.cc \
+  tests/diag/inet_test.cc \
+  tests/diag/live_test.cc \
+  tests/diag/message_test.cc \
+  tests/diag/replay_test.cc \
+  tests/diag/unix_test.cc \
+  tests/diag/wire.h
+tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
 # ---- collect ----
 

@@ -15,7 +15,14 @@ unit_tests =
 unit_tests += tests/base/test_base
 tests_base_test_base_CPPFLAGS = $(unit_cppflags)
 tests_base_test_base_SOURCES = \
-  tests/base/output_test.cc
+  tests/base/bytes_test.cc \
+  tests/base/cursor_test.cc \
+  tests/base/environment_test.cc \
+  tests/base/line_reader_test.cc \
+  tests/base/options_test.cc \
+  tests/base/output_test.cc \
+  tests/base/proc_dir_test.cc \
+  tests/base/scratch.h
 tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- names ----
@@ -79,3 +86,20 @@ TESTS += tests/agree/options_vs_getopt
 # ---- meta ----
 
 # ---- fuzz ----
+# libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
+if FUZZERS
+noinst_PROGRAMS =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+noinst_PROGRAMS += tests/fuzz/fuzz_options
+tests_fuzz_fuzz_options_SOURCES = tests/fuzz/options_fuzz.cc
+tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_options_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_text
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
+tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_text_LDADD = src/libbase.a
+endif
+TESTS += tests/fuzz/run.sh
+EXTRA_DIST += tests/fuzz/run.sh

@@ -32,10 +32,22 @@ tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/system_resolver_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
+TESTS += tests/names/databases.sh
+EXTRA_DIST += tests/names/databases.sh
 
 # ---- query ----
 
 # ---- procfs ----
+unit_tests += tests/procfs/test_procfs
+tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
+tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
+  tests/procfs/backend_test.cc \
+  tests/procfs/inet_test.cc \
+  tests/procfs/owners_test.cc \
+  tests/procfs/packet_netlink_test.cc \
+  tests/procfs/sockstat_test.cc \
+  tests/procfs/unix_test.cc
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
 unit_tests += tests/diag/test_diag
@@ -71,6 +83,9 @@ check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
 
+# Captured and hand-written proc trees.
+EXTRA_DIST += tests/data/procfs
+
 # ---- golden ----
 
 # ---- agree ----
@@ -84,6 +99,8 @@ TESTS += tests/agree/options_vs_getopt
 # ---- live ----
 
 # ---- meta ----
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
@@ -100,6 +117,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_procfs
+tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc
+tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
-EXTRA_DIST += tests/fuzz/run.sh
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

@@ -50,6 +50,19 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
 tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
+unit_tests += tests/diag/test_diag
+tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_diag_SOURCES = \
+  tests/diag/dump_test.cc \
+  tests/diag/families_test.cc \
+  tests/diag/inet_test.cc \
+  tests/diag/live_test.cc \
+  tests/diag/message_test.cc \
+  tests/diag/replay_test.cc \
+  tests/diag/unix_test.cc \
+  tests/diag/wire.h
+tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
 # ---- collect ----
 unit_tests += tests/collect/test_collect

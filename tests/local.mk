@@ -36,6 +36,14 @@ TESTS += tests/names/databases.sh
 EXTRA_DIST += tests/names/databases.sh
 
 # ---- query ----
+unit_tests += tests/query/test_query
+tests_query_test_query_CPPFLAGS = $(unit_cppflags)
+tests_query_test_query_SOURCES = \
+  tests/query/eval_test.cc \
+  tests/query/expr_test.cc \
+  tests/query/map_lookup.h \
+  tests/query/parser_test.cc
+tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- procfs ----
 unit_tests += tests/procfs/test_procfs
@@ -63,6 +71,10 @@ tests_diag_test_diag_SOURCES = \
   tests/diag/wire.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
+unit_tests += tests/diag/test_bytecode
+tests_diag_test_bytecode_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_bytecode_SOURCES = tests/diag/bytecode_test.cc tests/query/map_lookup.h
+tests_diag_test_bytecode_LDADD = src/libdiag.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- collect ----
 unit_tests += tests/collect/test_collect
@@ -81,6 +93,10 @@ tests_render_test_render_SOURCES = \
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----
+unit_tests += tests/compat/ss/test_filter_errors
+tests_compat_ss_test_filter_errors_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_filter_errors_SOURCES = tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h
+tests_compat_ss_test_filter_errors_LDADD = compat/libss.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- compat/netstat ----
 

@@ -59,6 +59,8 @@ TESTS += $(unit_tests)
 endif
 
 # ---- golden ----
+TESTS += tests/golden/netstat/run.sh
+EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt

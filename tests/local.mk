@@ -104,6 +104,16 @@ tests_compat_ss_test_ss_SOURCES = \
 tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
+unit_tests += tests/compat/netstat/test_netstat
+tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
+tests_compat_netstat_test_netstat_SOURCES = \
+  tests/compat/netstat/endpoint_test.cc \
+  tests/compat/netstat/fakes.h \
+  tests/compat/netstat/options_test.cc \
+  tests/compat/netstat/run_test.cc \
+  tests/compat/netstat/words_test.cc
+tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
+  $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
@@ -114,6 +124,8 @@ endif
 EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
+TESTS += tests/golden/netstat/run.sh
+EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt

@@ -134,12 +134,38 @@ tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS
 TESTS += tests/agree/options_vs_getopt
 
 # ---- differential ----
+check_PROGRAMS += tests/differential/hold
+tests_differential_hold_SOURCES = tests/differential/hold.cc
+TESTS += tests/differential/ss.sh tests/differential/netstat.sh
+EXTRA_DIST += \
+  tests/differential/ss.sh tests/differential/netstat.sh \
+  tests/differential/capture.py \
+  tests/differential/case.py \
+  tests/differential/main.py \
+  tests/differential/namespace.py \
+  tests/differential/netstat_cases.py \
+  tests/differential/rules.py \
+  tests/differential/run.py \
+  tests/differential/ss_cases.py \
+  tests/differential/zoo.py
 
 # ---- live ----
+TESTS += \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
+EXTRA_DIST += tests/tap.sh \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

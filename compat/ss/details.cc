@@ -180,7 +180,7 @@ constexpr Detail kInet[] = {
     {Column::extra, {Field::sockopt}, inet_sockopt, print_socket_options},
     {Column::extra, {Field::meminfo, Field::skmem}, memory, nothing},
     {Column::extra, kInternalFields, info, nothing},
-    {Column::extra, {Field::md5_keys, Field::ulp, Field::sctp_info}, block, print_block},
+    {Column::extra, {Field::md5_keys, Field::ulp}, block, print_block},
 };
 
 constexpr Detail kTcpText[] = {

@@ -26,6 +26,7 @@ struct Group {
   Details text_details;     ///< for rows of a text file; null: there are none
   std::string_view switch_off = {};  ///< replacing this file, which nobody reads, silences the table
   bool close_only = false;  ///< shown only where unconnected sockets are asked for
+  FieldSet block_needs{};   ///< what -i and -m need beside their items' needs
 };
 
 constexpr FieldSet kInetNeeds{Field::queues, Field::backlog, Field::interface, Field::v6only, Field::ip_protocol};
@@ -41,7 +42,8 @@ constexpr Group kGroups[] = {
     {{Protocol::udp}, inet_cells, kInetNeeds, inet_details, plain_text_details},
     {{Protocol::tcp}, inet_cells, kInetNeeds, inet_details, tcp_text_details},
     {{Protocol::dccp}, inet_cells, kInetNeeds, inet_details, nullptr, "net/dccp"},
-    {{Protocol::sctp}, inet_cells, kInetNeeds | FieldSet{Field::inode}, inet_details, nullptr, "net/sctp"},
+    {{Protocol::sctp}, inet_cells, kInetNeeds | FieldSet{Field::inode}, inet_details, nullptr, "net/sctp", false,
+     {Field::sctp_info}},
     {kVsockProtocols, vsock_cells, {}, vsock_details, nullptr},
     {kTipcTable, tipc_cells, {Field::tipc_info, Field::queues}, tipc_details, nullptr},
     {kXdpTable, xdp_cells, kQueues, xdp_details, nullptr, {}, true},
@@ -88,6 +90,7 @@ class TableListing {
     query_.filter = filter;
     query_.wanted = group.needs;
     if (filter != nullptr) query_.wanted |= fields_of(*filter);
+    if (view.request.info || view.request.memory) query_.wanted |= group.block_needs;
     details_ = chosen(group.details, view.request, query_.wanted);
     FieldSet text_needs;
     text_details_ = chosen(group.text_details, view.request, text_needs);
@@ -211,7 +214,9 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
   Environment recorded{env.program, env.variables, env.proc, replay_from(file, env.open_transport), env.clock,
                        env.names,   env.out,       env.err,  env.terminal};
   table.expect_replay();
+  view.replayed = true;
   const Answer answer = collect(recorded, Via::netlink, table.query(), table);
+  view.replayed = false;
   report_replay(env, answer);
 }
 

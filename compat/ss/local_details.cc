@@ -1,6 +1,8 @@
 // What ss shows of unix, packet, netlink, TIPC and XDP sockets behind their addresses.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/sysmacros.h>
+
 #include "compat/ss/details.h"
 
 namespace duostat::ss {
@@ -25,10 +27,10 @@ void unix_memory(View& view, const Socket& s) {
 
 void unix_file(View& view, const Socket& s) {
   if (!s.has(Field::unix_vfs)) return;
-  constexpr unsigned kMinorBits = 20;
+  // quirk: unix-dev-encoding the kernel's own number (major << 20 | minor) is taken apart as if it were stat(2)'s.
   const std::uint32_t device = s.unix_domain->vfs_device;
-  Piece(view.layout, " ino:").dec(s.unix_domain->vfs_inode).text(" dev:").dec(device >> kMinorBits).text('/')
-      .dec(device & ((1u << kMinorBits) - 1));
+  Piece(view.layout, " ino:").dec(s.unix_domain->vfs_inode).text(" dev:").dec(gnu_dev_major(device)).text('/')
+      .dec(gnu_dev_minor(device));
 }
 
 void unix_pending(View& view, const Socket& s) {

@@ -119,6 +119,7 @@ void print_sctp_internals(View& view, const Socket& socket) {
   if (socket.inet == nullptr) return;
   addresses(view, " locals:", socket.inet->local_addresses);
   addresses(view, " peers:", socket.inet->peer_addresses);
+  if (!view.request.info && !view.replayed) return;
   for (const SctpItem& item : kSctpItems) {
     const std::uint32_t value = number_at(socket.inet->sctp_info, item);
     if (value == 0) continue;

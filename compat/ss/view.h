@@ -25,6 +25,7 @@ struct View {
   CgroupPaths& cgroups;
   const OwnerIndex& owners;
   std::uint64_t previous_inode = 0;   ///< of the inet row before this one: an SCTP association follows its endpoint
+  bool replayed = false;              ///< rows come from a recorded answer: all that is in it is shown
   bool missed_cgroup_mount = false;   ///< it has been said that there is none
 };
 

@@ -115,10 +115,9 @@ class TableListing {
     for (const Socket& socket : batch) {
       const bool text = is_text_row(socket);
       if (!replay_ && !asked_for(socket, text)) continue;
-      if (filter_ != nullptr && !matches(*filter_, socket, eval_)) continue;
       if (text && socket.family == Family::unix_domain) {
         keep(socket);
-      } else {
+      } else if (passes(socket)) {
         print(socket, text ? text_details_ : details_);
       }
     }
@@ -172,10 +171,16 @@ class TableListing {
     view_.layout.go(Column::extra);
   }
 
-  void keep(const Socket& socket) {
-    const std::string_view name = socket.unix_domain->name;
-    kept_.push_back({socket, *socket.unix_domain, names_.size(), name.size()});
-    names_.append(name);
+  bool passes(const Socket& socket) const { return filter_ == nullptr || matches(*filter_, socket, eval_); }
+
+  void keep(Socket socket) {
+    UnixDetail detail = *socket.unix_domain;
+    // quirk: unix-text-name-cut the original reads the name of a text row as one word, and filters by that.
+    detail.name = detail.name.substr(0, detail.name.find_first_of(" \t\n\v\f\r"));
+    socket.unix_domain = &detail;
+    if (!passes(socket)) return;
+    kept_.push_back({socket, detail, names_.size(), detail.name.size()});
+    names_.append(detail.name);
   }
 
   View& view_;

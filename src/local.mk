@@ -53,8 +53,21 @@ src_libprocfs_a_SOURCES = \
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
+  src/diag/abi.h \
+  src/diag/attribute_table.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
-  src/diag/transport.cc src/diag/transport.h
+  src/diag/dump.cc src/diag/dump.h \
+  src/diag/inet.cc src/diag/inet.h \
+  src/diag/inet_attributes.cc \
+  src/diag/message.cc src/diag/message.h \
+  src/diag/netlink.cc src/diag/netlink.h \
+  src/diag/packet.cc src/diag/packet.h \
+  src/diag/replay.cc src/diag/replay.h \
+  src/diag/tipc.cc src/diag/tipc.h \
+  src/diag/transport.cc src/diag/transport.h \
+  src/diag/unix.cc src/diag/unix.h \
+  src/diag/vsock.cc src/diag/vsock.h \
+  src/diag/xdp.cc src/diag/xdp.h
 
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \

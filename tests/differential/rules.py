@@ -103,8 +103,9 @@ def usage_cut(case, side, ran):
 def process_header(case, side, ran):
     """Before 7.0 the last column was always there, and padded."""
     lines = ran.out.splitlines()
-    if side == REFERENCE and not case.has("p") and lines:
-        lines[0] = re.sub(rb"Process *$", b"", lines[0])
+    if side == REFERENCE and not case.has("p"):
+        header = re.compile(rb"^(.*Peer Address:Port) *Process *$")
+        lines = [header.sub(rb"\1", line) for line in lines]
     return replace(ran, out=b"".join(line.rstrip(b" ") + b"\n" for line in lines))
 
 

@@ -79,8 +79,9 @@ TESTS += tests/agree/options_vs_getopt
 # ---- live ----
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
+EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

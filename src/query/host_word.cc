@@ -232,9 +232,10 @@ InetParts split_inet(std::string_view text, bool port_only) {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
     if (close == text.npos) return {none, none, false};
+    if (port_only) return {none, without_colon(text.substr(1, close - 1))};
     return {text.substr(1, close - 1), without_colon(text.substr(close + 1))};
   }
-  if (port_only) return {none, text.starts_with('*') ? none : without_colon(text)};
+  if (port_only) return {none, without_colon(text)};
   if (text.starts_with('*')) return {none, without_colon(text.substr(1))};
   // A colon before the prefix length belongs to an IPv6 address.
   const std::size_t slash = text.find('/');
@@ -246,8 +247,10 @@ InetParts split_inet(std::string_view text, bool port_only) {
 bool parse_inet(Parts& word) {
   const InetParts parts = split_inet(word.text, word.port_only);
   if (!parts.well_formed) return word.fail(FilterErrorKind::host, word.text);
-  if (!is_any(parts.port) && !parse_port(word, parts.port)) return false;
-  return is_any(parts.address) || parse_address(word, parts.address);
+  // Whatever follows a star counts for nothing.
+  const auto any = [](std::string_view part) { return part.empty() || part.starts_with('*'); };
+  if (!any(parts.port) && !parse_port(word, parts.port)) return false;
+  return any(parts.address) || parse_address(word, parts.address);
 }
 
 struct FamilyRow {

@@ -112,6 +112,9 @@ endif
 EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
+TESTS += tests/golden/ss/run.sh
+EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
+EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt

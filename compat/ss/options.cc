@@ -65,6 +65,8 @@ void query(Request& r, Value list) {
     const auto tables = tables_of(word);
     if (!tables) return end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage);
     r.tables = remove ? r.tables - *tables : r.tables | *tables;
+    for (const TableStates& row : kTableStates)
+      if (!remove && tables->has(row.table)) r.default_states |= row.states;
     if (comma == Value::npos) return;
     list.remove_prefix(comma + 1);
   }

@@ -102,6 +102,16 @@ tests_compat_ss_test_ss_SOURCES = \
 tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
+unit_tests += tests/compat/netstat/test_netstat
+tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
+tests_compat_netstat_test_netstat_SOURCES = \
+  tests/compat/netstat/endpoint_test.cc \
+  tests/compat/netstat/fakes.h \
+  tests/compat/netstat/options_test.cc \
+  tests/compat/netstat/run_test.cc \
+  tests/compat/netstat/words_test.cc
+tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
+  $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
@@ -115,6 +125,8 @@ EXTRA_DIST += tests/data/procfs
 TESTS += tests/golden/ss/run.sh
 EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
 EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
+TESTS += tests/golden/netstat/run.sh
+EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
@@ -123,12 +135,38 @@ tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS
 TESTS += tests/agree/options_vs_getopt
 
 # ---- differential ----
+check_PROGRAMS += tests/differential/hold
+tests_differential_hold_SOURCES = tests/differential/hold.cc
+TESTS += tests/differential/ss.sh tests/differential/netstat.sh
+EXTRA_DIST += \
+  tests/differential/ss.sh tests/differential/netstat.sh \
+  tests/differential/capture.py \
+  tests/differential/case.py \
+  tests/differential/main.py \
+  tests/differential/namespace.py \
+  tests/differential/netstat_cases.py \
+  tests/differential/rules.py \
+  tests/differential/run.py \
+  tests/differential/ss_cases.py \
+  tests/differential/zoo.py
 
 # ---- live ----
+TESTS += \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
+EXTRA_DIST += tests/tap.sh \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
+TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----

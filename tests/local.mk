@@ -32,6 +32,8 @@ tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/system_resolver_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
+TESTS += tests/names/databases.sh
+EXTRA_DIST += tests/names/databases.sh
 
 # ---- query ----
 unit_tests += tests/query/test_query
@@ -44,12 +46,32 @@ tests_query_test_query_SOURCES = \
 tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- procfs ----
+unit_tests += tests/procfs/test_procfs
+tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
+tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
+  tests/procfs/backend_test.cc \
+  tests/procfs/inet_test.cc \
+  tests/procfs/owners_test.cc \
+  tests/procfs/packet_netlink_test.cc \
+  tests/procfs/sockstat_test.cc \
+  tests/procfs/unix_test.cc
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
-unit_tests += tests/diag/test_bytecode
-tests_diag_test_bytecode_CPPFLAGS = $(unit_cppflags)
-tests_diag_test_bytecode_SOURCES = tests/diag/bytecode_test.cc tests/query/map_lookup.h
-tests_diag_test_bytecode_LDADD = src/libdiag.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+unit_tests += tests/diag/test_diag
+tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/bytecode_test.cc \
+  tests/diag/dump_test.cc \
+  tests/diag/families_test.cc \
+  tests/diag/inet_test.cc \
+  tests/diag/live_test.cc \
+  tests/diag/message_test.cc \
+  tests/diag/replay_test.cc \
+  tests/diag/unix_test.cc \
+  tests/diag/wire.h
+tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
 # ---- collect ----
 
@@ -74,6 +96,9 @@ check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
 
+# Captured and hand-written proc trees.
+EXTRA_DIST += tests/data/procfs
+
 # ---- golden ----
 
 # ---- agree ----
@@ -89,13 +114,20 @@ tests_agree_filters_LDADD = $(filter_libs)
 tests_agree_filter_fixture_SOURCES = tests/agree/filter_fixture.cc tests/query/map_lookup.h
 tests_agree_filter_fixture_LDADD = $(filter_libs)
 TESTS += tests/agree/filters tests/agree/filter_fixture
-EXTRA_DIST += tests/data/filters/FILTERS.tsv tests/data/filters/filter.bin
+EXTRA_DIST += tests/data/filters/FILTERS.tsv
+
+check_PROGRAMS += tests/agree/backends_live
+tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
+tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
+TESTS += tests/agree/backends_live
 
 # ---- differential ----
 
 # ---- live ----
 
 # ---- meta ----
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
@@ -117,6 +149,16 @@ noinst_PROGRAMS += tests/fuzz/fuzz_filter
 tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/map_lookup.h
 tests_fuzz_fuzz_filter_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_filter_LDADD = $(filter_libs)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_procfs
+tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc
+tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_diag
+tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc
+tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
-EXTRA_DIST += tests/fuzz/run.sh
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

@@ -85,7 +85,7 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
     unserved = unserved - table.protocols;
     if (!query.protocols.has_any(table.protocols)) continue;
     int error = 0;
-    const auto transport = open_(abi::kNetlinkSockDiag, error);
+    const auto transport = open_(uapi::kNetlinkSockDiag, error);
     if (!transport) {
       total.merge(refusal(kDiagOpen, table.name, error));
       continue;

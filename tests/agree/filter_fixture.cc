@@ -1,5 +1,5 @@
-// The filter expressions of tests/data/filters/FILTERS.tsv, recorded from ss 7.1.0 over the dump beside it: exit status,
-// rows and first line of standard error.
+// The filter expressions of tests/data/filters/FILTERS.tsv, recorded from ss 7.1.0 over tests/data/netlink/filter.bin:
+// exit status, rows and first line of standard error.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdio>
@@ -72,8 +72,8 @@ std::string rows_of(const Parsed& parsed, const std::string& dump) {
 
 int main() {
   const char* top = std::getenv("top_srcdir");
-  const std::string folder = std::string(top != nullptr ? top : ".") + "/tests/data/filters/";
-  const std::vector<Recorded> table = read_table(folder + "FILTERS.tsv");
+  const std::string data = std::string(top != nullptr ? top : ".") + "/tests/data/";
+  const std::vector<Recorded> table = read_table(data + "filters/FILTERS.tsv");
   std::printf("1..%zu\n", table.size());
   std::size_t number = 0;
   for (const Recorded& recorded : table) {
@@ -88,7 +88,7 @@ int main() {
     const Parsed parsed = parse_filter(words, ParserContext{names, true, false, Family::unspecified, true});
     std::string status = "0", rows = "-", line;
     if (parsed.ok()) {
-      rows = rows_of(parsed, folder + "filter.bin");
+      rows = rows_of(parsed, data + "netlink/filter.bin");
     } else {
       const ss::FilterFailure failure = ss::filter_failure(parsed.error, words, false);
       status = std::to_string(failure.status);

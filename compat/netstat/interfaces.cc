@@ -35,7 +35,11 @@ struct Scope {
   unsigned bits;
   std::string_view name;
 };
-constexpr Scope kScopes[] = {{0x80, "compat"}, {0x00, "global"}, {0x20, "link"}, {0x40, "site"}, {0x10, "host"}};
+constexpr unsigned kGlobal = 0;  ///< no other bits but "compat"
+constexpr Scope kScopes[] = {{0x80, "compat"}, {kGlobal, "global"}, {0x20, "link"}, {0x40, "site"}, {0x10, "host"}};
+
+/// Serial lines with compressed headers (ARPHRD_), which alone show how many packets that were.
+constexpr std::uint16_t kCslip = 257, kCslip6 = 259;
 
 constexpr std::string_view kMedia[] = {"unknown", "10base2", "10baseT", "AUI", "100baseT", "100baseTX", "100baseFX"};
 
@@ -62,11 +66,20 @@ std::string human_bytes(std::uint64_t bytes) {
   constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   std::size_t unit = 0;
   while (unit + 1 < std::size(kUnits) && bytes > (std::uint64_t{1} << (10 * (unit + 1)))) ++unit;
-  const auto divisor = std::uint64_t{1} << (10 * unit);
-  const std::uint64_t rest = bytes % divisor;
-  // Tenths without an overflow: the divisor of the largest unit is 2^60.
-  const auto tenths = static_cast<std::uint64_t>(static_cast<unsigned __int128>(rest) * 10 / divisor);
-  return fmt::format("{}.{} {}", bytes / divisor, tenths, kUnits[unit]);
+  // Ten times the largest kind does not fit, so there a tenth of the unit, cut to an integer, is what is counted.
+  const std::uint64_t one = std::uint64_t{1} << (10 * unit);
+  const std::uint64_t tenths = unit + 1 == std::size(kUnits) ? bytes / (one / 10) : bytes * 10 / one;
+  return fmt::format("{}.{} {}", tenths / 10, tenths % 10, kUnits[unit]);
+}
+
+/// "<compat,global>", or nothing
+std::string scopes_of(unsigned scope) {
+  std::string text;
+  for (const Scope& s : kScopes) {
+    const bool set = s.bits == kGlobal ? (scope & 0x7f) == 0 : (scope & s.bits) != 0;
+    if (set) text.append(text.empty() ? "<" : ",").append(s.name);
+  }
+  return text.empty() ? text : text.append(">");
 }
 
 std::string quad(const Address& address) {
@@ -118,10 +131,11 @@ void InterfaceTable::addresses(const Interface& i) {
   read_if_inet6(env_.proc, [&](std::string_view name, const InterfaceAddress6& a) {
     if (name != i.name) return;
     char text[kAddressTextMax];
-    const std::string_view address(text, static_cast<std::size_t>(format_ipv6(text, a.address.data()) - text));
-    const auto* scope = std::ranges::find(kScopes, a.scope & 0xf0, &Scope::bits);
-    print(fmt::format("        inet6 {}  prefixlen {}  scopeid 0x{:x}<{}>\n", address, a.prefix_length, a.scope,
-                      scope == std::end(kScopes) ? "unknown" : scope->name));
+    const char* end = is_v4_mapped(a.address) ? format_ipv4(text, a.address.data() + 12)
+                                              : format_ipv6(text, a.address.data());
+    print(fmt::format("        inet6 {}  prefixlen {}  scopeid 0x{:x}{}\n",
+                      std::string_view(text, static_cast<std::size_t>(end - text)), a.prefix_length, a.scope,
+                      scopes_of(a.scope)));
   });
 }
 
@@ -140,7 +154,7 @@ void InterfaceTable::hardware(const Interface& i) {
 void InterfaceTable::counters(const Interface& i) {
   if (!i.has_counters) return;
   const InterfaceCounters& c = i.counters;
-  const bool compressed = i.hardware_type == 257;  // only serial lines with compressed headers show these
+  const bool compressed = i.hardware_type == kCslip || i.hardware_type == kCslip6;
   print(fmt::format("        RX packets {}  bytes {} ({})\n", c.rx_packets, c.rx_bytes, human_bytes(c.rx_bytes)));
   if (compressed) print(fmt::format("        RX compressed:{}\n", c.rx_compressed));
   print(fmt::format("        RX errors {}  dropped {}  overruns {}  frame {}\n", c.rx_errors, c.rx_dropped, c.rx_fifo,

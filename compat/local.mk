@@ -8,6 +8,7 @@ compat_libcompat_a_SOURCES = \
 
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
+  compat/ss/filter_errors.cc compat/ss/filter_errors.h \
   compat/ss/ss.cc
 
 noinst_LIBRARIES += compat/libnetstat.a

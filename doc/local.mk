@@ -1,1 +1,1 @@
-EXTRA_DIST += doc/ARCHITECTURE.md
+EXTRA_DIST += doc/ARCHITECTURE.md doc/backends.md

@@ -98,6 +98,11 @@ unit_tests += tests/compat/ss/test_filter_errors
 tests_compat_ss_test_filter_errors_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_filter_errors_SOURCES = tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h
 tests_compat_ss_test_filter_errors_LDADD = compat/libss.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+unit_tests += tests/compat/ss/test_ss
+tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_ss_SOURCES = \
+  tests/compat/ss/layout_test.cc
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
 unit_tests += tests/compat/netstat/test_netstat
@@ -135,13 +140,39 @@ tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a s
 TESTS += tests/agree/backends_live
 
 # ---- differential ----
+check_PROGRAMS += tests/differential/hold
+tests_differential_hold_SOURCES = tests/differential/hold.cc
+TESTS += tests/differential/ss.sh tests/differential/netstat.sh
+EXTRA_DIST += \
+  tests/differential/ss.sh tests/differential/netstat.sh \
+  tests/differential/capture.py \
+  tests/differential/case.py \
+  tests/differential/main.py \
+  tests/differential/namespace.py \
+  tests/differential/netstat_cases.py \
+  tests/differential/rules.py \
+  tests/differential/run.py \
+  tests/differential/ss_cases.py \
+  tests/differential/zoo.py
 
 # ---- live ----
+TESTS += \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
+EXTRA_DIST += tests/tap.sh \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
-EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh tests/meta/manual.sh \
+  tests/meta/quirks.sh tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

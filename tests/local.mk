@@ -164,8 +164,9 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

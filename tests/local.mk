@@ -51,6 +51,7 @@ tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
   tests/procfs/inet_test.cc \
+  tests/procfs/knows_test.cc \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
   tests/procfs/sockstat_test.cc \

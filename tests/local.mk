@@ -134,6 +134,11 @@ tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/a
 tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
 TESTS += tests/agree/options_vs_getopt
 
+check_PROGRAMS += tests/agree/backends_live
+tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
+tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
+TESTS += tests/agree/backends_live
+
 # ---- differential ----
 check_PROGRAMS += tests/differential/hold
 tests_differential_hold_SOURCES = tests/differential/hold.cc
@@ -189,6 +194,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_procfs
 tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc
 tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_diag
+tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc
+tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <vector>
 
@@ -70,7 +71,6 @@ void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) n
   socket.protocol = protocol;
   socket.family = static_cast<Family>(m.family);
   socket.state = static_cast<State>(m.state);
-  socket.type = row_of(protocol).type;
   socket.present = kAlwaysThere;
   std::memcpy(socket.local.address.data(), m.id.source, sizeof m.id.source);
   std::memcpy(socket.remote.address.data(), m.id.destination, sizeof m.id.destination);
@@ -121,11 +121,11 @@ RequestWriter legacy_request_for(const Query& query, Family family, std::uint16_
   return request;
 }
 
-void append_options(RequestWriter& request, const Query& query, Bytes filter_bytecode) {
+void append_options(RequestWriter& request, bool storages, Bytes filter_bytecode) {
   // The filter only narrows what is sent: one too long for an attribute is left out.
   if (!filter_bytecode.empty() && filter_bytecode.size() + sizeof(uapi::AttributeHeader) <= UINT16_MAX)
     request.attribute(uapi::kInetRequestBytecode, filter_bytecode);
-  if (query.wanted.has(Field::bpf_storage)) request.attribute(uapi::kInetRequestStorages, {});  // empty: of every map
+  if (storages) request.attribute(uapi::kInetRequestStorages, {});  // empty: of every map
 }
 
 /// Decodes the messages of one protocol's dumps.
@@ -202,8 +202,19 @@ Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept {
 Dump::Outcome dump_inet(Dump& dump, const Query& query, Protocol protocol, Bytes filter_bytecode) {
   const std::string_view object = row_of(protocol).id;
   InetReader reader(dump, query, protocol);
+  bool storages = query.wanted.has(Field::bpf_storage);
   const auto ask = [&](RequestWriter request) {
-    append_options(request, query, filter_bytecode);
+    const std::uint64_t rows_before = dump.coverage().rows;
+    RequestWriter full = request;
+    append_options(full, storages, filter_bytecode);
+    const Dump::Outcome outcome = dump.run(full.bytes(), object, reader);
+    // Those who may not see BPF storages are refused the whole dump for wanting them (bpf_sk_storage_diag_alloc()).
+    if (outcome != Dump::Outcome::refused || !storages || dump.coverage().error != EPERM ||
+        dump.coverage().rows != rows_before)
+      return outcome;
+    storages = false;
+    SavedError::take(dump.coverage());
+    append_options(request, storages, filter_bytecode);
     return dump.run(request.bytes(), object, reader);
   };
 

@@ -289,6 +289,18 @@ BOOST_AUTO_TEST_CASE(mptcp_and_storages_are_asked_for_by_attributes) {
   BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(10, 6, 0, 0x3fff, attributes).bytes()));
 }
 
+// Without CAP_BPF the kernel refuses the whole dump, not just the storages.
+BOOST_AUTO_TEST_CASE(storages_are_given_up_where_they_are_forbidden) {
+  Script script;
+  script.datagram(refused(EPERM)).datagram(Inet{}.message()).datagram(done()).datagram(done());
+  const Coverage c = run(script, query({Protocol::tcp}, {Field::bpf_storage}, {Family::inet, Family::inet6}));
+  BOOST_TEST(c.rows == 1u);
+  BOOST_TEST(c.error == 0);
+  BOOST_REQUIRE(script.requests.size() == 3u);
+  BOOST_TEST(std::ranges::equal(request_of(script, 1).bytes(), expected_request(2, 6, 0, 0x3fff).bytes()));
+  BOOST_TEST(std::ranges::equal(request_of(script, 2).bytes(), expected_request(10, 6, 0, 0x3fff).bytes()));
+}
+
 BOOST_AUTO_TEST_CASE(filter_bytecode_is_appended) {
   Script script;
   script.datagram(done());

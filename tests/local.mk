@@ -61,7 +61,8 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 # ---- diag ----
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
-tests_diag_test_diag_SOURCES = \
+tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/bytecode_test.cc \
   tests/diag/dump_test.cc \
   tests/diag/families_test.cc \
   tests/diag/inet_test.cc \
@@ -134,6 +135,15 @@ tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/a
 tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
 TESTS += tests/agree/options_vs_getopt
 
+filter_libs = compat/libss.a src/libdiag.a src/libquery.a src/libnames.a src/libbase.a
+check_PROGRAMS += tests/agree/filters tests/agree/filter_fixture
+tests_agree_filters_SOURCES = tests/agree/filters.cc tests/query/map_lookup.h
+tests_agree_filters_LDADD = $(filter_libs)
+tests_agree_filter_fixture_SOURCES = tests/agree/filter_fixture.cc tests/query/map_lookup.h
+tests_agree_filter_fixture_LDADD = $(filter_libs)
+TESTS += tests/agree/filters tests/agree/filter_fixture
+EXTRA_DIST += tests/data/filters/FILTERS.tsv
+
 check_PROGRAMS += tests/agree/backends_live
 tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
 tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
@@ -189,6 +199,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_filter
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/map_lookup.h
+tests_fuzz_fuzz_filter_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_filter_LDADD = $(filter_libs)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_procfs
 tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc

@@ -95,14 +95,12 @@ tests_render_test_render_SOURCES = \
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----
-unit_tests += tests/compat/ss/test_filter_errors
-tests_compat_ss_test_filter_errors_CPPFLAGS = $(unit_cppflags)
-tests_compat_ss_test_filter_errors_SOURCES = tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h
-tests_compat_ss_test_filter_errors_LDADD = compat/libss.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
-  tests/compat/ss/layout_test.cc
+  tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
+  tests/compat/ss/layout_test.cc \
+  tests/compat/ss/options_test.cc
 tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
@@ -126,6 +124,9 @@ endif
 EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
+TESTS += tests/golden/ss/run.sh
+EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
+EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
 TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 

@@ -32,12 +32,17 @@ noinst_LIBRARIES += compat/libnetstat.a
 compat_libnetstat_a_SOURCES = \
   compat/netstat/cells.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
+  compat/netstat/groups.cc compat/netstat/groups.h \
+  compat/netstat/hardware.cc compat/netstat/hardware.h \
+  compat/netstat/interfaces.cc compat/netstat/interfaces.h \
   compat/netstat/listing.cc compat/netstat/listing.h \
   compat/netstat/netstat.cc \
   compat/netstat/options.cc compat/netstat/options.h \
   compat/netstat/programs.cc compat/netstat/programs.h \
+  compat/netstat/routes.cc compat/netstat/routes.h \
   compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \
   compat/netstat/sockets_table.cc compat/netstat/sockets_table.h \
+  compat/netstat/statistics.cc compat/netstat/statistics.h compat/netstat/statistics_labels.cc \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 

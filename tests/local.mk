@@ -73,10 +73,6 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/wire.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
-unit_tests += tests/diag/test_bytecode
-tests_diag_test_bytecode_CPPFLAGS = $(unit_cppflags)
-tests_diag_test_bytecode_SOURCES = tests/diag/bytecode_test.cc tests/query/map_lookup.h
-tests_diag_test_bytecode_LDADD = src/libdiag.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- collect ----
 unit_tests += tests/collect/test_collect

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/sctp_table.h"
 #include "compat/netstat/sockets_table.h"
@@ -36,11 +37,12 @@ constexpr InternetTable kInternetTables[] = {
 
 struct OtherFamily {
   AddressFamily family;
-  std::string_view feature;
+  std::string_view feature, file;
 };
 constexpr OtherFamily kOtherFamilies[] = {
-    {AddressFamily::ipx, "AF IPX"},       {AddressFamily::ax25, "AF AX25"}, {AddressFamily::x25, "AF X25"},
-    {AddressFamily::netrom, "AF NETROM"}, {AddressFamily::rose, "AF ROSE"},
+    {AddressFamily::ipx, "AF IPX", "net/ipx"},          {AddressFamily::ax25, "AF AX25", "net/ax25"},
+    {AddressFamily::x25, "AF X25", "net/x25"},          {AddressFamily::netrom, "AF NETROM", "net/nr"},
+    {AddressFamily::rose, "AF ROSE", "net/rose"},
 };
 
 /// The states to ask for. Only netlink is asked for fewer than all: /proc/net/tcp has no closed sockets to begin with, and
@@ -161,12 +163,23 @@ int Pass::unix_domain() {
   return report(answer.coverage, "AF UNIX", false);
 }
 
-/// Families that current kernels have no table of.
+/// Families that kernels have no table of unless somebody loads their module. A table that is there is not listed, which
+/// is said where it was asked for.
 int Pass::others() {
   for (const OtherFamily& other : kOtherFamilies) {
     if (!listing_.others.has(other.family)) continue;
-    const Coverage missing{.error = ENOENT, .operation = {}, .object = {}};
-    if (const int status = report(missing, other.feature, false); status != 0) return status;
+    Coverage coverage;
+    if (const Fd fd = env_.proc.open(other.file, coverage.error)) {
+      if (listing_.everything) continue;
+      env_.err.line(fmt::format("netstat: {} has sockets, which this program does not list.", other.feature));
+      return kUnsupported;
+    }
+    coverage.object = env_.proc.path(other.file);
+    if (coverage.error != ENOENT) {  // here only an absent file is "no support"
+      env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+      return kUnreadable;
+    }
+    if (const int status = report(coverage, other.feature, false); status != 0) return status;
   }
   return 0;
 }
@@ -177,6 +190,11 @@ int Pass::run() {
     programs_ = Programs(env_.proc, env_.err, geteuid(), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
+  if (listing_.groups) {
+    // -g -c stays right in every pass: IPv4's lines are never read by IPv6's rules (quirk: groups-continuous).
+    const Coverage coverage = list_groups(env_, request_, listing_);
+    if (const int status = report(coverage, "AF INET (igmp)", false); status != 0) return status;
+  }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;
   if (const int status = others(); status != 0) return status;

@@ -4,9 +4,14 @@
 #include <fmt/format.h>
 
 #include "compat/frontend.h"
+#include "compat/netstat/interfaces.h"
 #include "compat/netstat/listing.h"
 #include "compat/netstat/options.h"
+#include "compat/netstat/routes.h"
+#include "compat/netstat/statistics.h"
+#include "src/base/function_ref.h"
 #include "src/collect/collect.h"
+#include "src/collect/interfaces.h"
 
 namespace duostat::netstat {
 namespace {
@@ -29,22 +34,36 @@ int finish(Environment& env, Ending ending) {
   }
 }
 
-/// Modes that are not there yet say so.
-std::string_view missing_mode(const Request& request, const Listing& listing) {
-  if (request.masquerade) return "--masquerade";
-  if (request.statistics) return "--statistics";
-  if (request.route) return "--route";
-  if (request.interfaces) return "--interfaces";
-  return listing.groups ? "--groups" : "";
+int list_masquerade(Environment& env) {
+  // The file went with Linux 2.4; nothing that could be read today has another.
+  env.err.line("netstat: no support for `ip_masquerade' on this system.");
+  return kFailureStatus;
 }
 
 /// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
-int repeat(Environment& env, const Request& request, const Listing& listing, Via via) {
-  for (;;) {
-    const int status = list_sockets(env, request, listing, via);
+/// `pass` is told whether it is the first.
+int repeat(Environment& env, const Request& request, FunctionRef<int(bool first)> pass) {
+  for (bool first = true;; first = false) {
+    const int status = pass(first);
     if (status != 0 || !request.continuous || env.out.flush() != 0) return status;
     env.clock.sleep_ns(kInterval);
   }
+}
+
+int run_interfaces(Environment& env, const Request& request) {
+  const auto requests = open_device_requests();
+  return repeat(env, request, [&](bool first) { return list_interfaces(env, request, *requests, first); });
+}
+
+/// The mode that was asked for, in the order in which the original looks for them.
+int run_mode(Environment& env, const Request& request) {
+  if (request.masquerade) return list_masquerade(env);
+  if (request.statistics) return list_statistics(env, request);
+  if (request.route) return repeat(env, request, [&](bool) { return list_routes(env, request); });
+  if (request.interfaces) return run_interfaces(env, request);
+  const Via via = choose_via(request.via, env.variables);
+  const Listing listing = listing_of(request);
+  return repeat(env, request, [&](bool) { return list_sockets(env, request, listing, via); });
 }
 
 }  // namespace
@@ -61,13 +80,7 @@ int run(Environment& env, std::span<const std::string> args) {
   }
   if (request.modes > 1) return usage_error(env);
 
-  const Via via = choose_via(request.via, env.variables);
-  const Listing listing = listing_of(request);
-  if (const std::string_view mode = missing_mode(request, listing); !mode.empty()) {
-    env.err.line(fmt::format("netstat: {} is not implemented", mode));
-    return kFailureStatus;
-  }
-  return repeat(env, request, listing, via);
+  return run_mode(env, request);
 }
 
 }  // namespace duostat::netstat

@@ -9,6 +9,9 @@
 #include "compat/ss/details.h"
 #include "compat/ss/report.h"
 #include "compat/ss/row.h"
+#include "src/base/error.h"
+#include "src/diag/capture.h"
+#include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
 #include "src/query/eval.h"
 
@@ -79,6 +82,13 @@ struct UnixCopy {
   std::size_t name_at, name_size;
 };
 
+/// The IPv4 table is asked unless IPv6 is preferred, the IPv6 table unless IPv4 is.
+FamilySet asked_families(const Request& request) {
+  const Family preferred = request.preferred;
+  const bool one = preferred == Family::inet || preferred == Family::inet6;
+  return one ? request.families & FamilySet{preferred} : request.families;
+}
+
 /// Lists one table.
 class TableListing {
  public:
@@ -137,12 +147,8 @@ class TableListing {
   }
 
  private:
-  /// The IPv4 table is asked unless IPv6 is preferred, the IPv6 table unless IPv4 is.
   void families() {
-    FamilySet asked = view_.request.families;
-    const Family preferred = view_.request.preferred;
-    if (preferred == Family::inet || preferred == Family::inet6) asked = asked & FamilySet{preferred};
-    preferred_ = asked;
+    preferred_ = asked_families(view_.request);
     // Text files are read by what was chosen, not by what is preferred: where the two differ, rows are dropped instead.
     query_.families = view_.request.families;
   }
@@ -252,6 +258,24 @@ ListingResult list_sockets(View& view, Via via, const Expr* filter) {
     if (!list_table(view, group, via, filter)) ++result.refused;
   }
   return result;
+}
+
+int dump_tcp(Environment& env, const Request& request, ByteSink& sink) {
+  constexpr FieldSet kDumped{Field::meminfo, Field::skmem};
+  constexpr FieldSet kTos{Field::tos, Field::tclass, Field::class_id};
+  int write_error = 0;
+  DiagBackend recorder(capture_to(sink, write_error, env.open_transport));
+  Query query;
+  query.protocols = {Protocol::tcp};
+  query.families = asked_families(request);
+  query.states = request.states();
+  if (request.memory) query.wanted |= kDumped;
+  if (request.info) query.wanted |= kInternalFields;
+  if (request.tos) query.wanted |= kTos;
+  const Coverage coverage = recorder.collect(query, [](std::span<const Socket>) { return true; });
+  if (write_error != 0) throw SystemError("write", *request.dump_file, write_error);
+  if (coverage.interrupted) env.err.line("Dump was interrupted and may be inconsistent.");
+  return 0;
 }
 
 ColumnMask columns_of(const Request& request) {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/options.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "compat/ss/netns.h"
+#include "src/base/error.h"
 
 namespace duostat::ss {
 namespace {
@@ -100,6 +105,16 @@ void enter_netns(Request& r, Value name) {
   if (std::string problem = enter_network_namespace(name, r.warnings); !problem.empty()) end(r, 1, std::move(problem));
 }
 
+void filter_file(Request& r, Value file) {
+  if (r.filter_file) return end(r, 255, "More than one filter file");
+  // quirk: dash-anything every name that begins with a dash is the standard input, or output for -D.
+  r.filter_file = file.starts_with('-') ? Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0))
+                                        : Fd(::open(std::string(file).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!*r.filter_file) end(r, 255, "fopen filter file: " + error_text(errno));
+}
+
+void dump_file(Request& r, Value file) { r.dump_file = std::string(file.starts_with('-') ? "-" : file); }
+
 void help(Request& r, Value) { end(r, 0, {}, Ending::Text::usage); }
 void version(Request& r, Value) { end(r, 0, {}, Ending::Text::version); }
 void via(Request& r, Value word) { r.via = std::string(word); }
@@ -142,6 +157,8 @@ constexpr O kOptions[] = {
     {0, "inet-sockopt", "", "socket options that are set", set<&Request::inet_sockopt>},
     {'s', "summary", "", "counts of sockets", set<&Request::summary>, "Doing something else"},
     {'N', "net", "NAME", "enter a network namespace first", enter_netns},
+    {'D', "diag", "FILE", "write the kernel's raw answer about TCP sockets to a file", dump_file},
+    {'F', "filter", "FILE", "read more of the filter from a file", filter_file},
     {'V', "version", "", "the version", version},
     {'v', "", "", "the version", version},
     {'h', "help", "", "this text", help},

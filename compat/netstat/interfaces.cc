@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/netstat/interfaces.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+#include "compat/netstat/interface_details.h"
+#include "compat/netstat/row.h"
+#include "src/base/error.h"
+#include "src/procfs/dev.h"
+#include "src/procfs/if_inet6.h"
+#include "src/rtnl/links.h"
+
+namespace duostat::netstat {
+namespace {
+
+constexpr int kFailure = 1;
+constexpr std::size_t kNameMax = 15;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// A name in the parts that are compared one after the other.
+struct NaturalName {
+  std::string_view letters;
+  std::uint64_t number = 0;
+  std::string_view whole;
+  std::int64_t alias = -1;  ///< -1: no alias, before all of them
+
+  explicit NaturalName(std::string_view name) : whole(name) {
+    const std::size_t colon = name.rfind(':');
+    if (colon != std::string_view::npos && colon + 1 < name.size() &&
+        std::all_of(name.begin() + static_cast<std::ptrdiff_t>(colon) + 1, name.end(), is_digit)) {
+      std::from_chars(name.data() + colon + 1, name.data() + name.size(), alias);
+      whole = name.substr(0, colon);
+    }
+    std::size_t end = whole.size();
+    while (end > 0 && is_digit(whole[end - 1])) --end;
+    letters = whole.substr(0, end);
+    std::from_chars(whole.data() + end, whole.data() + whole.size(), number);
+  }
+  auto key() const { return std::tuple(letters, number, whole, alias); }
+};
+
+struct FlagLetter {
+  std::uint16_t flag;
+  char letter;
+};
+constexpr FlagLetter kLetters[] = {
+    {kInterfaceAllMulticast, 'A'}, {kInterfaceBroadcast, 'B'},   {kInterfaceDebug, 'D'},
+    {kInterfaceLoopback, 'L'},     {kInterfaceMulticast, 'M'},   {kInterfaceDynamic, 'd'},
+    {kInterfacePromiscuous, 'P'},  {kInterfaceNoTrailers, 'N'},  {kInterfaceNoArp, 'O'},
+    {kInterfacePointToPoint, 'P'}, {kInterfaceSlave, 's'},       {kInterfaceMaster, 'm'},
+    {kInterfaceRunning, 'R'},      {kInterfaceUp, 'U'},
+};
+
+std::string flag_letters(std::uint16_t flags) {
+  if (flags == 0) return "[NO FLAGS]";
+  std::string text;
+  for (const FlagLetter& row : kLetters)
+    if ((flags & row.flag) != 0) text += row.letter;
+  return text;
+}
+
+void print_line(Output& out, const Interface& i) {
+  Row row;
+  row.foreign(i.name, kNameMax, kNameMax).text(" ").right(i.mtu, 5);
+  if (!i.counters) {
+    row.left("      - no statistics available -", 57).text(flag_letters(i.flags)).end(out);
+    return;
+  }
+  const InterfaceCounters& c = *i.counters;
+  row.text(" ").right(c.rx_packets, 8).text(" ").right(c.rx_errors, 6).text(" ").right(c.rx_dropped, 6);
+  row.text(" ").left(c.rx_fifo, 6).text(" ").right(c.tx_packets, 8).text(" ").right(c.tx_errors, 6);
+  row.text(" ").right(c.tx_dropped, 6).text(" ").right(c.tx_fifo, 6).text(" ").text(flag_letters(i.flags)).end(out);
+}
+
+/// What could not be had.
+void report(Environment& env, const Coverage& coverage) {
+  env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+}
+
+/// The interfaces that /proc/net/dev lists and, behind them, the labels that have an IPv4 address.
+int list_names(Environment& env, rtnl::InterfaceQuery& query, std::vector<Interface>& interfaces) {
+  const Coverage coverage = read_interfaces(env.proc, interfaces);
+  if (coverage.error != 0)
+    env.err.line(fmt::format("Warning: cannot open {} ({}). Limited output.", coverage.object, error_text(coverage.error)));
+  std::vector<std::string> names;
+  if (const int error = query.names(names); error != 0) {
+    env.err.line(fmt::format("SIOCGIFCONF: {}", error_text(error)));
+    return kFailure;
+  }
+  for (std::string& name : names) {
+    if (std::ranges::find(interfaces, name, &Interface::name) != interfaces.end()) continue;
+    interfaces.emplace_back().name = std::move(name);
+  }
+  return 0;
+}
+
+/// Asks about each interface; one that has gone meanwhile is left out.
+int describe_all(Environment& env, rtnl::InterfaceQuery& query, std::vector<Interface>& interfaces) {
+  int status = 0;
+  std::erase_if(interfaces, [&](Interface& i) {
+    const int error = query.describe(i);
+    if (error == 0) return false;
+    // quirk: vanished-interface - the others are still shown; the original stops here
+    std::string scratch;
+    env.err.line(fmt::format("{}: error fetching interface information: {}", without_controls(i.name, scratch),
+                             error == ENODEV ? "Device not found" : error_text(error)));
+    env.err.line(fmt::format("missing interface information: {}", error_text(error)));
+    status = kFailure;
+    return true;
+  });
+  return status;
+}
+
+void add_inet6(const ProcDir& proc, std::vector<Interface>& interfaces) {
+  std::vector<NamedInet6> addresses;
+  read_inet6_addresses(proc, addresses);
+  for (const NamedInet6& a : addresses)
+    for (Interface& i : interfaces)
+      if (i.name == a.interface) i.inet6.push_back(a.address);
+}
+
+}  // namespace
+
+bool interface_before(std::string_view a, std::string_view b) { return NaturalName(a).key() < NaturalName(b).key(); }
+
+int print_interfaces(Environment& env, const Request& request, Via via, rtnl::InterfaceQuery& query, bool first_pass) {
+  std::vector<Interface> interfaces;
+  int status = 0;
+  const bool details = request.extend > 0;
+  if (via == Via::netlink) {
+    const Coverage coverage = rtnl::read_interfaces(env.open_transport, interfaces);
+    if (coverage.error != 0) report(env, coverage), status = kFailure;
+  } else {
+    status = list_names(env, query, interfaces);
+    if (const int described = describe_all(env, query, interfaces); described != 0) status = described;
+    if (details) add_inet6(env.proc, interfaces);
+  }
+  std::ranges::sort(interfaces, interface_before, &Interface::name);
+
+  if (first_pass) env.out.append("Kernel Interface table\n");
+  if (!details)
+    env.out.append("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n");
+  for (const Interface& i : interfaces) {
+    if (!request.all && (i.flags & kInterfaceUp) == 0) continue;
+    details ? print_details(env.out, i) : print_line(env.out, i);
+  }
+  return status;
+}
+
+int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
+  int error = 0;
+  const auto query = rtnl::open_interface_ioctls(error);
+  if (query != nullptr) return print_interfaces(env, request, via, *query, first_pass);
+  env.err.line("No usable address families found.");
+  env.err.line(fmt::format("socket: {}", error_text(error)));
+  return kFailure;
+}
+
+}  // namespace duostat::netstat

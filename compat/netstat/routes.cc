@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/netstat/routes.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "compat/netstat/endpoint.h"
+#include "compat/netstat/rare_routes.h"
+#include "compat/netstat/row.h"
+#include "src/base/error.h"
+#include "src/procfs/ipv6_route.h"
+#include "src/procfs/route.h"
+#include "src/procfs/text_file.h"
+#include "src/rtnl/routes.h"
+
+namespace duostat::netstat {
+namespace {
+
+constexpr int kFailure = 1, kNoRouting = 3, kUnreadable = 255;
+constexpr std::size_t kCell = 15;        ///< bytes of an address or name in an IPv4 table
+constexpr std::size_t kShortName = 6;    ///< bytes of an interface name in the widest layout
+constexpr std::size_t kNameMax = 15;     ///< bytes of an interface name elsewhere
+
+/// The columns of IPv4's tables; -e goes from one to the next.
+enum class Layout : std::uint8_t {
+  title_only = 0,
+  route = 1,    ///< Metric Ref Use
+  netstat = 2,  ///< MSS Window irtt
+  both = 3,
+};
+
+/// -e counts on from 1, the first two values are swapped, and two bits of it matter: -eee shows a title only.
+Layout layout_of(int extend) {
+  const int counted = 1 + extend;
+  return static_cast<Layout>((counted == 1 ? 2 : counted == 2 ? 1 : counted) & 3);
+}
+
+struct FlagLetter {
+  std::uint32_t flag;
+  std::string_view letters;
+};
+constexpr FlagLetter kRouteLetters[] = {
+    {0x4, "H"},       {0x8, "R"},      {0x10, "D"},      {0x20, "M"},      {0x10000, "d"},   {0x20000, "a"},
+    {0x40000, "c"},   {0x200000, "o"}, {0x400000, "e"},  {0x1000000, "c"}, {0x2000000, "f"}, {0x4000000, "p"},
+    {0x80000000, "l"}, {0x40, "u"},    {0x80, "w"},      {0x100, "i"},     {0x400, "n"},
+};
+constexpr FlagLetter kCacheLetters[] = {
+    {0x8, "R"},        {0x10, "D"},       {0x20, "M"},       {0x1, "-"},         {0x4, "o"},        {0x10000, "n"},
+    {0x20000, "d"},    {0x80000, "t"},    {0x200000, "f"},   {0x400000, "q"},    {0x800000, "Ns"},  {0x1000000, "r"},
+    {0x4000000, "i"},  {0x8000000, "Nd"}, {0x10000000, "b"}, {0x20000000, "m"},  {0x40000000, "#"}, {0x80000000, "l"},
+};
+constexpr FlagLetter kRoute6Letters[] = {
+    {0x1, "U"},      {0x200, "!"},     {0x2, "G"},     {0x4, "H"},     {0x10000, "D"}, {0x40000, "A"},
+    {0x1000000, "C"}, {0x20000, "a"},  {0x400000, "e"}, {0x20, "m"},   {0x200000, "n"}, {0x2000000, "f"},
+};
+
+std::string letters(std::uint32_t flags, std::span<const FlagLetter> table, std::string start = {}) {
+  for (const FlagLetter& row : table)
+    if ((flags & row.flag) != 0) start += row.letters;
+  return start;
+}
+
+/// The letters before the others; a reject route shows that alone.
+std::string reject_or(std::uint32_t flags, std::string_view otherwise) {
+  return (flags & kRouteReject) != 0 ? "!" : std::string(otherwise);
+}
+
+std::string route_flags(std::uint32_t flags) {
+  return letters(flags, kRouteLetters, reject_or(flags, (flags & kRouteGateway) != 0 ? "UG" : "U"));
+}
+std::string cache_flags(std::uint32_t flags) {
+  return letters(flags, kCacheLetters, reject_or(flags, (flags & kRouteGateway) != 0 ? "G" : ""));
+}
+
+std::int32_t as_signed(std::uint32_t value) { return static_cast<std::int32_t>(value); }
+
+/// Prints the tables of the Internet families.
+class Tables {
+ public:
+  Tables(Environment& env, const Request& request, Via via)
+      : env_(env),
+        via_(via),
+        numeric_(request.numeric_hosts || request.symbolic),
+        layout_(layout_of(request.extend)),
+        hosts_({.numeric_hosts = numeric_}, env.names) {}
+
+  int inet();
+  int inet_cache();
+  int inet6(bool cache);
+
+ private:
+  void inet_row(const Route& route);
+  void cache_row(const CachedRoute& cached);
+  void inet6_row(const Route& route, bool cache);
+  void numbers(const Route& route);
+  void rejected(const Route& route);
+
+  std::string host(Family family, const Address& address);
+  std::string destination(const Route& route);
+  bool opened(const Coverage& coverage, std::string_view family);
+  void warn_of_malformed(const Coverage& coverage, std::string_view what);
+  int ending(const Coverage& coverage, int status);
+
+  Environment& env_;
+  Via via_;
+  bool numeric_;
+  Layout layout_;
+  EndpointText hosts_;
+  Row row_;
+};
+
+std::string Tables::host(Family family, const Address& address) {
+  char text[EndpointText::kRoom];
+  return std::string(text, hosts_.format_host(text, family, address));
+}
+
+/// A route's destination: "default", the name of a host or network, or the address.
+std::string Tables::destination(const Route& route) {
+  if (numeric_) return host(Family::inet, route.destination);
+  if (is_unspecified(route.destination)) return is_unspecified(route.mask) ? "default" : "0.0.0.0";
+  bool host_bits = (route.flags & kRouteHost) != 0;
+  for (std::size_t i = 0; i < 4; ++i) host_bits |= (route.destination[i] & ~route.mask[i] & 0xff) != 0;
+  if (host_bits) return host(Family::inet, route.destination);
+  std::string scratch;
+  const std::string_view name = env_.names.network(route.destination);
+  if (!name.empty()) return std::string(without_controls(name, scratch));
+  char text[kAddressTextMax];
+  return std::string(text, format_ipv4(text, route.destination.data()));
+}
+
+bool Tables::opened(const Coverage& coverage, std::string_view family) {
+  if (coverage.error == 0 || coverage.operation != procfs::kOpen) return true;
+  env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+  env_.out.append(fmt::format("{} not configured in this system.\n", family));
+  return false;
+}
+
+void Tables::warn_of_malformed(const Coverage& coverage, std::string_view what) {
+  for (std::uint64_t i = 0; i < coverage.malformed + coverage.truncated; ++i)
+    env_.err.line(fmt::format("warning, got bogus {} line.", what));
+}
+
+/// What a table that broke off ends with. The rows before that have been printed.
+int Tables::ending(const Coverage& coverage, int status) {
+  if (coverage.error == 0) return 0;
+  if (coverage.operation != kMissingColumn) {
+    // quirk: read-error - said once; the original reads on for ever, or ends silently
+    env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+  } else if (!coverage.object.empty()) {
+    env_.err.line(fmt::format("warning: {} does not contain required field {}", "/proc/net/route", coverage.object));
+  }
+  return status;
+}
+
+/// The columns after the flags of a route that leads somewhere.
+void Tables::numbers(const Route& r) {
+  if (layout_ == Layout::netstat) {
+    row_.text(" ").right(as_signed(r.mtu), 5).text(" ").left(as_signed(r.window), 5).text(" ").right(as_signed(r.irtt), 6);
+    row_.text(" ").foreign(r.interface, 0, kNameMax);
+    return;
+  }
+  const bool both = layout_ == Layout::both;
+  row_.text(" ").left(as_signed(r.metric), 6).text(" ").left(as_signed(r.references), both ? 3 : 2);
+  row_.text(" ").right(as_signed(r.use), both ? 6 : 7).text(" ");
+  if (!both) {
+    row_.foreign(r.interface, 0, kNameMax);
+    return;
+  }
+  row_.foreign(r.interface, kShortName, kShortName).text("   ").left(as_signed(r.mtu), 5).text(" ");
+  row_.left(as_signed(r.window), 6).text(" ");
+}
+
+/// The same of one that rejects: dashes where a number would mislead.
+void Tables::rejected(const Route& r) {
+  if (layout_ == Layout::netstat) {
+    row_.text("     - -          - -");
+    return;
+  }
+  row_.text(" ").left(as_signed(r.metric), 6).text(" -  ").text(" ").right(as_signed(r.use), 7);
+  row_.text(layout_ == Layout::route ? " -" : " -        -     -      -");
+}
+
+void Tables::inet_row(const Route& r) {
+  if ((r.flags & kRouteUp) == 0) return;
+  const bool reject = (r.flags & kRouteReject) != 0;
+  char mask[kAddressTextMax];
+  const std::string_view mask_text(mask, static_cast<std::size_t>(format_ipv4(mask, r.mask.data()) - mask));
+  row_.left(std::string_view(destination(r)).substr(0, kCell), kCell).text(" ");
+  row_.left(reject ? "-" : std::string_view(host(Family::inet, r.gateway)).substr(0, kCell), kCell).text(" ");
+  row_.left(mask_text, kCell).text(" ").left(route_flags(r.flags), 5);
+  if (reject) {
+    rejected(r);
+  } else {
+    numbers(r);
+    if (layout_ == Layout::both) row_.left(as_signed(r.irtt), 0);
+  }
+  row_.end(env_.out);
+}
+
+constexpr std::string_view kInetHeaders[] = {
+    "",
+    "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n",
+    "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n",
+    "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface    MSS   Window irtt\n",
+};
+constexpr std::string_view kCacheHeaders[] = {
+    "",
+    "Source          Destination     Gateway         Flags Metric Ref    Use Iface\n",
+    "Source          Destination     Gateway         Flags   MSS Window  irtt Iface\n",
+    "Source          Destination     Gateway         Flags Metric Ref    Use Iface    MSS   Window irtt  TOS HHRef "
+    "HHUptod     SpecDst\n",
+};
+
+int Tables::inet() {
+  std::vector<Route> routes;
+  const Coverage coverage = via_ == Via::netlink ? rtnl::read_routes(env_.open_transport, routes)
+                                                 : read_routes(env_.proc, routes);
+  if (!opened(coverage, "INET (IPv4)")) return kFailure;
+  env_.out.append("Kernel IP routing table\n");
+  env_.out.append(kInetHeaders[static_cast<unsigned>(layout_)]);
+  if (layout_ != Layout::title_only)
+    for (const Route& route : routes) inet_row(route);
+  warn_of_malformed(coverage, "route");
+  return ending(coverage, kFailure);
+}
+
+void Tables::cache_row(const CachedRoute& cached) {
+  const Route& r = cached.route;
+  if ((r.flags & kRouteUp) == 0) return;
+  row_.left(host(Family::inet, cached.source), kCell).text(" ").left(host(Family::inet, r.destination), kCell).text(" ");
+  row_.left(host(Family::inet, r.gateway), kCell).text(" ").left(cache_flags(r.flags), 5);
+  numbers(r);
+  if (layout_ == Layout::both) {
+    row_.left(as_signed(r.irtt), 5).text(" ").left(as_signed(cached.tos), 3).text(" ");
+    row_.left(as_signed(cached.hardware_header_references), 3).text("   ");
+    row_.left(as_signed(cached.hardware_header_valid), 3).text(" ");
+    row_.right(host(Family::inet, cached.specific_destination), kCell);
+  }
+  row_.end(env_.out);
+}
+
+int Tables::inet_cache() {
+  std::vector<CachedRoute> routes;
+  // Kernels that have rtnetlink's dump of this cache have no cache (since 3.6): the file is read in either case.
+  const Coverage coverage = read_route_cache(env_.proc, routes);
+  if (!opened(coverage, "INET (IPv4)")) return kFailure;
+  env_.out.append("Kernel IP routing cache\n");
+  env_.out.append(kCacheHeaders[static_cast<unsigned>(layout_)]);
+  if (layout_ != Layout::title_only)
+    for (const CachedRoute& route : routes) cache_row(route);
+  warn_of_malformed(coverage, "rt_cache");
+  return ending(coverage, kUnreadable);
+}
+
+void Tables::inet6_row(const Route& r, bool cache) {
+  if (((r.flags & kRouteCache) != 0) != cache) return;
+  row_.left(fmt::format("{}/{}", host(Family::inet6, r.destination), r.prefix_length), 30).text(" ");
+  row_.left(host(Family::inet6, r.gateway), 26).text(" ").left(letters(r.flags, kRoute6Letters), 4).text(" ");
+  row_.left(as_signed(r.metric), 3).text(" ");
+  // quirk: netlink-references - rtnetlink does not tell the count; a dash stands where the original has none either
+  if (r.references_known) row_.left(as_signed(r.references), 1);
+  else row_.text("-");
+  row_.text(" ").right(as_signed(r.use), 6).text(" ").foreign(r.interface, 0, kNameMax).end(env_.out);
+}
+
+int Tables::inet6(bool cache) {
+  std::vector<Route> routes;
+  const Coverage coverage = via_ == Via::netlink ? rtnl::read_ipv6_routes(env_.open_transport, routes)
+                                                 : read_ipv6_routes(env_.proc, routes);
+  if (!opened(coverage, "INET6 (IPv6)")) return kFailure;
+  env_.out.append(cache ? "Kernel IPv6 routing cache\n" : "Kernel IPv6 routing table\n");
+  env_.out.append("Destination                    Next Hop                   Flag Met Ref  Use If\n");
+  for (const Route& route : routes) inet6_row(route, cache);
+  // quirk: stale-rows - the original prints the row before once more for a line that it cannot read
+  warn_of_malformed(coverage, "ipv6_route");
+  return ending(coverage, kFailure);
+}
+
+/// One family's tables: the FIB unless only the cache is asked for, and the cache.
+int print_family(Environment& env, const Request& request, Via via, AddressFamily family) {
+  const bool fib = request.fib || !request.cache;
+  Tables tables(env, request, via);
+  if (family == AddressFamily::inet) {
+    const int status = fib ? tables.inet() : 0;
+    return status != 0 || !request.cache ? status : tables.inet_cache();
+  }
+  if (family == AddressFamily::inet6) {
+    const int status = fib ? tables.inet6(false) : 0;
+    return status != 0 || !request.cache ? status : tables.inet6(true);
+  }
+  if (const auto status = print_rare_routes(env, family)) return *status;
+  const bool unknown = family == AddressFamily::bluetooth;
+  env.err.line(fmt::format("{}{}", unknown ? "Address family `" : "No routing for address family `",
+                           fmt::format("{}'{}", canonical_name(family), unknown ? " not supported." : ".")));
+  return kNoRouting;
+}
+
+}  // namespace
+
+int print_routes(Environment& env, const Request& request, Via via) {
+  if (request.family_list.empty()) return print_family(env, request, via, AddressFamily::inet);
+  for (const AddressFamily family : request.family_list)
+    if (const int status = print_family(env, request, via, family); status != 0) return status;
+  return 0;
+}
+
+}  // namespace duostat::netstat

@@ -1,0 +1,78 @@
+// A network interface: what ioctl(2) (man 7 netdevice), rtnetlink and /proc/net tell about it.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/model/address.h"
+
+namespace duostat {
+
+/// IFF_* (include/uapi/linux/if.h).
+enum InterfaceFlag : std::uint16_t {
+  kInterfaceUp = 0x1,
+  kInterfaceBroadcast = 0x2,
+  kInterfaceDebug = 0x4,
+  kInterfaceLoopback = 0x8,
+  kInterfacePointToPoint = 0x10,
+  kInterfaceNoTrailers = 0x20,
+  kInterfaceRunning = 0x40,
+  kInterfaceNoArp = 0x80,
+  kInterfacePromiscuous = 0x100,
+  kInterfaceAllMulticast = 0x200,
+  kInterfaceMaster = 0x400,
+  kInterfaceSlave = 0x800,
+  kInterfaceMulticast = 0x1000,
+  kInterfacePortSelect = 0x2000,
+  kInterfaceAutoMedia = 0x4000,
+  kInterfaceDynamic = 0x8000,
+};
+
+/// The sums of a row of /proc/net/dev (net/core/net-procfs.c, dev_seq_printf_stats). A file before Linux 2.1 has no bytes
+/// and no compressed packets; those are zero then.
+struct InterfaceCounters {
+  std::uint64_t rx_bytes = 0, rx_packets = 0, rx_errors = 0, rx_dropped = 0, rx_fifo = 0, rx_frame = 0,
+                rx_compressed = 0, rx_multicast = 0;
+  std::uint64_t tx_bytes = 0, tx_packets = 0, tx_errors = 0, tx_dropped = 0, tx_fifo = 0, collisions = 0,
+                tx_carrier = 0, tx_compressed = 0;
+};
+
+/// struct ifmap: where an ISA card sits.
+struct InterfaceMap {
+  std::uint64_t memory_start = 0, memory_end = 0;
+  std::uint16_t base_address = 0;
+  std::uint8_t irq = 0, dma = 0, port = 0;
+};
+
+/// The IPv4 address that the interface answers SIOCGIFADDR with, and what goes with it.
+struct InterfaceInet {
+  Address address{}, destination{}, broadcast{}, mask{};
+};
+
+/// An IPv6 address of an interface.
+struct InterfaceInet6 {
+  Address address{};
+  std::uint8_t prefix_length = 0;
+  std::uint8_t scope = 0;  ///< IPV6_ADDR_LOOPBACK 0x10, LINKLOCAL 0x20, SITELOCAL 0x40, COMPATv4 0x80; 0: global
+};
+
+struct Interface {
+  std::string name;                 ///< or an alias, "eth0:7"
+  std::uint16_t flags = 0;          ///< IFF_*
+  std::uint16_t hardware_type = 0;  ///< ARPHRD_*
+  std::array<std::uint8_t, 32> hardware_address{};
+  std::uint8_t hardware_length = 0; ///< bytes of the address that are known
+  std::uint32_t mtu = 0;
+  std::optional<std::uint32_t> queue_length;
+  InterfaceMap map;
+  std::optional<InterfaceInet> inet;
+  std::vector<InterfaceInet6> inet6;
+  std::optional<InterfaceCounters> counters;  ///< none for an alias
+};
+
+}  // namespace duostat

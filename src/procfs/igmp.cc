@@ -1,0 +1,85 @@
+// /proc/net/igmp (net/ipv4/igmp.c, igmp_mc_seq_show): a line for each device, below it one for each group (a word in host
+// order). The name fills at least ten columns.
+//
+//   Idx	Device    : Count Querier	Group    Users Timer	Reporter
+//   1	lo        :     1      V3
+//   				010000E0     1 0:00000000		0
+//
+// /proc/net/igmp6 (net/ipv6/mcast.c, igmp6_mc_seq_show): index, device, group in network order, users, flags, timer.
+//
+//   4    eth0            ff0200000000000000000001ff000002     1 00000004 0
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/procfs/igmp.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "src/procfs/text_file.h"
+
+namespace duostat {
+namespace {
+
+constexpr std::size_t kNameMax = 15;
+
+/// "1\tlo        :     1      V3" -> "lo"
+bool read_device(std::string_view line, std::string& device) {
+  Cursor cursor(line);
+  std::uint64_t index = 0;
+  if (!cursor.dec(index)) return false;
+  cursor.skip_blanks();
+  std::string_view name = cursor.rest();
+  // The kernel pads short names with blanks up to the colon; a name of ours holds neither, except an alias's colon.
+  name = name.substr(0, std::min(name.find_first_of(" \t"), kNameMax));
+  if (const std::size_t colon = name.rfind(':'); colon != std::string_view::npos && colon + 1 == name.size())
+    name = name.substr(0, colon);
+  if (name.empty()) return false;
+  device = name;
+  return true;
+}
+
+bool read_group(std::string_view line, MulticastGroup& group) {
+  Cursor cursor(line);
+  std::string_view word;
+  std::uint64_t users = 0;
+  if (!cursor.word(word) || !procfs::read_inet_word(word, group.group) || !cursor.dec(users)) return false;
+  group.users = static_cast<std::uint32_t>(users);
+  return true;
+}
+
+bool read_group6(std::string_view line, MulticastGroup& group) {
+  Cursor cursor(line);
+  std::uint64_t index = 0, users = 0;
+  std::string_view name, word;
+  if (!cursor.dec(index) || !cursor.word(name) || !cursor.word(word)) return false;
+  if (!procfs::read_inet6_word(word, group.group) || !cursor.dec(users) || name.size() > kNameMax) return false;
+  group.family = Family::inet6;
+  group.interface = name;
+  group.users = static_cast<std::uint32_t>(users);
+  return true;
+}
+
+}  // namespace
+
+Coverage read_multicast_groups(const ProcDir& proc, Family family, std::vector<MulticastGroup>& groups,
+                               std::vector<unsigned long>& rejected) {
+  Coverage coverage;
+  const bool inet = family == Family::inet;
+  procfs::TextFile text(proc, inet ? kIgmpFile : kIgmp6File, coverage);
+  std::string device;
+  text.each_row([&](std::string_view line) {
+    // quirk: groups-continuous - each file is read by its own rules; the original's second pass reads igmp by igmp6's
+    if (inet && text.number() == 1 && line.find("Device") != std::string_view::npos) return true;
+    MulticastGroup group;
+    const bool is_group = !inet || line.starts_with('\t');
+    const bool understood = !is_group ? read_device(line, device) : inet ? read_group(line, group) : read_group6(line, group);
+    if (!understood) return rejected.push_back(text.number() - 1), false;
+    if (!is_group) return true;
+    if (inet) group.interface = device;
+    groups.push_back(std::move(group));
+    return true;
+  });
+  return coverage;
+}
+
+}  // namespace duostat

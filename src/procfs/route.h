@@ -1,0 +1,26 @@
+// The IPv4 routing table and the cache that old kernels kept before it.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "src/base/proc_dir.h"
+#include "src/model/route.h"
+#include "src/query/query.h"
+
+namespace duostat {
+
+inline constexpr std::string_view kRouteFile = "net/route", kRouteCacheFile = "net/rt_cache";
+
+/// Coverage::operation of a file whose first line does not name a column that is needed; Coverage::object is the column,
+/// or empty if there is no first line.
+inline constexpr std::string_view kMissingColumn = "missing column";
+
+/// Reads the main table's rows, also those that are not up, in the kernel's order.
+Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes);
+/// Reads the cache; since Linux 3.6 the file has no rows.
+Coverage read_route_cache(const ProcDir& proc, std::vector<CachedRoute>& routes);
+
+}  // namespace duostat

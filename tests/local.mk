@@ -15,7 +15,14 @@ unit_tests =
 unit_tests += tests/base/test_base
 tests_base_test_base_CPPFLAGS = $(unit_cppflags)
 tests_base_test_base_SOURCES = \
-  tests/base/output_test.cc
+  tests/base/bytes_test.cc \
+  tests/base/cursor_test.cc \
+  tests/base/environment_test.cc \
+  tests/base/line_reader_test.cc \
+  tests/base/options_test.cc \
+  tests/base/output_test.cc \
+  tests/base/proc_dir_test.cc \
+  tests/base/scratch.h
 tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- names ----
@@ -45,6 +52,16 @@ tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 # ---- compat/ss ----
 
 # ---- compat/netstat ----
+unit_tests += tests/compat/netstat/test_netstat
+tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
+tests_compat_netstat_test_netstat_SOURCES = \
+  tests/compat/netstat/endpoint_test.cc \
+  tests/compat/netstat/fakes.h \
+  tests/compat/netstat/options_test.cc \
+  tests/compat/netstat/run_test.cc \
+  tests/compat/netstat/words_test.cc
+tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
+  $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
@@ -52,6 +69,8 @@ TESTS += $(unit_tests)
 endif
 
 # ---- golden ----
+TESTS += tests/golden/netstat/run.sh
+EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt

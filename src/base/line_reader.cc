@@ -53,8 +53,9 @@ bool LineReader::next(std::string_view& line) {
     }
     if (!fill()) break;
   }
-  if (error_ != 0 || begin_ == end_ || skipping_) return false;
-  torn_ = true;
+  if (error_ != 0) return false;
+  torn_ = torn_ || skipping_ || begin_ != end_;
+  if (skipping_ || begin_ == end_) return false;
   line = {data_.get() + begin_, end_ - begin_};
   begin_ = end_;
   ++number_;

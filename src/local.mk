@@ -18,9 +18,14 @@ src_libbase_a_SOURCES = \
 # model: headers only.
 model_headers = \
   src/model/address.h \
+  src/model/counters.h \
   src/model/field.h \
+  src/model/interface.h \
+  src/model/masquerade.h \
+  src/model/multicast_group.h \
   src/model/owner.h \
   src/model/protocol.h \
+  src/model/route.h \
   src/model/socket.h \
   src/model/state.h \
   src/model/summary.h \
@@ -41,14 +46,22 @@ src_libquery_a_SOURCES = \
 noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
   src/procfs/batch.h \
+  src/procfs/dev.cc src/procfs/dev.h \
+  src/procfs/if_inet6.cc src/procfs/if_inet6.h \
+  src/procfs/igmp.cc src/procfs/igmp.h \
   src/procfs/inet.cc src/procfs/inet.h \
+  src/procfs/ipv6_route.cc src/procfs/ipv6_route.h \
+  src/procfs/masquerade.cc src/procfs/masquerade.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
   src/procfs/procfs_backend.cc src/procfs/procfs_backend.h \
+  src/procfs/route.cc src/procfs/route.h \
   src/procfs/sctp_tables.cc src/procfs/sctp_tables.h \
+  src/procfs/snmp.cc src/procfs/snmp.h \
   src/procfs/sockstat.cc src/procfs/sockstat.h \
   src/procfs/table.cc src/procfs/table.h \
+  src/procfs/text_file.cc src/procfs/text_file.h \
   src/procfs/unix.cc src/procfs/unix.h
 
 noinst_LIBRARIES += src/libdiag.a
@@ -68,6 +81,14 @@ src_libdiag_a_SOURCES = \
   src/diag/unix.cc src/diag/unix.h \
   src/diag/vsock.cc src/diag/vsock.h \
   src/diag/xdp.cc src/diag/xdp.h
+
+noinst_LIBRARIES += src/librtnl.a
+src_librtnl_a_SOURCES = \
+  src/rtnl/abi.h \
+  src/rtnl/dump.cc src/rtnl/dump.h \
+  src/rtnl/interface_query.cc src/rtnl/interface_query.h \
+  src/rtnl/links.cc src/rtnl/links.h \
+  src/rtnl/routes.cc src/rtnl/routes.h
 
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
+#include "compat/netstat/rare_families.h"
 #include "compat/netstat/sctp_table.h"
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
@@ -161,12 +163,13 @@ int Pass::unix_domain() {
   return report(answer.coverage, "AF UNIX", false);
 }
 
-/// Families that current kernels have no table of.
+/// Families that few kernels have a table of.
 int Pass::others() {
   for (const OtherFamily& other : kOtherFamilies) {
     if (!listing_.others.has(other.family)) continue;
-    const Coverage missing{.error = ENOENT, .operation = {}, .object = {}};
-    if (const int status = report(missing, other.feature, false); status != 0) return status;
+    const RareAnswer answer = print_rare_family(env_, request_, other.family);
+    if (answer.status != 0) return answer.status;
+    if (const int status = report(answer.coverage, other.feature, false); status != 0) return status;
   }
   return 0;
 }
@@ -177,6 +180,10 @@ int Pass::run() {
     programs_ = Programs(env_.proc, env_.err, geteuid(), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
+  if (listing_.groups) {
+    const Coverage coverage = print_groups(env_, request_, listing_, via_);
+    if (const int status = report(coverage, "AF INET (igmp)", listing_.quiet); status != 0) return status;
+  }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;
   if (const int status = others(); status != 0) return status;

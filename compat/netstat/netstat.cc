@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 
 #include "compat/frontend.h"
+#include "compat/netstat/interfaces.h"
 #include "compat/netstat/listing.h"
+#include "compat/netstat/masquerade.h"
 #include "compat/netstat/options.h"
+#include "compat/netstat/routes.h"
+#include "compat/netstat/statistics.h"
 #include "src/collect/collect.h"
 
 namespace duostat::netstat {
@@ -29,20 +33,21 @@ int finish(Environment& env, Ending ending) {
   }
 }
 
-/// Modes that are not there yet say so.
-std::string_view missing_mode(const Request& request, const Listing& listing) {
-  if (request.masquerade) return "--masquerade";
-  if (request.statistics) return "--statistics";
-  if (request.route) return "--route";
-  if (request.interfaces) return "--interfaces";
-  return listing.groups ? "--groups" : "";
+/// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
+int pass(Environment& env, const Request& request, const Listing& listing, Via via, bool first) {
+  if (request.masquerade) return print_masquerade(env, request);
+  if (request.statistics) return print_statistics(env, request);
+  if (request.route) return print_routes(env, request, via);
+  if (request.interfaces) return print_interfaces(env, request, via, first);
+  return list_sockets(env, request, listing, via);
 }
 
 /// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
 int repeat(Environment& env, const Request& request, const Listing& listing, Via via) {
-  for (;;) {
-    const int status = list_sockets(env, request, listing, via);
-    if (status != 0 || !request.continuous || env.out.flush() != 0) return status;
+  const bool continuous = request.continuous && !request.statistics;
+  for (bool first = true;; first = false) {
+    const int status = pass(env, request, listing, via, first);
+    if (status != 0 || !continuous || env.out.flush() != 0) return status;
     env.clock.sleep_ns(kInterval);
   }
 }
@@ -63,10 +68,6 @@ int run(Environment& env, std::span<const std::string> args) {
 
   const Via via = choose_via(request.via, env.variables);
   const Listing listing = listing_of(request);
-  if (const std::string_view mode = missing_mode(request, listing); !mode.empty()) {
-    env.err.line(fmt::format("netstat: {} is not implemented", mode));
-    return kFailureStatus;
-  }
   return repeat(env, request, listing, via);
 }
 

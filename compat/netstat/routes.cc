@@ -177,7 +177,7 @@ void Tables::rejected(const Route& r) {
     row_.text("     - -          - -");
     return;
   }
-  row_.text(" ").left(as_signed(r.metric), 6).text(" -  ").text(" ").right(as_signed(r.use), 7);
+  row_.text(" ").left(as_signed(r.metric), 6).text(" -  ").right(as_signed(r.use), 7);
   row_.text(layout_ == Layout::route ? " -" : " -        -     -      -");
 }
 

@@ -40,8 +40,7 @@ void read_pair(Cursor names, Cursor values, CounterSection& section) {
 
 /// Lines of a name and a number; `section_of` says under which heading a name belongs.
 template <class SectionOf>
-Coverage read_lines(const ProcDir& proc, std::string_view file, std::vector<CounterSection>& sections,
-                    SectionOf&& section_of) {
+Coverage read_lines(const ProcDir& proc, std::string_view file, SectionOf&& section_of) {
   Coverage coverage;
   procfs::TextFile text(proc, file, coverage);
   text.each_row([&](std::string_view line) {
@@ -76,7 +75,7 @@ Coverage read_counter_pairs(const ProcDir& proc, std::string_view file, std::vec
 }
 
 Coverage read_counters6(const ProcDir& proc, std::vector<CounterSection>& sections) {
-  return read_lines(proc, kSnmp6File, sections, [&](std::string_view name) -> CounterSection& {
+  return read_lines(proc, kSnmp6File, [&](std::string_view name) -> CounterSection& {
     if (sections.empty() || name.find(sections.back().name) == std::string_view::npos) {
       const std::size_t six = name.find('6');
       sections.push_back({std::string(name.substr(0, six == std::string_view::npos ? six : six + 1)), {}});
@@ -87,7 +86,7 @@ Coverage read_counters6(const ProcDir& proc, std::vector<CounterSection>& sectio
 
 Coverage read_sctp_counters(const ProcDir& proc, std::vector<CounterSection>& sections) {
   const std::size_t first = sections.size();
-  const Coverage coverage = read_lines(proc, kSctpSnmpFile, sections, [&](std::string_view) -> CounterSection& {
+  const Coverage coverage = read_lines(proc, kSctpSnmpFile, [&](std::string_view) -> CounterSection& {
     if (sections.size() == first) sections.push_back({"Sctp", {}});
     return sections.back();
   });

@@ -71,6 +71,8 @@ endif
 # ---- golden ----
 TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
+TESTS += tests/golden/netstat_modes/run.sh
+EXTRA_DIST += tests/golden/netstat_modes/run.sh tests/golden/netstat_modes/INDEX tests/golden/netstat_modes/expected
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt

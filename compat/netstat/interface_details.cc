@@ -111,7 +111,7 @@ constexpr Word kFlags[] = {
     {kInterfaceMulticast, "MULTICAST"},
     {kInterfaceDynamic, "DYNAMIC"},
 };
-constexpr Word kScopes[] = {{0x80, "compat"}, {0, "global"}, {0x20, "link"}, {0x40, "site"}, {0x10, "host"}};
+constexpr Word kScopes[] = {{0x80, "compat"}, {0x20, "link"}, {0x40, "site"}, {0x10, "host"}};
 constexpr std::string_view kMedia[] = {"unknown", "10base2", "10baseT", "AUI", "100baseT", "100baseTX", "100baseFX"};
 
 /// "<UP,RUNNING>"; "<" alone without flags, nothing for flags that have no name.
@@ -120,6 +120,17 @@ std::string flag_list(std::uint16_t flags) {
   std::string text;
   for (const Word& row : kFlags)
     if ((flags & row.number) != 0) text.append(text.empty() ? "<" : ",").append(row.word);
+  return text.empty() ? text : text + ">";
+}
+
+/// "<link>"; an address that is not of a narrower scope is global, also a compatible one.
+std::string scope_list(std::uint8_t scope) {
+  std::string text;
+  const auto add = [&](std::string_view word) { text.append(text.empty() ? "<" : ",").append(word); };
+  for (const Word& row : kScopes) {
+    if ((scope & row.number) != 0) add(row.word);
+    if (row.number == 0x80 && (scope & 0x7f) == 0) add("global");
+  }
   return text.empty() ? text : text + ">";
 }
 
@@ -147,10 +158,11 @@ void print_addresses(Output& out, const Interface& i) {
     row.end(out);
   }
   for (const InterfaceInet6& a : i.inet6) {
-    const std::string_view address(text, static_cast<std::size_t>(format_ipv6(text, a.address.data()) - text));
-    const auto* scope = std::ranges::find(kScopes, a.scope, &Word::number);
-    out.append(fmt::format("        inet6 {}  prefixlen {}  scopeid {:#x}<{}>\n", address, a.prefix_length, a.scope,
-                           scope == std::end(kScopes) ? "unknown" : scope->word));
+    const char* end = is_v4_mapped(a.address) ? format_ipv4(text, unmapped(a.address).data())
+                                              : format_ipv6(text, a.address.data());
+    const std::string_view address(text, static_cast<std::size_t>(end - text));
+    out.append(fmt::format("        inet6 {}  prefixlen {}  scopeid {:#x}{}\n", address, a.prefix_length, a.scope,
+                           scope_list(a.scope)));
   }
 }
 

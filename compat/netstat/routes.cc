@@ -227,7 +227,6 @@ int Tables::inet() {
 
 void Tables::cache_row(const CachedRoute& cached) {
   const Route& r = cached.route;
-  if ((r.flags & kRouteUp) == 0) return;
   row_.left(host(Family::inet, cached.source), kCell).text(" ").left(host(Family::inet, r.destination), kCell).text(" ");
   row_.left(host(Family::inet, r.gateway), kCell).text(" ").left(cache_flags(r.flags), 5);
   numbers(r);

@@ -76,7 +76,7 @@ constexpr auto kSource = [](std::string_view w, CachedRoute& r) { return procfs:
 constexpr auto kMtu = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.mtu); };
 constexpr auto kWindow = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.window); };
 constexpr auto kIrtt = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.irtt); };
-constexpr auto kTos = [](std::string_view w, CachedRoute& r) { return read_hex(w, r.tos); };
+constexpr auto kTos = [](std::string_view w, CachedRoute& r) { return read_number(w, r.tos); };
 constexpr auto kHeaders = [](std::string_view w, CachedRoute& r) { return read_number(w, r.hardware_header_references); };
 constexpr auto kValid = [](std::string_view w, CachedRoute& r) { return read_number(w, r.hardware_header_valid); };
 constexpr auto kSpecific = [](std::string_view w, CachedRoute& r) {
@@ -95,7 +95,7 @@ constexpr Column kCacheColumns[] = {
     {"HHRef", kHeaders}, {"HHUptod", kValid},          {"SpecDst", kSpecific},
 };
 /// What a line must have at least, from the left: the tail came with later kernels.
-constexpr std::size_t kNeededColumns = 10;
+constexpr std::size_t kNeededRouteColumns = 10, kNeededCacheColumns = 12;
 constexpr std::size_t kMaxColumns = std::size(kCacheColumns);
 
 /// Places of the columns in the file's first line; they come in the table's order, others may stand between.
@@ -119,17 +119,19 @@ Places find_columns(std::string_view header, std::span<const Column> columns) no
 
 enum class Verdict : std::uint8_t { row, too_short, malformed };
 
-Verdict read_row(std::string_view line, std::span<const Column> columns, const Places& places, CachedRoute& row) {
+Verdict read_row(std::string_view line, std::span<const Column> columns, std::size_t needed, const Places& places,
+                 CachedRoute& row) {
   Words words{};
   const std::size_t count = split(line, words);
-  if (count <= places.at[kNeededColumns - 1]) return Verdict::too_short;
+  if (count <= places.at[needed - 1]) return Verdict::too_short;
   for (std::size_t c = 0; c < columns.size(); ++c)
     if (places.at[c] < count && !columns[c].read(words[places.at[c]], row)) return Verdict::malformed;
   return Verdict::row;
 }
 
 template <class Keep>
-Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const Column> columns, Keep&& keep) {
+Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const Column> columns, std::size_t needed,
+                    Keep&& keep) {
   Coverage coverage;
   procfs::TextFile text(proc, file, coverage);
   std::string_view header;
@@ -145,7 +147,7 @@ Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const 
   text.each_row([&](std::string_view line) {
     CachedRoute row;
     // A line with too few columns is passed over, as it always was: old kernels ended the table with one.
-    const Verdict verdict = read_row(line, columns, places, row);
+    const Verdict verdict = read_row(line, columns, needed, places, row);
     if (verdict == Verdict::row) keep(std::move(row));
     return verdict != Verdict::malformed;
   });
@@ -155,12 +157,13 @@ Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const 
 }  // namespace
 
 Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes) {
-  return read_table(proc, kRouteFile, kRouteColumns,
+  return read_table(proc, kRouteFile, kRouteColumns, kNeededRouteColumns,
                     [&](CachedRoute&& row) { routes.push_back(std::move(row.route)); });
 }
 
 Coverage read_route_cache(const ProcDir& proc, std::vector<CachedRoute>& routes) {
-  return read_table(proc, kRouteCacheFile, kCacheColumns, [&](CachedRoute&& row) { routes.push_back(std::move(row)); });
+  return read_table(proc, kRouteCacheFile, kCacheColumns, kNeededCacheColumns,
+                    [&](CachedRoute&& row) { routes.push_back(std::move(row)); });
 }
 
 }  // namespace duostat

@@ -110,6 +110,7 @@ enum : u16 {  // RTA_*
   kRouteMultipath = 9,
   kRouteCacheInfo = 12,
   kRouteTable = 15,
+  kRouteVia = 18,
   kRouteNextHopId = 30,
 };
 enum : u16 { kMetricWindow = 3, kMetricRtt = 4, kMetricAdvertisedMss = 8 };  // RTAX_*

@@ -36,6 +36,7 @@ Address address_of(Bytes value) noexcept {
 
 void read_hop_attribute(const Attribute& a, Hop& hop) noexcept {
   if (a.type == abi::kRouteOutput) hop.index = number_of(a);
+  if (a.type == abi::kRouteVia) hop.has_gateway = true;  // of the other family: /proc has the flag and no address
   if (a.type != abi::kRouteGateway) return;
   hop.gateway = address_of(a.value);
   hop.has_gateway = true;
@@ -99,7 +100,7 @@ Route inet_route(const Wire& wire, const LinkNames& names) {
   const auto type = wire.head.type;
   route.flags = kRouteUp;
   if (type == abi::kTypeUnreachable || type == abi::kTypeProhibit) route.flags |= kRouteReject;
-  if (!is_unspecified(route.gateway)) route.flags |= kRouteGateway;
+  if (wire.hop.has_gateway) route.flags |= kRouteGateway;
   if (length == 32) route.flags |= kRouteHost;
   if (route.interface.empty()) route.interface = "*";
   constexpr std::uint32_t kHeaders = 40;       // the file shows the MSS as a packet's size

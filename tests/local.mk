@@ -32,14 +32,58 @@ tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/system_resolver_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
+TESTS += tests/names/databases.sh
+EXTRA_DIST += tests/names/databases.sh
 
 # ---- query ----
+unit_tests += tests/query/test_query
+tests_query_test_query_CPPFLAGS = $(unit_cppflags)
+tests_query_test_query_SOURCES = \
+  tests/query/eval_test.cc \
+  tests/query/expr_test.cc \
+  tests/query/map_lookup.h \
+  tests/query/parser_test.cc
+tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- procfs ----
+unit_tests += tests/procfs/test_procfs
+tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
+tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
+  tests/procfs/backend_test.cc \
+  tests/procfs/inet_test.cc \
+  tests/procfs/knows_test.cc \
+  tests/procfs/owners_test.cc \
+  tests/procfs/packet_netlink_test.cc \
+  tests/procfs/sockstat_test.cc \
+  tests/procfs/unix_test.cc
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
+unit_tests += tests/diag/test_diag
+tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_diag_SOURCES = \
+  tests/diag/dump_test.cc \
+  tests/diag/families_test.cc \
+  tests/diag/inet_test.cc \
+  tests/diag/live_test.cc \
+  tests/diag/message_test.cc \
+  tests/diag/replay_test.cc \
+  tests/diag/unix_test.cc \
+  tests/diag/wire.h
+tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
+unit_tests += tests/diag/test_bytecode
+tests_diag_test_bytecode_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_bytecode_SOURCES = tests/diag/bytecode_test.cc tests/query/map_lookup.h
+tests_diag_test_bytecode_LDADD = src/libdiag.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- collect ----
+unit_tests += tests/collect/test_collect
+tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
+tests_collect_test_collect_SOURCES = \
+  tests/collect/collect_test.cc
+tests_collect_test_collect_LDADD = src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+  src/libbase.a $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render
@@ -50,6 +94,15 @@ tests_render_test_render_SOURCES = \
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----
+unit_tests += tests/compat/ss/test_filter_errors
+tests_compat_ss_test_filter_errors_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_filter_errors_SOURCES = tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h
+tests_compat_ss_test_filter_errors_LDADD = compat/libss.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+unit_tests += tests/compat/ss/test_ss
+tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_ss_SOURCES = \
+  tests/compat/ss/layout_test.cc
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
 unit_tests += tests/compat/netstat/test_netstat
@@ -68,6 +121,9 @@ check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
 
+# Captured and hand-written proc trees.
+EXTRA_DIST += tests/data/procfs
+
 # ---- golden ----
 TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
@@ -80,10 +136,71 @@ tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/a
 tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
 TESTS += tests/agree/options_vs_getopt
 
+check_PROGRAMS += tests/agree/backends_live
+tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
+tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
+TESTS += tests/agree/backends_live
+
 # ---- differential ----
+check_PROGRAMS += tests/differential/hold
+tests_differential_hold_SOURCES = tests/differential/hold.cc
+TESTS += tests/differential/ss.sh tests/differential/netstat.sh
+EXTRA_DIST += \
+  tests/differential/ss.sh tests/differential/netstat.sh \
+  tests/differential/capture.py \
+  tests/differential/case.py \
+  tests/differential/main.py \
+  tests/differential/namespace.py \
+  tests/differential/netstat_cases.py \
+  tests/differential/rules.py \
+  tests/differential/run.py \
+  tests/differential/ss_cases.py \
+  tests/differential/zoo.py
 
 # ---- live ----
+TESTS += \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
+EXTRA_DIST += tests/tap.sh \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
 
 # ---- meta ----
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh tests/meta/manual.sh \
+  tests/meta/quirks.sh tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----
+# libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
+if FUZZERS
+noinst_PROGRAMS =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+noinst_PROGRAMS += tests/fuzz/fuzz_options
+tests_fuzz_fuzz_options_SOURCES = tests/fuzz/options_fuzz.cc
+tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_options_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
+
+noinst_PROGRAMS += tests/fuzz/fuzz_text
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
+tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_text_LDADD = src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_procfs
+tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc
+tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_diag
+tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc
+tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
+endif
+TESTS += tests/fuzz/run.sh
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

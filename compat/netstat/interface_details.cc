@@ -140,8 +140,8 @@ std::string size_text(std::uint64_t bytes) {
   std::size_t unit = 0;
   std::uint64_t scale = 1;
   for (; unit + 1 < std::size(kUnits) && bytes > scale * 1024; ++unit) scale *= 1024;
-  // In floating point, as the original does it: 2^63-1 bytes are 8.0 EiB.
-  const auto tenths = static_cast<std::uint64_t>(static_cast<double>(bytes) / static_cast<double>(scale) * 10);
+  // Ten times the largest kind does not fit, so there it is tenths of the unit, cut to an integer, that are counted.
+  const std::uint64_t tenths = unit + 1 == std::size(kUnits) ? bytes / (scale / 10) : bytes * 10 / scale;
   return fmt::format("{}.{} {}", tenths / 10, tenths % 10, kUnits[unit]);
 }
 

@@ -169,6 +169,10 @@ int Pass::others() {
     if (!listing_.others.has(other.family)) continue;
     const RareAnswer answer = print_rare_family(env_, request_, other.family);
     if (answer.status != 0) return answer.status;
+    if (answer.coverage.error == EACCES) {  // here only an absent file is "no support"
+      env_.err.line(fmt::format("{}: {}", answer.coverage.object, error_text(EACCES)));
+      return kUnreadable;
+    }
     if (const int status = report(answer.coverage, other.feature, false); status != 0) return status;
   }
   return 0;

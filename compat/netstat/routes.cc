@@ -271,7 +271,7 @@ int Tables::inet6(bool cache) {
   env_.out.append(cache ? "Kernel IPv6 routing cache\n" : "Kernel IPv6 routing table\n");
   env_.out.append("Destination                    Next Hop                   Flag Met Ref  Use If\n");
   for (const Route& route : routes) inet6_row(route, cache);
-  // quirk: stale-rows - the original prints the row before once more for a line that it cannot read
+  // quirk: stale-columns - the original prints the row before once more for a line that it cannot read
   warn_of_malformed(coverage, "ipv6_route");
   return ending(coverage, kFailure);
 }

@@ -91,7 +91,7 @@ bool report(Environment& env, const Coverage& coverage, bool needed) {
     return false;
   }
   if (coverage.error != 0) env.err.line(fmt::format("{}: {}", name, error_text(coverage.error)));
-  // quirk: stale-rows - said for snmp6 too, where the original repeats the number of the line before
+  // quirk: stale-columns - said for snmp6 too, where the original repeats the number of the line before
   if (coverage.malformed + coverage.truncated != 0) env.err.line(fmt::format("Problem while parsing {}", name));
   return true;
 }

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace duostat::abi {
+namespace duostat::uapi {
 
 using u8 = std::uint8_t;
 using u16 = std::uint16_t;
@@ -321,4 +321,4 @@ constexpr u64 cookie_of(const u32 (&halves)[2]) { return u64{halves[1]} << 32 | 
 
 constexpr std::size_t aligned(std::size_t size) { return (size + kAlignment - 1) & ~(kAlignment - 1); }
 
-}  // namespace duostat::abi
+}  // namespace duostat::uapi

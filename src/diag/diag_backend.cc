@@ -2,7 +2,10 @@
 #include "src/diag/diag_backend.h"
 
 #include <cerrno>
+#include <cstddef>
+#include <vector>
 
+#include "src/diag/bytecode.h"
 #include "src/diag/inet.h"
 #include "src/diag/netlink.h"
 #include "src/diag/packet.h"
@@ -22,7 +25,10 @@ struct TableRow {
   FieldSet (*knows)(Protocol protocol);
 };
 
-Dump::Outcome inet(Dump& dump, const Query& query, Protocol protocol) { return dump_inet(dump, query, protocol, {}); }
+Dump::Outcome inet(Dump& dump, const Query& query, Protocol protocol) {
+  const std::vector<std::byte> program = query.filter != nullptr ? compile_bytecode(*query.filter) : std::vector<std::byte>{};
+  return dump_inet(dump, query, protocol, program);
+}
 
 /// Leaves the protocol out: the family has one table.
 template <Dump::Outcome (*Function)(Dump&, const Query&)>
@@ -79,7 +85,7 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
     unserved = unserved - table.protocols;
     if (!query.protocols.has_any(table.protocols)) continue;
     int error = 0;
-    const auto transport = open_(abi::kNetlinkSockDiag, error);
+    const auto transport = open_(uapi::kNetlinkSockDiag, error);
     if (!transport) {
       total.merge(refusal(kDiagOpen, table.name, error));
       continue;

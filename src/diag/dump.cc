@@ -42,8 +42,8 @@ Dump::Step Dump::datagram(Bytes bytes, bool truncated, Decode decode) {
   Message message;
   while (walk.next(message)) {
     if (!is_ours(message)) continue;
-    if ((message.flags & abi::kDumpInterrupted) != 0) coverage_.interrupted = true;
-    if (message.type < abi::kFirstDataType) {
+    if ((message.flags & uapi::kDumpInterrupted) != 0) coverage_.interrupted = true;
+    if (message.type < uapi::kFirstDataType) {
       if (const Step step = control(message); step != Step::more) return flush() ? step : Step::stopped;
       continue;
     }
@@ -66,8 +66,8 @@ Dump::Step Dump::datagram(Bytes bytes, bool truncated, Decode decode) {
 }
 
 Dump::Step Dump::control(const Message& message) {
-  if (message.type == abi::kOverrun) ++coverage_.truncated;
-  if (message.type != abi::kError && message.type != abi::kDone) return Step::more;
+  if (message.type == uapi::kOverrun) ++coverage_.truncated;
+  if (message.type != uapi::kError && message.type != uapi::kDone) return Step::more;
   const int error = error_of(message);
   if (error == 0) return Step::complete;
   fail(kDiagDump, error);

@@ -66,7 +66,7 @@ class Dump {
   std::string_view object_;
 };
 
-/// Throws away what an earlier failure wrote, before another way to ask the same is tried.
+/// What a failure wrote into Coverage, taken out of it while another way to ask the same is tried.
 struct SavedError {
   int error;
   std::string operation, object;

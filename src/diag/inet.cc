@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <vector>
 
@@ -19,7 +20,7 @@ constexpr ProtocolSet kBacklogInQueues{Protocol::tcp, Protocol::sctp, Protocol::
 
 /// The request types of before Linux 3.3, which name the protocol by themselves.
 constexpr std::uint16_t legacy_type(Protocol protocol) {
-  return protocol == Protocol::tcp ? abi::kTcpDiagGetSock : protocol == Protocol::dccp ? abi::kDccpDiagGetSock : 0;
+  return protocol == Protocol::tcp ? uapi::kTcpDiagGetSock : protocol == Protocol::dccp ? uapi::kDccpDiagGetSock : 0;
 }
 
 /// Who listens where. The kernel tells no uid for a connection request that waits in SYN-RECV (inet_req_diag_fill()); it is
@@ -66,18 +67,17 @@ class ListenerUids {
   bool sorted_ = false;
 };
 
-void fill_fixed(const abi::InetMessage& m, Protocol protocol, Socket& socket) noexcept {
+void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) noexcept {
   socket.protocol = protocol;
   socket.family = static_cast<Family>(m.family);
   socket.state = static_cast<State>(m.state);
-  socket.type = row_of(protocol).type;
   socket.present = kAlwaysThere;
   std::memcpy(socket.local.address.data(), m.id.source, sizeof m.id.source);
   std::memcpy(socket.remote.address.data(), m.id.destination, sizeof m.id.destination);
   socket.local.port = ntohs(m.id.source_port_be);
   socket.remote.port = ntohs(m.id.destination_port_be);
   socket.ifindex = m.id.ifindex;
-  socket.cookie = abi::cookie_of(m.id.cookie);
+  socket.cookie = uapi::cookie_of(m.id.cookie);
   socket.inode = m.inode;
   socket.timer = static_cast<Timer>(m.timer);
   socket.timer_ms = m.expires;
@@ -100,32 +100,32 @@ void fill_fixed(const abi::InetMessage& m, Protocol protocol, Socket& socket) no
 /// The request that iproute2 also sends; MPTCP does not fit the protocol's byte and goes in an attribute.
 RequestWriter request_for(const Query& query, Family family, Protocol protocol, std::uint32_t extensions) {
   const std::uint32_t number = row_of(protocol).ip_protocol;
-  abi::InetRequest body{};
+  uapi::InetRequest body{};
   body.family = static_cast<std::uint8_t>(family);
   body.protocol = static_cast<std::uint8_t>(number > 0xff ? row_of(Protocol::tcp).ip_protocol : number);
   body.extensions = static_cast<std::uint8_t>(extensions);
   body.states = query.states;
-  RequestWriter request(abi::kSockDiagByFamily, abi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
-  if (number > 0xff) request.attribute(abi::kInetRequestProtocol, std::as_bytes(std::span(&number, 1)));
+  if (number > 0xff) request.attribute(uapi::kInetRequestProtocol, std::as_bytes(std::span(&number, 1)));
   return request;
 }
 
 RequestWriter legacy_request_for(const Query& query, Family family, std::uint16_t type, std::uint32_t extensions) {
-  abi::InetRequestLegacy body{};
+  uapi::InetRequestLegacy body{};
   body.family = static_cast<std::uint8_t>(family);
   body.extensions = static_cast<std::uint8_t>(extensions);
   body.states = query.states;
-  RequestWriter request(type, abi::kDumpFlags, kDiagSequence);
+  RequestWriter request(type, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
   return request;
 }
 
-void append_options(RequestWriter& request, const Query& query, Bytes filter_bytecode) {
+void append_options(RequestWriter& request, bool storages, Bytes filter_bytecode) {
   // The filter only narrows what is sent: one too long for an attribute is left out.
-  if (!filter_bytecode.empty() && filter_bytecode.size() + sizeof(abi::AttributeHeader) <= UINT16_MAX)
-    request.attribute(abi::kInetRequestBytecode, filter_bytecode);
-  if (query.wanted.has(Field::bpf_storage)) request.attribute(abi::kInetRequestStorages, {});  // empty: of every map
+  if (!filter_bytecode.empty() && filter_bytecode.size() + sizeof(uapi::AttributeHeader) <= UINT16_MAX)
+    request.attribute(uapi::kInetRequestBytecode, filter_bytecode);
+  if (storages) request.attribute(uapi::kInetRequestStorages, {});  // empty: of every map
 }
 
 /// Decodes the messages of one protocol's dumps.
@@ -179,7 +179,7 @@ class InetReader {
 
 bool decode_inet(Bytes payload, Protocol protocol, const InetAttributes& attributes, Socket& socket, InetDetail& detail,
                  Coverage& coverage) noexcept {
-  abi::InetMessage message;
+  uapi::InetMessage message;
   if (!read_at(payload, 0, message)) return false;
   fill_fixed(message, protocol, socket);
   if (protocol == Protocol::sctp) detail.sctp_info = detail.local_addresses = detail.peer_addresses = {};
@@ -189,11 +189,11 @@ bool decode_inet(Bytes payload, Protocol protocol, const InetAttributes& attribu
 }
 
 Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept {
-  AttributeWalk walk(payload, sizeof(abi::InetMessage));
+  AttributeWalk walk(payload, sizeof(uapi::InetMessage));
   Attribute attribute;
   std::uint8_t number = 0;
   while (walk.next(attribute))
-    if (attribute.type == abi::kInetProtocol && read_at(attribute.value, 0, number))
+    if (attribute.type == uapi::kInetProtocol && read_at(attribute.value, 0, number))
       for (const ProtocolRow& row : kProtocols)
         if (kInetProtocols.has(row.protocol) && row.ip_protocol == number) return row.protocol;
   return otherwise;
@@ -202,8 +202,19 @@ Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept {
 Dump::Outcome dump_inet(Dump& dump, const Query& query, Protocol protocol, Bytes filter_bytecode) {
   const std::string_view object = row_of(protocol).id;
   InetReader reader(dump, query, protocol);
+  bool storages = query.wanted.has(Field::bpf_storage);
   const auto ask = [&](RequestWriter request) {
-    append_options(request, query, filter_bytecode);
+    const std::uint64_t rows_before = dump.coverage().rows;
+    RequestWriter full = request;
+    append_options(full, storages, filter_bytecode);
+    const Dump::Outcome outcome = dump.run(full.bytes(), object, reader);
+    // Those who may not see BPF storages are refused the whole dump for wanting them (bpf_sk_storage_diag_alloc()).
+    if (outcome != Dump::Outcome::refused || !storages || dump.coverage().error != EPERM ||
+        dump.coverage().rows != rows_before)
+      return outcome;
+    storages = false;
+    SavedError::take(dump.coverage());
+    append_options(request, storages, filter_bytecode);
     return dump.run(request.bytes(), object, reader);
   };
 

@@ -6,7 +6,7 @@ namespace {
 
 using Row = AttributeRow<InetTarget>;
 
-constexpr std::uint32_t extension(abi::InetAttribute attribute) { return 1u << (attribute - 1); }
+constexpr std::uint32_t extension(uapi::InetAttribute attribute) { return 1u << (attribute - 1); }
 
 /// Marks a rare member as received.
 bool rare(InetTarget& t, Field field) noexcept {
@@ -73,32 +73,32 @@ constexpr ProtocolSet kTcpLike = kInetProtocols - kSctp - kMptcp;
 
 // Attributes above 8 have no extension bit: they come unasked or with another's.
 constexpr Row kRows[] = {
-    {F::meminfo, extension(abi::kInetMeminfo), abi::kInetMeminfo, meminfo},
-    {F::tcp_info, extension(abi::kInetInfo), abi::kInetInfo, tcp_info, false, kTcpLike},
-    {F::retransmits, extension(abi::kInetInfo), abi::kInetInfo, tcp_info, false, kTcpLike},
-    {F::sctp_info, extension(abi::kInetInfo), abi::kInetInfo, raw<&D::sctp_info, F::sctp_info>, false, kSctp},
-    {F::mptcp_info, extension(abi::kInetInfo), abi::kInetInfo, mptcp_info, false, kMptcp},
-    {F::vegas_info, extension(abi::kInetVegasInfo), abi::kInetVegasInfo, fixed<&D::vegas, F::vegas_info>},
-    {F::congestion, extension(abi::kInetCongestion), abi::kInetCongestion, congestion},
-    {F::tos, extension(abi::kInetTos), abi::kInetTos, fixed<&D::tos, F::tos>},
-    {F::tclass, extension(abi::kInetTclass), abi::kInetTclass, fixed<&D::tclass, F::tclass>},
-    {F::skmem, extension(abi::kInetSkMeminfo), abi::kInetSkMeminfo, skmem},
-    {F::drops, extension(abi::kInetSkMeminfo), abi::kInetSkMeminfo, skmem},
-    {F::shutdown, 0, abi::kInetShutdown, common<&S::shutdown, F::shutdown>, true},
-    {F::dctcp_info, extension(abi::kInetVegasInfo), abi::kInetDctcpInfo, fixed<&D::dctcp, F::dctcp_info>},
-    {F::ip_protocol, 0, abi::kInetProtocol, common<&S::ip_protocol, F::ip_protocol>, true},
-    {F::v6only, 0, abi::kInetV6only, common<&S::v6only, F::v6only>, true},
-    {F::sctp_info, extension(abi::kInetInfo), abi::kInetLocals, raw<&D::local_addresses, F::sctp_info>},
-    {F::sctp_info, extension(abi::kInetInfo), abi::kInetPeers, raw<&D::peer_addresses, F::sctp_info>},
-    {F::queues, 0, abi::kInetPad, padding},
-    {F::mark, 0, abi::kInetMark, common<&S::mark, F::mark>, true},
-    {F::bbr_info, extension(abi::kInetVegasInfo), abi::kInetBbrInfo, fixed<&D::bbr, F::bbr_info>},
-    {F::class_id, extension(abi::kInetTclass), abi::kInetClassId, fixed<&D::class_id, F::class_id>},
-    {F::md5_keys, 0, abi::kInetMd5, raw<&D::md5_keys, F::md5_keys>},
-    {F::ulp, 0, abi::kInetUlp, raw<&D::ulp, F::ulp>},
-    {F::bpf_storage, 0, abi::kInetStorages, raw<&D::bpf_storages, F::bpf_storage>},
-    {F::cgroup, 0, abi::kInetCgroup, common<&S::cgroup_id, F::cgroup>, true},
-    {F::sockopt, 0, abi::kInetSockopt, fixed<&D::sockopt, F::sockopt>},
+    {F::meminfo, extension(uapi::kInetMeminfo), uapi::kInetMeminfo, meminfo},
+    {F::tcp_info, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike},
+    {F::retransmits, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike},
+    {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetInfo, raw<&D::sctp_info, F::sctp_info>, false, kSctp},
+    {F::mptcp_info, extension(uapi::kInetInfo), uapi::kInetInfo, mptcp_info, false, kMptcp},
+    {F::vegas_info, extension(uapi::kInetVegasInfo), uapi::kInetVegasInfo, fixed<&D::vegas, F::vegas_info>},
+    {F::congestion, extension(uapi::kInetCongestion), uapi::kInetCongestion, congestion},
+    {F::tos, extension(uapi::kInetTos), uapi::kInetTos, fixed<&D::tos, F::tos>},
+    {F::tclass, extension(uapi::kInetTclass), uapi::kInetTclass, fixed<&D::tclass, F::tclass>},
+    {F::skmem, extension(uapi::kInetSkMeminfo), uapi::kInetSkMeminfo, skmem},
+    {F::drops, extension(uapi::kInetSkMeminfo), uapi::kInetSkMeminfo, skmem},
+    {F::shutdown, 0, uapi::kInetShutdown, common<&S::shutdown, F::shutdown>, true},
+    {F::dctcp_info, extension(uapi::kInetVegasInfo), uapi::kInetDctcpInfo, fixed<&D::dctcp, F::dctcp_info>},
+    {F::ip_protocol, 0, uapi::kInetProtocol, common<&S::ip_protocol, F::ip_protocol>, true},
+    {F::v6only, 0, uapi::kInetV6only, common<&S::v6only, F::v6only>, true},
+    {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetLocals, raw<&D::local_addresses, F::sctp_info>, false, kSctp},
+    {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetPeers, raw<&D::peer_addresses, F::sctp_info>, false, kSctp},
+    {F::queues, 0, uapi::kInetPad, padding},
+    {F::mark, 0, uapi::kInetMark, common<&S::mark, F::mark>, true},
+    {F::bbr_info, extension(uapi::kInetVegasInfo), uapi::kInetBbrInfo, fixed<&D::bbr, F::bbr_info>},
+    {F::class_id, extension(uapi::kInetTclass), uapi::kInetClassId, fixed<&D::class_id, F::class_id>},
+    {F::md5_keys, 0, uapi::kInetMd5, raw<&D::md5_keys, F::md5_keys>},
+    {F::ulp, 0, uapi::kInetUlp, raw<&D::ulp, F::ulp>},
+    {F::bpf_storage, 0, uapi::kInetStorages, raw<&D::bpf_storages, F::bpf_storage>},
+    {F::cgroup, 0, uapi::kInetCgroup, common<&S::cgroup_id, F::cgroup>, true},
+    {F::sockopt, 0, uapi::kInetSockopt, fixed<&D::sockopt, F::sockopt>},
 };
 
 }  // namespace

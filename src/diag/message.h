@@ -47,13 +47,13 @@ class AttributeWalk {
   explicit AttributeWalk(Bytes attributes) noexcept : rest_(attributes) {}
   /// Attributes that follow a fixed part of `fixed` bytes.
   AttributeWalk(Bytes payload, std::size_t fixed) noexcept
-      : rest_(payload.subspan(std::min(abi::aligned(fixed), payload.size()))) {}
+      : rest_(payload.subspan(std::min(uapi::aligned(fixed), payload.size()))) {}
 
   /// The next attribute; false at the end or where the rest is not a whole attribute.
   bool next(Attribute& attribute) noexcept {
-    abi::AttributeHeader header;
+    uapi::AttributeHeader header;
     if (!read_at(rest_, 0, header)) {
-      deficit_ = !rest_.empty();
+      deficit_ = deficit_ || !rest_.empty();
       return false;
     }
     if (header.length < sizeof header || header.length > rest_.size()) {
@@ -61,9 +61,9 @@ class AttributeWalk {
       rest_ = {};
       return false;
     }
-    attribute.type = header.type & abi::kAttributeTypeMask;
+    attribute.type = header.type & uapi::kAttributeTypeMask;
     attribute.value = rest_.subspan(sizeof header, header.length - sizeof header);
-    rest_ = rest_.subspan(std::min(abi::aligned(header.length), rest_.size()));
+    rest_ = rest_.subspan(std::min(uapi::aligned(header.length), rest_.size()));
     return true;
   }
 

@@ -30,14 +30,14 @@ bool groups(Bytes value, Target& t) noexcept {
 bool unused(Bytes, Target&) noexcept { return true; }
 
 constexpr AttributeRow<Target> kRows[] = {
-    {Field::queues, abi::kNetlinkShowMeminfo, abi::kNetlinkMeminfo, memory},
-    {Field::skmem, abi::kNetlinkShowMeminfo, abi::kNetlinkMeminfo, memory},
-    {Field::drops, abi::kNetlinkShowMeminfo, abi::kNetlinkMeminfo, memory},
-    {Field::netlink_groups, abi::kNetlinkShowGroups, abi::kNetlinkGroups, groups},
+    {Field::queues, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
+    {Field::skmem, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
+    {Field::drops, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
+    {Field::netlink_groups, uapi::kNetlinkShowGroups, uapi::kNetlinkGroups, groups},
     // Known and not shown by anything: mmap'ed rings (gone since Linux 4.6) and NDIAG_FLAG_ bits.
-    {Field::netlink_groups, 0, abi::kNetlinkRxRing, unused},
-    {Field::netlink_groups, 0, abi::kNetlinkTxRing, unused},
-    {Field::netlink_groups, 0, abi::kNetlinkFlags, unused},
+    {Field::netlink_groups, 0, uapi::kNetlinkRxRing, unused},
+    {Field::netlink_groups, 0, uapi::kNetlinkTxRing, unused},
+    {Field::netlink_groups, 0, uapi::kNetlinkFlags, unused},
 };
 constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
 
@@ -49,15 +49,15 @@ Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
   // A socket that never subscribed to a group has no bitmap and the kernel sends none: that it was asked is the answer.
   const FieldSet answered = kAlwaysThere | (query.wanted & FieldSet{Field::netlink_groups});
 
-  abi::ShowRequest body{};
+  uapi::ShowRequest body{};
   body.family = static_cast<std::uint8_t>(Family::netlink);
-  body.protocol = abi::kNetlinkAllProtocols;
+  body.protocol = uapi::kNetlinkAllProtocols;
   body.show = attributes.ask();
-  RequestWriter request(abi::kSockDiagByFamily, abi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
 
   return dump.run(request.bytes(), "netlink", [&](Bytes payload, Socket& socket, std::size_t slot) {
-    abi::NetlinkMessage message;
+    uapi::NetlinkMessage message;
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
     NetlinkDetail& detail = details[slot];
     detail = NetlinkDetail{};
@@ -70,7 +70,7 @@ Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
     socket.remote.port = message.destination_port_id;
     socket.remote.node = message.destination_group;
     socket.inode = message.inode;
-    socket.cookie = abi::cookie_of(message.cookie);
+    socket.cookie = uapi::cookie_of(message.cookie);
     socket.present = answered;
     socket.netlink = &detail;
     Target target{socket, detail};

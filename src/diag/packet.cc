@@ -22,7 +22,7 @@ struct Target {
 
 /// The interface is half of a packet socket's address, so this attribute is always asked for.
 bool info(Bytes value, Target& t) noexcept {
-  abi::PacketInfo received;
+  uapi::PacketInfo received;
   if (!read_at(value, 0, received)) return false;
   t.socket.ifindex = t.socket.local.port = received.ifindex;
   t.slot.detail.version = received.version;
@@ -69,17 +69,17 @@ bool filter(Bytes value, Target& t) noexcept {
 bool unused(Bytes, Target&) noexcept { return true; }
 
 constexpr AttributeRow<Target> kRows[] = {
-    {Field::packet_info, abi::kPacketShowInfo, abi::kPacketInfo, info, true},
-    {Field::uid, abi::kPacketShowInfo, abi::kPacketUid, uid, true},
-    {Field::packet_rings, abi::kPacketShowRings, abi::kPacketRxRing, rx_ring},
-    {Field::packet_rings, abi::kPacketShowRings, abi::kPacketTxRing, tx_ring},
-    {Field::packet_fanout, abi::kPacketShowFanout, abi::kPacketFanout, fanout},
-    {Field::queues, abi::kPacketShowMeminfo, abi::kPacketMeminfo, memory},
-    {Field::skmem, abi::kPacketShowMeminfo, abi::kPacketMeminfo, memory},
-    {Field::drops, abi::kPacketShowMeminfo, abi::kPacketMeminfo, memory},
-    {Field::packet_filter, abi::kPacketShowFilter, abi::kPacketFilter, filter},
+    {Field::packet_info, uapi::kPacketShowInfo, uapi::kPacketInfo, info, true},
+    {Field::uid, uapi::kPacketShowInfo, uapi::kPacketUid, uid, true},
+    {Field::packet_rings, uapi::kPacketShowRings, uapi::kPacketRxRing, rx_ring},
+    {Field::packet_rings, uapi::kPacketShowRings, uapi::kPacketTxRing, tx_ring},
+    {Field::packet_fanout, uapi::kPacketShowFanout, uapi::kPacketFanout, fanout},
+    {Field::queues, uapi::kPacketShowMeminfo, uapi::kPacketMeminfo, memory},
+    {Field::skmem, uapi::kPacketShowMeminfo, uapi::kPacketMeminfo, memory},
+    {Field::drops, uapi::kPacketShowMeminfo, uapi::kPacketMeminfo, memory},
+    {Field::packet_filter, uapi::kPacketShowFilter, uapi::kPacketFilter, filter},
     // Known and not shown by anything: multicast memberships.
-    {Field::packet_info, 0, abi::kPacketMulticast, unused},
+    {Field::packet_info, 0, uapi::kPacketMulticast, unused},
 };
 constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
 
@@ -89,14 +89,14 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
   const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::packet_raw, dump.replayed());
   const auto slots = std::make_unique<Slot[]>(Dump::kBatch);
 
-  abi::ShowRequest body{};
+  uapi::ShowRequest body{};
   body.family = static_cast<std::uint8_t>(Family::packet);
-  body.show = attributes.ask() | abi::kPacketShowInfo;
-  RequestWriter request(abi::kSockDiagByFamily, abi::kDumpFlags, kDiagSequence);
+  body.show = attributes.ask() | uapi::kPacketShowInfo;
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
 
   return dump.run(request.bytes(), "packet", [&](Bytes payload, Socket& socket, std::size_t index) {
-    abi::PacketMessage message;
+    uapi::PacketMessage message;
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
     Slot& slot = slots[index];
     slot = Slot{};
@@ -106,7 +106,7 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
     socket.state = State::close;  // the message has none
     socket.local.node = message.ethertype;
     socket.inode = message.inode;
-    socket.cookie = abi::cookie_of(message.cookie);
+    socket.cookie = uapi::cookie_of(message.cookie);
     socket.present = kAlwaysThere;
     socket.packet = &slot.detail;
     Target target{socket, slot};

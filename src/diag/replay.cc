@@ -22,11 +22,11 @@ class ReplayTransport final : public Transport {
   Received receive(std::span<std::byte> buffer) noexcept override {
     if (const int error = fill()) return {.error = error};
     std::size_t size = 0;
-    abi::MessageHeader header;
+    uapi::MessageHeader header;
     while (read_at(held(), size, header)) {
       if (header.length < sizeof header) return size != 0 ? hand_out(buffer, size) : Received{.error = EBADMSG};
       // The last message of a file may lack its padding.
-      const std::size_t length = std::min(abi::aligned(header.length), std::max<std::size_t>(left() - size, header.length));
+      const std::size_t length = std::min(uapi::aligned(header.length), std::max<std::size_t>(left() - size, header.length));
       if (length > left() - size || size + length > buffer.size()) {
         if (size == 0 && length > std::min(buffer.size(), read_.size())) return {.error = EMSGSIZE};
         break;
@@ -72,7 +72,7 @@ class ReplayTransport final : public Transport {
 
 OpenTransport replay_from(std::string file, OpenTransport otherwise) {
   return [file = std::move(file), otherwise = std::move(otherwise)](int protocol, int& error) -> std::unique_ptr<Transport> {
-    if (protocol != abi::kNetlinkSockDiag) return otherwise(protocol, error);
+    if (protocol != uapi::kNetlinkSockDiag) return otherwise(protocol, error);
     Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     error = fd ? 0 : errno;
     if (!fd) return nullptr;

@@ -53,11 +53,11 @@ using T = TipcDetail;
 constexpr Field kInfo = Field::tipc_info;
 
 constexpr Row kConnectionRows[] = {
-    {kInfo, 0, abi::kTipcConnectionVia, flag<&T::has_via>},
-    {kInfo, 0, abi::kTipcConnectionNode, remote<&Endpoint::node>},
-    {kInfo, 0, abi::kTipcConnectionSock, remote<&Endpoint::port>},
-    {kInfo, 0, abi::kTipcConnectionType, detail<&T::via_type>},
-    {kInfo, 0, abi::kTipcConnectionInstance, detail<&T::via_instance>},
+    {kInfo, 0, uapi::kTipcConnectionVia, flag<&T::has_via>},
+    {kInfo, 0, uapi::kTipcConnectionNode, remote<&Endpoint::node>},
+    {kInfo, 0, uapi::kTipcConnectionSock, remote<&Endpoint::port>},
+    {kInfo, 0, uapi::kTipcConnectionType, detail<&T::via_type>},
+    {kInfo, 0, uapi::kTipcConnectionInstance, detail<&T::via_instance>},
 };
 bool connection(Bytes value, Target& t) noexcept {
   t.detail.has_connection = true;
@@ -65,31 +65,31 @@ bool connection(Bytes value, Target& t) noexcept {
 }
 
 constexpr Row kStatisticsRows[] = {
-    {kInfo, 0, abi::kTipcReceiveQueue, common<&Socket::rqueue, Field::queues>},
-    {kInfo, 0, abi::kTipcSendQueue, common<&Socket::wqueue, Field::queues>},
-    {kInfo, 0, abi::kTipcLinkCongested, flag<&T::link_congested>},
-    {kInfo, 0, abi::kTipcConnectionCongested, flag<&T::conn_congested>},
-    {kInfo, 0, abi::kTipcDrop, detail<&T::drop>},
+    {kInfo, 0, uapi::kTipcReceiveQueue, common<&Socket::rqueue, Field::queues>},
+    {kInfo, 0, uapi::kTipcSendQueue, common<&Socket::wqueue, Field::queues>},
+    {kInfo, 0, uapi::kTipcLinkCongested, flag<&T::link_congested>},
+    {kInfo, 0, uapi::kTipcConnectionCongested, flag<&T::conn_congested>},
+    {kInfo, 0, uapi::kTipcDrop, detail<&T::drop>},
 };
 bool statistics(Bytes value, Target& t) noexcept { return nested(value, kStatisticsRows, t); }
 
 constexpr Row kSockRows[] = {
-    {kInfo, 0, abi::kTipcAddress, local<&Endpoint::node>},
-    {kInfo, 0, abi::kTipcRef, local<&Endpoint::port>},
-    {kInfo, 0, abi::kTipcConnection, connection},
-    {kInfo, 0, abi::kTipcHasPublication, flag<&T::has_publication>},
-    {kInfo, 0, abi::kTipcStatistics, statistics},
-    {kInfo, 0, abi::kTipcType, detail<&T::type>},
-    {kInfo, 0, abi::kTipcInode, inode},
-    {kInfo, 0, abi::kTipcUid, common<&Socket::uid, Field::uid>},
-    {kInfo, 0, abi::kTipcState, state},
-    {kInfo, 0, abi::kTipcCookie, cookie},
-    {kInfo, 0, abi::kTipcPad, unused},
-    {kInfo, 0, abi::kTipcGroup, unused},
+    {kInfo, 0, uapi::kTipcAddress, local<&Endpoint::node>},
+    {kInfo, 0, uapi::kTipcRef, local<&Endpoint::port>},
+    {kInfo, 0, uapi::kTipcConnection, connection},
+    {kInfo, 0, uapi::kTipcHasPublication, flag<&T::has_publication>},
+    {kInfo, 0, uapi::kTipcStatistics, statistics},
+    {kInfo, 0, uapi::kTipcType, detail<&T::type>},
+    {kInfo, 0, uapi::kTipcInode, inode},
+    {kInfo, 0, uapi::kTipcUid, common<&Socket::uid, Field::uid>},
+    {kInfo, 0, uapi::kTipcState, state},
+    {kInfo, 0, uapi::kTipcCookie, cookie},
+    {kInfo, 0, uapi::kTipcPad, unused},
+    {kInfo, 0, uapi::kTipcGroup, unused},
 };
 bool sock(Bytes value, Target& t) noexcept { return nested(value, kSockRows, t); }
 
-constexpr Row kRows[] = {{kInfo, 0, abi::kTipcSock, sock}};
+constexpr Row kRows[] = {{kInfo, 0, uapi::kTipcSock, sock}};
 
 }  // namespace
 
@@ -97,10 +97,10 @@ Dump::Outcome dump_tipc(Dump& dump, const Query& query) {
   const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::tipc, true);
   const auto details = std::make_unique<TipcDetail[]>(Dump::kBatch);
 
-  abi::TipcRequest body{};
+  uapi::TipcRequest body{};
   body.family = static_cast<std::uint8_t>(Family::tipc);
   body.states = query.states;
-  RequestWriter request(abi::kSockDiagByFamily, abi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
 
   return dump.run(request.bytes(), "tipc", [&](Bytes payload, Socket& socket, std::size_t slot) {

@@ -18,15 +18,15 @@ class KernelTransport final : public Transport {
  public:
   /// 0 or errno.
   int open(int netlink_protocol) noexcept {
-    socket_ = Fd(::socket(abi::kFamilyNetlink, SOCK_RAW | SOCK_CLOEXEC, netlink_protocol));
+    socket_ = Fd(::socket(uapi::kFamilyNetlink, SOCK_RAW | SOCK_CLOEXEC, netlink_protocol));
     if (!socket_) return errno;
     const int one = 1;
     // A kernel that refuses the sizes or extended ACKs (before 4.12) still answers.
     (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
     (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
-    (void)::setsockopt(socket_.get(), abi::kSolNetlink, abi::kNetlinkExtAck, &one, sizeof one);
+    (void)::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkExtAck, &one, sizeof one);
 
-    abi::NetlinkAddress self{abi::kFamilyNetlink, 0, 0, 0};
+    uapi::NetlinkAddress self{uapi::kFamilyNetlink, 0, 0, 0};
     if (::bind(socket_.get(), as_sockaddr(&self), sizeof self) != 0) return errno;
     socklen_t length = sizeof self;
     if (::getsockname(socket_.get(), as_sockaddr(&self), &length) != 0) return errno;
@@ -35,7 +35,7 @@ class KernelTransport final : public Transport {
   }
 
   int send(Bytes request) noexcept override {
-    abi::NetlinkAddress kernel{abi::kFamilyNetlink, 0, 0, 0};
+    uapi::NetlinkAddress kernel{uapi::kFamilyNetlink, 0, 0, 0};
     for (;;) {
       if (::sendto(socket_.get(), request.data(), request.size(), 0, as_sockaddr(&kernel), sizeof kernel) >= 0) return 0;
       if (errno != EINTR) return errno;
@@ -43,7 +43,7 @@ class KernelTransport final : public Transport {
   }
 
   Received receive(std::span<std::byte> buffer) noexcept override {
-    abi::NetlinkAddress from{};
+    uapi::NetlinkAddress from{};
     iovec piece{buffer.data(), buffer.size()};
     for (;;) {
       msghdr header{};
@@ -65,7 +65,7 @@ class KernelTransport final : public Transport {
   std::uint32_t port_id() const noexcept override { return port_id_; }
 
  private:
-  static sockaddr* as_sockaddr(abi::NetlinkAddress* address) noexcept { return reinterpret_cast<sockaddr*>(address); }
+  static sockaddr* as_sockaddr(uapi::NetlinkAddress* address) noexcept { return reinterpret_cast<sockaddr*>(address); }
 
   Fd socket_;
   std::uint32_t port_id_ = 0;

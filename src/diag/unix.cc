@@ -65,16 +65,16 @@ bool shutdown(Bytes value, Target& t) noexcept {
 bool uid(Bytes value, Target& t) noexcept { return read_field(value, t.socket, Field::uid, t.socket.uid); }
 
 constexpr AttributeRow<Target> kRows[] = {
-    {Field::unix_name, abi::kUnixShowName, abi::kUnixName, name},
-    {Field::unix_vfs, abi::kUnixShowVfs, abi::kUnixVfs, vfs},
-    {Field::unix_peer, abi::kUnixShowPeer, abi::kUnixPeer, peer},
-    {Field::unix_pending, abi::kUnixShowPending, abi::kUnixPending, pending},
-    {Field::queues, abi::kUnixShowQueues, abi::kUnixQueues, queues},
-    {Field::backlog, abi::kUnixShowQueues, abi::kUnixQueues, queues},
-    {Field::skmem, abi::kUnixShowMeminfo, abi::kUnixMeminfo, skmem},
-    {Field::drops, abi::kUnixShowMeminfo, abi::kUnixMeminfo, skmem},
-    {Field::shutdown, 0, abi::kUnixShutdown, shutdown, true},
-    {Field::uid, abi::kUnixShowUid, abi::kUnixUid, uid},
+    {Field::unix_name, uapi::kUnixShowName, uapi::kUnixName, name},
+    {Field::unix_vfs, uapi::kUnixShowVfs, uapi::kUnixVfs, vfs},
+    {Field::unix_peer, uapi::kUnixShowPeer, uapi::kUnixPeer, peer},
+    {Field::unix_pending, uapi::kUnixShowPending, uapi::kUnixPending, pending},
+    {Field::queues, uapi::kUnixShowQueues, uapi::kUnixQueues, queues},
+    {Field::backlog, uapi::kUnixShowQueues, uapi::kUnixQueues, queues},
+    {Field::skmem, uapi::kUnixShowMeminfo, uapi::kUnixMeminfo, skmem},
+    {Field::drops, uapi::kUnixShowMeminfo, uapi::kUnixMeminfo, skmem},
+    {Field::shutdown, 0, uapi::kUnixShutdown, shutdown, true},
+    {Field::uid, uapi::kUnixShowUid, uapi::kUnixUid, uid},
 };
 
 /// What unix_seq_show() prints of the same socket. A socket without inode has no struct socket: it waits to be accepted.
@@ -97,15 +97,15 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
   const FieldSet answered =
       (query.wanted & FieldSet{Field::unix_name, Field::unix_peer}) | FieldSet{Field::inode, Field::cookie, Field::unix_flags};
 
-  abi::UnixRequest body{};
+  uapi::UnixRequest body{};
   body.family = static_cast<std::uint8_t>(Family::unix_domain);
   body.states = query.states;
   body.show = attributes.ask();
-  RequestWriter request(abi::kSockDiagByFamily, abi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
 
   return dump.run(request.bytes(), "unix", [&](Bytes payload, Socket& socket, std::size_t slot) {
-    abi::UnixMessage message;
+    uapi::UnixMessage message;
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
     socket.protocol = unix_protocol(message.type);
     if (!query.protocols.has(socket.protocol)) return Dump::Decoded::skipped;
@@ -119,7 +119,7 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
     socket.type = message.type;
     socket.state = static_cast<State>(message.state);
     socket.inode = message.inode;
-    socket.cookie = abi::cookie_of(message.cookie);
+    socket.cookie = uapi::cookie_of(message.cookie);
     socket.present = answered;
     socket.unix_domain = &detail;
     derive_flags(socket, detail);

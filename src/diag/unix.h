@@ -7,7 +7,8 @@
 
 namespace duostat {
 
-/// Dumps AF_UNIX's table; rows of protocols not in query.protocols are dropped.
+/// Dumps AF_UNIX's table; rows of protocols not in query.protocols are dropped. The kernel leaves out what has no inode
+/// (sk_diag_dump()): connections not yet accepted, which /proc/net/unix lists. Their listener's `pending` tells how many.
 Dump::Outcome dump_unix(Dump& dump, const Query& query);
 FieldSet unix_knows();
 

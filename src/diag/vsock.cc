@@ -9,15 +9,15 @@ constexpr FieldSet kFields{Field::inode, Field::cookie, Field::shutdown};
 }  // namespace
 
 Dump::Outcome dump_vsock(Dump& dump, const Query& query) {
-  abi::VsockRequest body{};
+  uapi::VsockRequest body{};
   body.family = static_cast<std::uint8_t>(Family::vsock);
   body.states = query.states;
-  RequestWriter request(abi::kSockDiagByFamily, abi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
 
   // The kernel sends no attributes: there is nothing else to ask for.
   return dump.run(request.bytes(), "vsock", [&](Bytes payload, Socket& socket, std::size_t) {
-    abi::VsockMessage message;
+    uapi::VsockMessage message;
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
     socket.protocol = vsock_protocol(message.type);
     if (!query.protocols.has(socket.protocol)) return Dump::Decoded::skipped;
@@ -30,7 +30,7 @@ Dump::Outcome dump_vsock(Dump& dump, const Query& query) {
     socket.remote.node = message.destination_cid;
     socket.remote.port = message.destination_port;
     socket.inode = message.inode;
-    socket.cookie = abi::cookie_of(message.cookie);
+    socket.cookie = uapi::cookie_of(message.cookie);
     socket.present = kFields;
     return Dump::Decoded::row;
   });

@@ -15,7 +15,7 @@ struct Target {
 
 /// Device and queue are the socket's address, so this attribute is always asked for.
 bool info(Bytes value, Target& t) noexcept {
-  abi::XdpInfo received;
+  uapi::XdpInfo received;
   if (!read_at(value, 0, received)) return false;
   t.socket.ifindex = received.ifindex;
   t.socket.local.port = received.queue_id;
@@ -31,14 +31,14 @@ bool ring(Bytes value, Target& t) noexcept {
 }
 
 bool umem(Bytes value, Target& t) noexcept {
-  abi::XdpUmem u;
+  uapi::XdpUmem u;
   if (!read_field(value, t.socket, Field::xdp_info, u)) return false;
   t.detail.umem = {u.size, u.id, u.num_pages, u.chunk_size, u.headroom, u.ifindex, u.queue_id, u.flags, u.refs};
   return t.detail.has_umem = true;
 }
 
 bool stats(Bytes value, Target& t) noexcept {
-  abi::XdpStats s;
+  uapi::XdpStats s;
   if (!read_field(value, t.socket, Field::xdp_info, s)) return false;
   t.detail.stats = {s.rx_dropped, s.rx_invalid, s.rx_full, s.fill_empty, s.tx_invalid, s.tx_empty};
   return t.detail.has_stats = true;
@@ -55,17 +55,17 @@ bool memory(Bytes value, Target& t) noexcept {
 using D = XdpDetail;
 constexpr Field kInfo = Field::xdp_info;
 constexpr AttributeRow<Target> kRows[] = {
-    {Field::interface, abi::kXdpShowInfo, abi::kXdpInfo, info, true},
-    {Field::uid, abi::kXdpShowInfo, abi::kXdpUid, uid, true},
-    {kInfo, abi::kXdpShowRings, abi::kXdpRxRing, ring<&D::has_rx, &D::rx_entries>},
-    {kInfo, abi::kXdpShowRings, abi::kXdpTxRing, ring<&D::has_tx, &D::tx_entries>},
-    {kInfo, abi::kXdpShowUmem, abi::kXdpUmem, umem},
-    {kInfo, abi::kXdpShowUmem, abi::kXdpFillRing, ring<&D::has_fill, &D::fill_entries>},
-    {kInfo, abi::kXdpShowUmem, abi::kXdpCompletionRing, ring<&D::has_completion, &D::completion_entries>},
-    {Field::queues, abi::kXdpShowMeminfo, abi::kXdpMeminfo, memory},
-    {Field::skmem, abi::kXdpShowMeminfo, abi::kXdpMeminfo, memory},
-    {Field::drops, abi::kXdpShowMeminfo, abi::kXdpMeminfo, memory},
-    {kInfo, abi::kXdpShowStats, abi::kXdpStats, stats},
+    {Field::interface, uapi::kXdpShowInfo, uapi::kXdpInfo, info, true},
+    {Field::uid, uapi::kXdpShowInfo, uapi::kXdpUid, uid, true},
+    {kInfo, uapi::kXdpShowRings, uapi::kXdpRxRing, ring<&D::has_rx, &D::rx_entries>},
+    {kInfo, uapi::kXdpShowRings, uapi::kXdpTxRing, ring<&D::has_tx, &D::tx_entries>},
+    {kInfo, uapi::kXdpShowUmem, uapi::kXdpUmem, umem},
+    {kInfo, uapi::kXdpShowUmem, uapi::kXdpFillRing, ring<&D::has_fill, &D::fill_entries>},
+    {kInfo, uapi::kXdpShowUmem, uapi::kXdpCompletionRing, ring<&D::has_completion, &D::completion_entries>},
+    {Field::queues, uapi::kXdpShowMeminfo, uapi::kXdpMeminfo, memory},
+    {Field::skmem, uapi::kXdpShowMeminfo, uapi::kXdpMeminfo, memory},
+    {Field::drops, uapi::kXdpShowMeminfo, uapi::kXdpMeminfo, memory},
+    {kInfo, uapi::kXdpShowStats, uapi::kXdpStats, stats},
 };
 constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
 
@@ -75,14 +75,14 @@ Dump::Outcome dump_xdp(Dump& dump, const Query& query) {
   const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::xdp, dump.replayed());
   const auto details = std::make_unique<XdpDetail[]>(Dump::kBatch);
 
-  abi::ShowRequest body{};
+  uapi::ShowRequest body{};
   body.family = static_cast<std::uint8_t>(Family::xdp);
-  body.show = attributes.ask() | abi::kXdpShowInfo;
-  RequestWriter request(abi::kSockDiagByFamily, abi::kDumpFlags, kDiagSequence);
+  body.show = attributes.ask() | uapi::kXdpShowInfo;
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
 
   return dump.run(request.bytes(), "xdp", [&](Bytes payload, Socket& socket, std::size_t slot) {
-    abi::XdpMessage message;
+    uapi::XdpMessage message;
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
     XdpDetail& detail = details[slot];
     detail = XdpDetail{};
@@ -91,7 +91,7 @@ Dump::Outcome dump_xdp(Dump& dump, const Query& query) {
     socket.type = message.type;
     socket.state = State::close;  // the message has none
     socket.inode = message.inode;
-    socket.cookie = abi::cookie_of(message.cookie);
+    socket.cookie = uapi::cookie_of(message.cookie);
     socket.present = kAlwaysThere;
     socket.xdp = &detail;
     Target target{socket, detail};

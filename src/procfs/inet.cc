@@ -142,19 +142,16 @@ std::uint64_t to_ms(std::uint64_t ticks, unsigned per_second) noexcept {
 
 /// rto ato qack cwnd ssthresh, and whatever follows them.
 void read_tcp_tail(Cursor& cursor, TcpProcfs& tail) noexcept {
-  tail = TcpProcfs{.ssthresh = -1};
-  std::uint64_t rto, ato, qack, cwnd, ssthresh;
-  if (!cursor.dec(rto) || !cursor.dec(ato) || !cursor.dec(qack) || !cursor.dec(cwnd) || !cursor.dec(ssthresh)) return;
-  tail.rto = rto;
-  tail.ato = ato;
+  std::uint64_t qack, cwnd, ssthresh;
+  if (!cursor.dec(tail.rto) || !cursor.dec(tail.ato) || !cursor.dec(qack)) return;
   tail.qack = static_cast<std::uint32_t>(qack);
+  if (!cursor.dec(cwnd)) return;
   tail.cwnd = static_cast<std::uint32_t>(cwnd);
+  if (!cursor.dec(ssthresh)) return;
   tail.ssthresh = static_cast<std::int32_t>(ssthresh);
   tail.complete = true;
-  cursor.skip_blanks();
+  cursor.skip_blanks();  // the kernel pads its rows
   tail.extra = cursor.rest();
-  // The kernel pads its rows with blanks.
-  while (!tail.extra.empty() && tail.extra.back() == ' ') tail.extra.remove_suffix(1);
 }
 
 /// uid timeout inode refcount address …; each column counts only if all before it are there.

@@ -33,7 +33,7 @@ Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family
   int error = 0;
   const auto transport = open(abi::kNetlinkRoute, error);
   if (transport == nullptr) return failed(std::move(coverage), "rtnetlink open", error);
-  RequestWriter request(type, duostat::abi::kDumpFlags, kSequence);
+  RequestWriter request(type, uapi::kDumpFlags, kSequence);
   request.put(Request{family, {}});
   if ((error = transport->send(request.bytes())) != 0) return failed(std::move(coverage), "rtnetlink send", error);
 
@@ -48,8 +48,8 @@ Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family
     for (Message message; walk.next(message);) {
       const bool ours = transport->port_id() == 0 || message.port_id == transport->port_id();
       if (!ours || message.sequence != kSequence) continue;
-      if ((message.flags & duostat::abi::kDumpInterrupted) != 0) coverage.interrupted = true;
-      if (message.type == duostat::abi::kDone || message.type == duostat::abi::kError) {
+      if ((message.flags & uapi::kDumpInterrupted) != 0) coverage.interrupted = true;
+      if (message.type == uapi::kDone || message.type == uapi::kError) {
         error = error_of(message);
         return error == 0 ? coverage : failed(std::move(coverage), "rtnetlink dump", error);
       }

@@ -59,7 +59,7 @@ void read_multipath(Bytes value, Wire& wire) {
     for (Attribute a; walk.next(a);) read_hop_attribute(a, hop);
     if (std::exchange(first, false)) wire.hop = hop;
     else wire.further.push_back(hop);
-    value = value.subspan(std::min(duostat::abi::aligned(head.length), value.size()));
+    value = value.subspan(std::min(uapi::aligned(head.length), value.size()));
   }
 }
 

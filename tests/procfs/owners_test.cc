@@ -1,0 +1,166 @@
+// Who holds a socket: a made-up /proc, and the real one.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/procfs/owners.h"
+
+#include <sys/socket.h>
+
+#include <boost/test/unit_test.hpp>
+#include <thread>
+
+#include "tests/procfs/collected.h"
+
+namespace {
+
+using namespace duostat;
+using test::Tree;
+
+/// Owners in the order of each(), as "pid/tid:fd".
+std::string owners_of(const OwnerIndex& index, std::uint64_t inode) {
+  std::string text;
+  index.each(inode, [&](const Owner& owner) {
+    if (!text.empty()) text += ' ';
+    text += std::to_string(owner.pid) + '/' + std::to_string(owner.tid) + ':' + std::to_string(owner.fd);
+    return true;
+  });
+  return text;
+}
+
+Tree& process(Tree& tree, const std::string& pid, const std::string& stat, const std::string& cmdline) {
+  return tree.file(pid + "/stat", stat).file(pid + "/cmdline", cmdline).directory(pid + "/fd");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(owners)
+
+BOOST_AUTO_TEST_CASE(order_and_names) {
+  Tree tree;
+  using namespace std::string_literals;
+  process(tree, "100", "100 (first) S 1", "/usr/sbin/first\0-x\0"s).link("100/fd/0", "/dev/null").link("100/fd/10", "socket:[55]");
+  tree.link("100/fd/9", "socket:[55]").link("100/fd/3", "socket:[77]").link("100/fd/x", "socket:[55]");
+  process(tree, "20", "20 (a) b) (c) S 1", "nginx: master process /usr/sbin/nginx").link("20/fd/7", "socket:[55]");
+  process(tree, "3", "3 () S 1", "").link("3/fd/1", "[0000]:77").link("3/fd/2", "pipe:[55]");
+  process(tree, "4", "4 (no sockets) S", "x").link("4/fd/2", "/dev/pts/0");
+  tree.directory("self/fd").file("12a/stat", "");
+  const OwnerIndex index = OwnerIndex::scan(tree.proc(), {.argv0 = true});
+
+  BOOST_TEST(index.coverage().error == 0);
+  BOOST_TEST(index.coverage().descriptors == 5u);
+  BOOST_TEST(index.coverage().races == 0u);
+  BOOST_TEST(owners_of(index, 55) == "100/100:10 100/100:9 20/20:7");
+  BOOST_TEST(owners_of(index, 77) == "100/100:3 3/3:1");
+  BOOST_TEST(owners_of(index, 0) == "");
+  BOOST_TEST(owners_of(index, 5) == "");
+  const Owner first = index.first(55);
+  BOOST_TEST(first.pid == 20u);
+  BOOST_TEST(first.fd == 7u);
+  BOOST_TEST(first.comm == "a) b) (c");
+  BOOST_TEST(first.argv0 == "nginx: master process /usr/sbin/nginx");
+  BOOST_TEST(index.first(77).comm == "");
+  BOOST_TEST(index.first(77).argv0 == "");
+  BOOST_TEST(index.first(56).pid == 0u);
+  index.each(55, [](const Owner& owner) {
+    BOOST_TEST(owner.comm == "first");
+    BOOST_TEST(owner.argv0 == "/usr/sbin/first");
+    return false;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_visit_can_end_early) {
+  Tree tree;
+  process(tree, "1", "1 (x) S", "").link("1/fd/1", "socket:[9]").link("1/fd/2", "socket:[9]");
+  int calls = 0;
+  OwnerIndex::scan(tree.proc(), {}).each(9, [&](const Owner&) { return ++calls, false; });
+  BOOST_TEST(calls == 1);
+}
+
+BOOST_AUTO_TEST_CASE(names_only_on_request) {
+  Tree tree;
+  process(tree, "1", "1 (x) S", "y").link("1/fd/1", "socket:[9]").file("1/attr/current", "unconfined\n");
+  const OwnerIndex bare = OwnerIndex::scan(tree.proc(), {.comm = false});
+  BOOST_TEST(bare.first(9).comm == "");
+  BOOST_TEST(bare.first(9).argv0 == "");
+  BOOST_TEST(bare.first(9).context == "");
+  BOOST_TEST(OwnerIndex::scan(tree.proc(), {.context = true}).first(9).context == "unconfined");
+}
+
+BOOST_AUTO_TEST_CASE(only_511_bytes_of_the_arguments_count) {
+  Tree tree;
+  process(tree, "1", "1 (x) S", std::string(2000, 'a')).link("1/fd/1", "socket:[9]");
+  BOOST_TEST(OwnerIndex::scan(tree.proc(), {.argv0 = true}).first(9).argv0.size() == 511u);
+}
+
+BOOST_AUTO_TEST_CASE(links_that_are_no_sockets) {
+  Tree tree;
+  process(tree, "1", "1 (x) S", "");
+  int fd = 0;
+  for (const char* target : {"socket:[]", "socket:[0]", "socket:[12", "socket:[12]x", "socket:[-1]", "socket:12", "socket:[1x]",
+                             "[0000]:", "[0000]:12]", "socket:[99999999999999999999999]", "anon_inode:[eventpoll]"})
+    tree.link("1/fd/" + std::to_string(fd++), target);
+  tree.file("1/fd/50", "no link");
+  const OwnerIndex index = OwnerIndex::scan(tree.proc(), {});
+  BOOST_TEST(index.coverage().descriptors == 0u);
+  BOOST_TEST(owners_of(index, 12) == "");
+}
+
+BOOST_AUTO_TEST_CASE(threads) {
+  Tree tree;
+  process(tree, "7", "7 (main) S", "").link("7/fd/1", "socket:[9]");
+  for (const char* tid : {"7", "11", "8"}) {
+    const std::string base = std::string("7/task/") + tid;
+    process(tree, base, std::string(tid) + " (thread " + tid + ") S", "").link(base + "/fd/1", "socket:[9]");
+  }
+  const OwnerIndex with = OwnerIndex::scan(tree.proc(), {.threads = true});
+  BOOST_TEST(owners_of(with, 9) == "7/11:1 7/8:1 7/7:1");
+  with.each(9, [](const Owner& owner) {
+    BOOST_TEST(owner.comm == "thread 11");
+    return false;
+  });
+  BOOST_TEST(with.first(9).comm == "main");
+  BOOST_TEST(owners_of(OwnerIndex::scan(tree.proc(), {}), 9) == "7/7:1");
+}
+
+BOOST_AUTO_TEST_CASE(processes_that_end_meanwhile_and_no_proc_at_all) {
+  Tree tree;
+  tree.file("5/stat", "5 (gone) S");
+  BOOST_TEST(OwnerIndex::scan(tree.proc(), {}).coverage().races == 1u);
+  BOOST_TEST(OwnerIndex::scan(tree.proc(), {}).coverage().error == 0);
+  const OwnerIndex none = OwnerIndex::scan(ProcDir("/nonexistent"), {});
+  BOOST_TEST(none.coverage().error == ENOENT);
+  BOOST_TEST(owners_of(none, 1) == "");
+  BOOST_TEST(owners_of(OwnerIndex(), 1) == "");
+}
+
+BOOST_AUTO_TEST_CASE(many_inodes) {
+  Tree tree;
+  process(tree, "1", "1 (x) S", "");
+  for (int i = 1; i <= 3000; ++i) tree.link("1/fd/" + std::to_string(i), "socket:[" + std::to_string(i * 1024) + "]");
+  const OwnerIndex index = OwnerIndex::scan(tree.proc(), {});
+  for (unsigned i = 1; i <= 3000; ++i) BOOST_REQUIRE(index.first(i * 1024).fd == i);
+  BOOST_TEST(index.first(1024 * 3001).pid == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(this_process) {
+  const Fd one(::socket(AF_UNIX, SOCK_STREAM, 0));
+  const Fd two(::dup(one.get()));
+  struct stat status{};
+  BOOST_REQUIRE(::fstat(one.get(), &status) == 0);
+  const auto pid = static_cast<std::uint32_t>(::getpid());
+  const OwnerIndex index = OwnerIndex::scan(ProcDir(), {.argv0 = true});
+  const std::string me = std::to_string(pid) + '/' + std::to_string(pid) + ':';
+  BOOST_TEST(owners_of(index, status.st_ino) == me + std::to_string(two.get()) + ' ' + me + std::to_string(one.get()));
+  BOOST_TEST(index.first(status.st_ino).comm == "test_procfs");
+  BOOST_TEST(index.first(status.st_ino).argv0.find("test_procfs") != std::string_view::npos);
+}
+
+BOOST_AUTO_TEST_CASE(own_threads) {
+  const Fd one(::socket(AF_UNIX, SOCK_STREAM, 0));
+  struct stat status{};
+  BOOST_REQUIRE(::fstat(one.get(), &status) == 0);
+  std::string seen;
+  std::thread([&] { seen = owners_of(OwnerIndex::scan(ProcDir(), {.threads = true}), status.st_ino); }).join();
+  BOOST_TEST(std::count(seen.begin(), seen.end(), ':') == 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

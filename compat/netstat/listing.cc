@@ -87,7 +87,7 @@ class Pass {
 /// A table that could not be read: what to say, and the status to end with (0: go on).
 int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
   if (coverage.error == 0) return 0;
-  if (!is_missing(coverage.error)) {
+  if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return kUnreadable;
   }

@@ -39,7 +39,9 @@ bool read_row(std::string_view line, Interface& interface) {
   // quirk: long-interface-name - the original stops before the colon of a name of 15 bytes and shows zeros
   const std::size_t end = name_end(text);
   if (end == std::string_view::npos || end == 0 || end > kNameMax) return false;
-  interface.name = text.substr(0, end);
+  std::string_view name;
+  if (!Cursor(text.substr(0, end)).word(name)) return false;
+  interface.name = name;
   InterfaceCounters& counters = interface.counters.emplace();
   Cursor numbers(text.substr(end + 1));
   for (const auto column : kColumns)

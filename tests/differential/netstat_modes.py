@@ -122,7 +122,7 @@ def untold(mode, answer):
     """quirk: netlink-references - what rtnetlink does not tell, and the order of IPv6 addresses, on either side."""
     status, out, error = answer
     if mode == "-r":
-        out = re.sub(rb"(?m)^(\S+/\d+ .{26,43} [!A-Za-z]+ +-?\d+ +)(?:\d+|-)( +\d+ \S+)$", rb"\1-\2", out)
+        out = re.sub(rb"(?m)^(\S+/\d+ +\S+ +[!A-Za-z]+ +-?\d+ +)(?:\d+|-)( +\d+ \S+)$", rb"\1-\2", out)
     elif mode == "-g":
         out = re.sub(rb"(?m)^(\S+ +)(?:\d+|-) +((?:\d+\.|ff)\S*)$", rb"\1- \2", out)
     elif mode == "-i":

@@ -39,7 +39,9 @@ class ListenerUids {
     sorted_ = true;
     int best = -1;
     bool agreed = false;
-    for (const Row& row : std::ranges::equal_range(rows_, request.local.port, {}, &Row::port)) {
+    auto at = std::ranges::lower_bound(rows_, request.local.port, {}, &Row::port);
+    for (; at != rows_.end() && at->port == request.local.port; ++at) {
+      const Row& row = *at;
       const int fit = fitness(row, request);
       if (fit < 0 || fit < best) continue;
       agreed = fit > best || (agreed && row.uid == request.uid);

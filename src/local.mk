@@ -20,8 +20,10 @@ src_libbase_a_SOURCES = \
 model_headers = \
   src/model/address.h \
   src/model/field.h \
+  src/model/interface.h \
   src/model/owner.h \
   src/model/protocol.h \
+  src/model/route.h \
   src/model/socket.h \
   src/model/state.h \
   src/model/summary.h \
@@ -52,11 +54,16 @@ src_libquery_a_SOURCES = \
 noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
   src/procfs/batch.h \
+  src/procfs/dev.cc src/procfs/dev.h \
+  src/procfs/igmp.cc src/procfs/igmp.h \
   src/procfs/inet.cc src/procfs/inet.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
   src/procfs/procfs_backend.cc src/procfs/procfs_backend.h \
+  src/procfs/route.cc src/procfs/route.h \
+  src/procfs/sctp_tables.cc src/procfs/sctp_tables.h \
+  src/procfs/snmp.cc src/procfs/snmp.h \
   src/procfs/sockstat.cc src/procfs/sockstat.h \
   src/procfs/table.cc src/procfs/table.h \
   src/procfs/unix.cc src/procfs/unix.h
@@ -66,6 +73,7 @@ src_libdiag_a_SOURCES = \
   src/diag/abi.h \
   src/diag/attribute_table.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
+  src/diag/capture.cc src/diag/capture.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
   src/diag/dump.cc src/diag/dump.h \
   src/diag/inet.cc src/diag/inet.h \
@@ -83,7 +91,8 @@ src_libdiag_a_SOURCES = \
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
-  src/collect/environment.h
+  src/collect/environment.h \
+  src/collect/interfaces.cc src/collect/interfaces.h
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \

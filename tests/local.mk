@@ -36,6 +36,14 @@ TESTS += tests/names/databases.sh
 EXTRA_DIST += tests/names/databases.sh
 
 # ---- query ----
+unit_tests += tests/query/test_query
+tests_query_test_query_CPPFLAGS = $(unit_cppflags)
+tests_query_test_query_SOURCES = \
+  tests/query/eval_test.cc \
+  tests/query/expr_test.cc \
+  tests/query/map_lookup.h \
+  tests/query/parser_test.cc
+tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- procfs ----
 unit_tests += tests/procfs/test_procfs
@@ -43,6 +51,7 @@ tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
   tests/procfs/inet_test.cc \
+  tests/procfs/knows_test.cc \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
   tests/procfs/sockstat_test.cc \
@@ -52,7 +61,8 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 # ---- diag ----
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
-tests_diag_test_diag_SOURCES = \
+tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/bytecode_test.cc \
   tests/diag/dump_test.cc \
   tests/diag/families_test.cc \
   tests/diag/inet_test.cc \
@@ -65,6 +75,12 @@ tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_l
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
 # ---- collect ----
+unit_tests += tests/collect/test_collect
+tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
+tests_collect_test_collect_SOURCES = \
+  tests/collect/collect_test.cc
+tests_collect_test_collect_LDADD = src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+  src/libbase.a $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render
@@ -75,8 +91,25 @@ tests_render_test_render_SOURCES = \
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----
+unit_tests += tests/compat/ss/test_ss
+tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_ss_SOURCES = \
+  tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
+  tests/compat/ss/layout_test.cc \
+  tests/compat/ss/options_test.cc
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
+unit_tests += tests/compat/netstat/test_netstat
+tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
+tests_compat_netstat_test_netstat_SOURCES = \
+  tests/compat/netstat/endpoint_test.cc \
+  tests/compat/netstat/fakes.h \
+  tests/compat/netstat/options_test.cc \
+  tests/compat/netstat/run_test.cc \
+  tests/compat/netstat/words_test.cc
+tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
+  $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
@@ -87,6 +120,11 @@ endif
 EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
+TESTS += tests/golden/ss/run.sh
+EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
+EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
+TESTS += tests/golden/netstat/run.sh
+EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
@@ -94,18 +132,54 @@ tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/a
 tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
 TESTS += tests/agree/options_vs_getopt
 
+filter_libs = compat/libss.a src/libdiag.a src/libquery.a src/libnames.a src/libbase.a
+check_PROGRAMS += tests/agree/filters tests/agree/filter_fixture
+tests_agree_filters_SOURCES = tests/agree/filters.cc tests/query/map_lookup.h
+tests_agree_filters_LDADD = $(filter_libs)
+tests_agree_filter_fixture_SOURCES = tests/agree/filter_fixture.cc tests/query/map_lookup.h
+tests_agree_filter_fixture_LDADD = $(filter_libs)
+TESTS += tests/agree/filters tests/agree/filter_fixture
+EXTRA_DIST += tests/data/filters/FILTERS.tsv
+
 check_PROGRAMS += tests/agree/backends_live
 tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
 tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
 TESTS += tests/agree/backends_live
 
 # ---- differential ----
+check_PROGRAMS += tests/differential/hold
+tests_differential_hold_SOURCES = tests/differential/hold.cc
+TESTS += tests/differential/ss.sh tests/differential/netstat.sh
+EXTRA_DIST += \
+  tests/differential/ss.sh tests/differential/netstat.sh \
+  tests/differential/capture.py \
+  tests/differential/case.py \
+  tests/differential/main.py \
+  tests/differential/namespace.py \
+  tests/differential/netstat_cases.py \
+  tests/differential/rules.py \
+  tests/differential/run.py \
+  tests/differential/ss_cases.py \
+  tests/differential/zoo.py
 
 # ---- live ----
+TESTS += \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
+EXTRA_DIST += tests/tap.sh \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
+TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
@@ -122,6 +196,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_filter
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/map_lookup.h
+tests_fuzz_fuzz_filter_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_filter_LDADD = $(filter_libs)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_procfs
 tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc

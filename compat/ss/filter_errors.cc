@@ -44,17 +44,18 @@ struct ExpectedText {
   const char* text;
 };
 constexpr ExpectedText kExpectedTexts[] = {
-    {expect_predicate, "src, dst, sport, dport, dev, fwmark, cgroup, autobound, \"not\" or \"(\""},
-    {expect_connective, "\"and\", \"or\", a further predicate or the end"},
-    {expect_close, "\")\""},
-    {expect_equal, "\"=\""},
-    {expect_equality, "\"=\" or \"!=\""},
-    {expect_relation, "=, !=, <, >, <= or >="},
-    {expect_host, "ADDRESS, ADDRESS:PORT or :PORT"},
-    {expect_port, "a port"},
-    {expect_device, "an interface"},
-    {expect_mark, "a mark"},
-    {expect_cgroup, "a path"},
+    {expect_predicate, "src dst sport dport dev fwmark cgroup autobound not ("},
+    {expect_connective, "and or, a further predicate"},
+    {expect_close, ")"},
+    {expect_end, "the end"},
+    {expect_equal, "="},
+    {expect_equality, "= !="},
+    {expect_relation, "= != < > <= >="},
+    {expect_host, "ADDRESS:PORT"},
+    {expect_port, "PORT"},
+    {expect_device, "INTERFACE"},
+    {expect_mark, "MARK/MASK"},
+    {expect_cgroup, "PATH"},
 };
 
 std::string expected_text(const FilterError& error, const Message& message) {
@@ -62,7 +63,7 @@ std::string expected_text(const FilterError& error, const Message& message) {
   std::string text;
   for (const auto& [bit, words] : kExpectedTexts) {
     if ((error.expected & bit) == 0) continue;
-    if (!text.empty()) text += ", or ";
+    if (!text.empty()) text += ", ";
     text += words;
   }
   return text;
@@ -75,9 +76,10 @@ std::size_t width(std::string_view text) {
 }
 
 std::string caret_lines(const FilterError& error, std::span<const std::string> words, const std::string& expected) {
-  std::string line = "  ", scratch;
+  std::string line = " ", scratch;
   std::size_t column = 0, length = 1;
   for (std::size_t i = 0; i < words.size(); ++i) {
+    line += ' ';
     if (i == error.word) {
       const std::string_view word = words[i];
       const std::size_t start = std::min(error.offset, word.size());
@@ -85,10 +87,9 @@ std::string caret_lines(const FilterError& error, std::span<const std::string> w
       length = std::max<std::size_t>(width(word.substr(start, error.length)), 1);
     }
     line += without_controls(words[i], scratch);
-    line += ' ';
   }
-  if (error.word >= words.size()) column = width(line);
-  return fmt::format("{}\n{:>{}}{:~>{}} expected {}\n", line, "^", column + 1, "", length - 1, expected);
+  if (error.word >= words.size()) column = width(line) + 1;
+  return fmt::format("{}\n{:>{}}{:~>{}} expected: {}\n", line, "^", column + 1, "", length - 1, expected);
 }
 
 }  // namespace

@@ -1,5 +1,160 @@
+// ss: what happens in which order.
+//
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+
 #include "compat/frontend.h"
+#include "compat/ss/filter_errors.h"
+#include "compat/ss/listing.h"
+#include "compat/ss/operands.h"
+#include "compat/ss/summary.h"
+#include "src/base/error.h"
+#include "src/base/line_reader.h"
+#include "src/names/lookup.h"
+#include "src/query/parser.h"
+
 namespace duostat::ss {
-int run(Environment&, std::span<const std::string>) { return 0; }
+namespace {
+
+constexpr int kUsageStatus = 255;
+
+/// Says what an early end has to say. Returns the exit status.
+int conclude(Environment& env, const Ending& ending) {
+  if (!ending.message.empty()) env.err.line(ending.message);
+  switch (ending.text) {
+    case Ending::Text::none: break;
+    case Ending::Text::version:
+      env.out.append("ss utility, iproute2-7.1.0 (duostat " DUOSTAT_VERSION ")\n");
+      break;
+    case Ending::Text::usage:
+      if (ending.status == 0) {
+        env.out.append(usage());
+      } else {
+        env.err.raw(usage());
+      }
+      break;
+  }
+  return ending.status;
 }
+
+/// Width of the screen: the terminal's, else what COLUMNS begins with, else 0 for unknown.
+int screen_width(const Environment& env) {
+  if (env.terminal.is_tty && env.terminal.columns > 0) return env.terminal.columns;
+  std::string_view text = env.variables.get("COLUMNS").value_or("");
+  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) text.remove_prefix(1);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  int width = 0;
+  std::from_chars(text.data(), text.data() + text.size(), width);
+  return width > 0 ? width : 0;
+}
+
+/// Appends the lines of the filter file to the words. False if one of them is too long.
+bool append_file(int fd, std::vector<std::string>& words) {
+  constexpr std::size_t kLineMax = 1023;  // with its newline
+  LineReader lines(fd);
+  for (std::string_view line; lines.next(line);) {
+    if (line.size() + 1 >= kLineMax) return false;
+    // quirk: filter-file-zero lines that begin with 0 are comments as well.
+    if (!line.starts_with('#') && !line.starts_with('0')) words.emplace_back(line);
+  }
+  return true;
+}
+
+/// Writes the kernel's raw answer about TCP sockets to a file. Returns the exit status.
+int dump(Environment& env, const Request& request) {
+  if (!request.tables.has(Protocol::tcp)) {
+    env.err.line("ss: tcpdiag dump requested and no tcp in filter.");
+    return 0;
+  }
+  if (*request.dump_file == "-") {
+    FdSink sink(STDOUT_FILENO);
+    return dump_tcp(env, request, sink);
+  }
+  const Fd fd(::open(request.dump_file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!fd) {
+    env.err.line("fopen dump file: " + error_text(errno));
+    return kUsageStatus;
+  }
+  FdSink sink(fd.get());
+  return dump_tcp(env, request, sink);
+}
+
+/// Parses the words of the filter; what they say about families goes into the request. None if there is an error, which
+/// ends up in `status`.
+bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, std::optional<Expr>& expr,
+                 int& status) {
+  std::vector<std::string> words(operands.begin(), operands.end());
+  if (request.filter_file && !append_file(request.filter_file->get(), words)) {
+    env.err.line("Too long line in filter");
+    return false;
+  }
+  if (words.empty()) return true;
+  const auto lookup = make_system_lookup(env.proc);
+  Parsed parsed = parse_filter(
+      words, {*lookup, request.tables.has(Protocol::tcp), request.tables.has(Protocol::udp), request.preferred});
+  if (!parsed.ok()) {
+    const FilterFailure failure = filter_failure(parsed.error, words, env.terminal.is_tty);
+    env.err.raw(failure.text);
+    if (failure.usage) env.err.raw(usage());
+    status = failure.status;
+    return false;
+  }
+  expr = std::move(parsed.expr);
+  request.preferred = parsed.preferred;
+  if (parsed.restricted) request.families = FamilySet{*parsed.restricted};
+  return true;
+}
+
+/// The processes that hold sockets, if they will be seen.
+OwnerIndex read_owners(const Environment& env, const Request& request) {
+  if (!request.processes) return {};
+  OwnerRequest wanted;
+  wanted.threads = request.threads;
+  wanted.context = request.process_contexts != 0;
+  return OwnerIndex::scan(env.proc, wanted);
+}
+
+int list(Environment& env, const Request& request, Via via, const OwnerIndex& owners, const Expr* filter) {
+  Labels labels(env, request);
+  CgroupPaths cgroups(env.proc);
+  Layout layout(env.out, columns_of(request), screen_width(env));
+  View view{request, env, layout, labels, cgroups, owners};
+  if (request.header) layout.header();
+  const ListingResult result = list_sockets(view, via, filter);
+  layout.finish();
+  // The original ends with 0 whatever it could read; a backend that was asked for by name and has nothing to say does not.
+  return result.asked != 0 && result.refused == result.asked ? 1 : 0;
+}
+
+}  // namespace
+
+int run(Environment& env, std::span<const std::string> args) {
+  std::vector<std::string> operands;
+  Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), env.proc, operands);
+  env.err.raw(request.warnings);
+  if (request.ending) return conclude(env, *request.ending);
+  const Via via = choose_via(request.via, env.variables);
+  const OwnerIndex owners = read_owners(env, request);
+  if (request.summary) {
+    show_summary(env);
+    if (request.defaulting && operands.empty()) return 0;
+  }
+
+  std::span<const std::string> words = operands;
+  take_state_words(words, request);
+  if (!request.ending) complete_choice(request);
+  if (request.ending) return conclude(env, *request.ending);
+
+  if (request.dump_file) return dump(env, request);
+
+  std::optional<Expr> filter;
+  int status = kUsageStatus;
+  if (!read_filter(env, words, request, filter, status)) return status;
+  return list(env, request, via, owners, filter ? &*filter : nullptr);
+}
+
+}  // namespace duostat::ss

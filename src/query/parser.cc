@@ -239,7 +239,7 @@ bool Parser::read_list() {
         lists_.back().disjunction = token_.kind == TokenKind::disjunction;
         return advance();
       case TokenKind::close:
-        if (lists_.size() == 1) return unexpected(expect_connective);
+        if (lists_.size() == 1) return unexpected(expect_connective | expect_end);
         lists_.pop_back();
         complete_term();
         break;
@@ -250,7 +250,7 @@ bool Parser::read_list() {
         return true;
       default:
         if (is_predicate(token_.kind)) return true;
-        return unexpected(lists_.size() == 1 ? expect_connective : expect_connective | expect_close);
+        return unexpected(expect_connective | (lists_.size() == 1 ? expect_end : expect_close));
     }
   }
 }

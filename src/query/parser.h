@@ -51,7 +51,7 @@ enum class FilterErrorKind : std::uint8_t {
 /// What could have stood at the place of a syntax error; a set of bits.
 enum Expected : std::uint16_t {
   expect_predicate = 1,   ///< src, dst, sport, dport, dev, fwmark, cgroup, autobound, "(", not
-  expect_connective = 2,  ///< and, or, a further predicate, or the end
+  expect_connective = 2,  ///< and, or, or a further predicate
   expect_close = 4,       ///< ")"
   expect_equal = 8,       ///< "="
   expect_equality = 16,   ///< "=", "!="
@@ -61,6 +61,7 @@ enum Expected : std::uint16_t {
   expect_device = 256,
   expect_mark = 512,
   expect_cgroup = 1024,
+  expect_end = 2048,
 };
 
 struct FilterError {

@@ -13,7 +13,16 @@ compat_libss_a_SOURCES = \
 
 noinst_LIBRARIES += compat/libnetstat.a
 compat_libnetstat_a_SOURCES = \
-  compat/netstat/netstat.cc
+  compat/netstat/cells.h \
+  compat/netstat/endpoint.cc compat/netstat/endpoint.h \
+  compat/netstat/listing.cc compat/netstat/listing.h \
+  compat/netstat/netstat.cc \
+  compat/netstat/options.cc compat/netstat/options.h \
+  compat/netstat/programs.cc compat/netstat/programs.h \
+  compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \
+  compat/netstat/sockets_table.cc compat/netstat/sockets_table.h \
+  compat/netstat/unix_table.cc compat/netstat/unix_table.h \
+  compat/netstat/words.cc compat/netstat/words.h
 
 # In the order in which the linker needs them: a folder before those it may include.
 src_archives = src/librender.a src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/option_table.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace duostat {
 namespace {
 
@@ -23,16 +26,26 @@ std::string left_part(const OptionText& option) {
 
 std::string option_lines(std::span<const OptionText> options) {
   constexpr std::size_t kHelpColumn = 30;
-  std::string text;
+  std::vector<std::pair<std::string_view, std::string>> groups;  // in order of first mention; a usage text has a handful
+  std::size_t group = 0;
   for (const OptionText& option : options) {
-    if (!option.group.empty()) text.append(text.empty() ? "" : "\n").append(option.group).append(":\n");
+    if (!option.group.empty() || groups.empty()) {
+      const auto known = std::ranges::find(groups, option.group, [](const auto& g) { return g.first; });
+      group = static_cast<std::size_t>(known - groups.begin());
+      if (known == groups.end()) groups.emplace_back(option.group, std::string());
+    }
     std::string line = "  " + left_part(option);
     if (line.size() + 2 > kHelpColumn) {
-      text.append(line).append("\n");
+      groups[group].second.append(line).append("\n");
       line.clear();
     }
     line.resize(kHelpColumn, ' ');
-    text.append(line).append(option.help).append("\n");
+    groups[group].second.append(line).append(option.help).append("\n");
+  }
+  std::string text;
+  for (const auto& [heading, lines] : groups) {
+    if (!heading.empty()) text.append(text.empty() ? "" : "\n").append(heading).append(":\n");
+    text.append(lines);
   }
   return text;
 }

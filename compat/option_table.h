@@ -59,7 +59,8 @@ constexpr bool letters_unique(const Option<Request> (&table)[N]) {
   return true;
 }
 
-/// The option part of a usage text: for each group its heading, then a line an option with all its names.
+/// The option part of a usage text: for each group its heading, then a line an option with all its names. A group may be
+/// named again further down: its lines come together, while the table keeps the order of the legacy tool's long options.
 std::string option_lines(std::span<const OptionText> options);
 
 }  // namespace duostat

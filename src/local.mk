@@ -57,6 +57,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
   src/procfs/procfs_backend.cc src/procfs/procfs_backend.h \
+  src/procfs/sctp_tables.cc src/procfs/sctp_tables.h \
   src/procfs/sockstat.cc src/procfs/sockstat.h \
   src/procfs/table.cc src/procfs/table.h \
   src/procfs/unix.cc src/procfs/unix.h

@@ -74,6 +74,12 @@ tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_l
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
 # ---- collect ----
+unit_tests += tests/collect/test_collect
+tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
+tests_collect_test_collect_SOURCES = \
+  tests/collect/collect_test.cc
+tests_collect_test_collect_LDADD = src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+  src/libbase.a $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render
@@ -126,8 +132,9 @@ TESTS += tests/agree/backends_live
 # ---- live ----
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh
+EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

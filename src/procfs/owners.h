@@ -24,6 +24,7 @@ struct OwnerCoverage {
   int error = 0;                 ///< errno of opening the proc directory; 0 if it was read
   std::uint64_t descriptors = 0; ///< descriptors that are sockets
   std::uint64_t denied = 0;      ///< processes whose fd directory gave EACCES or EPERM
+  std::uint64_t links_denied = 0;  ///< descriptors of other processes that may be listed but not looked at
   std::uint64_t races = 0;       ///< processes or descriptors that vanished meanwhile: weather, not an error
 };
 

@@ -1,0 +1,233 @@
+--a
+--al
+--all
+--b --bpf --bound-inactive --bpf-maps --bpf-map-id
+--bo
+--bou
+--boun
+--bound
+--bound-
+--bound-i
+--bound-in
+--bound-ina
+--bound-inac
+--bound-inact
+--bound-inacti
+--bound-inactiv
+--bound-inactive
+--bp --bpf --bpf-maps --bpf-map-id
+--bpf
+--bpf- --bpf-maps --bpf-map-id
+--bpf-m --bpf-maps --bpf-map-id
+--bpf-ma --bpf-maps --bpf-map-id
+--bpf-map --bpf-maps --bpf-map-id
+--bpf-map-
+--bpf-map-i
+--bpf-map-id
+--bpf-maps
+--c --context --contexts --cgroup
+--cg
+--cgr
+--cgro
+--cgrou
+--cgroup
+--co --context --contexts
+--con --context --contexts
+--cont --context --contexts
+--conte --context --contexts
+--contex --context --contexts
+--context
+--contexts
+--d --dccp --diag
+--dc
+--dcc
+--dccp
+--di
+--dia
+--diag
+--e --extended --events
+--ev
+--eve
+--even
+--event
+--events
+--ex
+--ext
+--exte
+--exten
+--extend
+--extende
+--extended
+--f --family --filter
+--fa
+--fam
+--fami
+--famil
+--family
+--fi
+--fil
+--filt
+--filte
+--filter
+--h
+--he
+--hel
+--help
+--i --info --ipv4 --ipv6 --inet-sockopt
+--in --info --inet-sockopt
+--ine
+--inet
+--inet-
+--inet-s
+--inet-so
+--inet-soc
+--inet-sock
+--inet-socko
+--inet-sockop
+--inet-sockopt
+--inf
+--info
+--ip --ipv4 --ipv6
+--ipv --ipv4 --ipv6
+--ipv4
+--ipv6
+--k
+--ki
+--kil
+--kill
+--l
+--li
+--lis
+--list
+--liste
+--listen
+--listeni
+--listenin
+--listening
+--m --memory --mptcp
+--me
+--mem
+--memo
+--memor
+--memory
+--mp
+--mpt
+--mptc
+--mptcp
+--n --numeric --net --no-header --no-queues
+--ne
+--net
+--no --no-header --no-queues
+--no- --no-header --no-queues
+--no-h
+--no-he
+--no-hea
+--no-head
+--no-heade
+--no-header
+--no-q
+--no-qu
+--no-que
+--no-queu
+--no-queue
+--no-queues
+--nu
+--num
+--nume
+--numer
+--numeri
+--numeric
+--o --options --oneline
+--on
+--one
+--onel
+--oneli
+--onelin
+--oneline
+--op
+--opt
+--opti
+--optio
+--option
+--options
+--p --processes --packet
+--pa
+--pac
+--pack
+--packe
+--packet
+--pr
+--pro
+--proc
+--proce
+--proces
+--process
+--processe
+--processes
+--q
+--qu
+--que
+--quer
+--query
+--r --resolve --raw
+--ra
+--raw
+--re
+--res
+--reso
+--resol
+--resolv
+--resolve
+--s --sctp --socket --summary
+--sc
+--sct
+--sctp
+--so
+--soc
+--sock
+--socke
+--socket
+--su
+--sum
+--summ
+--summa
+--summar
+--summary
+--t --threads --tcp --tipc --tipcinfo --tos
+--tc
+--tcp
+--th
+--thr
+--thre
+--threa
+--thread
+--threads
+--ti --tipc --tipcinfo
+--tip --tipc --tipcinfo
+--tipc
+--tipci
+--tipcin
+--tipcinf
+--tipcinfo
+--to
+--tos
+--u --udp --unix
+--ud
+--udp
+--un
+--uni
+--unix
+--v --vsock --version
+--ve
+--ver
+--vers
+--versi
+--versio
+--version
+--vs
+--vso
+--vsoc
+--vsock
+--x
+--xd
+--xdp

@@ -50,10 +50,13 @@ unit_tests += tests/procfs/test_procfs
 tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
+  tests/procfs/dev_test.cc \
+  tests/procfs/igmp_snmp_sctp_test.cc \
   tests/procfs/inet_test.cc \
   tests/procfs/knows_test.cc \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
+  tests/procfs/route_test.cc \
   tests/procfs/sockstat_test.cc \
   tests/procfs/unix_test.cc
 tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
@@ -105,6 +108,7 @@ tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
 tests_compat_netstat_test_netstat_SOURCES = \
   tests/compat/netstat/endpoint_test.cc \
   tests/compat/netstat/fakes.h \
+  tests/compat/netstat/interfaces_test.cc \
   tests/compat/netstat/options_test.cc \
   tests/compat/netstat/run_test.cc \
   tests/compat/netstat/words_test.cc

@@ -35,7 +35,7 @@ int finish(Environment& env, Ending ending) {
 }
 
 int list_masquerade(Environment& env) {
-  // The file went with Linux 2.4; nothing that could be read today has another.
+  // The file went with Linux 2.4 (quirk: masquerade-table).
   env.err.line("netstat: no support for `ip_masquerade' on this system.");
   return kFailureStatus;
 }

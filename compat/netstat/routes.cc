@@ -149,6 +149,7 @@ int RouteTable::fib() {
     print("Kernel IP routing table\n");
     header("Destination", "Genmask");
   };
+  // Short rows are left out or have zeros, never what the row above had (quirk: stale-columns).
   const Coverage coverage = read_routes(env_.proc, heading, [&](const Route& route) {
     title();
     row(route);
@@ -165,7 +166,7 @@ int RouteTable::fib() {
   return kNotConfigured;
 }
 
-/// The kernel's IPv4 route cache is gone since Linux 3.6: its file has column names and no row.
+/// The kernel's IPv4 route cache is gone since Linux 3.6: its file has column names and no row (quirk: route-cache).
 int RouteTable::cache() {
   Coverage coverage;
   const Fd fd = env_.proc.open("net/rt_cache", coverage.error);

@@ -8,11 +8,38 @@ compat_libcompat_a_SOURCES = \
 
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
-  compat/ss/ss.cc
+  compat/ss/details.cc compat/ss/details.h \
+  compat/ss/filter_errors.cc compat/ss/filter_errors.h \
+  compat/ss/labels.cc compat/ss/labels.h \
+  compat/ss/layout.cc compat/ss/layout.h \
+  compat/ss/listing.cc compat/ss/listing.h \
+  compat/ss/local_details.cc \
+  compat/ss/netns.cc compat/ss/netns.h \
+  compat/ss/operands.cc compat/ss/operands.h \
+  compat/ss/options.cc compat/ss/options.h \
+  compat/ss/piece.h \
+  compat/ss/report.cc compat/ss/report.h \
+  compat/ss/row.cc compat/ss/row.h \
+  compat/ss/ss.cc \
+  compat/ss/summary.cc compat/ss/summary.h \
+  compat/ss/tables.h \
+  compat/ss/tcp_details.cc \
+  compat/ss/transport_details.cc \
+  compat/ss/ulp.cc compat/ss/ulp.h \
+  compat/ss/view.h
 
 noinst_LIBRARIES += compat/libnetstat.a
 compat_libnetstat_a_SOURCES = \
-  compat/netstat/netstat.cc
+  compat/netstat/cells.h \
+  compat/netstat/endpoint.cc compat/netstat/endpoint.h \
+  compat/netstat/listing.cc compat/netstat/listing.h \
+  compat/netstat/netstat.cc \
+  compat/netstat/options.cc compat/netstat/options.h \
+  compat/netstat/programs.cc compat/netstat/programs.h \
+  compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \
+  compat/netstat/sockets_table.cc compat/netstat/sockets_table.h \
+  compat/netstat/unix_table.cc compat/netstat/unix_table.h \
+  compat/netstat/words.cc compat/netstat/words.h
 
 # In the order in which the linker needs them: a folder before those it may include.
 src_archives = src/librender.a src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a

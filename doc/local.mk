@@ -1,1 +1,7 @@
-EXTRA_DIST += doc/ARCHITECTURE.md doc/backends.md
+dist_man_MANS += doc/duostat.1
+if LEGACY_LINKS
+dist_man_MANS += doc/ss.8 doc/netstat.8
+else
+EXTRA_DIST += doc/ss.8 doc/netstat.8
+endif
+EXTRA_DIST += doc/ARCHITECTURE.md doc/backends.md doc/HACKING.md doc/quirks.md

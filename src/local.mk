@@ -10,6 +10,7 @@ src_libbase_a_SOURCES = \
   src/base/function_ref.h \
   src/base/line_reader.cc src/base/line_reader.h \
   src/base/options.cc src/base/options.h \
+  src/base/overloaded.h \
   src/base/output.cc src/base/output.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
   src/base/variables.cc src/base/variables.h \
@@ -28,6 +29,10 @@ model_headers = \
 
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
+  src/names/cgroup_paths.cc src/names/cgroup_paths.h \
+  src/names/ethertypes.h \
+  src/names/lookup.cc src/names/lookup.h \
+  src/names/netlink_protocols.cc src/names/netlink_protocols.h \
   src/names/map_resolver.h \
   src/names/resolver.h \
   src/names/services.cc src/names/services.h \
@@ -36,7 +41,13 @@ src_libnames_a_SOURCES = $(model_headers) \
 noinst_LIBRARIES += src/libquery.a
 src_libquery_a_SOURCES = \
   src/query/backend.h \
-  src/query/query.cc src/query/query.h
+  src/query/eval.cc src/query/eval.h \
+  src/query/expr.cc src/query/expr.h \
+  src/query/host_word.cc src/query/host_word.h \
+  src/query/number.h \
+  src/query/parser.cc src/query/parser.h \
+  src/query/query.cc src/query/query.h \
+  src/query/token.cc src/query/token.h
 
 noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
@@ -46,14 +57,29 @@ src_libprocfs_a_SOURCES = \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
   src/procfs/procfs_backend.cc src/procfs/procfs_backend.h \
+  src/procfs/sctp_tables.cc src/procfs/sctp_tables.h \
   src/procfs/sockstat.cc src/procfs/sockstat.h \
   src/procfs/table.cc src/procfs/table.h \
   src/procfs/unix.cc src/procfs/unix.h
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
+  src/diag/abi.h \
+  src/diag/attribute_table.h \
+  src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
-  src/diag/transport.cc src/diag/transport.h
+  src/diag/dump.cc src/diag/dump.h \
+  src/diag/inet.cc src/diag/inet.h \
+  src/diag/inet_attributes.cc \
+  src/diag/message.cc src/diag/message.h \
+  src/diag/netlink.cc src/diag/netlink.h \
+  src/diag/packet.cc src/diag/packet.h \
+  src/diag/replay.cc src/diag/replay.h \
+  src/diag/tipc.cc src/diag/tipc.h \
+  src/diag/transport.cc src/diag/transport.h \
+  src/diag/unix.cc src/diag/unix.h \
+  src/diag/vsock.cc src/diag/vsock.h \
+  src/diag/xdp.cc src/diag/xdp.h
 
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \

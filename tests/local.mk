@@ -36,6 +36,14 @@ TESTS += tests/names/databases.sh
 EXTRA_DIST += tests/names/databases.sh
 
 # ---- query ----
+unit_tests += tests/query/test_query
+tests_query_test_query_CPPFLAGS = $(unit_cppflags)
+tests_query_test_query_SOURCES = \
+  tests/query/eval_test.cc \
+  tests/query/expr_test.cc \
+  tests/query/map_lookup.h \
+  tests/query/parser_test.cc
+tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- procfs ----
 unit_tests += tests/procfs/test_procfs
@@ -51,8 +59,31 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
 tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
+unit_tests += tests/diag/test_diag
+tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_diag_SOURCES = \
+  tests/diag/dump_test.cc \
+  tests/diag/families_test.cc \
+  tests/diag/inet_test.cc \
+  tests/diag/live_test.cc \
+  tests/diag/message_test.cc \
+  tests/diag/replay_test.cc \
+  tests/diag/unix_test.cc \
+  tests/diag/wire.h
+tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
+unit_tests += tests/diag/test_bytecode
+tests_diag_test_bytecode_CPPFLAGS = $(unit_cppflags)
+tests_diag_test_bytecode_SOURCES = tests/diag/bytecode_test.cc tests/query/map_lookup.h
+tests_diag_test_bytecode_LDADD = src/libdiag.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- collect ----
+unit_tests += tests/collect/test_collect
+tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
+tests_collect_test_collect_SOURCES = \
+  tests/collect/collect_test.cc
+tests_collect_test_collect_LDADD = src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+  src/libbase.a $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render
@@ -63,8 +94,27 @@ tests_render_test_render_SOURCES = \
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----
+unit_tests += tests/compat/ss/test_filter_errors
+tests_compat_ss_test_filter_errors_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_filter_errors_SOURCES = tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h
+tests_compat_ss_test_filter_errors_LDADD = compat/libss.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+unit_tests += tests/compat/ss/test_ss
+tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss_test_ss_SOURCES = \
+  tests/compat/ss/layout_test.cc
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
+unit_tests += tests/compat/netstat/test_netstat
+tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
+tests_compat_netstat_test_netstat_SOURCES = \
+  tests/compat/netstat/endpoint_test.cc \
+  tests/compat/netstat/fakes.h \
+  tests/compat/netstat/options_test.cc \
+  tests/compat/netstat/run_test.cc \
+  tests/compat/netstat/words_test.cc
+tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
+  $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
@@ -75,6 +125,8 @@ endif
 EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
+TESTS += tests/golden/netstat/run.sh
+EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
@@ -83,12 +135,38 @@ tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS
 TESTS += tests/agree/options_vs_getopt
 
 # ---- differential ----
+check_PROGRAMS += tests/differential/hold
+tests_differential_hold_SOURCES = tests/differential/hold.cc
+TESTS += tests/differential/ss.sh tests/differential/netstat.sh
+EXTRA_DIST += \
+  tests/differential/ss.sh tests/differential/netstat.sh \
+  tests/differential/capture.py \
+  tests/differential/case.py \
+  tests/differential/main.py \
+  tests/differential/namespace.py \
+  tests/differential/netstat_cases.py \
+  tests/differential/rules.py \
+  tests/differential/run.py \
+  tests/differential/ss_cases.py \
+  tests/differential/zoo.py
 
 # ---- live ----
+TESTS += \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
+EXTRA_DIST += tests/tap.sh \
+  tests/live/dispatch.sh \
+  tests/live/environment.sh \
+  tests/live/hostile_proc.sh \
+  tests/live/install.sh \
+  tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh
+TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

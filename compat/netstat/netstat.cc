@@ -1,5 +1,73 @@
+// The netstat front end: net-tools 2.10 as Debian ships it, in the C locale.
+//
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
 #include "compat/frontend.h"
+#include "compat/netstat/listing.h"
+#include "compat/netstat/options.h"
+#include "src/collect/collect.h"
+
 namespace duostat::netstat {
-int run(Environment&, std::span<const std::string>) { return 0; }
+namespace {
+
+constexpr int kUsageStatus = 3, kFailureStatus = 1;
+constexpr std::int64_t kInterval = 1'000'000'000;  ///< nanoseconds between the passes of -c
+
+int usage_error(Environment& env) {
+  env.err.raw(usage_text());
+  return kUsageStatus;
 }
+
+/// Ends the command line where an option said so.
+int finish(Environment& env, Ending ending) {
+  switch (ending) {
+    case Ending::version: env.out.append("net-tools 2.10 (duostat " DUOSTAT_VERSION ")\n"); return 0;
+    case Ending::help: env.out.append(usage_text()); return 0;
+    case Ending::failure: return kFailureStatus;
+    default: return usage_error(env);
+  }
+}
+
+/// Modes that are not there yet say so.
+std::string_view missing_mode(const Request& request, const Listing& listing) {
+  if (request.masquerade) return "--masquerade";
+  if (request.statistics) return "--statistics";
+  if (request.route) return "--route";
+  if (request.interfaces) return "--interfaces";
+  return listing.groups ? "--groups" : "";
+}
+
+/// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
+int repeat(Environment& env, const Request& request, const Listing& listing, Via via) {
+  for (;;) {
+    const int status = list_sockets(env, request, listing, via);
+    if (status != 0 || !request.continuous || env.out.flush() != 0) return status;
+    env.clock.sleep_ns(kInterval);
+  }
+}
+
+}  // namespace
+
+int run(Environment& env, std::span<const std::string> args) {
+  const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
+  const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
+  const Request request = fold(parsed.events, env.proc);
+  for (const std::string& note : request.notes) env.err.line(note);
+  if (request.ending != Ending::none) return finish(env, request.ending);
+  if (!parsed.error.empty()) {
+    env.err.line(fmt::format("{}: {}", env.program, parsed.error));
+    return usage_error(env);
+  }
+  if (request.modes > 1) return usage_error(env);
+
+  const Via via = choose_via(request.via, env.variables);
+  const Listing listing = listing_of(request);
+  if (const std::string_view mode = missing_mode(request, listing); !mode.empty()) {
+    env.err.line(fmt::format("netstat: {} is not implemented", mode));
+    return kFailureStatus;
+  }
+  return repeat(env, request, listing, via);
+}
+
+}  // namespace duostat::netstat

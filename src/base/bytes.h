@@ -26,7 +26,7 @@ struct Grown {
   void assign(Bytes bytes) noexcept {
     value = T{};
     length = static_cast<std::uint32_t>(bytes.size());
-    std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
+    if (!bytes.empty()) std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));  // no data, no pointer
   }
   /// True if the received bytes cover the whole of `member`.
   template <class Member>

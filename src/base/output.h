@@ -48,7 +48,7 @@ class Output {
 
   void append(std::string_view text) {
     if (text.size() > capacity_ - size_) return append_slowly(text);
-    std::memcpy(data_.get() + size_, text.data(), text.size());
+    text.copy(data_.get() + size_, text.size());  // not memcpy: an empty view may have no pointer
     size_ += text.size();
   }
   void append(char c) {

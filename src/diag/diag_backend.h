@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <vector>
+
 #include "src/diag/transport.h"
 #include "src/query/backend.h"
 
@@ -17,6 +19,7 @@ class DiagBackend final : public Backend {
 
  private:
   OpenTransport open_;
+  std::vector<std::byte> buffer_;  ///< what is received; kept from query to query
 };
 
 }  // namespace duostat

@@ -1,5 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/transport.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+
+#include "src/diag/abi.h"
+
 namespace duostat {
-std::unique_ptr<Transport> open_netlink(int, int& error) { return error = 38, nullptr; }
+namespace {
+
+constexpr int kReceiveBuffer = 1 << 20;  // bytes; a dump is read in step with the kernel, bursts of events are not
+constexpr int kSendBuffer = 32768;
+
+class KernelTransport final : public Transport {
+ public:
+  /// 0 or errno.
+  int open(int netlink_protocol) noexcept {
+    socket_ = Fd(::socket(uapi::kFamilyNetlink, SOCK_RAW | SOCK_CLOEXEC, netlink_protocol));
+    if (!socket_) return errno;
+    const int one = 1;
+    // A kernel that refuses the sizes or extended ACKs (before 4.12) still answers.
+    (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
+    (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
+    (void)::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkExtAck, &one, sizeof one);
+
+    uapi::NetlinkAddress self{uapi::kFamilyNetlink, 0, 0, 0};
+    if (::bind(socket_.get(), as_sockaddr(&self), sizeof self) != 0) return errno;
+    socklen_t length = sizeof self;
+    if (::getsockname(socket_.get(), as_sockaddr(&self), &length) != 0) return errno;
+    port_id_ = self.port_id;
+    return 0;
+  }
+
+  int send(Bytes request) noexcept override {
+    uapi::NetlinkAddress kernel{uapi::kFamilyNetlink, 0, 0, 0};
+    for (;;) {
+      if (::sendto(socket_.get(), request.data(), request.size(), 0, as_sockaddr(&kernel), sizeof kernel) >= 0) return 0;
+      if (errno != EINTR) return errno;
+    }
+  }
+
+  Received receive(std::span<std::byte> buffer) noexcept override {
+    uapi::NetlinkAddress from{};
+    iovec piece{buffer.data(), buffer.size()};
+    for (;;) {
+      msghdr header{};
+      header.msg_name = &from;
+      header.msg_namelen = sizeof from;
+      header.msg_iov = &piece;
+      header.msg_iovlen = 1;
+      const ssize_t got = ::recvmsg(socket_.get(), &header, 0);
+      if (got < 0) {
+        if (errno == EINTR) continue;
+        return {.error = errno};
+      }
+      return {.truncated = (header.msg_flags & MSG_TRUNC) != 0,
+              .sender = header.msg_namelen == sizeof from ? from.port_id : 0,
+              .size = static_cast<std::size_t>(got)};
+    }
+  }
+
+  std::uint32_t port_id() const noexcept override { return port_id_; }
+
+ private:
+  static sockaddr* as_sockaddr(uapi::NetlinkAddress* address) noexcept { return reinterpret_cast<sockaddr*>(address); }
+
+  Fd socket_;
+  std::uint32_t port_id_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> open_netlink(int netlink_protocol, int& error) {
+  auto transport = std::make_unique<KernelTransport>();
+  error = transport->open(netlink_protocol);
+  if (error != 0) return nullptr;
+  return transport;
 }
+
+}  // namespace duostat

@@ -161,8 +161,8 @@ class OwnerScanner {
   /// EACCES or EPERM. Anything else that goes wrong below /proc/PID means that somebody has just ended.
   static bool is_denied(int error) noexcept { return error == EACCES || error == EPERM; }
 
-  /// The entries of a directory that are numbers, ascending as procfs lists them (another file system may not); false and
-  /// errno if it cannot be read.
+  /// The entries of a directory that are numbers, ascending as procfs lists them (another file system may not); false
+  /// and errno if it cannot be read.
   bool numbers(int directory, std::vector<std::uint32_t>& found) {
     found.clear();
     for (;;) {
@@ -213,7 +213,11 @@ class OwnerScanner {
       char link[64];
       const ssize_t length = ::readlinkat(directory.get(), Path().number(fd).c_str(), link, sizeof link);
       if (length < 0) {
-        if (errno != EINVAL) failed(errno);
+        if (is_denied(errno)) {
+          ++table_.coverage.links_denied;
+        } else if (errno != EINVAL) {
+          ++table_.coverage.races;
+        }
         continue;
       }
       const std::uint64_t inode = socket_inode({link, static_cast<std::size_t>(length)});
@@ -259,7 +263,7 @@ class OwnerScanner {
   Table& table_;
   Fd root_;
   std::vector<std::uint32_t> tids_, fds_;
-  bool denied_ = false;  ///< something of the process at hand may not be looked at
+  bool denied_ = false;  ///< a directory of the process at hand may not be looked at
   alignas(dirent64) char buffer_[32 * 1024];
 };
 

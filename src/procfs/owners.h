@@ -24,6 +24,7 @@ struct OwnerCoverage {
   int error = 0;                 ///< errno of opening the proc directory; 0 if it was read
   std::uint64_t descriptors = 0; ///< descriptors that are sockets
   std::uint64_t denied = 0;      ///< processes whose fd directory gave EACCES or EPERM
+  std::uint64_t links_denied = 0;  ///< descriptors of other processes that may be listed but not looked at
   std::uint64_t races = 0;       ///< processes or descriptors that vanished meanwhile: weather, not an error
 };
 
@@ -38,8 +39,8 @@ class OwnerIndex {
   OwnerIndex& operator=(OwnerIndex&&) noexcept;
   ~OwnerIndex();
 
-  /// Calls `visit` for each owner of `inode`, the one found last first (so: highest pid, tid, fd first, as readdir of /proc
-  /// is ascending), until it returns false. Inode 0 has no owners.
+  /// Calls `visit` for each owner of `inode`, the one found last first (so: highest pid, tid, fd first, as readdir of
+  /// /proc is ascending), until it returns false. Inode 0 has no owners.
   void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const;
   /// The owner found first (lowest pid, lowest fd); pid 0 if there is none.
   Owner first(std::uint64_t inode) const;

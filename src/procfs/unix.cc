@@ -3,8 +3,8 @@
 //   Num       RefCount Protocol Flags    Type St Inode Path
 //   00000000b5d6a2d3: 00000002 00000000 00010000 0001 01 31337 /run/test.sock
 //
-// The name is printed raw except that NUL becomes '@', and nothing stands between it and the next row but a newline. A name
-// may contain newlines itself, so whoever may bind a socket can write lines into this file. Of these
+// The name is printed raw except that NUL becomes '@', and nothing stands between it and the next row but a newline. A
+// name may contain newlines itself, so whoever may bind a socket can write lines into this file. Of these
 //  - a line that is no row is the continuation of the name above it, is joined to it again, and is counted;
 //  - a line that has the columns but not in the kernel's exact widths, or another width of address than the first row
 //    (which nobody can forge), is treated in the same way;

@@ -20,6 +20,7 @@ BOOST_AUTO_TEST_CASE(keeps_order_across_full_buffers) {
   {
     Output out(sink, 8);
     out.append("abc");
+    out.append(std::string_view());
     out.append("defghijklmnop");  // longer than the buffer
     out.append('q');
     out.append(20, '.');

@@ -1,5 +1,5 @@
-// Any bytes as a /proc/net file, through the whole backend: what it hands out must add up, must claim no more than the backend
-// knows, and must not depend on the width of the blanks. The first byte chooses the file.
+// Any bytes as a /proc/net file, through the whole backend: what it hands out must add up, must claim no more than the
+// backend knows, and must not depend on the width of the blanks. The first byte chooses the file.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/mman.h>

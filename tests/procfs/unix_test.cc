@@ -173,7 +173,8 @@ BOOST_AUTO_TEST_CASE(a_continuation_of_a_row_that_nobody_asked_for_goes_with_it)
   test::Tree tree;
   std::string datagram = kRow;
   datagram.replace(datagram.find(" 0005 "), 6, " 0002 ");
-  tree.file("net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n" + kRow + "\n" + datagram + "\nnext line\n");
+  tree.file("net/unix",
+            "Num       RefCount Protocol Flags    Type St Inode Path\n" + kRow + "\n" + datagram + "\nnext line\n");
   const auto got = test::collect(tree.proc(), {.protocols = {Protocol::unix_seqpacket}});
   BOOST_REQUIRE(got.rows.size() == 1u);
   BOOST_TEST(got.rows[0].text == "/run/test.sock");

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/netstat/listing.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "compat/netstat/programs.h"
+#include "compat/netstat/sctp_table.h"
+#include "compat/netstat/sockets_table.h"
+#include "compat/netstat/unix_table.h"
+#include "src/base/error.h"
+
+namespace duostat::netstat {
+namespace {
+
+constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
+constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr StateMask kEveryState = ~StateMask{0};
+
+struct InternetTable {
+  Protocol protocol;
+  std::string_view feature;  ///< in "no support for"
+  std::string_view bogus;    ///< in the warning about a row
+};
+/// In the order of the output.
+constexpr InternetTable kInternetTables[] = {
+    {Protocol::tcp, "AF INET (tcp)", "tcp"},
+    {Protocol::sctp, "AF INET (sctp)", "sctp"},
+    {Protocol::udp, "AF INET (udp)", "udp"},
+    {Protocol::udplite, "AF INET (udplite)", "udp"},
+    {Protocol::raw, "AF INET (raw)", "raw"},
+};
+
+struct OtherFamily {
+  AddressFamily family;
+  std::string_view feature;
+};
+constexpr OtherFamily kOtherFamilies[] = {
+    {AddressFamily::ipx, "AF IPX"},       {AddressFamily::ax25, "AF AX25"}, {AddressFamily::x25, "AF X25"},
+    {AddressFamily::netrom, "AF NETROM"}, {AddressFamily::rose, "AF ROSE"},
+};
+
+/// The states to ask for. Only netlink is asked for fewer than all: /proc/net/tcp has no closed sockets to begin with, and
+/// a file that somebody named is shown as it is.
+StateMask states_of(const Environment& env, const Request& request, Via via, Protocol protocol) {
+  if (protocol != Protocol::tcp || via == Via::procfs || env.proc.given() || env.proc.replaces("net/tcp"))
+    return kEveryState;
+  if (request.all) return kAllStates & ~mask_of(State::unknown, State::close, State::bound_inactive);
+  if (request.listening) return mask_of(State::listen);
+  return kAllStates & ~mask_of(State::unknown, State::close, State::bound_inactive, State::listen);
+}
+
+bool is_missing(int error) {
+  constexpr int kMissing[] = {ENOENT, EACCES, EPROTONOSUPPORT, EAFNOSUPPORT, EOPNOTSUPP};
+  return std::ranges::find(kMissing, error) != std::end(kMissing);
+}
+
+/// One pass over the tables.
+class Pass {
+ public:
+  Pass(Environment& env, const Request& request, const Listing& listing, Via via)
+      : env_(env), request_(request), listing_(listing), via_(via) {}
+
+  int run();
+
+ private:
+  int internet();
+  int internet_table(const InternetTable& table, SocketsTable& rows);
+  int sctp(SocketsTable& rows);
+  int unix_domain();
+  int others();
+  int report(const Coverage& coverage, std::string_view feature, bool quiet);
+  void warn_of_malformed(const Coverage& coverage, std::string_view what);
+
+  Environment& env_;
+  const Request& request_;
+  const Listing& listing_;
+  Via via_;
+  Programs programs_;
+};
+
+/// A table that could not be read: what to say, and the status to end with (0: go on).
+int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
+  if (coverage.error == 0) return 0;
+  if (!is_missing(coverage.error)) {
+    env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+    return kUnreadable;
+  }
+  if (quiet || (listing_.everything && !request_.verbose)) return 0;
+  env_.err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
+  return listing_.everything ? 0 : kUnsupported;
+}
+
+void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what) {
+  for (std::uint64_t i = 0; i < coverage.malformed; ++i)
+    env_.err.line(fmt::format("warning, got bogus {} line.", what));
+}
+
+int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
+  int status = 0;
+  for (const Family family : {Family::inet, Family::inet6}) {
+    if (!(family == Family::inet ? listing_.inet : listing_.inet6)) continue;
+    const Query query{.protocols = {table.protocol},
+                      .families = {family},
+                      .states = states_of(env_, request_, via_, table.protocol),
+                      .wanted = rows.needs()};
+    const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
+      for (const Socket& s : batch)
+        if (s.family == family) rows.row(s);
+      return true;
+    });
+    warn_of_malformed(answer.coverage, table.bogus);
+    if (family != Family::inet) continue;  // a missing IPv6 table is no news
+    status = report(answer.coverage, table.feature, listing_.quiet);
+    if (status == kUnreadable) return status;
+  }
+  return status;
+}
+
+int Pass::sctp(SocketsTable& rows) {
+  if (!listing_.inet) return 0;  // both families' entries are in the one pair of files
+  SctpTable table(request_, env_.names, rows, env_.out);
+  for (const bool associations : {false, true}) {
+    if (!request_.all && associations == request_.listening) continue;
+    const Coverage coverage = read_sctp_table(env_.proc, associations, [&](const SctpRow& row) {
+      associations ? table.association(row) : table.endpoint(row);
+    });
+    warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
+    if (const int status = report(coverage, "AF INET (sctp)", listing_.quiet); status != 0 || coverage.error != 0)
+      return status;
+  }
+  return 0;
+}
+
+int Pass::internet() {
+  SocketsTable rows(request_, env_.names, programs_, env_.out);
+  rows.header();
+  for (const InternetTable& table : kInternetTables) {
+    if (!listing_.protocols.has(table.protocol)) continue;
+    const int status = table.protocol == Protocol::sctp ? sctp(rows) : internet_table(table, rows);
+    if (status != 0) return status;
+  }
+  return 0;
+}
+
+int Pass::unix_domain() {
+  UnixTable rows(request_, programs_, env_.out);
+  rows.header();
+  const Query query{.protocols = kUnixProtocols,
+                    .families = {Family::unix_domain},
+                    .states = kEveryState,
+                    .wanted = rows.needs()};
+  const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
+    for (const Socket& s : batch) rows.row(s);
+    return true;
+  });
+  warn_of_malformed(answer.coverage, "unix");
+  return report(answer.coverage, "AF UNIX", false);
+}
+
+/// Families that current kernels have no table of.
+int Pass::others() {
+  for (const OtherFamily& other : kOtherFamilies) {
+    if (!listing_.others.has(other.family)) continue;
+    const Coverage missing{.error = ENOENT, .operation = {}, .object = {}};
+    if (const int status = report(missing, other.feature, false); status != 0) return status;
+  }
+  return 0;
+}
+
+int Pass::run() {
+  const bool internet_shown = !listing_.protocols.empty();
+  if (request_.programs && (internet_shown || listing_.unix_domain))
+    programs_ = Programs(env_.proc, env_.err, geteuid(), request_.context);
+  if (internet_shown)
+    if (const int status = internet(); status != 0) return status;
+  if (listing_.unix_domain)
+    if (const int status = unix_domain(); status != 0) return status;
+  if (const int status = others(); status != 0) return status;
+  if (!listing_.bluetooth) return 0;
+  env_.err.line("netstat: feature `AF BLUETOOTH' not supported.");
+  env_.err.line("Please recompile `net-tools' with newer kernel source or full configuration.");
+  return kUnsupported;
+}
+
+}  // namespace
+
+int list_sockets(Environment& env, const Request& request, const Listing& listing, Via via) {
+  return Pass(env, request, listing, via).run();
+}
+
+}  // namespace duostat::netstat

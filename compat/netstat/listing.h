@@ -1,0 +1,15 @@
+// The socket listing: which tables, in which order, and how it ends.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "compat/netstat/options.h"
+#include "src/collect/collect.h"
+#include "src/collect/environment.h"
+
+namespace duostat::netstat {
+
+/// Prints every table of `listing` once. Returns the exit status; 0 lets -c go on.
+int list_sockets(Environment& env, const Request& request, const Listing& listing, Via via);
+
+}  // namespace duostat::netstat

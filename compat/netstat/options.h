@@ -1,0 +1,89 @@
+// What netstat is asked for: its options folded into a value, and what follows from them.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compat/option_table.h"
+#include "src/base/proc_dir.h"
+#include "src/model/protocol.h"
+
+namespace duostat::netstat {
+
+/// The families that -A and its kin can name, whether or not any kernel still has them.
+enum class AddressFamily : std::uint8_t {
+  inet, inet6, unix_domain, ipx, ax25, x25, netrom, rose, ddp, ash, econet, bluetooth, count_
+};
+
+class AddressFamilies {
+ public:
+  constexpr bool has(AddressFamily f) const { return (bits_ >> static_cast<unsigned>(f) & 1) != 0; }
+  constexpr void add(AddressFamily f) { bits_ |= 1u << static_cast<unsigned>(f); }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
+/// Name under which a family is recorded and shown in messages ("inet", "ec").
+std::string_view canonical_name(AddressFamily family);
+
+/// How the command line ends before any listing.
+enum class Ending : std::uint8_t {
+  none,
+  version,  ///< -V
+  help,     ///< -h
+  usage,    ///< -?: the usage text as an error
+  failure,  ///< Request::notes say why; status 1
+};
+
+/// The command line as a value. Options change it in the order in which they were given.
+struct Request {
+  Ending ending = Ending::none;
+  std::vector<std::string> notes;  ///< lines for standard error, in the order in which the options caused them
+
+  bool route = false, interfaces = false, masquerade = false, statistics = false, groups = false;
+  int modes = 0;                   ///< occurrences of -r, -i, -M and -s together; more than one is a usage error
+
+  ProtocolSet protocols;           ///< -t -S -u -U -w
+  bool l2cap = false, rfcomm = false;
+  AddressFamilies families;        ///< named at least once
+  std::vector<AddressFamily> family_list;  ///< in order, repeats kept, as far as they fitted
+
+  bool all = false, listening = false, wide = false, timers = false, programs = false, context = false;
+  bool numeric_hosts = false, numeric_ports = false, numeric_users = false;
+  bool symbolic = false;           ///< -N, which makes routes and SCTP numeric
+  bool continuous = false, verbose = false, fib = false, cache = false;
+  int extend = 0;                  ///< how many -e
+  std::optional<std::string> via;  ///< value of --via
+
+  const ProcDir* proc = nullptr;   ///< -Z is refused where it is met if this system has no SELinux
+};
+
+/// The options, in the order that the words of getopt_long's ambiguity messages need.
+std::span<const Option<Request>> options();
+
+/// Applies the events until one ends the command line. `proc` must outlive the result.
+Request fold(const std::vector<OptionEvent>& events, const ProcDir& proc);
+
+/// The usage text, made from options().
+std::string usage_text();
+
+/// Which tables the socket listing prints.
+struct Listing {
+  bool everything = false;   ///< nothing was selected: the default listing, in which missing tables are no error
+  bool quiet = false;        ///< the protocols were selected by a family alone: likewise
+  ProtocolSet protocols;
+  bool inet = false, inet6 = false;
+  bool groups = false, unix_domain = false;
+  bool bluetooth = false;
+  AddressFamilies others;    ///< ipx, ax25, x25, netrom, rose
+};
+Listing listing_of(const Request& request);
+
+}  // namespace duostat::netstat

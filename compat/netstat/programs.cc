@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/netstat/programs.h"
+
+#include <algorithm>
+
+#include "compat/netstat/cells.h"
+#include "src/render/escape.h"
+
+namespace duostat::netstat {
+namespace {
+
+constexpr std::size_t kCommandLineMax = 511;  ///< of /proc/PID/cmdline that is looked at
+constexpr std::size_t kContextMax = 49;       ///< a context that is shown whole
+constexpr std::size_t kContextTail = 48;      ///< of a longer one
+
+void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned user) {
+  if (coverage.error == 0 && coverage.denied == 0) return;
+  if (coverage.error == 0 && coverage.descriptors != 0) {
+    err.line("(Not all processes could be identified, non-owned process info");
+    err.line(" will not be shown, you would have to be root to see it all.)");
+    return;
+  }
+  err.line("(No info could be read for \"-p\": geteuid()=" + std::to_string(user) + " but you should be root.)");
+}
+
+}  // namespace
+
+std::string_view program_name(std::string_view argv0) {
+  argv0 = argv0.substr(0, kCommandLineMax);
+  if (argv0.starts_with('/')) argv0.remove_prefix(argv0.rfind('/') + 1);
+  return argv0;
+}
+
+Programs::Programs(const ProcDir& proc, Diagnostics& err, unsigned user, bool context)
+    : owners_(OwnerIndex::scan(proc, {.comm = false, .argv0 = true, .threads = false, .context = context})) {
+  warn_of_hidden(owners_.coverage(), err, user);
+}
+
+char* Programs::format(char* at, const Socket& socket) {
+  const Owner owner = socket.has(Field::inode) ? owners_.first(socket.inode) : Owner{};
+  if (owner.pid == 0) return put(at, "-");
+  char* const start = at;
+  at = format_decimal(at, owner.pid);
+  *at++ = '/';
+  // Made harmless before it is cut, so that what is cut off does not depend on it.
+  const std::string_view name = without_controls(program_name(owner.argv0), scratch_);
+  const auto room = static_cast<std::size_t>(start + kWidth - 1 - at);
+  return put(at, name.substr(0, room));
+}
+
+char* Programs::format_context(char* at, const Socket& socket) {
+  const Owner owner = socket.has(Field::inode) ? owners_.first(socket.inode) : Owner{};
+  std::string_view context = without_controls(owner.context, scratch_);
+  if (owner.pid == 0 || context.empty()) return put(at, "-");
+  if (context.size() > kContextMax) context.remove_prefix(context.size() - kContextTail);
+  return put(at, context);
+}
+
+}  // namespace duostat::netstat

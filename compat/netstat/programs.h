@@ -1,0 +1,41 @@
+// The -p and -Z columns: which process holds a socket.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "src/base/proc_dir.h"
+#include "src/base/warn.h"
+#include "src/model/socket.h"
+#include "src/procfs/owners.h"
+
+namespace duostat::netstat {
+
+/// Filled once a pass, before the tables are read.
+class Programs {
+ public:
+  /// Width of the -p column; the text in it is at most one byte shorter.
+  static constexpr int kWidth = 20;
+  static constexpr int kContextWidth = 50;
+
+  /// Without processes: every socket shows '-'.
+  Programs() = default;
+  /// Reads /proc and says on standard error what could not be seen. `user` is the effective user id.
+  Programs(const ProcDir& proc, Diagnostics& err, unsigned user, bool context);
+
+  /// "PID/name" of the process that was found first, or "-"; at most 19 bytes.
+  char* format(char* at, const Socket& socket);
+  /// The security context of that process, or "-"; at most 49 bytes.
+  char* format_context(char* at, const Socket& socket);
+
+ private:
+  OwnerIndex owners_;
+  std::string scratch_;
+};
+
+/// The name in the -p column: argv[0], and of an absolute path only its last part.
+std::string_view program_name(std::string_view argv0);
+
+}  // namespace duostat::netstat

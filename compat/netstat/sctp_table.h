@@ -1,0 +1,32 @@
+// SCTP's part of the Internet table: an entry takes as many lines as it has addresses.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "compat/netstat/endpoint.h"
+#include "compat/netstat/options.h"
+#include "compat/netstat/sockets_table.h"
+#include "src/base/output.h"
+#include "src/names/resolver.h"
+#include "src/procfs/sctp_tables.h"
+
+namespace duostat::netstat {
+
+class SctpTable {
+ public:
+  /// `table` prints the optional columns behind an entry's last line.
+  SctpTable(const Request& request, Resolver& names, SocketsTable& table, Output& out);
+
+  void endpoint(const SctpRow& row);
+  void association(const SctpRow& row);
+
+ private:
+  char* address(char* at, std::string_view& list, const std::uint32_t* port, int width);
+  char* begin_line(const SctpRow* queues);
+
+  SocketsTable& table_;
+  Output& out_;
+  EndpointText endpoints_;
+};
+
+}  // namespace duostat::netstat

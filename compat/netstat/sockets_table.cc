@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/netstat/sockets_table.h"
+
+#include "compat/netstat/cells.h"
+#include "compat/netstat/words.h"
+#include "src/render/escape.h"
+
+namespace duostat::netstat {
+namespace {
+
+constexpr int kEndpointWidth = 23, kStateWidth = 11, kUserWidth = 10, kInodeWidth = 10;
+constexpr std::size_t kUserMax = 256;  ///< longer login names do not exist
+/// Room for a row without names from elsewhere: protocol, queues, endpoints, state, user, inode, timer.
+constexpr std::size_t kRowMax = 6 + 2 * 21 + 2 * EndpointText::kRoom + 2 * kStateWidth + kUserMax + 32 + kOwnerCellsMax +
+                                kTimerTextMax + 16;
+
+/// The first column, with the blank behind it.
+std::string_view protocol_word(Protocol protocol, Family family) {
+  const bool six = family == Family::inet6;
+  switch (protocol) {
+    case Protocol::tcp: return six ? "tcp6  " : "tcp   ";
+    case Protocol::udp: return six ? "udp6  " : "udp   ";
+    case Protocol::udplite: return six ? "udpl6 " : "udpl  ";
+    case Protocol::raw: return six ? "raw6  " : "raw   ";
+    default: return "??    ";
+  }
+}
+
+char* put_state(char* at, const Socket& s) {
+  if (s.protocol == Protocol::raw) return put_decimal_left(at, static_cast<unsigned>(s.state), kStateWidth);
+  return put_left(at, s.protocol == Protocol::tcp ? tcp_state(s.state) : datagram_state(s.state), kStateWidth);
+}
+
+}  // namespace
+
+std::string_view heading_suffix(const Request& request) {
+  return request.all ? "(servers and established)" : request.listening ? "(only servers)" : "(w/o servers)";
+}
+
+void put_owner_headings(Output& out, const Request& request) {
+  if (request.programs) out.append(" PID/Program name    ");
+  if (request.context) out.append(" Security Context                                 ");
+}
+
+char* put_owner_cells(char* at, const Socket& socket, const Request& request, Programs& programs) {
+  if (request.programs) {
+    *at++ = ' ';
+    at = pad(at, programs.format(at, socket), Programs::kWidth);
+  }
+  if (request.context) {
+    *at++ = ' ';
+    at = pad(at, programs.format_context(at, socket), Programs::kContextWidth);
+  }
+  return at;
+}
+
+SocketsTable::SocketsTable(const Request& request, Resolver& names, Programs& programs, Output& out)
+    : request_(request), names_(names), programs_(programs), out_(out),
+      endpoints_({request.numeric_hosts, request.numeric_ports, request.wide}, names) {}
+
+void SocketsTable::header() {
+  out_.append("Active Internet connections ");
+  out_.append(heading_suffix(request_));
+  out_.append("\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ");
+  if (request_.extend > 0) out_.append(" User       Inode     ");
+  put_owner_headings(out_, request_);
+  if (request_.timers) out_.append(" Timer");
+  out_.append('\n');
+}
+
+FieldSet SocketsTable::needs() const {
+  FieldSet fields{Field::queues};
+  if (request_.extend > 0) fields |= {Field::uid, Field::inode};
+  if (request_.programs) fields |= {Field::inode, Field::owner};
+  if (request_.timers) fields |= {Field::timer, Field::timer_count, Field::retransmits};
+  return fields;
+}
+
+/// Not the state but the remote end decides: TCP's port, the others' address.
+bool SocketsTable::selected(const Socket& s) const {
+  if (request_.all) return true;
+  const bool server = s.protocol == Protocol::tcp ? s.remote.port == 0 : is_unspecified(s.remote.address);
+  return server == request_.listening;
+}
+
+void SocketsTable::row(const Socket& s) {
+  if (!selected(s)) return;
+  char* at = put(out_.reserve(kRowMax), protocol_word(s.protocol, s.family));
+  at = put_decimal_right(at, s.rqueue, 6);
+  *at++ = ' ';
+  at = put_decimal_right(at, s.wqueue, 6);
+  *at++ = ' ';
+  at = endpoints_.format(at, s.family, s.protocol, s.local, kEndpointWidth);
+  *at++ = ' ';
+  at = endpoints_.format(at, s.family, s.protocol, s.remote, kEndpointWidth);
+  *at++ = ' ';
+  at = put_state(at, s);
+  char timer[kTimerTextMax];
+  const char* timer_end = request_.timers ? format_timer(timer, s) : timer;
+  finish_row(at, s, {timer, static_cast<std::size_t>(timer_end - timer)});
+}
+
+void SocketsTable::finish_row(char* at, const Socket& s, std::string_view timer) {
+  if (request_.extend > 0) {
+    *at++ = ' ';
+    const std::string_view user = request_.numeric_users ? std::string_view{} : names_.user(s.uid);
+    std::string scratch;  // stays empty, and so allocates nothing, unless a login name has control characters
+    at = user.empty() ? put_decimal_left(at, static_cast<std::int32_t>(s.uid), kUserWidth)
+                      : put_left(at, without_controls(user, scratch).substr(0, kUserMax), kUserWidth);
+    *at++ = ' ';
+    at = s.has(Field::inode) ? pad(at, format_decimal(at, s.inode), kInodeWidth) : put_left(at, "-", kInodeWidth);
+  }
+  at = put_owner_cells(at, s, request_, programs_);
+  if (request_.timers) at = put(put(at, " "), timer);
+  *at++ = '\n';
+  out_.advance(at);
+}
+
+}  // namespace duostat::netstat

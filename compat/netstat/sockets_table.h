@@ -1,0 +1,51 @@
+// "Active Internet connections": the table of TCP, UDP, UDP-Lite and raw sockets.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+
+#include "compat/netstat/endpoint.h"
+#include "compat/netstat/options.h"
+#include "compat/netstat/programs.h"
+#include "src/model/field.h"
+#include "src/model/socket.h"
+#include "src/names/resolver.h"
+#include "src/base/output.h"
+
+namespace duostat::netstat {
+
+/// "(servers and established)" and its like, which ends the heading of a socket table.
+std::string_view heading_suffix(const Request& request);
+/// The heading of the -p and -Z columns, as far as they are asked for.
+void put_owner_headings(Output& out, const Request& request);
+/// The cells of the -p and -Z columns, as far as they are asked for. At most kOwnerCellsMax bytes.
+char* put_owner_cells(char* at, const Socket& socket, const Request& request, Programs& programs);
+inline constexpr int kOwnerCellsMax = 1 + Programs::kWidth + 1 + Programs::kContextWidth;
+
+class SocketsTable {
+ public:
+  /// All must outlive the table.
+  SocketsTable(const Request& request, Resolver& names, Programs& programs, Output& out);
+
+  /// The two lines above the rows.
+  void header();
+  /// Prints the socket if -a and -l select it.
+  void row(const Socket& socket);
+  /// The optional columns and the end of a line; SCTP's rows end the same way.
+  void finish_row(char* at, const Socket& socket, std::string_view timer);
+
+  /// What the columns need to know.
+  FieldSet needs() const;
+
+ private:
+  bool selected(const Socket& socket) const;
+
+  const Request& request_;
+  Resolver& names_;
+  Programs& programs_;
+  Output& out_;
+  EndpointText endpoints_;
+};
+
+}  // namespace duostat::netstat

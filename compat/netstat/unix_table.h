@@ -1,0 +1,37 @@
+// "Active UNIX domain sockets".
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "compat/netstat/options.h"
+#include "compat/netstat/programs.h"
+#include "src/base/output.h"
+#include "src/model/field.h"
+#include "src/model/socket.h"
+
+namespace duostat::netstat {
+
+class UnixTable {
+ public:
+  /// All must outlive the table.
+  UnixTable(const Request& request, Programs& programs, Output& out)
+      : request_(request), programs_(programs), out_(out) {}
+
+  void header();
+  /// Prints the socket if -a and -l select it.
+  void row(const Socket& socket);
+  FieldSet needs() const;
+
+ private:
+  std::string_view path(const Socket& socket);
+
+  const Request& request_;
+  Programs& programs_;
+  Output& out_;
+  std::string name_scratch_, escape_scratch_;
+};
+
+}  // namespace duostat::netstat

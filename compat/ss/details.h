@@ -1,0 +1,58 @@
+// What stands behind the addresses, by family: tables of items in output order.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <span>
+
+#include "compat/ss/view.h"
+
+namespace duostat::ss {
+
+/// Inet rows told by netlink; TCP rows of a text file; UDP and raw rows of a text file.
+std::span<const Detail> inet_details();
+std::span<const Detail> tcp_text_details();
+std::span<const Detail> plain_text_details();
+/// The other families.
+std::span<const Detail> unix_details();
+std::span<const Detail> packet_details();
+std::span<const Detail> netlink_details();
+std::span<const Detail> vsock_details();
+std::span<const Detail> tipc_details();
+std::span<const Detail> xdp_details();
+
+// Parts that several tables share.
+
+/// " users:((…))" of the processes that hold the socket.
+void print_users(View& view, const Socket& socket);
+bool shows_users(const Request& request);
+/// " skmem:(…)".
+void print_skmem(Layout& layout, const SocketMemory& memory);
+/// " <->": which directions are shut down.
+void print_arrow(View& view, const Socket& socket);
+void print_uid(View& view, const Socket& socket);
+void print_inode(View& view, const Socket& socket);
+void print_cookie(View& view, const Socket& socket);
+/// Words for milliseconds as timers have them: "1min5sec", "200ms".
+void print_duration(Piece& piece, std::uint64_t ms);
+/// A rate in "%.3gM" form, or whole with -n.
+void print_rate(Piece& piece, const Request& request, double bits_per_second);
+
+// The internals of the transport protocols (-i, -m).
+void print_tcp_internals(View& view, const Socket& socket);
+void print_mptcp_internals(View& view, const Socket& socket);
+void print_sctp_internals(View& view, const Socket& socket);
+inline constexpr FieldSet kInternalFields{Field::tcp_info,  Field::congestion, Field::vegas_info,
+                                          Field::dctcp_info, Field::bbr_info,  Field::mptcp_info};
+
+/// One label for a table of counters; usable as a template argument.
+template <std::size_t N>
+struct Label {
+  constexpr Label(const char (&text)[N]) {  // NOLINT: implicit, so that a literal can be the argument
+    for (std::size_t i = 0; i < N; ++i) chars[i] = text[i];
+  }
+  constexpr std::string_view view() const { return {chars, N - 1}; }
+  char chars[N];
+};
+
+}  // namespace duostat::ss

@@ -1,0 +1,59 @@
+// Words for numbers, as ss chooses them: services, interfaces, netlink protocols, Ethertypes, hosts.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "compat/ss/options.h"
+#include "compat/ss/piece.h"
+#include "src/collect/environment.h"
+#include "src/model/socket.h"
+#include "src/names/netlink_protocols.h"
+#include "src/query/eval.h"
+
+namespace duostat::ss {
+
+class Labels {
+ public:
+  Labels(Environment& env, const Request& request);
+
+  /// Told when a table begins: tcp, udp and raw decide what ports are called, in the tables after them as well.
+  void table_begins(Protocol table);
+
+  /// A port: `*` for 0, the name of a service, a number.
+  void port(Piece& piece, std::uint32_t port);
+  /// An IP address without brackets; a host name with -r.
+  void address(Piece& piece, Family family, const Address& address);
+  /// The same with brackets around anything with a colon; IPv6's :: is `*` unless the socket is for IPv6 alone.
+  void endpoint(Piece& piece, Family family, const Address& address, bool v6only);
+  /// Name of an interface, "if7" if it has none.
+  void interface(Piece& piece, std::uint32_t ifindex);
+  void netlink_protocol(Piece& piece, std::uint32_t number);
+  /// Who is behind a netlink port id.
+  void netlink_port(Piece& piece, std::int32_t port);
+  void ethertype(Piece& piece, std::uint16_t type);
+  /// Text of others, made harmless.
+  std::string_view harmless(std::string_view text);
+
+  PortRange ephemeral() const noexcept { return ephemeral_; }
+
+ private:
+  enum class PortNames : std::uint8_t { services, ip_protocols };
+  const NetlinkProtocols& netlink_names();
+
+  Environment& env_;
+  const Request& request_;
+  PortRange ephemeral_;
+  PortNames port_names_ = PortNames::services;
+  ServiceProtocol services_ = ServiceProtocol::any;
+  std::optional<NetlinkProtocols> netlink_names_;
+  std::map<std::int32_t, std::string> netlink_owners_;  ///< "COMM/" of the process with that id, or empty
+  std::string scratch_;
+};
+
+}  // namespace duostat::ss

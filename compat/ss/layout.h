@@ -1,0 +1,161 @@
+// The column layout of ss: cells are stored as text, widths come from the longest of them, rows are rendered together.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <iterator>
+#include <memory>
+#include <string_view>
+
+#include "src/base/output.h"
+
+namespace duostat::ss {
+
+enum class Column : std::uint8_t { netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra };
+
+struct ColumnRow {
+  Column column;
+  std::string_view title;
+  bool right;   ///< aligned to the right
+  bool spaced;  ///< a space stands before it, unless it is the first of its row
+};
+
+inline constexpr ColumnRow kColumns[] = {
+    {Column::netid, "Netid", false, false},     {Column::state, "State", false, true},
+    {Column::recv_q, "Recv-Q", false, true},    {Column::send_q, "Send-Q", false, true},
+    {Column::local, "Local Address:", true, true}, {Column::local_port, "Port", false, false},
+    {Column::peer, "Peer Address:", true, true},   {Column::peer_port, "Port", false, false},
+    {Column::process, "Process", false, false}, {Column::extra, "", false, false},
+};
+inline constexpr std::size_t kColumnCount = std::size(kColumns);
+
+/// Bit N is column N.
+using ColumnMask = std::uint16_t;
+constexpr ColumnMask mask_of(Column c) { return static_cast<ColumnMask>(1u << static_cast<unsigned>(c)); }
+inline constexpr ColumnMask kAllColumns = (1u << kColumnCount) - 1;
+
+/// Stores the cells of rows one after the other, and renders them when about four megabytes are together or at finish().
+///
+/// A cell is filled by pieces (a piece is what the original prints with one call): the volume that triggers rendering is
+/// counted as the original's storage pages would fill, piece by piece, because column widths depend on where slices end.
+/// Text for a column that is not enabled is thrown away.
+class Layout {
+ public:
+  /// `screen` is the width to fill, 0 for the compact form. `out` must outlive the layout.
+  Layout(Output& out, ColumnMask enabled, int screen);
+
+  bool shows(Column c) const noexcept { return (enabled_ & mask_of(c)) != 0; }
+  /// True if text for the current column goes nowhere: work for it can be saved.
+  bool discards() const noexcept { return discard_; }
+
+  /// Writes the row of titles and leaves its last, empty cell open.
+  void header();
+  /// Moves on to `column`, into the next row if it does not lie ahead in this one.
+  void go(Column column) {
+    while (current_ != column) next();
+  }
+  /// Closes the cell and moves to the next column.
+  void next() {
+    if (current_ == Column::extra) return next_row();
+    close();
+    current_ = static_cast<Column>(static_cast<unsigned>(current_) + 1);
+    open();
+  }
+
+  /// Room for a piece of at most `size` bytes, to be written in place; commit() ends it.
+  char* reserve(std::size_t size) { return extend(at_, size); }
+  /// The same in the middle of a piece that has been written up to `at`; what was written may move.
+  char* extend(char* at, std::size_t size) {
+    return size <= static_cast<std::size_t>(limit_ - at) ? at : grow(at, size);
+  }
+  /// Where the piece that is being written begins.
+  const char* piece_start() const noexcept { return at_; }
+  /// Ends a piece that was written up to `end`.
+  void commit(char* end) {
+    if (discard_) return;
+    const auto size = static_cast<std::ptrdiff_t>(end - at_);
+    if (size >= free_ || end - cell_ > kLengthBytes + kCellMax) return commit_slowly(size);
+    free_ -= size;
+    at_ = end;
+  }
+  /// `text` as one piece.
+  void put(std::string_view text) {
+    char* at = reserve(text.size());
+    std::memcpy(at, text.data(), text.size());
+    commit(at + text.size());
+  }
+
+  /// Renders what is stored. The cell that is open is printed but does not widen its column.
+  void finish();
+
+  /// Storage pages filled since the last rendering, for tests.
+  unsigned pages() const noexcept { return pages_; }
+
+ private:
+  static constexpr std::ptrdiff_t kLengthBytes = 2;
+  static constexpr std::ptrdiff_t kCellMax = 65535;
+  static constexpr std::ptrdiff_t kPageBytes = 1048560;
+  static constexpr unsigned kPagesPerSlice = 5;
+  static constexpr std::size_t kSlack = 64;  ///< bytes behind the stored text that copying in blocks may read
+
+  struct Free {
+    void operator()(char* p) const noexcept { std::free(p); }
+  };
+  using Widths = std::array<std::size_t, kColumnCount>;
+
+  void open() {
+    discard_ = (enabled_ >> static_cast<unsigned>(current_) & 1) == 0;
+    if (discard_) return;
+    cell_ = extend(at_, kLengthBytes);
+    at_ = cell_ + kLengthBytes;
+  }
+  std::size_t seal() noexcept {
+    const auto length = static_cast<std::uint16_t>(at_ - cell_ - kLengthBytes);
+    std::memcpy(cell_, &length, sizeof length);
+    return length;
+  }
+  void close() {
+    if (discard_) return;
+    const std::size_t length = seal();
+    std::size_t& widest = widest_[static_cast<unsigned>(current_)];
+    if (length > widest) widest = length;
+    const auto pad = static_cast<std::ptrdiff_t>(length & 1);
+    first_in_page_ = free_ - pad < kLengthBytes;
+    if (first_in_page_) return new_page(0);
+    free_ -= pad + kLengthBytes;
+  }
+  void new_page(std::ptrdiff_t cell_bytes) {
+    ++pages_;
+    free_ = kPageBytes - kLengthBytes - cell_bytes;
+    first_in_page_ = true;
+  }
+  char* grow(char* at, std::size_t size);
+  void commit_slowly(std::ptrdiff_t size);
+  void next_row();
+  void start_slice();
+  Widths widths() const;
+  void spread(Widths& widths) const;
+  void render();
+
+  Output& out_;
+  ColumnMask enabled_;
+  std::size_t screen_;
+  Column current_ = Column::netid;
+  bool discard_ = false;
+  bool first_in_page_ = true;
+  unsigned pages_ = 0;
+  std::ptrdiff_t free_ = 0;  ///< bytes left in the page; 0 with no pages: none is open yet
+  Widths widest_{};          ///< longest closed cell of each column, in all slices so far
+
+  std::unique_ptr<char, Free> data_;
+  char* limit_ = nullptr;
+  char* cell_ = nullptr;  ///< where the length of the open cell will stand
+  char* at_ = nullptr;    ///< end of the stored text
+};
+
+}  // namespace duostat::ss

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/ss/listing.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+#include <vector>
+
+#include "compat/ss/details.h"
+#include "compat/ss/report.h"
+#include "compat/ss/row.h"
+#include "src/diag/replay.h"
+#include "src/query/eval.h"
+
+namespace duostat::ss {
+namespace {
+
+using Details = std::span<const Detail> (*)();
+
+/// A kernel table that is asked for at once.
+struct Group {
+  ProtocolSet tables;
+  void (*cells)(View&, const Socket&);
+  FieldSet needs;           ///< of the cells
+  Details details;
+  Details text_details;     ///< for rows of a text file; null: there are none
+  std::string_view switch_off = {};  ///< replacing this file, which nobody reads, silences the table
+  bool close_only = false;  ///< shown only where unconnected sockets are asked for
+  FieldSet block_needs{};   ///< what -i and -m need beside their items' needs
+};
+
+constexpr FieldSet kInetNeeds{Field::queues, Field::backlog, Field::interface, Field::v6only, Field::ip_protocol};
+constexpr FieldSet kUnixNeeds{Field::queues, Field::backlog, Field::unix_name, Field::unix_peer};
+constexpr FieldSet kQueues{Field::queues};
+
+/// In the order in which they are shown.
+constexpr Group kGroups[] = {
+    {kNetlinkTable, netlink_cells, kQueues, netlink_details, netlink_details, {}, true},
+    {kPacketProtocols, packet_cells, kQueues, packet_details, packet_details, {}, true},
+    {kUnixProtocols, unix_cells, kUnixNeeds, unix_details, unix_details},
+    {{Protocol::raw}, inet_cells, kInetNeeds, inet_details, plain_text_details},
+    {{Protocol::udp}, inet_cells, kInetNeeds, inet_details, plain_text_details},
+    {{Protocol::tcp}, inet_cells, kInetNeeds, inet_details, tcp_text_details},
+    {{Protocol::dccp}, inet_cells, kInetNeeds, inet_details, nullptr, "net/dccp"},
+    {{Protocol::sctp}, inet_cells, kInetNeeds | FieldSet{Field::inode}, inet_details, nullptr, "net/sctp", false,
+     {Field::sctp_info}},
+    {kVsockProtocols, vsock_cells, {}, vsock_details, nullptr},
+    {kTipcTable, tipc_cells, {Field::tipc_info, Field::queues}, tipc_details, nullptr},
+    {kXdpTable, xdp_cells, kQueues, xdp_details, nullptr, {}, true},
+    {{Protocol::mptcp}, inet_cells, kInetNeeds, inet_details, nullptr, "net/mptcp"},
+};
+
+/// The items of a table that the request shows; their needs are added to `needs`.
+std::vector<Detail> chosen(Details details, const Request& request, FieldSet& needs) {
+  std::vector<Detail> rows;
+  if (details == nullptr) return rows;
+  for (const Detail& detail : details())
+    if (detail.shown(request)) {
+      needs |= detail.needs;
+      rows.push_back(detail);
+    }
+  return rows;
+}
+
+/// True if a row was read from a text file.
+bool is_text_row(const Socket& socket) {
+  switch (socket.family) {
+    case Family::unix_domain: return socket.unix_domain != nullptr && socket.unix_domain->name_is_text;
+    case Family::packet: return !socket.has(Field::packet_info);
+    case Family::netlink: return socket.has(Field::refcount);
+    default: return from_text(socket);
+  }
+}
+
+/// What is kept of a unix row of a text file, which is shown after sorting.
+struct UnixCopy {
+  Socket socket;
+  UnixDetail detail;
+  std::size_t name_at, name_size;
+};
+
+/// Lists one table.
+class TableListing {
+ public:
+  TableListing(View& view, const Group& group, const Expr* filter)
+      : view_(view), group_(group), filter_(filter), eval_{view.labels.ephemeral()},
+        selected_(group.tables & view.request.tables) {
+    query_.protocols = selected_;
+    query_.states = view.request.states();
+    query_.filter = filter;
+    query_.wanted = group.needs;
+    if (filter != nullptr) query_.wanted |= fields_of(*filter);
+    if (view.request.info || view.request.memory) query_.wanted |= group.block_needs;
+    details_ = chosen(group.details, view.request, query_.wanted);
+    FieldSet text_needs;
+    text_details_ = chosen(group.text_details, view.request, text_needs);
+    families();
+  }
+
+  /// Of a text file more is wanted than netlink knows.
+  void expect_text() {
+    FieldSet needs;
+    chosen(group_.text_details, view_.request, needs);
+    query_.wanted |= needs;
+  }
+  /// Rows of a recorded answer are shown whatever was asked.
+  void expect_replay() {
+    replay_ = true;
+    query_.families = {Family::inet, Family::inet6};
+  }
+
+  const Query& query() const { return query_; }
+
+  bool operator()(std::span<const Socket> batch) {
+    for (const Socket& socket : batch) {
+      const bool text = is_text_row(socket);
+      if (!replay_ && !asked_for(socket, text)) continue;
+      if (filter_ != nullptr && !matches(*filter_, socket, eval_)) continue;
+      if (text && socket.family == Family::unix_domain) {
+        keep(socket);
+      } else {
+        print(socket, text ? text_details_ : details_);
+      }
+    }
+    return true;
+  }
+
+  /// Shows what had to wait for the end of the table.
+  void finish() {
+    std::ranges::stable_sort(kept_, [](const UnixCopy& a, const UnixCopy& b) {
+      return a.socket.type != b.socket.type ? a.socket.type < b.socket.type : a.socket.inode < b.socket.inode;
+    });
+    for (UnixCopy& row : kept_) {
+      row.detail.name = std::string_view(names_).substr(row.name_at, row.name_size);
+      row.socket.unix_domain = &row.detail;
+      print(row.socket, text_details_);
+    }
+  }
+
+ private:
+  /// The IPv4 table is asked unless IPv6 is preferred, the IPv6 table unless IPv4 is.
+  void families() {
+    FamilySet asked = view_.request.families;
+    const Family preferred = view_.request.preferred;
+    if (preferred == Family::inet || preferred == Family::inet6) asked = asked & FamilySet{preferred};
+    preferred_ = asked;
+    // Text files are read by what was chosen, not by what is preferred: where the two differ, rows are dropped instead.
+    query_.families = view_.request.families;
+  }
+
+  bool asked_for(const Socket& socket, bool text) const {
+    const Request& request = view_.request;
+    switch (socket.family) {
+      case Family::inet:
+      case Family::inet6:
+        return (text ? request.families : preferred_).has(socket.family) &&
+               (!text || in_mask(query_.states, socket.state));
+      case Family::unix_domain:
+        return selected_.has(socket.protocol) && (!text || in_mask(query_.states, unix_text_state(socket)));
+      case Family::packet: return !text || selected_.has(socket.protocol);
+      case Family::vsock: return selected_.has(socket.protocol);
+      default: return true;
+    }
+  }
+
+  void print(const Socket& socket, const std::vector<Detail>& details) {
+    group_.cells(view_, socket);
+    for (const Detail& detail : details) {
+      view_.layout.go(detail.column);
+      detail.print(view_, socket);
+    }
+    view_.layout.go(Column::extra);
+  }
+
+  void keep(const Socket& socket) {
+    const std::string_view name = socket.unix_domain->name;
+    kept_.push_back({socket, *socket.unix_domain, names_.size(), name.size()});
+    names_.append(name);
+  }
+
+  View& view_;
+  const Group& group_;
+  const Expr* filter_;
+  EvalContext eval_;
+  ProtocolSet selected_;
+  Query query_;
+  FamilySet preferred_;
+  bool replay_ = false;
+  std::vector<Detail> details_, text_details_;
+  std::vector<UnixCopy> kept_;
+  std::string names_;
+};
+
+/// True if the table's families are still asked for: a filter may have left one only.
+bool family_left(const Request& request, ProtocolSet tables) {
+  for (const ProtocolRow& row : kProtocols)
+    if (tables.has(row.protocol) && row.families.has_any(request.families)) return true;
+  return false;
+}
+
+bool skipped(const View& view, const Group& group, Via via) {
+  const Request& request = view.request;
+  if (!group.tables.has_any(request.tables)) return true;
+  // quirk: tipc-always the original runs the TIPC table whatever families are left.
+  if (!group.tables.has(Protocol::tipc) && !family_left(request, group.tables)) return true;
+  if (group.close_only && !in_mask(request.states(), State::close)) return true;
+  if (via != Via::automatic) return false;
+  return !group.switch_off.empty() && (view.env.proc.given() || view.env.proc.replaces(group.switch_off));
+}
+
+/// Rows of the tcp table come from a recorded answer.
+void replay_table(View& view, TableListing& table, const std::string& file) {
+  Environment& env = view.env;
+  Environment recorded{env.program, env.variables, env.proc, replay_from(file, env.open_transport), env.clock,
+                       env.names,   env.out,       env.err,  env.terminal};
+  table.expect_replay();
+  view.replayed = true;
+  const Answer answer = collect(recorded, Via::netlink, table.query(), table);
+  view.replayed = false;
+  report_replay(env, answer);
+}
+
+bool list_table(View& view, const Group& group, Via via, const Expr* filter) {
+  Environment& env = view.env;
+  TableListing table(view, group, filter);
+  for (const ProtocolRow& row : kProtocols)
+    if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
+  if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
+    replay_table(view, table, std::string(*file));
+    return true;
+  }
+  // Tables that no text file lists are asked of the kernel even if a proc directory was named.
+  const bool netlink_only = group.text_details == nullptr && via == Via::automatic;
+  if (via == Via::procfs || (via == Via::automatic && env.proc.given())) table.expect_text();
+  const Answer answer = collect(env, netlink_only ? Via::netlink : via, table.query(), table);
+  table.finish();
+  return report(env, answer, {via, view.request, group.tables});
+}
+
+}  // namespace
+
+ListingResult list_sockets(View& view, Via via, const Expr* filter) {
+  ListingResult result;
+  for (const Group& group : kGroups) {
+    if (skipped(view, group, via)) continue;
+    ++result.asked;
+    if (!list_table(view, group, via, filter)) ++result.refused;
+  }
+  return result;
+}
+
+ColumnMask columns_of(const Request& request) {
+  ColumnMask columns = kAllColumns;
+  const auto hide = [&](Column c) { columns &= static_cast<ColumnMask>(~mask_of(c)); };
+  if (request.tables.size() == 1) hide(Column::netid);
+  if (std::popcount(request.states()) == 1) hide(Column::state);
+  if (!request.queues) {
+    hide(Column::recv_q);
+    hide(Column::send_q);
+  }
+  if (!request.processes) hide(Column::process);
+  return columns;
+}
+
+}  // namespace duostat::ss

@@ -1,0 +1,24 @@
+// The tables that ss lists, one after the other, into the layout.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "compat/ss/view.h"
+#include "src/collect/collect.h"
+#include "src/query/expr.h"
+
+namespace duostat::ss {
+
+/// What happened, over all tables.
+struct ListingResult {
+  unsigned asked = 0;    ///< tables
+  unsigned refused = 0;  ///< of these, tables that nothing could be read of
+};
+
+/// Lists what the request asks for. `filter` may be null. What could not be read is said on standard error.
+ListingResult list_sockets(View& view, Via via, const Expr* filter);
+
+/// The columns that a request shows.
+ColumnMask columns_of(const Request& request);
+
+}  // namespace duostat::ss

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/ss/options.h"
+
+#include <algorithm>
+
+#include "compat/ss/netns.h"
+
+namespace duostat::ss {
+namespace {
+
+using Value = std::string_view;
+
+void end(Request& r, int status, std::string message, Ending::Text text = Ending::Text::none) {
+  r.ending = Ending{status, std::move(message), text};
+}
+
+void add_table(Request& r, Protocol table) {
+  r.tables.add(table);
+  r.default_states |= default_states(table);
+  r.defaulting = false;
+}
+
+void add_family(Request& r, const FamilyRow& row) {
+  r.families.add(row.family);
+  r.default_states |= row.states;
+  r.preferred = row.family;
+  r.defaulting = false;
+}
+
+template <Protocol table>
+void choose_table(Request& r, Value) {
+  add_table(r, table);
+}
+template <Family family>
+void choose_family(Request& r, Value) {
+  add_family(r, *family_row(family));
+}
+template <StateMask states>
+void choose_states(Request& r, Value) {
+  r.explicit_states = states;
+}
+template <bool Request::* flag, bool value = true>
+void set(Request& r, Value) {
+  r.*flag = value;
+}
+
+void name_family(Request& r, Value word) {
+  if (word == "help") return end(r, 0, {}, Ending::Text::usage);
+  if (const FamilyRow* row = family_row(word)) return add_family(r, *row);
+  end(r, 255, "ss: \"" + std::string(word) + "\" is invalid family", Ending::Text::usage);
+}
+
+void query(Request& r, Value list) {
+  if (!r.queried) {
+    r.tables = {};
+    if (r.explicit_states == 0) r.explicit_states = kConnected;
+    r.defaulting = false;
+    r.queried = true;
+  }
+  for (;;) {
+    const auto comma = list.find(',');
+    Value word = list.substr(0, comma);
+    const bool remove = word.starts_with('!');
+    if (remove) word.remove_prefix(1);
+    const auto tables = tables_of(word);
+    if (!tables) return end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage);
+    r.tables = remove ? r.tables - *tables : r.tables | *tables;
+    if (comma == Value::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+void extended(Request& r, Value) {
+  r.timers = true;
+  r.extended = true;
+}
+
+void bpf_filters(Request& r, Value) {
+  r.timers = true;
+  r.bpf = true;
+}
+
+/// As libselinux decides: a selinuxfs is known to the kernel and a policy gives this process a context.
+bool selinux_on(const Request& r) {
+  int error = 0;
+  return r.proc != nullptr && r.proc->read("filesystems", error).find("\tselinuxfs\n") != std::string::npos &&
+         r.proc->read("self/mounts", error).find(" selinuxfs ") != std::string::npos;
+}
+
+template <bool sockets>
+void contexts(Request& r, Value) {
+  if (!selinux_on(r)) return end(r, 1, "ss: SELinux is not enabled.");
+  ++r.process_contexts;
+  if (sockets) ++r.socket_contexts;
+}
+
+void enter_netns(Request& r, Value name) {
+  if (std::string problem = enter_network_namespace(name, r.warnings); !problem.empty()) end(r, 1, std::move(problem));
+}
+
+void help(Request& r, Value) { end(r, 0, {}, Ending::Text::usage); }
+void version(Request& r, Value) { end(r, 0, {}, Ending::Text::version); }
+void via(Request& r, Value word) { r.via = std::string(word); }
+
+using O = Option<Request>;
+// The order within each group decides the order of names in "is ambiguous" messages.
+constexpr O kOptions[] = {
+    {'n', "numeric", "", "numbers instead of service and protocol names; exact rates", set<&Request::numeric>, "What to show"},
+    {'r', "resolve", "", "host names instead of addresses", set<&Request::resolve>},
+    {'o', "options", "", "timers", set<&Request::timers>},
+    {'e', "extended", "", "user, inode, cookie and more (implies -o)", extended},
+    {'m', "memory", "", "socket memory", set<&Request::memory>},
+    {'i', "info", "", "protocol internals", set<&Request::info>},
+    {'p', "processes", "", "processes that hold the socket", set<&Request::processes>},
+    {'T', "threads", "", "their threads (shown with -p)", set<&Request::threads>},
+    {'b', "bpf", "", "classic BPF filters of packet sockets (implies -o)", bpf_filters},
+    {0, "tipcinfo", "", "internals of TIPC sockets", set<&Request::tipc_info>},
+    {0, "tos", "", "type of service, traffic class, priority", set<&Request::tos>},
+    {'Z', "context", "", "SELinux contexts of processes", contexts<false>},
+    {'z', "contexts", "", "SELinux contexts of processes and sockets", contexts<true>},
+    {0, "cgroup", "", "control group", set<&Request::cgroup>},
+    {0, "inet-sockopt", "", "socket options that are set", set<&Request::inet_sockopt>},
+    {'d', "dccp", "", "DCCP sockets", choose_table<Protocol::dccp>, "Tables"},
+    {'t', "tcp", "", "TCP sockets", choose_table<Protocol::tcp>},
+    {'S', "sctp", "", "SCTP sockets", choose_table<Protocol::sctp>},
+    {'u', "udp", "", "UDP sockets", choose_table<Protocol::udp>},
+    {'w', "raw", "", "raw sockets", choose_table<Protocol::raw>},
+    {'M', "mptcp", "", "MPTCP sockets", choose_table<Protocol::mptcp>},
+    {'A', "query,socket", "LIST", "tables by name, comma separated; !NAME takes one away", query},
+    {'x', "unix", "", "unix domain sockets", choose_family<Family::unix_domain>, "Families"},
+    {0, "tipc", "", "TIPC sockets", choose_family<Family::tipc>},
+    {0, "vsock", "", "sockets between virtual machines and their host", choose_family<Family::vsock>},
+    {0, "xdp", "", "XDP sockets", choose_family<Family::xdp>},
+    {'4', "ipv4", "", "IPv4 sockets", choose_family<Family::inet>},
+    {'6', "ipv6", "", "IPv6 sockets", choose_family<Family::inet6>},
+    {'0', "packet", "", "packet sockets", choose_family<Family::packet>},
+    {'f', "family", "FAMILY", "sockets of one family", name_family},
+    {'a', "all", "", "sockets in all states", choose_states<kAllStates>, "States"},
+    {'l', "listening", "", "listening and unconnected sockets", choose_states<mask_of(State::listen, State::close)>},
+    {'B', "bound-inactive", "", "TCP sockets that are bound but not in use", choose_states<mask_of(State::bound_inactive)>},
+    {'s', "summary", "", "counts of sockets", set<&Request::summary>, "Doing something else"},
+    {'N', "net", "NAME", "enter a network namespace first", enter_netns},
+    {'V', "version", "", "the version", version},
+    {'v', "", "", "the version", version},
+    {'h', "help", "", "this text", help},
+    {'H', "no-header", "", "no header line", set<&Request::header, false>, "How to show it"},
+    {'O', "oneline", "", "each socket on one line", set<&Request::oneline>},
+    {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},
+    {0, "via", "BACKEND", "ask netlink, procfs, or whichever can answer: auto", via, {}, true},
+};
+static_assert(letters_unique(kOptions));
+
+/// "a|b|c" of the words that are listed.
+template <class Row, std::size_t N>
+std::string alternatives(const Row (&rows)[N]) {
+  std::string text;
+  for (const Row& row : rows)
+    if (row.listed) text.append(text.empty() ? "" : "|").append(row.word);
+  return text;
+}
+
+std::string members(StateMask states) {
+  std::string text;
+  for (const StateRow& row : kStates)
+    if (in_mask(states, row.state) && !row.word.empty() && row.state != State::unknown)
+      text.append(text.empty() ? "" : " ").append(row.word);
+  return text;
+}
+
+}  // namespace
+
+std::span<const Option<Request>> options() { return kOptions; }
+
+std::string usage() {
+  const auto texts = texts_of(options());
+  std::string text = "Usage: ss [OPTIONS]\n       ss [OPTIONS] [FILTER]\n\n" + option_lines(texts);
+  text += "\nFAMILY is one of";
+  for (const FamilyRow& row : kFamilies) text.append(" ").append(row.word);
+  text += ", or help for this text.\nLIST is made of " + alternatives(kQueryWords) + ".\n";
+  text += "FILTER is [state STATE | exclude STATE]... [EXPRESSION].\nSTATE is one of these, or of the groups below:\n  " +
+          members(kAllStates) + "\n";
+  for (const StateGroup& group : kStateGroups)
+    if (group.listed) text.append("  ").append(group.word).append(": ").append(members(group.states)).append("\n");
+  return text;
+}
+
+Request read_options(std::span<const std::string> args, std::string_view program, bool stop_at_operand, const ProcDir& proc,
+                     std::vector<std::string>& operands) {
+  Request request;
+  request.proc = &proc;
+  const auto rows = rows_of(options());
+  ParsedOptions parsed = parse_options(rows, args, {stop_at_operand});
+  for (const OptionEvent& event : parsed.events) {
+    options()[event.row].apply(request, event.value);
+    if (request.ending) return request;
+  }
+  if (!parsed.error.empty()) end(request, 255, std::string(program) + ": " + parsed.error, Ending::Text::usage);
+  operands = std::move(parsed.operands);
+  return request;
+}
+
+}  // namespace duostat::ss

@@ -1,0 +1,25 @@
+// What ss says on standard error of an answer that is not complete.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "compat/ss/options.h"
+#include "src/collect/collect.h"
+
+namespace duostat::ss {
+
+/// The question an answer belongs to.
+struct Asked {
+  Via via;
+  const Request& request;
+  ProtocolSet tables;
+};
+
+/// Says what is missing. The original is silent about much; a backend that was asked for by name is not passed over in
+/// silence. Returns false if a backend asked for by name could not answer at all.
+bool report(Environment& env, const Answer& answer, const Asked& asked);
+
+/// The same for a recorded answer (TCPDIAG_FILE).
+void report_replay(Environment& env, const Answer& answer);
+
+}  // namespace duostat::ss

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/ss/summary.h"
+
+#include <fmt/format.h>
+
+#include "src/base/error.h"
+#include "src/procfs/sockstat.h"
+
+namespace duostat::ss {
+namespace {
+
+/// A line of the table: what is counted for IPv4 and for IPv6.
+struct SummaryLine {
+  std::string_view title;
+  int (*v4)(const SocketSummary&);
+  int (*v6)(const SocketSummary&);
+};
+constexpr SummaryLine kLines[] = {
+    {"RAW", [](const SocketSummary& s) { return s.raw_in_use; }, [](const SocketSummary& s) { return s.raw6_in_use; }},
+    {"UDP", [](const SocketSummary& s) { return s.udp_in_use; }, [](const SocketSummary& s) { return s.udp6_in_use; }},
+    {"TCP", [](const SocketSummary& s) { return s.tcp_in_use; }, [](const SocketSummary& s) { return s.tcp6_in_use; }},
+    {"INET", [](const SocketSummary& s) { return s.raw_in_use + s.udp_in_use + s.tcp_in_use; },
+     [](const SocketSummary& s) { return s.raw6_in_use + s.udp6_in_use + s.tcp6_in_use; }},
+    {"FRAG", [](const SocketSummary& s) { return s.frag_in_use; }, [](const SocketSummary& s) { return s.frag6_in_use; }},
+};
+
+/// How the original calls the reading of a file.
+constexpr std::string_view reader_of(std::string_view file) {
+  return file == "net/snmp" ? "get_snmpstat" : "get_sockstat";
+}
+
+}  // namespace
+
+void print_summary(const SocketSummary& s, Output& out) {
+  const int closed = s.tcp_alloc - (s.tcp_in_use + s.tcp6_in_use - s.tcp_time_wait);
+  out.append(fmt::format("Total: {}\nTCP:   {} (estab {}, closed {}, orphaned {}, timewait {})\n\n", s.used,
+                         s.tcp_alloc + s.tcp_time_wait, s.tcp_established, closed, s.tcp_orphan, s.tcp_time_wait));
+  out.append("Transport Total     IP        IPv6\n");
+  for (const SummaryLine& line : kLines) {
+    const int v4 = line.v4(s), v6 = line.v6(s);
+    out.append(fmt::format("{}\t  {:<9} {:<9} {:<9}\n", line.title, v4 + v6, v4, v6));
+  }
+  out.append('\n');
+}
+
+void show_summary(Environment& env) {
+  const SocketSummary counts = read_summary(env.proc, [&](std::string_view file, int error) {
+    // A kernel without IPv6 misses nothing.
+    if (file != "net/sockstat6") env.err.line(fmt::format("ss: {}: {}", reader_of(file), error_text(error)));
+  });
+  print_summary(counts, env.out);
+}
+
+}  // namespace duostat::ss

@@ -1,0 +1,16 @@
+// -s: counts of sockets.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "src/collect/environment.h"
+#include "src/model/summary.h"
+
+namespace duostat::ss {
+
+/// Writes the counts to `out`, past the column layout.
+void print_summary(const SocketSummary& counts, Output& out);
+/// Reads and writes them; says on standard error what could not be read.
+void show_summary(Environment& env);
+
+}  // namespace duostat::ss

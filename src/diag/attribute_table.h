@@ -1,0 +1,95 @@
+// One row for each attribute of a sock_diag table: who wants it, how it is asked for, how it is read.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "src/diag/message.h"
+#include "src/model/field.h"
+#include "src/model/protocol.h"
+#include "src/model/socket.h"
+#include "src/query/query.h"
+
+namespace duostat {
+
+/// Every inet protocol, or every protocol of a family with one table.
+inline constexpr ProtocolSet kEveryProtocol = [] {
+  ProtocolSet all;
+  for (const ProtocolRow& row : kProtocols) all.add(row.protocol);
+  return all;
+}();
+
+/// A new attribute is a new row. `Target` is what a table's decoders write into.
+template <class Target>
+struct AttributeRow {
+  Field field;         ///< read only if this is wanted, unless `always`
+  std::uint32_t ask;   ///< extension or show bits with which the kernel is asked; 0: it comes unasked
+  std::uint16_t type;  ///< number of the attribute
+  /// Reads the value; false if it is too short to mean anything. Longer values than known are read as far as known.
+  bool (*decode)(Bytes value, Target& target) noexcept;
+  bool always = false;  ///< cheap and in the fixed part of Socket: read whenever it comes
+  ProtocolSet protocols = kEveryProtocol;
+};
+
+/// The rows in force for one dump, by attribute number.
+template <class Target>
+class AttributeTable {
+ public:
+  /// `everything`: read all that arrives, wanted or not (a replayed dump holds what its writer had asked for).
+  AttributeTable(std::span<const AttributeRow<Target>> rows, FieldSet wanted, Protocol protocol, bool everything) {
+    for (const auto& row : rows) {
+      if (row.type >= kTypes || !row.protocols.has(protocol)) continue;
+      known_ |= 1u << row.type;
+      if (wanted.has(row.field)) ask_ |= row.ask;
+      if (everything || row.always || wanted.has(row.field)) decode_[row.type] = row.decode;
+    }
+  }
+
+  /// Extension or show bits for the request.
+  std::uint32_t ask() const noexcept { return ask_; }
+
+  /// Reads `attributes`. Unknown numbers and malformed values are counted, the rest is read all the same.
+  void decode(AttributeWalk attributes, Target& target, Coverage& coverage) const noexcept {
+    Attribute attribute;
+    while (attributes.next(attribute)) {
+      if (attribute.type >= kTypes || (known_ >> attribute.type & 1) == 0) {
+        ++coverage.unknown;
+      } else if (const auto read = decode_[attribute.type]; read != nullptr && !read(attribute.value, target)) {
+        ++coverage.malformed;
+      }
+    }
+    if (attributes.deficit()) ++coverage.malformed;
+  }
+
+ private:
+  static constexpr unsigned kTypes = 32;
+  std::array<bool (*)(Bytes, Target&) noexcept, kTypes> decode_{};
+  std::uint32_t known_ = 0, ask_ = 0;
+};
+
+/// SK_MEMINFO words, of which kernels have sent 7, 8 and 9. Also says how many packets were dropped, where that is sent.
+inline bool read_skmem(Bytes value, Socket& socket, SocketMemory& memory) noexcept {
+  constexpr std::size_t kFewest = 7, kWord = sizeof(std::uint32_t);
+  if (value.size() < kFewest * kWord) return false;
+  memory.skmem_words = static_cast<std::uint32_t>(std::min(value.size() / kWord, std::size(memory.skmem)));
+  std::memcpy(memory.skmem, value.data(), memory.skmem_words * kWord);
+  socket.present.add(Field::skmem);
+  if (memory.skmem_words > 8) {
+    socket.drops = memory.skmem[8];
+    socket.present.add(Field::drops);
+  }
+  return true;
+}
+
+/// Reads a whole number into `member` and notes that `field` is there.
+template <class T>
+bool read_field(Bytes value, Socket& socket, Field field, T& member) noexcept {
+  if (!read_at(value, 0, member)) return false;
+  socket.present.add(field);
+  return true;
+}
+
+}  // namespace duostat

@@ -1,0 +1,422 @@
+// Filter expressions as inet_diag bytecode, and the kernel's reading of it.
+//
+// An instruction is {code u8, yes u8, no u16} and perhaps data. If it holds, execution goes on `yes` bytes further, if not,
+// `no` bytes. A program accepts by arriving exactly at its end, and rejects by jumping beyond it.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/bytecode.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "src/base/overloaded.h"
+
+namespace duostat {
+namespace {
+
+/// INET_DIAG_BC_* (include/uapi/linux/inet_diag.h).
+enum class Code : std::uint8_t {
+  nop = 0,
+  jump = 1,
+  source_at_least = 2,
+  source_at_most = 3,
+  destination_at_least = 4,
+  destination_at_most = 5,
+  autobound = 6,
+  source = 7,
+  destination = 8,
+  device = 9,
+  mark = 10,
+  source_equal = 11,
+  destination_equal = 12,
+  cgroup = 13,
+};
+
+struct Instruction {
+  std::uint8_t code, yes;
+  std::uint16_t no;
+};
+static_assert(sizeof(Instruction) == 4);
+
+/// struct inet_diag_hostcond; 4 or 16 bytes of address follow.
+struct HostCondition {
+  std::uint8_t family, bits;
+  std::uint8_t pad[2];
+  std::int32_t port;
+};
+static_assert(sizeof(HostCondition) == 8);
+
+/// struct inet_diag_markcond.
+struct MarkCondition {
+  std::uint32_t mark, mask;
+};
+
+constexpr std::size_t kStep = sizeof(Instruction);
+
+std::size_t address_size(std::uint8_t family) { return family == static_cast<std::uint8_t>(Family::inet6) ? 16 : 4; }
+
+template <class T>
+void put(std::vector<std::byte>& program, const T& value) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(&value);
+  program.insert(program.end(), bytes, bytes + sizeof value);
+}
+
+// ---- compiling ----
+
+bool is_kernel_family(Family family) {
+  return family == Family::unspecified || family == Family::inet || family == Family::inet6;
+}
+
+bool kernel_can(const Predicate& predicate) {
+  if (const auto* host = std::get_if<HostPredicate>(&predicate))
+    return std::ranges::all_of(host->addresses, [](const AddressPrefix& p) { return is_kernel_family(p.family); });
+  // The kernel has an instruction for devices, but it means nothing before Linux 4.16.
+  return !std::holds_alternative<DevicePredicate>(predicate);
+}
+
+// Bytes of the host condition for one alternative, its instruction included.
+std::size_t host_size(const AddressPrefix& prefix) {
+  return kStep + sizeof(HostCondition) + address_size(static_cast<std::uint8_t>(prefix.family));
+}
+
+const AddressPrefix& alternative(const HostPredicate& host, std::size_t index) {
+  return host.addresses[host.kernel_first_only ? 0 : index];
+}
+
+std::size_t size_of(const Predicate& predicate) {
+  return std::visit(Overloaded{
+                        [](const HostPredicate& host) {
+                          std::size_t size = (host.addresses.size() - 1) * kStep;
+                          for (std::size_t i = 0; i < host.addresses.size(); ++i) size += host_size(alternative(host, i));
+                          return size;
+                        },
+                        [](const PortPredicate&) { return 2 * kStep; },
+                        [](const DevicePredicate&) { return kStep + sizeof(std::uint32_t); },
+                        [](const MarkPredicate&) { return kStep + sizeof(MarkCondition); },
+                        [](const CgroupPredicate&) { return kStep + sizeof(std::uint64_t); },
+                        [](const AutoboundPredicate&) { return kStep; },
+                    },
+                    predicate);
+}
+
+/// Appends predicates.
+class Emitter {
+ public:
+  std::vector<std::byte> program;
+  std::size_t on_false = 0;  ///< where the next predicate goes if it does not hold
+
+  /// `no`: where to go if it does not hold. `size` with its data, which the caller appends.
+  void emit(Code code, std::size_t size, std::size_t no) {
+    put(program, Instruction{static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(size),
+                             static_cast<std::uint16_t>(no - program.size())});
+  }
+  /// A jump always takes its `no`; `yes` leads to the next instruction because the kernel checks it.
+  void jump(std::size_t to) { emit(Code::jump, kStep, to); }
+
+  void operator()(const HostPredicate& host) {
+    const std::size_t end = program.size() + size_of(host);
+    const Code code = host.side == Side::local ? Code::source : Code::destination;
+    for (std::size_t i = 0; i < host.addresses.size(); ++i) {
+      const AddressPrefix& prefix = alternative(host, i);
+      const bool last = i + 1 == host.addresses.size();
+      const std::size_t size = host_size(prefix);
+      emit(code, size, last ? on_false : program.size() + size + kStep);
+      const auto family = static_cast<std::uint8_t>(prefix.family);
+      put(program, HostCondition{family, prefix.bits, {}, static_cast<std::int32_t>(host.port)});
+      const auto* bytes = reinterpret_cast<const std::byte*>(prefix.address.data());
+      program.insert(program.end(), bytes, bytes + address_size(family));
+      if (!last) jump(end);
+    }
+  }
+  void operator()(const PortPredicate& predicate) {
+    const bool local = predicate.side == Side::local;
+    const bool at_least = predicate.relation == PortPredicate::Relation::at_least;
+    emit(local ? (at_least ? Code::source_at_least : Code::source_at_most)
+               : (at_least ? Code::destination_at_least : Code::destination_at_most),
+         2 * kStep, on_false);
+    put(program, Instruction{0, 0, static_cast<std::uint16_t>(predicate.port)});
+  }
+  void operator()(const DevicePredicate& predicate) {
+    emit(Code::device, kStep + sizeof predicate.ifindex, on_false);
+    put(program, predicate.ifindex);
+  }
+  void operator()(const MarkPredicate& predicate) {
+    emit(Code::mark, kStep + sizeof(MarkCondition), on_false);
+    put(program, MarkCondition{predicate.mark, predicate.mask});
+  }
+  void operator()(const CgroupPredicate& predicate) {
+    emit(Code::cgroup, kStep + sizeof predicate.id, on_false);
+    put(program, predicate.id);
+  }
+  void operator()(const AutoboundPredicate&) { emit(Code::autobound, kStep, on_false); }
+};
+
+// A node's code begins and ends here, and it goes there if it fails.
+struct Place {
+  std::size_t begin = 0, end = 0, fail = 0;
+};
+
+// Both operands of "and" fail to where it fails. "or" is its left operand, a jump over the right one, and that; "not" is its
+// operand and a jump to failure; both times the operand fails to just behind that jump.
+std::vector<Place> lay_out(const Expr& expr) {
+  const auto nodes = expr.nodes();
+  std::vector<Place> places(nodes.size());
+  std::size_t end = 0;
+  std::vector<std::size_t> jumps(nodes.size());  // nodes whose left operand is followed by a jump: counted at its index
+  for (const Expr::Node& node : nodes)
+    if (node.kind == Expr::Kind::disjunction) jumps[node.left] += 1;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Expr::Node& node = nodes[i];
+    if (node.kind == Expr::Kind::predicate) {
+      places[i].begin = end;
+      end += size_of(expr.predicates()[node.predicate]);
+    } else {
+      places[i].begin = places[node.kind == Expr::Kind::negation ? i - 1 : node.left].begin;
+      if (node.kind == Expr::Kind::negation) end += kStep;
+    }
+    places[i].end = end;
+    end += jumps[i] * kStep;
+  }
+  places.back().fail = places.back().end + kStep;
+  for (std::size_t i = nodes.size(); i-- > 0;) {
+    const Expr::Node& node = nodes[i];
+    if (node.kind == Expr::Kind::predicate) continue;
+    places[i - 1].fail = node.kind == Expr::Kind::negation ? places[i].end : places[i].fail;
+    if (node.kind == Expr::Kind::conjunction) places[node.left].fail = places[i].fail;
+    if (node.kind == Expr::Kind::disjunction) places[node.left].fail = places[node.left].end + kStep;
+  }
+  return places;
+}
+
+}  // namespace
+
+std::vector<std::byte> compile_bytecode(const Expr& expr) {
+  if (!std::ranges::all_of(expr.predicates(), kernel_can)) return {};
+  const auto nodes = expr.nodes();
+  const std::vector<Place> places = lay_out(expr);
+  // No jump is longer than the program and the step beyond it, and an attribute's length is 16 bits as well.
+  if (places.back().fail + kStep > std::numeric_limits<std::uint16_t>::max()) return {};
+  std::vector<std::size_t> over(nodes.size());  // by left operand: where the jump behind it leads; 0: there is none
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].kind == Expr::Kind::disjunction) over[nodes[i].left] = places[i].end;
+  Emitter emitter;
+  emitter.program.reserve(places.back().end);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].kind == Expr::Kind::predicate) {
+      emitter.on_false = places[i].fail;
+      std::visit(emitter, expr.predicates()[nodes[i].predicate]);
+    } else if (nodes[i].kind == Expr::Kind::negation) {
+      emitter.jump(places[i].fail);
+    }
+    if (over[i] != 0) emitter.jump(over[i]);
+  }
+  return std::move(emitter.program);
+}
+
+// ---- reading ----
+
+namespace {
+
+struct Shape {
+  Code code;
+  const char* word;
+  std::uint8_t size;  ///< at least; host conditions are longer
+};
+constexpr Shape kShapes[] = {
+    {Code::nop, "nop", 4},
+    {Code::jump, "jump", 4},
+    {Code::source_at_least, "sport >=", 8},
+    {Code::source_at_most, "sport <=", 8},
+    {Code::destination_at_least, "dport >=", 8},
+    {Code::destination_at_most, "dport <=", 8},
+    {Code::autobound, "autobound", 4},
+    {Code::source, "src", 12},
+    {Code::destination, "dst", 12},
+    {Code::device, "dev", 8},
+    {Code::mark, "fwmark", 12},
+    {Code::source_equal, "sport =", 8},
+    {Code::destination_equal, "dport =", 8},
+    {Code::cgroup, "cgroup", 12},
+};
+
+/// One instruction with its data, read out of a program.
+struct Operation {
+  Instruction head{};
+  const Shape* shape = nullptr;
+  std::uint16_t port = 0;  ///< of a port comparison: it stands where the next instruction would have its `no`
+  HostCondition host{};
+  Address address{};
+  MarkCondition mark{};
+  std::uint32_t ifindex = 0;
+  std::uint64_t cgroup_id = 0;
+  std::size_t size = 0;
+};
+
+bool read_host(Bytes program, std::size_t at, Operation& op) noexcept {
+  if (!read_at(program, at + kStep, op.host)) return false;
+  const auto family = static_cast<Family>(op.host.family);
+  if (!is_kernel_family(family)) return false;
+  const std::size_t address = family == Family::unspecified ? 0 : address_size(op.host.family);
+  if (op.host.bits > address * 8 || op.size + address > program.size() - at) return false;
+  std::memcpy(op.address.data(), program.data() + at + op.size, address);
+  op.size += address;
+  return true;
+}
+
+// What inet_diag_bc_audit() asks of a single instruction, but for the targets of its jumps.
+std::optional<Operation> read_operation(Bytes program, std::size_t at) noexcept {
+  Operation op;
+  if (!read_at(program, at, op.head)) return std::nullopt;
+  for (const Shape& shape : kShapes)
+    if (static_cast<std::uint8_t>(shape.code) == op.head.code) op.shape = &shape;
+  if (op.shape == nullptr) return std::nullopt;
+  op.size = op.shape->size;
+  if (op.size > program.size() - at) return std::nullopt;
+  switch (op.shape->code) {
+    case Code::source:
+    case Code::destination:
+      if (!read_host(program, at, op)) return std::nullopt;
+      break;
+    case Code::mark:
+      read_at(program, at + kStep, op.mark);
+      break;
+    case Code::device:
+      read_at(program, at + kStep, op.ifindex);
+      break;
+    case Code::cgroup:
+      read_at(program, at + kStep, op.cgroup_id);
+      break;
+    default:
+      if (op.size == 2 * kStep) read_at(program, at + kStep + offsetof(Instruction, no), op.port);
+  }
+  return op;
+}
+
+bool bits_agree(const std::uint8_t* a, const std::uint8_t* b, unsigned bits) noexcept {
+  if (std::memcmp(a, b, bits / 8) != 0) return false;
+  return bits % 8 == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8)) == 0;
+}
+
+// inet_diag_bc_run()'s host conditions: families must agree, but an IPv4 one looks into v4-mapped addresses.
+bool host_holds(const Operation& op, const Address& address, std::uint16_t port, Family family) noexcept {
+  if (op.host.port != -1 && op.host.port != port) return false;
+  const auto wanted = static_cast<Family>(op.host.family);
+  if (wanted != Family::unspecified && wanted != family)
+    return family == Family::inet6 && wanted == Family::inet && is_v4_mapped(address) &&
+           bits_agree(address.data() + 12, op.address.data(), op.host.bits);
+  return bits_agree(address.data(), op.address.data(), op.host.bits);
+}
+
+bool holds(const Operation& op, const BytecodeEntry& entry) noexcept {
+  switch (op.shape->code) {
+    case Code::nop:
+      return true;
+    case Code::jump:
+      return false;
+    case Code::source_at_least:
+      return entry.source_port >= op.port;
+    case Code::source_at_most:
+      return entry.source_port <= op.port;
+    case Code::destination_at_least:
+      return entry.destination_port >= op.port;
+    case Code::destination_at_most:
+      return entry.destination_port <= op.port;
+    case Code::source_equal:
+      return entry.source_port == op.port;
+    case Code::destination_equal:
+      return entry.destination_port == op.port;
+    case Code::autobound:
+      return !entry.port_bound;
+    case Code::source:
+      return host_holds(op, entry.source, entry.source_port, entry.family);
+    case Code::destination:
+      return host_holds(op, entry.destination, entry.destination_port, entry.family);
+    case Code::device:
+      return entry.ifindex == op.ifindex;
+    case Code::mark:
+      return (entry.mark & op.mark.mask) == op.mark.mark;
+    case Code::cgroup:
+      return entry.cgroup_id == op.cgroup_id;
+  }
+  return false;
+}
+
+// True if following `yes` from the start comes by `target`.
+bool is_instruction(Bytes program, std::size_t target) noexcept {
+  std::size_t at = 0;
+  Instruction head{};
+  while (at < target && read_at(program, at, head) && head.yes >= kStep && head.yes % kStep == 0) at += head.yes;
+  return at == target;
+}
+
+// inet_diag_bc_audit().
+bool is_valid(Bytes program) noexcept {
+  std::size_t at = 0;
+  while (at < program.size()) {
+    const auto op = read_operation(program, at);
+    if (!op) return false;
+    const std::size_t rest = program.size() - at;
+    if (op->shape->code != Code::nop) {
+      const std::size_t no = op->head.no;
+      if (no < op->size || no > rest + kStep || no % kStep != 0) return false;
+      if (no < rest && !is_instruction(program, at + no)) return false;
+    }
+    if (op->head.yes < op->size || op->head.yes > rest + kStep || op->head.yes % kStep != 0) return false;
+    at += op->head.yes;
+  }
+  return at == program.size();
+}
+
+std::string text_of(const Operation& op) {
+  std::string text = op.shape->word;
+  char address[INET6_ADDRSTRLEN];
+  switch (op.shape->code) {
+    case Code::source:
+    case Code::destination:
+      if (const auto family = static_cast<Family>(op.host.family); family != Family::unspecified) {
+        inet_ntop(op.host.family, op.address.data(), address, sizeof address);
+        text += fmt::format(" {} {}/{}", family == Family::inet ? "inet" : "inet6", address, op.host.bits);
+      }
+      return op.host.port == -1 ? text : text + fmt::format(" port {}", op.host.port);
+    case Code::mark:
+      return text + fmt::format(" {:#x}/{:#x}", op.mark.mark, op.mark.mask);
+    case Code::device:
+      return text + fmt::format(" {}", op.ifindex);
+    case Code::cgroup:
+      return text + fmt::format(" {}", op.cgroup_id);
+    default:
+      return op.size == 2 * kStep ? text + fmt::format(" {}", op.port) : text;
+  }
+}
+
+}  // namespace
+
+std::string disassemble(Bytes program) {
+  if (!is_valid(program)) return fmt::format("invalid program of {} bytes\n", program.size());
+  std::string text;
+  for (std::size_t at = 0; at < program.size();) {
+    const Operation op = *read_operation(program, at);
+    text += fmt::format("{}: {} yes {} no {}\n", at, text_of(op), at + op.head.yes, at + op.head.no);
+    at += op.head.yes;
+  }
+  return text;
+}
+
+bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept {
+  if (!is_valid(program)) return false;
+  std::size_t at = 0;
+  while (at < program.size()) {
+    const auto op = read_operation(program, at);
+    if (!op) return false;
+    at += holds(*op, entry) ? op->head.yes : op->head.no;
+  }
+  return at == program.size();
+}
+
+}  // namespace duostat

@@ -1,0 +1,40 @@
+// The kernel's own filter for inet sockets: INET_DIAG_REQ_BYTECODE (net/ipv4/inet_diag.c, inet_diag_bc_run()).
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/model/address.h"
+#include "src/model/protocol.h"
+#include "src/query/expr.h"
+
+namespace duostat {
+
+/// Ready for the attribute. Empty: the kernel cannot narrow by this expression (it has a device predicate, host words of
+/// another family, or is too long for 16-bit jumps), so everything must be asked for.
+std::vector<std::byte> compile_bytecode(const Expr& expr);
+
+/// One instruction a line, offsets in decimal: "0: src inet 10.0.0.0/8 port 22 yes 16 no 20". Text that says so for bytes
+/// that are no program.
+std::string disassemble(Bytes program);
+
+/// What the kernel compares with (struct inet_diag_entry).
+struct BytecodeEntry {
+  Family family = Family::inet;
+  Address source{}, destination{};
+  std::uint16_t source_port = 0, destination_port = 0;
+  std::uint32_t ifindex = 0, mark = 0;
+  std::uint64_t cgroup_id = 0;
+  bool port_bound = false;  ///< SOCK_BINDPORT_LOCK: the program chose the port
+};
+
+/// Runs a program as the kernel does, for tests: true if it runs exactly to its end. Bytes that the kernel would refuse
+/// (inet_diag_bc_audit()) match nothing.
+bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept;
+
+}  // namespace duostat

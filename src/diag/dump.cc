@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/dump.h"
+
+#include <cerrno>
+#include <utility>
+
+namespace duostat {
+namespace {
+
+/// The kernel fills at most 32 KiB a datagram when it is read with that much; more would only cost cache.
+constexpr std::size_t kFirstBuffer = 32768;
+constexpr std::size_t kLargestBuffer = std::size_t{1} << 24;
+
+}  // namespace
+
+Dump::Dump(Transport& transport, std::vector<std::byte>& buffer, Sink sink, Coverage& coverage)
+    : transport_(transport), buffer_(buffer), sink_(sink), coverage_(coverage), batch_(kBatch) {
+  if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
+}
+
+Dump::Outcome Dump::run(Bytes request, std::string_view object, Decode decode) {
+  object_ = object;
+  filled_ = 0;
+  if (const int error = transport_.send(request)) return fail(kDiagSend, error);
+  for (;;) {
+    const Transport::Received got = transport_.receive(buffer_);
+    if (got.error != 0) return fail(kDiagReceive, got.error);
+    if (got.size == 0) return fail(kDiagReceive, ENODATA);
+    if (got.sender != 0) continue;  // only the kernel has the port id 0
+    switch (datagram(Bytes(buffer_).first(std::min(got.size, buffer_.size())), got.truncated, decode)) {
+      case Step::more: break;
+      case Step::complete: return Outcome::complete;
+      case Step::refused: return Outcome::refused;
+      case Step::stopped: return Outcome::stopped;
+    }
+    if (got.truncated && buffer_.size() < kLargestBuffer) buffer_.resize(buffer_.size() * 2);
+  }
+}
+
+Dump::Step Dump::datagram(Bytes bytes, bool truncated, Decode decode) {
+  MessageWalk walk(bytes);
+  Message message;
+  while (walk.next(message)) {
+    if (!is_ours(message)) continue;
+    if ((message.flags & uapi::kDumpInterrupted) != 0) coverage_.interrupted = true;
+    if (message.type < uapi::kFirstDataType) {
+      if (const Step step = control(message); step != Step::more) return flush() ? step : Step::stopped;
+      continue;
+    }
+    Socket& socket = batch_[filled_];
+    socket = Socket{};
+    switch (decode(message.payload, socket, filled_)) {
+      case Decoded::row: ++filled_; break;
+      case Decoded::skipped: break;
+      case Decoded::malformed: ++coverage_.malformed; break;
+    }
+    if (filled_ == kBatch && !flush()) return Step::stopped;
+  }
+  if (truncated) {
+    ++coverage_.truncated;
+  } else if (walk.deficit()) {
+    ++coverage_.malformed;
+  }
+  // The sockets point into the buffer, which the next datagram overwrites.
+  return flush() ? Step::more : Step::stopped;
+}
+
+Dump::Step Dump::control(const Message& message) {
+  if (message.type == uapi::kOverrun) ++coverage_.truncated;
+  if (message.type != uapi::kError && message.type != uapi::kDone) return Step::more;
+  const int error = error_of(message);
+  if (error == 0) return Step::complete;
+  fail(kDiagDump, error);
+  return Step::refused;
+}
+
+bool Dump::is_ours(const Message& message) const noexcept {
+  return replayed() || (message.port_id == transport_.port_id() && message.sequence == kDiagSequence);
+}
+
+bool Dump::flush() {
+  if (filled_ == 0) return true;
+  coverage_.rows += filled_;
+  return sink_(std::span<const Socket>(batch_).first(std::exchange(filled_, 0)));
+}
+
+Dump::Outcome Dump::fail(std::string_view operation, int error) {
+  coverage_.error = error;
+  coverage_.operation = operation;
+  coverage_.object = object_;
+  return Outcome::failed;
+}
+
+SavedError SavedError::take(Coverage& coverage) {
+  return {std::exchange(coverage.error, 0), std::exchange(coverage.operation, {}), std::exchange(coverage.object, {})};
+}
+
+void SavedError::restore(Coverage& coverage) && {
+  coverage.error = error;
+  coverage.operation = std::move(operation);
+  coverage.object = std::move(object);
+}
+
+}  // namespace duostat

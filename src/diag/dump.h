@@ -1,0 +1,77 @@
+// One dump request and its answer: datagrams in, batches of sockets out. Knows netlink, not what a socket table looks like.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "src/base/function_ref.h"
+#include "src/diag/message.h"
+#include "src/diag/transport.h"
+#include "src/query/query.h"
+
+namespace duostat {
+
+/// Coverage::operation for what went wrong. Only the first is the kernel's answer; the others are failed system calls.
+/// A replayed file that ends before its NLMSG_DONE is kDiagReceive with ENODATA.
+inline constexpr std::string_view kDiagDump = "sock_diag dump";
+inline constexpr std::string_view kDiagOpen = "sock_diag open";
+inline constexpr std::string_view kDiagSend = "sock_diag send";
+inline constexpr std::string_view kDiagReceive = "sock_diag receive";
+
+/// The sequence number of every request: each is answered whole before the next, and dump files hold iproute2's.
+inline constexpr std::uint32_t kDiagSequence = 123456;
+
+class Dump {
+ public:
+  static constexpr std::size_t kBatch = 64;  ///< sockets to a batch: what fits the first-level cache beside the messages
+
+  enum class Outcome : std::uint8_t {
+    complete,
+    refused,  ///< the kernel answered with an error; Coverage has it
+    failed,   ///< a system call failed; Coverage has it
+    stopped,  ///< the sink wants no more
+  };
+  enum class Decoded : std::uint8_t { row, skipped, malformed };
+  /// Reads the payload of one message into `socket`, which has been reset. `slot` (below kBatch) numbers the socket in its
+  /// batch, for details that live beside it.
+  using Decode = FunctionRef<Decoded(Bytes payload, Socket& socket, std::size_t slot)>;
+
+  /// `buffer` is reused from dump to dump and grows if a datagram did not fit.
+  Dump(Transport& transport, std::vector<std::byte>& buffer, Sink sink, Coverage& coverage);
+
+  /// Sends `request` and hands what comes back to the sink until the answer ends. `object` names the table in errors.
+  Outcome run(Bytes request, std::string_view object, Decode decode);
+
+  /// True if a file is replayed: it holds one answer, whatever is asked.
+  bool replayed() const noexcept { return transport_.port_id() == 0; }
+  std::size_t buffer_size() const noexcept { return buffer_.size(); }
+  Coverage& coverage() noexcept { return coverage_; }
+
+ private:
+  enum class Step : std::uint8_t { more, complete, refused, stopped };
+  Step datagram(Bytes bytes, bool truncated, Decode decode);
+  Step control(const Message& message);
+  bool is_ours(const Message& message) const noexcept;
+  bool flush();
+  Outcome fail(std::string_view operation, int error);
+
+  Transport& transport_;
+  std::vector<std::byte>& buffer_;
+  Sink sink_;
+  Coverage& coverage_;
+  std::vector<Socket> batch_;
+  std::size_t filled_ = 0;
+  std::string_view object_;
+};
+
+/// Throws away what an earlier failure wrote, before another way to ask the same is tried.
+struct SavedError {
+  int error;
+  std::string operation, object;
+  static SavedError take(Coverage& coverage);
+  void restore(Coverage& coverage) &&;
+};
+
+}  // namespace duostat

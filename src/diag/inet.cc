@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/inet.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+namespace duostat {
+namespace {
+
+constexpr FieldSet kAlwaysThere{Field::queues, Field::inode, Field::cookie, Field::timer, Field::timer_count,
+                                Field::interface};
+/// Protocols that never retransmit: both counters are known to be zero.
+constexpr ProtocolSet kConnectionless{Protocol::udp, Protocol::udplite, Protocol::raw};
+/// Protocols whose listeners answer with their backlog and its limit instead of bytes.
+constexpr ProtocolSet kBacklogInQueues{Protocol::tcp, Protocol::sctp, Protocol::mptcp};
+
+/// The request types of before Linux 3.3, which name the protocol by themselves.
+constexpr std::uint16_t legacy_type(Protocol protocol) {
+  return protocol == Protocol::tcp ? uapi::kTcpDiagGetSock : protocol == Protocol::dccp ? uapi::kDccpDiagGetSock : 0;
+}
+
+/// Who listens where. The kernel tells no uid for a connection request that waits in SYN-RECV (inet_req_diag_fill()); it is
+/// the listener's (get_openreq4() in /proc/net/tcp), and listeners come first in a dump.
+class ListenerUids {
+ public:
+  void add(const Socket& listener) {
+    rows_.push_back({listener.local.port, listener.family, listener.ifindex, listener.uid, listener.local.address});
+    sorted_ = false;
+  }
+
+  /// Fills the uid of a request from the listener that matches it best: by address rather than wildcard, by device rather
+  /// than any. Leaves it absent if there is none or equally good ones disagree.
+  void fill(Socket& request) {
+    if (!sorted_) std::ranges::sort(rows_, {}, &Row::port);
+    sorted_ = true;
+    int best = -1;
+    bool agreed = false;
+    for (const Row& row : std::ranges::equal_range(rows_, request.local.port, {}, &Row::port)) {
+      const int fit = fitness(row, request);
+      if (fit < 0 || fit < best) continue;
+      agreed = fit > best || (agreed && row.uid == request.uid);
+      best = fit;
+      request.uid = row.uid;
+    }
+    if (best >= 0 && agreed) request.present.add(Field::uid);
+  }
+
+ private:
+  struct Row {
+    std::uint32_t port;
+    Family family;
+    std::uint32_t ifindex, uid;
+    Address address;
+  };
+  static int fitness(const Row& row, const Socket& request) noexcept {
+    const bool exact = row.address == request.local.address;
+    if (row.family != request.family || (!exact && !is_unspecified(row.address))) return -1;
+    if (row.ifindex != 0 && row.ifindex != request.ifindex) return -1;
+    return (exact ? 2 : 0) + (row.ifindex != 0 ? 1 : 0);
+  }
+
+  std::vector<Row> rows_;
+  bool sorted_ = false;
+};
+
+void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) noexcept {
+  socket.protocol = protocol;
+  socket.family = static_cast<Family>(m.family);
+  socket.state = static_cast<State>(m.state);
+  socket.type = row_of(protocol).type;
+  socket.present = kAlwaysThere;
+  std::memcpy(socket.local.address.data(), m.id.source, sizeof m.id.source);
+  std::memcpy(socket.remote.address.data(), m.id.destination, sizeof m.id.destination);
+  socket.local.port = ntohs(m.id.source_port_be);
+  socket.remote.port = ntohs(m.id.destination_port_be);
+  socket.ifindex = m.id.ifindex;
+  socket.cookie = uapi::cookie_of(m.id.cookie);
+  socket.inode = m.inode;
+  socket.timer = static_cast<Timer>(m.timer);
+  socket.timer_ms = m.expires;
+  socket.timer_count = m.retransmits;
+  socket.rqueue = m.rqueue;
+
+  if (socket.state == State::listen && kBacklogInQueues.has(protocol)) {
+    socket.backlog_limit = m.wqueue;
+    socket.present.add(Field::backlog);
+  } else {
+    socket.wqueue = m.wqueue;
+  }
+  if (socket.state != State::syn_recv) {
+    socket.uid = m.uid;
+    socket.present.add(Field::uid);
+  }
+  if (kConnectionless.has(protocol) || socket.state == State::time_wait) socket.present.add(Field::retransmits);
+}
+
+/// The request that iproute2 also sends; MPTCP does not fit the protocol's byte and goes in an attribute.
+RequestWriter request_for(const Query& query, Family family, Protocol protocol, std::uint32_t extensions) {
+  const std::uint32_t number = row_of(protocol).ip_protocol;
+  uapi::InetRequest body{};
+  body.family = static_cast<std::uint8_t>(family);
+  body.protocol = static_cast<std::uint8_t>(number > 0xff ? row_of(Protocol::tcp).ip_protocol : number);
+  body.extensions = static_cast<std::uint8_t>(extensions);
+  body.states = query.states;
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  request.put(body);
+  if (number > 0xff) request.attribute(uapi::kInetRequestProtocol, std::as_bytes(std::span(&number, 1)));
+  return request;
+}
+
+RequestWriter legacy_request_for(const Query& query, Family family, std::uint16_t type, std::uint32_t extensions) {
+  uapi::InetRequestLegacy body{};
+  body.family = static_cast<std::uint8_t>(family);
+  body.extensions = static_cast<std::uint8_t>(extensions);
+  body.states = query.states;
+  RequestWriter request(type, uapi::kDumpFlags, kDiagSequence);
+  request.put(body);
+  return request;
+}
+
+void append_options(RequestWriter& request, const Query& query, Bytes filter_bytecode) {
+  // The filter only narrows what is sent: one too long for an attribute is left out.
+  if (!filter_bytecode.empty() && filter_bytecode.size() + sizeof(uapi::AttributeHeader) <= UINT16_MAX)
+    request.attribute(uapi::kInetRequestBytecode, filter_bytecode);
+  if (query.wanted.has(Field::bpf_storage)) request.attribute(uapi::kInetRequestStorages, {});  // empty: of every map
+}
+
+/// Decodes the messages of one protocol's dumps.
+class InetReader {
+ public:
+  InetReader(Dump& dump, const Query& query, Protocol protocol)
+      : dump_(dump),
+        query_(query),
+        protocol_(protocol),
+        attributes_(inet_attributes(query.wanted, protocol, dump.replayed())),
+        details_(std::make_unique_for_overwrite<InetDetail[]>(Dump::kBatch)),
+        resolve_uid_(query.wanted.has(Field::uid) && in_mask(query.states, State::listen) &&
+                     in_mask(query.states, State::syn_recv)) {}
+
+  std::uint32_t extensions() const noexcept { return attributes_.ask() & 0xff; }
+
+  /// Drops rows of other families from here on.
+  void accept_only(FamilySet families) noexcept { families_ = families; }
+
+  Dump::Decoded operator()(Bytes payload, Socket& socket, std::size_t slot) {
+    if (!decode(payload, socket, details_[slot])) return Dump::Decoded::malformed;
+    if (!families_.empty() && !families_.has(socket.family)) return Dump::Decoded::skipped;
+    if (resolve_uid_) {
+      if (socket.state == State::listen) listeners_.add(socket);
+      if (socket.state == State::syn_recv) listeners_.fill(socket);
+    }
+    return Dump::Decoded::row;
+  }
+
+ private:
+  bool decode(Bytes payload, Socket& socket, InetDetail& detail) {
+    if (dump_.replayed()) {
+      if (const Protocol protocol = protocol_in(payload, protocol_); protocol != protocol_)
+        return decode_inet(payload, protocol, inet_attributes(query_.wanted, protocol, true), socket, detail,
+                           dump_.coverage());
+    }
+    return decode_inet(payload, protocol_, attributes_, socket, detail, dump_.coverage());
+  }
+
+  Dump& dump_;
+  const Query& query_;
+  Protocol protocol_;
+  InetAttributes attributes_;
+  std::unique_ptr<InetDetail[]> details_;
+  bool resolve_uid_;
+  FamilySet families_;
+  ListenerUids listeners_;
+};
+
+}  // namespace
+
+bool decode_inet(Bytes payload, Protocol protocol, const InetAttributes& attributes, Socket& socket, InetDetail& detail,
+                 Coverage& coverage) noexcept {
+  uapi::InetMessage message;
+  if (!read_at(payload, 0, message)) return false;
+  fill_fixed(message, protocol, socket);
+  if (protocol == Protocol::sctp) detail.sctp_info = detail.local_addresses = detail.peer_addresses = {};
+  InetTarget target{socket, detail};
+  attributes.decode(AttributeWalk(payload, sizeof message), target, coverage);
+  return true;
+}
+
+Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept {
+  AttributeWalk walk(payload, sizeof(uapi::InetMessage));
+  Attribute attribute;
+  std::uint8_t number = 0;
+  while (walk.next(attribute))
+    if (attribute.type == uapi::kInetProtocol && read_at(attribute.value, 0, number))
+      for (const ProtocolRow& row : kProtocols)
+        if (kInetProtocols.has(row.protocol) && row.ip_protocol == number) return row.protocol;
+  return otherwise;
+}
+
+Dump::Outcome dump_inet(Dump& dump, const Query& query, Protocol protocol, Bytes filter_bytecode) {
+  const std::string_view object = row_of(protocol).id;
+  InetReader reader(dump, query, protocol);
+  const auto ask = [&](RequestWriter request) {
+    append_options(request, query, filter_bytecode);
+    return dump.run(request.bytes(), object, reader);
+  };
+
+  FamilySet left = query.families;
+  for (const Family family : {Family::inet, Family::inet6}) {
+    if (!query.families.has(family)) continue;
+    const std::uint64_t rows_before = dump.coverage().rows;
+    Dump::Outcome outcome = ask(request_for(query, family, protocol, reader.extensions()));
+    if (outcome == Dump::Outcome::refused && legacy_type(protocol) != 0 && dump.coverage().rows == rows_before) {
+      // The old request is answered with both families whatever it says.
+      SavedError first = SavedError::take(dump.coverage());
+      reader.accept_only(left);
+      outcome = ask(legacy_request_for(query, family, legacy_type(protocol), reader.extensions()));
+      if (dump.coverage().error != 0) std::move(first).restore(dump.coverage());
+      return outcome;
+    }
+    if (outcome != Dump::Outcome::complete || dump.replayed()) return outcome;
+    left = family == Family::inet ? FamilySet{Family::inet6} : FamilySet{};
+  }
+  return Dump::Outcome::complete;
+}
+
+FieldSet inet_knows(Protocol protocol) {
+  FieldSet fields = kAlwaysThere | FieldSet{Field::uid,        Field::shutdown, Field::v6only, Field::mark,
+                                            Field::cgroup,     Field::tos,      Field::tclass, Field::class_id,
+                                            Field::sockopt,    Field::meminfo,  Field::skmem,  Field::drops,
+                                            Field::bpf_storage};
+  switch (protocol) {
+    case Protocol::tcp:
+      return fields | FieldSet{Field::backlog,    Field::retransmits, Field::tcp_info, Field::congestion, Field::vegas_info,
+                               Field::dctcp_info, Field::bbr_info,    Field::md5_keys, Field::ulp};
+    case Protocol::mptcp: return fields | FieldSet{Field::backlog, Field::mptcp_info};
+    case Protocol::sctp: return fields | FieldSet{Field::backlog, Field::sctp_info};
+    case Protocol::dccp: return fields | FieldSet{Field::tcp_info};
+    case Protocol::raw: return fields | FieldSet{Field::retransmits, Field::ip_protocol};
+    case Protocol::udp:
+    case Protocol::udplite: return fields | FieldSet{Field::retransmits};
+    default: return {};
+  }
+}
+
+}  // namespace duostat

@@ -1,0 +1,102 @@
+// Walking netlink messages and attributes whose lengths nobody promises, and writing requests.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/diag/abi.h"
+
+namespace duostat {
+
+/// One message of a datagram; the payload points into it.
+struct Message {
+  std::uint16_t type = 0, flags = 0;
+  std::uint32_t sequence = 0, port_id = 0;
+  Bytes payload;
+};
+
+/// The messages of one datagram.
+class MessageWalk {
+ public:
+  explicit MessageWalk(Bytes datagram) noexcept : rest_(datagram) {}
+
+  /// The next message; false at the end or where the rest is not a whole message.
+  bool next(Message& message) noexcept;
+
+  /// After next() said false: bytes were left over that are no message.
+  bool deficit() const noexcept { return deficit_; }
+
+ private:
+  Bytes rest_;
+  bool deficit_ = false;
+};
+
+/// One attribute; the value points into the message.
+struct Attribute {
+  std::uint16_t type = 0;  ///< without its two flag bits
+  Bytes value;
+};
+
+/// The attributes in the tail of a message or inside another attribute.
+class AttributeWalk {
+ public:
+  explicit AttributeWalk(Bytes attributes) noexcept : rest_(attributes) {}
+  /// Attributes that follow a fixed part of `fixed` bytes.
+  AttributeWalk(Bytes payload, std::size_t fixed) noexcept
+      : rest_(payload.subspan(std::min(uapi::aligned(fixed), payload.size()))) {}
+
+  /// The next attribute; false at the end or where the rest is not a whole attribute.
+  bool next(Attribute& attribute) noexcept {
+    uapi::AttributeHeader header;
+    if (!read_at(rest_, 0, header)) {
+      deficit_ = deficit_ || !rest_.empty();
+      return false;
+    }
+    if (header.length < sizeof header || header.length > rest_.size()) {
+      deficit_ = true;
+      rest_ = {};
+      return false;
+    }
+    attribute.type = header.type & uapi::kAttributeTypeMask;
+    attribute.value = rest_.subspan(sizeof header, header.length - sizeof header);
+    rest_ = rest_.subspan(std::min(uapi::aligned(header.length), rest_.size()));
+    return true;
+  }
+
+  /// After next() said false: bytes were left over that are no attribute ("!!!Deficit" is what iproute2 calls it).
+  bool deficit() const noexcept { return deficit_; }
+
+ private:
+  Bytes rest_;
+  bool deficit_ = false;
+};
+
+/// The errno that an NLMSG_ERROR or NLMSG_DONE carries (the kernel sends it negated); 0 for success or no payload in a
+/// DONE, EBADMSG where an NLMSG_ERROR has no number.
+int error_of(const Message& message) noexcept;
+
+/// A request: header, fixed part, attributes. nlmsg_len is kept right as it grows.
+class RequestWriter {
+ public:
+  RequestWriter(std::uint16_t type, std::uint16_t flags, std::uint32_t sequence);
+
+  /// Appends the fixed part.
+  template <class T>
+  RequestWriter& put(const T& value) {
+    return append(std::as_bytes(std::span(&value, 1)));
+  }
+  /// Appends one attribute, padded.
+  RequestWriter& attribute(std::uint16_t type, Bytes value);
+
+  Bytes bytes() const noexcept { return bytes_; }
+
+ private:
+  RequestWriter& append(Bytes bytes);
+  std::vector<std::byte> bytes_;
+};
+
+}  // namespace duostat

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/netlink.h"
+
+#include <memory>
+
+#include "src/diag/attribute_table.h"
+
+namespace duostat {
+namespace {
+
+struct Target {
+  Socket& socket;
+  NetlinkDetail& detail;
+};
+
+/// The queues that /proc/net/netlink prints are two of the memory words.
+bool memory(Bytes value, Target& t) noexcept {
+  if (!read_skmem(value, t.socket, t.detail.memory)) return false;
+  t.socket.rqueue = t.detail.memory.skmem[0];
+  t.socket.wqueue = t.detail.memory.skmem[2];
+  t.socket.present.add(Field::queues);
+  return true;
+}
+
+/// A bitmap as long as the protocol has groups; its first word is what procfs prints.
+bool groups(Bytes value, Target& t) noexcept {
+  return read_field(value, t.socket, Field::netlink_groups, t.detail.groups);
+}
+
+bool unused(Bytes, Target&) noexcept { return true; }
+
+constexpr AttributeRow<Target> kRows[] = {
+    {Field::queues, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
+    {Field::skmem, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
+    {Field::drops, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
+    {Field::netlink_groups, uapi::kNetlinkShowGroups, uapi::kNetlinkGroups, groups},
+    // Known and not shown by anything: mmap'ed rings (gone since Linux 4.6) and NDIAG_FLAG_ bits.
+    {Field::netlink_groups, 0, uapi::kNetlinkRxRing, unused},
+    {Field::netlink_groups, 0, uapi::kNetlinkTxRing, unused},
+    {Field::netlink_groups, 0, uapi::kNetlinkFlags, unused},
+};
+constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
+
+}  // namespace
+
+Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
+  const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::netlink, dump.replayed());
+  const auto details = std::make_unique<NetlinkDetail[]>(Dump::kBatch);
+  // A socket that never subscribed to a group has no bitmap and the kernel sends none: that it was asked is the answer.
+  const FieldSet answered = kAlwaysThere | (query.wanted & FieldSet{Field::netlink_groups});
+
+  uapi::ShowRequest body{};
+  body.family = static_cast<std::uint8_t>(Family::netlink);
+  body.protocol = uapi::kNetlinkAllProtocols;
+  body.show = attributes.ask();
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  request.put(body);
+
+  return dump.run(request.bytes(), "netlink", [&](Bytes payload, Socket& socket, std::size_t slot) {
+    uapi::NetlinkMessage message;
+    if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
+    NetlinkDetail& detail = details[slot];
+    detail = NetlinkDetail{};
+    socket.protocol = Protocol::netlink;
+    socket.family = Family::netlink;
+    socket.type = message.type;
+    socket.state = static_cast<State>(message.state);
+    socket.local.node = message.protocol;
+    socket.local.port = message.port_id;
+    socket.remote.port = message.destination_port_id;
+    socket.remote.node = message.destination_group;
+    socket.inode = message.inode;
+    socket.cookie = uapi::cookie_of(message.cookie);
+    socket.present = answered;
+    socket.netlink = &detail;
+    Target target{socket, detail};
+    attributes.decode(AttributeWalk(payload, sizeof message), target, dump.coverage());
+    return Dump::Decoded::row;
+  });
+}
+
+FieldSet netlink_knows() {
+  FieldSet fields = kAlwaysThere;
+  for (const auto& row : kRows) fields.add(row.field);
+  return fields;
+}
+
+}  // namespace duostat

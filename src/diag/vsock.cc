@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/vsock.h"
+
+namespace duostat {
+namespace {
+
+constexpr FieldSet kFields{Field::inode, Field::cookie, Field::shutdown};
+
+}  // namespace
+
+Dump::Outcome dump_vsock(Dump& dump, const Query& query) {
+  uapi::VsockRequest body{};
+  body.family = static_cast<std::uint8_t>(Family::vsock);
+  body.states = query.states;
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  request.put(body);
+
+  // The kernel sends no attributes: there is nothing else to ask for.
+  return dump.run(request.bytes(), "vsock", [&](Bytes payload, Socket& socket, std::size_t) {
+    uapi::VsockMessage message;
+    if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
+    socket.protocol = vsock_protocol(message.type);
+    if (!query.protocols.has(socket.protocol)) return Dump::Decoded::skipped;
+    socket.family = Family::vsock;
+    socket.type = message.type;
+    socket.state = static_cast<State>(message.state);
+    socket.shutdown = message.shutdown;
+    socket.local.node = message.source_cid;
+    socket.local.port = message.source_port;
+    socket.remote.node = message.destination_cid;
+    socket.remote.port = message.destination_port;
+    socket.inode = message.inode;
+    socket.cookie = uapi::cookie_of(message.cookie);
+    socket.present = kFields;
+    return Dump::Decoded::row;
+  });
+}
+
+FieldSet vsock_knows() { return kFields; }
+
+}  // namespace duostat

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/xdp.h"
+
+#include <memory>
+
+#include "src/diag/attribute_table.h"
+
+namespace duostat {
+namespace {
+
+struct Target {
+  Socket& socket;
+  XdpDetail& detail;
+};
+
+/// Device and queue are the socket's address, so this attribute is always asked for.
+bool info(Bytes value, Target& t) noexcept {
+  uapi::XdpInfo received;
+  if (!read_at(value, 0, received)) return false;
+  t.socket.ifindex = received.ifindex;
+  t.socket.local.port = received.queue_id;
+  t.socket.present.add(Field::interface);
+  return true;
+}
+
+bool uid(Bytes value, Target& t) noexcept { return read_field(value, t.socket, Field::uid, t.socket.uid); }
+
+template <bool XdpDetail::*Has, std::uint32_t XdpDetail::*Entries>
+bool ring(Bytes value, Target& t) noexcept {
+  return t.detail.*Has = read_field(value, t.socket, Field::xdp_info, t.detail.*Entries);
+}
+
+bool umem(Bytes value, Target& t) noexcept {
+  uapi::XdpUmem u;
+  if (!read_field(value, t.socket, Field::xdp_info, u)) return false;
+  t.detail.umem = {u.size, u.id, u.num_pages, u.chunk_size, u.headroom, u.ifindex, u.queue_id, u.flags, u.refs};
+  return t.detail.has_umem = true;
+}
+
+bool stats(Bytes value, Target& t) noexcept {
+  uapi::XdpStats s;
+  if (!read_field(value, t.socket, Field::xdp_info, s)) return false;
+  t.detail.stats = {s.rx_dropped, s.rx_invalid, s.rx_full, s.fill_empty, s.tx_invalid, s.tx_empty};
+  return t.detail.has_stats = true;
+}
+
+/// There is no other queue to tell than the bytes that wait to be read.
+bool memory(Bytes value, Target& t) noexcept {
+  if (!read_skmem(value, t.socket, t.detail.memory)) return false;
+  t.socket.rqueue = t.detail.memory.skmem[0];
+  t.socket.present.add(Field::queues);
+  return true;
+}
+
+using D = XdpDetail;
+constexpr Field kInfo = Field::xdp_info;
+constexpr AttributeRow<Target> kRows[] = {
+    {Field::interface, uapi::kXdpShowInfo, uapi::kXdpInfo, info, true},
+    {Field::uid, uapi::kXdpShowInfo, uapi::kXdpUid, uid, true},
+    {kInfo, uapi::kXdpShowRings, uapi::kXdpRxRing, ring<&D::has_rx, &D::rx_entries>},
+    {kInfo, uapi::kXdpShowRings, uapi::kXdpTxRing, ring<&D::has_tx, &D::tx_entries>},
+    {kInfo, uapi::kXdpShowUmem, uapi::kXdpUmem, umem},
+    {kInfo, uapi::kXdpShowUmem, uapi::kXdpFillRing, ring<&D::has_fill, &D::fill_entries>},
+    {kInfo, uapi::kXdpShowUmem, uapi::kXdpCompletionRing, ring<&D::has_completion, &D::completion_entries>},
+    {Field::queues, uapi::kXdpShowMeminfo, uapi::kXdpMeminfo, memory},
+    {Field::skmem, uapi::kXdpShowMeminfo, uapi::kXdpMeminfo, memory},
+    {Field::drops, uapi::kXdpShowMeminfo, uapi::kXdpMeminfo, memory},
+    {kInfo, uapi::kXdpShowStats, uapi::kXdpStats, stats},
+};
+constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
+
+}  // namespace
+
+Dump::Outcome dump_xdp(Dump& dump, const Query& query) {
+  const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::xdp, dump.replayed());
+  const auto details = std::make_unique<XdpDetail[]>(Dump::kBatch);
+
+  uapi::ShowRequest body{};
+  body.family = static_cast<std::uint8_t>(Family::xdp);
+  body.show = attributes.ask() | uapi::kXdpShowInfo;
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  request.put(body);
+
+  return dump.run(request.bytes(), "xdp", [&](Bytes payload, Socket& socket, std::size_t slot) {
+    uapi::XdpMessage message;
+    if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
+    XdpDetail& detail = details[slot];
+    detail = XdpDetail{};
+    socket.protocol = Protocol::xdp;
+    socket.family = Family::xdp;
+    socket.type = message.type;
+    socket.state = State::close;  // the message has none
+    socket.inode = message.inode;
+    socket.cookie = uapi::cookie_of(message.cookie);
+    socket.present = kAlwaysThere;
+    socket.xdp = &detail;
+    Target target{socket, detail};
+    attributes.decode(AttributeWalk(payload, sizeof message), target, dump.coverage());
+    return Dump::Decoded::row;
+  });
+}
+
+FieldSet xdp_knows() {
+  FieldSet fields = kAlwaysThere;
+  for (const auto& row : kRows) fields.add(row.field);
+  return fields;
+}
+
+}  // namespace duostat

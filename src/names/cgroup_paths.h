@@ -1,0 +1,43 @@
+// cgroup2 ids to paths.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "src/base/fd.h"
+#include "src/base/proc_dir.h"
+
+namespace duostat {
+
+/// The mount point of the first cgroup2 in the text of /proc/mounts ("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"); empty if
+/// there is none.
+std::string cgroup2_mount(std::string_view mounts);
+
+/// Paths of control groups below the cgroup2 mount point. Nothing is read before the first question; each id is looked up
+/// once: by file handle (CAP_DAC_READ_SEARCH) where that is allowed, else in one walk over the tree.
+class CgroupPaths {
+ public:
+  explicit CgroupPaths(const ProcDir& proc) : proc_(proc) {}
+
+  /// "/user.slice", "/" for the root; empty if no such group can be seen. Raw bytes; lives as long as this object.
+  std::string_view path(std::uint64_t id);
+  /// False, once something has been asked for, if no cgroup2 is mounted.
+  bool mounted() const noexcept { return static_cast<bool>(root_); }
+
+ private:
+  void find_mount();
+  bool by_handle(std::uint64_t id, std::string& path);
+  void walk();
+
+  const ProcDir& proc_;
+  bool searched_ = false, walked_ = false, handles_refused_ = false;
+  std::string mount_point_;
+  Fd root_;
+  std::unordered_map<std::uint64_t, std::string> paths_;  ///< found ones, and empty texts for those that are not there
+};
+
+}  // namespace duostat

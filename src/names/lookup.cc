@@ -1,0 +1,113 @@
+// The running system's answers to what a filter's words stand for.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/names/lookup.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netdb.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "src/base/cursor.h"
+#include "src/base/error.h"
+#include "src/names/cgroup_paths.h"
+#include "src/names/netlink_protocols.h"
+
+namespace duostat {
+namespace {
+
+constexpr const char* service_word(ServiceProtocol protocol) {
+  switch (protocol) {
+    case ServiceProtocol::tcp:
+      return "tcp";
+    case ServiceProtocol::udp:
+      return "udp";
+    case ServiceProtocol::dccp:
+      return "dccp";
+    case ServiceProtocol::sctp:
+      return "sctp";
+    case ServiceProtocol::any:
+      break;
+  }
+  return nullptr;
+}
+
+/// The handle of a directory is its id in cgroup2 (kernfs). 0 or errno.
+int handle_of(const std::string& path, std::uint64_t& id, bool& right_size) {
+  alignas(file_handle) char bytes[sizeof(file_handle) + sizeof id] = {};
+  const unsigned capacity = sizeof id;
+  std::memcpy(bytes + offsetof(file_handle, handle_bytes), &capacity, sizeof capacity);
+  auto* handle = reinterpret_cast<file_handle*>(bytes);
+  int mount_id = 0;
+  if (name_to_handle_at(AT_FDCWD, path.c_str(), handle, &mount_id, 0) != 0) return errno;
+  right_size = handle->handle_bytes == sizeof id;
+  std::memcpy(&id, bytes + sizeof(file_handle), sizeof id);
+  return 0;
+}
+
+class SystemLookup final : public Lookup {
+ public:
+  explicit SystemLookup(const ProcDir& proc) : proc_(proc) {}
+
+  std::optional<std::uint16_t> service_port(std::string_view name, ServiceProtocol protocol) override {
+    const servent* entry = getservbyname(std::string(name).c_str(), service_word(protocol));
+    if (entry == nullptr) return std::nullopt;
+    return ntohs(static_cast<std::uint16_t>(entry->s_port));
+  }
+
+  void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) override {
+    const hostent* entry = gethostbyname2(std::string(name).c_str(), family == Family::inet6 ? AF_INET6 : AF_INET);
+    if (entry == nullptr) return;
+    for (char** item = entry->h_addr_list; *item != nullptr; ++item) {
+      Address address{};
+      std::memcpy(address.data(), *item, static_cast<std::size_t>(entry->h_length));
+      addresses.push_back(address);
+    }
+  }
+
+  std::uint32_t interface_index(std::string_view name) override {
+    // The kernel finds alternative names as well.
+    if (const unsigned index = if_nametoindex(std::string(name).c_str()); index != 0) return index;
+    // "ifN" is how an interface whose name nobody knows is shown.
+    if (!name.starts_with("if")) return 0;
+    Cursor cursor(name.substr(2));
+    std::uint64_t index = 0;
+    return cursor.dec(index) ? static_cast<std::uint32_t>(index) : 0;
+  }
+
+  std::optional<std::uint32_t> netlink_protocol(std::string_view name) override {
+    if (!netlink_protocols_) netlink_protocols_ = NetlinkProtocols::of_system();
+    return netlink_protocols_->number(name);
+  }
+
+  CgroupId cgroup_id(std::string_view path) override {
+    std::uint64_t id = 0;
+    bool right_size = false;
+    if (handle_of(std::string(path), id, right_size) != 0) {
+      int error = 0;
+      const std::string mount = cgroup2_mount(proc_.read("mounts", error));
+      if (mount.empty()) return {std::nullopt, "Failed to find cgroup2 mount"};
+      const std::string_view below = path.substr(std::min(path.find_first_not_of('/'), path.size()));
+      const std::string full = mount + "/" + std::string(below);
+      if (full.size() >= PATH_MAX) return {std::nullopt, "Invalid cgroup2 path"};
+      if (const int code = handle_of(full, id, right_size); code != 0)
+        return {std::nullopt, "Failed to get cgroup2 ID: " + error_text(code)};
+    }
+    if (!right_size) return {std::nullopt, "Invalid size of cgroup2 ID"};
+    return {id, {}};
+  }
+
+ private:
+  const ProcDir& proc_;
+  std::optional<NetlinkProtocols> netlink_protocols_;
+};
+
+}  // namespace
+
+std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc) { return std::make_unique<SystemLookup>(proc); }
+
+}  // namespace duostat

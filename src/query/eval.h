@@ -1,0 +1,44 @@
+// Does a socket match a filter? User space's answer; what the kernel narrows down to is src/diag/bytecode.h.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "src/base/proc_dir.h"
+#include "src/model/socket.h"
+#include "src/query/expr.h"
+
+namespace duostat {
+
+/// Both ends inclusive.
+struct PortRange {
+  std::uint32_t first = 0, last = 0;
+  bool has(std::int64_t port) const noexcept { return port >= first && port <= last; }
+  bool operator==(const PortRange&) const = default;
+};
+
+/// /proc/sys/net/ipv4/ip_local_port_range of this network namespace; 1024 to 4999, Linux 2.2's, if it cannot be read.
+PortRange ephemeral_ports(const ProcDir& proc);
+
+struct EvalContext {
+  PortRange ephemeral{32768, 60999};
+};
+
+/// What a predicate means for the socket's table:
+///
+/// | table         | local port      | remote port        | local address (first word)  | remote address |
+/// |---------------|-----------------|--------------------|-----------------------------|----------------|
+/// | inet          | port            | port               | address                     | address        |
+/// | raw           | protocol number | port (always 0)    | address                     | address        |
+/// | unix          | inode           | peer's inode or 0  | 0 if unnamed, else unknown  | 0              |
+/// | packet        | interface index | 0                  | Ethertype                   | 0              |
+/// | netlink       | port id, signed | -1                 | protocol                    | 0              |
+/// | vsock         | port            | port               | CID                         | CID            |
+/// | xdp           | queue id        | 0                  | 0                           | 0              |
+///
+/// Addresses are compared bit by bit whatever the families; an IPv4 prefix also matches in a v4-mapped address. What the
+/// backend did not tell counts as 0. TIPC sockets match everything. Allocates nothing.
+bool matches(const Expr& expr, const Socket& socket, const EvalContext& context) noexcept;
+
+}  // namespace duostat

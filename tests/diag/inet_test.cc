@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/inet.h"
+
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <map>
+#include <memory>
+
+#include "tests/diag/wire.h"
+
+using namespace duostat;
+using namespace duostat::wire;
+
+namespace {
+
+/// One message decoded on its own out of a block of memory that ends where it ends.
+struct One {
+  std::unique_ptr<std::byte[]> memory;
+  Socket socket;
+  InetDetail detail{};
+  Coverage coverage;
+  bool decoded;
+
+  One(const Wire& payload, Protocol protocol, FieldSet wanted = everything())
+      : memory(std::make_unique<std::byte[]>(payload.size())) {
+    std::memcpy(memory.get(), payload.bytes().data(), payload.size());
+    decoded = decode_inet({memory.get(), payload.size()}, protocol, inet_attributes(wanted, protocol, false), socket, detail,
+                          coverage);
+  }
+  One(std::uint16_t type, const Wire& value, Protocol protocol = Protocol::tcp, FieldSet wanted = everything())
+      : One(Inet{}.payload(Wire().attribute(type, value)), protocol, wanted) {}
+};
+
+Wire request_of(const Script& script, std::size_t index) { return Wire().append(script.requests.at(index)); }
+
+Wire expected_request(std::uint8_t family, std::uint8_t protocol, std::uint8_t extensions, std::uint32_t states,
+                      const Wire& attributes = {}) {
+  return Wire()
+      .u32("nlmsg_len", static_cast<std::uint32_t>(72 + attributes.size())).u16("nlmsg_type", 20)
+      .u16("nlmsg_flags", 0x301).u32("nlmsg_seq", 123456).u32("nlmsg_pid", 0)
+      .u8("sdiag_family", family).u8("sdiag_protocol", protocol).u8("idiag_ext", extensions).u8("pad", 0)
+      .u32("idiag_states", states).zeros("id", 48)
+      .append(attributes);
+}
+
+std::uint8_t extensions_for(FieldSet wanted, Protocol protocol = Protocol::tcp) {
+  Script script;
+  script.datagram(done());
+  run(script, query({protocol}, wanted));
+  return std::to_integer<std::uint8_t>(script.requests.at(0).at(18));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(inet)
+
+BOOST_AUTO_TEST_CASE(fixed_part) {
+  const One one(Inet{.family = 10, .state = 4, .timer = 1, .retrans = 2, .sport = 0x1234, .dport = 443,
+                     .src = std::string_view("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16), .ifindex = 3,
+                     .cookie_low = 0x89abcdef, .cookie_high = 0x01234567, .expires = 1500, .rqueue = 5, .wqueue = 6,
+                     .uid = 1001, .inode = 0xfffffff0}.payload(),
+                Protocol::tcp, {});
+  const Socket& s = one.socket;
+  BOOST_REQUIRE(one.decoded);
+  BOOST_TEST((s.protocol == Protocol::tcp && s.family == Family::inet6 && s.state == State::fin_wait1));
+  BOOST_TEST((s.timer == Timer::retransmit));
+  BOOST_TEST(s.timer_count == 2u);
+  BOOST_TEST(s.timer_ms == 1500u);
+  BOOST_TEST(s.local.port == 0x1234u);
+  BOOST_TEST(s.remote.port == 443u);
+  BOOST_TEST((s.local.address == Address{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
+  BOOST_TEST((s.remote.address == Address{10, 0, 0, 2}));
+  BOOST_TEST(s.ifindex == 3u);
+  BOOST_TEST(s.cookie == 0x0123456789abcdefu);
+  BOOST_TEST(s.rqueue == 5u);
+  BOOST_TEST(s.wqueue == 6u);
+  BOOST_TEST(s.uid == 1001u);
+  BOOST_TEST(s.inode == 0xfffffff0u);
+  BOOST_TEST(s.inet == nullptr);
+  BOOST_TEST((s.present == FieldSet{Field::queues, Field::inode, Field::cookie, Field::timer, Field::timer_count,
+                                    Field::interface, Field::uid}));
+}
+
+BOOST_AUTO_TEST_CASE(listener_queues_are_its_backlog) {
+  const Inet listener{.state = 10, .rqueue = 1, .wqueue = 128};
+  for (const Protocol p : {Protocol::tcp, Protocol::mptcp, Protocol::sctp}) {
+    const One one(listener.payload(), p);
+    BOOST_TEST(one.socket.rqueue == 1u);
+    BOOST_TEST(one.socket.wqueue == 0u);
+    BOOST_TEST(one.socket.backlog_limit == 128u);
+    BOOST_TEST(one.socket.has(Field::backlog));
+  }
+  const One dccp(listener.payload(), Protocol::dccp);
+  BOOST_TEST(!dccp.socket.has(Field::backlog));
+  const One established(Inet{.wqueue = 128}.payload(), Protocol::tcp);
+  BOOST_TEST(established.socket.wqueue == 128u);
+  BOOST_TEST(!established.socket.has(Field::backlog));
+}
+
+BOOST_AUTO_TEST_CASE(retransmits_are_known_with_tcp_info_only) {
+  Wire info;
+  info.u8("tcpi_state", 1).u8("tcpi_ca_state", 0).u8("tcpi_retransmits", 3).u8("tcpi_probes", 2).zeros("…", 100);
+  const One with(uapi::kInetInfo, info);
+  BOOST_TEST(with.socket.has(Field::retransmits));
+  BOOST_TEST(with.socket.retransmits == 3u);
+  BOOST_TEST(with.socket.probes == 2u);
+  BOOST_TEST(!One(Inet{}.payload(), Protocol::tcp).socket.has(Field::retransmits));
+  BOOST_TEST(!One(Inet{.state = 3}.payload(), Protocol::tcp).socket.has(Field::retransmits));
+  BOOST_TEST(One(Inet{.state = 6}.payload(), Protocol::tcp).socket.has(Field::retransmits));
+  BOOST_TEST(One(Inet{.state = 7}.payload(), Protocol::udp).socket.has(Field::retransmits));
+}
+
+BOOST_AUTO_TEST_CASE(attributes_with_numbers) {
+  const Wire word = Wire().u32("value", 0xab);
+  BOOST_TEST(One(uapi::kInetMark, word).socket.mark == 0xabu);
+  BOOST_TEST(One(uapi::kInetShutdown, Wire().u8("value", 3)).socket.shutdown == 3);
+  BOOST_TEST(One(uapi::kInetV6only, Wire().u8("value", 1)).socket.v6only == 1);
+  BOOST_TEST(One(uapi::kInetProtocol, Wire().u8("value", 58), Protocol::raw).socket.ip_protocol == 58);
+  BOOST_TEST(One(uapi::kInetCgroup, Wire().u64("value", 0x123456789)).socket.cgroup_id == 0x123456789u);
+  BOOST_TEST(One(uapi::kInetTos, Wire().u8("value", 0x10)).detail.tos == 0x10);
+  BOOST_TEST(One(uapi::kInetTclass, Wire().u8("value", 0x20)).detail.tclass == 0x20);
+  BOOST_TEST(One(uapi::kInetClassId, Wire().u32("value", 0x10001)).detail.class_id == 0x10001u);
+  const One sockopt(uapi::kInetSockopt, Wire().u8("byte 0", 0xff).u8("byte 1", 7));
+  BOOST_TEST(sockopt.detail.sockopt[0] == 0xff);
+  BOOST_TEST(sockopt.detail.sockopt[1] == 7);
+  const One vegas(uapi::kInetVegasInfo, Wire().words("tcpvegas_info", {1, 2, 500, 400}));
+  BOOST_TEST(vegas.detail.vegas.rtt == 500u);
+  BOOST_TEST(vegas.detail.vegas.minrtt == 400u);
+  const One dctcp(uapi::kInetDctcpInfo, Wire().u16("enabled", 1).u16("ce_state", 2).words("rest", {1023, 5, 6}));
+  BOOST_TEST(dctcp.detail.dctcp.ce_state == 2);
+  BOOST_TEST(dctcp.detail.dctcp.ab_tot == 6u);
+  const One bbr(uapi::kInetBbrInfo, Wire().words("tcp_bbr_info", {1000, 1, 1234, 739, 512}));
+  BOOST_TEST(bbr.detail.bbr.bw_hi == 1u);
+  BOOST_TEST(bbr.detail.bbr.cwnd_gain == 512u);
+  const One mem(uapi::kInetMeminfo, Wire().words("inet_diag_meminfo", {1, 2, 3, 4}));
+  BOOST_TEST(mem.detail.memory.meminfo[3] == 4u);
+  BOOST_TEST(mem.socket.has(Field::meminfo));
+  BOOST_TEST(mem.socket.inet == &mem.detail);
+}
+
+BOOST_AUTO_TEST_CASE(skmem_grew_twice) {
+  const One nine(uapi::kInetSkMeminfo, Wire().words("", {1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  BOOST_TEST(nine.detail.memory.skmem_words == 9u);
+  BOOST_TEST(nine.detail.memory.skmem[8] == 9u);
+  BOOST_TEST(nine.socket.has(Field::drops));
+  BOOST_TEST(nine.socket.drops == 9u);
+  const One seven(uapi::kInetSkMeminfo, Wire().words("", {1, 2, 3, 4, 5, 6, 7}));
+  BOOST_TEST(seven.detail.memory.skmem_words == 7u);
+  BOOST_TEST(!seven.socket.has(Field::drops));
+  const One ten(uapi::kInetSkMeminfo, Wire().words("", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+  BOOST_TEST(ten.detail.memory.skmem_words == 9u);
+}
+
+BOOST_AUTO_TEST_CASE(congestion_name_with_and_without_nul) {
+  BOOST_TEST(One(uapi::kInetCongestion, Wire().text("", {"cubic\0", 6})).detail.congestion == "cubic");
+  BOOST_TEST(One(uapi::kInetCongestion, Wire().text("", "reno")).detail.congestion == "reno");
+  BOOST_TEST(One(uapi::kInetCongestion, Wire()).detail.congestion == "");
+}
+
+BOOST_AUTO_TEST_CASE(structures_that_grow) {
+  const One older(uapi::kInetInfo, Wire().zeros("…", 68).u32("tcpi_rtt", 12345).zeros("…", 32));  // 104 bytes: Linux 2.6
+  BOOST_TEST(older.detail.tcp_info.value.rtt == 12345u);
+  BOOST_TEST(older.detail.tcp_info.has(&TcpInfo::total_retrans));
+  BOOST_TEST(!older.detail.tcp_info.has(&TcpInfo::pacing_rate));
+  const One newer(uapi::kInetInfo, Wire().zeros("…", 236).u32("tcpi_rehash", 4).zeros("…", 100));
+  BOOST_TEST(newer.detail.tcp_info.value.rehash == 4u);
+  BOOST_TEST(newer.detail.tcp_info.length == 340u);
+  const One mptcp(uapi::kInetInfo, Wire().zeros("…", 12).u32("mptcpi_token", 0xabc).zeros("…", 24), Protocol::mptcp);
+  BOOST_TEST(mptcp.detail.mptcp_info.value.token == 0xabcu);
+  BOOST_TEST(!mptcp.socket.has(Field::tcp_info));
+}
+
+BOOST_AUTO_TEST_CASE(raw_groups_point_into_the_message) {
+  const One md5(uapi::kInetMd5, Wire().zeros("tcp_diag_md5sig", 200));
+  BOOST_TEST(md5.detail.md5_keys.size() == 200u);
+  const One ulp(uapi::kInetUlp, Wire().attribute(1, Wire().text("name", {"tls\0", 4})));
+  BOOST_TEST(ulp.detail.ulp.size() == 8u);
+  const One sctp(Inet{}.payload(Wire()
+                                    .attribute(uapi::kInetInfo, Wire().zeros("sctp_info", 216))
+                                    .attribute(uapi::kInetLocals, Wire().zeros("sockaddr_storage", 256))
+                                    .attribute(uapi::kInetPeers, Wire().zeros("sockaddr_storage", 128))),
+                 Protocol::sctp);
+  BOOST_TEST(sctp.detail.sctp_info.size() == 216u);
+  BOOST_TEST(sctp.detail.local_addresses.size() == 256u);
+  BOOST_TEST(sctp.detail.peer_addresses.size() == 128u);
+  BOOST_TEST(sctp.socket.has(Field::sctp_info));
+}
+
+// An endpoint's row must not inherit the peers of the association that stood in its slot.
+BOOST_AUTO_TEST_CASE(sctp_rows_do_not_leak_into_each_other) {
+  Script script;
+  const Wire full = Wire().attribute(uapi::kInetInfo, Wire().zeros("", 216)).attribute(uapi::kInetPeers, Wire().zeros("", 128));
+  for (unsigned i = 0; i < 2; ++i)
+    script.datagram(Inet{}.message(i == 0 ? full : Wire().attribute(uapi::kInetLocals, Wire().zeros("", 128))));
+  script.datagram(done());
+  std::vector<std::size_t> peers;
+  run(script, query({Protocol::sctp}, {Field::sctp_info}), [&](const Socket& s) { peers.push_back(s.inet->peer_addresses.size()); });
+  BOOST_TEST(peers == (std::vector<std::size_t>{128, 0}), boost::test_tools::per_element());
+}
+
+// Every attribute that has a smallest size: one byte less is malformed and leaves the field absent, that size and more are
+// understood alike.
+BOOST_AUTO_TEST_CASE(short_exact_and_long_values) {
+  const std::map<std::uint16_t, std::pair<std::size_t, Field>> smallest = {
+      {uapi::kInetMeminfo, {16, Field::meminfo}},   {uapi::kInetVegasInfo, {16, Field::vegas_info}},
+      {uapi::kInetTos, {1, Field::tos}},            {uapi::kInetTclass, {1, Field::tclass}},
+      {uapi::kInetSkMeminfo, {28, Field::skmem}},   {uapi::kInetShutdown, {1, Field::shutdown}},
+      {uapi::kInetDctcpInfo, {16, Field::dctcp_info}}, {uapi::kInetProtocol, {1, Field::ip_protocol}},
+      {uapi::kInetV6only, {1, Field::v6only}},      {uapi::kInetMark, {4, Field::mark}},
+      {uapi::kInetBbrInfo, {20, Field::bbr_info}},  {uapi::kInetClassId, {4, Field::class_id}},
+      {uapi::kInetCgroup, {8, Field::cgroup}},      {uapi::kInetSockopt, {2, Field::sockopt}},
+  };
+  for (const auto& [type, row] : smallest) {
+    const auto& [size, field] = row;
+    BOOST_TEST_CONTEXT("attribute " << type) {
+      const One cut(type, Wire().zeros("", size - 1));
+      BOOST_TEST(!cut.socket.has(field));
+      BOOST_TEST(cut.coverage.malformed == 1u);
+      for (const std::size_t more : {0, 1, 100}) {
+        const One whole(type, Wire().zeros("", size + more));
+        BOOST_TEST(whole.socket.has(field));
+        BOOST_TEST(whole.coverage.malformed == 0u);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(unknown_attributes_are_skipped_and_counted) {
+  const One one(Inet{}.payload(Wire()
+                                   .attribute(0, Wire().u32("", 1))
+                                   .attribute(23, Wire().u32("", 1))
+                                   .attribute(4000, Wire().zeros("", 300))
+                                   .attribute(uapi::kInetPad, Wire())
+                                   .attribute(uapi::kInetMark, Wire().u32("", 5))),
+                Protocol::tcp);
+  BOOST_TEST(one.coverage.unknown == 3u);
+  BOOST_TEST(one.coverage.malformed == 0u);
+  BOOST_TEST(one.socket.mark == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(broken_attribute_area_keeps_what_came_before) {
+  const One one(Inet{}.payload(
+                    Wire().attribute(uapi::kInetMark, Wire().u32("", 5)).u16("nla_len", 200).u16("nla_type", uapi::kInetTos)),
+                Protocol::tcp);
+  BOOST_TEST(one.decoded);
+  BOOST_TEST(one.socket.mark == 5u);
+  BOOST_TEST(one.coverage.malformed == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(rare_members_are_read_only_if_wanted) {
+  const One one(uapi::kInetSockopt, Wire().u8("", 1).u8("", 1), Protocol::tcp, {Field::uid});
+  BOOST_TEST(one.socket.inet == nullptr);
+  BOOST_TEST(!one.socket.has(Field::sockopt));
+  BOOST_TEST(one.coverage.unknown == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_asked) {
+  BOOST_TEST(extensions_for({}) == 0);
+  BOOST_TEST(extensions_for({Field::meminfo, Field::skmem}) == 0x41);
+  BOOST_TEST(extensions_for({Field::drops}) == 0x40);
+  BOOST_TEST(extensions_for({Field::tcp_info, Field::vegas_info, Field::congestion}) == 0x0e);
+  BOOST_TEST(extensions_for({Field::bbr_info}) == 0x04);
+  BOOST_TEST(extensions_for({Field::dctcp_info}) == 0x04);
+  BOOST_TEST(extensions_for({Field::tos, Field::tclass}) == 0x30);
+  BOOST_TEST(extensions_for({Field::class_id}) == 0x20);
+  BOOST_TEST(extensions_for({Field::retransmits}) == 0x02);
+  BOOST_TEST(extensions_for({Field::sctp_info}, Protocol::sctp) == 0x02);
+  BOOST_TEST(extensions_for({Field::sctp_info}, Protocol::tcp) == 0);
+  BOOST_TEST(extensions_for({Field::mptcp_info}, Protocol::mptcp) == 0x02);
+  BOOST_TEST(extensions_for({Field::uid, Field::shutdown, Field::cgroup, Field::ulp, Field::md5_keys}) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(both_families_in_order_with_the_states_as_given) {
+  Script script;
+  script.datagram(done()).datagram(done());
+  Query q = query({Protocol::udp}, {Field::skmem}, {Family::inet6, Family::inet});
+  q.states = 0x3b37;
+  run(script, q);
+  BOOST_REQUIRE(script.requests.size() == 2u);
+  BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(2, 17, 0x40, 0x3b37).bytes()));
+  BOOST_TEST(std::ranges::equal(request_of(script, 1).bytes(), expected_request(10, 17, 0x40, 0x3b37).bytes()));
+}
+
+BOOST_AUTO_TEST_CASE(mptcp_and_storages_are_asked_for_by_attributes) {
+  Script script;
+  script.datagram(done());
+  run(script, query({Protocol::mptcp}, {Field::bpf_storage}, {Family::inet6}));
+  const Wire attributes = Wire().attribute(3, Wire().u32("INET_DIAG_REQ_PROTOCOL", 262)).attribute(2, Wire());
+  BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(10, 6, 0, 0x3fff, attributes).bytes()));
+}
+
+BOOST_AUTO_TEST_CASE(filter_bytecode_is_appended) {
+  Script script;
+  script.datagram(done());
+  ScriptedTransport transport(script);
+  std::vector<std::byte> buffer;
+  Coverage coverage;
+  Dump dump(transport, buffer, [](std::span<const Socket>) { return true; }, coverage);
+  const Wire program = Wire().words("inet_diag_bc_op", {0x00080401});
+  dump_inet(dump, query({Protocol::tcp}), Protocol::tcp, program.bytes());
+  BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(),
+                                expected_request(2, 6, 0, 0x3fff, Wire().attribute(1, program)).bytes()));
+}
+
+BOOST_AUTO_TEST_CASE(old_kernel_is_asked_the_old_way_once_and_tells_both_families) {
+  Script script;
+  script.datagram(refused(EINVAL))
+      .datagram(Wire().append(Inet{.family = 2}.message()).append(Inet{.family = 10}.message()))
+      .datagram(done());
+  Query q = query({Protocol::tcp}, {}, {Family::inet, Family::inet6});
+  const Coverage c = run(script, q);
+  BOOST_TEST(c.rows == 2u);
+  BOOST_TEST(c.error == 0);
+  BOOST_REQUIRE(script.requests.size() == 2u);
+  const Wire expected = Wire()
+                            .u32("nlmsg_len", 76).u16("nlmsg_type", 18).u16("nlmsg_flags", 0x301)
+                            .u32("nlmsg_seq", 123456).u32("nlmsg_pid", 0)
+                            .u8("idiag_family", 2).u8("src_len", 0).u8("dst_len", 0).u8("ext", 0).zeros("id", 48)
+                            .u32("idiag_states", 0x3fff).u32("idiag_dbs", 0);
+  BOOST_TEST(std::ranges::equal(request_of(script, 1).bytes(), expected.bytes()));
+}
+
+BOOST_AUTO_TEST_CASE(old_way_for_the_second_family_repeats_nothing) {
+  Script script;
+  script.datagram(Inet{.family = 2}.message()).datagram(done())
+      .datagram(refused(EINVAL))
+      .datagram(Wire().append(Inet{.family = 2}.message()).append(Inet{.family = 10}.message())).datagram(done());
+  std::vector<Family> seen;
+  run(script, query({Protocol::tcp}, {}, {Family::inet, Family::inet6}), [&](const Socket& s) { seen.push_back(s.family); });
+  BOOST_TEST((seen == std::vector<Family>{Family::inet, Family::inet6}));
+}
+
+BOOST_AUTO_TEST_CASE(old_way_refused_too_tells_the_first_reason) {
+  Script script;
+  script.datagram(refused(ENOENT)).datagram(refused(EINVAL));
+  const Coverage c = run(script, query({Protocol::dccp}));
+  BOOST_TEST(c.error == ENOENT);
+  BOOST_TEST(c.operation == "sock_diag dump");
+  BOOST_TEST(c.object == "dccp");
+  BOOST_TEST(script.requests.size() == 2u);
+  BOOST_TEST(std::to_integer<int>(script.requests.at(1).at(4)) == 19);
+}
+
+BOOST_AUTO_TEST_CASE(truncation_and_damage) {
+  const Wire attributes = Wire()
+                              .attribute(uapi::kInetSkMeminfo, Wire().words("", {1, 2, 3, 4, 5, 6, 7, 8, 9}))
+                              .attribute(uapi::kInetCongestion, Wire().text("", {"bbr\0", 4}))
+                              .attribute(uapi::kInetInfo, Wire().zeros("", 40))
+                              .attribute(uapi::kInetShutdown, Wire().u8("", 1))
+                              .attribute(uapi::kInetUlp, Wire().attribute(1, Wire().text("", "tls")));
+  const Wire whole = Wire().append(Inet{}.message(attributes)).append(Inet{.state = 10}.message());
+  for (const Protocol p : {Protocol::tcp, Protocol::sctp, Protocol::mptcp})
+    survive(query({p}, everything()), whole, [](const char* why) { BOOST_ERROR(why); });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(listener_uids)
+
+namespace {
+/// The uid of a request from 10.0.0.1 to port 80 in a table with `listeners` before it; -1: not told.
+long uid_of_request(std::initializer_list<Inet> listeners, Inet request = {.state = 3, .sport = 80, .uid = 0, .inode = 0},
+                    FieldSet wanted = {Field::uid}, StateMask states = kAllStates) {
+  Script script;
+  for (const Inet& listener : listeners) script.datagram(listener.message());
+  script.datagram(request.message()).datagram(done());
+  Query q = query({Protocol::tcp}, wanted);
+  q.states = states;
+  long uid = -2;
+  run(script, q, [&](const Socket& s) {
+    if (s.state == State::syn_recv) uid = s.has(Field::uid) ? static_cast<long>(s.uid) : -1;
+  });
+  return uid;
+}
+constexpr std::string_view kAny{"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16}, kOther{"\x0a\0\0\x63\0\0\0\0\0\0\0\0\0\0\0\0", 16};
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_request_has_its_listeners_uid) {
+  BOOST_TEST(uid_of_request({}) == -1);
+  BOOST_TEST(uid_of_request({Inet{.state = 10, .sport = 80, .uid = 33}}) == 33);
+  BOOST_TEST(uid_of_request({Inet{.state = 10, .sport = 80, .src = kAny, .uid = 34}}) == 34);
+  BOOST_TEST(uid_of_request({Inet{.state = 10, .sport = 81, .uid = 33}}) == -1);
+  BOOST_TEST(uid_of_request({Inet{.state = 10, .sport = 80, .src = kOther, .uid = 33}}) == -1);
+  BOOST_TEST(uid_of_request({Inet{.family = 10, .state = 10, .sport = 80, .src = kAny, .uid = 33}}) == -1);
+  BOOST_TEST(uid_of_request({Inet{.state = 1, .sport = 80, .uid = 33}}) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(the_best_match_decides) {
+  const Inet exact{.state = 10, .sport = 80, .uid = 33}, any{.state = 10, .sport = 80, .src = kAny, .uid = 34};
+  const Inet device{.state = 10, .sport = 80, .src = kAny, .ifindex = 2, .uid = 35};
+  BOOST_TEST(uid_of_request({any, exact}) == 33);
+  BOOST_TEST(uid_of_request({exact, any}) == 33);
+  BOOST_TEST(uid_of_request({any, device}) == 34);
+  const Inet by_device{.state = 3, .sport = 80, .ifindex = 2, .uid = 0};
+  BOOST_TEST(uid_of_request({any, device}, by_device) == 35);
+  BOOST_TEST(uid_of_request({any, Inet{.state = 10, .sport = 80, .src = kAny, .uid = 36}}) == -1);
+  BOOST_TEST(uid_of_request({any, any}) == 34);
+}
+
+BOOST_AUTO_TEST_CASE(only_if_wanted_and_possible) {
+  const Inet listener{.state = 10, .sport = 80, .uid = 33}, request{.state = 3, .sport = 80, .uid = 0};
+  BOOST_TEST(uid_of_request({listener}, request, {}) == -1);
+  BOOST_TEST(uid_of_request({listener}, request, {Field::uid}, mask_of(State::syn_recv)) == -1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

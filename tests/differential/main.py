@@ -1,0 +1,194 @@
+# The differential test: ours against the installed original, over one zoo of live sockets. TAP on standard output.
+#
+# usage: main.py ss|netstat DUOSTAT HOLD [WORD]      WORD: only the cases whose name contains it
+# DUOSTAT_REFERENCE_SS      another ss to compare with; nothing is normalised for its version
+# DUOSTAT_TEST_EFFORT=quick every seventh case
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+import difflib
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import capture
+import namespace
+import netstat_cases
+import rules
+import run
+import ss_cases
+import zoo
+from case import Programs
+
+ATTEMPTS = 4
+NOBODY = 65534
+
+
+def which(name):
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin:/usr/bin:/bin")
+
+
+def version_of(path):
+    ran = run.run(path, ["ss", "-V"], run.How())
+    found = re.search(rb"iproute2-(\d+)\.(\d+)\.?(\d*)", ran.out)
+    return tuple(int(n or 0) for n in found.groups()) if found else (0, 0, 0)
+
+
+def skip_all(reason):
+    print(f"1..0 # SKIP {reason}")
+    sys.exit(0)
+
+
+def comparable(sides):
+    first, *others = sides[rules.REFERENCE]
+    return all(other == first for other in others)
+
+
+def verdict(case, programs, sides):
+    """(equal, names of the rules that were needed, the sides as last rewritten, was the reference steady)"""
+    used, steady = (), True
+    for used, sides in rules.rewritten(case, programs, sides):
+        steady = comparable(sides)
+        if sides[rules.OURS][0] in sides[rules.REFERENCE]:
+            return True, used, sides, True
+    return False, used, sides, steady
+
+
+def try_case(case, programs):
+    """Reference, ours, reference again: races show as a reference that differs from itself, and are tried again."""
+    for _ in range(ATTEMPTS):
+        def reference():
+            return run.run(programs.reference[case.tool], [case.tool, *case.args], case.how(False))
+        before = reference()
+        ours = run.run(programs.ours[case.tool], [case.tool, *case.args], case.how(True))
+        after = reference()
+        raw = {rules.REFERENCE: [before, after], rules.OURS: [ours]}
+        equal, used, sides, steady = verdict(case, programs, raw)
+        if equal:
+            break
+    return equal, used, sides, steady
+
+
+def explain(sides, limit=24):
+    reference, ours = sides[rules.REFERENCE][0], sides[rules.OURS][0]
+    if reference.status != ours.status:
+        print(f"#   status: reference {reference.status}, ours {ours.status}")
+    for name in ("out", "err"):
+        expected, got = getattr(reference, name), getattr(ours, name)
+        if expected == got:
+            continue
+        as_text = lambda raw: [repr(line)[2:-1] for line in raw.splitlines()]
+        lines = list(difflib.unified_diff(as_text(expected), as_text(got), f"reference {name}", f"ours {name}", "", "", 0, ""))
+        for line in lines[:limit]:
+            print(f"#   {line[:400]}")
+        if len(lines) > limit:
+            print(f"#   ({len(lines) - limit} more lines)")
+
+
+class Report:
+    def __init__(self):
+        self.number, self.identical, self.failed, self.rule_counts = 0, 0, 0, {}
+
+    def case(self, case, programs):
+        equal, used, sides, steady = try_case(case, programs)
+        self.number += 1
+        if equal:
+            note = f" (after {', '.join(dict.fromkeys(used))})" if used else ""
+            self.identical += not used
+            for name in set(used):
+                self.rule_counts[name, case.tool] = self.rule_counts.get((name, case.tool), 0) + 1
+            print(f"ok {self.number} - {case}{note}")
+        elif not steady:
+            print(f"ok {self.number} - {case} # SKIP the reference differs from itself in {ATTEMPTS} attempts")
+        else:
+            self.failed += 1
+            print(f"not ok {self.number} - {case}")
+            explain(sides)
+        sys.stdout.flush()
+
+    def close(self):
+        print(f"1..{self.number}")
+        print(f"# {self.number} cases: {self.identical} byte for byte identical, {self.failed} different")
+        for kind in ("quirk", "version", "mask"):
+            for name, tool, about in rules.named(kind):
+                for used_by in ("ss", "netstat"):
+                    if tool in ("*", used_by) and (name, used_by) in self.rule_counts:
+                        print(f"# {kind} {name} ({used_by}): {about}: {self.rule_counts[name, used_by]} cases")
+
+
+def place(directory, duostat):
+    """Ours, called as a link, where every user may run it."""
+    shutil.copy(duostat, f"{directory}/duostat")
+    os.chmod(f"{directory}/duostat", 0o755)
+    for name in ("ss", "netstat"):
+        os.symlink("duostat", f"{directory}/{name}")
+    return {name: f"{directory}/{name}" for name in ("ss", "netstat")}
+
+
+def selected(cases, word):
+    cases = [c for c in dict.fromkeys(cases) if word in str(c)]
+    return cases[::7] if os.environ.get("DUOSTAT_TEST_EFFORT") == "quick" and not word else cases
+
+
+def main():
+    tool, duostat, hold = sys.argv[1:4]
+    word = sys.argv[4] if len(sys.argv) > 4 else ""
+    other_ss = os.environ.get("DUOSTAT_REFERENCE_SS")
+    reference = {"ss": other_ss or which("ss"), "netstat": which("netstat")}
+    if not reference[tool]:
+        skip_all(f"{tool} is not installed")
+    as_root = os.getuid() == 0
+    try:
+        namespace.enter()
+    except (namespace.Unavailable, OSError) as error:
+        skip_all(f"no private namespace: {error}")
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        namespace.mount("tmpfs", directory, "tmpfs")
+        os.chmod(directory, 0o755)
+        namespace.local_names_only(directory)
+        programs = Programs(reference, place(directory, duostat), version_of(reference["ss"]))
+        if other_ss:
+            programs.ss_version = (999, 0, 0)
+        os.makedirs(f"{directory}/zoo")
+        shutil.copy(hold, f"{directory}/hold")
+        os.chmod(f"{directory}/hold", 0o755)
+        animals = zoo.Zoo(f"{directory}/zoo", f"{directory}/hold", [NOBODY, 1] if as_root else [])
+        for note in animals.notes:
+            print(f"# left out: {note}")
+        if not as_root:
+            print("# left out: other users (not root)")
+        compare(tool, programs, animals, directory, as_root, word)
+        namespace.libc.umount2(directory.encode(), 2)
+
+
+def compare(tool, programs, animals, directory, as_root, word):
+    frozen = capture.capture(f"{directory}/proc")
+    if tool == "ss":
+        dump = f"{directory}/tcp.dump"
+        run.run(programs.reference["ss"], ["ss", "-t", "-a", "-e", "-m", "-i", "-D", dump], run.How())
+        cases = ss_cases.cases(as_root, dump if os.path.getsize(dump) else None, frozen)
+    else:
+        cases = netstat_cases.cases(as_root, True)
+    report = Report()
+    behind_frozen = []
+    for case in selected(cases, word):
+        if case.frozen and tool == "netstat":
+            behind_frozen.append(case)
+            continue
+        animals.refresh()
+        report.case(case, programs)
+    if behind_frozen:
+        # netstat has no variable that says where /proc is, so the captured tree stands in its place.
+        namespace.mount(frozen, "/proc", None, namespace.MS_BIND)
+        for case in behind_frozen:
+            report.case(case, programs)
+        namespace.libc.umount2(b"/proc", 2)
+    report.close()
+
+
+if __name__ == "__main__":
+    main()

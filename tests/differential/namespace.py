@@ -1,0 +1,110 @@
+# A private world to test in: own network, mounts and process ids, so that nothing outside is touched or seen.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+import sys
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Unavailable(Exception):
+    """The kernel or the container refuses what the test needs; the text says what."""
+
+
+def checked(operation, result):
+    if result != 0:
+        raise Unavailable(f"{operation}: {os.strerror(ctypes.get_errno())}")
+
+
+def unshare(flags, what):
+    checked(f"unshare({what})", libc.unshare(flags))
+
+
+def mount(source, target, kind=None, flags=0):
+    encode = lambda text: None if text is None else os.fsencode(text)
+    checked(f"mount {target}", libc.mount(encode(source), encode(target), encode(kind), ctypes.c_ulong(flags), None))
+
+
+def write_file(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def enter():
+    """Moves the caller into new namespaces. Returns in the child; the parent waits, and leaves with its status."""
+    uid, gid = os.getuid(), os.getgid()
+    if uid != 0:
+        unshare(CLONE_NEWUSER, "CLONE_NEWUSER")
+        write_file("/proc/self/setgroups", "deny")
+        write_file("/proc/self/uid_map", f"0 {uid} 1")
+        write_file("/proc/self/gid_map", f"0 {gid} 1")
+    unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, "CLONE_NEWNET|CLONE_NEWNS|CLONE_NEWPID")
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 255)
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    mount("proc", "/proc", "proc")
+    interface_up("lo")
+
+
+def interface_request(name, request, data):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        fcntl.ioctl(s, request, struct.pack("16s", name.encode()) + data)
+
+
+def interface_up(name):
+    IFF_UP, IFF_RUNNING, SIOCSIFFLAGS = 1, 0x40, 0x8914
+    interface_request(name, SIOCSIFFLAGS, struct.pack("H22x", IFF_UP | IFF_RUNNING))
+
+
+def add_address(name, address):
+    SIOCSIFADDR = 0x8916
+    if ":" in address:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+            fcntl.ioctl(s, SIOCSIFADDR,
+                        socket.inet_pton(socket.AF_INET6, address) + struct.pack("Ii", 64, socket.if_nametoindex(name)))
+    else:
+        interface_request(name, SIOCSIFADDR, struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address)))
+
+
+def add_black_hole(name):
+    """An interface that swallows what is sent. False if the kernel has none of the kinds that do."""
+    return any(add_interface(name, kind) for kind in ("dummy", "ifb"))
+
+
+def add_interface(name, link_kind):
+    def attribute(kind, payload):
+        padded = payload + b"\0" * (-len(payload) % 4)
+        return struct.pack("HH", 4 + len(payload), kind) + padded
+
+    RTM_NEWLINK, FLAGS = 16, 0x605  # REQUEST|ACK|CREATE|EXCL
+    IFLA_IFNAME, IFLA_LINKINFO, IFLA_INFO_KIND = 3, 18, 1
+    body = struct.pack("BxHiII", 0, 0, 0, 0, 0) + attribute(IFLA_IFNAME, name.encode() + b"\0")
+    body += attribute(IFLA_LINKINFO, attribute(IFLA_INFO_KIND, link_kind.encode() + b"\0"))
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as s:
+        s.send(struct.pack("IHHII", 16 + len(body), RTM_NEWLINK, FLAGS, 1, 0) + body)
+        answer = s.recv(65536)
+    return struct.unpack_from("i", answer, 16)[0] == 0
+
+
+def local_names_only(directory):
+    """Names come from files of our own: a resolver that goes to the network would wait for an answer that never comes."""
+    files = {"/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
+             "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n198.51.100.1 zoo-keeper.example.org keeper\n"
+                           "2001:db8::1 zoo-keeper-six.example.org\n"}
+    for path, text in files.items():
+        if not os.path.exists(path):
+            continue
+        own = os.path.join(directory, os.path.basename(path))
+        write_file(own, text)
+        os.chmod(own, 0o644)
+        mount(own, path, None, MS_BIND)

@@ -1,0 +1,220 @@
+# Everything in which the two outputs may differ, by name. A rule rewrites one side or both; what differs after the rules
+# that apply is a failure. Three kinds:
+#   mask     the value changes from one moment to the next
+#   version  the installed ss is older than the one that is followed (not used if DUOSTAT_REFERENCE_SS says which to use)
+#   quirk    a deliberate deviation; doc/quirks.md has an entry of this name
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+import re
+from dataclasses import dataclass, replace
+from typing import Callable
+
+import zoo
+
+REFERENCE, OURS = "reference", "ours"
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    kind: str
+    tool: str
+    about: str
+    applies: Callable        # (case, programs) -> bool
+    rewrite: Callable        # (case, side, Ran) -> Ran
+    layout: bool = False     # changes lengths, so that column widths are not comparable afterwards
+
+
+def on_out(function, sides=(REFERENCE, OURS)):
+    """A rewrite of standard output alone."""
+    return lambda case, side, ran: replace(ran, out=function(ran.out)) if side in sides else ran
+
+
+def on_err(function, sides=(REFERENCE, OURS)):
+    return lambda case, side, ran: replace(ran, err=function(ran.err)) if side in sides else ran
+
+
+def substitution(pattern, replacement, flags=0):
+    compiled = re.compile(pattern, flags)
+    return lambda text: compiled.sub(replacement, text)
+
+
+def always(case, programs):
+    return True
+
+
+def older_than(*version):
+    return lambda case, programs: programs.ss_version < version
+
+
+def shows_info(case):
+    return case.has("oebmipTZz")
+
+
+def drop_lines(pattern):
+    compiled = re.compile(pattern)
+    return lambda text: b"".join(line for line in text.splitlines(True) if not compiled.search(line))
+
+
+def drop_rows(pattern):
+    """The line and the indented lines that belong to it."""
+    return lambda text: re.sub(rb"^(" + pattern + rb").*\n(\t.*\n)*", b"", text, flags=re.M)
+
+
+# ---- quirks ----
+
+def controls_as_dots(name):
+    text = re.sub(rb"\xc2[\x80-\x9f]|[\x01-\x1f\x7f]", b".", name)
+    return text
+
+
+def escape_known(names):
+    hostile = [n for n in names if controls_as_dots(n) != n]
+    def rewrite(text):
+        for name in hostile:
+            text = text.replace(name, controls_as_dots(name))
+        return text
+    return rewrite
+
+
+UNIX_NAMES = [n.replace(b"\0", b"@") for n in zoo.ABSTRACT_NAMES + zoo.PATH_NAMES]
+ARGV_NAMES = [n.encode() for n in zoo.ARGV_NAMES]
+
+
+def whole_name(text):
+    """The reference's cut name made whole, at the expense of the blanks that follow."""
+    def grow(match):
+        blanks = match.group(2)[len(b")se (x"):] or match.group(2)[:1]
+        return b'("clo)se (x",' + match.group(1) + blanks
+    return re.sub(rb'\("clo",(pid=\d+,fd=\d+\)+)( *)', grow, text)
+
+
+def usage_cut(case, side, ran):
+    """Keeps what comes before the usage text, and the exit status."""
+    if ran.status == 0:
+        return replace(ran, out=b"", err=b"")
+    lines = ran.err.splitlines(True)
+    return replace(ran, out=b"", err=b"".join(lines[:next((i for i, l in enumerate(lines)
+                                                           if re.match(rb"usage:", l, re.I)), len(lines))]))
+
+
+# ---- versions ----
+
+def process_header(case, side, ran):
+    """Before 7.0 the last column was always there, and padded."""
+    lines = ran.out.splitlines()
+    if side == REFERENCE and not case.has("p") and lines:
+        lines[0] = re.sub(rb"Process *$", b"", lines[0])
+    return replace(ran, out=b"".join(line.rstrip(b" ") + b"\n" for line in lines))
+
+
+def escaped_process_names(text):
+    def escape(match):
+        return b'("' + re.sub(rb"[\x80-\xff]", b"?", re.sub(rb"[\x01-\x1f\x7f]", b".", match.group(1))) + b'",pid='
+    return re.sub(rb'\("([^"]*?(?:quo"te)?)",pid=', escape, text, flags=re.S)
+
+
+def lists_tcp_by_netlink(case, programs):
+    return programs.ss_version < (6, 8) and case.via != "procfs" and not case.environment
+
+
+def only_tcp(case):
+    """Whether the Netid column is hidden because TCP is all there is."""
+    words = " ".join(case.args)
+    return not re.search(r"(^| )(-\w*[uwx0]|-A (udp|raw|unix|u_|packet|p_|netlink|all|inet)|-f (unix|link|netlink))", words) and \
+        bool(re.search(r"(^| )(-\w*t|--tcp|-A tcp|--query=tcp)", words))
+
+
+def asks_for_syn_recv(case):
+    words = " ".join(case.args)
+    return case.has("a") or "--all" in words or bool(re.search(r"state (syn-re?c?v|connected|synchronized|all|bucket)", words))
+
+
+MPTCP_COUNTERS = rb" (local_addr_\w+|csum_enabled|retransmits|bytes_\w+|subflows_total|endp_laminar_max|last_\w+):\d+"
+
+
+def newer_info(case, side, ran):
+    if side != OURS:
+        return ran
+    return replace(ran, out=substitution(rb" (rcv_wnd|rehash|subflows_total):\d+| usec_ts\b", b"")(ran.out))
+
+
+def squeeze(text):
+    """Column widths left out: runs of blanks as one, none at the ends of lines."""
+    return b"".join(re.sub(rb" +", b" ", line).rstrip(b" ") + b"\n" for line in text.splitlines())
+
+
+RULES = [
+    # The order is that of application: what names rows first, what blurs the layout last.
+    Rule("control-characters", "quirk", "ss", "control bytes in UNIX names print as dots", always,
+         on_out(escape_known(UNIX_NAMES), (REFERENCE,))),
+    Rule("control-characters", "quirk", "netstat", "control bytes in UNIX and program names print as dots", always,
+         on_out(escape_known(UNIX_NAMES + ARGV_NAMES), (REFERENCE,))),
+    Rule("whole-process-name", "quirk", "ss", "a process name is shown up to its last parenthesis",
+         lambda c, p: c.has("p"), on_out(whole_name, (REFERENCE,))),
+    Rule("usage-text", "quirk", "*", "usage texts are our own words", lambda c, p: c.usage, usage_cut),
+    Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv") or "--version" in c.args,
+         on_out(substitution(rb"iproute2-\S+( \(duostat .*\))?", b"iproute2-VERSION"))),
+    Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V") or "--version" in c.args,
+         on_out(lambda text: re.sub(rb" \(duostat .*\)", b"", text.splitlines(True)[0] if text else b""))),
+
+    Rule("process-name-escaping-7.0", "version", "ss", "before 7.0 process names were printed raw", older_than(7, 0),
+         on_out(escaped_process_names, (REFERENCE,))),
+    Rule("process-column-7.0", "version", "ss", "before 7.0 the Process column was always there and padded",
+         older_than(7, 0), process_header),
+    Rule("bound-inactive-6.8", "version", "ss", "before 6.8 bound, unused TCP sockets were not listed",
+         lambda c, p: lists_tcp_by_netlink(c, p) and only_tcp(c), on_out(drop_rows(rb"UNCONN "), (OURS,)), layout=True),
+    Rule("bound-inactive-6.8", "version", "ss", "the same, where other tables are listed too",
+         lists_tcp_by_netlink, on_out(drop_rows(rb"tcp +UNCONN "), (OURS,)), layout=True),
+    Rule("syn-recv-6.8", "version", "ss", "since 6.8 the default mask asks the kernel for SYN-RECV under its other number",
+         lambda c, p: lists_tcp_by_netlink(c, p) and not asks_for_syn_recv(c),
+         on_out(drop_rows(rb"(tcp +)?SYN-RECV "), (OURS,)), layout=True),
+    Rule("timer-suffix-6.11", "version", "ss", "before 6.11 a timer's fraction of a second ended in ms",
+         older_than(6, 11), on_out(substitution(rb"(timer:\(\w+,(?:\d+min)?\d+\.\d{3})ms,", rb"\1sec,"), (REFERENCE,))),
+    Rule("delack-timer-7.1", "version", "ss", "before 7.1 the delayed ACK timer was called unknown",
+         older_than(7, 1), on_out(substitution(rb"timer:\(delack,", b"timer:(unknown,"), (OURS,))),
+    Rule("info-items-6.8", "version", "ss", "later items of -i", older_than(6, 8), newer_info, layout=True),
+    Rule("netlink-errors-7.0", "version", "ss", "before 7.0 an unknown protocol was reported", older_than(7, 0),
+         on_err(drop_lines(rb"^RTNETLINK answers: "), (REFERENCE,))),
+    Rule("process-column-6.7", "version", "ss", "before 6.7 netlink details were shown without -p",
+         lambda c, p: older_than(6, 7)(c, p) and not c.has("p"),
+         on_out(substitution(rb" sk=\S+ cb=\S+ groups=0x\w+|(?<=[^\n])\t skmem:\(\S+", b""), (REFERENCE,)), layout=True),
+    Rule("mptcp-info-6.5", "version", "ss", "later counters of MPTCP, and decimal sequence numbers", older_than(6, 14),
+         on_out(substitution(rb" (write_seq|snd_una|rcv_nxt|seq|sfseq|ssnoff|maplen):\w+|" + MPTCP_COUNTERS
+                             + rb"(?=.* token:|$)", b"")), layout=True),
+
+    Rule("own-netlink-socket", "mask", "ss", "the socket that ss asks with lists itself",
+         lambda c, p: not c.frozen, on_out(drop_lines(rb"tcpdiag:(ss/)?\d+ |(^| )4:[1-9]\d* |rtnl:ss/\d+ ")), layout=True),
+    Rule("timer", "mask", "ss", "time left and retransmissions", lambda c, p: c.has("oeb") and not c.frozen,
+         on_out(substitution(rb"timer:\(\w+,[^,()]*,\d+\)", b"timer:()")), layout=True),
+    Rule("moments", "mask", "ss", "milliseconds since", lambda c, p: c.has("i"),
+         on_out(substitution(rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_data_sent|last_data_recv|"
+                             rb"last_ack_recv):[\w.()%]+", b"")), layout=True),
+    Rule("timer", "mask", "netstat", "time left and retransmissions", lambda c, p: c.has("o") and not c.frozen,
+         on_out(substitution(rb"(on|keepalive|timewait|probe|on1|on2|unkn-\d+) \(\d+\.\d\d/\d+/\d+\)", rb"timer"))),
+    Rule("layout", "mask", "ss", "column widths, once something of another length was rewritten", always,
+         on_out(squeeze)),
+]
+
+
+def named(kind):
+    return list({(r.name, r.tool): (r.name, r.tool, r.about) for r in reversed(RULES) if r.kind == kind}.values())
+
+
+def rewritten(case, programs, sides):
+    """Applies the rules that apply. `sides` is {REFERENCE: [Ran...], OURS: [Ran...]}. Yields after each stage
+    (names used so far, sides), from the strictest comparison to the most lenient."""
+    used, blurred = [], False
+    yield tuple(used), sides
+    chosen = [r for r in RULES if r.tool in ("*", case.tool) and r.applies(case, programs)]
+    for rule in chosen:
+        if rule.name == "layout":
+            blurs = blurred or (programs.ss_version < (7, 0) and (case.columns or shows_info(case)))
+            if not blurs:
+                continue
+        after = {side: [rule.rewrite(case, side, ran) for ran in runs] for side, runs in sides.items()}
+        if after == sides:
+            continue
+        sides, blurred = after, blurred or rule.layout
+        used.append(rule.name)
+        yield tuple(used), sides

@@ -1,0 +1,89 @@
+# What ss is asked in the differential test: every option of the listing, alone and in company.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+from case import Case
+
+TABLES = ["", "-t", "-u", "-w", "-x", "-tu", "-tuwx", "-4", "-6", "-t -4", "-t -6", "-u -6", "-4 -6 -t", "-6 -4 -t", "-0",
+          "-f inet", "-f inet6", "-f unix", "-f link", "-f netlink", "-A tcp", "-A udp,raw", "-A inet", "-A unix_dgram",
+          "-A u_str,u_seq", "-A all", "-A all,!tcp", "-A packet", "-t -A udp", "-A udp -t", "-f inet -A unix_stream"]
+WIDE_TABLES = ["", "-t", "-u", "-w", "-x", "-tu", "-0", "-f netlink", "-6"]
+MODES = ["", "-a", "-l"]
+EXTRAS = ["", "-n", "-e", "-o", "-m", "-p", "-i", "-n -e", "-n -o", "-n -m", "-n -p", "-n -i", "-n -e -m -i -o -p", "-O", "-H",
+          "-n -O -i", "-n -O -m -e", "-n -H -O -e -m -i -o -p", "-n -e -e", "-nep"]
+WIDE_EXTRAS = ["-n", "-n -p", "-n -e", "-n -m -i", "-H -n", "-n -O -e -m -i -o -p"]
+COLUMNS = [60, 80, 100, 132, 200]
+STATES = ["established", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2", "time-wait", "unconnected", "close", "closed",
+          "close-wait", "last-ack", "listening", "closing", "all", "connected", "synchronized", "bucket", "big", "ESTABLISHED",
+          "syn-rcv"]
+ERRORS = ["--bogus", "-3", "-f bogus", "-f", "-A bogus", "-A tcp,", "-A", "--con", "-tx --nosuch -V", "-D", "-t -Y -n"]
+
+
+def words(*parts):
+    return tuple(word for part in parts for word in part.split())
+
+
+def cases(have_nobody, dump_file, captured_proc):
+    for table in TABLES:
+        for mode in MODES:
+            for extra in EXTRAS:
+                yield Case("ss", words(table, mode, extra))
+    for columns in COLUMNS:
+        for table in WIDE_TABLES:
+            for mode in MODES:
+                for extra in WIDE_EXTRAS:
+                    yield Case("ss", words(table, mode, extra), columns)
+    yield from state_cases()
+    for option in ("-V", "-v", "--version"):
+        yield Case("ss", (option,))
+    for option in ("-h", "--help", "-f help"):
+        yield Case("ss", words(option), usage=True)
+    for line in ERRORS:
+        yield Case("ss", words(line), usage=True)
+    yield Case("ss", ("-A", "!tcp"))
+    yield Case("ss", ("-Z",))
+    for line in ("-s", "-s -H", "-s -t -n", "-s -4 -a -n"):
+        yield Case("ss", words(line))
+    for line in ("--tcp --numeric", "--listening --udp --numeric --processes", "--all --unix --extended", "--no-h -t -n",
+                 "--proc -tln", "--ipv4 --all --oneline --info -n", "--query=tcp -n", "--family=inet -n", "-ltn --", "-tan -o"):
+        yield Case("ss", words(line))
+    for via in ("procfs", "netlink"):
+        for table in ("", "-t", "-u", "-w", "-x", "-tu", "-tuwx", "-4", "-6 -t"):
+            for mode in MODES:
+                for extra in ("", "-n", "-n -e", "-n -o", "-n -m", "-n -p", "-n -i", "-n -e -m -i -o -p -O"):
+                    if via == "netlink" and ("w" in table or not table.startswith("-") or table == "-4"):
+                        continue  # raw has no diag module on many kernels: saying so is tested in tests/live
+                    yield Case("ss", words(table, mode, extra), via=via)
+    if have_nobody:
+        for table in ("", "-t", "-u", "-w", "-x", "-0", "-f netlink"):
+            for mode in MODES:
+                for extra in ("-n", "-n -p", "-n -e -m -i -o -p"):
+                    yield Case("ss", words(table, mode, extra), user="nobody")
+    if dump_file:
+        yield from frozen_cases((("TCPDIAG_FILE", dump_file),), ["-t"])
+    if captured_proc:
+        yield from frozen_cases((("PROC_ROOT", captured_proc),), ["", "-t", "-u", "-w", "-x", "-6", "-0", "-f netlink"])
+
+
+def frozen_cases(environment, tables):
+    """Input that does not change: nothing needs a mask, timers are compared too."""
+    for table in tables:
+        for mode in MODES:
+            for extra in EXTRAS:
+                yield Case("ss", words(table, mode, extra), environment=environment, frozen=True)
+    for columns in COLUMNS:
+        for table in tables:
+            for mode in MODES:
+                for extra in WIDE_EXTRAS:
+                    yield Case("ss", words(table, mode, extra), columns, environment=environment, frozen=True)
+    yield Case("ss", ("-s",), environment=environment, frozen=True)
+
+
+def state_cases():
+    for state in STATES:
+        for table in ("-t", "-tu", "-x"):
+            yield Case("ss", (table, "-n", "state", state))
+            yield Case("ss", (table, "-n", "exclude", state))
+    for line in ("state established state listening", "exclude established exclude time-wait", "state all exclude listening",
+                 "excl listening", "state", "exclude", "state bogus", "state listen", "state estab", "exclude all"):
+        yield Case("ss", words("-t -n", line))
+        yield Case("ss", words("-t -l -n", line))

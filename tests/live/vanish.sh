@@ -1,0 +1,52 @@
+#!/bin/sh
+# Processes and sockets that come and go while they are being listed.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "$top_srcdir/tests/tap.sh"
+
+command -v python3 >/dev/null 2>&1 || skip_all "python3 is not installed"
+unshare -n true 2>/dev/null || skip_all "no private network namespace (unshare -n)"
+cat >"$work/churn.py" <<'END'
+import fcntl, os, signal, socket, struct, subprocess, sys, time
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:  # lo up
+    fcntl.ioctl(s, 0x8914, struct.pack("16sH22x", b"lo", 0x41))
+lasting = socket.create_server(("127.0.0.1", 7777))
+def churn():
+    while True:
+        servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(20)]
+        pairs = [socket.create_connection(s.getsockname()) for s in servers]
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        for s in servers + pairs:
+            s.close()
+churners = []
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        lasting.close()
+        churn()
+    churners.append(child)
+worst, missing, doubled = 0, 0, 0
+try:
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        ran = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20)
+        worst = max(worst, ran.returncode & 255)
+        rows = [line for line in ran.stdout.splitlines() if b"127.0.0.1:7777" in line]
+        missing += len(rows) < 1
+        doubled += len(rows) > 1
+finally:
+    for child in churners:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+print(worst, missing, doubled)
+END
+for via in procfs netlink; do
+  for tool in ss netstat; do
+    run timeout 60 unshare -n python3 "$work/churn.py" "$duostat" $tool --via=$via -tlnp
+    check "$tool --via=$via -tlnp in a storm: status, rows missing, rows doubled" "0 0 0" "$out"
+  done
+done
+done_testing

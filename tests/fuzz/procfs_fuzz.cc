@@ -48,7 +48,7 @@ void check_backend(const ProcDir& proc, const Choice& choice, std::string_view t
     return true;
   });
   const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  require(coverage.rows == rows && rows + coverage.malformed + coverage.truncated <= lines);
+  require(coverage.rows == rows && rows + coverage.malformed + coverage.joined + coverage.truncated <= lines);
   require(names <= text.size());
 }
 

@@ -97,7 +97,7 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
 }
 
 void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what) {
-  for (std::uint64_t i = 0; i < coverage.malformed; ++i)
+  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined; ++i)
     env_.err.line(fmt::format("warning, got bogus {} line.", what));
 }
 

@@ -50,13 +50,12 @@ unit_tests += tests/procfs/test_procfs
 tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
-  tests/procfs/dev_test.cc \
-  tests/procfs/igmp_snmp_sctp_test.cc \
   tests/procfs/inet_test.cc \
   tests/procfs/knows_test.cc \
+  tests/procfs/net_files_test.cc \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
-  tests/procfs/route_test.cc \
+  tests/procfs/sctp_tables_test.cc \
   tests/procfs/sockstat_test.cc \
   tests/procfs/unix_test.cc
 tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
@@ -129,6 +128,8 @@ EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/READ
 EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
 TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
+TESTS += tests/golden/netstat_modes/run.sh
+EXTRA_DIST += tests/golden/netstat_modes/run.sh tests/golden/netstat_modes/INDEX tests/golden/netstat_modes/expected
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt

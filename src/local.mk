@@ -80,6 +80,7 @@ src_libdiag_a_SOURCES = \
   src/diag/abi.h \
   src/diag/attribute_table.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
+  src/diag/capture.cc src/diag/capture.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
   src/diag/dump.cc src/diag/dump.h \
   src/diag/inet.cc src/diag/inet.h \

@@ -63,7 +63,8 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 # ---- diag ----
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
-tests_diag_test_diag_SOURCES = \
+tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/bytecode_test.cc \
   tests/diag/dump_test.cc \
   tests/diag/families_test.cc \
   tests/diag/inet_test.cc \
@@ -74,10 +75,6 @@ tests_diag_test_diag_SOURCES = \
   tests/diag/wire.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
-unit_tests += tests/diag/test_bytecode
-tests_diag_test_bytecode_CPPFLAGS = $(unit_cppflags)
-tests_diag_test_bytecode_SOURCES = tests/diag/bytecode_test.cc tests/query/map_lookup.h
-tests_diag_test_bytecode_LDADD = src/libdiag.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- collect ----
 unit_tests += tests/collect/test_collect
@@ -96,14 +93,12 @@ tests_render_test_render_SOURCES = \
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----
-unit_tests += tests/compat/ss/test_filter_errors
-tests_compat_ss_test_filter_errors_CPPFLAGS = $(unit_cppflags)
-tests_compat_ss_test_filter_errors_SOURCES = tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h
-tests_compat_ss_test_filter_errors_LDADD = compat/libss.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
-  tests/compat/ss/layout_test.cc
+  tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
+  tests/compat/ss/layout_test.cc \
+  tests/compat/ss/options_test.cc
 tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
@@ -128,6 +123,9 @@ endif
 EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
+TESTS += tests/golden/ss/run.sh
+EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
+EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
 TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 TESTS += tests/golden/netstat_modes/run.sh
@@ -138,6 +136,15 @@ check_PROGRAMS += tests/agree/options_vs_getopt
 tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/agree/option_tables.h
 tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
 TESTS += tests/agree/options_vs_getopt
+
+filter_libs = compat/libss.a src/libdiag.a src/libquery.a src/libnames.a src/libbase.a
+check_PROGRAMS += tests/agree/filters tests/agree/filter_fixture
+tests_agree_filters_SOURCES = tests/agree/filters.cc tests/query/map_lookup.h
+tests_agree_filters_LDADD = $(filter_libs)
+tests_agree_filter_fixture_SOURCES = tests/agree/filter_fixture.cc tests/query/map_lookup.h
+tests_agree_filter_fixture_LDADD = $(filter_libs)
+TESTS += tests/agree/filters tests/agree/filter_fixture
+EXTRA_DIST += tests/data/filters/FILTERS.tsv
 
 check_PROGRAMS += tests/agree/backends_live
 tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
@@ -176,9 +183,9 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/vanish.sh
 
 # ---- meta ----
-TESTS += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh tests/meta/manual.sh tests/meta/quirks.sh
-EXTRA_DIST += tests/meta/arrows.sh tests/meta/listed.sh tests/meta/abbreviations.sh tests/meta/manual.sh \
-  tests/meta/quirks.sh tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
+TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
@@ -195,6 +202,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz_text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_filter
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/map_lookup.h
+tests_fuzz_fuzz_filter_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_filter_LDADD = $(filter_libs)
 
 noinst_PROGRAMS += tests/fuzz/fuzz_procfs
 tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc

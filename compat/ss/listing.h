@@ -18,6 +18,9 @@ struct ListingResult {
 /// Lists what the request asks for. `filter` may be null. What could not be read is said on standard error.
 ListingResult list_sockets(View& view, Via via, const Expr* filter);
 
+/// Writes the kernel's raw answer about TCP sockets to `sink`, unfiltered. Returns the exit status.
+int dump_tcp(Environment& env, const Request& request, ByteSink& sink);
+
 /// The columns that a request shows.
 ColumnMask columns_of(const Request& request);
 

@@ -52,6 +52,12 @@ constexpr Detail kUnix[] = {
 constexpr std::string_view kPacketFlags[] = {"running", " auxdata", " origdev", " vnethdr", " loss"};
 constexpr std::string_view kFanoutTypes[] = {"hash", "lb", "cpu", "roll", "random", "qm"};
 
+void packet_cookie(View& view, const Socket& s) {
+  // A text row's number is an address, which the original does not read.
+  if (s.has(Field::packet_info)) return print_cookie(view, s);
+  view.layout.put(" sk:0");
+}
+
 void packet_flags(View& view, const Socket& s) {
   if (!s.has(Field::packet_info)) return;
   Layout& layout = view.layout;
@@ -128,7 +134,7 @@ constexpr Detail kPacket[] = {
     kUsers,
     {Column::extra, {Field::uid}, extended, print_uid},
     {Column::extra, {Field::inode}, extended, print_inode},
-    {Column::extra, {Field::cookie}, extended, print_cookie},
+    {Column::extra, {Field::cookie, Field::packet_info}, extended, packet_cookie},
     {Column::extra, {Field::packet_info}, extended, packet_flags},
     {Column::extra, {Field::packet_rings}, extended, packet_rings},
     {Column::extra, {Field::packet_fanout}, extended, packet_fanout},

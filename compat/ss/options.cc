@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/options.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "compat/ss/netns.h"
+#include "src/base/error.h"
 
 namespace duostat::ss {
 namespace {
@@ -65,6 +70,8 @@ void query(Request& r, Value list) {
     const auto tables = tables_of(word);
     if (!tables) return end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage);
     r.tables = remove ? r.tables - *tables : r.tables | *tables;
+    for (const TableStates& row : kTableStates)
+      if (!remove && tables->has(row.table)) r.default_states |= row.states;
     if (comma == Value::npos) return;
     list.remove_prefix(comma + 1);
   }
@@ -98,12 +105,22 @@ void enter_netns(Request& r, Value name) {
   if (std::string problem = enter_network_namespace(name, r.warnings); !problem.empty()) end(r, 1, std::move(problem));
 }
 
+void filter_file(Request& r, Value file) {
+  if (r.filter_file) return end(r, 255, "More than one filter file");
+  // quirk: dash-anything every name that begins with a dash is the standard input, or output for -D.
+  r.filter_file = file.starts_with('-') ? Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0))
+                                        : Fd(::open(std::string(file).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!*r.filter_file) end(r, 255, "fopen filter file: " + error_text(errno));
+}
+
+void dump_file(Request& r, Value file) { r.dump_file = std::string(file.starts_with('-') ? "-" : file); }
+
 void help(Request& r, Value) { end(r, 0, {}, Ending::Text::usage); }
 void version(Request& r, Value) { end(r, 0, {}, Ending::Text::version); }
 void via(Request& r, Value word) { r.via = std::string(word); }
 
 using O = Option<Request>;
-// The order within each group decides the order of names in "is ambiguous" messages.
+// The order of the rows is that of the names in "is ambiguous" messages.
 constexpr O kOptions[] = {
     {'n', "numeric", "", "numbers instead of service and protocol names; exact rates", set<&Request::numeric>, "What to show"},
     {'r', "resolve", "", "host names instead of addresses", set<&Request::resolve>},
@@ -114,12 +131,6 @@ constexpr O kOptions[] = {
     {'p', "processes", "", "processes that hold the socket", set<&Request::processes>},
     {'T', "threads", "", "their threads (shown with -p)", set<&Request::threads>},
     {'b', "bpf", "", "classic BPF filters of packet sockets (implies -o)", bpf_filters},
-    {0, "tipcinfo", "", "internals of TIPC sockets", set<&Request::tipc_info>},
-    {0, "tos", "", "type of service, traffic class, priority", set<&Request::tos>},
-    {'Z', "context", "", "SELinux contexts of processes", contexts<false>},
-    {'z', "contexts", "", "SELinux contexts of processes and sockets", contexts<true>},
-    {0, "cgroup", "", "control group", set<&Request::cgroup>},
-    {0, "inet-sockopt", "", "socket options that are set", set<&Request::inet_sockopt>},
     {'d', "dccp", "", "DCCP sockets", choose_table<Protocol::dccp>, "Tables"},
     {'t', "tcp", "", "TCP sockets", choose_table<Protocol::tcp>},
     {'S', "sctp", "", "SCTP sockets", choose_table<Protocol::sctp>},
@@ -138,8 +149,16 @@ constexpr O kOptions[] = {
     {'a', "all", "", "sockets in all states", choose_states<kAllStates>, "States"},
     {'l', "listening", "", "listening and unconnected sockets", choose_states<mask_of(State::listen, State::close)>},
     {'B', "bound-inactive", "", "TCP sockets that are bound but not in use", choose_states<mask_of(State::bound_inactive)>},
+    {0, "tipcinfo", "", "internals of TIPC sockets", set<&Request::tipc_info>, "More to show"},
+    {0, "tos", "", "type of service, traffic class, priority", set<&Request::tos>},
+    {'Z', "context", "", "SELinux contexts of processes", contexts<false>},
+    {'z', "contexts", "", "SELinux contexts of processes and sockets", contexts<true>},
+    {0, "cgroup", "", "control group", set<&Request::cgroup>},
+    {0, "inet-sockopt", "", "socket options that are set", set<&Request::inet_sockopt>},
     {'s', "summary", "", "counts of sockets", set<&Request::summary>, "Doing something else"},
     {'N', "net", "NAME", "enter a network namespace first", enter_netns},
+    {'D', "diag", "FILE", "write the kernel's raw answer about TCP sockets to a file", dump_file},
+    {'F', "filter", "FILE", "read more of the filter from a file", filter_file},
     {'V', "version", "", "the version", version},
     {'v', "", "", "the version", version},
     {'h', "help", "", "this text", help},

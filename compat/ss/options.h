@@ -10,6 +10,7 @@
 
 #include "compat/option_table.h"
 #include "compat/ss/tables.h"
+#include "src/base/fd.h"
 #include "src/base/proc_dir.h"
 
 namespace duostat::ss {
@@ -40,6 +41,9 @@ struct Request {
   StateMask explicit_states = 0;  ///< -a, -l, -B, -A, state words; 0: not given
   bool defaulting = true;         ///< no table, family or query was named
   bool queried = false;           ///< -A was met
+
+  std::optional<Fd> filter_file;         ///< -F: more words of the filter
+  std::optional<std::string> dump_file;  ///< -D: where to write the raw answer of the tcp table; "-": standard output
 
   std::optional<std::string> via;
   std::string warnings;           ///< whole lines for standard error

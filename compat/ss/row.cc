@@ -84,8 +84,7 @@ void vsock_endpoint(Layout& layout, const Endpoint& endpoint) {
 /// The name as one word: what stands before the first NUL of a path, an abstract name with '@' for each NUL.
 void unix_name(View& view, const UnixDetail& detail) {
   Piece piece(view.layout);
-  std::string_view name = detail.name;
-  if (detail.name_is_text) name = name.substr(0, name.find_first_of(" \t\n\v\f\r"));
+  const std::string_view name = detail.name;
   if (name.empty()) {
     piece.text('*');
   } else if (name[0] != '\0') {

@@ -1,6 +1,10 @@
 // ss: what happens in which order.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <charconv>
 
 #include "compat/frontend.h"
@@ -8,6 +12,8 @@
 #include "compat/ss/listing.h"
 #include "compat/ss/operands.h"
 #include "compat/ss/summary.h"
+#include "src/base/error.h"
+#include "src/base/line_reader.h"
 #include "src/names/lookup.h"
 #include "src/query/parser.h"
 
@@ -46,16 +52,55 @@ int screen_width(const Environment& env) {
   return width > 0 ? width : 0;
 }
 
+/// Appends the lines of the filter file to the words. False if one of them is too long.
+bool append_file(int fd, std::vector<std::string>& words) {
+  constexpr std::size_t kLineMax = 1023;  // with its newline
+  LineReader lines(fd);
+  for (std::string_view line; lines.next(line);) {
+    if (line.size() + 1 >= kLineMax) return false;
+    // quirk: filter-file-zero lines that begin with 0 are comments as well.
+    if (!line.starts_with('#') && !line.starts_with('0')) words.emplace_back(line);
+  }
+  return true;
+}
+
+/// Writes the kernel's raw answer about TCP sockets to a file. Returns the exit status.
+int dump(Environment& env, const Request& request) {
+  if (!request.tables.has(Protocol::tcp)) {
+    env.err.line("ss: tcpdiag dump requested and no tcp in filter.");
+    return 0;
+  }
+  if (*request.dump_file == "-") {
+    FdSink sink(STDOUT_FILENO);
+    return dump_tcp(env, request, sink);
+  }
+  const Fd fd(::open(request.dump_file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!fd) {
+    env.err.line("fopen dump file: " + error_text(errno));
+    return kUsageStatus;
+  }
+  FdSink sink(fd.get());
+  return dump_tcp(env, request, sink);
+}
+
 /// Parses the words of the filter; what they say about families goes into the request. None if there is an error, which
 /// ends up in `status`.
-bool read_filter(Environment& env, std::span<const std::string> words, Request& request, std::optional<Expr>& expr,
+bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, std::optional<Expr>& expr,
                  int& status) {
+  std::vector<std::string> words(operands.begin(), operands.end());
+  if (request.filter_file && !append_file(request.filter_file->get(), words)) {
+    env.err.line("Too long line in filter");
+    return false;
+  }
   if (words.empty()) return true;
   const auto lookup = make_system_lookup(env.proc);
-  Parsed parsed = parse_filter(
-      words, {*lookup, request.tables.has(Protocol::tcp), request.tables.has(Protocol::udp), request.preferred});
+  Parsed parsed = parse_filter(words, {.names = *lookup,
+                                       .tcp = request.tables.has(Protocol::tcp),
+                                       .udp = request.tables.has(Protocol::udp),
+                                       .preferred = request.preferred,
+                                       .kernel_first_only = true});
   if (!parsed.ok()) {
-    const FilterFailure failure = filter_failure(parsed.error, words, env.terminal.is_tty);
+    const FilterFailure failure = filter_failure(parsed.error, words, env.terminal.err_is_tty);
     env.err.raw(failure.text);
     if (failure.usage) env.err.raw(usage());
     status = failure.status;
@@ -106,6 +151,8 @@ int run(Environment& env, std::span<const std::string> args) {
   take_state_words(words, request);
   if (!request.ending) complete_choice(request);
   if (request.ending) return conclude(env, *request.ending);
+
+  if (request.dump_file) return dump(env, request);
 
   std::optional<Expr> filter;
   int status = kUsageStatus;

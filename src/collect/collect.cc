@@ -26,8 +26,11 @@ Protocol table_of(ProtocolSet protocols) {
 
 /// True if somebody named files to read instead of asking this kernel.
 bool redirected(const ProcDir& proc, Protocol protocol) {
-  const Family family = row_of(protocol).families.has(Family::inet) ? Family::inet : Family::unix_domain;
-  return proc.given() || proc.replaces(procfs_file(protocol, family));
+  if (proc.given()) return true;
+  // Of the two files of an inet protocol the first decides, as in ss.
+  for (const Family family : {Family::inet, Family::unix_domain, Family::packet, Family::netlink})
+    if (row_of(protocol).families.has(family)) return proc.replaces(procfs_file(protocol, family));
+  return false;
 }
 
 Coverage ask(Backend& backend, const Query& query, Sink sink, Answer& answer) {

@@ -39,12 +39,14 @@ class ListenerUids {
     sorted_ = true;
     int best = -1;
     bool agreed = false;
-    for (const Row& row : std::ranges::equal_range(rows_, request.local.port, {}, &Row::port)) {
-      const int fit = fitness(row, request);
+    // Not equal_range(): clang 14 cannot use the subrange of libstdc++ 12.
+    auto row = std::ranges::lower_bound(rows_, request.local.port, {}, &Row::port);
+    for (; row != rows_.end() && row->port == request.local.port; ++row) {
+      const int fit = fitness(*row, request);
       if (fit < 0 || fit < best) continue;
-      agreed = fit > best || (agreed && row.uid == request.uid);
+      agreed = fit > best || (agreed && row->uid == request.uid);
       best = fit;
-      request.uid = row.uid;
+      request.uid = row->uid;
     }
     if (best >= 0 && agreed) request.present.add(Field::uid);
   }

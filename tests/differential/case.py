@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 import run
 
 
+# Of the letters that rules ask about, those whose long name is in a case.
+LONG_NAMES = {"p": "processes", "e": "extended", "i": "info", "o": "options", "a": "all", "l": "listening", "t": "tcp",
+              "u": "udp", "x": "unix", "V": "version"}
+
+
 @dataclass(frozen=True)
 class Case:
     tool: str                      # "ss" or "netstat"
@@ -32,9 +37,11 @@ class Case:
         return text
 
     def has(self, letters):
-        """Whether one of the option letters is given (in a cluster or alone)."""
+        """Whether one of the option letters is given: in a cluster, alone, or as the long name that begins with it."""
         clusters = "".join(a[1:] for a in self.args if a.startswith("-") and not a.startswith("--"))
-        return any(letter in clusters for letter in letters)
+        long_names = {a[2:] for a in self.args if a.startswith("--")}
+        return any(letter in clusters or any(LONG_NAMES.get(letter, "-").startswith(name) for name in long_names if name)
+                   for letter in letters)
 
     def how(self, ours):
         environment = dict(self.environment)

@@ -151,7 +151,9 @@ def main():
         os.chmod(directory, 0o755)
         namespace.local_names_only(directory)
         programs = Programs(reference, place(directory, duostat), version_of(reference["ss"]))
-        if other_ss:
+        if other_ss:  # it may stand where only we may read
+            programs.reference["ss"] = shutil.copy(other_ss, f"{directory}/other-ss")
+            os.chmod(programs.reference["ss"], 0o755)
             programs.ss_version = (999, 0, 0)
         os.makedirs(f"{directory}/zoo")
         shutil.copy(hold, f"{directory}/hold")

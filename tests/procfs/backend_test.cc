@@ -21,7 +21,8 @@ using test::Tree;
 constexpr ProtocolSet kListed = ProtocolSet{Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw,
                                             Protocol::icmp, Protocol::netlink} |
                                 kUnixProtocols | kPacketProtocols;
-const std::string kHeading = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+const std::string kHeading =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 
 std::string row(unsigned number) {
   char line[200];
@@ -122,13 +123,29 @@ BOOST_AUTO_TEST_CASE(batches) {
 
 BOOST_AUTO_TEST_CASE(a_sink_that_has_enough_ends_it) {
   Tree tree;
-  tree.file("net/tcp", rows(1000)).file("net/tcp6", rows(10)).file("net/udp", rows(10));
+  tree.file("net/tcp", rows(1000)).file("net/tcp6", rows(10));  // and no net/udp, which nobody is to miss
   const ProcDir proc = tree.proc();
   int calls = 0;
   const Coverage coverage = ProcfsBackend(proc).collect({.protocols = {Protocol::tcp, Protocol::udp}},
                                                         [&](std::span<const Socket>) { return ++calls, false; });
   BOOST_TEST(calls == 1);
   BOOST_TEST(coverage.rows == Batch::kRows);
+  BOOST_TEST(coverage.error == 0);
+}
+
+BOOST_AUTO_TEST_CASE(more_text_than_a_batch_holds) {
+  Tree tree;
+  std::string text = kHeading;
+  for (unsigned i = 0; i < 300; ++i) {
+    text += row(i);
+    text.back() = ' ';
+    text.append(1000, static_cast<char>('a' + i % 26)).append("\n");
+  }
+  tree.file("net/tcp", text);
+  const auto got = collect(tree.proc(), {.protocols = {Protocol::tcp}, .wanted = {Field::tcp_procfs}});
+  BOOST_REQUIRE(got.rows.size() == 300u);
+  for (unsigned i = 0; i < 300; ++i)
+    BOOST_REQUIRE(got.rows[i].text == std::string(1000, static_cast<char>('a' + i % 26)));
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_ipv6_file_is_no_error) {

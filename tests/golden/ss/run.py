@@ -1,0 +1,115 @@
+# Runs every case of the cases.tsv files beside it and compares bytes; speaks TAP. See run.sh.
+#
+#   run.py SS            compare: SS is the program under test, called as ss
+#   run.py --record SS   write what SS, an original, prints for the cases marked "recorded"
+#
+# A line of cases.tsv: file, "recorded" (from ss of iproute2 7.1.0) or "authored" (written by hand: why, in the suite's
+# README), output (pipe, a terminal's width, or COLUMNS=N on a pipe), environment, words. A value in the environment that
+# names a file of the suite becomes its path. Expected standard output is in the file; standard error and a status other than 0 are
+# in the file with ".err" behind its name, the status on the last line.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+import difflib
+import fcntl
+import os
+import pathlib
+import pty
+import shlex
+import struct
+import subprocess
+import sys
+import termios
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def run_on_terminal(program, words, env, width):
+    """Standard output on a terminal of that width that passes bytes on as they are; standard error apart."""
+    master, slave = pty.openpty()
+    attributes = termios.tcgetattr(slave)
+    attributes[1] &= ~termios.OPOST
+    termios.tcsetattr(slave, termios.TCSANOW, attributes)
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    process = subprocess.Popen(words, executable=program, env=env, stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE)
+    os.close(slave)
+    out = b""
+    while True:
+        try:
+            block = os.read(master, 65536)
+        except OSError:  # EIO: nobody holds the other end any more
+            break
+        if not block:
+            break
+        out += block
+    err = process.stderr.read()
+    status = process.wait()
+    os.close(master)
+    return out, err, status
+
+
+def run_case(program, suite, output, environment, words):
+    env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}
+    for assignment in shlex.split(environment):
+        name, _, value = assignment.partition("=")
+        env[name] = str(suite / value) if (suite / value).exists() else value
+    command = ["ss"] + shlex.split(words)
+    if output.isdigit():
+        return run_on_terminal(program, command, env, int(output))
+    if output != "pipe":
+        name, _, value = output.partition("=")
+        env[name] = value
+    done = subprocess.run(command, executable=program, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.stdout, done.stderr, done.returncode
+
+
+def complaint(err, status):
+    """What goes into the .err file: the first line, so that our own usage text may differ; and the status."""
+    first = err.split(b"\n", 1)[0]
+    return b"" if not first and status == 0 else first + b"\n%d\n" % status
+
+
+def cases(suite):
+    for line in (suite / "cases.tsv").read_text().splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def record(program):
+    for table in sorted(HERE.glob("*/cases.tsv")):
+        suite = table.parent
+        for file, origin, output, environment, words in cases(suite):
+            if origin != "recorded":
+                continue
+            out, err, status = run_case(program, suite, output, environment, words)
+            (suite / file).write_bytes(out)
+            said = complaint(err, status)
+            if said:
+                (suite / (file + ".err")).write_bytes(said)
+            else:
+                (suite / (file + ".err")).unlink(missing_ok=True)
+
+
+def compare(program):
+    todo = [(t.parent, case) for t in sorted(HERE.glob("*/cases.tsv")) for case in cases(t.parent)]
+    print(f"1..{len(todo)}", flush=True)
+    for number, (suite, (file, origin, output, environment, words)) in enumerate(todo, 1):
+        out, err, status = run_case(program, suite, output, environment, words)
+        expected = (suite / file).read_bytes()
+        beside = suite / (file + ".err")
+        expected_complaint = beside.read_bytes() if beside.exists() else b""
+        same = out == expected and complaint(err, status) == expected_complaint
+        print(f"{'ok' if same else 'not ok'} {number} - {suite.name}/{file} ({origin}, {output}): ss {words}".replace("#", "\\#"))
+        if same:
+            continue
+        if complaint(err, status) != expected_complaint:
+            print(f"# said {complaint(err, status)!r} instead of {expected_complaint!r}")
+        old, new = (text.decode("latin-1").splitlines() for text in (expected, out))
+        for line in list(difflib.unified_diff(old, new, "expected", "printed", lineterm="", n=0))[:12]:
+            print("# " + line)
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--record":
+        sys.exit(record(sys.argv[2]))
+    sys.exit(compare(sys.argv[1]))

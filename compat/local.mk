@@ -33,21 +33,26 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/cells.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
   compat/netstat/groups.cc compat/netstat/groups.h \
-  compat/netstat/hardware.cc compat/netstat/hardware.h \
+  compat/netstat/interface_details.cc compat/netstat/interface_details.h \
   compat/netstat/interfaces.cc compat/netstat/interfaces.h \
   compat/netstat/listing.cc compat/netstat/listing.h \
+  compat/netstat/masquerade.cc compat/netstat/masquerade.h \
   compat/netstat/netstat.cc \
   compat/netstat/options.cc compat/netstat/options.h \
   compat/netstat/programs.cc compat/netstat/programs.h \
+  compat/netstat/rare_families.cc compat/netstat/rare_families.h \
+  compat/netstat/rare_routes.cc compat/netstat/rare_routes.h \
   compat/netstat/routes.cc compat/netstat/routes.h \
+  compat/netstat/row.h \
   compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \
   compat/netstat/sockets_table.cc compat/netstat/sockets_table.h \
-  compat/netstat/statistics.cc compat/netstat/statistics.h compat/netstat/statistics_labels.cc \
+  compat/netstat/statistics.cc compat/netstat/statistics.h \
+  compat/netstat/statistics_labels.cc compat/netstat/statistics_labels.h \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/librender.a src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc

@@ -55,10 +55,11 @@ ProcDir proc_from(const Variables& variables) {
   return ProcDir(std::string(root.value_or("/proc")), std::move(replaced), root.has_value());
 }
 
-Terminal look_at_stdout() {
+Terminal look_at_streams() {
   Terminal terminal;
   winsize size{};
   terminal.is_tty = isatty(STDOUT_FILENO) == 1;
+  terminal.err_is_tty = isatty(STDERR_FILENO) == 1;
   if (terminal.is_tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) terminal.columns = size.ws_col;
   return terminal;
 }
@@ -140,7 +141,7 @@ int main(int argc, char** argv) {
   const auto names = make_system_resolver();
   SystemClock clock;
   FdSink out_sink(STDOUT_FILENO), err_sink(STDERR_FILENO);
-  const Terminal terminal = look_at_stdout();
+  const Terminal terminal = look_at_streams();
   Output out(out_sink);
   Diagnostics err(err_sink, &out, terminal.is_tty);
   Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal};

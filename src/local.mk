@@ -19,8 +19,11 @@ src_libbase_a_SOURCES = \
 # model: headers only.
 model_headers = \
   src/model/address.h \
+  src/model/counters.h \
   src/model/field.h \
   src/model/interface.h \
+  src/model/masquerade.h \
+  src/model/multicast_group.h \
   src/model/owner.h \
   src/model/protocol.h \
   src/model/route.h \
@@ -55,8 +58,11 @@ noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
   src/procfs/batch.h \
   src/procfs/dev.cc src/procfs/dev.h \
+  src/procfs/if_inet6.cc src/procfs/if_inet6.h \
   src/procfs/igmp.cc src/procfs/igmp.h \
   src/procfs/inet.cc src/procfs/inet.h \
+  src/procfs/ipv6_route.cc src/procfs/ipv6_route.h \
+  src/procfs/masquerade.cc src/procfs/masquerade.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
@@ -66,6 +72,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/snmp.cc src/procfs/snmp.h \
   src/procfs/sockstat.cc src/procfs/sockstat.h \
   src/procfs/table.cc src/procfs/table.h \
+  src/procfs/text_file.cc src/procfs/text_file.h \
   src/procfs/unix.cc src/procfs/unix.h
 
 noinst_LIBRARIES += src/libdiag.a
@@ -88,11 +95,18 @@ src_libdiag_a_SOURCES = \
   src/diag/vsock.cc src/diag/vsock.h \
   src/diag/xdp.cc src/diag/xdp.h
 
+noinst_LIBRARIES += src/librtnl.a
+src_librtnl_a_SOURCES = \
+  src/rtnl/abi.h \
+  src/rtnl/dump.cc src/rtnl/dump.h \
+  src/rtnl/interface_query.cc src/rtnl/interface_query.h \
+  src/rtnl/links.cc src/rtnl/links.h \
+  src/rtnl/routes.cc src/rtnl/routes.h
+
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
-  src/collect/environment.h \
-  src/collect/interfaces.cc src/collect/interfaces.h
+  src/collect/environment.h
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \

@@ -52,8 +52,10 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
   tests/procfs/inet_test.cc \
   tests/procfs/knows_test.cc \
+  tests/procfs/net_files_test.cc \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
+  tests/procfs/sctp_tables_test.cc \
   tests/procfs/sockstat_test.cc \
   tests/procfs/unix_test.cc
 tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
@@ -105,6 +107,7 @@ tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
 tests_compat_netstat_test_netstat_SOURCES = \
   tests/compat/netstat/endpoint_test.cc \
   tests/compat/netstat/fakes.h \
+  tests/compat/netstat/interfaces_test.cc \
   tests/compat/netstat/options_test.cc \
   tests/compat/netstat/run_test.cc \
   tests/compat/netstat/words_test.cc
@@ -125,6 +128,8 @@ EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/READ
 EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
 TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
+TESTS += tests/golden/netstat_modes/run.sh
+EXTRA_DIST += tests/golden/netstat_modes/run.sh tests/golden/netstat_modes/INDEX tests/golden/netstat_modes/expected
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
@@ -149,7 +154,8 @@ TESTS += tests/agree/backends_live
 # ---- differential ----
 check_PROGRAMS += tests/differential/hold
 tests_differential_hold_SOURCES = tests/differential/hold.cc
-TESTS += tests/differential/ss.sh tests/differential/netstat.sh
+TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/differential/netstat_modes.py
+EXTRA_DIST += tests/differential/netstat_modes.py
 EXTRA_DIST += \
   tests/differential/ss.sh tests/differential/netstat.sh \
   tests/differential/capture.py \

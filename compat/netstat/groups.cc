@@ -3,43 +3,47 @@
 
 #include <fmt/format.h>
 
+#include "compat/netstat/endpoint.h"
+#include "compat/netstat/row.h"
+#include "src/base/error.h"
 #include "src/procfs/igmp.h"
-#include "src/render/address.h"
-#include "src/render/escape.h"
+#include "src/procfs/text_file.h"
+#include "src/rtnl/links.h"
 
 namespace duostat::netstat {
 namespace {
 
-std::string group_text(Environment& env, bool numeric, Family family, const Address& group) {
-  std::string scratch;
-  if (!numeric)
-    if (const std::string_view name = env.names.host(family, group); !name.empty())
-      return std::string(without_controls(name, scratch));
-  char text[kAddressTextMax];
-  return {text, format_address(text, family, group)};
-}
-
-Coverage list_family(Environment& env, bool numeric, Family family) {
-  const auto row = [&](const GroupMembership& m) {
-    std::string scratch;
-    env.out.append(fmt::format("{:<15} {:<6} {}\n", without_controls(m.device, scratch), m.users,
-                               group_text(env, numeric, family, m.group)));
-  };
-  const auto bad = [&](unsigned long line) {
-    env.err.line(fmt::format("warning, got bogus {} line {}.", family == Family::inet ? "igmp" : "igmp6", line));
-  };
-  return read_groups(env.proc, family, row, bad);
+void print_row(Environment& env, EndpointText& hosts, const MulticastGroup& group) {
+  char text[EndpointText::kRoom];
+  const std::string_view host(text, static_cast<std::size_t>(hosts.format_host(text, group.family, group.group) - text));
+  Row row;
+  row.foreign(group.interface, 15, 15).text(" ");
+  // quirk: netlink-references - rtnetlink does not tell the count
+  group.users_known ? row.left(static_cast<std::int32_t>(group.users), 6) : row.left("-", 6);
+  row.text(" ").text(host).end(env.out);
 }
 
 }  // namespace
 
-Coverage list_groups(Environment& env, const Request& request, const Listing& listing) {
-  env.out.append("IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n"
-                 "--------------- ------ ---------------------\n");
-  Coverage coverage;
-  if (listing.inet) coverage = list_family(env, request.numeric_hosts, Family::inet);
-  if (listing.inet6) list_family(env, request.numeric_hosts, Family::inet6);
-  return coverage;
+Coverage print_groups(Environment& env, const Request& request, const Listing& listing, Via via) {
+  env.out.append("IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n");
+  EndpointText hosts({.numeric_hosts = request.numeric_hosts}, env.names);
+  Coverage inet;
+  for (const Family family : {Family::inet, Family::inet6}) {
+    const bool is_inet = family == Family::inet;
+    if (!(is_inet ? listing.inet : listing.inet6)) continue;
+    std::vector<MulticastGroup> groups;
+    std::vector<unsigned long> rejected;
+    Coverage coverage = via == Via::netlink ? rtnl::read_multicast_groups(env.open_transport, family, groups)
+                                            : read_multicast_groups(env.proc, family, groups, rejected);
+    for (const MulticastGroup& group : groups) print_row(env, hosts, group);
+    for (const unsigned long line : rejected)
+      env.err.line(fmt::format("warning, got bogus {} line {}.", is_inet ? "igmp" : "igmp6", line));
+    if (is_inet) inet = std::move(coverage);
+    else if (coverage.error != 0 && coverage.operation == procfs::kRead)
+      env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+  }
+  return inet;
 }
 
 }  // namespace duostat::netstat

@@ -9,6 +9,7 @@
 
 #include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
+#include "compat/netstat/rare_families.h"
 #include "compat/netstat/sctp_table.h"
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
@@ -37,12 +38,11 @@ constexpr InternetTable kInternetTables[] = {
 
 struct OtherFamily {
   AddressFamily family;
-  std::string_view feature, file;
+  std::string_view feature;
 };
 constexpr OtherFamily kOtherFamilies[] = {
-    {AddressFamily::ipx, "AF IPX", "net/ipx"},          {AddressFamily::ax25, "AF AX25", "net/ax25"},
-    {AddressFamily::x25, "AF X25", "net/x25"},          {AddressFamily::netrom, "AF NETROM", "net/nr"},
-    {AddressFamily::rose, "AF ROSE", "net/rose"},
+    {AddressFamily::ipx, "AF IPX"},       {AddressFamily::ax25, "AF AX25"}, {AddressFamily::x25, "AF X25"},
+    {AddressFamily::netrom, "AF NETROM"}, {AddressFamily::rose, "AF ROSE"},
 };
 
 /// The states to ask for. Only netlink is asked for fewer than all: /proc/net/tcp has no closed sockets to begin with, and
@@ -87,7 +87,7 @@ class Pass {
 /// A table that could not be read: what to say, and the status to end with (0: go on).
 int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
   if (coverage.error == 0) return 0;
-  if (!is_missing(coverage.error)) {
+  if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return kUnreadable;
   }
@@ -97,7 +97,7 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
 }
 
 void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what) {
-  for (std::uint64_t i = 0; i < coverage.malformed; ++i)
+  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined; ++i)
     env_.err.line(fmt::format("warning, got bogus {} line.", what));
 }
 
@@ -131,8 +131,7 @@ int Pass::sctp(SocketsTable& rows) {
       associations ? table.association(row) : table.endpoint(row);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
-    if (const int status = report(coverage, "AF INET (sctp)", listing_.quiet); status != 0 || coverage.error != 0)
-      return status;
+    if (const int status = report(coverage, "AF INET (sctp)", listing_.quiet); status != 0) return status;
   }
   return 0;
 }
@@ -163,23 +162,17 @@ int Pass::unix_domain() {
   return report(answer.coverage, "AF UNIX", false);
 }
 
-/// Families that kernels have no table of unless somebody loads their module. A table that is there is not listed, which
-/// is said where it was asked for.
+/// Families that few kernels have a table of.
 int Pass::others() {
   for (const OtherFamily& other : kOtherFamilies) {
     if (!listing_.others.has(other.family)) continue;
-    Coverage coverage;
-    if (const Fd fd = env_.proc.open(other.file, coverage.error)) {
-      if (listing_.everything) continue;
-      env_.err.line(fmt::format("netstat: {} has sockets, which this program does not list.", other.feature));
-      return kUnsupported;
-    }
-    coverage.object = env_.proc.path(other.file);
-    if (coverage.error != ENOENT) {  // here only an absent file is "no support"
-      env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+    const RareAnswer answer = print_rare_family(env_, request_, other.family);
+    if (answer.status != 0) return answer.status;
+    if (answer.coverage.error == EACCES) {  // here only an absent file is "no support"
+      env_.err.line(fmt::format("{}: {}", answer.coverage.object, error_text(EACCES)));
       return kUnreadable;
     }
-    if (const int status = report(coverage, other.feature, false); status != 0) return status;
+    if (const int status = report(answer.coverage, other.feature, false); status != 0) return status;
   }
   return 0;
 }
@@ -191,9 +184,8 @@ int Pass::run() {
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups) {
-    // -g -c stays right in every pass: IPv4's lines are never read by IPv6's rules (quirk: groups-continuous).
-    const Coverage coverage = list_groups(env_, request_, listing_);
-    if (const int status = report(coverage, "AF INET (igmp)", false); status != 0) return status;
+    const Coverage coverage = print_groups(env_, request_, listing_, via_);
+    if (const int status = report(coverage, "AF INET (igmp)", listing_.quiet); status != 0) return status;
   }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;

@@ -6,12 +6,11 @@
 #include "compat/frontend.h"
 #include "compat/netstat/interfaces.h"
 #include "compat/netstat/listing.h"
+#include "compat/netstat/masquerade.h"
 #include "compat/netstat/options.h"
 #include "compat/netstat/routes.h"
 #include "compat/netstat/statistics.h"
-#include "src/base/function_ref.h"
 #include "src/collect/collect.h"
-#include "src/collect/interfaces.h"
 
 namespace duostat::netstat {
 namespace {
@@ -34,36 +33,23 @@ int finish(Environment& env, Ending ending) {
   }
 }
 
-int list_masquerade(Environment& env) {
-  // The file went with Linux 2.4; nothing that could be read today has another.
-  env.err.line("netstat: no support for `ip_masquerade' on this system.");
-  return kFailureStatus;
+/// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
+int pass(Environment& env, const Request& request, const Listing& listing, Via via, bool first) {
+  if (request.masquerade) return print_masquerade(env, request);
+  if (request.statistics) return print_statistics(env, request);
+  if (request.route) return print_routes(env, request, via);
+  if (request.interfaces) return print_interfaces(env, request, via, first);
+  return list_sockets(env, request, listing, via);
 }
 
 /// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
-/// `pass` is told whether it is the first.
-int repeat(Environment& env, const Request& request, FunctionRef<int(bool first)> pass) {
+int repeat(Environment& env, const Request& request, const Listing& listing, Via via) {
+  const bool continuous = request.continuous && !request.statistics;
   for (bool first = true;; first = false) {
-    const int status = pass(first);
-    if (status != 0 || !request.continuous || env.out.flush() != 0) return status;
+    const int status = pass(env, request, listing, via, first);
+    if (status != 0 || !continuous || env.out.flush() != 0) return status;
     env.clock.sleep_ns(kInterval);
   }
-}
-
-int run_interfaces(Environment& env, const Request& request) {
-  const auto requests = open_device_requests();
-  return repeat(env, request, [&](bool first) { return list_interfaces(env, request, *requests, first); });
-}
-
-/// The mode that was asked for, in the order in which the original looks for them.
-int run_mode(Environment& env, const Request& request) {
-  if (request.masquerade) return list_masquerade(env);
-  if (request.statistics) return list_statistics(env, request);
-  if (request.route) return repeat(env, request, [&](bool) { return list_routes(env, request); });
-  if (request.interfaces) return run_interfaces(env, request);
-  const Via via = choose_via(request.via, env.variables);
-  const Listing listing = listing_of(request);
-  return repeat(env, request, [&](bool) { return list_sockets(env, request, listing, via); });
 }
 
 }  // namespace
@@ -80,7 +66,9 @@ int run(Environment& env, std::span<const std::string> args) {
   }
   if (request.modes > 1) return usage_error(env);
 
-  return run_mode(env, request);
+  const Via via = choose_via(request.via, env.variables);
+  const Listing listing = listing_of(request);
+  return repeat(env, request, listing, via);
 }
 
 }  // namespace duostat::netstat

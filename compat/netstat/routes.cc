@@ -3,276 +3,304 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
+#include <cstring>
 
+#include "compat/netstat/endpoint.h"
+#include "compat/netstat/rare_routes.h"
+#include "compat/netstat/row.h"
 #include "src/base/error.h"
+#include "src/procfs/ipv6_route.h"
 #include "src/procfs/route.h"
-#include "src/render/address.h"
-#include "src/render/escape.h"
+#include "src/procfs/text_file.h"
+#include "src/rtnl/routes.h"
 
 namespace duostat::netstat {
 namespace {
 
-constexpr int kNotConfigured = 1, kNoRouting = 3;
-constexpr std::size_t kAddressMax = 15;  ///< of IPv4 columns
+constexpr int kFailure = 1, kNoRouting = 3, kUnreadable = 255;
+constexpr std::size_t kCell = 15;        ///< bytes of an address or name in an IPv4 table
+constexpr std::size_t kShortName = 6;    ///< bytes of an interface name in the widest layout
+constexpr std::size_t kNameMax = 15;     ///< bytes of an interface name elsewhere
+
+/// The columns of IPv4's tables; -e goes from one to the next.
+enum class Layout : std::uint8_t {
+  title_only = 0,
+  route = 1,    ///< Metric Ref Use
+  netstat = 2,  ///< MSS Window irtt
+  both = 3,
+};
+
+/// -e counts on from 1, the first two values are swapped, and two bits of it matter: -eee shows a title only.
+Layout layout_of(int extend) {
+  const int counted = 1 + extend;
+  return static_cast<Layout>((counted == 1 ? 2 : counted == 2 ? 1 : counted) & 3);
+}
 
 struct FlagLetter {
-  std::uint32_t bit;
-  char letter;
+  std::uint32_t flag;
+  std::string_view letters;
 };
-/// '!' takes the place of what stands before it in IPv4's table only.
-constexpr FlagLetter kLetters[] = {
-    {0x1, 'U'},      {0x2, 'G'},       {0x200, '!'},     {0x4, 'H'},       {0x8, 'R'},       {0x10, 'D'},
-    {0x20, 'M'},     {0x10000, 'd'},   {0x20000, 'a'},   {0x40000, 'c'},   {0x200000, 'o'},  {0x400000, 'e'},
-    {0x1000000, 'c'}, {0x2000000, 'f'}, {0x4000000, 'p'}, {0x80000000, 'l'}, {0x40, 'u'},    {0x80, 'w'},
-    {0x100, 'i'},    {0x400, 'n'},
+constexpr FlagLetter kRouteLetters[] = {
+    {0x4, "H"},       {0x8, "R"},      {0x10, "D"},      {0x20, "M"},      {0x10000, "d"},   {0x20000, "a"},
+    {0x40000, "c"},   {0x200000, "o"}, {0x400000, "e"},  {0x1000000, "c"}, {0x2000000, "f"}, {0x4000000, "p"},
+    {0x80000000, "l"}, {0x40, "u"},    {0x80, "w"},      {0x100, "i"},     {0x400, "n"},
 };
-constexpr FlagLetter kLetters6[] = {
-    {0x1, 'U'},       {0x200, '!'},   {0x2, 'G'},      {0x4, 'H'},  {0x10000, 'D'},  {0x40000, 'A'},
-    {0x1000000, 'C'}, {0x20000, 'a'}, {0x400000, 'e'}, {0x20, 'm'}, {0x200000, 'n'}, {0x2000000, 'f'},
+constexpr FlagLetter kCacheLetters[] = {
+    {0x8, "R"},        {0x10, "D"},       {0x20, "M"},       {0x1, "-"},         {0x4, "o"},        {0x10000, "n"},
+    {0x20000, "d"},    {0x80000, "t"},    {0x200000, "f"},   {0x400000, "q"},    {0x800000, "Ns"},  {0x1000000, "r"},
+    {0x4000000, "i"},  {0x8000000, "Nd"}, {0x10000000, "b"}, {0x20000000, "m"},  {0x40000000, "#"}, {0x80000000, "l"},
+};
+constexpr FlagLetter kRoute6Letters[] = {
+    {0x1, "U"},      {0x200, "!"},     {0x2, "G"},     {0x4, "H"},     {0x10000, "D"}, {0x40000, "A"},
+    {0x1000000, "C"}, {0x20000, "a"},  {0x400000, "e"}, {0x20, "m"},   {0x200000, "n"}, {0x2000000, "f"},
 };
 
-std::string letters(std::span<const FlagLetter> table, std::uint32_t flags, bool reject_replaces) {
-  std::string text;
-  for (const FlagLetter& l : table) {
-    if ((flags & l.bit) == 0) continue;
-    if (l.letter == '!' && reject_replaces) text.clear();
-    text.push_back(l.letter);
-  }
-  return text;
+std::string letters(std::uint32_t flags, std::span<const FlagLetter> table, std::string start = {}) {
+  for (const FlagLetter& row : table)
+    if ((flags & row.flag) != 0) start += row.letters;
+  return start;
 }
 
-/// Which columns an IPv4 table has. The counter of -e starts at 1, 1 and 2 change places, and only two bits of it count.
-struct Layout {
-  bool metric = false, window = false;
-};
-Layout layout_of(int extend) {
-  const int counter = extend + 1;
-  const int layout = counter == 1 ? 2 : counter == 2 ? 1 : counter;
-  return {.metric = (layout & 1) != 0, .window = (layout & 2) != 0};
+/// The letters before the others; a reject route shows that alone.
+std::string reject_or(std::uint32_t flags, std::string_view otherwise) {
+  return (flags & kRouteReject) != 0 ? "!" : std::string(otherwise);
 }
 
-class RouteTable {
+std::string route_flags(std::uint32_t flags) {
+  return letters(flags, kRouteLetters, reject_or(flags, (flags & kRouteGateway) != 0 ? "UG" : "U"));
+}
+std::string cache_flags(std::uint32_t flags) {
+  return letters(flags, kCacheLetters, reject_or(flags, (flags & kRouteGateway) != 0 ? "G" : ""));
+}
+
+std::int32_t as_signed(std::uint32_t value) { return static_cast<std::int32_t>(value); }
+
+/// Prints the tables of the Internet families.
+class Tables {
  public:
-  RouteTable(Environment& env, const Request& request)
-      : env_(env), numeric_(request.numeric_hosts || request.symbolic), layout_(layout_of(request.extend)) {}
+  Tables(Environment& env, const Request& request, Via via)
+      : env_(env),
+        via_(via),
+        numeric_(request.numeric_hosts || request.symbolic),
+        layout_(layout_of(request.extend)),
+        hosts_({.numeric_hosts = numeric_}, env.names) {}
 
-  int fib();
-  int cache();
-  int fib6(bool cached);
+  int inet();
+  int inet_cache();
+  int inet6(bool cache);
 
  private:
-  void header(std::string_view first, std::string_view third);
-  void row(const Route& route);
-  void row6(const Route6& route);
+  void inet_row(const Route& route);
+  void cache_row(const CachedRoute& cached);
+  void inet6_row(const Route& route, bool cache);
+  void numbers(const Route& route);
+  void rejected(const Route& route);
+
+  std::string host(Family family, const Address& address);
   std::string destination(const Route& route);
-  std::string gateway(const Route& route);
-  std::string name6(const Address& address);
-  int not_configured(const Coverage& coverage, std::string_view family);
-  void print(std::string_view text) { env_.out.append(text); }
+  bool opened(const Coverage& coverage, std::string_view family);
+  void warn_of_malformed(const Coverage& coverage, std::string_view what);
+  int ending(const Coverage& coverage, int status);
 
   Environment& env_;
+  Via via_;
   bool numeric_;
   Layout layout_;
+  EndpointText hosts_;
+  Row row_;
 };
 
-std::string quad(const Address& address) {
+std::string Tables::host(Family family, const Address& address) {
+  char text[EndpointText::kRoom];
+  return std::string(text, hosts_.format_host(text, family, address));
+}
+
+/// A route's destination: "default", the name of a host or network, or the address.
+std::string Tables::destination(const Route& route) {
+  if (numeric_) return host(Family::inet, route.destination);
+  if (is_unspecified(route.destination)) return is_unspecified(route.mask) ? "default" : "0.0.0.0";
+  bool host_bits = (route.flags & kRouteHost) != 0;
+  for (std::size_t i = 0; i < 4; ++i) host_bits |= (route.destination[i] & ~route.mask[i] & 0xff) != 0;
+  if (host_bits) return host(Family::inet, route.destination);
+  std::string scratch;
+  const std::string_view name = env_.names.network(route.destination);
+  if (!name.empty()) return std::string(without_controls(name, scratch));
   char text[kAddressTextMax];
-  return {text, format_ipv4(text, address.data())};
+  return std::string(text, format_ipv4(text, route.destination.data()));
 }
 
-/// A name if there is one, else the address.
-std::string named(std::string_view name, const Address& address) {
-  std::string scratch;
-  return name.empty() ? quad(address) : std::string(without_controls(name, scratch));
+bool Tables::opened(const Coverage& coverage, std::string_view family) {
+  if (coverage.error == 0 || coverage.operation != procfs::kOpen) return true;
+  env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+  env_.out.append(fmt::format("{} not configured in this system.\n", family));
+  return false;
 }
 
-std::string RouteTable::destination(const Route& r) {
-  if (numeric_) return quad(r.destination);
-  if (is_unspecified(r.destination)) return is_unspecified(r.mask) ? "default" : quad(r.destination);
-  bool host = (r.flags & route_flag::host) != 0;
-  for (std::size_t i = 0; i < 4; ++i) host = host || (r.destination[i] & ~r.mask[i]) != 0;
-  return named(host ? env_.names.host(Family::inet, r.destination) : env_.names.network(r.destination), r.destination);
+void Tables::warn_of_malformed(const Coverage& coverage, std::string_view what) {
+  for (std::uint64_t i = 0; i < coverage.malformed + coverage.truncated; ++i)
+    env_.err.line(fmt::format("warning, got bogus {} line.", what));
 }
 
-std::string RouteTable::gateway(const Route& r) {
-  if ((r.flags & route_flag::reject) != 0) return "-";
-  if (numeric_ || is_unspecified(r.gateway)) return quad(r.gateway);
-  return named(env_.names.host(Family::inet, r.gateway), r.gateway);
+/// What a table that broke off ends with. The rows before that have been printed.
+int Tables::ending(const Coverage& coverage, int status) {
+  if (coverage.error == 0) return 0;
+  if (coverage.operation != kMissingColumn) {
+    // quirk: read-error - said once; the original reads on for ever, or ends silently
+    env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+  } else if (!coverage.object.empty()) {
+    env_.err.line(fmt::format("warning: {} does not contain required field {}", "/proc/net/route", coverage.object));
+  }
+  return status;
 }
 
-void RouteTable::header(std::string_view first, std::string_view third) {
-  if (!layout_.metric && !layout_.window) return;  // three -e: the title alone
-  print(fmt::format("{:<15} {:<15} {:<15} ", first, first == "Source" ? "Destination" : "Gateway", third));
-  if (!layout_.metric) return print("Flags   MSS Window  irtt Iface\n");
-  print(layout_.window ? "Flags Metric Ref    Use Iface    MSS   Window irtt" : "Flags Metric Ref    Use Iface");
-  if (first == "Source" && layout_.window) print("  TOS HHRef HHUptod     SpecDst");
-  print("\n");
-}
-
-void RouteTable::row(const Route& r) {
-  if ((r.flags & route_flag::up) == 0 || (!layout_.metric && !layout_.window)) return;
-  const bool reject = (r.flags & route_flag::reject) != 0;
-  std::string scratch;
-  const std::string_view interface = without_controls(r.interface, scratch);
-  print(fmt::format("{:<15} {:<15} {:<15} {:<5}", destination(r).substr(0, kAddressMax),
-                    gateway(r).substr(0, kAddressMax), quad(r.mask), letters(kLetters, r.flags, true)));
-  if (!layout_.metric) {
-    print(reject ? "     - -          - -\n"
-                 : fmt::format(" {:>5} {:<5} {:>6} {}\n", r.mtu, r.window, r.irtt, interface));
+/// The columns after the flags of a route that leads somewhere.
+void Tables::numbers(const Route& r) {
+  if (layout_ == Layout::netstat) {
+    row_.text(" ").right(as_signed(r.mtu), 5).text(" ").left(as_signed(r.window), 5).text(" ").right(as_signed(r.irtt), 6);
+    row_.text(" ").foreign(r.interface, 0, kNameMax);
     return;
   }
-  print(fmt::format(" {:<6}", r.metric));
-  if (!layout_.window) {
-    print(reject ? fmt::format(" -  {:>7} -\n", r.uses)
-                 : fmt::format(" {:<2} {:>7} {}\n", r.references, r.uses, interface));
+  const bool both = layout_ == Layout::both;
+  row_.text(" ").left(as_signed(r.metric), 6).text(" ").left(as_signed(r.references), both ? 3 : 2);
+  row_.text(" ").right(as_signed(r.use), both ? 6 : 7).text(" ");
+  if (!both) {
+    row_.foreign(r.interface, 0, kNameMax);
     return;
   }
-  print(reject ? fmt::format(" -  {:>7} -        -     -      -\n", r.uses)
-               : fmt::format(" {:<3} {:>6} {:<6.6}   {:<5} {:<6} {}\n", r.references, r.uses, interface, r.mtu, r.window,
-                             r.irtt));
+  row_.foreign(r.interface, kShortName, kShortName).text("   ").left(as_signed(r.mtu), 5).text(" ");
+  row_.left(as_signed(r.window), 6).text(" ");
 }
 
-int RouteTable::not_configured(const Coverage& coverage, std::string_view family) {
-  env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
-  print(fmt::format("{} not configured in this system.\n", family));
-  return kNotConfigured;
-}
-
-int RouteTable::fib() {
-  RouteHeading heading;
-  bool titled = false;
-  const auto title = [&] {
-    if (titled) return;
-    titled = true;
-    print("Kernel IP routing table\n");
-    header("Destination", "Genmask");
-  };
-  const Coverage coverage = read_routes(env_.proc, heading, [&](const Route& route) {
-    title();
-    row(route);
-  });
-  if (coverage.error != 0 && !heading.present) return not_configured(coverage, "INET (IPv4)");
-  title();
-  if (!heading.present) return kNotConfigured;
-  if (!heading.missing_column.empty()) {
-    env_.err.line(fmt::format("warning: {} does not contain required field {}", coverage.object, heading.missing_column));
-    return kNotConfigured;
+/// The same of one that rejects: dashes where a number would mislead.
+void Tables::rejected(const Route& r) {
+  if (layout_ == Layout::netstat) {
+    row_.text("     - -          - -");
+    return;
   }
-  if (coverage.error == 0) return 0;
-  env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
-  return kNotConfigured;
+  row_.text(" ").left(as_signed(r.metric), 6).text(" -  ").right(as_signed(r.use), 7);
+  row_.text(layout_ == Layout::route ? " -" : " -        -     -      -");
 }
 
-/// The kernel's IPv4 route cache is gone since Linux 3.6: its file has column names and no row.
-int RouteTable::cache() {
-  Coverage coverage;
-  const Fd fd = env_.proc.open("net/rt_cache", coverage.error);
-  if (!fd) {
-    coverage.object = env_.proc.path("net/rt_cache");
-    return not_configured(coverage, "INET (IPv4)");
-  }
-  print("Kernel IP routing cache\n");
-  header("Source", "Gateway");
-  return 0;
-}
-
-std::string RouteTable::name6(const Address& address) {
-  std::string scratch;
-  if (!numeric_) {
-    if (is_unspecified(address)) return "[::]";
-    if (const std::string_view name = env_.names.host(Family::inet6, address); !name.empty())
-      return std::string(without_controls(name, scratch));
-  }
-  if (is_v4_mapped(address)) return quad(unmapped(address));
-  char text[kAddressTextMax];
-  return {text, format_ipv6(text, address.data())};
-}
-
-void RouteTable::row6(const Route6& r) {
-  std::string scratch;
-  print(fmt::format("{:<30} {:<26} {:<4} {:<3} {:<1} {:>6} {}\n",
-                    fmt::format("{}/{}", name6(r.destination), r.prefix_length), name6(r.next_hop),
-                    letters(kLetters6, r.flags, false), r.metric, r.references, r.uses,
-                    without_controls(r.interface, scratch)));
-}
-
-int RouteTable::fib6(bool cached) {
-  bool titled = false;
-  const auto title = [&] {
-    if (titled) return;
-    titled = true;
-    print(cached ? "Kernel IPv6 routing cache\n" : "Kernel IPv6 routing table\n");
-    print("Destination                    Next Hop                   Flag Met Ref  Use If\n");
-  };
-  const Coverage coverage = read_routes6(env_.proc, [&](const Route6& route) {
-    title();
-    if (((route.flags & route_flag::cache) != 0) == cached) row6(route);
-  });
-  if (coverage.error != 0 && coverage.operation == "open") return not_configured(coverage, "INET6 (IPv6)");
-  title();
-  if (coverage.error == 0) return 0;
-  env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
-  return kNotConfigured;
-}
-
-/// Families whose routes current kernels keep nowhere: what to say where the file is missing.
-struct OtherFamily {
-  AddressFamily family;
-  std::string_view error_line;  ///< standard error, first
-  std::string_view text;
-  bool text_is_error;           ///< `text` goes to standard error too
-};
-constexpr OtherFamily kOthers[] = {
-    {AddressFamily::ax25, "/proc/net/ax25_route: No such file or directory", "AX.25 not configured in this system.", false},
-    {AddressFamily::netrom,
-     "/proc/net/nr_nodes: No such file or directory\n/proc/net/nr_neigh: No such file or directory",
-     "NET/ROM not configured in this system.", false},
-    {AddressFamily::rose, "/proc/net/rose_nodes: No such file or directory", "ROSE not configured in this system.", true},
-    {AddressFamily::ipx, "No such file or directory",
-     "IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.", false},
-    {AddressFamily::ddp, "Error opening /proc/net/atalk_route: No such file or directory",
-     "DDP (AppleTalk) not configured on this system.", true},
-    {AddressFamily::x25, "", "X.25 not configured in this system.", false},
-};
-
-int list_family(Environment& env, const Request& request, AddressFamily family) {
-  RouteTable table(env, request);
-  const bool fib = request.fib || !request.cache;
-  switch (family) {
-    case AddressFamily::inet: {
-      const int status = fib ? table.fib() : 0;
-      return status == 0 && request.cache ? table.cache() : status;
-    }
-    case AddressFamily::inet6: {
-      const int status = fib ? table.fib6(false) : 0;
-      return status == 0 && request.cache ? table.fib6(true) : status;
-    }
-    case AddressFamily::bluetooth: env.err.line("Address family `bluetooth' not supported."); return kNoRouting;
-    default: break;
-  }
-  const auto* other = std::ranges::find(kOthers, family, &OtherFamily::family);
-  if (other == std::end(kOthers)) {
-    env.err.line(fmt::format("No routing for address family `{}'.", canonical_name(family)));
-    return kNoRouting;
-  }
-  if (!other->error_line.empty()) env.err.line(other->error_line);
-  if (other->text_is_error) {
-    env.err.line(other->text);
+void Tables::inet_row(const Route& r) {
+  if ((r.flags & kRouteUp) == 0) return;
+  const bool reject = (r.flags & kRouteReject) != 0;
+  char mask[kAddressTextMax];
+  const std::string_view mask_text(mask, static_cast<std::size_t>(format_ipv4(mask, r.mask.data()) - mask));
+  row_.left(std::string_view(destination(r)).substr(0, kCell), kCell).text(" ");
+  row_.left(reject ? "-" : std::string_view(host(Family::inet, r.gateway)).substr(0, kCell), kCell).text(" ");
+  row_.left(mask_text, kCell).text(" ").left(route_flags(r.flags), 5);
+  if (reject) {
+    rejected(r);
   } else {
-    env.out.append(other->text);
-    env.out.append('\n');
+    numbers(r);
+    if (layout_ == Layout::both) row_.left(as_signed(r.irtt), 0);
   }
-  return kNotConfigured;
+  row_.end(env_.out);
+}
+
+constexpr std::string_view kInetHeaders[] = {
+    "",
+    "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n",
+    "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n",
+    "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface    MSS   Window irtt\n",
+};
+constexpr std::string_view kCacheHeaders[] = {
+    "",
+    "Source          Destination     Gateway         Flags Metric Ref    Use Iface\n",
+    "Source          Destination     Gateway         Flags   MSS Window  irtt Iface\n",
+    "Source          Destination     Gateway         Flags Metric Ref    Use Iface    MSS   Window irtt  TOS HHRef "
+    "HHUptod     SpecDst\n",
+};
+
+int Tables::inet() {
+  std::vector<Route> routes;
+  const Coverage coverage = via_ == Via::netlink ? rtnl::read_routes(env_.open_transport, routes)
+                                                 : read_routes(env_.proc, routes);
+  if (!opened(coverage, "INET (IPv4)")) return kFailure;
+  env_.out.append("Kernel IP routing table\n");
+  env_.out.append(kInetHeaders[static_cast<unsigned>(layout_)]);
+  if (layout_ != Layout::title_only)
+    for (const Route& route : routes) inet_row(route);
+  warn_of_malformed(coverage, "route");
+  return ending(coverage, kFailure);
+}
+
+void Tables::cache_row(const CachedRoute& cached) {
+  const Route& r = cached.route;
+  row_.left(host(Family::inet, cached.source), kCell).text(" ").left(host(Family::inet, r.destination), kCell).text(" ");
+  row_.left(host(Family::inet, r.gateway), kCell).text(" ").left(cache_flags(r.flags), 5);
+  numbers(r);
+  if (layout_ == Layout::both) {
+    row_.left(as_signed(r.irtt), 5).text(" ").left(as_signed(cached.tos), 3).text(" ");
+    row_.left(as_signed(cached.hardware_header_references), 3).text("   ");
+    row_.left(as_signed(cached.hardware_header_valid), 3).text(" ");
+    row_.right(host(Family::inet, cached.specific_destination), kCell);
+  }
+  row_.end(env_.out);
+}
+
+int Tables::inet_cache() {
+  std::vector<CachedRoute> routes;
+  // Kernels that have rtnetlink's dump of this cache have no cache (since 3.6): the file is read in either case.
+  const Coverage coverage = read_route_cache(env_.proc, routes);
+  if (!opened(coverage, "INET (IPv4)")) return kFailure;
+  env_.out.append("Kernel IP routing cache\n");
+  env_.out.append(kCacheHeaders[static_cast<unsigned>(layout_)]);
+  if (layout_ != Layout::title_only)
+    for (const CachedRoute& route : routes) cache_row(route);
+  warn_of_malformed(coverage, "rt_cache");
+  return ending(coverage, kUnreadable);
+}
+
+void Tables::inet6_row(const Route& r, bool cache) {
+  if (((r.flags & kRouteCache) != 0) != cache) return;
+  row_.left(fmt::format("{}/{}", host(Family::inet6, r.destination), r.prefix_length), 30).text(" ");
+  row_.left(host(Family::inet6, r.gateway), 26).text(" ").left(letters(r.flags, kRoute6Letters), 4).text(" ");
+  row_.left(as_signed(r.metric), 3).text(" ");
+  // quirk: netlink-references - rtnetlink does not tell the count; a dash stands where the original has none either
+  if (r.references_known) row_.left(as_signed(r.references), 1);
+  else row_.text("-");
+  row_.text(" ").right(as_signed(r.use), 6).text(" ").foreign(r.interface, 0, kNameMax).end(env_.out);
+}
+
+int Tables::inet6(bool cache) {
+  std::vector<Route> routes;
+  const Coverage coverage = via_ == Via::netlink ? rtnl::read_ipv6_routes(env_.open_transport, routes)
+                                                 : read_ipv6_routes(env_.proc, routes);
+  if (!opened(coverage, "INET6 (IPv6)")) return kFailure;
+  env_.out.append(cache ? "Kernel IPv6 routing cache\n" : "Kernel IPv6 routing table\n");
+  env_.out.append("Destination                    Next Hop                   Flag Met Ref  Use If\n");
+  for (const Route& route : routes) inet6_row(route, cache);
+  // quirk: stale-columns - the original prints the row before once more for a line that it cannot read
+  warn_of_malformed(coverage, "ipv6_route");
+  return ending(coverage, kFailure);
+}
+
+/// One family's tables: the FIB unless only the cache is asked for, and the cache.
+int print_family(Environment& env, const Request& request, Via via, AddressFamily family) {
+  const bool fib = request.fib || !request.cache;
+  Tables tables(env, request, via);
+  if (family == AddressFamily::inet) {
+    const int status = fib ? tables.inet() : 0;
+    return status != 0 || !request.cache ? status : tables.inet_cache();
+  }
+  if (family == AddressFamily::inet6) {
+    const int status = fib ? tables.inet6(false) : 0;
+    return status != 0 || !request.cache ? status : tables.inet6(true);
+  }
+  if (const auto status = print_rare_routes(env, family)) return *status;
+  const bool unknown = family == AddressFamily::bluetooth;
+  env.err.line(fmt::format("{}{}", unknown ? "Address family `" : "No routing for address family `",
+                           fmt::format("{}'{}", canonical_name(family), unknown ? " not supported." : ".")));
+  return kNoRouting;
 }
 
 }  // namespace
 
-int list_routes(Environment& env, const Request& request) {
-  if (request.family_list.empty()) return list_family(env, request, AddressFamily::inet);
+int print_routes(Environment& env, const Request& request, Via via) {
+  if (request.family_list.empty()) return print_family(env, request, via, AddressFamily::inet);
   for (const AddressFamily family : request.family_list)
-    if (const int status = list_family(env, request, family); status != 0) return status;
+    if (const int status = print_family(env, request, via, family); status != 0) return status;
   return 0;
 }
 

@@ -1,14 +1,16 @@
-// -r: routing tables.
+// netstat -r: the kernel's routing tables.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "compat/netstat/options.h"
+#include "src/collect/collect.h"
 #include "src/collect/environment.h"
 
 namespace duostat::netstat {
 
-/// Prints the tables of the families named, IPv4 if none is. Returns the exit status.
-int list_routes(Environment& env, const Request& request);
+/// Prints the tables of the families that were named, or of IPv4, once. Returns the exit status; 0 lets -c go on.
+/// Via::automatic reads /proc: only there are the kernel's order and IPv6's reference counts.
+int print_routes(Environment& env, const Request& request, Via via);
 
 }  // namespace duostat::netstat

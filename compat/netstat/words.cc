@@ -33,7 +33,7 @@ char* put_count(char* at, bool known, std::uint32_t count) noexcept {
 }
 
 /// The two counts as /proc writes them, where no backend told both: constants for what has no connection behind it, else
-/// the one that belongs to the running timer.
+/// the one that belongs to the running timer. A connection that is not yet accepted never probes.
 char* put_counts(char* at, const Socket& s) noexcept {
   const bool connection = s.protocol == Protocol::tcp && s.state != State::time_wait && s.state != State::listen;
   const bool both = s.has(Field::retransmits);
@@ -44,7 +44,7 @@ char* put_counts(char* at, const Socket& s) noexcept {
   const std::uint32_t probes = both ? s.probes : one && probing ? s.timer_count : 0;
   at = put_count(at, both || !connection || (one && !probing), retransmits);
   *at++ = '/';
-  return put_count(at, both || !connection || (one && probing), probes);
+  return put_count(at, both || !connection || (one && probing) || s.state == State::syn_recv, probes);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -86,8 +87,7 @@ class Layout {
   /// `text` as one piece.
   void put(std::string_view text) {
     char* at = reserve(text.size());
-    std::memcpy(at, text.data(), text.size());
-    commit(at + text.size());
+    commit(std::copy(text.begin(), text.end(), at));
   }
 
   /// Renders what is stored. The cell that is open is printed but does not widen its column.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -24,8 +25,7 @@ class Piece {
 
   Piece& text(std::string_view t) {
     at_ = layout_.extend(at_, t.size() + kRoom);
-    std::memcpy(at_, t.data(), t.size());
-    at_ += t.size();
+    at_ = std::copy(t.begin(), t.end(), at_);
     return *this;
   }
   Piece& text(char c) {

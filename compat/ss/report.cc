@@ -27,7 +27,9 @@ void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
   if (c.malformed == 0 && c.truncated == 0) return;
   const std::string source = source_of(answer, asked.tables, env.proc);
   if (c.malformed != 0)
-    env.err.line(fmt::format("ss: {}: {} malformed row{} left out", source, c.malformed, c.malformed == 1 ? "" : "s"));
+    // Of a message only the malformed attributes are missing, if its fixed part was whole.
+    env.err.line(fmt::format("ss: {}: {} malformed {}{} left out", source, c.malformed,
+                             answer.backend == "procfs" ? "row" : "part", c.malformed == 1 ? "" : "s"));
   if (c.truncated != 0)
     env.err.line(fmt::format("ss: {}: {} row{} cut short", source, c.truncated, c.truncated == 1 ? "" : "s"));
 }

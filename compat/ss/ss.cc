@@ -94,10 +94,13 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
   }
   if (words.empty()) return true;
   const auto lookup = make_system_lookup(env.proc);
-  Parsed parsed = parse_filter(
-      words, {*lookup, request.tables.has(Protocol::tcp), request.tables.has(Protocol::udp), request.preferred});
+  Parsed parsed = parse_filter(words, {.names = *lookup,
+                                       .tcp = request.tables.has(Protocol::tcp),
+                                       .udp = request.tables.has(Protocol::udp),
+                                       .preferred = request.preferred,
+                                       .kernel_first_only = true});
   if (!parsed.ok()) {
-    const FilterFailure failure = filter_failure(parsed.error, words, env.terminal.is_tty);
+    const FilterFailure failure = filter_failure(parsed.error, words, env.terminal.err_is_tty);
     env.err.raw(failure.text);
     if (failure.usage) env.err.raw(usage());
     status = failure.status;

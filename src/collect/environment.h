@@ -15,10 +15,11 @@
 
 namespace duostat {
 
-/// What standard output is.
+/// What the standard streams are.
 struct Terminal {
-  bool is_tty = false;
-  int columns = 0;  ///< TIOCGWINSZ; 0: unknown
+  bool is_tty = false;      ///< standard output
+  int columns = 0;          ///< TIOCGWINSZ of standard output; 0: unknown
+  bool err_is_tty = false;  ///< standard error: a person reads the messages
 };
 
 struct Environment {

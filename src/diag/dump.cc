@@ -33,8 +33,14 @@ Dump::Outcome Dump::run(Bytes request, std::string_view object, Decode decode) {
       case Step::refused: return Outcome::refused;
       case Step::stopped: return Outcome::stopped;
     }
-    if (got.truncated && buffer_.size() < kLargestBuffer) buffer_.resize(buffer_.size() * 2);
+    if (got.truncated && buffer_.size() < kLargestBuffer) grow();
   }
+}
+
+void Dump::grow() {
+  const std::size_t size = buffer_.size() * 2;
+  buffer_.clear();  // what was in it has been read: do not copy it
+  buffer_.resize(size);
 }
 
 Dump::Step Dump::datagram(Bytes bytes, bool truncated, Decode decode) {

@@ -55,6 +55,7 @@ class Dump {
   Step control(const Message& message);
   bool is_ours(const Message& message) const noexcept;
   bool flush();
+  void grow();
   Outcome fail(std::string_view operation, int error);
 
   Transport& transport_;

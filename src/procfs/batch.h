@@ -12,8 +12,8 @@
 
 namespace duostat {
 
-/// Holds up to kRows sockets, their details and the text they point to. Nothing is allocated per row: a detail array is made
-/// when the first row needs it. A row stays in reach (last()) until the next one begins.
+/// Holds up to kRows sockets, their details and the text they point to. Nothing is allocated per row: a detail array is
+/// made when the first row needs it.
 class Batch {
  public:
   static constexpr std::size_t kRows = 128;
@@ -30,8 +30,6 @@ class Batch {
     return &(sockets_[used_] = Socket{});
   }
   void commit() noexcept { ++used_; }
-  /// The row committed last, if it has not been handed out yet.
-  Socket* last() noexcept { return used_ == 0 ? nullptr : &sockets_[used_ - 1]; }
 
   /// Room for the details of the row that was begun. Not cleared.
   InetDetail& inet() { return detail(inet_); }

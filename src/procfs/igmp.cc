@@ -1,106 +1,84 @@
-// /proc/net/igmp (igmp_mc_seq_show()): an interface, then its groups behind tabs, as words in the host's byte order:
+// /proc/net/igmp (net/ipv4/igmp.c, igmp_mc_seq_show): a line for each device, below it one for each group (a word in host
+// order). The name fills at least ten columns.
 //
 //   Idx	Device    : Count Querier	Group    Users Timer	Reporter
 //   1	lo        :     1      V3
 //   				010000E0     1 0:00000000		0
 //
-// /proc/net/igmp6 (igmp6_mc_seq_show()), without column names:
+// /proc/net/igmp6 (net/ipv6/mcast.c, igmp6_mc_seq_show): index, device, group in network order, users, flags, timer.
 //
-//   1    lo              ff020000000000000000000000000001     1 0000000C 0
+//   4    eth0            ff0200000000000000000001ff000002     1 00000004 0
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/igmp.h"
 
 #include <algorithm>
 #include <cstring>
-#include <string>
 
-#include "src/base/cursor.h"
-#include "src/base/line_reader.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
 
-constexpr std::size_t kDeviceWidth = 15;
+constexpr std::size_t kNameMax = 15;
 
-/// "1<TAB>lo        :     1      V3": the name ends at its last colon.
-bool parse_device(std::string_view line, std::string& device) {
-  const auto tab = line.find('\t');
-  if (tab == std::string_view::npos || tab == 0) return false;
-  std::string_view name = line.substr(tab + 1, kDeviceWidth);
-  name = name.substr(0, name.rfind(':'));
-  name = name.substr(0, name.find_last_not_of(" \t") + 1);
-  device = name;
-  return !name.empty();
-}
-
-bool parse_group(std::string_view line, GroupMembership& row) noexcept {
+/// "1\tlo        :     1      V3" -> "lo"
+bool read_device(std::string_view line, std::string& device) {
   Cursor cursor(line);
-  std::uint64_t group, users;
-  if (!cursor.hex(group) || !cursor.dec(users)) return false;
-  const auto word = static_cast<std::uint32_t>(group);
-  row.group = {};
-  std::memcpy(row.group.data(), &word, sizeof word);
-  row.users = static_cast<std::uint32_t>(users);
+  std::uint64_t index = 0;
+  if (!cursor.dec(index)) return false;
+  cursor.skip_blanks();
+  std::string_view name = cursor.rest();
+  // The kernel pads short names with blanks up to the colon; a name of ours holds neither, except an alias's colon.
+  name = name.substr(0, std::min(name.find_first_of(" \t"), kNameMax));
+  if (const std::size_t colon = name.rfind(':'); colon != std::string_view::npos && colon + 1 == name.size())
+    name = name.substr(0, colon);
+  if (name.empty()) return false;
+  device = name;
   return true;
 }
 
-bool parse_group6(std::string_view line, GroupMembership& row) noexcept {
+bool read_group(std::string_view line, MulticastGroup& group) {
   Cursor cursor(line);
-  std::string_view group;
-  std::uint64_t index, users;
-  if (!cursor.dec(index) || !cursor.word(row.device) || !cursor.word(group) || !cursor.dec(users) ||
-      group.size() != 2 * row.group.size())
-    return false;
-  unsigned bad = 0;
-  for (std::size_t i = 0; i < row.group.size(); ++i) {
-    const unsigned high = kHexValue[static_cast<unsigned char>(group[2 * i])],
-                   low = kHexValue[static_cast<unsigned char>(group[2 * i + 1])];
-    bad |= high | low;
-    row.group[i] = static_cast<std::uint8_t>(high << 4 | (low & 15));
-  }
-  row.device = row.device.substr(0, kDeviceWidth);
-  row.users = static_cast<std::uint32_t>(users);
-  return bad < 0x10;
+  std::string_view word;
+  std::uint64_t users = 0;
+  if (!cursor.word(word) || !procfs::read_inet_word(word, group.group) || !cursor.dec(users)) return false;
+  group.users = static_cast<std::uint32_t>(users);
+  return true;
+}
+
+bool read_group6(std::string_view line, MulticastGroup& group) {
+  Cursor cursor(line);
+  std::uint64_t index = 0, users = 0;
+  std::string_view name, word;
+  if (!cursor.dec(index) || !cursor.word(name) || !cursor.word(word)) return false;
+  if (!procfs::read_inet6_word(word, group.group) || !cursor.dec(users) || name.size() > kNameMax) return false;
+  group.family = Family::inet6;
+  group.interface = name;
+  group.users = static_cast<std::uint32_t>(users);
+  return true;
 }
 
 }  // namespace
 
-Coverage read_groups(const ProcDir& proc, Family family, FunctionRef<void(const GroupMembership&)> sink,
-                     FunctionRef<void(unsigned long)> bad) {
-  const std::string_view file = family == Family::inet ? "net/igmp" : "net/igmp6";
+Coverage read_multicast_groups(const ProcDir& proc, Family family, std::vector<MulticastGroup>& groups,
+                               std::vector<unsigned long>& rejected) {
   Coverage coverage;
-  const Fd fd = proc.open(file, coverage.error);
-  coverage.object = proc.path(file);
-  coverage.operation = "open";
-  if (!fd) return coverage;
-  LineReader lines(fd.get());
-  std::string_view line;
+  const bool inet = family == Family::inet;
+  procfs::TextFile text(proc, inet ? kIgmpFile : kIgmp6File, coverage);
   std::string device;
-  while (lines.next(line)) {
-    GroupMembership row;
-    bool good;
-    if (family != Family::inet) {
-      good = parse_group6(line, row);
-    } else if (!line.starts_with('\t')) {
-      if (line.find("Device") != std::string_view::npos) continue;
-      if (parse_device(line, device)) continue;
-      good = false;
-    } else {
-      good = parse_group(line, row);
-      row.device = device;
-    }
-    if (good) {
-      ++coverage.rows;
-      sink(row);
-    } else {
-      ++coverage.malformed;
-      bad(lines.number() - 1);
-    }
-  }
-  coverage.truncated = lines.cut();
-  coverage.error = lines.error();
-  coverage.operation = "read";
+  text.each_row([&](std::string_view line) {
+    // quirk: groups-continuous - each file is read by its own rules; the original's second pass reads igmp by igmp6's
+    if (inet && text.number() == 1 && line.find("Device") != std::string_view::npos) return true;
+    MulticastGroup group;
+    const bool is_group = !inet || line.starts_with('\t');
+    const bool understood = !is_group ? read_device(line, device) : inet ? read_group(line, group) : read_group6(line, group);
+    if (!understood) return rejected.push_back(text.number() - 1), false;
+    if (!is_group) return true;
+    if (inet) group.interface = device;
+    groups.push_back(std::move(group));
+    return true;
+  });
   return coverage;
 }
 

@@ -1,28 +1,22 @@
-// Multicast group memberships.
+// The multicast groups that this host has joined.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <cstdint>
 #include <string_view>
+#include <vector>
 
-#include "src/base/function_ref.h"
 #include "src/base/proc_dir.h"
-#include "src/model/address.h"
-#include "src/model/protocol.h"
+#include "src/model/multicast_group.h"
 #include "src/query/query.h"
 
 namespace duostat {
 
-/// A group that an interface has joined. The name lives as long as the line it was read from.
-struct GroupMembership {
-  std::string_view device;
-  std::uint32_t users = 0;
-  Address group{};
-};
+inline constexpr std::string_view kIgmpFile = "net/igmp", kIgmp6File = "net/igmp6";
 
-/// net/igmp or net/igmp6. `bad` is given the number, from 0, of each line that could not be read.
-Coverage read_groups(const ProcDir& proc, Family family, FunctionRef<void(const GroupMembership&)> sink,
-                     FunctionRef<void(unsigned long)> bad);
+/// Reads the groups of one family in the kernel's order. `rejected` takes the numbers, counted from 0, of lines that are no
+/// row of the file.
+Coverage read_multicast_groups(const ProcDir& proc, Family family, std::vector<MulticastGroup>& groups,
+                               std::vector<unsigned long>& rejected);
 
 }  // namespace duostat

@@ -1,12 +1,13 @@
 // /proc/net/tcp, tcp6 (get_tcp4_sock(), get_openreq4(), get_timewait4_sock() and their IPv6 twins):
 //
 //   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-//   0: 0100007F:1F90 0100007F:A2C4 01 00000000:00000000 02:000A8F14 00000000  1000        0 31337 2 00000000ec412036 20 4 30 10 -1
+//   0: 0100007F:1F90 0100007F:A2C4 01 00000000:00000000 02:000A8F14 00000000  1000        0 31337 …
 //
-// behind the inode: refcount, address, rto, ato (ticks), quick acks << 1 | pingpong, cwnd, ssthresh. TIME-WAIT and SYN-RECV
-// rows end with the address. udp, udplite (udp4_format_sock()), raw (raw_sock_seq_show()), icmp (ping_v4_format_sock()) end
-// with refcount, address, drops. "timeout" is the number of unanswered probes. An address is printed as 32-bit words in the
-// host's byte order, a port as a number.
+// behind the inode: refcount, address, rto, ato (ticks), quick acks << 1 | pingpong, cwnd, ssthresh, as in
+// "2 00000000ec412036 20 4 30 10 -1". TIME-WAIT and SYN-RECV rows end with the address. udp and udplite
+// (udp4_format_sock()), raw (raw_sock_seq_show()) and icmp (ping_v4_format_sock()) end with refcount, address, drops.
+// "timeout" is the number of unanswered probes. An address is printed as 32-bit words in the host's byte order, a port
+// as a number.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/inet.h"
@@ -45,8 +46,8 @@ struct Head {
   bool has_retransmits = false;
 };
 
-/// The columns from the local address to "retrnsmt" in the exact shape that every kernel prints for addresses of `Digits`
-/// digits: the fast way. False, with `socket` in disorder, if the shape is another.
+/// The columns from the local address to "retrnsmt" in the exact shape that every kernel prints for addresses of
+/// `Digits` digits: the fast way. False, with `socket` in disorder, if the shape is another.
 template <unsigned Digits>
 bool fixed_head(std::string_view text, Socket& socket, Head& head) noexcept {
   constexpr unsigned kRemote = Digits + 6, kState = kRemote + Digits + 6, kTx = kState + 3, kRx = kTx + 9;

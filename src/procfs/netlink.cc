@@ -3,8 +3,8 @@
 //   sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode
 //   00000000bf97f096 0   1503       00000111 0        0        0     2        0        31337
 //
-// Eth is the netlink protocol, Pid the port id, Dump whether a dump is running (until Linux 3.10: the address of its state),
-// Locks the reference count. Drops and Inode came with 2.6.28 and 2.6.35. Peers are not told.
+// Eth is the netlink protocol, Pid the port id, Dump whether a dump is running (older kernels: the address of its
+// state), Locks the reference count. The oldest kernels have no Drops or Inode. Peers are not told.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/netlink.h"

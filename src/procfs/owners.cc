@@ -161,8 +161,8 @@ class OwnerScanner {
   /// EACCES or EPERM. Anything else that goes wrong below /proc/PID means that somebody has just ended.
   static bool is_denied(int error) noexcept { return error == EACCES || error == EPERM; }
 
-  /// The entries of a directory that are numbers, ascending as procfs lists them (another file system may not); false and
-  /// errno if it cannot be read.
+  /// The entries of a directory that are numbers, ascending as procfs lists them (another file system may not); false
+  /// and errno if it cannot be read.
   bool numbers(int directory, std::vector<std::uint32_t>& found) {
     found.clear();
     for (;;) {

@@ -39,8 +39,8 @@ class OwnerIndex {
   OwnerIndex& operator=(OwnerIndex&&) noexcept;
   ~OwnerIndex();
 
-  /// Calls `visit` for each owner of `inode`, the one found last first (so: highest pid, tid, fd first, as readdir of /proc
-  /// is ascending), until it returns false. Inode 0 has no owners.
+  /// Calls `visit` for each owner of `inode`, the one found last first (so: highest pid, tid, fd first, as readdir of
+  /// /proc is ascending), until it returns false. Inode 0 has no owners.
   void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const;
   /// The owner found first (lowest pid, lowest fd); pid 0 if there is none.
   Owner first(std::uint64_t inode) const;

@@ -3,7 +3,8 @@
 //   sk               RefCnt Type Proto  Iface R Rmem   User   Inode
 //   00000000ec412036 3      3    0003   2     1 2048   0      31337
 //
-// Type is the socket's, Proto the Ethertype, Iface the index of the interface it is bound to (0: all), R whether it runs.
+// Type is the socket's, Proto the Ethertype, Iface the index of the interface it is bound to (0: all), R whether it
+// runs.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/packet.h"

@@ -21,7 +21,8 @@ class ProcfsBackend final : public Backend {
   const ProcDir& proc_;
 };
 
-/// The file that lists a protocol's sockets of a family ("net/tcp6"), relative to the proc directory; empty if none does.
+/// The file that lists a protocol's sockets of a family ("net/tcp6"), relative to the proc directory; empty if none
+/// does.
 std::string_view procfs_file(Protocol protocol, Family family);
 
 }  // namespace duostat

@@ -1,183 +1,169 @@
-// /proc/net/route (fib_route_seq_show()); addresses are words in the host's byte order, columns are named by the first line:
+// /proc/net/route (net/ipv4/fib_trie.c, fib_route_seq_show) and /proc/net/rt_cache (net/ipv4/route.c):
 //
-//   Iface Destination Gateway  Flags RefCnt Use Metric Mask     MTU Window IRTT
-//   eth0  000010AC    0300010A 0003  0      0   0      0000F0FF 1400 5840  300
+//   Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
+//   eth0	00000000	010200C0	0003	0	0	0	00000000	0	0	0
 //
-// /proc/net/ipv6_route (rt6_info_route()); all columns but the last in hexadecimal:
+//   Iface	Destination	Gateway 	Flags		RefCnt	Use	Metric	Source		MTU	Window	IRTT	TOS	HHRef	HHUptod	SpecDst
+//   eth0	0102000A	010200C0	0002	0	17	0	0100000A	1500	0	3	0	1	1	0100000A
 //
-//   destination and its prefix length, source and its prefix length, next hop, metric, references, uses, flags, interface
-//   fd00… 40 00000000000000000000000000000000 00 00… 00000100 00000001 00000000 00000001     eth0
+// Columns are found by their names, so that a kernel may add some between. Addresses are words in host order.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/route.h"
 
 #include <array>
-#include <cstring>
+#include <cerrno>
+#include <span>
 
-#include "src/base/cursor.h"
-#include "src/base/line_reader.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
 
-bool address_word(std::string_view word, Address& address) noexcept {
+/// IFNAMSIZ without its end: no interface has a longer name.
+constexpr std::size_t kNameMax = 15;
+constexpr std::size_t kMaxWords = 32;
+
+using Words = std::array<std::string_view, kMaxWords>;
+
+std::size_t split(std::string_view line, Words& words) noexcept {
+  Cursor cursor(line);
+  std::size_t count = 0;
+  while (count < kMaxWords && cursor.word(words[count])) ++count;
+  return count;
+}
+
+bool read_number(std::string_view word, std::uint32_t& value) noexcept {
+  std::uint64_t wide = 0;
   Cursor cursor(word);
-  std::uint64_t value = 0;
-  if (!cursor.hex(value) || !cursor.done()) return false;
-  const auto low = static_cast<std::uint32_t>(value);
-  std::memcpy(address.data(), &low, sizeof low);
+  if (!cursor.dec(wide) || !cursor.done()) return false;
+  value = static_cast<std::uint32_t>(wide);
   return true;
 }
 
-template <class Number>
-bool number_word(std::string_view word, Number& number) noexcept {
+bool read_hex(std::string_view word, std::uint32_t& value) noexcept {
+  std::uint64_t wide = 0;
   Cursor cursor(word);
-  std::uint64_t value = 0;
-  if (!cursor.dec(value) || !cursor.done()) return false;
-  number = static_cast<Number>(value);
+  if (!cursor.hex(wide) || !cursor.done()) return false;
+  value = wide > UINT32_MAX ? UINT32_MAX : static_cast<std::uint32_t>(wide);
   return true;
 }
 
-bool flags_word(std::string_view word, std::uint32_t& flags) noexcept {
-  Cursor cursor(word);
-  std::uint64_t value = 0;
-  if (!cursor.hex(value) || !cursor.done()) return false;
-  flags = static_cast<std::uint32_t>(value);
+bool read_name(std::string_view word, std::string& name) {
+  if (word.size() > kNameMax) return false;
+  name = word;
   return true;
 }
 
+/// One column: where its text goes.
 struct Column {
   std::string_view name;
-  bool (*read)(std::string_view word, Route& route) noexcept;
+  bool (*read)(std::string_view word, CachedRoute& row);
 };
-constexpr Column kColumns[] = {
-    {"Iface", [](std::string_view w, Route& r) noexcept { return r.interface = w, true; }},
-    {"Destination", [](std::string_view w, Route& r) noexcept { return address_word(w, r.destination); }},
-    {"Gateway", [](std::string_view w, Route& r) noexcept { return address_word(w, r.gateway); }},
-    {"Flags", [](std::string_view w, Route& r) noexcept { return flags_word(w, r.flags); }},
-    {"RefCnt", [](std::string_view w, Route& r) noexcept { return number_word(w, r.references); }},
-    {"Use", [](std::string_view w, Route& r) noexcept { return number_word(w, r.uses); }},
-    {"Metric", [](std::string_view w, Route& r) noexcept { return number_word(w, r.metric); }},
-    {"Mask", [](std::string_view w, Route& r) noexcept { return address_word(w, r.mask); }},
-    {"MTU", [](std::string_view w, Route& r) noexcept { return number_word(w, r.mtu); }},
-    {"Window", [](std::string_view w, Route& r) noexcept { return number_word(w, r.window); }},
-    {"IRTT", [](std::string_view w, Route& r) noexcept { return number_word(w, r.irtt); }},
+
+// Short functions of a row each; the tables below are the formats.
+constexpr auto kName = [](std::string_view w, CachedRoute& r) { return read_name(w, r.route.interface); };
+constexpr auto kDestination = [](std::string_view w, CachedRoute& r) {
+  return procfs::read_inet_word(w, r.route.destination);
 };
-constexpr std::size_t kNeeded = 10;  ///< columns of a usable row
+constexpr auto kGateway = [](std::string_view w, CachedRoute& r) { return procfs::read_inet_word(w, r.route.gateway); };
+constexpr auto kFlags = [](std::string_view w, CachedRoute& r) { return read_hex(w, r.route.flags); };
+constexpr auto kReferences = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.references); };
+constexpr auto kUse = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.use); };
+constexpr auto kMetric = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.metric); };
+constexpr auto kMask = [](std::string_view w, CachedRoute& r) { return procfs::read_inet_word(w, r.route.mask); };
+constexpr auto kSource = [](std::string_view w, CachedRoute& r) { return procfs::read_inet_word(w, r.source); };
+constexpr auto kMtu = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.mtu); };
+constexpr auto kWindow = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.window); };
+constexpr auto kIrtt = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.irtt); };
+constexpr auto kTos = [](std::string_view w, CachedRoute& r) { return read_number(w, r.tos); };
+constexpr auto kHeaders = [](std::string_view w, CachedRoute& r) { return read_number(w, r.hardware_header_references); };
+constexpr auto kValid = [](std::string_view w, CachedRoute& r) { return read_number(w, r.hardware_header_valid); };
+constexpr auto kSpecific = [](std::string_view w, CachedRoute& r) {
+  return procfs::read_inet_word(w, r.specific_destination);
+};
 
-/// For each needed column the number of its word. Columns that this program does not know are stepped over.
-using Positions = std::array<std::size_t, std::size(kColumns)>;
+constexpr Column kRouteColumns[] = {
+    {"Iface", kName},   {"Destination", kDestination}, {"Gateway", kGateway}, {"Flags", kFlags},
+    {"RefCnt", kReferences}, {"Use", kUse},            {"Metric", kMetric},   {"Mask", kMask},
+    {"MTU", kMtu},      {"Window", kWindow},           {"IRTT", kIrtt},
+};
+constexpr Column kCacheColumns[] = {
+    {"Iface", kName},   {"Destination", kDestination}, {"Gateway", kGateway}, {"Flags", kFlags},
+    {"RefCnt", kReferences}, {"Use", kUse},            {"Metric", kMetric},   {"Source", kSource},
+    {"MTU", kMtu},      {"Window", kWindow},           {"IRTT", kIrtt},       {"TOS", kTos},
+    {"HHRef", kHeaders}, {"HHUptod", kValid},          {"SpecDst", kSpecific},
+};
+/// What a line must have at least, from the left: the tail came with later kernels.
+constexpr std::size_t kNeededRouteColumns = 10, kNeededCacheColumns = 12;
+constexpr std::size_t kMaxColumns = std::size(kCacheColumns);
 
-std::string_view find_columns(std::string_view heading, Positions& positions) {
-  Cursor cursor(heading);
-  std::string_view word;
-  std::size_t column = 0;
-  for (std::size_t i = 0; column < std::size(kColumns) && cursor.word(word); ++i)
-    if (word == kColumns[column].name) positions[column++] = i;
-  return column < std::size(kColumns) ? kColumns[column].name : std::string_view{};
-}
+/// Places of the columns in the file's first line; they come in the table's order, others may stand between.
+struct Places {
+  std::array<std::size_t, kMaxColumns> at{};
+  std::string_view missing;
+};
 
-bool parse_route(std::string_view line, const Positions& positions, Route& route) noexcept {
-  Cursor cursor(line);
-  std::string_view word;
-  route = {};
-  std::size_t column = 0;
-  for (std::size_t i = 0; column < std::size(kColumns) && cursor.word(word); ++i) {
-    if (i != positions[column]) continue;
-    if (!kColumns[column].read(word, route)) break;
-    ++column;
+Places find_columns(std::string_view header, std::span<const Column> columns) noexcept {
+  Words words{};
+  const std::size_t count = split(header, words);
+  Places places;
+  std::size_t word = 0;
+  for (std::size_t c = 0; c < columns.size(); ++c, ++word) {
+    while (word < count && words[word] != columns[c].name) ++word;
+    if (word == count) return places.missing = columns[c].name, places;
+    places.at[c] = word;
   }
-  return column >= kNeeded;
+  return places;
 }
 
-bool address_hex(std::string_view word, Address& address) noexcept {
-  if (word.size() != 2 * address.size()) return false;
-  for (std::size_t i = 0; i < address.size(); ++i) {
-    const std::uint8_t high = kHexValue[static_cast<unsigned char>(word[2 * i])],
-                       low = kHexValue[static_cast<unsigned char>(word[2 * i + 1])];
-    if (high == 0xff || low == 0xff) return false;
-    address[i] = static_cast<std::uint8_t>(high << 4 | low);
+enum class Verdict : std::uint8_t { row, too_short, malformed };
+
+Verdict read_row(std::string_view line, std::span<const Column> columns, std::size_t needed, const Places& places,
+                 CachedRoute& row) {
+  Words words{};
+  const std::size_t count = split(line, words);
+  if (count <= places.at[needed - 1]) return Verdict::too_short;
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    if (places.at[c] < count && !columns[c].read(words[places.at[c]], row)) return Verdict::malformed;
+  return Verdict::row;
+}
+
+template <class Keep>
+Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const Column> columns, std::size_t needed,
+                    Keep&& keep) {
+  Coverage coverage;
+  procfs::TextFile text(proc, file, coverage);
+  std::string_view header;
+  const bool headed = text.next(header);
+  if (coverage.error != 0) return coverage;
+  const Places places = headed ? find_columns(header, columns) : Places{};
+  if (!headed || !places.missing.empty()) {
+    coverage.error = EPROTO;
+    coverage.operation = kMissingColumn;
+    coverage.object = places.missing;
+    return coverage;
   }
-  return true;
-}
-
-template <class Number>
-bool hex(Cursor& cursor, Number& number) noexcept {
-  std::uint64_t value = 0;
-  if (!cursor.hex(value)) return false;
-  number = static_cast<Number>(value);
-  return true;
-}
-
-/// Opens a file; without one the coverage says why.
-Fd open_table(const ProcDir& proc, std::string_view file, Coverage& coverage) {
-  Fd fd = proc.open(file, coverage.error);
-  coverage.operation = "open";
-  coverage.object = proc.path(file);
-  return fd;
-}
-
-void finish(Coverage& coverage, const LineReader& lines) {
-  coverage.truncated = lines.cut();
-  coverage.error = lines.error();
-  coverage.operation = "read";
+  text.each_row([&](std::string_view line) {
+    CachedRoute row;
+    // A line with too few columns is passed over, as it always was: old kernels ended the table with one.
+    const Verdict verdict = read_row(line, columns, needed, places, row);
+    if (verdict == Verdict::row) keep(std::move(row));
+    return verdict != Verdict::malformed;
+  });
+  return coverage;
 }
 
 }  // namespace
 
-bool parse_route6(std::string_view line, Route6& route) noexcept {
-  Cursor cursor(line);
-  std::string_view destination, source, next_hop;
-  unsigned source_length = 0;
-  route = {};
-  return cursor.word(destination) && address_hex(destination, route.destination) && hex(cursor, route.prefix_length) &&
-         cursor.word(source) && hex(cursor, source_length) && cursor.word(next_hop) &&
-         address_hex(next_hop, route.next_hop) && hex(cursor, route.metric) && hex(cursor, route.references) &&
-         hex(cursor, route.uses) && hex(cursor, route.flags) && cursor.word(route.interface);
+Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes) {
+  return read_table(proc, kRouteFile, kRouteColumns, kNeededRouteColumns,
+                    [&](CachedRoute&& row) { routes.push_back(std::move(row.route)); });
 }
 
-Coverage read_routes(const ProcDir& proc, RouteHeading& heading, FunctionRef<void(const Route&)> sink) {
-  Coverage coverage;
-  const Fd fd = open_table(proc, "net/route", coverage);
-  if (!fd) return coverage;
-  LineReader lines(fd.get());
-  std::string_view line;
-  Positions positions{};
-  heading = {};
-  if (lines.next(line)) {
-    heading.present = true;
-    heading.missing_column = find_columns(line, positions);
-  }
-  while (heading.present && heading.missing_column.empty() && lines.next(line)) {
-    Route route;
-    if (!parse_route(line, positions, route)) {
-      ++coverage.malformed;
-      continue;
-    }
-    ++coverage.rows;
-    sink(route);
-  }
-  finish(coverage, lines);
-  return coverage;
-}
-
-Coverage read_routes6(const ProcDir& proc, FunctionRef<void(const Route6&)> sink) {
-  Coverage coverage;
-  const Fd fd = open_table(proc, "net/ipv6_route", coverage);
-  if (!fd) return coverage;
-  LineReader lines(fd.get());
-  std::string_view line;
-  Route6 route;
-  while (lines.next(line)) {
-    if (!parse_route6(line, route)) {
-      ++coverage.malformed;
-      continue;
-    }
-    ++coverage.rows;
-    sink(route);
-  }
-  finish(coverage, lines);
-  return coverage;
+Coverage read_route_cache(const ProcDir& proc, std::vector<CachedRoute>& routes) {
+  return read_table(proc, kRouteCacheFile, kCacheColumns, kNeededCacheColumns,
+                    [&](CachedRoute&& row) { routes.push_back(std::move(row)); });
 }
 
 }  // namespace duostat

@@ -1,98 +1,97 @@
-// /proc/net/snmp, /proc/net/netstat (snmp_seq_show(), netstat_seq_show()):
+// /proc/net/snmp and /proc/net/netstat (net/ipv4/proc.c): a line of names above a line of numbers.
 //
-//   Udp: InDatagrams NoPorts InErrors …
-//   Udp: 1121 0 0 …
+//   Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors
+//   Udp: 12 0 0 12 0 0 0 0 0
 //
-// /proc/net/snmp6 (snmp6_seq_show()), /proc/net/sctp/snmp:
+// /proc/net/snmp6 (net/ipv6/proc.c) and /proc/net/sctp/snmp (net/sctp/proc.c): a name and a number a line.
 //
-//   Ip6InReceives                   	1
+//   Ip6InReceives                   	17
+//   SctpCurrEstab                   	0
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/snmp.h"
 
-#include <string>
-
-#include "src/base/cursor.h"
-#include "src/base/line_reader.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
 
-Fd open_file(const ProcDir& proc, std::string_view file, Coverage& coverage) {
-  coverage.object = proc.path(file);
-  coverage.operation = "open";
-  return proc.open(file, coverage.error);
+/// "Name: a b c" -> the section's name, and the cursor behind the colon.
+bool read_name(Cursor& cursor, std::string_view& name) noexcept {
+  const std::string_view line = cursor.rest();
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return false;
+  name = line.substr(0, colon);
+  cursor = Cursor(line.substr(colon + 1));
+  return true;
 }
 
-void finish(Coverage& coverage, const LineReader& lines) {
-  coverage.truncated = lines.cut();
-  coverage.error = lines.error();
-  coverage.operation = "read";
-}
-
-void read_pair(std::string_view keys, std::string_view values, CounterSink& sink, Coverage& coverage) {
-  Cursor names(keys), numbers(values);
-  std::string_view key;
-  while (names.word(key)) {
-    std::uint64_t value = 0;
-    numbers.dec(value);
-    ++coverage.rows;
-    sink.counter(key, value);
+void read_pair(Cursor names, Cursor values, CounterSection& section) {
+  std::string_view name, value;
+  while (names.word(name)) {
+    Counter counter{std::string(name), 0};
+    if (values.word(value)) {
+      Cursor digits(value);
+      procfs::read_count(digits, counter.value);
+    }
+    section.counters.push_back(std::move(counter));
   }
+}
+
+/// Lines of a name and a number; `section_of` says under which heading a name belongs.
+template <class SectionOf>
+Coverage read_lines(const ProcDir& proc, std::string_view file, SectionOf&& section_of) {
+  Coverage coverage;
+  procfs::TextFile text(proc, file, coverage);
+  text.each_row([&](std::string_view line) {
+    Cursor cursor(line);
+    std::string_view name;
+    Counter counter;
+    if (!cursor.word(name) || !procfs::read_count(cursor, counter.value)) return false;
+    counter.name = name;
+    section_of(name).counters.push_back(std::move(counter));
+    return true;
+  });
+  return coverage;
 }
 
 }  // namespace
 
-Coverage read_counter_pairs(const ProcDir& proc, std::string_view file, std::string_view prefix, CounterSink& sink) {
+Coverage read_counter_pairs(const ProcDir& proc, std::string_view file, std::vector<CounterSection>& sections) {
   Coverage coverage;
-  const Fd fd = open_file(proc, file, coverage);
-  if (!fd) return coverage;
-  LineReader lines(fd.get());
+  procfs::TextFile text(proc, file, coverage);
   std::string_view line;
-  std::string names;  // lines live only until the next is read
-  while (lines.next(line)) {
+  while (text.next(line)) {
     if (line.empty()) continue;
-    names = line;
-    if (!lines.next(line)) break;
-    if (!names.starts_with(prefix)) continue;
-    const auto names_colon = names.find(':'), values_colon = line.find(':');
-    if (names_colon == std::string::npos || values_colon == std::string_view::npos) {
-      coverage.malformed = 1;
-      break;
-    }
-    if (!sink.section(std::string_view(names).substr(0, names_colon))) continue;
-    read_pair(std::string_view(names).substr(names_colon + 1), line.substr(values_colon + 1), sink, coverage);
+    const std::string names(line);
+    if (!text.next(line)) break;  // a heading without its numbers says nothing
+    Cursor heading(names), numbers(line);
+    std::string_view name, unused;
+    if (!read_name(heading, name) || !read_name(numbers, unused)) return ++coverage.malformed, coverage;
+    read_pair(heading, numbers, sections.emplace_back(CounterSection{std::string(name), {}}));
+    ++coverage.rows;
   }
-  finish(coverage, lines);
   return coverage;
 }
 
-Coverage read_counter_lines(const ProcDir& proc, std::string_view file, std::string_view section, CounterSink& sink) {
-  Coverage coverage;
-  const Fd fd = open_file(proc, file, coverage);
-  if (!fd) return coverage;
-  LineReader lines(fd.get());
-  std::string_view line;
-  std::string current(section);
-  bool wanted = !section.empty() && sink.section(section);
-  while (lines.next(line)) {
-    Cursor cursor(line);
-    std::string_view key;
-    std::uint64_t value;
-    if (!cursor.word(key) || !cursor.dec(value)) {
-      ++coverage.malformed;
-      continue;
+Coverage read_counters6(const ProcDir& proc, std::vector<CounterSection>& sections) {
+  return read_lines(proc, kSnmp6File, [&](std::string_view name) -> CounterSection& {
+    if (sections.empty() || name.find(sections.back().name) == std::string_view::npos) {
+      const std::size_t six = name.find('6');
+      sections.push_back({std::string(name.substr(0, six == std::string_view::npos ? six : six + 1)), {}});
     }
-    if (section.empty() && (current.empty() || key.find(current) == std::string_view::npos)) {
-      const auto six = key.find('6');
-      current = key.substr(0, six == std::string_view::npos ? six : six + 1);
-      wanted = sink.section(current);
-    }
-    if (!wanted) continue;
-    ++coverage.rows;
-    sink.counter(key, value);
-  }
-  finish(coverage, lines);
+    return sections.back();
+  });
+}
+
+Coverage read_sctp_counters(const ProcDir& proc, std::vector<CounterSection>& sections) {
+  const std::size_t first = sections.size();
+  const Coverage coverage = read_lines(proc, kSctpSnmpFile, [&](std::string_view) -> CounterSection& {
+    if (sections.size() == first) sections.push_back({"Sctp", {}});
+    return sections.back();
+  });
+  // The heading belongs to the file, even to an empty one.
+  if (coverage.operation != procfs::kOpen && sections.size() == first) sections.push_back({"Sctp", {}});
   return coverage;
 }
 

@@ -17,6 +17,7 @@ enum class Row : std::uint8_t {
   kept,       ///< a socket
   unasked,    ///< a socket of a state, family or type that was not asked for
   malformed,  ///< not a row of this file
+  joined,     ///< not a row either, but the continuation of one, and given back to it
 };
 
 /// One answer in the making.
@@ -43,9 +44,11 @@ void each_row(LineReader& lines, Reading& reading, RowFunction&& row) {
     if (lines.cut() != cut) {
       cut = lines.cut();
       ++reading.coverage.truncated;
-    } else if (row(line) == Row::malformed) {
-      ++(lines.torn() ? reading.coverage.truncated : reading.coverage.malformed);
+      continue;
     }
+    const Row verdict = row(line);
+    if (verdict == Row::malformed) ++(lines.torn() ? reading.coverage.truncated : reading.coverage.malformed);
+    if (verdict == Row::joined) ++reading.coverage.joined;
   }
 }
 

@@ -3,9 +3,9 @@
 //   Num       RefCount Protocol Flags    Type St Inode Path
 //   00000000b5d6a2d3: 00000002 00000000 00010000 0001 01 31337 /run/test.sock
 //
-// The name is printed raw except that NUL becomes '@', and nothing stands between it and the next row but a newline. A name
-// may contain newlines itself, so whoever may bind a socket can write lines into this file. Of these
-//  - a line that is no row is the continuation of the name above it, is joined to it again, and is counted;
+// The name is printed raw except that NUL becomes '@', and nothing stands between it and the next row but a newline. A
+// name may contain newlines itself, so whoever may bind a socket can write lines into this file. Of these
+//  - a line that is no row is the continuation of the name above it and is joined to it again;
 //  - a line that has the columns but not in the kernel's exact widths, or another width of address than the first row
 //    (which nobody can forge), is treated in the same way;
 //  - a line in the exact form of a row cannot be told from one. One fits into a name (108 bytes), two do not. Who needs
@@ -67,9 +67,10 @@ class UnixReader {
 
   Row line(std::string_view text) {
     UnixRow row;
-    if (!parse_unix(text, has_inode_column_, row) || !fits(row)) return join(text), Row::malformed;
+    if (!parse_unix(text, has_inode_column_, row) || !fits(row)) return join(text) ? Row::joined : Row::malformed;
     open_ = nullptr;
     const Protocol protocol = unix_protocol(row.type);
+    passed_over_ = !reading_.query.protocols.has(protocol) && !row.name.empty();
     if (!reading_.query.protocols.has(protocol)) return Row::unasked;
     Socket* socket = reading_.batch.begin(text.size());
     if (socket == nullptr) return Row::unasked;
@@ -91,16 +92,20 @@ class UnixReader {
     }
     return !exact_ || (row.kernel_shape && row.address_width == width_);
   }
-  /// Gives a line that was split off a name back to it.
-  void join(std::string_view text) {
-    if (open_ == nullptr || open_->name.size() + 1 + text.size() > kLongestName) return;
+  /// Gives a line that was split off a name back to it; false if there is no name that it can belong to.
+  bool join(std::string_view text) {
+    if (passed_over_) return true;
+    if (open_ == nullptr || open_->name.size() + 1 + text.size() > kLongestName) return false;
     std::string_view name = open_->name;
-    if (reading_.batch.extend(name, "\n") && reading_.batch.extend(name, text)) open_->name = name;
+    if (!reading_.batch.extend(name, "\n") || !reading_.batch.extend(name, text)) return false;
+    open_->name = name;
+    return true;
   }
 
   Reading& reading_;
   const bool has_inode_column_;
   UnixDetail* open_ = nullptr;  ///< of the row above, if it is in the batch and has a name
+  bool passed_over_ = false;    ///< the row above has a name and was not asked for: what continues it goes with it
   unsigned width_ = 0;
   bool exact_ = false;
 };

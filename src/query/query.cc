@@ -6,6 +6,7 @@ namespace duostat {
 void Coverage::merge(const Coverage& other) {
   rows += other.rows;
   malformed += other.malformed;
+  joined += other.joined;
   truncated += other.truncated;
   unknown += other.unknown;
   interrupted = interrupted || other.interrupted;

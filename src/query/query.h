@@ -33,7 +33,8 @@ struct Query {
 /// How complete an answer was.
 struct Coverage {
   std::uint64_t rows = 0;       ///< handed to the sink
-  std::uint64_t malformed = 0;  ///< rows or messages left out because they could not be understood
+  std::uint64_t malformed = 0;  ///< rows, messages or attributes left out because they could not be understood
+  std::uint64_t joined = 0;     ///< lines that were part of the name above them (/proc/net/unix): given back to it
   std::uint64_t truncated = 0;  ///< rows cut by the file's end or a message that did not fit its buffer
   std::uint64_t unknown = 0;    ///< attributes skipped because this program does not know them
   bool interrupted = false;     ///< NLM_F_DUMP_INTR: the table changed during the dump

@@ -321,7 +321,7 @@ bool kernel_and_interpreter(const std::vector<Case>& all, std::size_t leaves, st
        {"src 127/8", "src [::1]", "sport = 2200", "dport >= 2300", "sport < 32768", "fwmark 0x10/0xf0", "autobound",
         "dst [::ffff:127.0.0.1]", "src 0/0", "sport >= 67836", "dst :2200"})
     predicates.push_back(predicate_of(text));
-  predicates.emplace_back(std::in_place_type<CgroupPredicate>, all.front().socket.cgroup_id);
+  predicates.emplace_back(std::in_place_type<CgroupPredicate>, CgroupPredicate{all.front().socket.cgroup_id});
   bool same = true;
   std::size_t turn = 0;
   std::vector<Case> seen;

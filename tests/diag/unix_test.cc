@@ -201,8 +201,8 @@ BOOST_AUTO_TEST_CASE(short_and_unknown_attributes) {
   const std::pair<std::uint16_t, std::size_t> smallest[] = {{1, 8}, {2, 4}, {4, 8}, {5, 28}, {6, 1}, {7, 4}};
   for (const auto& [type, size] : smallest)
     BOOST_TEST_CONTEXT("attribute " << type) {
-      const auto with = [&](std::size_t length) {
-        return see_one(Unix{}.message(Wire().attribute(type, Wire().zeros("", length))), [](const Socket&) {}).malformed;
+      const auto with = [number = type](std::size_t length) {
+        return see_one(Unix{}.message(Wire().attribute(number, Wire().zeros("", length))), [](const Socket&) {}).malformed;
       };
       BOOST_TEST(with(size - 1) == 1u);
       BOOST_TEST(with(size) == 0u);

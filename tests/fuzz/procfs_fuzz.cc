@@ -1,5 +1,5 @@
-// Any bytes as a /proc/net file, through the whole backend: what it hands out must add up, must claim no more than the backend
-// knows, and must not depend on the width of the blanks. The first byte chooses the file.
+// Any bytes as a /proc/net file, through the whole backend: what it hands out must add up, must claim no more than the
+// backend knows, and must not depend on the width of the blanks. The first byte chooses the file.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/mman.h>
@@ -48,7 +48,7 @@ void check_backend(const ProcDir& proc, const Choice& choice, std::string_view t
     return true;
   });
   const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  require(coverage.rows == rows && rows + coverage.malformed + coverage.truncated <= lines);
+  require(coverage.rows == rows && rows + coverage.malformed + coverage.joined + coverage.truncated <= lines);
   require(names <= text.size());
 }
 

@@ -21,7 +21,8 @@ using test::Tree;
 constexpr ProtocolSet kListed = ProtocolSet{Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw,
                                             Protocol::icmp, Protocol::netlink} |
                                 kUnixProtocols | kPacketProtocols;
-const std::string kHeading = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+const std::string kHeading =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 
 std::string row(unsigned number) {
   char line[200];

@@ -37,7 +37,8 @@ BOOST_AUTO_TEST_SUITE(owners)
 BOOST_AUTO_TEST_CASE(order_and_names) {
   Tree tree;
   using namespace std::string_literals;
-  process(tree, "100", "100 (first) S 1", "/usr/sbin/first\0-x\0"s).link("100/fd/0", "/dev/null").link("100/fd/10", "socket:[55]");
+  process(tree, "100", "100 (first) S 1", "/usr/sbin/first\0-x\0"s)
+      .link("100/fd/0", "/dev/null").link("100/fd/10", "socket:[55]");
   tree.link("100/fd/9", "socket:[55]").link("100/fd/3", "socket:[77]").link("100/fd/x", "socket:[55]");
   process(tree, "20", "20 (a) b) (c) S 1", "nginx: master process /usr/sbin/nginx").link("20/fd/7", "socket:[55]");
   process(tree, "3", "3 () S 1", "").link("3/fd/1", "[0000]:77").link("3/fd/2", "pipe:[55]");
@@ -95,8 +96,9 @@ BOOST_AUTO_TEST_CASE(links_that_are_no_sockets) {
   Tree tree;
   process(tree, "1", "1 (x) S", "");
   int fd = 0;
-  for (const char* target : {"socket:[]", "socket:[0]", "socket:[12", "socket:[12]x", "socket:[-1]", "socket:12", "socket:[1x]",
-                             "[0000]:", "[0000]:12]", "socket:[99999999999999999999999]", "anon_inode:[eventpoll]"})
+  for (const char* target :
+       {"socket:[]", "socket:[0]", "socket:[12", "socket:[12]x", "socket:[-1]", "socket:12", "socket:[1x]",
+        "[0000]:", "[0000]:12]", "socket:[99999999999999999999999]", "anon_inode:[eventpoll]"})
     tree.link("1/fd/" + std::to_string(fd++), target);
   tree.file("1/fd/50", "no link");
   const OwnerIndex index = OwnerIndex::scan(tree.proc(), {});

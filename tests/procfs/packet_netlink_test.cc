@@ -16,7 +16,8 @@ using procfs::parse_packet;
 using procfs::Row;
 
 const std::string kPacket = "00000000ec412036 3      3    88cc   2     1 2048   1000   31337 ";
-const std::string kNetlink = "00000000bf97f096 15  4294966000 00000111 7        9        1     2        5        31337   ";
+const std::string kNetlink =
+    "00000000bf97f096 15  4294966000 00000111 7        9        1     2        5        31337   ";
 
 }  // namespace
 
@@ -85,7 +86,8 @@ BOOST_AUTO_TEST_CASE(reads_every_column) {
 }
 
 BOOST_AUTO_TEST_CASE(cut_at_every_byte) {
-  const std::size_t locks = kNetlink.find(" 2 ") + 2, drops = kNetlink.find(" 5 ") + 2, inode = kNetlink.find("31337") + 1;
+  const std::size_t locks = kNetlink.find(" 2 ") + 2, drops = kNetlink.find(" 5 ") + 2;
+  const std::size_t inode = kNetlink.find("31337") + 1;
   for (std::size_t size = 0; size <= kNetlink.size(); ++size) {
     Socket s;
     NetlinkDetail detail;
@@ -101,11 +103,11 @@ BOOST_AUTO_TEST_CASE(cut_at_every_byte) {
 BOOST_AUTO_TEST_CASE(old_kernels_print_an_address_for_the_dump) {
   Socket s;
   NetlinkDetail detail;
-  BOOST_REQUIRE(parse_netlink("ffff88003d5c4000 0   0      00000000 0        0        (null) 2        0", s, detail) ==
-                Row::kept);
+  const std::string idle = "ffff88003d5c4000 0   0      00000000 0        0        (null) 2        0";
+  const std::string dumping = "ffff88003d5c4000 0   0      00000000 0        0        ffff88003d5c4800 2";
+  BOOST_REQUIRE(parse_netlink(idle, s, detail) == Row::kept);
   BOOST_TEST(detail.callback_pointer == 0u);
-  BOOST_REQUIRE(
-      parse_netlink("ffff88003d5c4000 0   0      00000000 0        0        ffff88003d5c4800 2", s, detail) == Row::kept);
+  BOOST_REQUIRE(parse_netlink(dumping, s, detail) == Row::kept);
   BOOST_TEST(detail.callback_pointer == 0xffff88003d5c4800u);
 }
 

@@ -149,7 +149,8 @@ BOOST_AUTO_TEST_CASE(names_that_contain_newlines) {
   BOOST_TEST(name(22007) == "/tmp/esc\x1b[2J\x7f\t");
   BOOST_TEST(name(22009) == "/tmp/\n\n");
   BOOST_TEST(name(22010) == "");
-  BOOST_TEST(got.coverage.malformed == 5u);
+  BOOST_TEST(got.coverage.joined == 4u);
+  BOOST_TEST(got.coverage.malformed == 1u);  // "behind a row without a name"
   BOOST_TEST(got.coverage.rows == got.rows.size());
   const test::Copy* strange = with_inode(got, 22008);
   BOOST_REQUIRE(strange != nullptr);
@@ -166,18 +167,21 @@ BOOST_AUTO_TEST_CASE(a_continuation_at_the_end_of_a_batch_finds_its_name) {
   const auto got = test::collect(tree.proc(), {.protocols = kUnixProtocols});
   BOOST_REQUIRE(got.rows.size() == 300u);
   for (const test::Copy& row : got.rows) BOOST_TEST(row.text == "/run/test.sock\nnext line");
-  BOOST_TEST(got.coverage.malformed == 300u);
+  BOOST_TEST(got.coverage.joined == 300u);
+  BOOST_TEST(got.coverage.malformed == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_continuation_of_a_row_that_nobody_asked_for_goes_with_it) {
   test::Tree tree;
   std::string datagram = kRow;
   datagram.replace(datagram.find(" 0005 "), 6, " 0002 ");
-  tree.file("net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n" + kRow + "\n" + datagram + "\nnext line\n");
+  tree.file("net/unix",
+            "Num       RefCount Protocol Flags    Type St Inode Path\n" + kRow + "\n" + datagram + "\nnext line\n");
   const auto got = test::collect(tree.proc(), {.protocols = {Protocol::unix_seqpacket}});
   BOOST_REQUIRE(got.rows.size() == 1u);
   BOOST_TEST(got.rows[0].text == "/run/test.sock");
-  BOOST_TEST(got.coverage.malformed == 1u);
+  BOOST_TEST(got.coverage.joined == 1u);
+  BOOST_TEST(got.coverage.malformed == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(no_more_is_joined_than_a_name_can_hold) {
@@ -188,6 +192,8 @@ BOOST_AUTO_TEST_CASE(no_more_is_joined_than_a_name_can_hold) {
   BOOST_REQUIRE(got.rows.size() == 2u);
   BOOST_TEST(got.rows[0].text == "/run/test.sock");
   BOOST_TEST(got.rows[1].text == "/run/test.sock\n" + std::string(93, 'y'));
+  BOOST_TEST(got.coverage.malformed == 1u);
+  BOOST_TEST(got.coverage.joined == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

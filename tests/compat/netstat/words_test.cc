@@ -56,6 +56,9 @@ BOOST_AUTO_TEST_CASE(counts_that_nobody_told_are_not_zero) {
   BOOST_TEST(timer_of(s) == "on (1.00/5/-)");
   s.timer = Timer::probe0;
   BOOST_TEST(timer_of(s) == "probe (1.00/-/5)");
+  s.timer = Timer::retransmit;
+  s.state = State::syn_recv;
+  BOOST_TEST(timer_of(s) == "on (1.00/5/0)");
 }
 
 BOOST_AUTO_TEST_CASE(counts_that_cannot_be_are_zero) {

@@ -7,7 +7,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 : "${top_srcdir:=.}" "${top_builddir:=.}"
-here=$top_srcdir/tests/golden/netstat
+here=$top_srcdir/tests/golden/${GOLDEN_SUITE:-netstat}
 trees=$top_srcdir/tests/data/netstat
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT

@@ -1,0 +1,23 @@
+// The protocol counters of a network namespace, as the kernel names and orders them.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace duostat {
+
+struct Counter {
+  std::string name;  ///< "InReceives", "Ip6InReceives"
+  std::uint64_t value = 0;
+};
+
+/// Counters that are listed under one heading ("Ip", "TcpExt", "Icmp6").
+struct CounterSection {
+  std::string name;
+  std::vector<Counter> counters;
+};
+
+}  // namespace duostat

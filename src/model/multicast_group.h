@@ -1,0 +1,22 @@
+// A multicast group that this host has joined on an interface.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "src/model/address.h"
+#include "src/model/protocol.h"
+
+namespace duostat {
+
+struct MulticastGroup {
+  Family family = Family::inet;
+  Address group{};
+  std::string interface;
+  std::uint32_t users = 0;
+  bool users_known = true;  ///< rtnetlink does not tell how many joined
+};
+
+}  // namespace duostat

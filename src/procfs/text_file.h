@@ -1,0 +1,65 @@
+// Reading a /proc file line by line where the rows are no sockets: opening, counting and ending in one place.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+
+#include "src/base/cursor.h"
+#include "src/base/line_reader.h"
+#include "src/base/proc_dir.h"
+#include "src/query/query.h"
+
+namespace duostat::procfs {
+
+/// Coverage::operation of a file that cannot be opened, and of one whose reading breaks off.
+inline constexpr std::string_view kOpen = "open", kRead = "read";
+
+/// A /proc file in reading. What goes wrong is in the Coverage.
+class TextFile {
+ public:
+  TextFile(const ProcDir& proc, std::string_view relative, Coverage& coverage)
+      : fd_(open(proc, relative, coverage)), lines_(fd_.get()), coverage_(coverage) {}
+
+  bool next(std::string_view& line) {
+    if (!fd_) return false;
+    if (lines_.next(line)) return true;
+    if (lines_.error() != 0 && coverage_.error == 0) {
+      coverage_.error = lines_.error();
+      coverage_.operation = kRead;
+    }
+    return false;
+  }
+  /// Calls `row` for each line that is left; it returns false for what is no row of this file.
+  template <class RowFunction>
+  void each_row(RowFunction&& row) {
+    std::string_view line;
+    while (next(line)) {
+      if (row(line)) ++coverage_.rows;
+      else ++(lines_.torn() ? coverage_.truncated : coverage_.malformed);
+    }
+  }
+  /// Number of the line read last, from 1.
+  unsigned long number() const noexcept { return lines_.number(); }
+
+ private:
+  static Fd open(const ProcDir& proc, std::string_view relative, Coverage& coverage) {
+    coverage.object = proc.path(relative);
+    Fd fd = proc.open(relative, coverage.error);
+    if (!fd) coverage.operation = kOpen;
+    return fd;
+  }
+
+  Fd fd_;
+  LineReader lines_;
+  Coverage& coverage_;
+};
+
+/// Unsigned decimal as Cursor::dec reads it, but a number that does not fit 64 bits is the largest, as with strtoull(3).
+bool read_count(Cursor& cursor, std::uint64_t& value) noexcept;
+/// `word` as 8 hexadecimal digits of a 32 bit word in host order (so of the address in network order).
+bool read_inet_word(std::string_view word, Address& address) noexcept;
+/// `word` as 32 hexadecimal digits of sixteen bytes in network order.
+bool read_inet6_word(std::string_view word, Address& address) noexcept;
+
+}  // namespace duostat::procfs

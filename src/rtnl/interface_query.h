@@ -1,0 +1,28 @@
+// Interfaces by the ioctls of man 7 netdevice: what netstat has always asked, and the seam to put something else there.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/model/interface.h"
+
+namespace duostat::rtnl {
+
+class InterfaceQuery {
+ public:
+  virtual ~InterfaceQuery() = default;
+
+  /// Appends the names and labels that have an IPv4 address (SIOCGIFCONF). 0 or errno.
+  virtual int names(std::vector<std::string>& names) = 0;
+  /// Fills everything of the interface or alias called interface.name but counters and IPv6 addresses. 0 or errno: ENODEV
+  /// if it does not exist.
+  virtual int describe(Interface& interface) = 0;
+};
+
+/// The kernel. Null and errno if no socket can be had.
+std::unique_ptr<InterfaceQuery> open_interface_ioctls(int& error);
+
+}  // namespace duostat::rtnl

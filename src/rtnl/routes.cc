@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/rtnl/routes.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "src/rtnl/abi.h"
+#include "src/rtnl/dump.h"
+#include "src/rtnl/links.h"
+
+namespace duostat::rtnl {
+namespace {
+
+struct Hop {
+  std::uint32_t index = 0;
+  Address gateway{};
+  bool has_gateway = false;
+};
+
+/// One RTM_NEWROUTE in the kernel's terms.
+struct Wire {
+  abi::RouteMessage head{};
+  std::uint32_t table = 0, priority = 0;
+  Address destination{};
+  Hop hop;                   ///< the first hop
+  std::vector<Hop> further;  ///< the others of a multipath route
+  bool next_hop_object = false, expires = false;
+  std::uint32_t mss = 0, window = 0, rtt = 0;
+};
+
+Address address_of(Bytes value) noexcept {
+  Address address{};
+  std::memcpy(address.data(), value.data(), std::min(value.size(), address.size()));
+  return address;
+}
+
+void read_hop_attribute(const Attribute& a, Hop& hop) noexcept {
+  if (a.type == abi::kRouteOutput) hop.index = number_of(a);
+  if (a.type == abi::kRouteVia) hop.has_gateway = true;  // of the other family: /proc has the flag and no address
+  if (a.type != abi::kRouteGateway) return;
+  hop.gateway = address_of(a.value);
+  hop.has_gateway = true;
+}
+
+void read_metrics(Bytes value, Wire& wire) noexcept {
+  AttributeWalk walk(value);
+  for (Attribute a; walk.next(a);) {
+    if (a.type == abi::kMetricAdvertisedMss) wire.mss = number_of(a);
+    if (a.type == abi::kMetricWindow) wire.window = number_of(a);
+    if (a.type == abi::kMetricRtt) wire.rtt = number_of(a);
+  }
+}
+
+void read_multipath(Bytes value, Wire& wire) {
+  bool first = true;
+  for (abi::NextHop head; read_at(value, 0, head) && head.length >= sizeof head && head.length <= value.size();) {
+    Hop hop{.index = head.index};
+    AttributeWalk walk(value.first(head.length), sizeof head);
+    for (Attribute a; walk.next(a);) read_hop_attribute(a, hop);
+    if (std::exchange(first, false)) wire.hop = hop;
+    else wire.further.push_back(hop);
+    value = value.subspan(std::min(uapi::aligned(head.length), value.size()));
+  }
+}
+
+bool read_route(const Message& message, Wire& wire) {
+  if (message.type != abi::kNewRoute || !read_at(message.payload, 0, wire.head)) return false;
+  wire.table = wire.head.table;
+  AttributeWalk walk(message.payload, sizeof wire.head);
+  for (Attribute a; walk.next(a);) {
+    read_hop_attribute(a, wire.hop);
+    if (a.type == abi::kRouteDestination) wire.destination = address_of(a.value);
+    if (a.type == abi::kRoutePriority) wire.priority = number_of(a);
+    if (a.type == abi::kRouteTable) wire.table = number_of(a);
+    if (a.type == abi::kRouteMetrics) read_metrics(a.value, wire);
+    if (a.type == abi::kRouteMultipath) read_multipath(a.value, wire);
+    if (a.type == abi::kRouteNextHopId) wire.next_hop_object = true;
+    abi::RouteCacheInfo info;
+    if (a.type == abi::kRouteCacheInfo && read_at(a.value, 0, info)) wire.expires = info.expires != 0;
+  }
+  return true;
+}
+
+Route common(const Wire& wire, const Hop& hop, const LinkNames& names) {
+  Route route;
+  const auto name = names.find(hop.index);
+  route.destination = wire.destination;
+  if (hop.has_gateway) route.gateway = hop.gateway;
+  route.metric = wire.priority;
+  if (name != names.end()) route.interface = name->second;
+  return route;
+}
+
+/// net/ipv4/fib_trie.c: fib_route_seq_show, fib_flag_trans.
+Route inet_route(const Wire& wire, const LinkNames& names) {
+  Route route = common(wire, wire.hop, names);
+  const unsigned length = wire.head.destination_length;
+  for (unsigned bit = 0; bit < std::min(length, 32u); ++bit)
+    route.mask[bit / 8] = static_cast<std::uint8_t>(route.mask[bit / 8] | 0x80 >> bit % 8);
+  const auto type = wire.head.type;
+  route.flags = kRouteUp;
+  if (type == abi::kTypeUnreachable || type == abi::kTypeProhibit) route.flags |= kRouteReject;
+  if (wire.hop.has_gateway) route.flags |= kRouteGateway;
+  if (length == 32) route.flags |= kRouteHost;
+  if (route.interface.empty()) route.interface = "*";
+  constexpr std::uint32_t kHeaders = 40;       // the file shows the MSS as a packet's size
+  constexpr std::uint32_t kRttUnit = 8;        // the metric is kept in eighths of a millisecond
+  route.mtu = wire.mss != 0 ? wire.mss + kHeaders : 0;
+  route.window = wire.window;
+  route.irtt = wire.rtt / kRttUnit;
+  return route;
+}
+
+/// The flags of struct fib6_info as far as the message lets them be told (net/ipv6/route.c, rt6_fill_node reversed).
+std::uint32_t inet6_flags(const Wire& wire, const Hop& hop) noexcept {
+  const auto type = wire.head.type;
+  const bool kernel = wire.head.protocol == abi::kProtocolKernel;
+  if (type >= abi::kTypeBlackhole && type <= abi::kTypeThrow) return kRouteReject | kRouteNoNextHop;
+  std::uint32_t flags = kRouteUp;
+  if (hop.has_gateway) flags |= kRouteGateway;
+  if (type == abi::kTypeLocal) flags |= kRouteLocal;
+  if (type == abi::kTypeAnycast) flags |= kRouteAnycast;
+  if (kernel && (type == abi::kTypeLocal || type == abi::kTypeAnycast)) flags |= kRouteNoNextHop;
+  if (wire.expires) flags |= kRouteExpires;
+  if (kernel && wire.expires) flags |= kRouteAddrconf | kRoutePrefixRoute;
+  if (wire.head.protocol == abi::kProtocolAdvertisement) {
+    flags |= kRouteAddrconf;
+    if (wire.head.destination_length == 0) flags |= kRouteDefault;
+  }
+  return flags;
+}
+
+Route inet6_route(const Wire& wire, const Hop& hop, const LinkNames& names) {
+  Route route = common(wire, hop, names);
+  route.family = Family::inet6;
+  route.prefix_length = wire.head.destination_length;
+  route.flags = inet6_flags(wire, hop);
+  route.references_known = false;
+  return route;
+}
+
+/// The entry at the root of every table that has no default route; netlink leaves it out, /proc does not.
+Route null_entry() {
+  Route route;
+  route.family = Family::inet6;
+  route.flags = kRouteReject | kRouteNoNextHop;
+  route.metric = UINT32_MAX;
+  route.references = 1;
+  route.interface = "lo";
+  return route;
+}
+
+/// Puts the null entries where /proc has them: a table's root is visited last.
+class TableEnds {
+ public:
+  explicit TableEnds(std::vector<Route>& routes) : routes_(routes) {}
+  void row(std::uint32_t table, bool is_default) {
+    if (table != table_) {
+      end();
+      if (table == abi::kTableLocal && table_ != abi::kTableMain) routes_.push_back(null_entry());  // an empty main table
+      table_ = table;
+    }
+    has_default_ |= is_default;
+  }
+  /// The local table comes last and always exists.
+  void finish() {
+    end();
+    if (table_ == 0) routes_.push_back(null_entry());
+    if (table_ != abi::kTableLocal) routes_.push_back(null_entry());
+  }
+
+ private:
+  void end() {
+    if (table_ != 0 && !std::exchange(has_default_, false)) routes_.push_back(null_entry());
+  }
+
+  std::vector<Route>& routes_;
+  std::uint32_t table_ = 0;
+  bool has_default_ = false;
+};
+
+}  // namespace
+
+Coverage read_routes(const OpenTransport& open, std::vector<Route>& routes) {
+  LinkNames names;
+  Coverage coverage = read_link_names(open, names);
+  if (coverage.error != 0) return coverage;
+  return dump(open, abi::kGetRoute, abi::kInet, "RTM_GETROUTE", [&](const Message& message) {
+    Wire wire;
+    if (!read_route(message, wire)) return false;
+    const auto type = wire.head.type;
+    const bool shown = wire.table == abi::kTableMain && (wire.head.flags & abi::kRouteCloned) == 0 &&
+                       type != abi::kTypeBroadcast && type != abi::kTypeMulticast;
+    if (shown) routes.push_back(inet_route(wire, names));
+    return true;
+  });
+}
+
+Coverage read_ipv6_routes(const OpenTransport& open, std::vector<Route>& routes) {
+  LinkNames names;
+  Coverage coverage = read_link_names(open, names);
+  if (coverage.error != 0) return coverage;
+  TableEnds ends(routes);
+  coverage = dump(open, abi::kGetRoute, abi::kInet6, "RTM_GETROUTE", [&](const Message& message) {
+    Wire wire;
+    if (!read_route(message, wire)) return false;
+    if (wire.head.family != abi::kInet6 || (wire.head.flags & abi::kRouteCloned) != 0) return true;
+    ends.row(wire.table, wire.head.destination_length == 0);
+    routes.push_back(inet6_route(wire, wire.hop, names));
+    if (!wire.next_hop_object)
+      for (const Hop& hop : wire.further) routes.push_back(inet6_route(wire, hop, names));
+    return true;
+  });
+  if (coverage.error == 0) ends.finish();
+  return coverage;
+}
+
+}  // namespace duostat::rtnl

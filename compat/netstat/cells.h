@@ -11,8 +11,9 @@
 
 namespace duostat::netstat {
 
+/// Text as it is; an empty view may have no data at all, which memcpy must not be given.
 inline char* put(char* at, std::string_view text) noexcept {
-  std::memcpy(at, text.data(), text.size());
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
   return at + text.size();
 }
 

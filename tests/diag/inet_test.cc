@@ -270,6 +270,26 @@ BOOST_AUTO_TEST_CASE(what_is_asked) {
   BOOST_TEST(extensions_for({Field::uid, Field::shutdown, Field::cgroup, Field::ulp, Field::md5_keys}) == 0);
 }
 
+// LISTEN and CLOSE together cost a walk over every connection, and no TCP socket in CLOSE is in the table.
+BOOST_AUTO_TEST_CASE(close_is_not_asked_of_tcp_beside_listen) {
+  const struct { Protocol protocol; std::uint8_t number; StateMask asked, sent; } rows[] = {
+      {Protocol::tcp, 6, 0x480, 0x400},
+      {Protocol::tcp, 6, 0x080, 0x080},
+      {Protocol::tcp, 6, 0x482, 0x482},
+      {Protocol::tcp, 6, 0x3fff, 0x3fff},
+      {Protocol::udp, 17, 0x480, 0x480},
+  };
+  for (const auto& row : rows) {
+    Script script;
+    script.datagram(done());
+    Query q = query({row.protocol}, {}, {Family::inet});
+    q.states = row.asked;
+    run(script, q);
+    BOOST_REQUIRE(script.requests.size() == 1u);
+    BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(2, row.number, 0, row.sent).bytes()));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(both_families_in_order_with_the_states_as_given) {
   Script script;
   script.datagram(done()).datagram(done());

@@ -164,6 +164,9 @@ RULES = [
          on_out(substitution(rb"iproute2-\S+( \(duostat .*\))?", b"iproute2-VERSION"))),
     Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V") or "--version" in c.args,
          on_out(lambda text: re.sub(rb" \(duostat .*\)", b"", text.splitlines(True)[0] if text else b""))),
+    Rule("tcpip-works", "quirk", "netstat", "--tcpip selects IPv4, as -A tcpip does", lambda c, p: "--tcpip" in c.args,
+         lambda case, side, ran: on_err(drop_lines(rb"Internal Error `longopts"))(case, side, on_out(
+             drop_lines(rb"^tcp6 "))(case, side, ran)) if side == REFERENCE else ran),
 
     Rule("process-name-escaping-7.0", "version", "ss", "before 7.0 process names were printed raw", older_than(7, 0),
          on_out(escaped_process_names, (REFERENCE,))),

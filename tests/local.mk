@@ -65,7 +65,9 @@ unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/bytecode_test.cc \
+  tests/diag/destroy_test.cc \
   tests/diag/dump_test.cc \
+  tests/diag/events_test.cc \
   tests/diag/families_test.cc \
   tests/diag/inet_test.cc \
   tests/diag/live_test.cc \

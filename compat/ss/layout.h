@@ -92,6 +92,12 @@ class Layout {
 
   /// Renders what is stored. The cell that is open is printed but does not widen its column.
   void finish();
+  /// Renders the row that has just been stored, as one that nothing is known to follow: its last cell is printed but never
+  /// widens its column. The widths reached so far are kept.
+  void render_event() {
+    finish();
+    start_slice();
+  }
 
   /// Storage pages filled since the last rendering, for tests.
   unsigned pages() const noexcept { return pages_; }

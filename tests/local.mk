@@ -175,12 +175,15 @@ TESTS += \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
+  tests/live/kill_events.sh \
   tests/live/vanish.sh
 EXTRA_DIST += tests/tap.sh \
   tests/live/dispatch.sh \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
+  tests/live/kill_events.py \
+  tests/live/kill_events.sh \
   tests/live/vanish.sh
 
 # ---- meta ----

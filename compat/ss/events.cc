@@ -23,7 +23,6 @@ void show(View& view, std::span<const Detail> details, const Socket& socket) {
     detail.print(view, socket);
   }
   view.layout.go(Column::extra);
-  view.layout.render_event();
 }
 
 }  // namespace
@@ -42,13 +41,14 @@ int follow_events(View& view, Via via, const Expr* filter) {
   FieldSet needs;
   const std::vector<Detail> details = chosen(inet_details(), view.request, needs);
   const EvalContext context{view.labels.ephemeral()};
-  // Stays in the layout until there is a first row: nothing is shown before.
   if (view.request.header) view.layout.header();
 
   const auto take = [&](std::span<const Socket> sockets) {
     for (const Socket& socket : sockets) {
-      if (filter != nullptr && !matches(*filter, socket, context)) continue;
-      show(view, details, socket);
+      // quirk: kill-events with -K as well the original asks for the death of the dead, in vain, and shows none of them.
+      const bool shown = !view.request.kill && (filter == nullptr || matches(*filter, socket, context));
+      if (shown) show(view, details, socket);
+      view.layout.render_event();  // the titles come with the first event, be it shown or not
       if (env.out.flush() != 0) return false;
     }
     return true;

@@ -92,8 +92,8 @@ class Layout {
 
   /// Renders what is stored. The cell that is open is printed but does not widen its column.
   void finish();
-  /// Renders the row that has just been stored, as one that nothing is known to follow: its last cell is printed but never
-  /// widens its column. The widths reached so far are kept.
+  /// Renders what has been stored, which may be nothing, as if no more were to come: the last cell is printed but never widens
+  /// its column. More may be stored then, and keeps the widths reached so far.
   void render_event() {
     finish();
     start_slice();

@@ -18,4 +18,4 @@ chmod 755 "$work"
 # An ordinary user has to get at the programs wherever they were built.
 cp -L "$duostat" "$work/ss" && chmod 755 "$work/ss"
 if [ -n "$reference" ]; then mkdir "$work/original" && cp -L "$reference" "$work/original/ss" && chmod -R a+rX "$work/original"; fi
-timeout 120 unshare -n python3 "$top_srcdir/tests/live/kill_events.py" "$work/ss" ${reference:+"$work/original/ss"}
+timeout 180 unshare -n python3 "$top_srcdir/tests/live/kill_events.py" "$work/ss" ${reference:+"$work/original/ss"}

@@ -45,7 +45,7 @@ int follow_events(View& view, Via via, const Expr* filter) {
 
   const auto take = [&](std::span<const Socket> sockets) {
     for (const Socket& socket : sockets) {
-      // quirk: kill-events with -K as well the original asks for the death of the dead, in vain, and shows none of them.
+      // quirk: kill-events with -K as well the original asks for the death of the dead, in vain, and shows none.
       const bool shown = !view.request.kill && (filter == nullptr || matches(*filter, socket, context));
       if (shown) show(view, details, socket);
       view.layout.render_event();  // the titles come with the first event, be it shown or not

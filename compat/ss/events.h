@@ -9,9 +9,9 @@
 
 namespace duostat::ss {
 
-/// Shows the sockets that the request's tables and families lose, each at once, until a signal ends the program or its output
-/// takes no more; the titles come with the first of them. States do not matter, `filter` does; it may be null. Returns the exit status: 255 without a word where
-/// nothing that was asked for can be followed.
+/// Shows the sockets that the request's tables and families lose, each at once, until a signal ends the program or its
+/// output takes no more; the titles come with the first of them. States do not matter, `filter` does; it may be null.
+/// Returns the exit status: 255 without a word where nothing that was asked for can be followed.
 int follow_events(View& view, Via via, const Expr* filter);
 
 }  // namespace duostat::ss

@@ -18,9 +18,9 @@ class SocketDestroyer {
   /// 0 or errno.
   int open(const OpenTransport& open_transport);
 
-  /// Has the kernel abort the socket that has these addresses, ports, device and cookie: its owner reads ECONNABORTED. Returns
-  /// 0 or the kernel's errno: EPERM without CAP_NET_ADMIN, ENOENT where there is no such socket any more, EOPNOTSUPP for
-  /// protocols and kernels that cannot; or that of a system call that failed. MPTCP has no destroy of its own.
+  /// Has the kernel abort the socket that has these addresses, ports, device and cookie: its owner reads ECONNABORTED.
+  /// Returns 0 or the kernel's errno: EPERM without CAP_NET_ADMIN, ENOENT where there is no such socket any more,
+  /// EOPNOTSUPP for protocols and kernels that cannot; or that of a system call that failed. MPTCP sockets are not found.
   int destroy(const Socket& socket);
 
  private:

@@ -17,9 +17,9 @@ class DestroyedSockets {
   /// EPROTONOSUPPORT if there is none among them.
   int open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families);
 
-  /// Waits for the next ones and hands them to `sink`, one at a time. They have all that the kernel told, wanted or not; no
-  /// inode any more. 0 or errno: ENOBUFS where some were lost because nobody listened in time, and more may come; ECANCELED
-  /// if the sink wants no more; ENODATA at the end of a scripted transport.
+  /// Waits for the next ones and hands them to `sink`, one at a time. They have all that the kernel told, wanted or not;
+  /// no inode any more. 0 or errno: ENOBUFS where some were lost because nobody listened in time, and more may come;
+  /// ECANCELED if the sink wants no more; ENODATA at the end of a scripted transport.
   int next(Sink sink);
 
   /// What was left out of what was received so far.

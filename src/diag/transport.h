@@ -33,8 +33,8 @@ class Transport {
   /// Our own port id, which replies carry in nlmsg_pid; 0 if replies are not to be checked (replay).
   virtual std::uint32_t port_id() const noexcept = 0;
 
-  /// From now on also receives what is multicast to `group`, numbered from 1. 0 or errno: EOPNOTSUPP where there is no kernel
-  /// to multicast anything (replay).
+  /// From now on also receives what is multicast to `group`, numbered from 1. 0 or errno: EOPNOTSUPP where there is no
+  /// kernel to multicast anything (replay).
   virtual int join(std::uint32_t /*group*/) noexcept { return EOPNOTSUPP; }
 };
 

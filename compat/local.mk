@@ -9,7 +9,9 @@ compat_libcompat_a_SOURCES = \
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
   compat/ss/details.cc compat/ss/details.h \
+  compat/ss/events.cc compat/ss/events.h \
   compat/ss/filter_errors.cc compat/ss/filter_errors.h \
+  compat/ss/kill.cc compat/ss/kill.h \
   compat/ss/labels.cc compat/ss/labels.h \
   compat/ss/layout.cc compat/ss/layout.h \
   compat/ss/listing.cc compat/ss/listing.h \

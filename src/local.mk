@@ -81,8 +81,10 @@ src_libdiag_a_SOURCES = \
   src/diag/attribute_table.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/capture.cc src/diag/capture.h \
+  src/diag/destroy.cc src/diag/destroy.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
   src/diag/dump.cc src/diag/dump.h \
+  src/diag/events.cc src/diag/events.h \
   src/diag/inet.cc src/diag/inet.h \
   src/diag/inet_attributes.cc \
   src/diag/message.cc src/diag/message.h \

@@ -65,7 +65,9 @@ unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/bytecode_test.cc \
+  tests/diag/destroy_test.cc \
   tests/diag/dump_test.cc \
+  tests/diag/events_test.cc \
   tests/diag/families_test.cc \
   tests/diag/inet_test.cc \
   tests/diag/live_test.cc \
@@ -174,12 +176,15 @@ TESTS += \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
+  tests/live/kill_events.sh \
   tests/live/vanish.sh
 EXTRA_DIST += tests/tap.sh \
   tests/live/dispatch.sh \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
+  tests/live/kill_events.py \
+  tests/live/kill_events.sh \
   tests/live/vanish.sh
 
 # ---- meta ----

@@ -198,6 +198,16 @@ constexpr Detail kVsock[] = {kUsers};
 
 }  // namespace
 
+std::vector<Detail> chosen(std::span<const Detail> details, const Request& request, FieldSet& needs) {
+  std::vector<Detail> rows;
+  for (const Detail& detail : details)
+    if (detail.shown(request)) {
+      needs |= detail.needs;
+      rows.push_back(detail);
+    }
+  return rows;
+}
+
 std::span<const Detail> inet_details() { return kInet; }
 std::span<const Detail> tcp_text_details() { return kTcpText; }
 std::span<const Detail> plain_text_details() { return kPlainText; }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "compat/ss/view.h"
 
@@ -20,6 +21,9 @@ std::span<const Detail> netlink_details();
 std::span<const Detail> vsock_details();
 std::span<const Detail> tipc_details();
 std::span<const Detail> xdp_details();
+
+/// The items of a table that the request shows; their needs are added to `needs`.
+std::vector<Detail> chosen(std::span<const Detail> details, const Request& request, FieldSet& needs);
 
 // Parts that several tables share.
 

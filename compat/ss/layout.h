@@ -92,6 +92,12 @@ class Layout {
 
   /// Renders what is stored. The cell that is open is printed but does not widen its column.
   void finish();
+  /// Renders what has been stored, which may be nothing, as if no more were to come: the last cell is printed but never widens
+  /// its column. More may be stored then, and keeps the widths reached so far.
+  void render_event() {
+    finish();
+    start_slice();
+  }
 
   /// Storage pages filled since the last rendering, for tests.
   unsigned pages() const noexcept { return pages_; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compat/ss/details.h"
+#include "compat/ss/kill.h"
 #include "compat/ss/report.h"
 #include "compat/ss/row.h"
 #include "src/base/error.h"
@@ -35,6 +36,7 @@ struct Group {
 constexpr FieldSet kInetNeeds{Field::queues, Field::backlog, Field::interface, Field::v6only, Field::ip_protocol};
 constexpr FieldSet kUnixNeeds{Field::queues, Field::backlog, Field::unix_name, Field::unix_peer};
 constexpr FieldSet kQueues{Field::queues};
+constexpr ProtocolSet kTextAfterKill{Protocol::udp, Protocol::raw};
 
 /// In the order in which they are shown.
 constexpr Group kGroups[] = {
@@ -53,16 +55,9 @@ constexpr Group kGroups[] = {
     {{Protocol::mptcp}, inet_cells, kInetNeeds, inet_details, nullptr, "net/mptcp"},
 };
 
-/// The items of a table that the request shows; their needs are added to `needs`.
+/// The same of a group's table, which may have none.
 std::vector<Detail> chosen(Details details, const Request& request, FieldSet& needs) {
-  std::vector<Detail> rows;
-  if (details == nullptr) return rows;
-  for (const Detail& detail : details())
-    if (detail.shown(request)) {
-      needs |= detail.needs;
-      rows.push_back(detail);
-    }
-  return rows;
+  return details == nullptr ? std::vector<Detail>{} : ss::chosen(details(), request, needs);
 }
 
 /// True if a row was read from a text file.
@@ -94,7 +89,7 @@ class TableListing {
  public:
   TableListing(View& view, const Group& group, const Expr* filter)
       : view_(view), group_(group), filter_(filter), eval_{view.labels.ephemeral()},
-        selected_(group.tables & view.request.tables) {
+        selected_(group.tables & view.request.tables), killer_(view.env) {
     query_.protocols = selected_;
     query_.states = view.request.states();
     query_.filter = filter;
@@ -128,11 +123,16 @@ class TableListing {
       if (text && socket.family == Family::unix_domain) {
         keep(socket);
       } else if (passes(socket)) {
-        print(socket, text ? text_details_ : details_);
+        const Verdict verdict = kills(socket, text) ? killer_.kill(socket) : Verdict::show;
+        if (verdict == Verdict::end) return false;
+        if (verdict == Verdict::show) print(socket, text ? text_details_ : details_);
       }
     }
     return true;
   }
+
+  /// Killing was refused, so that the table was not read to its end.
+  bool gave_up() const { return killer_.refused(); }
 
   /// Shows what had to wait for the end of the table.
   void finish() {
@@ -168,6 +168,11 @@ class TableListing {
     }
   }
 
+  /// Rows of text files, recorded answers and other families are shown as if nobody had asked to kill them.
+  bool kills(const Socket& socket, bool text) const {
+    return view_.request.kill && !text && !replay_ && kInetTables.has(socket.protocol);
+  }
+
   void print(const Socket& socket, const std::vector<Detail>& details) {
     group_.cells(view_, socket);
     for (const Detail& detail : details) {
@@ -194,6 +199,7 @@ class TableListing {
   const Expr* filter_;
   EvalContext eval_;
   ProtocolSet selected_;
+  Killer killer_;
   Query query_;
   FamilySet preferred_;
   bool replay_ = false;
@@ -243,7 +249,11 @@ bool list_table(View& view, const Group& group, Via via, const Expr* filter) {
   // Tables that no text file lists are asked of the kernel even if a proc directory was named.
   const bool netlink_only = group.text_details == nullptr && via == Via::automatic;
   if (via == Via::procfs || (via == Via::automatic && env.proc.given())) table.expect_text();
-  const Answer answer = collect(env, netlink_only ? Via::netlink : via, table.query(), table);
+  Answer answer = collect(env, netlink_only ? Via::netlink : via, table.query(), table);
+  // quirk: kill-refused-text a table that may not be killed is read from its text file, and what is there is shown unharmed.
+  // Not so TCP and DCCP: asking once more in the old way finds their first answer's end and takes it for its own.
+  if (table.gave_up() && via == Via::automatic && group.tables.has_any(kTextAfterKill))
+    answer = collect(env, Via::procfs, table.query(), table);
   table.finish();
   return report(env, answer, {via, view.request, group.tables});
 }

@@ -33,6 +33,7 @@ struct Request {
   // How.
   bool header = true, queues = true, oneline = false;
   bool summary = false;
+  bool kill = false, events = false;
   // Which sockets.
   ProtocolSet tables;
   FamilySet families;

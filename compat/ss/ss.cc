@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "compat/frontend.h"
+#include "compat/ss/events.h"
 #include "compat/ss/filter_errors.h"
 #include "compat/ss/listing.h"
 #include "compat/ss/operands.h"
@@ -126,6 +127,7 @@ int list(Environment& env, const Request& request, Via via, const OwnerIndex& ow
   CgroupPaths cgroups(env.proc);
   Layout layout(env.out, columns_of(request), screen_width(env));
   View view{request, env, layout, labels, cgroups, owners};
+  if (request.events) return follow_events(view, via, filter);
   if (request.header) layout.header();
   const ListingResult result = list_sockets(view, via, filter);
   layout.finish();

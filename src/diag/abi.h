@@ -20,6 +20,7 @@ using u64 = std::uint64_t;
 inline constexpr int kFamilyNetlink = 16;      // AF_NETLINK
 inline constexpr int kNetlinkSockDiag = 4;     // NETLINK_SOCK_DIAG
 inline constexpr int kSolNetlink = 270;        // SOL_NETLINK
+inline constexpr int kNetlinkAddMembership = 1;  // NETLINK_ADD_MEMBERSHIP
 inline constexpr int kNetlinkExtAck = 11;      // NETLINK_EXT_ACK
 inline constexpr std::size_t kAlignment = 4;   // of messages and of attributes
 
@@ -53,6 +54,9 @@ inline constexpr u16 kDumpFlags = kRequest | 0x100 | 0x200;                     
 
 /// Message types of NETLINK_SOCK_DIAG. The first two are from before it was called that: inet_diag's own.
 enum : u16 { kTcpDiagGetSock = 18, kDccpDiagGetSock = 19, kSockDiagByFamily = 20, kSockDestroy = 21 };
+
+/// SKNLGRP_INET_*_DESTROY: multicast groups that hear of sockets that have ceased to be.
+enum : u32 { kTcpDestroyed = 1, kUdpDestroyed = 2, kTcp6Destroyed = 3, kUdp6Destroyed = 4 };
 
 // ---- inet_diag ----
 

@@ -64,6 +64,11 @@ class KernelTransport final : public Transport {
 
   std::uint32_t port_id() const noexcept override { return port_id_; }
 
+  int join(std::uint32_t group) noexcept override {
+    const int result = ::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkAddMembership, &group, sizeof group);
+    return result == 0 ? 0 : errno;
+  }
+
  private:
   static sockaddr* as_sockaddr(uapi::NetlinkAddress* address) noexcept { return reinterpret_cast<sockaddr*>(address); }
 

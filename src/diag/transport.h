@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -31,6 +32,10 @@ class Transport {
 
   /// Our own port id, which replies carry in nlmsg_pid; 0 if replies are not to be checked (replay).
   virtual std::uint32_t port_id() const noexcept = 0;
+
+  /// From now on also receives what is multicast to `group`, numbered from 1. 0 or errno: EOPNOTSUPP where there is no
+  /// kernel to multicast anything (replay).
+  virtual int join(std::uint32_t /*group*/) noexcept { return EOPNOTSUPP; }
 };
 
 /// Opens a transport for a netlink protocol (NETLINK_SOCK_DIAG is 4, NETLINK_ROUTE 0). Null and errno if that fails.

@@ -107,7 +107,8 @@ struct Script {
   };
   std::deque<Item> items;
   std::vector<std::vector<std::byte>> requests;
-  int send_error = 0;
+  std::vector<std::uint32_t> groups;  ///< that were joined
+  int send_error = 0, join_error = 0;
   std::size_t largest_buffer = 0;
 
   Script& datagram(const Wire& w, std::uint32_t sender = 0) {
@@ -141,6 +142,10 @@ class ScriptedTransport final : public Transport {
     return item.result;
   }
   std::uint32_t port_id() const noexcept override { return kPort; }
+  int join(std::uint32_t group) noexcept override {
+    script_.groups.push_back(group);
+    return script_.join_error;
+  }
 
  private:
   Script& script_;

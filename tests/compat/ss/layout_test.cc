@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compat/ss/piece.h"
@@ -48,6 +49,49 @@ void long_row(Layout& layout, std::size_t size) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(layout)
+
+// The titles come with the first event; widths only grow; what stands in the last column widens nothing.
+BOOST_AUTO_TEST_CASE(events_one_by_one) {
+  StringSink sink;
+  Output out(sink);
+  Layout layout(out, kPlain, 0);
+  const auto event = [&](std::string_view local, std::string_view port, std::string_view extra) {
+    layout.go(Column::netid);
+    layout.go(Column::state);
+    layout.put("UNCONN");
+    layout.go(Column::local);
+    layout.put(local);
+    layout.next();
+    layout.put(port);
+    layout.go(Column::extra);
+    layout.put(extra);
+    layout.render_event();
+    out.flush();
+    return std::exchange(sink.text, {});
+  };
+  layout.header();
+  out.flush();
+  BOOST_TEST(sink.text == "");
+  BOOST_TEST(event("10.0.0.1:", "9090", " ino:0 sk:1") ==
+             "State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+             "UNCONN                    10.0.0.1:9090               ino:0 sk:1\n");
+  BOOST_TEST(event("[2001:db8::1234]:", "65535", "") == "UNCONN               [2001:db8::1234]:65535              \n");
+  BOOST_TEST(event("10.0.0.1:", "1", " x") == "UNCONN                       10.0.0.1:1                   x\n");
+}
+
+// An event that is filtered out brings the titles as well, once.
+BOOST_AUTO_TEST_CASE(event_without_a_row) {
+  StringSink sink;
+  Output out(sink);
+  Layout layout(out, kPlain, 0);
+  layout.header();
+  layout.render_event();
+  layout.render_event();
+  layout.finish();
+  out.flush();
+  BOOST_TEST(sink.text == "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n");
+}
+
 
 BOOST_AUTO_TEST_CASE(a_pipe_gets_the_compact_form) {
   BOOST_TEST(lay_out(kPlain, 0, true, kListeners) ==

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/events.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "src/diag/inet.h"
+#include "src/diag/message.h"
+
+namespace duostat {
+namespace {
+
+struct GroupRow {
+  std::uint32_t group;
+  Protocol protocol;
+  Family family;
+};
+constexpr GroupRow kGroups[] = {
+    {uapi::kTcpDestroyed, Protocol::tcp, Family::inet},
+    {uapi::kTcp6Destroyed, Protocol::tcp, Family::inet6},
+    {uapi::kUdpDestroyed, Protocol::udp, Family::inet},
+    {uapi::kUdp6Destroyed, Protocol::udp, Family::inet6},
+};
+
+constexpr std::size_t kBuffer = 32768;  // bytes; an event is some hundreds
+
+}  // namespace
+
+int DestroyedSockets::open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families) {
+  const auto asked_for = [&](const GroupRow& row) { return protocols.has(row.protocol) && families.has(row.family); };
+  if (std::ranges::none_of(kGroups, asked_for)) return EPROTONOSUPPORT;
+  int error = 0;
+  transport_ = open_transport(uapi::kNetlinkSockDiag, error);
+  if (!transport_) return error;
+  for (const GroupRow& row : kGroups)
+    if (asked_for(row) && (error = transport_->join(row.group)) != 0) return error;
+  buffer_.resize(kBuffer);
+  return 0;
+}
+
+int DestroyedSockets::next(Sink sink) {
+  const Transport::Received got = transport_->receive(buffer_);
+  if (got.error != 0) return got.error;
+  if (got.size == 0) return ENODATA;
+  if (got.sender != 0) return 0;  // only the kernel has the port id 0
+  if (got.truncated) ++coverage_.truncated;
+  return hand_out(Bytes(buffer_).first(std::min(got.size, buffer_.size())), sink) ? 0 : ECANCELED;
+}
+
+bool DestroyedSockets::hand_out(Bytes datagram, Sink sink) {
+  MessageWalk walk(datagram);
+  for (Message message; walk.next(message);) {
+    if (message.type != uapi::kSockDiagByFamily) continue;
+    const Protocol protocol = protocol_in(message.payload, Protocol::tcp);
+    Socket socket;
+    InetDetail detail;
+    if (!decode_inet(message.payload, protocol, inet_attributes({}, protocol, true), socket, detail, coverage_)) {
+      ++coverage_.malformed;
+      continue;
+    }
+    ++coverage_.rows;
+    if (!sink(std::span<const Socket>(&socket, 1))) return false;
+  }
+  if (walk.deficit()) ++coverage_.malformed;
+  return true;
+}
+
+}  // namespace duostat

@@ -1,0 +1,293 @@
+# What tests/live/kill_events.sh runs in its network namespace: kill_events.py SS [ORIGINAL].
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+import fcntl
+import os
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+PORT = 8080
+NOBODY = 65534
+number = 0
+
+
+def report(passed, what, *notes):
+    global number
+    number += 1
+    print(f"{'' if passed else 'not '}ok {number} - {what}")
+    for note in () if passed else notes:
+        for line in str(note).splitlines():
+            print("#  ", line)
+
+
+def skip(what, why):
+    global number
+    number += 1
+    print(f"ok {number} - {what} # SKIP {why}")
+
+
+class Zoo:
+    """A listener, two connections to it, a UDP socket, a pair of UNIX sockets; the same ports each time."""
+
+    def __init__(self):
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1", PORT))
+        self.listener.listen(16)
+        self.clients, self.servers = [], []
+        for port in (41001, 41002):
+            client, server = connect(self.listener, port)
+            self.clients.append(client)
+            self.servers.append(server)
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind(("127.0.0.1", 5353))
+        self.six = socket.socket(socket.AF_INET6)
+        self.six.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.six.bind(("::1", 8081))
+        self.six.listen(16)
+        self.pair = socket.socketpair()
+        self.raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 89)
+
+    def states(self):
+        """SO_ERROR of the connections' ends, and whether the listeners listen."""
+        ends = [s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) for s in self.clients + self.servers]
+        listening = [s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) for s in (self.listener, self.six)]
+        return ends, listening
+
+    def close(self):
+        for s in self.clients + self.servers:
+            abort(s)
+        for s in (self.listener, self.udp, self.six, self.raw, *self.pair):
+            s.close()
+
+
+def connect(listener, port):
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    client.bind(("127.0.0.1", port))
+    client.connect(("127.0.0.1", PORT))
+    return client, listener.accept()[0]
+
+
+def abort(s):
+    """Closes with a reset, so that no TIME-WAIT stays behind."""
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+def ordinary():
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+
+
+def kill(program, words, as_nobody):
+    """Output, messages, status and what became of the zoo."""
+    zoo = Zoo()
+    try:
+        ran = subprocess.run([program, *words], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
+                             env={"PATH": os.environ["PATH"]}, preexec_fn=ordinary if as_nobody else None)
+        return ran.stdout, ran.stderr, ran.returncode, zoo.states()
+    finally:
+        zoo.close()
+
+
+ABORTED = 103
+KILLS = [
+    # name, words, as nobody, expected SO_ERROR of 2 clients and 2 servers, listening, lines without a header
+    ("a connection by filter", ["-HntK", "sport = 41001"], False, [ABORTED, 0, 104, 0], [1, 1], 1),
+    ("both its ends by ports", ["-HntK", "( sport = 41001 or dport = 41001 )"], False, None, [1, 1], None),
+    ("a listener", ["-HntlK", "sport = 8080"], False, [0, 0, 0, 0], [0, 1], 1),
+    ("an IPv6 listener", ["-Hnt6lK"], False, [0, 0, 0, 0], [1, 0], 1),
+    ("a UDP socket", ["-HnuaK"], False, [0, 0, 0, 0], [1, 1], 1),
+    ("what a filter leaves out lives", ["-HntaK", "sport = 7"], False, [0, 0, 0, 0], [1, 1], 0),
+    ("UNIX sockets are only listed", ["-HxK"], False, [0, 0, 0, 0], [1, 1], 2),
+    ("a raw socket, where the kernel can; else it is only listed", ["-HnwaK"], False, [0, 0, 0, 0], [1, 1], 1),
+    ("rows of /proc are only listed", ["--via=procfs", "-HntaK"], False, [0, 0, 0, 0], [1, 1], 6),
+    ("MPTCP is left alone", ["-HnMaK"], False, [0, 0, 0, 0], [1, 1], 0),
+    ("not by an ordinary user", ["-ntaK"], True, [0, 0, 0, 0], [1, 1], 1),
+    ("nor UDP, which is listed all the same", ["-HnuaK"], True, [0, 0, 0, 0], [1, 1], 1),
+    ("nor both", ["-tuaK"], True, [0, 0, 0, 0], [1, 1], 2),
+]
+REFUSAL = "SOCK_DESTROY answers: Operation not permitted\n"
+
+
+def test_kills(ours, original):
+    for name, words, as_nobody, errors, listening, lines in KILLS:
+        out, err, status, (ends, accepting) = kill(ours, words, as_nobody)
+        report(status == 0, f"kill: {name}: status 0", status)
+        wanted = (REFUSAL * (2 if name == "nor both" else 1)) if as_nobody else ""
+        report(err == wanted, f"kill: {name}: messages", repr(err))
+        if errors is not None:
+            report(ends == errors, f"kill: {name}: connections", ends)
+        else:
+            report(all((ends[0], ends[2])) and not any((ends[1], ends[3])), f"kill: {name}: connections", ends)
+        report(accepting == listening, f"kill: {name}: listeners", accepting)
+        if lines is not None:
+            report(out.count("\n") == lines, f"kill: {name}: {lines} lines", out)
+        if "--via=procfs" in words or "-HxK" in words:
+            continue
+        if original is None:
+            skip(f"kill: {name}: as the original", "no ss of iproute2 7.1 (DUOSTAT_REFERENCE_SS)")
+        else:
+            report((out, err, status, (ends, accepting)) == kill(original, words, as_nobody), f"kill: {name}: as the original",
+                   out, kill(original, words, as_nobody))
+
+
+def subscription(pid):
+    """The row of the process that listens to a multicast group of sock_diag (protocol 4), else nothing."""
+    with open("/proc/net/netlink") as table:
+        for row in table:
+            words = row.split()
+            if words[1] == "4" and words[2] == str(pid) and int(words[3], 16) != 0:
+                return words
+    return None
+
+
+class Follower:
+    def __init__(self, program, words):
+        self.process = subprocess.Popen([program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        stdin=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]})
+        end = time.monotonic() + 10
+        while not subscription(self.process.pid) and self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        self.out = b""
+
+    def wait_for(self, pattern, seconds=10):
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.out) and (left := end - time.monotonic()) > 0:
+            if select.select([self.process.stdout], [], [], left)[0]:
+                piece = os.read(self.process.stdout.fileno(), 65536)
+                if not piece:
+                    break
+                self.out += piece
+        return re.search(pattern, self.out) is not None
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        out, err = self.process.communicate(timeout=10)
+        return self.out + out, err, self.process.returncode
+
+
+def happen():
+    """Two connections and two UDP sockets come and go."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", PORT))
+    listener.listen(16)
+    for port in (41003, 41004):
+        client, server = connect(listener, port)
+        abort(client)
+        abort(server)
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_DGRAM) as udp:
+            udp.bind((address, 5353))
+    listener.close()
+
+
+def follow(program, words, last):
+    """What is shown until a line that matches `last`, and whether it came while the program still ran."""
+    follower = Follower(program, words)
+    early = follower.wait_for(b".", 0.3)
+    happen()
+    seen = follower.wait_for(last)
+    return early, seen, follower.end()
+
+
+def masked(text):
+    """Without cookies and what is measured in time."""
+    text = re.sub(rb" sk:[0-9a-f]+", b" sk:N", text)
+    return re.sub(rb"(rtt|minrtt|lastrcv|lastsnd|lastack|rto|busy):[0-9./]+(ms)?|(send|pacing_rate) [0-9.]+[KMGT]?bps", rb"\1\3", text)
+
+
+EVENTS = [
+    # words, what the last line shown has, lines
+    (["-E"], rb"tcp .*http-alt .*:\*\s*\n", 8),
+    (["-nE"], rb"tcp .*:8080 +0.0.0.0:\*\s*\n", 8),
+    (["-HtE"], rb"UNCONN.*http-alt +0.0.0.0:\*\s*\n", 5),
+    (["-nuE"], rb"\[::1\]:5353", 3),
+    (["-n6E"], rb"\[::1\]:5353", 2),
+    (["-nE", "sport = 5353 and src 127.0.0.1"], rb"127.0.0.1:5353", 2),
+    (["-ntE", "state", "established", "dport = 41004"], rb":41004", 2),
+    (["-nemE", "sport = 5353"], rb"\[::1\]:5353.*ino:0", None),
+    (["-nuOiE"], rb"\[::1\]:5353", 3),
+    (["-nEK"], rb"Netid", 1),
+]
+
+
+def test_events(ours, original):
+    for words, last, lines in EVENTS:
+        name = "events: ss " + " ".join(words)
+        early, seen, (out, err, status) = follow(ours, words, last)
+        report(not early, f"{name}: nothing before the first")
+        report(seen, f"{name}: shown at once", out)
+        report(err == b"" and status == -signal.SIGINT, f"{name}: ends by SIGINT without a word", err, status)
+        if lines is not None:
+            report(out.count(b"\n") == lines, f"{name}: {lines} lines", out.decode())
+        if original is None:
+            skip(f"{name}: as the original", "no ss of iproute2 7.1 (DUOSTAT_REFERENCE_SS)")
+        else:
+            theirs = follow(original, words, last)[2][0]
+            report(masked(out) == masked(theirs), f"{name}: as the original", masked(out).decode(), "original:",
+                   masked(theirs).decode())
+
+
+def test_nothing_to_follow(ours, original):
+    for words in (["-E", "-x"], ["-E", "-M"], ["-E", "-0"], ["-wE"]):
+        for program in filter(None, (ours, original)):
+            ran = subprocess.run([program, *words], capture_output=True, timeout=10)
+            report((ran.stdout, ran.stderr, ran.returncode) == (b"", b"", 255),
+                   f"{'original' if program == original else 'ss'} {' '.join(words)}: 255 without a word", ran)
+
+
+def test_burst(program, name):
+    """Sockets die faster than they are read of: the kernel says so and the program ends."""
+    follower = Follower(program, ["-HntE"])
+    follower.process.send_signal(signal.SIGSTOP)
+    listener = socket.create_server(("127.0.0.1", PORT), backlog=16)
+    # The kernel multicasts in its own time, so how many it takes is not known beforehand.
+    end = time.monotonic() + 15
+    while (dropped := int(subscription(follower.process.pid)[8])) == 0 and time.monotonic() < end:
+        for _ in range(100):
+            client = socket.create_connection(("127.0.0.1", PORT))
+            server = listener.accept()[0]
+            abort(client)
+            abort(server)
+    listener.close()
+    if dropped == 0:
+        follower.process.kill()
+        follower.process.communicate()
+        return skip(f"{name}: lost events end it", "the kernel lost none in 15 seconds")
+    follower.process.send_signal(signal.SIGCONT)
+    try:
+        out, err = follower.process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        out, err, _ = follower.end()
+    report((follower.process.returncode, err) == (255, b"netlink receive error No buffer space available (105)\n"),
+           f"{name}: lost events end it", follower.process.returncode, err, out[:200])
+
+
+def main():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:  # lo up
+        fcntl.ioctl(s, 0x8914, struct.pack("16sH22x", b"lo", 0x41))
+    ours = sys.argv[1]
+    original = sys.argv[2] if len(sys.argv) > 2 else None
+    if os.geteuid() != 0:
+        skip("kill", "not root")
+    else:
+        test_kills(ours, original)
+    test_events(ours, original)
+    test_nothing_to_follow(ours, original)
+    for program, name in ((ours, "ss"), (original, "original")):
+        if program:
+            test_burst(program, name)
+    print(f"1..{number}")
+
+
+main()

@@ -181,6 +181,11 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/install.sh \
   tests/live/vanish.sh
 
+# ---- vm ----
+# A second kernel, with what the first lacks and without what it has.
+TESTS += tests/vm/run.sh
+EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
+
 # ---- meta ----
 TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh

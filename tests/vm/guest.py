@@ -25,36 +25,36 @@ import zoo
 from case import Case, Programs
 from families import Families
 
+# Seconds after the start of the kernel after which no case is begun: run.sh ends it after 88.
+LAST_SECOND = 78
+
 FAMILY_MODULES = ["sctp", "dccp_ipv4", "dccp_ipv6", "tipc", "vsock", "vsock_loopback"]
 DIAG_MODULES = ["udp_diag", "unix_diag", "raw_diag", "af_packet_diag", "netlink_diag", "sctp_diag", "dccp_diag",
                 "net-pf-16-proto-4-type-30", "vsock_diag"]  # TIPC's is called diag: asked for by its alias
 
 # Without a diag module both fall back to /proc; nothing there is version dependent but the Process column.
-FALLBACK_SS = ["", "-a", "-t -a -n", "-u -a -n", "-x -a -n", "-u -a -n -p", "-x -a -n -p", "-w -a -n", "-w -a -n -e", "-0 -n",
-               "-0 -a -n -e", "-f netlink -n", "-tuwx -l -n", "-u -a -n -e -m -o -i", "-x -a -e -n", "-s", "-A all -a -n -H",
-               "-x -n state established", "-u -n src 127.0.0.1"]
-FALLBACK_NETSTAT = ["", "-a -n", "-l -n", "-t -u -U -w -x -a -n -e -o -p", "-S -a -n", "-s", "-s -t -u", "-i -a", "-r -n", "-g -n",
-                    "-6 -a -n"]
-SIX_SS = ["-u -a -n", "-6 -a -n", "-w -a -n", "-4 -u -a", "-t -u -a -n -e -p"]
+FALLBACK_SS = ["", "-a", "-t -a -n", "-u -a -n", "-x -a -n", "-x -a -n -p", "-w -a -n", "-w -a -n -e", "-0 -a -n -e",
+               "-f netlink -n", "-tuwx -l -n", "-u -a -n -e -m -o -i -p", "-s", "-A all -a -n -H", "-u -n src 127.0.0.1"]
+FALLBACK_NETSTAT = ["-a -n", "-t -u -U -w -x -a -n -e -o -p", "-S -a -n", "-s", "-i -a", "-r -n", "-g -n", "-6 -a -n"]
+SIX_SS = ["-6 -a -n", "-w -a -n", "-t -u -a -n -e -p"]
 SIX_NETSTAT = ["-a -n", "-6 -l -n -p", "-r -6 -n", "-g -n"]
+UNLISTED = ["-S -a -n", "-d -a -n", "--tipc -a", "--vsock -a"]
 
-ALL_SS = ["-S", "-S -n", "-S -a -n", "-S -l -n", "-S -a -n -p", "-S -a -n -i", "-S -a -n -e", "-S -a -n -m", "-S -a -n -o",
-          "-S -a -n -e -m -i -o -p", "-S -a -n -O -i", "-S -a -n -4", "-S -a -n -6", "-A sctp -a -n", "-S -n state established",
-          "-S -a -n src 127.0.0.1", "-d", "-d -a", "-d -a -n -e", "-d -a -n -i", "-d -a -n -m -p", "-A dccp -a -n -o",
-          "--tipc", "--tipc -a", "--tipc -l", "--tipc -a -e", "--tipc --tipcinfo -a", "--tipc -a -p", "-f tipc -a -n",
-          "--vsock", "--vsock -a", "--vsock -l -n", "--vsock -a -e", "--vsock -a -n -p", "-f vsock -a -O", "-A vsock_stream -a",
-          "-A vsock_dgram -a", "--vsock -a -n src vsock:1:*", "-w", "-w -a", "-A raw -e", "-w -a -n -e", "-w -a -n -p -m", "-w -a -6",
-          "-0", "-0 -a -n -e", "-0 -a -n -p", "-A packet_raw -n -e", "-A p_dgr -n", "-f netlink -n", "-A netlink -a -n -e",
-          "-x -a -n", "-x -a -n -e -m -p", "-u -a -n -e -m", "", "-a -n", "-A all -a -n -e", "-s"]
-ALL_NETSTAT = ["-S", "-S -a", "-S -a -n", "-S -l -n", "-S -a -n -e -o -p", "-S -a -n -W", "-s -S", "-s", "-t -S -u -a -n", "-a -n",
-               "-6 -S -a -n"]
-ALL_VIA = [("procfs", "-w -a -n"), ("procfs", "-u -a -n"), ("procfs", "-0 -n -e"), ("netlink", "-w -a -n"), ("netlink", "-u -a -n"),
-           ("netlink", "-x -a -n -e"), ("netlink", "-0 -n"), ("netlink", "-S -a -n"), ("netlink", "-t -a -n")]
+ALL_SS = ["-S", "-S -a -n", "-S -l -n", "-S -a -n -p", "-S -a -n -i", "-S -a -n -e -m -i -o -p", "-S -a -n -O -i", "-S -a -n -6",
+          "-S -n state established", "-S -a -n src 127.0.0.1", "-d", "-d -a -n -e", "-d -a -n -i", "-d -a -n -m -p",
+          "--tipc", "--tipc -l", "--tipc -a -e", "--tipc --tipcinfo -a", "--tipc --tipcinfo -a -O", "--tipc -a -p",
+          "--vsock", "--vsock -a", "--vsock -l -n", "--vsock -a -e", "--vsock -a -n -p", "-A vsock_stream -a", "-A vsock_dgram -a",
+          "-w -a", "-A raw -e", "-w -a -n -e -p -m", "-w -a -6", "-0 -a -n -e", "-0 -a -n -p", "-A p_dgr -n", "-A netlink -a -n -e",
+          "-x -a -n -e -m -p", "-u -a -n -e -m", "-a -n", "-A all -a -n -e", "-s"]
+ALL_NETSTAT = ["-S", "-S -a", "-S -l -n", "-S -a -n -e -o -p", "-S -a -n -W", "-s -S", "-t -S -u -a -n", "-6 -S -a -n"]
+ALL_VIA = [("procfs", "-w -a -n"), ("procfs", "-u -a -n"), ("netlink", "-w -a -n"), ("netlink", "-u -a -n"),
+           ("netlink", "-x -a -n -e"), ("netlink", "-0 -n"), ("netlink", "-S -a -n")]
+# How many rows a filter lets through: in the original those of vsock do not work (doc/quirks.md, vsock-port).
+VSOCK_FILTERS = [("src vsock:1:5000", 2), ("dst vsock:1:5000", 2), ("src vsock:9:*", 0), ("sport = vsock::6000", 1)]
 
 # Without sock_diag at all TCP too is read from /proc.
-BLIND_SS = ["", "-t -a -n", "-t -a -n -e -o", "-t -l -p", "-tuwx -a -n -p", "-t -6 -a", "-t -n state time-wait", "-u -n -a",
-            "-x -l -n", "-s"]
-BLIND_NETSTAT = ["-t -a -n -p", "-x -a", "-S -a -n"]
+BLIND_SS = ["", "-t -a -n -e -o", "-t -l -p", "-tuwx -a -n -p", "-t -6 -a", "-t -n state time-wait", "-s"]
+BLIND_NETSTAT = ["-t -a -n -p", "-S -a -n"]
 
 
 def words(line):
@@ -95,16 +95,24 @@ class Stages:
         version = (999, 0, 0) if other_ss else main.version_of(reference["ss"])
         os.makedirs(f"{DIRECTORY}/programs")
         self.programs = Programs(reference, main.place(f"{DIRECTORY}/programs", f"{BUILD}/duostat"), version)
-        self.animals, self.keep = None, []
+        self.animals, self.keep, self.blinded = None, [], False
 
     def compare(self, title, tool, lines, via=None, fallback=False):
         chosen = [c for c in (Case(tool, words(line), via=via, fallback=fallback) for line in lines) if WORD in str(c)]
         if chosen:
             print(f"# {title}")
         for case in chosen:
+            if self.late():
+                self.report.number += 1
+                print(f"ok {self.report.number} - {case} # SKIP this machine is too slow: no time left")
+                continue
             if self.animals:
                 self.animals.refresh()
             self.report.case(case, self.programs)
+
+    def late(self):
+        """Some of the time is kept for the last stage, and for the way out."""
+        return time.monotonic() > LAST_SECOND - (0 if self.blinded else 12)
 
     def check(self, about, right, got):
         if WORD not in about:
@@ -157,16 +165,20 @@ class Stages:
     def everything(self):
         self.load(FAMILY_MODULES)
         self.populate(Families, "families")
-        self.compare("families without their diag modules", "ss", ["-S -a -n", "-d -a -n", "--tipc -a", "--vsock -a"])
+        self.compare("families without their diag modules", "ss", UNLISTED)
         self.refuses("-S -a", b"No such file or directory")
         self.load(DIAG_MODULES)
         self.compare("every family and module", "ss", ALL_SS)
         self.compare("every family and module", "netstat", ALL_NETSTAT)
+        for line, rows in VSOCK_FILTERS:
+            ran = run.run(self.programs.ours["ss"], ["ss", "--vsock", "-a", "-H", *words(line)], run.How())
+            self.check(f"ss --vsock -a -H {line}: {rows} rows", ran.out.count(b"\n") == rows and ran.status == 0, ran)
         for via, line in ALL_VIA:
             self.compare("one backend", "ss", [line], via)
 
     def blind(self):
         refuse_sock_diag()
+        self.blinded = True
         self.compare("no sock_diag", "ss", BLIND_SS, fallback=True)
         self.compare("no sock_diag", "netstat", BLIND_NETSTAT)
         for line in ("-t -a", "-u -a", "-x -a"):

@@ -97,7 +97,9 @@ unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
+  tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss/layout_test.cc \
+  tests/compat/ss/listing_test.cc \
   tests/compat/ss/options_test.cc
 tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 

@@ -99,7 +99,9 @@ unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
+  tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss/layout_test.cc \
+  tests/compat/ss/listing_test.cc \
   tests/compat/ss/options_test.cc
 tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
@@ -186,6 +188,11 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.py \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
+
+# ---- vm ----
+# A second kernel, with what the first lacks and without what it has.
+TESTS += tests/vm/run.sh
+EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
 TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh

@@ -66,7 +66,9 @@ bool is_text_row(const Socket& socket) {
     case Family::unix_domain: return socket.unix_domain != nullptr && socket.unix_domain->name_is_text;
     case Family::packet: return !socket.has(Field::packet_info);
     case Family::netlink: return socket.has(Field::refcount);
-    default: return from_text(socket);
+    case Family::inet:
+    case Family::inet6: return from_text(socket);
+    default: return false;  // no text file lists TIPC, vsock or XDP
   }
 }
 
@@ -163,7 +165,6 @@ class TableListing {
       case Family::unix_domain:
         return selected_.has(socket.protocol) && (!text || in_mask(query_.states, unix_text_state(socket)));
       case Family::packet: return !text || selected_.has(socket.protocol);
-      case Family::vsock: return selected_.has(socket.protocol);
       default: return true;
     }
   }

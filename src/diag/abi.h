@@ -312,12 +312,12 @@ enum : u16 {  // TIPC_NLA_CON_*
   kTipcConnectionType = 4,
   kTipcConnectionInstance = 5,
 };
-enum : u16 {  // TIPC_NLA_SOCK_STAT_*
-  kTipcReceiveQueue = 1,
-  kTipcSendQueue = 2,
-  kTipcLinkCongested = 3,
-  kTipcConnectionCongested = 4,
-  kTipcDrop = 5,
+enum : u16 {  // TIPC_NLA_SOCK_STAT_*: the only ones counted from 0
+  kTipcReceiveQueue = 0,
+  kTipcSendQueue = 1,
+  kTipcLinkCongested = 2,
+  kTipcConnectionCongested = 3,
+  kTipcDrop = 4,
 };
 
 /// sock_gen_cookie()'s number out of the two halves that every answer carries.

@@ -12,6 +12,7 @@ struct Target {
   Socket& socket;
   TipcDetail& detail;
   Coverage& coverage;
+  bool listed = false;  ///< there was a TIPC_NLA_SOCK
 };
 using Row = AttributeRow<Target>;
 
@@ -87,7 +88,10 @@ constexpr Row kSockRows[] = {
     {kInfo, 0, uapi::kTipcPad, unused},
     {kInfo, 0, uapi::kTipcGroup, unused},
 };
-bool sock(Bytes value, Target& t) noexcept { return nested(value, kSockRows, t); }
+bool sock(Bytes value, Target& t) noexcept {
+  t.listed = true;
+  return nested(value, kSockRows, t);
+}
 
 constexpr Row kRows[] = {{kInfo, 0, uapi::kTipcSock, sock}};
 
@@ -112,6 +116,8 @@ Dump::Outcome dump_tipc(Dump& dump, const Query& query) {
     socket.tipc = &detail;
     Target target{socket, detail, dump.coverage()};
     attributes.decode(AttributeWalk(payload), target, dump.coverage());
+    // Of a socket in a state that was not asked for the kernel sends an empty message (tipc_sk_fill_sock_diag).
+    if (!target.listed) return Dump::Decoded::skipped;
     socket.type = static_cast<std::uint8_t>(detail.type);
     return Dump::Decoded::row;
   });

@@ -4,6 +4,7 @@
 namespace duostat {
 namespace {
 
+constexpr std::uint8_t kStream = 1, kDatagram = 2;  // SOCK_*
 constexpr FieldSet kFields{Field::inode, Field::cookie, Field::shutdown};
 
 }  // namespace
@@ -20,7 +21,9 @@ Dump::Outcome dump_vsock(Dump& dump, const Query& query) {
     uapi::VsockMessage message;
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
     socket.protocol = vsock_protocol(message.type);
-    if (!query.protocols.has(socket.protocol)) return Dump::Decoded::skipped;
+    // quirk: vsock-other-types a type that has no table of its own (SOCK_SEQPACKET) is in every one.
+    const bool has_table = message.type == kStream || message.type == kDatagram;
+    if (has_table && !query.protocols.has(socket.protocol)) return Dump::Decoded::skipped;
     socket.family = Family::vsock;
     socket.type = message.type;
     socket.state = static_cast<State>(message.state);

@@ -218,6 +218,11 @@ BOOST_AUTO_TEST_CASE(types_not_asked_for_are_dropped) {
   BOOST_TEST(run(script, query({Protocol::vsock_dgram})).rows == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_type_without_a_table_is_in_every_one) {
+  for (const Protocol protocol : {Protocol::vsock_stream, Protocol::vsock_dgram})
+    see_one({protocol}, fixed(5), [](const Socket& s) { BOOST_TEST(s.type == 5); });
+}
+
 BOOST_AUTO_TEST_CASE(damage) { survive(query(kVsockProtocols), message(fixed()), broken); }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -240,10 +245,10 @@ static Wire sock() {
                         .attribute(4, Wire().u32("TIPC_NLA_CON_TYPE", 18888))
                         .attribute(5, Wire().u32("TIPC_NLA_CON_INST", 17)))
       .attribute(5, Wire()
-                        .attribute(1, Wire().u32("TIPC_NLA_SOCK_STAT_RCVQ", 3))
-                        .attribute(2, Wire().u32("TIPC_NLA_SOCK_STAT_SENDQ", 4))
-                        .attribute(3, Wire())
-                        .attribute(5, Wire().u32("TIPC_NLA_SOCK_STAT_DROP", 6)));
+                        .attribute(0, Wire().u32("TIPC_NLA_SOCK_STAT_RCVQ", 3))
+                        .attribute(1, Wire().u32("TIPC_NLA_SOCK_STAT_SENDQ", 4))
+                        .attribute(2, Wire())
+                        .attribute(4, Wire().u32("TIPC_NLA_SOCK_STAT_DROP", 6)));
 }
 
 BOOST_AUTO_TEST_CASE(request) {
@@ -286,6 +291,14 @@ BOOST_AUTO_TEST_CASE(damage) {
                  .malformed == 1u);
   BOOST_TEST(see_one({Protocol::tipc}, Wire().attribute(2, Wire().attribute(13, Wire())), [](const Socket&) {}).unknown == 1u);
   survive(query({Protocol::tipc}), message(Wire().attribute(2, sock())), broken);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_message_is_of_a_state_not_asked_for) {
+  Script script;
+  script.datagram(Wire().append(message(Wire())).append(message(Wire().attribute(0x8000 | 2, sock())))).datagram(done());
+  const Coverage coverage = run(script, query({Protocol::tipc}));
+  BOOST_TEST(coverage.rows == 1u);
+  BOOST_TEST(coverage.malformed == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,6 +22,7 @@ class Case:
     stop_after: float = None       # for what never ends by itself
     usage: bool = False            # a usage text is printed: only the lines before it are compared
     frozen: bool = False           # /proc is a captured tree that does not change
+    fallback: bool = False         # the kernel has no diag module for it, so /proc is read although nobody asked for that
     only: frozenset = frozenset()  # names of rules to leave out: none usually
 
     def __str__(self):

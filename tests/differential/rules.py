@@ -48,7 +48,7 @@ def older_than(*version):
 
 
 def shows_info(case):
-    return case.has("oebmipTZz")
+    return case.has("oebmipTZz") or "--tipcinfo" in case.args
 
 
 def drop_lines(pattern):
@@ -154,7 +154,7 @@ RULES = [
     Rule("whole-process-name", "quirk", "ss", "a process name is shown up to its last parenthesis",
          lambda c, p: c.has("p"), on_out(whole_name, (REFERENCE,))),
     Rule("malformed-row", "quirk", "ss", "a line of /proc that is no row is left out and counted, not shown as a row of zeros",
-         lambda c, p: c.via == "procfs" or c.environment,
+         lambda c, p: c.via == "procfs" or c.environment or c.fallback,
          lambda case, side, ran: on_out(drop_lines(rb"^(u_dgr +)?(LISTEN +)?0 +0 +\* 0 +\* 0 *$"))(case, side, ran)
          if side == REFERENCE else on_err(drop_lines(rb"malformed rows? left out$"))(case, side, ran)),
     Rule("backend-says-what-it-lacks", "quirk", "ss", "a backend that was asked for by name says what it cannot list",
@@ -176,6 +176,8 @@ RULES = [
          lambda c, p: lists_tcp_by_netlink(c, p) and only_tcp(c), on_out(drop_rows(rb"UNCONN "), (OURS,)), layout=True),
     Rule("bound-inactive-6.8", "version", "ss", "the same, where other tables are listed too",
          lists_tcp_by_netlink, on_out(drop_rows(rb"tcp +UNCONN "), (OURS,)), layout=True),
+    Rule("bound-inactive-6.8", "version", "ss", "nor, of DCCP, PARTOPEN, which has the same number",
+         lists_tcp_by_netlink, on_out(drop_rows(rb"(dccp +)?UNDEF "), (OURS,)), layout=True),
     Rule("syn-recv-6.8", "version", "ss", "since 6.8 the default mask asks the kernel for SYN-RECV under its other number",
          lambda c, p: lists_tcp_by_netlink(c, p) and not asks_for_syn_recv(c),
          on_out(drop_rows(rb"(tcp +)?SYN-RECV "), (OURS,)), layout=True),
@@ -189,6 +191,9 @@ RULES = [
     Rule("process-column-6.7", "version", "ss", "before 6.7 netlink details were shown without -p",
          lambda c, p: older_than(6, 7)(c, p) and not c.has("p"),
          on_out(substitution(rb" sk=\S+ cb=\S+ groups=0x\w+|(?<=[^\n])\t skmem:\(\S+", b""), (REFERENCE,)), layout=True),
+    Rule("process-column-6.7", "version", "ss", "and so were TIPC's",
+         lambda c, p: older_than(6, 7)(c, p) and not c.has("p") and "--tipc" in c.args,
+         on_out(substitution(rb" (uid:\d+ )?ino:\d+ sk:\w+", b""), (REFERENCE,)), layout=True),
     Rule("mptcp-info-6.5", "version", "ss", "later counters of MPTCP, and decimal sequence numbers", older_than(6, 14),
          on_out(substitution(rb" (write_seq|snd_una|rcv_nxt|seq|sfseq|ssnoff|maplen):\w+|" + MPTCP_COUNTERS
                              + rb"(?=.* token:|$)", b"")), layout=True),

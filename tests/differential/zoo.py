@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import ctypes
 import os
+import signal
 import socket
 import struct
 import time
@@ -38,6 +39,15 @@ class Zoo:
             self.attempt(build.__name__, build)
         self.refresh(force=True)
         time.sleep(0.3)
+
+    def close(self):
+        """Lets everything go again."""
+        for child in self.children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        for s in self.keep:
+            s.close()
+        self.children, self.keep = [], []
 
     def attempt(self, what, function, *arguments):
         try:

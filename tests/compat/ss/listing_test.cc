@@ -1,0 +1,51 @@
+// What is shown of the sockets that only netlink lists: a scripted kernel in, text out.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "compat/frontend.h"
+#include "tests/compat/netstat/fakes.h"
+#include "tests/diag/wire.h"
+
+namespace duostat::ss {
+namespace {
+
+using namespace wire;
+
+std::string listed(const Wire& payload, const std::vector<std::string>& args) {
+  Script script;
+  script.datagram(message(payload)).datagram(done());
+  StringSink sink;
+  netstat::FakeWorld world(sink);
+  world.env.open_transport = open_script(script);
+  BOOST_TEST(ss::run(world.env, args) == 0);
+  world.out.flush();
+  return sink.text;
+}
+
+Wire tipc_socket() {
+  return Wire().attribute(2, Wire()
+                                 .attribute(6, Wire().u32("TIPC_NLA_SOCK_TYPE", 5))
+                                 .attribute(9, Wire().u32("TIPC_NLA_SOCK_TIPC_STATE", 7))
+                                 .attribute(2, Wire().u32("TIPC_NLA_SOCK_REF", 77))
+                                 .attribute(5, Wire()
+                                                   .attribute(0, Wire().u32("TIPC_NLA_SOCK_STAT_RCVQ", 3))
+                                                   .attribute(4, Wire().u32("TIPC_NLA_SOCK_STAT_DROP", 6))));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(ss_listing)
+
+BOOST_AUTO_TEST_CASE(rows_that_no_text_file_has_are_rows_of_netlink) {
+  const std::string text = listed(tipc_socket(), {"--tipc", "--tipcinfo", "-a", "-H"});
+  BOOST_TEST(text.find("type:SEQPACKET") != std::string::npos, text);
+  BOOST_TEST(text.find("drop:6") != std::string::npos, text);
+  BOOST_TEST(text.starts_with("UNCONN 3 "), text);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace duostat::ss

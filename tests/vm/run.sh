@@ -1,0 +1,59 @@
+#!/bin/sh
+# Ours against the installed originals on a second kernel, User Mode Linux, which has what the first may lack (SCTP, DCCP,
+# TIPC, vsock, their diag modules) and lacks what the first may have (every module, until it is loaded). Speaks TAP.
+#
+# usage: run.sh [WORD]      WORD: only the cases whose name contains it
+# DUOSTAT_REFERENCE_SS      another ss to compare with
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+set -u
+PATH=$PATH:/usr/sbin:/sbin
+seconds=88
+skip_all() { echo "1..0 # SKIP $1"; exit 0; }
+
+uml=$(command -v linux.uml || command -v linux) || skip_all "User Mode Linux is not installed"
+modules=/usr/lib/uml/modules
+[ -d "$modules" ] || skip_all "no modules of User Mode Linux in $modules"
+for tool in modprobe python3 ss netstat timeout; do
+  command -v "$tool" >/dev/null || skip_all "$tool is not installed"
+done
+# The address space of its processes has no room for the sanitizers' shadow memory.
+grep -q __asan_init "$top_builddir/duostat" && skip_all "sanitizers do not run on User Mode Linux"
+
+# Long temporary directories are too long for the names of the kernel's control sockets.
+work=$(mktemp -d /tmp/duostat-vm-XXXXXX) || exit 99
+kernel=
+# The kernel is several processes; timeout makes them one group, and ends that group.
+clean() {
+  if [ -n "$kernel" ]; then kill "$kernel" 2>/dev/null; wait "$kernel"; fi
+  rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+
+source=$(cd "$top_srcdir" && pwd)
+built=$(cd "$top_builddir" && pwd)
+cat >"$work/init" <<END
+#!/bin/sh
+exec /bin/sh '$source/tests/vm/guest.sh' '$source' '$built' '$work' '$modules' '${1:-}' '${DUOSTAT_REFERENCE_SS:-}'
+END
+chmod 755 "$work/init"
+
+HOME=$work TMPDIR=$work timeout -k 2 $seconds "$uml" mem=192M uml_dir="$work/" umid=vm root=/dev/root rootfstype=hostfs \
+  hostfs=/ ro init="$work/init" con=null con0=null,fd:1 quiet panic=-1 </dev/null >"$work/console" 2>&1 &
+kernel=$!
+wait "$kernel"
+status=$?
+kernel=
+
+if [ ! -e "$work/tap" ]; then
+  skip_all "User Mode Linux does not start here: $(grep -a . "$work/console" | tail -n 1 | tr -d '\r#')"
+fi
+cat "$work/tap"
+# A plan is the last thing the guest writes, so that one that died in between has failed.
+if ! grep -q '^1\.\.' "$work/tap"; then
+  [ $status != 124 ] || echo "# stopped after $seconds seconds"
+  tail -n 20 "$work/console" | sed 's/^/# /'
+  echo "Bail out! the guest did not finish"
+fi

@@ -78,6 +78,12 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
+# ---- rtnl ----
+unit_tests += tests/rtnl/test_rtnl
+tests_rtnl_test_rtnl_CPPFLAGS = $(unit_cppflags)
+tests_rtnl_test_rtnl_SOURCES = tests/diag/wire.h tests/rtnl/rtnl_test.cc
+tests_rtnl_test_rtnl_LDADD = src/librtnl.a src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+
 # ---- collect ----
 unit_tests += tests/collect/test_collect
 tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)

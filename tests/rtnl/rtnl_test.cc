@@ -1,0 +1,165 @@
+// rtnetlink answers, written as labelled bytes, and the routes and links they become.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+
+#include "src/rtnl/links.h"
+#include "src/rtnl/routes.h"
+#include "tests/diag/wire.h"
+
+using namespace duostat;
+using wire::Script;
+using wire::Wire;
+
+namespace {
+
+constexpr std::uint16_t kNewLink = 16, kNewRoute = 24;
+constexpr std::uint16_t kDst = 1, kOif = 4, kGateway = 5, kPriority = 6, kMetrics = 8, kMultipath = 9, kTable = 15;
+
+Wire of_type(std::uint16_t type, const Wire& payload) { return wire::message(payload, {.type = type, .sequence = 1}); }
+Wire done(int error = 0) {
+  return wire::message(Wire().u32("error", static_cast<std::uint32_t>(-error)), {.type = wire::kDone, .sequence = 1});
+}
+Wire number(std::uint32_t value) { return Wire().u32("value", value); }
+Wire ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+  return Wire().u8("", a).u8("", b).u8("", c).u8("", d);
+}
+
+Wire link(std::uint32_t index, std::string_view name) {
+  return of_type(kNewLink, Wire()
+                               .u8("ifi_family", 0).u8("pad", 0).u16("ifi_type", 1)
+                               .u32("ifi_index", index).u32("ifi_flags", 0x1043).u32("ifi_change", 0)
+                               .attribute(3, Wire().text("IFLA_IFNAME", name).u8("NUL", 0))
+                               .attribute(4, number(1500)));
+}
+
+struct Head {
+  std::uint8_t family = 2, length = 24, table = 254, protocol = 3, type = 1;
+  std::uint32_t flags = 0;
+};
+Wire route(Head h, const Wire& attributes) {
+  return of_type(kNewRoute, Wire()
+                                .u8("rtm_family", h.family).u8("rtm_dst_len", h.length).u8("rtm_src_len", 0).u8("rtm_tos", 0)
+                                .u8("rtm_table", h.table).u8("rtm_protocol", h.protocol).u8("rtm_scope", 0)
+                                .u8("rtm_type", h.type).u32("rtm_flags", h.flags).append(attributes));
+}
+
+/// The routes of an answer after a link dump that names interface 2 eth0 and 3 eth1.
+std::vector<Route> routes_of(const Wire& answer, Coverage* coverage = nullptr) {
+  Script script;
+  script.datagram(Wire().append(link(2, "eth0")).append(link(3, "eth1"))).datagram(done());
+  script.datagram(answer).datagram(done());
+  std::vector<Route> routes;
+  const Coverage c = rtnl::read_routes(wire::open_script(script), routes);
+  if (coverage != nullptr) *coverage = c;
+  return routes;
+}
+
+Wire hop(std::uint32_t index, const Wire& gateway) {
+  const Wire inside = Wire().attribute(kGateway, gateway);
+  return Wire().u16("rtnh_len", static_cast<std::uint16_t>(8 + inside.size())).u8("rtnh_flags", 0).u8("rtnh_hops", 0)
+      .u32("rtnh_ifindex", index).append(inside);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(rtnl_routes)
+
+BOOST_AUTO_TEST_CASE(a_route_through_a_gateway) {
+  const Wire attributes = Wire()
+                              .attribute(kDst, ipv4(172, 16, 0, 0)).attribute(kGateway, ipv4(10, 1, 0, 3))
+                              .attribute(kOif, number(3)).attribute(kPriority, number(42))
+                              .attribute(kMetrics, Wire().attribute(8, number(1360)).attribute(3, number(5840))
+                                                       .attribute(4, number(2400)));
+  const auto routes = routes_of(route({.length = 12}, attributes));
+  BOOST_REQUIRE(routes.size() == 1u);
+  const Route& r = routes[0];
+  BOOST_TEST(r.interface == "eth1");
+  BOOST_TEST(r.flags == (kRouteUp | kRouteGateway));
+  BOOST_TEST((r.destination == Address{172, 16}));
+  BOOST_TEST((r.gateway == Address{10, 1, 0, 3}));
+  BOOST_TEST((r.mask == Address{255, 240}));
+  BOOST_TEST(r.metric == 42u);
+  BOOST_TEST(r.mtu == 1400u);
+  BOOST_TEST(r.window == 5840u);
+  BOOST_TEST(r.irtt == 300u);
+}
+
+BOOST_AUTO_TEST_CASE(flags_and_what_is_left_out) {
+  const Wire to = Wire().attribute(kDst, ipv4(192, 0, 2, 0));
+  const struct {
+    Head head;
+    std::size_t shown;
+    std::uint32_t flags;
+    std::string_view interface;
+  } rows[] = {
+      {{.type = 1}, 1, kRouteUp, "*"},
+      {{.type = 7}, 1, kRouteUp | kRouteReject, "*"},
+      {{.type = 8}, 1, kRouteUp | kRouteReject, "*"},
+      {{.type = 6}, 1, kRouteUp, "*"},
+      {{.length = 32, .type = 1}, 1, kRouteUp | kRouteHost, "*"},
+      {{.type = 3}, 0, 0, ""},                  // broadcast
+      {{.table = 255, .type = 2}, 0, 0, ""},    // another table
+      {{.type = 1, .flags = 0x200}, 0, 0, ""},  // a clone in the cache
+  };
+  for (const auto& row : rows) {
+    const auto routes = routes_of(route(row.head, to));
+    BOOST_REQUIRE(routes.size() == row.shown);
+    if (row.shown == 0) continue;
+    BOOST_TEST(routes[0].flags == row.flags);
+    BOOST_TEST(routes[0].interface == row.interface);
+  }
+  // The table's number in an attribute is the one that counts.
+  BOOST_TEST(routes_of(route({.table = 0}, Wire().append(to).attribute(kTable, number(1000)))).empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_several_hops_the_first) {
+  const Wire hops = Wire().append(hop(2, ipv4(10, 0, 0, 1))).append(hop(3, ipv4(10, 0, 1, 1)));
+  const auto routes = routes_of(route({}, Wire().attribute(kMultipath, hops)));
+  BOOST_REQUIRE(routes.size() == 1u);
+  BOOST_TEST(routes[0].interface == "eth0");
+  BOOST_TEST((routes[0].gateway == Address{10, 0, 0, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(cut_anywhere_it_ends) {
+  const Wire whole = route({}, Wire().attribute(kDst, ipv4(192, 0, 2, 0)).attribute(kMultipath, hop(2, ipv4(10, 0, 0, 1))));
+  for (std::size_t length = 1; length < whole.size(); ++length) {
+    const auto routes = routes_of(Wire().append(whole.bytes().first(length)));
+    BOOST_TEST(routes.size() <= 1u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(errors_and_interruptions) {
+  Coverage coverage;
+  BOOST_TEST(routes_of(done(EPERM), &coverage).empty());
+  BOOST_TEST(coverage.error == EPERM);
+  BOOST_TEST(coverage.operation == "rtnetlink dump");
+  BOOST_TEST(coverage.object == "RTM_GETROUTE");
+
+  const Wire interrupted = wire::message(Wire().zeros("rtmsg", 12), {.type = kNewRoute, .flags = 0x12, .sequence = 1});
+  routes_of(interrupted, &coverage);
+  BOOST_TEST(coverage.interrupted);
+
+  // Of other sequences and other senders nothing is taken.
+  const Wire foreign = wire::message(Wire().zeros("rtmsg", 12), {.type = kNewRoute, .sequence = 9});
+  BOOST_TEST(routes_of(foreign, &coverage).empty());
+  BOOST_TEST(coverage.malformed == 0u);
+
+  Script refusing;
+  refusing.send_error = ENOBUFS;
+  std::vector<Route> routes;
+  BOOST_TEST(rtnl::read_routes(wire::open_script(refusing), routes).error == ENOBUFS);
+}
+
+BOOST_AUTO_TEST_CASE(link_names) {
+  Script script;
+  script.datagram(Wire().append(link(1, "lo")).append(link(70000, "averylongbrname"))).datagram(done());
+  rtnl::LinkNames names;
+  BOOST_TEST(rtnl::read_link_names(wire::open_script(script), names).error == 0);
+  BOOST_TEST(names.size() == 2u);
+  BOOST_TEST(names[1] == "lo");
+  BOOST_TEST(names[70000] == "averylongbrname");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

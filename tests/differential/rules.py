@@ -205,7 +205,8 @@ RULES = [
     Rule("moments", "mask", "ss", "milliseconds since", lambda c, p: c.has("i"),
          on_out(substitution(rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_data_sent|last_data_recv|"
                              rb"last_ack_recv):[\w.()%]+", b"")), layout=True),
-    Rule("timer", "mask", "netstat", "time left and retransmissions", lambda c, p: c.has("o") and not c.frozen,
+    Rule("timer", "mask", "netstat", "time left and retransmissions",
+         lambda c, p: not c.frozen and (c.has("o") or any(word.startswith("--timer") for word in c.args)),
          on_out(substitution(rb"(on|keepalive|timewait|probe|on1|on2|unkn-\d+) \(\d+\.\d\d/\d+/\d+\)", rb"timer"))),
     Rule("layout", "mask", "ss", "column widths, once something of another length was rewritten", always,
          on_out(squeeze)),

@@ -9,15 +9,18 @@
 # in the file with ".err" behind its name, the status on the last line.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+import contextlib
 import difflib
 import fcntl
 import os
 import pathlib
 import pty
 import shlex
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -74,13 +77,31 @@ def cases(suite):
             yield line.split("\t")
 
 
-def record(program):
+@contextlib.contextmanager
+def staged():
+    """A copy of the suites with the links that are listed in them: what /proc/PID/fd is made of."""
+    with tempfile.TemporaryDirectory() as directory:
+        stage = pathlib.Path(directory) / "golden" / "ss"
+        shutil.copytree(HERE, stage)
+        (pathlib.Path(directory) / "data").symlink_to(HERE.parent.parent / "data")  # the cases' ../../../data
+        for table in stage.glob("*/links"):
+            for line in table.read_text().splitlines():
+                if line.startswith("#"):
+                    continue
+                link, target = line.split(" ", 1)
+                path = table.parent / link
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.symlink_to(target)
+        yield stage
+
+
+def record(program, stage):
     for table in sorted(HERE.glob("*/cases.tsv")):
         suite = table.parent
         for file, origin, output, environment, words in cases(suite):
             if origin != "recorded":
                 continue
-            out, err, status = run_case(program, suite, output, environment, words)
+            out, err, status = run_case(program, stage / suite.name, output, environment, words)
             (suite / file).write_bytes(out)
             said = complaint(err, status)
             if said:
@@ -89,11 +110,11 @@ def record(program):
                 (suite / (file + ".err")).unlink(missing_ok=True)
 
 
-def compare(program):
+def compare(program, stage):
     todo = [(t.parent, case) for t in sorted(HERE.glob("*/cases.tsv")) for case in cases(t.parent)]
     print(f"1..{len(todo)}", flush=True)
     for number, (suite, (file, origin, output, environment, words)) in enumerate(todo, 1):
-        out, err, status = run_case(program, suite, output, environment, words)
+        out, err, status = run_case(program, stage / suite.name, output, environment, words)
         expected = (suite / file).read_bytes()
         beside = suite / (file + ".err")
         expected_complaint = beside.read_bytes() if beside.exists() else b""
@@ -110,6 +131,7 @@ def compare(program):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--record":
-        sys.exit(record(sys.argv[2]))
-    sys.exit(compare(sys.argv[1]))
+    with staged() as staged_suites:
+        if sys.argv[1] == "--record":
+            sys.exit(record(sys.argv[2], staged_suites))
+        sys.exit(compare(sys.argv[1], staged_suites))

@@ -14,14 +14,14 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 [ -d /dev/pts ] || mkdir /dev/pts
 [ -e /dev/ptmx ] && mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /run
-mkdir -m 755 /run/vm /run/vm/work
-mount -t hostfs -o "$3" none /run/vm/work
+mkdir -m 755 /run/vm /run/vm/host
+mount -t hostfs -o "$3" none /run/vm/host
 
 mkdir -p /run/vm/usr/lib/modules
 ln -s usr/lib /run/vm/lib
 ln -s "$4/$(uname -r)" "/run/vm/usr/lib/modules/$(uname -r)"
 
-echo "# User Mode Linux $(uname -r), ready after $(cut -d ' ' -f 1 /proc/uptime) seconds" >/run/vm/work/tap
-DUOSTAT_REFERENCE_SS=${6:-} python3 -B "$1/tests/vm/guest.py" "$1" "$2" /run/vm ${5:+"$5"} >>/run/vm/work/tap 2>&1
+echo "# User Mode Linux $(uname -r), ready after $(cut -d ' ' -f 1 /proc/uptime) seconds" >/run/vm/host/tap
+DUOSTAT_REFERENCE_SS=${6:-} python3 -B "$1/tests/vm/guest.py" "$1" "$2" /run/vm ${5:+"$5"} >>/run/vm/host/tap 2>&1
 sync
 exec python3 -c 'import ctypes; ctypes.CDLL(None).reboot(0x4321fedc)'

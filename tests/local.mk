@@ -134,6 +134,7 @@ EXTRA_DIST += tests/data/procfs
 
 # ---- golden ----
 TESTS += tests/golden/ss/run.sh
+EXTRA_DIST += tests/terminal.py
 EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
 EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
 TESTS += tests/golden/netstat/run.sh

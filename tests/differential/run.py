@@ -1,16 +1,17 @@
 # Runs a program and gives back all that it said, on a pipe or on a terminal of a chosen width.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
-import fcntl
 import os
 import re
-import pty
 import select
 import signal
-import struct
-import termios
+import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from terminal import Terminal  # noqa: E402  (found only by the line above)
 
 TIMEOUT = 30
 
@@ -31,17 +32,9 @@ class How:
     stop_after: float = None
 
 
-def raw_pty(columns):
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    attributes = termios.tcgetattr(slave)
-    attributes[1] &= ~termios.OPOST
-    termios.tcsetattr(slave, termios.TCSANOW, attributes)
-    return master, slave
-
-
 def run(program, argv, how):
-    out_read, out_write = os.pipe() if how.columns is None else raw_pty(how.columns)
+    terminal = None if how.columns is None else Terminal(how.columns)
+    out_read, out_write = os.pipe() if terminal is None else (None, terminal.writer)
     err_read, err_write = os.pipe()
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TERM": "dumb", **how.environment}
     child = os.fork()
@@ -59,13 +52,17 @@ def run(program, argv, how):
             os.execve(program, argv, environment)
         finally:
             os._exit(126)
-    os.close(out_write)
     os.close(err_write)
-    texts = read_all({out_read, err_read}, child, how)
+    if terminal is None:
+        os.close(out_write)
+    else:
+        terminal.start()
+    texts = read_all({err_read} if terminal else {out_read, err_read}, child, how)
     _, status = os.waitpid(child, 0)
+    out = terminal.finish() if terminal else texts[out_read]
     # The sanitizers' run-time, not the program, remarks that a replaced /proc has no /proc/self/exe.
     said = re.sub(rb"==\d+==WARNING: reading executable name failed.*\n", b"", texts[err_read])
-    return Ran(texts[out_read], said, os.waitstatus_to_exitcode(status))
+    return Ran(out, said, os.waitstatus_to_exitcode(status))
 
 
 def read_all(fds, child, how):
@@ -80,10 +77,7 @@ def read_all(fds, child, how):
             told, deadline = True, time.monotonic() + 2
             continue
         for fd in select.select(open_fds, [], [], left)[0]:
-            try:
-                data = os.read(fd, 1 << 16)
-            except OSError:  # a terminal whose other end is closed
-                data = b""
+            data = os.read(fd, 1 << 16)
             if data:
                 texts[fd] += data
             else:

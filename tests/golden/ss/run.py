@@ -11,42 +11,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import contextlib
 import difflib
-import fcntl
 import os
 import pathlib
-import pty
 import shlex
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent))
+from terminal import Terminal  # noqa: E402  (found only by the line above)
 
 
 def run_on_terminal(program, words, env, width):
     """Standard output on a terminal of that width that passes bytes on as they are; standard error apart."""
-    master, slave = pty.openpty()
-    attributes = termios.tcgetattr(slave)
-    attributes[1] &= ~termios.OPOST
-    termios.tcsetattr(slave, termios.TCSANOW, attributes)
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    process = subprocess.Popen(words, executable=program, env=env, stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE)
-    os.close(slave)
-    out = b""
-    while True:
-        try:
-            block = os.read(master, 65536)
-        except OSError:  # EIO: nobody holds the other end any more
-            break
-        if not block:
-            break
-        out += block
+    terminal = Terminal(width, rows=24)
+    process = subprocess.Popen(
+        words, executable=program, env=env, stdin=subprocess.DEVNULL, stdout=terminal.writer, stderr=subprocess.PIPE
+    )
+    terminal.start()
     err = process.stderr.read()
     status = process.wait()
-    os.close(master)
+    out = terminal.finish()
     return out, err, status
 
 

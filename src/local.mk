@@ -113,4 +113,5 @@ src_libcollect_a_SOURCES = \
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
-  src/render/escape.h
+  src/render/escape.h \
+  src/render/json.cc src/render/json.h

@@ -97,7 +97,8 @@ unit_tests += tests/render/test_render
 tests_render_test_render_CPPFLAGS = $(unit_cppflags)
 tests_render_test_render_SOURCES = \
   tests/render/address_test.cc \
-  tests/render/escape_test.cc
+  tests/render/escape_test.cc \
+  tests/render/json_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- compat/ss ----

@@ -3,7 +3,7 @@
 # Shared by the front ends.
 noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
-  compat/frontend.h \
+  compat/frontend.cc compat/frontend.h \
   compat/option_table.cc compat/option_table.h
 
 noinst_LIBRARIES += compat/libss.a
@@ -53,12 +53,26 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 
+# duostat's own commands.
+noinst_LIBRARIES += compat/libexplain.a
+compat_libexplain_a_SOURCES = \
+  compat/native/conclusions.cc \
+  compat/native/cost.cc \
+  compat/native/explain.cc compat/native/explain.h \
+  compat/native/explain_json.cc \
+  compat/native/explain_text.cc \
+  compat/native/page.cc compat/native/page.h \
+  compat/native/plan.h \
+  compat/native/recorder.cc compat/native/recorder.h \
+  compat/native/request_terms.cc compat/native/request_terms.h \
+  compat/native/samples.cc compat/native/samples.h
+
 # In the order in which the linker needs them: a folder before those it may include.
 src_archives = src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
-duostat_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libexplain.a compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 legacy_links = ss netstat

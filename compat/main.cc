@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -26,8 +25,9 @@ namespace duostat {
 namespace {
 
 constexpr FrontEnd kFrontEnds[] = {
-    {"ss", "list sockets as iproute2's ss does", ss::run, 255, true},
-    {"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true},
+    kSs,
+    kNetstat,
+    {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
 };
 
 /// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
@@ -88,23 +88,6 @@ std::string own_usage() {
   for (const FrontEnd& f : kFrontEnds) text += fmt::format("  {:<10} {}\n", f.name, f.summary);
   text += "  help       this text\n  version    print the version\n\n'duostat COMMAND --help' tells a command's options.\n";
   return text;
-}
-
-/// Runs a front end and turns what it throws into its exit status.
-int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args) {
-  try {
-    return front_end.run(env, args);
-  } catch (const UsageError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-    return front_end.usage_status;
-  } catch (const SystemError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const FormatError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const std::bad_alloc&) {
-    env.err.line(fmt::format("{}: out of memory", front_end.name));
-  }
-  return 1;
 }
 
 int dispatch(Environment& env, std::span<const std::string> args) {

@@ -21,6 +21,7 @@ model_headers = \
   src/model/address.h \
   src/model/counters.h \
   src/model/field.h \
+  src/model/field_names.h \
   src/model/interface.h \
   src/model/masquerade.h \
   src/model/multicast_group.h \
@@ -48,6 +49,7 @@ src_libquery_a_SOURCES = \
   src/query/backend.h \
   src/query/eval.cc src/query/eval.h \
   src/query/expr.cc src/query/expr.h \
+  src/query/expr_tree.cc src/query/expr_tree.h \
   src/query/host_word.cc src/query/host_word.h \
   src/query/number.h \
   src/query/parser.cc src/query/parser.h \
@@ -82,6 +84,7 @@ src_libdiag_a_SOURCES = \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/capture.cc src/diag/capture.h \
   src/diag/destroy.cc src/diag/destroy.h \
+  src/diag/disassemble.cc src/diag/disassemble.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
   src/diag/dump.cc src/diag/dump.h \
   src/diag/events.cc src/diag/events.h \
@@ -108,7 +111,8 @@ src_librtnl_a_SOURCES = \
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
-  src/collect/environment.h
+  src/collect/environment.h \
+  src/collect/witness.h
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \

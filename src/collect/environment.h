@@ -15,6 +15,8 @@
 
 namespace duostat {
 
+class Witness;  // src/collect/witness.h
+
 /// What the standard streams are.
 struct Terminal {
   bool is_tty = false;      ///< standard output
@@ -32,6 +34,7 @@ struct Environment {
   Output& out;
   Diagnostics& err;
   Terminal terminal;
+  Witness* witness = nullptr;  ///< not null: nothing is done, it is told instead
 };
 
 }  // namespace duostat

@@ -112,6 +112,7 @@ noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
+  src/collect/host.cc src/collect/host.h \
   src/collect/witness.h
 
 noinst_LIBRARIES += src/librender.a

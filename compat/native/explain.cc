@@ -66,7 +66,7 @@ int explain(Environment& env, std::span<const std::string> args) {
     return plan.status;
   }
   const Cost cost = estimate(plan, env.proc);
-  if (request.json) write_plan(plan, cost, args, env.out);
+  if (request.json) write_plan(plan, cost, env);
   else print_plan(plan, cost, env.out);
   return 0;
 }

@@ -10,6 +10,7 @@
 #include "compat/native/plan.h"
 #include "src/base/output.h"
 #include "src/base/proc_dir.h"
+#include "src/collect/environment.h"
 
 namespace duostat::native {
 
@@ -47,6 +48,7 @@ std::string_view cost_source();
 std::string_view ioctl_name(unsigned long request);
 
 void print_plan(const Plan& plan, const Cost& cost, Output& out);
-void write_plan(const Plan& plan, const Cost& cost, std::span<const std::string> command, Output& out);
+/// Kind "explain" of doc/json.md: one object.
+void write_plan(const Plan& plan, const Cost& cost, Environment& env);
 
 }  // namespace duostat::native

@@ -71,7 +71,8 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
   Diagnostics diagnostics(err_sink, nullptr, false);
   RecordingClock clock(plan.period_ns, output);
   Environment recorded{std::string(front_end.name), env.variables, proc,        recorder.transports(), clock,
-                       names,                       output,        diagnostics, env.terminal,          &recorder};
+                       names,                       output,        diagnostics, env.terminal,          env.command,
+                       env.origin,                  &recorder};
   const ino_t before = network_namespace();
   plan.status = run_guarded(front_end, recorded, args);
   plan.entered_namespace = network_namespace() != before;

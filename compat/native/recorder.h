@@ -57,6 +57,7 @@ class RecordingClock final : public Clock {
  public:
   RecordingClock(std::int64_t& period, Output& out) : period_(period), out_(out) {}
   std::int64_t now_ns() override { return 0; }
+  std::int64_t wall_ns() override { return 0; }
   void sleep_ns(std::int64_t duration) override;
 
  private:

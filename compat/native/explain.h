@@ -37,6 +37,7 @@ struct TableCost {
 struct Cost {
   std::vector<TableCost> tables;
   std::uint64_t processes = 0;  ///< numbered directories of /proc; 0 if they would not be looked at
+  std::uint64_t files = 0;      ///< open files of the whole system (sys/fs/file-nr)
   double processes_us = 0;
 };
 /// Reads net/protocols and net/sockstat; counts the processes if they would be looked at.

@@ -188,6 +188,7 @@ void put_cost(Json& json, const Cost& cost) {
   });
   if (cost.processes != 0) {
     json.member("processes", cost.processes);
+    json.member("open_files", cost.files);
     json.member("processes_us", cost.processes_us);
   }
   json.member("source", cost_source());

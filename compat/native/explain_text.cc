@@ -65,7 +65,8 @@ std::string value_of(const Term& term) {
   return term.bits && term.value != 0 ? fmt::format("{:#x}", term.value) : fmt::format("{}", term.value);
 }
 
-void print_part(Page& page, const Part& part) {
+/// `above`: states that have been spelled out already.
+void print_part(Page& page, const Part& part, std::vector<std::uint64_t>& above) {
   if (part.attribute) {
     page.line(4, fmt::format("attribute {}: nla_type {}, nla_len {}", part.structure, part.terms[1].value, part.size));
     if (!part.note.empty()) page.line(6, part.note);
@@ -75,14 +76,20 @@ void print_part(Page& page, const Part& part) {
     page.line(4, fmt::format("struct inet_diag_sockid id: {}", part.note));
     return;
   }
-  page.line(4, fmt::format("struct {}, {} bytes{}", part.structure, part.size, part.note.empty() ? "" : " " + part.note));
+  page.line(4, fmt::format("struct {}, {} bytes", part.structure, part.size));
   constexpr std::size_t kMany = 5;
   for (const Term& term : part.terms) {
-    const std::string words = term.name.ends_with("_states") && term.words.size() > kMany
-                                  ? fmt::format("{} states, as above", term.words.size())
-                                  : joined(term.words, term.bits ? " | " : " ");
+    std::string words = joined(term.words, term.bits ? " | " : " ");
+    if (term.name.ends_with("_states")) {
+      words = joined(term.words, " ");
+      if (term.value == kEvery) words = "all";
+      else if (term.words.size() > kMany && std::ranges::find(above, term.value) != above.end())
+        words = fmt::format("{} states, as above", term.words.size());
+      else above.push_back(term.value);
+    }
     page.term(6, term.name, value_of(term), words);
   }
+  if (!part.note.empty()) page.line(6, part.note);
 }
 
 /// Two requests of a table differ in the family only, as a rule.
@@ -97,7 +104,9 @@ bool same_but_family(const PlannedRequest& a, const PlannedRequest& b) {
 /// Prints requests one after the other and numbers them.
 class Requests {
  public:
-  explicit Requests(Page& page) : page_(page) {}
+  Requests(Page& page, const std::vector<PlannedTable>& tables) : page_(page) {
+    for (const PlannedTable& table : tables) above_.push_back(table.query.states);
+  }
   void print(const std::vector<PlannedRequest>& requests) {
     for (const PlannedRequest& request : requests) {
       const DecodedRequest decoded = decode(request);
@@ -105,7 +114,7 @@ class Requests {
       if (before_ != nullptr && same_but_family(*before_, request)) {
         page_.line(4, fmt::format("as request {}, but for the family: {}", number_ - 1, std::to_integer<int>(request.bytes[16])));
       } else {
-        for (const Part& part : decoded.parts) print_part(page_, part);
+        for (const Part& part : decoded.parts) print_part(page_, part, above_);
       }
       page_.blank();
       before_ = &request;
@@ -116,6 +125,7 @@ class Requests {
   Page& page_;
   unsigned number_ = 0;
   const PlannedRequest* before_ = nullptr;
+  std::vector<std::uint64_t> above_;
 };
 
 std::string target(std::size_t at, std::size_t size) {
@@ -213,7 +223,8 @@ void print_cost(Page& page, const Plan& plan, const Cost& cost) {
                            : fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, "?", "-", "-", "nothing: no such protocol here"));
   }
   if (!plan.process_files.empty())
-    page.line(2, fmt::format("{:<10} {:>9} {:>21}  /proc", "processes", cost.processes, duration(cost.processes_us)));
+    page.line(2, fmt::format("{:<10} {:>9} {:>21}  {}, {} open files in all", "processes", cost.processes,
+                             duration(cost.processes_us), "/proc", cost.files));
   page.paragraph(2, cost_source());
 }
 
@@ -230,13 +241,13 @@ void print_plan(const Plan& plan, const Cost& cost, Output& out) {
   page.blank();
   if (!plan.tables.empty()) page.heading("Tables and states");
   for (const PlannedTable& table : plan.tables) print_table(page, table);
-  const bool asked = !plan.requests.empty() || std::ranges::any_of(plan.tables, [](const PlannedTable& t) { return !t.requests.empty(); });
-  if (asked) page.heading("Netlink requests");
-  Requests requests(page);
-  for (const PlannedTable& table : plan.tables) {
-    const bool used = table.choice.first == Via::netlink || table.choice.second == Via::netlink;
-    if (used) requests.print(table.requests);
-  }
+  const auto used = [](const PlannedTable& t) {
+    return !t.requests.empty() && (t.choice.first == Via::netlink || t.choice.second == Via::netlink);
+  };
+  if (!plan.requests.empty() || std::ranges::any_of(plan.tables, used)) page.heading("Netlink requests");
+  Requests requests(page, plan.tables);
+  for (const PlannedTable& table : plan.tables)
+    if (used(table)) requests.print(table.requests);
   requests.print(plan.requests);
   if (!plan.per_row.empty()) {
     page.heading("For each row that passes");

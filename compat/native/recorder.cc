@@ -36,17 +36,19 @@ Fd beginning_of(int source) {
   return copy;
 }
 
-/// Keeps what is written and takes no more: a front end that repeats itself ends when its output does.
+/// Keeps what is written, and takes no more when the first pass is over: who repeats himself ends when his output does.
 class OnceSink final : public ByteSink {
  public:
-  explicit OnceSink(std::string& text) : text_(text) {}
+  OnceSink(std::string& text, const bool& over) : text_(text), over_(over) {}
   int write(std::string_view bytes) noexcept override {
+    if (over_) return ECANCELED;
     text_.append(bytes);
-    return ECANCELED;
+    return 0;
   }
 
  private:
   std::string& text_;
+  const bool& over_;
 };
 
 /// The network namespace of this process, as the kernel numbers it; 0: not known.
@@ -65,11 +67,11 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
   Recorder recorder(plan);
   const ProcDir proc = env.proc.witnessed_by(recorder);
   RecordingResolver names(plan.names);
-  OnceSink out_sink(out);
+  OnceSink out_sink(out, recorder.over());
   StringSink err_sink;
   Output output(out_sink);
   Diagnostics diagnostics(err_sink, nullptr, false);
-  RecordingClock clock(plan.period_ns, output);
+  RecordingClock clock(recorder, output);
   Environment recorded{std::string(front_end.name), env.variables, proc,        recorder.transports(), clock,
                        names,                       output,        diagnostics, env.terminal,          env.command,
                        env.origin,                  &recorder};
@@ -82,7 +84,7 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
 }
 
 void RecordingClock::sleep_ns(std::int64_t duration) {
-  period_ = duration;
+  recorder_.sleep(duration);
   out_.append('\n');
   out_.flush();
 }
@@ -148,11 +150,14 @@ OpenTransport Recorder::transports() {
     error = 0;
     return std::make_unique<RecordingTransport>(
         protocol, [this](PlannedRequest request) { take(std::move(request)); },
-        [this](std::uint32_t group) { plan_.groups.push_back(group); });
+        [this](std::uint32_t group) {
+          if (!over_) plan_.groups.push_back(group);
+        });
   };
 }
 
 void Recorder::take(PlannedRequest request) {
+  if (over_) return;
   if (table_ != nullptr) {
     table_->requests.push_back(std::move(request));
     return;
@@ -174,6 +179,7 @@ void Recorder::take(PlannedRequest request) {
 }
 
 Answer Recorder::answer(Environment& env, const Query& query, const Choice& choice, Sink sink) {
+  if (over_) return {};
   PlannedTable& table = plan_.tables.emplace_back(PlannedTable{query, nullptr, choice, {}, {}});
   if (query.filter != nullptr) table.filter = std::make_shared<const Expr>(*query.filter);
   table.query.filter = table.filter.get();
@@ -192,7 +198,7 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
 }
 
 void Recorder::file(std::string_view path, bool writes, std::string_view what) {
-  plan_.others.push_back({std::string(path), std::string(what), writes});
+  if (!over_) plan_.others.push_back({std::string(path), std::string(what), writes});
 }
 
 int Recorder::ioctl(unsigned long request, void* argument) {

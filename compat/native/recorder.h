@@ -52,19 +52,6 @@ class RecordingResolver final : public Resolver {
   std::map<std::string, std::string>& names_;
 };
 
-/// Time stands still; a sleep is noted and ends the output, so that whoever repeats himself stops.
-class RecordingClock final : public Clock {
- public:
-  RecordingClock(std::int64_t& period, Output& out) : period_(period), out_(out) {}
-  std::int64_t now_ns() override { return 0; }
-  std::int64_t wall_ns() override { return 0; }
-  void sleep_ns(std::int64_t duration) override;
-
- private:
-  std::int64_t& period_;
-  Output& out_;
-};
-
 /// The witness of a front end's run, and of what it reads of /proc.
 class Recorder final : public Witness, public ProcWitness {
  public:
@@ -78,12 +65,32 @@ class Recorder final : public Witness, public ProcWitness {
   void walk(std::string_view files) override { plan_.process_files = files; }
 
   OpenTransport transports();
+  /// The front end waits: what it does then, it has done before.
+  void sleep(std::int64_t duration) {
+    if (!over_) plan_.period_ns = duration;
+    over_ = true;
+  }
+  const bool& over() const { return over_; }
 
  private:
   void take(PlannedRequest request);
 
   Plan& plan_;
+  bool over_ = false;
   PlannedTable* table_ = nullptr;  ///< whose backends are being asked
+};
+
+/// Time stands still; a sleep ends the first pass, and the output with it.
+class RecordingClock final : public Clock {
+ public:
+  RecordingClock(Recorder& recorder, Output& out) : recorder_(recorder), out_(out) {}
+  std::int64_t now_ns() override { return 0; }
+  std::int64_t wall_ns() override { return 0; }
+  void sleep_ns(std::int64_t duration) override;
+
+ private:
+  Recorder& recorder_;
+  Output& out_;
 };
 
 }  // namespace duostat::native

@@ -114,6 +114,9 @@ std::string operands_of(const Operation& op) {
       if (op.host.port != -1) text += fmt::format(" port {}", op.host.port);
       return text;
     }
+    case Code::jump: return "(never holds)";
+    case Code::nop: return "(always holds)";
+    case Code::autobound: return "(port not chosen by bind)";
     case Code::mark: return fmt::format("mark {:#x} mask {:#x}", op.mark.mark, op.mark.mask);
     case Code::device: return fmt::format("ifindex {}", op.ifindex);
     case Code::cgroup: return fmt::format("cgroup id {}", op.cgroup_id);

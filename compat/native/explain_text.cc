@@ -19,6 +19,7 @@ namespace duostat::native {
 namespace {
 
 constexpr StateMask kEvery = ~StateMask{0};
+constexpr std::size_t kFamilyAt = 16;  ///< of the family in a request: every fixed part begins with it
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
   std::string text;
@@ -94,7 +95,6 @@ void print_part(Page& page, const Part& part, std::vector<std::uint64_t>& above)
 
 /// Two requests of a table differ in the family only, as a rule.
 bool same_but_family(const PlannedRequest& a, const PlannedRequest& b) {
-  constexpr std::size_t kFamilyAt = 16;
   if (a.bytes.size() != b.bytes.size() || a.bytes.size() <= kFamilyAt || a.netlink_protocol != b.netlink_protocol) return false;
   PlannedRequest copy = a;
   copy.bytes[kFamilyAt] = b.bytes[kFamilyAt];
@@ -112,7 +112,8 @@ class Requests {
       const DecodedRequest decoded = decode(request);
       page_.line(2, fmt::format("{}. {}: {}, {} bytes", ++number_, decoded.protocol, decoded.title, request.bytes.size()));
       if (before_ != nullptr && same_but_family(*before_, request)) {
-        page_.line(4, fmt::format("as request {}, but for the family: {}", number_ - 1, std::to_integer<int>(request.bytes[16])));
+        const auto family = std::to_integer<unsigned>(request.bytes[kFamilyAt]);
+        page_.line(4, fmt::format("as request {}, but for the family: {} {}", number_ - 1, family, family_constant(family)));
       } else {
         for (const Part& part : decoded.parts) print_part(page_, part, above_);
       }
@@ -237,7 +238,7 @@ std::string_view ioctl_name(unsigned long request) {
 
 void print_plan(const Plan& plan, const Cost& cost, Output& out) {
   Page page(out);
-  page.line(0, "How this would be answered (nothing was asked): " + joined(plan.command, " "));
+  page.paragraph(0, "How this would be answered (nothing was asked): " + joined(plan.command, " "));
   page.blank();
   if (!plan.tables.empty()) page.heading("Tables and states");
   for (const PlannedTable& table : plan.tables) print_table(page, table);

@@ -27,5 +27,8 @@ int run(Environment& env, std::span<const std::string> args);
 namespace netstat {
 int run(Environment& env, std::span<const std::string> args);
 }
+namespace native {
+int run_bench(Environment& env, std::span<const std::string> args);
+}
 
 }  // namespace duostat

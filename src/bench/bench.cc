@@ -14,6 +14,7 @@
 #include "src/bench/machine.h"
 #include "src/bench/measure.h"
 #include "src/bench/programs.h"
+#include "src/bench/reading.h"
 #include "src/bench/statistics.h"
 
 namespace duostat::bench {
@@ -117,11 +118,11 @@ class Run {
   }
 
   bool grow(Size& size, std::uint64_t connections) {
-    progress_(fmt::format("making {} connections", connections));
+    progress_(fmt::format("making {} connections", count_text(connections)));
     const double before = budget_.used();
     size.connections = connections;
     if (const int error = connections_->grow_to(connections)) {
-      if (error != EINTR) warn(fmt::format("Making {} connections failed: {}.", connections, error_text(error)));
+      if (error != EINTR) warn(fmt::format("Making {} connections failed: {}.", count_text(connections), error_text(error)));
       return false;
     }
     size.setup = (budget_.used() - before) * 1e9;
@@ -129,7 +130,7 @@ class Run {
   }
 
   static std::string name(const Size& size) {
-    return size.connections ? fmt::format("{} connections", *size.connections) : "this host's sockets";
+    return size.connections ? count_text(*size.connections) + " connections" : "this host's sockets";
   }
 
   void measure(Size& size, double seconds) {
@@ -146,7 +147,7 @@ class Run {
       ++size.rounds_done;
     }
     for (Place& place : places) {
-      if (!stopped()) apart(place, name(size), seconds);
+      if (!stopped()) apart(place, name(size), seconds / static_cast<double>(places.size()));
       conclude(place.measurement);
       if (!place.measurement.samples.empty()) finish_split(place.measurement);
       size.measurements.push_back(std::move(place.measurement));
@@ -175,7 +176,7 @@ class Run {
     const Counted counted = count(interrupt_, place.work);
     m.system_calls = counted.system_calls;
     m.bytes = counted.bytes;
-    if (!stopped()) m.user = user_share(interrupt_, place.work, std::min(kShareSeconds, seconds / 20));
+    if (!stopped()) m.user = user_share(interrupt_, place.work, std::min(kShareSeconds, seconds / 8));
   }
 
   /// So far `user` is a share.
@@ -191,7 +192,8 @@ class Run {
       const Measurement* a = find(size, Backend::procfs, phase);
       const Measurement* b = find(size, Backend::netlink, phase);
       if (a == nullptr || b == nullptr) return;
-      Ratio ratio{phase, paired_ratio(column(*a, &Sample::wall), column(*b, &Sample::wall)), {}};
+      Ratio ratio{phase, paired_ratio(column(*a, &Sample::wall), column(*b, &Sample::wall)), {},
+                  paired_ratio(column(*a, &Sample::cpu), column(*b, &Sample::cpu))};
       if (ratio.value.count == 0) continue;
       ratio.verdict = verdict_of(ratio.value);
       size.ratios.push_back(ratio);
@@ -200,9 +202,14 @@ class Run {
 
   void churn() {
     progress_(fmt::format("opening and closing {} connections a second", *options_.churn));
+    int error = 0;
     const Budget budget(env_.clock, budget_.left() / (options_.compare && result_.programs.empty() ? 2 : 1));
     result_.churn = measure_churn(env_, interrupt_, options_.backends, *options_.churn, options_.rounds * kChurnDumps,
-                                  [&] { return budget.left() > 0; });
+                                  [&] { return budget.left() > 0; }, error);
+    if (error != 0) {
+      warn(fmt::format("Opening and closing connections broke off: {}.", error_text(error)));
+      broken_ = true;
+    }
     for (const Churn& churn : result_.churn)
       if (churn.rate_done < 0.9 * churn.rate_asked && churn.dumps != 0) {
         warn(fmt::format("The machine managed {:.0f} connections a second, not {:.0f}.", churn.rate_done, churn.rate_asked));
@@ -274,7 +281,7 @@ class Run {
     for (const Size& size : result_.sizes) fewer = fewer || size.rounds_done < size.rounds_asked;
     if (fewer && !result_.interrupted)
       warn(fmt::format("The time of {:.0f} s was over before all rounds were done; --time gives more.", options_.seconds));
-    result_.partial = result_.interrupted || fewer || result_.sizes.size() < steps;
+    result_.partial = result_.interrupted || broken_ || fewer || result_.sizes.size() < steps;
   }
 
   Environment& env_;
@@ -284,6 +291,7 @@ class Run {
   const Progress& progress_;
   Budget budget_;
   Result result_;
+  bool broken_ = false;  ///< something that was asked for could not be done to its end
   std::optional<Connections> connections_;
 };
 

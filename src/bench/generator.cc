@@ -20,7 +20,6 @@ namespace {
 constexpr std::uint64_t kPerListener = 10'000;       ///< of the 28,000 ports that the kernel chooses from
 constexpr std::uint64_t kBytesPerConnection = 9216;  ///< kernel memory: two TCP sockets, files, inodes, hash entries
 constexpr std::uint16_t kPort = 7000;
-constexpr std::uint64_t kOtherDescriptors = 64;
 
 /// The first number behind `key` in a proc file; the greatest there is if it does not say.
 std::uint64_t number_in(const ProcDir& proc, std::string_view file, std::string_view key) {
@@ -51,15 +50,6 @@ void loopback_up() {
   request.ifr_name[0] = 'l', request.ifr_name[1] = 'o';
   request.ifr_flags = IFF_UP | IFF_RUNNING;
   if (!fd || ::ioctl(fd.get(), SIOCSIFFLAGS, &request) != 0) refuse("loopback interface");
-}
-
-std::uint64_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  limit.rlim_cur = limit.rlim_max;
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
-  (void)::getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
 }
 
 /// An order is how many connections to hold; the answer 0 or an errno.
@@ -118,9 +108,18 @@ void enter_private_network() {
   loopback_up();
 }
 
+std::uint64_t raise_descriptor_limit() noexcept {
+  constexpr std::uint64_t kOthers = 64;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kOthers;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+  (void)::getrlimit(RLIMIT_NOFILE, &limit);
+  return std::max<std::uint64_t>(limit.rlim_cur, kOthers + 2) - kOthers;
+}
+
 Connections::Connections(Interrupt& interrupt) : interrupt_(interrupt) {
-  const std::uint64_t descriptors = raise_descriptor_limit();
-  per_holder_ = std::clamp<std::uint64_t>((std::max(descriptors, kOtherDescriptors + 2) - kOtherDescriptors) / 2, 1, kPerListener);
+  per_holder_ = std::clamp<std::uint64_t>(raise_descriptor_limit() / 2, 1, kPerListener);
 }
 
 Connections::Holder Connections::hire(std::uint32_t number) {

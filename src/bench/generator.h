@@ -24,6 +24,9 @@ void check_connections(const ProcDir& proc, std::uint64_t connections);
 /// user namespace of its own. The namespace ends with the last process in it. Throws UsageError where neither is allowed.
 void enter_private_network();
 
+/// Raises the limit of open descriptors of this process as far as it goes. How many it may have then beside what it has.
+std::uint64_t raise_descriptor_limit() noexcept;
+
 /// Connections that stay: each has both of its ends here, so it is two sockets; and each ten thousand need one listener.
 /// They are held by forked processes, as many as the limit of descriptors asks for, which end with this value.
 class Connections {

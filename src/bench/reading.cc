@@ -8,6 +8,8 @@
 #include <iterator>
 #include <span>
 
+#include "src/bench/statistics.h"
+
 namespace duostat::bench {
 namespace {
 
@@ -46,6 +48,9 @@ void say_winner(const Size& size, Sentences& say) {
     case Verdict::undecided:
       say.push_back(fmt::format("At {} it is undecided which backend is faster: procfs took {:.2f} times as long as netlink ({}).",
                                 size_text(size), r, interval_text(ratio->value)));
+      if (const Verdict cpu = verdict_of(ratio->cpu); cpu != Verdict::undecided)
+        say.push_back(fmt::format("In CPU time, which waiting for other processes does not lengthen, procfs took {:.2f} times as much ({}).",
+                                  ratio->cpu.median, interval_text(ratio->cpu)));
       break;
     case Verdict::slower:
       say.push_back(fmt::format("At {} procfs took {:.2f} times as long as netlink ({}).", size_text(size), r, interval_text(ratio->value)));
@@ -86,9 +91,10 @@ void say_growth(const Result& result, Sentences& say) {
     const std::string_view manner = fit.exponent > 1.2   ? "faster than the number of sockets"
                                     : fit.exponent < 0.8 ? "more slowly than the number of sockets: the fixed cost still counts"
                                                          : "in proportion to the number of sockets";
-    say.push_back(fmt::format("{} costs {} and {:.0f} ns a socket (straight line through {} sizes, relative error {:.1f} %); between the "
+    say.push_back(fmt::format("{} costs {} and {:.0f} ns a socket (straight line through {} sizes{}); between the "
                               "two greatest sizes it grows {} (exponent {:.2f}).",
-                              name_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points, 100 * fit.residual, manner,
+                              name_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
+                              fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", manner,
                               fit.exponent));
   }
 }
@@ -165,7 +171,7 @@ std::string size_text(const Size& size) {
     if (const Measurement* found = find(size, backend, Phase::model)) m = found;
   const std::string sockets = m != nullptr ? count_text(m->sockets) : "?";
   return size.connections ? fmt::format("{} connections ({} sockets)", count_text(*size.connections), sockets)
-                          : fmt::format("this host's {} sockets", sockets);
+                          : fmt::format("this host's sockets ({})", sockets);
 }
 
 std::vector<std::string> reading_of(const Result& result) {

@@ -88,6 +88,7 @@ struct Ratio {
   Phase phase{};
   Summary value;
   Verdict verdict = Verdict::undecided;  ///< of procfs against netlink
+  Summary cpu;                           ///< the same of CPU time, which other processes on the machine disturb less
 };
 
 /// Rounds scattered so much that a comparison is not worth much.

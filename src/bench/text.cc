@@ -127,7 +127,7 @@ class Writer {
   /// A line of the table of the whole: `cell` says what stands there for a measurement.
   template <class Cell>
   void whole_row(const Size& size, Phase phase, std::string_view title, Cell&& cell) {
-    std::string row = fmt::format("  {:<28}", title);
+    std::string row = fmt::format("  {:<30}", title);
     bool any = false;
     for (const Backend backend : result_.options.backends) {
       const Measurement* m = find(size, backend, phase);
@@ -144,6 +144,8 @@ class Writer {
     whole_row(size, phase, fmt::format("the whole, to \"{}\"", row_of(phase).id), [](const Measurement& m) { return std::string(name_of(m.backend)); });
     whole_row(size, phase, "  least .. most", [](const Measurement& m) { return fmt::format("{} .. {}", time_text(m.wall.minimum), time_text(m.wall.maximum)); });
     whole_row(size, phase, "  CPU time", [](const Measurement& m) { return time_text(m.cpu.median); });
+    const auto ratio = std::ranges::find(size.ratios, phase, &Ratio::phase);
+    if (ratio != size.ratios.end()) line(fmt::format("    {:<26}{}", "procfs / netlink", estimate(ratio->cpu, 1)));
     whole_row(size, phase, "  of it user, system", [](const Measurement& m) {
       return m.user && m.system ? fmt::format("{}, {}", time_text(*m.user), time_text(*m.system)) : std::string();
     });

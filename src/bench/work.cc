@@ -64,12 +64,12 @@ class Surroundings {
  public:
   explicit Surroundings(Environment& env)
       : out_(nowhere_),
-        err_(nowhere_, nullptr, false),
+        err_(complaints, nullptr, false),
         env_{"ss",      env.variables, env.proc, tapped(env.open_transport, heard), env.clock,
              env.names, out_,          err_,     Terminal{}} {}
   Environment& env() noexcept { return env_; }
-  unsigned long complaints() const noexcept { return err_.lines(); }
   Tap::Heard heard;
+  StringSink complaints;
 
  private:
   Nowhere nowhere_;
@@ -279,7 +279,7 @@ Told Workshop::rendered(Backend backend) const {
   told.sockets = lines.count;
   told.first_at = lines.first_at;
   told.received = here.heard.received;
-  if (here.complaints() != 0) note(told, "ss had something to say on standard error");
+  if (const std::string& text = here.complaints.text; !text.empty()) note(told, text.substr(0, text.find('\n')));
   return told;
 }
 

@@ -107,6 +107,7 @@ void size(Json& json, const Size& s, const Options& options) {
     json.member("phase", row_of(r.phase).id);
     summary_member(json, "procfs_by_netlink", r.value);
     json.member("procfs_is", name_of(r.verdict));
+    summary_member(json, "procfs_by_netlink_cpu", r.cpu);
   });
 }
 

@@ -27,6 +27,9 @@ int run(Environment& env, std::span<const std::string> args);
 namespace netstat {
 int run(Environment& env, std::span<const std::string> args);
 }
+namespace native {
+int run_bench(Environment& env, std::span<const std::string> args);
+}
 
 namespace native {
 int explain(Environment& env, std::span<const std::string> args);

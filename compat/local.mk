@@ -68,12 +68,17 @@ compat_libexplain_a_SOURCES = \
   compat/native/request_terms.cc compat/native/request_terms.h \
   compat/native/samples.cc compat/native/samples.h
 
+noinst_LIBRARIES += compat/libbench.a
+compat_libbench_a_SOURCES = \
+  compat/native/bench.cc \
+  compat/native/bench_options.cc compat/native/bench_options.h
+
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
-duostat_LDADD = compat/libexplain.a compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 legacy_links = ss netstat

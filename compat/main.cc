@@ -28,6 +28,7 @@ constexpr FrontEnd kFrontEnds[] = {
     kSs,
     kNetstat,
     {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
+    {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false},
 };
 
 /// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
@@ -45,7 +46,8 @@ constexpr Replacement kReplacements[] = {
     {"PROC_NET_SOCKSTAT6", "net/sockstat6"},
     {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
 };
-constexpr std::string_view kOtherVariables[] = {"COLUMNS", "DUOSTAT_VIA", "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
+constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "DUOSTAT_VIA", "LANG",            "LC_ALL",    "LC_CTYPE",
+                                                "NO_COLOR", "PATH",        "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
 
 Variables read_variables() {
   std::vector<std::string_view> known(std::begin(kOtherVariables), std::end(kOtherVariables));

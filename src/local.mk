@@ -93,6 +93,7 @@ src_libdiag_a_SOURCES = \
   src/diag/message.cc src/diag/message.h \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
+  src/diag/raw_dump.cc src/diag/raw_dump.h \
   src/diag/replay.cc src/diag/replay.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
@@ -120,3 +121,21 @@ src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
   src/render/escape.h \
   src/render/json.cc src/render/json.h
+
+noinst_LIBRARIES += src/libbench.a
+src_libbench_a_SOURCES = \
+  src/bench/bench.cc src/bench/bench.h \
+  src/bench/child.cc src/bench/child.h \
+  src/bench/churn.cc src/bench/churn.h \
+  src/bench/generator.cc src/bench/generator.h \
+  src/bench/interrupt.cc src/bench/interrupt.h \
+  src/bench/loopback.h \
+  src/bench/machine.cc src/bench/machine.h \
+  src/bench/measure.cc src/bench/measure.h \
+  src/bench/programs.cc src/bench/programs.h \
+  src/bench/reading.cc src/bench/reading.h \
+  src/bench/result.h \
+  src/bench/statistics.cc src/bench/statistics.h \
+  src/bench/text.cc src/bench/text.h \
+  src/bench/work.cc src/bench/work.h \
+  src/bench/write.h src/bench/write_csv.cc src/bench/write_json.cc

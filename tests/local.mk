@@ -103,6 +103,14 @@ tests_render_test_render_SOURCES = \
   tests/render/json_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
+# ---- bench ----
+unit_tests += tests/bench/test_bench
+tests_bench_test_bench_CPPFLAGS = $(unit_cppflags)
+tests_bench_test_bench_SOURCES = \
+  tests/bench/reports_test.cc \
+  tests/bench/statistics_test.cc
+tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
+
 # ---- compat/ss ----
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
@@ -252,3 +260,7 @@ tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
+
+# ---- bench, live ----
+TESTS += tests/live/bench.sh
+EXTRA_DIST += tests/live/bench.sh

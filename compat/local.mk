@@ -53,12 +53,20 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 
+noinst_LIBRARIES += compat/libss2.a
+compat_libss2_a_SOURCES = \
+  compat/ss2/document.cc compat/ss2/document.h \
+  compat/ss2/holders.cc compat/ss2/holders.h \
+  compat/ss2/options.cc compat/ss2/options.h \
+  compat/ss2/ss2.cc \
+  compat/ss2/tcp_info.cc compat/ss2/tcp_info.h
+
 # In the order in which the linker needs them: a folder before those it may include.
 src_archives = src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
-duostat_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 legacy_links = ss netstat

@@ -28,6 +28,7 @@ namespace {
 constexpr FrontEnd kFrontEnds[] = {
     {"ss", "list sockets as iproute2's ss does", ss::run, 255, true},
     {"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true},
+    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true},
 };
 
 /// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
@@ -71,7 +72,7 @@ Terminal look_at_streams() {
 }
 
 /// The front end that argv[0] names: the last part of its path, without a login shell's dash, up to a suffix that does not
-/// continue the word ("ss-duostat", "netstat.orig"; not "ssh" or "ss2").
+/// continue the word ("ss-duostat", "netstat.orig"; not "ssh"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);

@@ -5,7 +5,8 @@ noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
   compat/frontend.h \
   compat/json_document.cc compat/json_document.h \
-  compat/option_table.cc compat/option_table.h
+  compat/option_table.cc compat/option_table.h \
+  compat/view_request.h
 
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
@@ -34,17 +35,20 @@ compat_libss_a_SOURCES = \
 noinst_LIBRARIES += compat/libnetstat.a
 compat_libnetstat_a_SOURCES = \
   compat/netstat/cells.h \
+  compat/netstat/delta.cc compat/netstat/delta.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
   compat/netstat/groups.cc compat/netstat/groups.h \
   compat/netstat/interface_details.cc compat/netstat/interface_details.h \
   compat/netstat/interfaces.cc compat/netstat/interfaces.h \
   compat/netstat/listing.cc compat/netstat/listing.h \
+  compat/netstat/mode_json.cc compat/netstat/mode_json.h \
   compat/netstat/masquerade.cc compat/netstat/masquerade.h \
   compat/netstat/netstat.cc \
   compat/netstat/options.cc compat/netstat/options.h \
   compat/netstat/programs.cc compat/netstat/programs.h \
   compat/netstat/rare_families.cc compat/netstat/rare_families.h \
   compat/netstat/rare_routes.cc compat/netstat/rare_routes.h \
+  compat/netstat/rare_tables.cc compat/netstat/rare_tables.h \
   compat/netstat/routes.cc compat/netstat/routes.h \
   compat/netstat/row.h \
   compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \

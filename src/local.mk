@@ -115,4 +115,5 @@ noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
   src/render/escape.h \
-  src/render/json.cc src/render/json.h
+  src/render/json.cc src/render/json.h \
+  src/render/record_json.cc src/render/record_json.h

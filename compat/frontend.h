@@ -6,7 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "src/base/options.h"
 #include "src/collect/environment.h"
 
 namespace duostat {
@@ -19,13 +21,21 @@ struct FrontEnd {
   int (*run)(Environment& env, std::span<const std::string> args);
   int usage_status;          ///< exit status for a UsageError that the front end did not word itself
   bool legacy;               ///< may be chosen by argv[0], and gets a link on installation
+  /// Its options, if it can show a recorded host (--from); null if not.
+  std::vector<OptionRow> (*option_rows)() = nullptr;
 };
 
 namespace ss {
 int run(Environment& env, std::span<const std::string> args);
+std::vector<OptionRow> option_rows();
 }
 namespace netstat {
 int run(Environment& env, std::span<const std::string> args);
+std::vector<OptionRow> option_rows();
+}
+
+namespace native {
+int capture(Environment& env, std::span<const std::string> args);
 }
 
 }  // namespace duostat

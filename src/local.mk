@@ -120,6 +120,7 @@ src_libcollect_a_SOURCES += \
   src/collect/record_netlink.cc \
   src/collect/record_proc.cc \
   src/collect/recorded_names.cc \
+  src/collect/recorded_request.cc src/collect/recorded_request.h \
   src/collect/recorded_transport.cc \
   src/collect/recorder_parts.h \
   src/collect/recording.cc src/collect/recording.h \

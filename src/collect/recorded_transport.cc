@@ -2,106 +2,24 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <tuple>
 
+#include "src/collect/recorded_request.h"
 #include "src/collect/recording.h"
 #include "src/diag/message.h"
-#include "src/model/protocol.h"
-#include "src/model/state.h"
 
 namespace duostat {
 namespace {
 
-constexpr StateMask kEveryState = ~StateMask{0};
 constexpr std::uint32_t kPort = 1;  ///< the port id that our transports claim: not the kernel's 0
 
-/// What a request is about.
-struct Asked {
-  std::uint16_t type = 0;
-  std::uint8_t family = 0;
-  std::uint32_t protocol = 0;  ///< sock_diag: of the inet families
-  StateMask states = kEveryState;
-  bool storages = false;       ///< BPF storages too, for which some are refused the whole dump
-};
-
-bool is_inet(std::uint8_t family) {
-  return family == static_cast<std::uint8_t>(Family::inet) || family == static_cast<std::uint8_t>(Family::inet6);
-}
-
-/// The states at their place in the request, if the family's request has any.
-void read_states(Bytes payload, std::size_t offset, Asked& asked) { read_at(payload, offset, asked.states); }
-
-void read_inet_request(Bytes payload, Asked& asked) {
-  uapi::InetRequest request;
-  if (!read_at(payload, 0, request)) return;
-  asked.protocol = request.protocol;
-  asked.states = request.states;
-  AttributeWalk walk(payload, sizeof request);
-  for (Attribute a; walk.next(a);) {
-    if (a.type == uapi::kInetRequestProtocol) read_at(a.value, 0, asked.protocol);
-    if (a.type == uapi::kInetRequestStorages) asked.storages = true;
-  }
-}
-
-std::optional<Asked> read_request(int netlink_protocol, Bytes request) {
-  MessageWalk walk(request);
-  Message message;
-  Asked asked;
-  if (!walk.next(message) || !read_at(message.payload, 0, asked.family)) return std::nullopt;
-  asked.type = message.type;
-  if (netlink_protocol != uapi::kNetlinkSockDiag) return asked;
-  if (asked.type == uapi::kTcpDiagGetSock || asked.type == uapi::kDccpDiagGetSock)
-    read_states(message.payload, offsetof(uapi::InetRequestLegacy, states), asked);
-  else if (is_inet(asked.family)) read_inet_request(message.payload, asked);
-  else if (asked.family == static_cast<std::uint8_t>(Family::unix_domain) ||
-           asked.family == static_cast<std::uint8_t>(Family::vsock))
-    read_states(message.payload, offsetof(uapi::UnixRequest, states), asked);
-  else if (asked.family == static_cast<std::uint8_t>(Family::tipc))
-    read_states(message.payload, offsetof(uapi::TipcRequest, states), asked);
-  return asked;
-}
-
-/// The state in a TIPC message: in an attribute of an attribute.
-std::optional<std::uint32_t> tipc_state(Bytes payload) {
-  AttributeWalk outer(payload);
-  std::uint32_t state = 0;
-  for (Attribute a; outer.next(a);) {
-    if (a.type != uapi::kTipcSock) continue;
-    AttributeWalk inner(a.value);
-    for (Attribute b; inner.next(b);)
-      if (b.type == uapi::kTipcState && read_at(b.value, 0, state)) return state;
-  }
-  return std::nullopt;
-}
-
-/// Whether the kernel would have sent the message to somebody who asked for these states alone. Its state is the second byte
-/// of inet's and UNIX's messages, the third of vsock's.
-bool in_states(const Asked& asked, Bytes payload) {
-  std::uint8_t state = 0;
-  const bool inet = is_inet(asked.family);
-  if (asked.family == static_cast<std::uint8_t>(Family::tipc)) {
-    const auto number = tipc_state(payload);
-    return !number || *number > 31 || (asked.states >> *number & 1) != 0;
-  }
-  const bool vsock = asked.family == static_cast<std::uint8_t>(Family::vsock);
-  if (!inet && !vsock && asked.family != static_cast<std::uint8_t>(Family::unix_domain)) return true;
-  // SCTP numbers its associations' states in its own way, and tells endpoints from associations by the request.
-  if (inet && asked.protocol == row_of(Protocol::sctp).ip_protocol) return true;
-  if (!read_at(payload, vsock ? offsetof(uapi::VsockMessage, state) : 1, state)) return true;
-  // Bound, unused TCP sockets are asked for by a number of their own.
-  const bool tcp = inet && asked.protocol == row_of(Protocol::tcp).ip_protocol;
-  const bool bound = tcp && static_cast<State>(state) == State::close;
-  return in_mask(asked.states, bound ? State::bound_inactive : static_cast<State>(state));
-}
-
 /// The recorded exchange that answers best; null if there is none for that table.
-const RecordedExchange* find(const Recording& recording, int netlink_protocol, const Asked& asked) {
+const RecordedExchange* find(const Recording& recording, int netlink_protocol, const RecordedRequest& asked) {
   const RecordedExchange* best = nullptr;
   std::tuple<bool, bool, int> best_fit;
   for (const RecordedExchange& exchange : recording.exchanges) {
     if (exchange.protocol != netlink_protocol || exchange.open_error != 0) continue;
-    const auto there = read_request(netlink_protocol, exchange.request);
+    const auto there = RecordedRequest::read(netlink_protocol, exchange.request);
     if (!there || there->type != asked.type || there->family != asked.family || there->protocol != asked.protocol) continue;
     // All that was asked for, then the same about storages, then the least of what was not asked for.
     const std::tuple fit((asked.states & ~there->states) == 0, asked.storages == there->storages,
@@ -120,9 +38,9 @@ class RecordedTransport final : public Transport {
 
   int send(Bytes request) noexcept override {
     uapi::MessageHeader header;
-    const auto asked = read_request(protocol_, request);
+    auto asked = RecordedRequest::read(protocol_, request);
     if (!asked || !read_at(request, 0, header)) return EINVAL;
-    asked_ = *asked;
+    asked_ = std::move(*asked);
     sequence_ = header.sequence;
     exchange_ = find(*recording_, protocol_, asked_);
     refused_ = exchange_ == nullptr;
@@ -145,21 +63,19 @@ class RecordedTransport final : public Transport {
         continue;
       }
       const bool whole = read_at(rest, 0, header) && header.length >= sizeof header && header.length <= rest.size();
-      const std::size_t length = whole ? header.length : rest.size();
-      if (whole && !wanted(header, rest.first(length))) {
-        offset_ += std::min(uapi::aligned(length), rest.size());
+      const std::size_t length = whole ? header.length : rest.size(), step = std::min(uapi::aligned(length), rest.size());
+      if (whole && !adapt(header, rest.first(length))) {
+        offset_ += step;
         continue;
       }
-      if (size != 0 && (!whole || size + length > buffer.size())) break;
-      // What is no message goes on as it came, for the reader to count.
-      if (!whole || length > buffer.size()) return hand_out_rest(buffer, rest.first(length), reply.truncated);
-      header.sequence = sequence_;
-      header.port_id = kPort;
-      std::memcpy(buffer.data() + size, rest.data(), length);
-      std::memcpy(buffer.data() + size, &header, sizeof header);
-      size += length;
+      // What is no message goes on as it came, for the reader to count, and so does one that fits no buffer.
+      if (!whole) message_.assign(rest.begin(), rest.end());
+      if (size != 0 && (!whole || size + message_.size() > buffer.size())) break;
+      if (!whole || message_.size() > buffer.size()) return hand_out_cut(buffer, reply.truncated);
+      std::memcpy(buffer.data() + size, message_.data(), message_.size());
+      size += message_.size();
       for (; size % uapi::kAlignment != 0 && size < buffer.size(); ++size) buffer[size] = std::byte{0};
-      offset_ += std::min(uapi::aligned(length), rest.size());
+      offset_ += step;
     }
     return {.size = size};
   }
@@ -172,16 +88,26 @@ class RecordedTransport final : public Transport {
     offset_ = 0;
   }
 
-  bool wanted(const uapi::MessageHeader& header, Bytes message) const noexcept {
-    return header.type < uapi::kFirstDataType || protocol_ != uapi::kNetlinkSockDiag ||
-           in_states(asked_, message.subspan(sizeof header));
+  /// Puts the message as the request asks for it into message_. False if it does not ask for it.
+  bool adapt(uapi::MessageHeader header, Bytes message) {
+    const Bytes payload = message.subspan(sizeof header);
+    const bool of_socket = header.type >= uapi::kFirstDataType && protocol_ == uapi::kNetlinkSockDiag;
+    if (of_socket && !asked_.selects(payload)) return false;
+    message_.resize(sizeof header);
+    if (of_socket) asked_.copy(payload, message_);
+    else message_.insert(message_.end(), payload.begin(), payload.end());
+    header.length = static_cast<std::uint32_t>(message_.size());
+    header.sequence = sequence_;
+    header.port_id = kPort;
+    std::memcpy(message_.data(), &header, sizeof header);
+    return true;
   }
 
-  Received hand_out_rest(std::span<std::byte> buffer, Bytes rest, bool truncated) noexcept {
-    const std::size_t size = std::min(rest.size(), buffer.size());
-    std::memcpy(buffer.data(), rest.data(), size);
+  Received hand_out_cut(std::span<std::byte> buffer, bool truncated) noexcept {
+    const std::size_t size = std::min(message_.size(), buffer.size());
+    std::memcpy(buffer.data(), message_.data(), size);
     next_reply();
-    return {.truncated = truncated || size < rest.size(), .size = size};
+    return {.truncated = truncated || size < message_.size(), .size = size};
   }
 
   /// As the kernel refuses a table it does not have.
@@ -202,11 +128,12 @@ class RecordedTransport final : public Transport {
 
   std::shared_ptr<const Recording> recording_;
   int protocol_;
-  Asked asked_;
+  RecordedRequest asked_;
   std::uint32_t sequence_ = 0;
   const RecordedExchange* exchange_ = nullptr;
   bool refused_ = false;
   std::size_t reply_ = 0, offset_ = 0;
+  std::vector<std::byte> message_;  ///< the one at hand, as it goes out
 };
 
 }  // namespace

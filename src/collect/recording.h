@@ -77,9 +77,8 @@ struct Recording {
 };
 
 /// Answers requests from what was recorded. A request is answered by the exchange for the same table that holds all the states
-/// asked for; sockets in other states are left out, attributes are not: whoever reads them reads those that are wanted. The
-/// kernel's filters are not applied: they may only narrow. Sequence numbers and port ids become those of the request. What
-/// was never asked is refused with ENOENT (sock_diag) or EOPNOTSUPP.
+/// asked for, without the sockets and attributes that the kernel would have left out (RecordedRequest). Sequence numbers and
+/// port ids become those of the request. What was never asked is refused with ENOENT (sock_diag) or EOPNOTSUPP.
 /// Transports share nothing that changes: each may live in a thread of its own.
 OpenTransport transport_of(std::shared_ptr<const Recording> recording);
 

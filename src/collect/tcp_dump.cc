@@ -77,6 +77,7 @@ std::shared_ptr<const Recording> recording_of_dump(std::vector<std::byte> file, 
   const auto recording = std::make_shared<Recording>();
   recording->bytes = std::move(file);
   recording->tcp_dump = true;
+  recording->cgroups_mounted = true;  // only where is not known
   recording->proc->tasks_error = EACCES;
   std::map<std::pair<std::uint8_t, Protocol>, std::vector<RecordedReply>> tables;
   for (const Family family : {Family::inet, Family::inet6}) tables[{static_cast<std::uint8_t>(family), Protocol::tcp}];

@@ -203,7 +203,7 @@ def against_still(report, programs, directory, word):
             report.check(f"a captured tree: {line}", live == replayed, f"{live}\n#   {replayed}")
     programs.show(f"ss -taemi -D {dump}")
     os.chmod(dump, 0o644)
-    for line in ("ss -tanemio", "ss -tanemio -O", "ss -4 -t -a -n -m -e -i", "ss -t -a state time-wait -nemio"):
+    for line in ("ss -tanmio", "ss -tamio -O", "ss -4 -t -a -n -m -e -i", "ss -t -a state time-wait -nemio"):
         if word in line:
             live = programs.show(line, environment=[("TCPDIAG_FILE", dump)])
             if "state" in line or "-4" in line:  # the variable shows all that is in the file, --from what was asked for

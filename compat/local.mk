@@ -8,6 +8,14 @@ compat_libcompat_a_SOURCES = \
   compat/option_table.cc compat/option_table.h \
   compat/view_request.h
 
+compat_libcompat_a_SOURCES += \
+  compat/recorded.cc compat/recorded.h
+
+# duostat's own commands.
+noinst_LIBRARIES += compat/libnative.a
+compat_libnative_a_SOURCES = \
+  compat/native/capture.cc
+
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
   compat/ss/details.cc compat/ss/details.h \
@@ -90,7 +98,7 @@ src_archives = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
-duostat_LDADD = compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libnative.a compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 legacy_links = ss netstat

@@ -4,6 +4,7 @@ noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
   src/base/bytes.h \
   src/base/clock.cc src/base/clock.h \
+  src/base/crc32.h \
   src/base/cursor.h \
   src/base/error.cc src/base/error.h \
   src/base/fd.h \
@@ -13,6 +14,7 @@ src_libbase_a_SOURCES = \
   src/base/overloaded.h \
   src/base/output.cc src/base/output.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
+  src/base/proc_image.cc src/base/proc_image.h \
   src/base/variables.cc src/base/variables.h \
   src/base/warn.cc src/base/warn.h
 
@@ -115,6 +117,20 @@ src_libcollect_a_SOURCES = \
   src/collect/environment.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/witness.h
+
+# Captures: recording a host, and showing a recorded one.
+src_libcollect_a_SOURCES += \
+  src/collect/capture_format.cc src/collect/capture_format.h \
+  src/collect/host_recorder.cc src/collect/host_recorder.h \
+  src/collect/record_netlink.cc \
+  src/collect/record_proc.cc \
+  src/collect/recorded_names.cc \
+  src/collect/recorded_request.cc src/collect/recorded_request.h \
+  src/collect/recorded_transport.cc \
+  src/collect/recorder_parts.h \
+  src/collect/recording.cc src/collect/recording.h \
+  src/collect/shown_host.cc src/collect/shown_host.h \
+  src/collect/tcp_dump.cc
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \

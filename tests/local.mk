@@ -90,8 +90,9 @@ tests_rtnl_test_rtnl_LDADD = src/librtnl.a src/libdiag.a src/libquery.a src/libb
 unit_tests += tests/collect/test_collect
 tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
+  tests/collect/capture_test.cc \
   tests/collect/collect_test.cc
-tests_collect_test_collect_LDADD = src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)
 
 # ---- render ----
@@ -191,6 +192,9 @@ tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
 tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
 TESTS += tests/agree/backends_live
 
+TESTS += tests/agree/replay_live.sh
+EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
+
 # ---- differential ----
 check_PROGRAMS += tests/differential/hold
 tests_differential_hold_SOURCES = tests/differential/hold.cc
@@ -268,6 +272,12 @@ noinst_PROGRAMS += tests/fuzz/fuzz_diag
 tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc
 tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_capture
+tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc
+tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+  src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

@@ -10,7 +10,7 @@
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
 #include "src/base/error.h"
-#include "src/collect/witness.h"
+#include "src/collect/shown_host.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/if_inet6.h"
 #include "src/rtnl/links.h"
@@ -178,9 +178,7 @@ int print_interfaces(Environment& env, const Request& request, Via via, rtnl::In
 
 int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
   int error = 0;
-  rtnl::Ioctl instead;
-  if (env.witness != nullptr) instead = [&](unsigned long what, void* argument) { return env.witness->ioctl(what, argument); };
-  const auto query = rtnl::open_interface_ioctls(error, std::move(instead));
+  const auto query = interface_query_of(env, error);
   if (query != nullptr) return print_interfaces(env, request, via, *query, first_pass);
   env.err.line("No usable address families found.");
   env.err.line(fmt::format("socket: {}", error_text(error)));

@@ -2,7 +2,6 @@
 #include "compat/netstat/listing.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
 #include "src/base/error.h"
+#include "src/collect/shown_host.h"
 
 namespace duostat::netstat {
 namespace {
@@ -180,7 +180,7 @@ int Pass::others() {
 int Pass::run() {
   const bool internet_shown = !listing_.protocols.empty();
   if (request_.programs && (internet_shown || listing_.unix_domain))
-    programs_ = Programs(env_.proc, env_.err, geteuid(), request_.context);
+    programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups) {

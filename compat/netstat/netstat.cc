@@ -58,6 +58,8 @@ int repeat(Environment& env, const Request& request, const Listing& listing, Via
 
 }  // namespace
 
+std::vector<OptionRow> option_rows() { return rows_of(options()); }
+
 int run(Environment& env, std::span<const std::string> args) {
   const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
   const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);

@@ -157,9 +157,10 @@ Words split(std::string_view line) {
 /// IPX's table was one file before it had a folder of its own.
 std::string_view file_of(const ProcDir& proc, const Table& table) {
   constexpr std::string_view kOldIpx = "net/ipx";
+  int error = 0;
   struct stat status {};
-  const bool old = table.family == AddressFamily::ipx && ::stat(proc.path(kOldIpx).c_str(), &status) == 0 &&
-                   S_ISREG(status.st_mode);
+  const Fd fd = table.family == AddressFamily::ipx ? proc.open(kOldIpx, error) : Fd();
+  const bool old = fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode);
   return old ? kOldIpx : table.file;
 }
 

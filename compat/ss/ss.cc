@@ -17,12 +17,14 @@
 #include "src/base/line_reader.h"
 #include "src/collect/witness.h"
 #include "src/names/lookup.h"
+#include "src/collect/shown_host.h"
 #include "src/query/parser.h"
 
 namespace duostat::ss {
 namespace {
 
 constexpr int kUsageStatus = 255;
+constexpr int kRecordedStatus = 2;  ///< what cannot be done to a recorded host
 
 /// Says what an early end has to say. Returns the exit status.
 int conclude(Environment& env, const Ending& ending) {
@@ -100,7 +102,7 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
     return false;
   }
   if (words.empty()) return true;
-  const auto lookup = make_system_lookup(env.proc);
+  const auto lookup = lookup_of(env);
   Parsed parsed = parse_filter(words, {.names = *lookup,
                                        .tcp = request.tables.has(Protocol::tcp),
                                        .udp = request.tables.has(Protocol::udp),
@@ -130,7 +132,7 @@ OwnerIndex read_owners(const Environment& env, const Request& request) {
 
 int list(Environment& env, const Request& request, Via via, const OwnerIndex& owners, const Expr* filter) {
   Labels labels(env, request);
-  CgroupPaths cgroups(env.proc);
+  CgroupPaths cgroups = cgroups_of(env);
   Layout layout(env.out, columns_of(request), screen_width(env));
   View view{request, env, layout, labels, cgroups, owners};
   if (request.events) return follow_events(view, via, filter);
@@ -143,11 +145,18 @@ int list(Environment& env, const Request& request, Via via, const OwnerIndex& ow
 
 }  // namespace
 
+std::vector<OptionRow> option_rows() { return rows_of(options()); }
+
 int run(Environment& env, std::span<const std::string> args) {
   std::vector<std::string> operands;
   Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), env.proc, operands);
   env.err.raw(request.warnings);
   if (request.ending) return conclude(env, *request.ending);
+  if (env.recorded && (request.kill || request.events)) {
+    env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"
+                              : "ss: -E: nothing happens on a recorded host");
+    return kRecordedStatus;
+  }
   const Via via = choose_via(request.via, env.variables);
   const OwnerIndex owners = read_owners(env, request);
   if (request.summary) {

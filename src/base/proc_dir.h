@@ -4,10 +4,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "src/base/fd.h"
+#include "src/base/proc_image.h"
 
 namespace duostat {
 
@@ -31,6 +34,8 @@ class ProcDir {
   /// `given` says that somebody chose the root, even if it is /proc: then nobody but these files is asked.
   explicit ProcDir(std::string root, Replacements replaced = {}, bool given = true)
       : root_(std::move(root)), replaced_(std::move(replaced)), given_(given) {}
+  /// What was recorded of another system's /proc, under its names.
+  explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false) : image_(std::move(image)), given_(given) {}
 
   /// The same directory, of which nothing is read: `witness`, which must outlive the result, is told instead.
   ProcDir witnessed_by(ProcWitness& witness) const {
@@ -43,8 +48,11 @@ class ProcDir {
 
   const std::string& root() const noexcept { return root_; }
   bool given() const noexcept { return given_; }
+  /// Null if this is a directory. Whoever reads what open() cannot open (directories) asks.
+  const ProcImage* image() const noexcept { return image_.get(); }
   /// True if somebody named another place for this file.
-  bool replaces(std::string_view relative) const { return replaced_.contains(relative); }
+  bool replaces(std::string_view relative) const;
+  const Replacements& replacements() const noexcept { return replaced_; }
   /// The path that open() opens, for messages.
   std::string path(std::string_view relative) const;
   /// Opens for reading (O_CLOEXEC). No descriptor and errno in `error` if that fails.
@@ -57,6 +65,7 @@ class ProcDir {
  private:
   std::string root_ = "/proc";
   Replacements replaced_;
+  std::shared_ptr<const ProcImage> image_;
   bool given_ = false;
   ProcWitness* witness_ = nullptr;
 };

@@ -239,6 +239,19 @@ bool holds(const Operation& op, const BytecodeEntry& entry) noexcept {
 
 }  // namespace
 
+BytecodeNeeds bytecode_needs(Bytes program) noexcept {
+  BytecodeNeeds needs;
+  if (!is_valid_program(program)) return needs;
+  for (std::size_t at = 0; at < program.size();) {
+    const Operation op = *read_operation(program, at);
+    needs.port_bound |= op.shape->code == Code::autobound;
+    needs.mark |= op.shape->code == Code::mark;
+    needs.cgroup_id |= op.shape->code == Code::cgroup;
+    at += op.head.yes;
+  }
+  return needs;
+}
+
 bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept {
   if (!is_valid_program(program)) return false;
   std::size_t at = 0;

@@ -33,7 +33,13 @@ struct BytecodeEntry {
   bool port_bound = false;  ///< SOCK_BINDPORT_LOCK: the program chose the port
 };
 
-/// Runs a program as the kernel does, for tests: true if it runs exactly to its end. Bytes that the kernel would refuse
+/// What a program asks that not every message tells.
+struct BytecodeNeeds {
+  bool port_bound = false, mark = false, cgroup_id = false;
+};
+BytecodeNeeds bytecode_needs(Bytes program) noexcept;
+
+/// Runs a program as the kernel does, for tests and recorded answers: true if it runs exactly to its end. Bytes that the kernel would refuse
 /// (inet_diag_bc_audit()) match nothing.
 bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept;
 

@@ -26,8 +26,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 caption { text-align: left; padding: .2rem 0; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; white-space: nowrap; vertical-align: top; border-top: 1px solid var(--grid); }
 th:first-child, td:first-child { text-align: left; }
-td.words { white-space: normal; text-align: left; }
-thead th { border-top: none; }
+tbody th { font-weight: 500; } th.words, td.words { white-space: normal; text-align: left; min-width: 10rem; }
+thead th { border-top: none; white-space: normal; vertical-align: bottom; } table { margin-bottom: 1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
 figure { margin: .5rem 0 1rem; }
@@ -43,7 +43,8 @@ svg text.title { fill: var(--soft); }
 .line, .fit { fill: none; } .part { stroke: var(--page); stroke-width: 1; }
 ul.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .2rem 0; padding: 0; font-size: .9rem; }
 ul.legend svg { display: inline-block; width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
-@media (max-width: 30rem) { body { padding: .6rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; } }
+@media (max-width: 30rem) { body { padding: .6rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; }
+  table { font-size: .8rem; } th, td { padding-right: .5rem; } ul { padding-left: 1.2rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } h2, h3 { break-after: avoid; } figure, tr, dl { break-inside: avoid; }
   .scroll { overflow: visible; } th, td { white-space: normal; } svg { max-width: 14cm; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }

@@ -162,7 +162,7 @@ std::string draw(const BarChart& chart) {
   double most = 0, left = 0, right = 0;
   for (const auto& bar : chart.bars) {
     double total = 0;
-    for (const auto& part : bar.parts) total += std::max(part.value, 0.0);
+    for (const auto& part : bar.parts) total += part.value;
     if (bar.interval && bar.interval->high) total = std::max(total, *bar.interval->high);
     most = std::max(most, total);
     left = std::max(left, room(bar.name));
@@ -181,16 +181,20 @@ std::string draw(const BarChart& chart) {
   }
   double top = kTop + (kRow - kBar) / 2;
   for (const auto& bar : chart.bars) {
-    double sum = 0;
     svg += text(from - 6, top + kBar - 6, "end", bar.name);
+    double total = 0, sum = 0, drawn = 0;
+    for (const auto& part : bar.parts) total += part.value;
+    // A part below 0 takes away from those beside it, so that the bar is as long as the whole.
     for (const auto& part : bar.parts) {
-      if (!good(part.value)) continue;
-      svg += fmt::format("<rect class=\"s{} part\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>\n",
-                         part.colour, at(scale.place(sum)), at(top), at(scale.place(sum + part.value) - scale.place(sum)), at(kBar),
-                         escape(part.name + ": " + part.text));
       sum += part.value;
+      const double end = std::min(sum, total);
+      if (!(end > drawn)) continue;
+      svg += fmt::format("<rect class=\"s{} part\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>\n",
+                         part.colour, at(scale.place(drawn)), at(top), at(scale.place(end) - scale.place(drawn)), at(kBar),
+                         escape(part.name + ": " + part.text));
+      drawn = end;
     }
-    double end = sum;
+    double end = drawn;
     if (bar.interval && bar.interval->low && bar.interval->high) {
       svg += line("interval", scale.place(*bar.interval->low), top + kBar / 2, scale.place(*bar.interval->high), top + kBar / 2);
       end = std::max(end, *bar.interval->high);

@@ -66,7 +66,7 @@ struct LineChart {
 /// Empty if there is no point with positive coordinates.
 std::string draw(const LineChart& chart);
 
-/// Bars of parts from left to right over a linear axis. Parts below 0 are drawn as nothing.
+/// Bars of parts from left to right over a linear axis. A bar is as long as the sum of its parts; parts below 0 are not seen.
 struct BarChart {
   struct Part {
     std::string name;

@@ -44,6 +44,9 @@ std::string round_time(double ns) {
   return ns >= 1e3 ? fmt::format("{:g} us", ns / 1e3) : fmt::format("{:g} ns", ns);
 }
 
+/// A fit through noise may go below 0.
+std::string signed_time(double ns) { return ns < 0 ? "-" + time_text(-ns) : time_text(ns); }
+
 class Page {
  public:
   Page(Output& out, const Result& result) : out_(out), result_(result) {}
@@ -62,6 +65,8 @@ class Page {
   }
 
  private:
+  static constexpr std::size_t kLongCell = 24;  ///< bytes of a cell from which on it may be folded
+
   void raw(std::string_view markup) { out_.append(markup); }
   void heading(std::string_view id, std::string_view text) { raw(fmt::format("<h2 id=\"{}\">{}</h2>\n", id, escape(text))); }
   void soft(std::string_view text) { raw(fmt::format("<p class=\"soft\">{}</p>\n", escape(text))); }
@@ -85,7 +90,8 @@ class Page {
   void row(const std::vector<std::string>& cells) {
     raw("<tr>");
     for (std::size_t i = 0; i < cells.size(); ++i)
-      raw(i == 0 ? fmt::format("<th scope=\"row\">{}</th>", escape(cells[i])) : fmt::format("<td>{}</td>", escape(cells[i])));
+      raw(fmt::format("<{}{}>{}</{}>", i == 0 ? "th scope=\"row\"" : "td", cells[i].size() > kLongCell ? " class=\"words\"" : "",
+                      escape(cells[i]), i == 0 ? "th" : "td"));
     raw("</tr>\n");
   }
   void end_table() { raw("</tbody>\n</table></div>\n"); }
@@ -164,10 +170,10 @@ class Page {
 
   void fits(Phase phase) {
     if (std::ranges::none_of(result_.fits, [&](const Fit& f) { return f.phase == phase; })) return;
-    begin_table("Fixed cost and cost of a socket, by least squares of the relative errors", {"", "fixed", "a socket", "relative error", "exponent"});
+    begin_table("Least squares of the relative errors", {"", "fixed", "a socket", "relative error", "exponent"});
     for (const Fit& fit : result_.fits)
       if (fit.phase == phase)
-        row({std::string(name_of(fit.backend)), fit.fixed < 0 ? "-" + time_text(-fit.fixed) : time_text(fit.fixed), time_text(std::max(fit.each, 0.0)),
+        row({std::string(name_of(fit.backend)), signed_time(fit.fixed), signed_time(fit.each),
              fmt::format("{:.1f} %", 100 * fit.residual), fmt::format("{:.2f}", fit.exponent)});
     end_table();
   }
@@ -179,12 +185,12 @@ class Page {
       for (const Ratio& ratio : size.ratios) {
         const bool last = whole(size) == ratio.phase;
         if ((!last && ratio.phase != Phase::floor) || ratio.value.count == 0) continue;
-        const std::string name = short_size(size) + (last ? "" : ", kernel");
+        const std::string name = short_size(size) + (last ? "" : ", kernel alone");
         const bool decided = ratio.verdict != Verdict::undecided;
         chart.rows.push_back({name, fmt::format("{:.2f}", ratio.value.median), estimate_of(ratio.value), decided});
-        const std::string verdict = decided ? ratio.verdict == Verdict::slower ? "netlink is faster" : "procfs is faster" : "undecided";
+        const std::string verdict = decided ? ratio.verdict == Verdict::slower ? "netlink faster" : "procfs faster" : "undecided";
         chart.caption.description += fmt::format("{}: {:.2f}, {}. ", name, ratio.value.median, verdict);
-        rows.push_back({size_text(size) + (last ? ", the whole answer" : ", the kernel alone"), fmt::format("{:.2f}", ratio.value.median),
+        rows.push_back({name, fmt::format("{:.2f}", ratio.value.median),
                         ratio_interval(ratio.value), verdict});
       }
     if (rows.empty()) return;

@@ -11,7 +11,8 @@
 namespace duostat::bench::svg {
 namespace {
 
-constexpr double kWidth = 480;  // of every chart, in its own units: a phone shows them at three quarters of a text's size
+constexpr double kWidth =
+    480;  // of every chart, in its own units: a phone shows them at three quarters of a text's size
 
 bool good(double value) { return std::isfinite(value) && value > 0; }
 
@@ -19,25 +20,30 @@ bool good(double value) { return std::isfinite(value) && value > 0; }
 std::string at(double value) { return fmt::format("{:.1f}", std::isfinite(value) ? value : 0); }
 
 std::string text(double x, double y, std::string_view anchor, std::string_view content, std::string_view extra = {}) {
-  return fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}>{}</text>\n", at(x), at(y), anchor, extra, escape(content));
+  return fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}>{}</text>\n", at(x), at(y), anchor, extra,
+                     escape(content));
 }
 std::string line(std::string_view kind, double x1, double y1, double x2, double y2) {
-  return fmt::format("<line class=\"{}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>\n", kind, at(x1), at(y1), at(x2), at(y2));
+  return fmt::format("<line class=\"{}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>\n", kind, at(x1), at(y1), at(x2),
+                     at(y2));
 }
 
 std::string begin(const Caption& caption, double height) {
   return fmt::format(
-      "<svg role=\"img\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0f} {:.0f}\" aria-labelledby=\"{}-t {}-d\">\n"
+      "<svg role=\"img\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0f} {:.0f}\" aria-labelledby=\"{}-t "
+      "{}-d\">\n"
       "<title id=\"{}-t\">{}</title>\n<desc id=\"{}-d\">{}</desc>\n",
-      kWidth, height, caption.id, caption.id, caption.id, escape(caption.title), caption.id, escape(caption.description));
+      kWidth, height, caption.id, caption.id, caption.id, escape(caption.title), caption.id,
+      escape(caption.description));
 }
 
-/// Colours alone do not tell lines apart: the first series has round marks, the second square ones, the third triangles.
+/// Colours alone do not tell lines apart: the first series has round marks, the second square ones, the third
+/// triangles.
 std::string mark(double x, double y, unsigned colour) {
   const std::string kind = fmt::format("class=\"s{} mark\"", colour);
-  if (colour % 3 == 1) return fmt::format("<rect {} x=\"{}\" y=\"{}\" width=\"7\" height=\"7\"/>\n", kind, at(x - 3.5), at(y - 3.5));
-  if (colour % 3 == 2)
-    return fmt::format("<path {} d=\"M{} {} l4.5 8 h-9 z\"/>\n", kind, at(x), at(y - 5));
+  if (colour % 3 == 1)
+    return fmt::format("<rect {} x=\"{}\" y=\"{}\" width=\"7\" height=\"7\"/>\n", kind, at(x - 3.5), at(y - 3.5));
+  if (colour % 3 == 2) return fmt::format("<path {} d=\"M{} {} l4.5 8 h-9 z\"/>\n", kind, at(x), at(y - 5));
   return fmt::format("<circle {} cx=\"{}\" cy=\"{}\" r=\"4\"/>\n", kind, at(x), at(y));
 }
 
@@ -58,12 +64,23 @@ std::string escape(std::string_view words) {
   while (!words.empty()) {
     const std::size_t length = detail::utf8_length(words);
     switch (words[0]) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
-      default: result += length == 0 ? std::string_view("\xef\xbf\xbd") : words.substr(0, length);
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += length == 0 ? std::string_view("\xef\xbf\xbd") : words.substr(0, length);
     }
     words.remove_prefix(std::max<std::size_t>(length, 1));
   }
@@ -108,7 +125,8 @@ std::vector<double> Scale::ticks(std::size_t most) const {
     }
     return values;
   }
-  const double step = high_ - low_ <= static_cast<double>(most) / 2 ? 0.5 : std::ceil((high_ - low_) / static_cast<double>(most));
+  const double step =
+      high_ - low_ <= static_cast<double>(most) / 2 ? 0.5 : std::ceil((high_ - low_) / static_cast<double>(most));
   for (double power = step < 1 ? low_ : std::ceil(low_ - 1e-9); power <= high_ + 1e-9; power += step) {
     const double whole = std::floor(power + 1e-9);
     values.push_back(std::pow(10, whole) * (power - whole > 0.25 ? 3 : 1));
@@ -150,7 +168,8 @@ std::string draw(const LineChart& chart) {
       if (!good(a) || !good(e.value)) continue;
       points.emplace_back(x.place(a), y.place(e.value));
       if (e.low && e.high)
-        svg += line(fmt::format("s{} whisker", series.colour), x.place(a), y.place(*e.low), x.place(a), y.place(*e.high));
+        svg +=
+            line(fmt::format("s{} whisker", series.colour), x.place(a), y.place(*e.low), x.place(a), y.place(*e.high));
     }
     svg += path("line", series.colour, points);
     for (const auto& [a, b] : points) svg += mark(a, b, series.colour);
@@ -189,14 +208,16 @@ std::string draw(const BarChart& chart) {
       sum += part.value;
       const double end = std::min(sum, total);
       if (!(end > drawn)) continue;
-      svg += fmt::format("<rect class=\"s{} part\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>\n",
-                         part.colour, at(scale.place(drawn)), at(top), at(scale.place(end) - scale.place(drawn)), at(kBar),
-                         escape(part.name + ": " + part.text));
+      svg += fmt::format(
+          "<rect class=\"s{} part\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>\n",
+          part.colour, at(scale.place(drawn)), at(top), at(scale.place(end) - scale.place(drawn)), at(kBar),
+          escape(part.name + ": " + part.text));
       drawn = end;
     }
     double end = drawn;
     if (bar.interval && bar.interval->low && bar.interval->high) {
-      svg += line("interval", scale.place(*bar.interval->low), top + kBar / 2, scale.place(*bar.interval->high), top + kBar / 2);
+      svg += line("interval", scale.place(*bar.interval->low), top + kBar / 2, scale.place(*bar.interval->high),
+                  top + kBar / 2);
       end = std::max(end, *bar.interval->high);
     }
     svg += text(scale.place(end) + 6, top + kBar - 6, "start", bar.value);
@@ -216,7 +237,8 @@ std::string draw(const RatioChart& chart) {
   }
   if (left == 0) return {};
   constexpr double kRow = 28, kTop = 26;
-  const double from = std::min(left + 14, 210.0), to = kWidth - right - 12, bottom = kTop + kRow * static_cast<double>(chart.rows.size());
+  const double from = std::min(left + 14, 210.0), to = kWidth - right - 12,
+               bottom = kTop + kRow * static_cast<double>(chart.rows.size());
   Scale scale = Scale::logarithmic(std::min(low, 0.5), std::max(high, 2.0));
   scale.span(from, to);
   std::string svg = begin(chart.caption, bottom + 24);
@@ -233,8 +255,8 @@ std::string draw(const RatioChart& chart) {
     if (good(row.ratio.value)) {
       if (row.ratio.low && row.ratio.high && good(*row.ratio.low))
         svg += line("interval", scale.place(*row.ratio.low), middle, scale.place(*row.ratio.high), middle);
-      svg += fmt::format("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"4.5\"/>\n", row.decided ? "decided" : "undecided",
-                         at(scale.place(row.ratio.value)), at(middle));
+      svg += fmt::format("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"4.5\"/>\n",
+                         row.decided ? "decided" : "undecided", at(scale.place(row.ratio.value)), at(middle));
     }
     svg += text(to + 8, middle + 4, "start", row.value);
     middle += kRow;

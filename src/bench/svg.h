@@ -1,5 +1,5 @@
-// Pieces of charts as inline SVG: axes, lines with intervals, stacked bars, intervals beside each other. Knows numbers and
-// labels, not what was measured. Colours come from the page's style sheet, by class: "s0" … "s4" of a series.
+// Pieces of charts as inline SVG: axes, lines with intervals, stacked bars, intervals beside each other. Knows numbers
+// and labels, not what was measured. Colours come from the page's style sheet, by class: "s0" … "s4" of a series.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -13,7 +13,8 @@
 
 namespace duostat::bench::svg {
 
-/// `text` for the content or an attribute of a page: markup escaped, control characters as dots, what is not UTF-8 as U+FFFD.
+/// `text` for the content or an attribute of a page: markup escaped, control characters as dots, what is not UTF-8 as
+/// U+FFFD.
 std::string escape(std::string_view text);
 
 /// Values to pixels.
@@ -46,7 +47,7 @@ using Label = std::function<std::string(double)>;
 
 /// What every chart has: read by screen readers, never shown.
 struct Caption {
-  std::string id;           ///< unique in the page
+  std::string id;  ///< unique in the page
   std::string title, description;
 };
 
@@ -66,7 +67,8 @@ struct LineChart {
 /// Empty if there is no point with positive coordinates.
 std::string draw(const LineChart& chart);
 
-/// Bars of parts from left to right over a linear axis. A bar is as long as the sum of its parts; parts below 0 are not seen.
+/// Bars of parts from left to right over a linear axis. A bar is as long as the sum of its parts; parts below 0 are not
+/// seen.
 struct BarChart {
   struct Part {
     std::string name;
@@ -75,7 +77,7 @@ struct BarChart {
     std::string text{};  ///< the value in words
   };
   struct Bar {
-    std::string name, value;         ///< left of it, right of it
+    std::string name, value;  ///< left of it, right of it
     std::vector<Part> parts;
     std::optional<Estimate> interval;  ///< whiskers
   };

@@ -68,7 +68,9 @@ class Page {
   static constexpr std::size_t kLongCell = 24;  ///< bytes of a cell from which on it may be folded
 
   void raw(std::string_view markup) { out_.append(markup); }
-  void heading(std::string_view id, std::string_view text) { raw(fmt::format("<h2 id=\"{}\">{}</h2>\n", id, escape(text))); }
+  void heading(std::string_view id, std::string_view text) {
+    raw(fmt::format("<h2 id=\"{}\">{}</h2>\n", id, escape(text)));
+  }
   void soft(std::string_view text) { raw(fmt::format("<p class=\"soft\">{}</p>\n", escape(text))); }
   void figure(const std::string& svg) {
     if (!svg.empty()) raw("<figure>\n" + svg + "</figure>\n");
@@ -77,7 +79,9 @@ class Page {
   void legend(const std::vector<std::pair<std::string, unsigned>>& entries) {
     raw("<ul class=\"legend\">\n");
     for (const auto& [name, colour] : entries)
-      raw(fmt::format("<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"s{}\" width=\"10\" height=\"10\"/></svg>{}</li>\n",
+      raw(
+          fmt::format("<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"s{}\" width=\"10\" "
+                      "height=\"10\"/></svg>{}</li>\n",
                       colour, escape(name)));
     raw("</ul>\n");
   }
@@ -90,14 +94,15 @@ class Page {
   void row(const std::vector<std::string>& cells) {
     raw("<tr>");
     for (std::size_t i = 0; i < cells.size(); ++i)
-      raw(fmt::format("<{}{}>{}</{}>", i == 0 ? "th scope=\"row\"" : "td", cells[i].size() > kLongCell ? " class=\"words\"" : "",
-                      escape(cells[i]), i == 0 ? "th" : "td"));
+      raw(fmt::format("<{}{}>{}</{}>", i == 0 ? "th scope=\"row\"" : "td",
+                      cells[i].size() > kLongCell ? " class=\"words\"" : "", escape(cells[i]), i == 0 ? "th" : "td"));
     raw("</tr>\n");
   }
   void end_table() { raw("</tbody>\n</table></div>\n"); }
 
   void begin() {
-    raw("<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+    raw("<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta "
+        "charset=\"utf-8\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
         "<title>duostat bench: procfs and netlink</title>\n<style>");
     raw(kHtmlStyle);
@@ -107,8 +112,9 @@ class Page {
     soft(text);
     if (result_.interrupted || result_.partial)
       raw(fmt::format("<p class=\"notice\" role=\"status\"><strong>{}</strong></p>\n",
-                      result_.interrupted ? "This run was interrupted: only what was measured before that is here."
-                                          : "This run is partial: not everything that was asked for could be measured."));
+                      result_.interrupted
+                          ? "This run was interrupted: only what was measured before that is here."
+                          : "This run is partial: not everything that was asked for could be measured."));
   }
 
   void reading() {
@@ -128,8 +134,12 @@ class Page {
     if (result_.sizes.size() < 2) return;
     const auto phase = whole(result_.sizes.front());
     if (!phase) return;
-    svg::LineChart chart{{"scaling", "Time of an answer over the number of sockets", ""}, "sockets in the answer", "time of an answer",
-                         round_count, round_time, {}};
+    svg::LineChart chart{{"scaling", "Time of an answer over the number of sockets", ""},
+                         "sockets in the answer",
+                         "time of an answer",
+                         round_count,
+                         round_time,
+                         {}};
     std::vector<std::pair<std::string, unsigned>> entries;
     for (const Backend backend : result_.options.backends) {
       const unsigned colour = static_cast<unsigned>(backend);
@@ -139,8 +149,9 @@ class Page {
           series.points.emplace_back(static_cast<double>(m->sockets), estimate_of(m->wall));
       add_fit(series, backend, *phase);
       if (!series.points.empty()) {
-        chart.caption.description += fmt::format("{}: from {} to {}. ", series.name, time_text(series.points.front().second.value),
-                                                 time_text(series.points.back().second.value));
+        chart.caption.description +=
+            fmt::format("{}: from {} to {}. ", series.name, time_text(series.points.front().second.value),
+                        time_text(series.points.back().second.value));
         entries.emplace_back(series.curve.empty() ? series.name : series.name + " (dashed: the fit)", colour);
       }
       chart.series.push_back(std::move(series));
@@ -148,8 +159,10 @@ class Page {
     const std::string drawn = draw(chart);
     if (drawn.empty()) return;
     heading("growth", "How it grows");
-    soft("Both axes are logarithmic: a straight line that rises by one decade in each decade is growth in proportion. Vertical strokes "
-         "are 95 % intervals of the medians.");
+    soft(
+        "Both axes are logarithmic: a straight line that rises by one decade in each decade is growth in proportion. "
+        "Vertical strokes "
+        "are 95 % intervals of the medians.");
     legend(entries);
     figure(drawn);
     fits(*phase);
@@ -179,7 +192,8 @@ class Page {
   }
 
   void ratios() {
-    svg::RatioChart chart{{"ratio", "Time by procfs divided by time by netlink", ""}, "procfs faster", "netlink faster", {}};
+    svg::RatioChart chart{
+        {"ratio", "Time by procfs divided by time by netlink", ""}, "procfs faster", "netlink faster", {}};
     std::vector<std::vector<std::string>> rows;
     for (const Size& size : result_.sizes)
       for (const Ratio& ratio : size.ratios) {
@@ -188,15 +202,17 @@ class Page {
         const std::string name = short_size(size) + (last ? "" : ", kernel alone");
         const bool decided = ratio.verdict != Verdict::undecided;
         chart.rows.push_back({name, fmt::format("{:.2f}", ratio.value.median), estimate_of(ratio.value), decided});
-        const std::string verdict = decided ? ratio.verdict == Verdict::slower ? "netlink faster" : "procfs faster" : "undecided";
+        const std::string verdict =
+            decided ? ratio.verdict == Verdict::slower ? "netlink faster" : "procfs faster" : "undecided";
         chart.caption.description += fmt::format("{}: {:.2f}, {}. ", name, ratio.value.median, verdict);
-        rows.push_back({name, fmt::format("{:.2f}", ratio.value.median),
-                        ratio_interval(ratio.value), verdict});
+        rows.push_back({name, fmt::format("{:.2f}", ratio.value.median), ratio_interval(ratio.value), verdict});
       }
     if (rows.empty()) return;
     heading("ratio", "Which is faster");
-    soft("Each round's time by procfs divided by the same round's by netlink: the median of these ratios, and its 95 % interval. Where the "
-         "interval includes 1 the comparison is undecided, and the mark is hollow.");
+    soft(
+        "Each round's time by procfs divided by the same round's by netlink: the median of these ratios, and its 95 % "
+        "interval. Where the "
+        "interval includes 1 the comparison is undecided, and the mark is hollow.");
     figure(draw(chart));
     begin_table("procfs / netlink", {"", "ratio", "95 % interval", "verdict"});
     for (const auto& cells : rows) row(cells);
@@ -207,7 +223,8 @@ class Page {
     std::vector<std::pair<std::string, unsigned>> entries;
     std::vector<std::pair<const Size*, svg::BarChart>> charts;
     for (const Size& size : result_.sizes) {
-      svg::BarChart chart{{fmt::format("parts{}", charts.size()), "Parts of an answer's time, " + size_text(size), ""}, round_time, {}};
+      svg::BarChart chart{
+          {fmt::format("parts{}", charts.size()), "Parts of an answer's time, " + size_text(size), ""}, round_time, {}};
       for (const Backend backend : result_.options.backends) {
         const std::vector<Part> parts = parts_of(size, backend);
         svg::BarChart::Bar bar{std::string(name_of(backend)), "", {}, std::nullopt};
@@ -217,7 +234,8 @@ class Page {
           const std::string name = name_of_part(parts, i);
           bar.parts.push_back({name, colour, parts[i].time, time_text(std::max(parts[i].time, 0.0))});
           sum += parts[i].time;
-          chart.caption.description += fmt::format("{} {}: {}. ", bar.name, name, time_text(std::max(parts[i].time, 0.0)));
+          chart.caption.description +=
+              fmt::format("{} {}: {}. ", bar.name, name, time_text(std::max(parts[i].time, 0.0)));
           if (std::ranges::find(entries, std::pair(name, colour)) == entries.end()) entries.emplace_back(name, colour);
         }
         bar.value = time_text(sum);
@@ -227,7 +245,9 @@ class Page {
     }
     if (charts.empty()) return;
     heading("parts", "Where the time goes");
-    soft("Each part is what one more step of the work adds to the median time of an answer. A part that is lost in the noise is not drawn.");
+    soft(
+        "Each part is what one more step of the work adds to the median time of an answer. A part that is lost in the "
+        "noise is not drawn.");
     legend(entries);
     for (const auto& [size, chart] : charts) {
       raw(fmt::format("<h3>{}</h3>\n", escape(size_text(*size))));
@@ -243,9 +263,10 @@ class Page {
                   {"", "median", "95 % interval", "CPU", "a socket", "system calls", "bytes read", "peak memory"});
       for (const Measurement& m : size.measurements) {
         if (m.samples.empty()) continue;
-        row({fmt::format("{}, {}", name_of(m.backend), row_of(m.phase).id), time_text(m.wall.median), interval_text(m.wall),
-             time_text(m.cpu.median), m.ns_per_socket ? time_text(m.ns_per_socket->median) : "-",
-             m.system_calls ? count_text(*m.system_calls) : "-", m.bytes ? bytes_text(static_cast<double>(*m.bytes)) : "-",
+        row({fmt::format("{}, {}", name_of(m.backend), row_of(m.phase).id), time_text(m.wall.median),
+             interval_text(m.wall), time_text(m.cpu.median), m.ns_per_socket ? time_text(m.ns_per_socket->median) : "-",
+             m.system_calls ? count_text(*m.system_calls) : "-",
+             m.bytes ? bytes_text(static_cast<double>(*m.bytes)) : "-",
              bytes_text(static_cast<double>(m.peak_memory))});
       }
       end_table();
@@ -257,15 +278,20 @@ class Page {
     heading("churn", "While connections come and go");
     std::vector<std::string> titles{""};
     for (const Churn& c : result_.churn) titles.emplace_back(name_of(c.backend));
-    begin_table(fmt::format("{} sockets that stand still beside {:.0f} connections a second", count_text(result_.churn[0].stable),
-                            result_.churn[0].rate_done), titles);
+    begin_table(fmt::format("{} sockets that stand still beside {:.0f} connections a second",
+                            count_text(result_.churn[0].stable), result_.churn[0].rate_done),
+                titles);
     struct Count {
       std::string_view title;
       std::uint64_t Churn::*member;
     };
-    constexpr Count kCounts[] = {{"dumps", &Churn::dumps}, {"rows of all dumps", &Churn::rows}, {"stable sockets missed", &Churn::missed},
-                                 {"stable sockets seen twice", &Churn::twice}, {"torn rows", &Churn::torn},
-                                 {"contradictory rows", &Churn::contradictory}, {"dumps marked NLM_F_DUMP_INTR", &Churn::interrupted},
+    constexpr Count kCounts[] = {{"dumps", &Churn::dumps},
+                                 {"rows of all dumps", &Churn::rows},
+                                 {"stable sockets missed", &Churn::missed},
+                                 {"stable sockets seen twice", &Churn::twice},
+                                 {"torn rows", &Churn::torn},
+                                 {"contradictory rows", &Churn::contradictory},
+                                 {"dumps marked NLM_F_DUMP_INTR", &Churn::interrupted},
                                  {"rows of closed connections", &Churn::gone}};
     for (const Count& count : kCounts) {
       std::vector<std::string> cells{std::string(count.title)};
@@ -285,7 +311,9 @@ class Page {
   void programs() {
     if (result_.programs.empty()) return;
     heading("programs", "Whole programs");
-    soft("From fork to exit, the output thrown away. The same work is asked of each; the number of lines shows whether it was done.");
+    soft(
+        "From fork to exit, the output thrown away. The same work is asked of each; the number of lines shows whether "
+        "it was done.");
     std::vector<std::optional<std::uint64_t>> sizes;
     for (const Program& p : result_.programs)
       if (std::ranges::find(sizes, p.connections) == sizes.end()) sizes.push_back(p.connections);
@@ -297,7 +325,10 @@ class Page {
     svg::BarChart chart{{fmt::format("programs{}", number), "Time of whole programs, " + where, ""}, round_time, {}};
     for (const Program& p : result_.programs) {
       if (p.connections != connections || p.samples.empty()) continue;
-      chart.bars.push_back({p.name, time_text(p.wall.median), {{p.name, 1, p.wall.median, time_text(p.wall.median)}}, estimate_of(p.wall)});
+      chart.bars.push_back({p.name,
+                            time_text(p.wall.median),
+                            {{p.name, 1, p.wall.median, time_text(p.wall.median)}},
+                            estimate_of(p.wall)});
       chart.caption.description += fmt::format("{}: {}. ", p.name, time_text(p.wall.median));
     }
     raw(fmt::format("<h3>{}</h3>\n", escape(where)));
@@ -305,9 +336,13 @@ class Page {
     begin_table("Medians with their 95 % intervals", {"", "time", "95 % interval", "peak memory", "lines", "version"});
     for (const Program& p : result_.programs) {
       if (p.connections != connections) continue;
-      if (!p.installed) row({p.name, "not installed", "", "", "", ""});
-      else if (p.samples.empty()) row({p.name, p.skipped.empty() ? "not measured" : p.skipped, "", "", "", p.version});
-      else row({p.name, time_text(p.wall.median), interval_text(p.wall), bytes_text(static_cast<double>(p.peak_memory)), count_text(p.lines), p.version});
+      if (!p.installed)
+        row({p.name, "not installed", "", "", "", ""});
+      else if (p.samples.empty())
+        row({p.name, p.skipped.empty() ? "not measured" : p.skipped, "", "", "", p.version});
+      else
+        row({p.name, time_text(p.wall.median), interval_text(p.wall), bytes_text(static_cast<double>(p.peak_memory)),
+             count_text(p.lines), p.version});
     }
     end_table();
   }
@@ -336,8 +371,10 @@ class Page {
       if (asked) work += std::string(", with ") + word;
     entry("Tables", work);
     raw("</dl>\n");
-    soft("Every answer is found in a process of its own; rounds of the backends alternate after a warm-up. Intervals are from order "
-         "statistics: nothing is assumed about the distribution.");
+    soft(
+        "Every answer is found in a process of its own; rounds of the backends alternate after a warm-up. Intervals "
+        "are from order "
+        "statistics: nothing is assumed about the distribution.");
   }
 
   Output& out_;

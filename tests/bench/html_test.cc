@@ -1,8 +1,6 @@
 // The page: well-formed, closed in itself, without numbers that are none, and true to the result.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/bench/write_html.h"
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "src/bench/svg.h"
+#include "src/bench/write_html.h"
 #include "tests/bench/rich_result.h"
 
 using namespace duostat;
@@ -27,7 +26,8 @@ std::string page_of(const Result& result) {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-/// Every element is closed in its turn, every attribute quoted, every & the beginning of a reference. What is wrong, or nothing.
+/// Every element is closed in its turn, every attribute quoted, every & the beginning of a reference. What is wrong, or
+/// nothing.
 std::string fault_in(const std::string& page) {
   std::vector<std::string> open;
   for (std::size_t i = 0; i < page.size(); ++i) {
@@ -42,8 +42,10 @@ std::string fault_in(const std::string& page) {
     const std::string tag = page.substr(i + 1, end - i - 1);
     i = end;
     if (tag.starts_with('!')) continue;
-    if (tag.find('<') != std::string::npos || std::count(tag.begin(), tag.end(), '"') % 2 != 0) return "a broken tag " + tag;
-    const std::string name = tag.substr(tag.starts_with('/') ? 1 : 0, tag.find_first_of(" /", 1) - (tag.starts_with('/') ? 1 : 0));
+    if (tag.find('<') != std::string::npos || std::count(tag.begin(), tag.end(), '"') % 2 != 0)
+      return "a broken tag " + tag;
+    const std::string name =
+        tag.substr(tag.starts_with('/') ? 1 : 0, tag.find_first_of(" /", 1) - (tag.starts_with('/') ? 1 : 0));
     if (tag.starts_with('/')) {
       if (open.empty() || open.back() != tag.substr(1)) return "unexpected </" + name + ">";
       open.pop_back();
@@ -58,7 +60,8 @@ std::string fault_in(const std::string& page) {
 void check_page(const std::string& page) {
   BOOST_TEST(fault_in(page) == "");
   for (const char* number : {"nan", "NaN", "inf\"", "=\"inf", "-inf"}) BOOST_TEST(!has(page, number), number);
-  for (const char* outside : {"src=", "href=", "url(", "@import", "<script", "<link"}) BOOST_TEST(!has(page, outside), outside);
+  for (const char* outside : {"src=", "href=", "url(", "@import", "<script", "<link"})
+    BOOST_TEST(!has(page, outside), outside);
 }
 
 std::size_t count(const std::string& text, std::string_view part) {
@@ -72,7 +75,8 @@ std::size_t count(const std::string& text, std::string_view part) {
 BOOST_AUTO_TEST_SUITE(bench_html)
 
 BOOST_AUTO_TEST_CASE(the_checker_finds_faults) {
-  for (const char* bad : {"<p>", "<p></b>", "<p>a & b</p>", "<p x=\"1></p>", "</p>", "<p>a > b</p>"}) BOOST_TEST(fault_in(bad) != "", bad);
+  for (const char* bad : {"<p>", "<p></b>", "<p>a & b</p>", "<p x=\"1></p>", "</p>", "<p>a > b</p>"})
+    BOOST_TEST(fault_in(bad) != "", bad);
   BOOST_TEST(fault_in("<!DOCTYPE html><p class=\"a\">&amp;<br/></p>") == "");
 }
 
@@ -138,12 +142,14 @@ BOOST_AUTO_TEST_CASE(little_or_nothing_measured) {
 BOOST_AUTO_TEST_CASE(numbers_that_are_none_draw_nothing) {
   Result r = rich_result();
   const double none = std::numeric_limits<double>::quiet_NaN(), endless = std::numeric_limits<double>::infinity();
-  svg::LineChart lines{{"a", "t", "d"}, "x", "y", [](double) { return std::string("x"); }, [](double) { return std::string("y"); }, {}};
+  svg::LineChart lines{
+      {"a", "t", "d"}, "x", "y", [](double) { return std::string("x"); }, [](double) { return std::string("y"); }, {}};
   lines.series.push_back({"s", 0, {{none, {1}}, {1, {none}}, {0, {5}}, {10, {endless}}}, {}});
   BOOST_TEST(draw(lines) == "");
   lines.series[0].points.push_back({10, {20, 10, 30}});
   check_page(draw(lines));
-  svg::BarChart bars{{"b", "t", "d"}, [](double) { return std::string("x"); }, {{"n", "v", {{"p", 0, none}}, std::nullopt}}};
+  svg::BarChart bars{
+      {"b", "t", "d"}, [](double) { return std::string("x"); }, {{"n", "v", {{"p", 0, none}}, std::nullopt}}};
   BOOST_TEST(draw(bars) == "");
   svg::RatioChart ratios{{"c", "t", "d"}, "<", ">", {{"n", "v", {none}, false}}};
   BOOST_TEST(draw(ratios) == "");

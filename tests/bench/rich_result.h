@@ -20,7 +20,8 @@ inline Summary summary_around(double median) {
 inline Measurement measurement(Backend backend, Phase phase, double wall, std::uint64_t sockets) {
   Measurement m{.backend = backend, .phase = phase};
   for (std::uint32_t round = 0; round < 15; ++round)
-    m.samples.push_back({.round = round, .wall = wall, .cpu = wall, .sockets = sockets, .peak_memory = 5 << 20, .own_memory = 1 << 20});
+    m.samples.push_back(
+        {.round = round, .wall = wall, .cpu = wall, .sockets = sockets, .peak_memory = 5 << 20, .own_memory = 1 << 20});
   m.wall = m.cpu = summary_around(wall);
   m.sockets = phase == Phase::floor ? 0 : sockets;
   if (m.sockets != 0) m.ns_per_socket = summary_around(wall / static_cast<double>(sockets));
@@ -39,7 +40,8 @@ inline Size size_of(std::uint64_t connections) {
     const auto phase = static_cast<Phase>(p);
     double wall[2];
     for (const Backend backend : {Backend::procfs, Backend::netlink}) {
-      wall[static_cast<unsigned>(backend)] = 120'000 + kEach[p][static_cast<unsigned>(backend)] * static_cast<double>(sockets);
+      wall[static_cast<unsigned>(backend)] =
+          120'000 + kEach[p][static_cast<unsigned>(backend)] * static_cast<double>(sockets);
       size.measurements.push_back(measurement(backend, phase, wall[static_cast<unsigned>(backend)], sockets));
     }
     Ratio ratio{.phase = phase, .value = summary_around(wall[0] / wall[1]), .cpu = summary_around(wall[0] / wall[1])};
@@ -52,17 +54,38 @@ inline Size size_of(std::uint64_t connections) {
 
 inline Result rich_result() {
   Result r;
-  r.machine = {.hostname = "a <host> & \"more\"", .kernel = "6.18.0\033[2J", .architecture = "x86_64", .cpu = "A CPU\xff with bytes",
-               .cores = 8, .memory = std::uint64_t{16} << 30, .load = 0.12, .descriptors = 1'048'576, .clock_source = "tsc",
-               .governor = "performance", .hypervisor = "", .program_version = "0.1.0"};
+  r.machine = {.hostname = "a <host> & \"more\"",
+               .kernel = "6.18.0\033[2J",
+               .architecture = "x86_64",
+               .cpu = "A CPU\xff with bytes",
+               .cores = 8,
+               .memory = std::uint64_t{16} << 30,
+               .load = 0.12,
+               .descriptors = 1'048'576,
+               .clock_source = "tsc",
+               .governor = "performance",
+               .hypervisor = "",
+               .program_version = "0.1.0"};
   r.options.floor = r.options.render = r.options.processes = r.options.compare = true;
   r.options.connections = {100, 1000, 10'000, 100'000};
   r.command = {"bench", "--connections=100,1000,10000,100000", "--html=<file>"};
   r.time = "2026-01-31T12:00:00Z";
   r.seconds = 42;
   for (const std::uint64_t connections : r.options.connections) r.sizes.push_back(size_of(connections));
-  r.fits = {{.backend = Backend::procfs, .phase = Phase::render, .points = 4, .fixed = 120'000, .each = 2100, .residual = 0.01, .exponent = 1.0},
-            {.backend = Backend::netlink, .phase = Phase::render, .points = 4, .fixed = -3'000, .each = 1250, .residual = 0.02, .exponent = 0.99}};
+  r.fits = {{.backend = Backend::procfs,
+             .phase = Phase::render,
+             .points = 4,
+             .fixed = 120'000,
+             .each = 2100,
+             .residual = 0.01,
+             .exponent = 1.0},
+            {.backend = Backend::netlink,
+             .phase = Phase::render,
+             .points = 4,
+             .fixed = -3'000,
+             .each = 1250,
+             .residual = 0.02,
+             .exponent = 0.99}};
   for (const Backend backend : {Backend::procfs, Backend::netlink}) {
     Churn churn{.backend = backend, .rate_asked = 500, .rate_done = 498, .dumps = 40, .stable = 2000, .rows = 80'000};
     churn.missed = backend == Backend::procfs ? 12 : 0;
@@ -73,7 +96,10 @@ inline Result rich_result() {
   const char* names[] = {"duostat as ss", "duostat as netstat", "ss (iproute2)", "netstat (net-tools)", "lsof <old>"};
   double wall = 12e6;
   for (const char* name : names) {
-    Program p{.name = name, .command = {"x"}, .version = "a version & its rather long first line, 1.2.3", .connections = 10'000};
+    Program p{.name = name,
+              .command = {"x"},
+              .version = "a version & its rather long first line, 1.2.3",
+              .connections = 10'000};
     p.samples = {{.round = 0, .wall = wall}};
     p.wall = summary_around(wall);
     p.peak_memory = 6 << 20;

@@ -271,7 +271,7 @@ class Writer {
         continue;
       }
       line(fmt::format("  {:<20}{:>10}  {:<19}{:>10}{:>9}", p.name, time_text(p.wall.median),
-                       p.wall.low ? fmt::format("{}..{}", time_text(*p.wall.low), time_text(*p.wall.high)) : "-",
+                       p.wall.low ? fmt::format("{}..{}", time_text(*p.wall.low), time_text(*p.wall.high)) : fmt::format("(of {})", p.wall.count),
                        p.peak_memory != 0 ? bytes_text(static_cast<double>(p.peak_memory)) : "-", p.lines));
       if (!p.version.empty()) line(fmt::format("    {}", without_controls(p.version, scratch)));
     }

@@ -263,5 +263,5 @@ TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 # ---- bench, live ----
-TESTS += tests/live/bench.sh
-EXTRA_DIST += tests/live/bench.sh
+TESTS += tests/live/bench.sh tests/meta/performance.sh
+EXTRA_DIST += tests/live/bench.sh tests/meta/performance.sh

@@ -27,6 +27,7 @@ namespace {
 constexpr FrontEnd kFrontEnds[] = {
     kSs,
     kNetstat,
+    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true},
     {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
     {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false},
 };
@@ -73,7 +74,7 @@ Terminal look_at_streams() {
 }
 
 /// The front end that argv[0] names: the last part of its path, without a login shell's dash, up to a suffix that does not
-/// continue the word ("ss-duostat", "netstat.orig"; not "ssh" or "ss2").
+/// continue the word ("ss-duostat", "netstat.orig"; not "ssh"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);

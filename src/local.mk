@@ -120,7 +120,8 @@ noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
   src/render/escape.h \
-  src/render/json.cc src/render/json.h
+  src/render/json.cc src/render/json.h \
+  src/render/record_json.cc src/render/record_json.h
 
 noinst_LIBRARIES += src/libbench.a
 src_libbench_a_SOURCES = \

@@ -143,6 +143,14 @@ tests_compat_native_test_explain_SOURCES = tests/compat/native/explain_test.cc t
 tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a compat/libnetstat.a compat/libcompat.a \
   $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
+# ---- compat/ss2 ----
+unit_tests += tests/compat/ss2/test_ss2
+tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss2_test_ss2_SOURCES = tests/compat/netstat/fakes.h tests/diag/wire.h \
+  tests/compat/ss2/ss2_test.cc
+tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
+  $(unit_libs)
+
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -200,6 +208,9 @@ EXTRA_DIST += \
   tests/differential/run.py \
   tests/differential/ss_cases.py \
   tests/differential/zoo.py
+
+TESTS += tests/differential/ss2.sh
+EXTRA_DIST += tests/differential/ss2.sh tests/differential/ss2.py
 
 # ---- live ----
 TESTS += \

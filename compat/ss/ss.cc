@@ -151,7 +151,7 @@ int run(Environment& env, std::span<const std::string> args) {
   const Via via = choose_via(request.via, env.variables);
   const OwnerIndex owners = read_owners(env, request);
   if (request.summary) {
-    show_summary(env);
+    show_summary(env, request.view.json, via);
     if (request.defaulting && operands.empty()) return 0;
   }
 

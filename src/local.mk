@@ -155,4 +155,7 @@ src_libbench_a_SOURCES = \
   src/bench/statistics.cc src/bench/statistics.h \
   src/bench/text.cc src/bench/text.h \
   src/bench/work.cc src/bench/work.h \
+  src/bench/html_style.h \
+  src/bench/svg.cc src/bench/svg.h \
+  src/bench/write_html.cc src/bench/write_html.h \
   src/bench/write.h src/bench/write_csv.cc src/bench/write_json.cc

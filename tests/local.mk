@@ -108,6 +108,7 @@ tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 unit_tests += tests/bench/test_bench
 tests_bench_test_bench_CPPFLAGS = $(unit_cppflags)
 tests_bench_test_bench_SOURCES = \
+  tests/bench/html_test.cc tests/bench/rich_result.h \
   tests/bench/reports_test.cc \
   tests/bench/statistics_test.cc
 tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
@@ -283,5 +284,5 @@ TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 # ---- bench, live ----
-TESTS += tests/live/bench.sh
-EXTRA_DIST += tests/live/bench.sh
+TESTS += tests/live/bench.sh tests/meta/performance.sh
+EXTRA_DIST += tests/live/bench.sh tests/meta/performance.sh

@@ -111,9 +111,7 @@ int run_bench(Environment& env, std::span<const std::string> args) {
   for (const auto& [path, format] : request.files) files.emplace_back(path, *format);
 
   bench::Interrupt interrupt;
-  bench::Result result = measure(env, interrupt, request.options);
-  result.command = {"bench"};
-  result.command.insert(result.command.end(), args.begin(), args.end());
+  const bench::Result result = measure(env, interrupt, request.options);
   bench::write_text(env.out, result, style_of(env));
   for (ReportFile& file : files) file.write(result);
   // As a shell reports a program that a signal ended.

@@ -9,8 +9,7 @@ namespace duostat::native {
 namespace {
 
 /// Tables whose requests cannot name states.
-constexpr ProtocolSet kStateless =
-    kPacketProtocols | ProtocolSet{Protocol::netlink, Protocol::xdp};
+constexpr ProtocolSet kStateless = kPacketProtocols | ProtocolSet{Protocol::netlink, Protocol::xdp};
 /// Families of several protocols that one request cannot tell apart.
 constexpr ProtocolSet kShared[] = {kUnixProtocols, kPacketProtocols, kVsockProtocols};
 
@@ -44,7 +43,9 @@ void add_filter(Leftovers& left, const PlannedTable& table, const std::string& n
     left.add("the whole filter", why, name);
   else
     left.add("the filter, once more",
-             "the kernel's program may only narrow: a kernel that does not know a condition sends more, and procfs sends all", name);
+             "the kernel's program may only narrow: a kernel that does not know a condition sends more, and procfs "
+             "sends all",
+             name);
 }
 
 void add_choice(Leftovers& left, const PlannedTable& table, const std::string& name) {
@@ -75,10 +76,14 @@ std::string table_name(const Query& query) {
 std::string reason_of(const Choice& choice) {
   std::string missing;
   switch (choice.reason) {
-    case Choice::Reason::demanded: return "--via or DUOSTAT_VIA demands it";
-    case Choice::Reason::redirected: return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";
-    case Choice::Reason::cheaper: return "it is the cheaper one, and procfs knows nothing that is wanted and that it lacks";
-    case Choice::Reason::knows_more: break;
+    case Choice::Reason::demanded:
+      return "--via or DUOSTAT_VIA demands it";
+    case Choice::Reason::redirected:
+      return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";
+    case Choice::Reason::cheaper:
+      return "it is the cheaper one, and procfs knows nothing that is wanted and that it lacks";
+    case Choice::Reason::knows_more:
+      break;
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(Field::count_); ++i)
     if (const auto field = static_cast<Field>(i); choice.missing.has(field))

@@ -100,12 +100,14 @@ Cost estimate(const Plan& plan, const ProcDir& proc) {
   cost.processes = count_processes(proc);
   int error = 0;
   Cursor(proc.read("sys/fs/file-nr", error)).dec(cost.files);
-  cost.processes_us = static_cast<double>(cost.processes) * kProcessUs + static_cast<double>(cost.files) * kDescriptorUs;
+  cost.processes_us =
+      static_cast<double>(cost.processes) * kProcessUs + static_cast<double>(cost.files) * kDescriptorUs;
   return cost;
 }
 
 std::string_view cost_source() {
-  return "1.2 us a socket by netlink, 2.0 us by procfs, 30 us a process and 2 us an open file: one machine's, from the kernel to the printed row. "
+  return "1.2 us a socket by netlink, 2.0 us by procfs, 30 us a process and 2 us an open file: one machine's, from the "
+         "kernel to the printed row. "
          "\"duostat bench\" measures yours.";
 }
 

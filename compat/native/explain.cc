@@ -18,7 +18,8 @@ struct Request {
 };
 
 constexpr Option<Request> kOptions[] = {
-    {'j', "json", "", "as JSON (doc/json.md, kind \"explain\")", [](Request& r, std::string_view) { r.json = true; }, "Options"},
+    {'j', "json", "", "as JSON (doc/json.md, kind \"explain\")", [](Request& r, std::string_view) { r.json = true; },
+     "Options"},
     {'h', "help", "", "this text", [](Request& r, std::string_view) { r.help = true; }},
 };
 static_assert(letters_unique(kOptions));
@@ -39,8 +40,8 @@ const FrontEnd* front_end(std::string_view word) {
 }
 
 bool is_empty(const Plan& plan) {
-  return plan.tables.empty() && plan.requests.empty() && plan.groups.empty() && plan.files.empty() && plan.ioctls.empty() &&
-         plan.others.empty();
+  return plan.tables.empty() && plan.requests.empty() && plan.groups.empty() && plan.files.empty() &&
+         plan.ioctls.empty() && plan.others.empty();
 }
 
 }  // namespace
@@ -66,8 +67,10 @@ int explain(Environment& env, std::span<const std::string> args) {
     return plan.status;
   }
   const Cost cost = estimate(plan, env.proc);
-  if (request.json) write_plan(plan, cost, env);
-  else print_plan(plan, cost, env.out);
+  if (request.json)
+    write_plan(plan, cost, env);
+  else
+    print_plan(plan, cost, env.out);
   return 0;
 }
 

@@ -29,9 +29,9 @@ std::string reason_of(const Choice& choice);
 /// What a table will cost, going by the number of sockets in it now.
 struct TableCost {
   std::string table;
-  std::uint64_t sockets = 0;   ///< in every state
-  bool counted = false;        ///< false: nothing counts them
-  std::string source;          ///< where they were counted
+  std::uint64_t sockets = 0;  ///< in every state
+  bool counted = false;       ///< false: nothing counts them
+  std::string source;         ///< where they were counted
   double netlink_us = 0, procfs_us = 0;
 };
 struct Cost {

@@ -57,8 +57,10 @@ std::string hex(Bytes bytes) {
 void put_term(Json& json, const Term& term) {
   json.begin_object();
   json.member("name", term.name);
-  if (term.text.empty()) json.member("value", term.value);
-  else json.member("value", std::string_view(term.text));
+  if (term.text.empty())
+    json.member("value", term.value);
+  else
+    json.member("value", std::string_view(term.text));
   json.member("size", term.size);
   if (!term.words.empty()) words(json, "constants", term.words);
   json.end_object();

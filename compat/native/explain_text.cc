@@ -51,9 +51,11 @@ void print_table(Page& page, const PlannedTable& table) {
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(Field::count_); ++i)
     if (query.wanted.has(static_cast<Field>(i))) wanted.append(wanted.empty() ? "" : " ").append(kFieldNames[i]);
-  page.item(2, table_name(query), protocols == table_name(query) ? families : fmt::format("{}: {}", families, protocols));
-  page.item(4, "states", query.states == kEvery ? fmt::format("{:#x}: all", query.states)
-                                                : fmt::format("{:#x} {}", query.states, joined(state_constants(query.states), " ")));
+  page.item(2, table_name(query),
+            protocols == table_name(query) ? families : fmt::format("{}: {}", families, protocols));
+  page.item(4, "states",
+            query.states == kEvery ? fmt::format("{:#x}: all", query.states)
+                                   : fmt::format("{:#x} {}", query.states, joined(state_constants(query.states), " ")));
   if (!wanted.empty()) page.item(4, "wanted", wanted);
   page.item(4, "asked", fmt::format("{}: {}", word_of(table.choice.first), reason_of(table.choice)));
   if (table.choice.second) page.item(4, "then", fmt::format("{}, if that one refuses", word_of(*table.choice.second)));
@@ -83,10 +85,12 @@ void print_part(Page& page, const Part& part, std::vector<std::uint64_t>& above)
     std::string words = joined(term.words, term.bits ? " | " : " ");
     if (term.name.ends_with("_states")) {
       words = joined(term.words, " ");
-      if (term.value == kEvery) words = "all";
+      if (term.value == kEvery)
+        words = "all";
       else if (term.words.size() > kMany && std::ranges::find(above, term.value) != above.end())
         words = fmt::format("{} states, as above", term.words.size());
-      else above.push_back(term.value);
+      else
+        above.push_back(term.value);
     }
     page.term(6, term.name, value_of(term), words);
   }
@@ -95,7 +99,8 @@ void print_part(Page& page, const Part& part, std::vector<std::uint64_t>& above)
 
 /// Two requests of a table differ in the family only, as a rule.
 bool same_but_family(const PlannedRequest& a, const PlannedRequest& b) {
-  if (a.bytes.size() != b.bytes.size() || a.bytes.size() <= kFamilyAt || a.netlink_protocol != b.netlink_protocol) return false;
+  if (a.bytes.size() != b.bytes.size() || a.bytes.size() <= kFamilyAt || a.netlink_protocol != b.netlink_protocol)
+    return false;
   PlannedRequest copy = a;
   copy.bytes[kFamilyAt] = b.bytes[kFamilyAt];
   return copy == b && a != b;
@@ -110,10 +115,12 @@ class Requests {
   void print(const std::vector<PlannedRequest>& requests) {
     for (const PlannedRequest& request : requests) {
       const DecodedRequest decoded = decode(request);
-      page_.line(2, fmt::format("{}. {}: {}, {} bytes", ++number_, decoded.protocol, decoded.title, request.bytes.size()));
+      page_.line(2,
+                 fmt::format("{}. {}: {}, {} bytes", ++number_, decoded.protocol, decoded.title, request.bytes.size()));
       if (before_ != nullptr && same_but_family(*before_, request)) {
         const auto family = std::to_integer<unsigned>(request.bytes[kFamilyAt]);
-        page_.line(4, fmt::format("as request {}, but for the family: {} {}", number_ - 1, family, family_constant(family)));
+        page_.line(
+            4, fmt::format("as request {}, but for the family: {} {}", number_ - 1, family, family_constant(family)));
       } else {
         for (const Part& part : decoded.parts) print_part(page_, part, above_);
       }
@@ -134,10 +141,12 @@ std::string target(std::size_t at, std::size_t size) {
 }
 
 void print_program(Page& page, Bytes program) {
-  page.line(2, fmt::format("INET_DIAG_REQ_BYTECODE, {} bytes, run by inet_diag_bc_run() for each socket:", program.size()));
+  page.line(
+      2, fmt::format("INET_DIAG_REQ_BYTECODE, {} bytes, run by inet_diag_bc_run() for each socket:", program.size()));
   page.line(4, fmt::format("{:>4}  {:<24} {:<26} {:>6} {:>6}", "at", "instruction", "compares with", "yes", "no"));
   for (const bc::Line& line : bc::lines_of(program)) {
-    const std::string jumps = fmt::format(" {:>6} {:>6}", target(line.yes, program.size()), target(line.no, program.size()));
+    const std::string jumps =
+        fmt::format(" {:>6} {:>6}", target(line.yes, program.size()), target(line.no, program.size()));
     if (line.operands.size() <= 26) {
       page.line(4, fmt::format("{:>4}  {:<24} {:<26}{}", line.offset, line.name, line.operands, jumps));
     } else {
@@ -171,7 +180,8 @@ void print_leftovers(Page& page, const Plan& plan) {
   if (left.empty()) return;
   page.heading("Left to user space");
   for (const Leftover& l : left)
-    page.item(2, "-", fmt::format("{}{}: {}", l.what, l.tables.empty() ? "" : " (" + joined(l.tables, ", ") + ")", l.why), 2);
+    page.item(2, "-",
+              fmt::format("{}{}: {}", l.what, l.tables.empty() ? "" : " (" + joined(l.tables, ", ") + ")", l.why), 2);
   page.blank();
 }
 
@@ -180,27 +190,31 @@ struct IoctlName {
   std::string_view name;
 };
 constexpr IoctlName kIoctls[] = {
-    {SIOCGIFCONF, "SIOCGIFCONF"},     {SIOCGIFFLAGS, "SIOCGIFFLAGS"},     {SIOCGIFHWADDR, "SIOCGIFHWADDR"},
-    {SIOCGIFMTU, "SIOCGIFMTU"},       {SIOCGIFMAP, "SIOCGIFMAP"},         {SIOCGIFTXQLEN, "SIOCGIFTXQLEN"},
-    {SIOCGIFADDR, "SIOCGIFADDR"},     {SIOCGIFDSTADDR, "SIOCGIFDSTADDR"}, {SIOCGIFBRDADDR, "SIOCGIFBRDADDR"},
+    {SIOCGIFCONF, "SIOCGIFCONF"},       {SIOCGIFFLAGS, "SIOCGIFFLAGS"},     {SIOCGIFHWADDR, "SIOCGIFHWADDR"},
+    {SIOCGIFMTU, "SIOCGIFMTU"},         {SIOCGIFMAP, "SIOCGIFMAP"},         {SIOCGIFTXQLEN, "SIOCGIFTXQLEN"},
+    {SIOCGIFADDR, "SIOCGIFADDR"},       {SIOCGIFDSTADDR, "SIOCGIFDSTADDR"}, {SIOCGIFBRDADDR, "SIOCGIFBRDADDR"},
     {SIOCGIFNETMASK, "SIOCGIFNETMASK"},
 };
 
 void print_files(Page& page, const Plan& plan) {
   page.heading("Files and calls");
-  if (plan.entered_namespace) page.item(2, "namespace", "setns(2), CLONE_NEWNET: done, so that what is below is about it");
+  if (plan.entered_namespace)
+    page.item(2, "namespace", "setns(2), CLONE_NEWNET: done, so that what is below is about it");
   for (const PlannedFile& file : plan.files)
     page.item(2, "read", file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : ""));
   for (const PlannedFile& file : plan.configuration)
-    page.item(2, "decides", file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : " (read now, too)"));
-  for (const OtherFile& file : plan.others) page.item(2, file.writes ? "written" : "read", fmt::format("{}: {}", file.path, file.what));
+    page.item(2, "decides",
+              file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : " (read now, too)"));
+  for (const OtherFile& file : plan.others)
+    page.item(2, file.writes ? "written" : "read", fmt::format("{}: {}", file.path, file.what));
   if (!plan.ioctls.empty()) {
     std::vector<std::string> names;
     for (const unsigned long request : plan.ioctls) names.emplace_back(ioctl_name(request));
     page.item(2, "ioctl(2)", joined(names, " "));
   }
   for (const std::uint32_t group : plan.groups)
-    page.item(2, "multicast", fmt::format("NETLINK_ADD_MEMBERSHIP {} {}: waits for what is sent there", group, group_constant(group)));
+    page.item(2, "multicast",
+              fmt::format("NETLINK_ADD_MEMBERSHIP {} {}: waits for what is sent there", group, group_constant(group)));
   page.item(2, "processes", plan.process_files.empty() ? "not looked at" : "every one: " + plan.process_files);
   if (plan.names.empty()) page.item(2, "names", "none are resolved");
   for (const auto& [what, how] : plan.names) page.item(2, "names", fmt::format("{}: {}", what, how));
@@ -210,18 +224,22 @@ void print_files(Page& page, const Plan& plan) {
 
 std::string duration(double us) {
   if (us == 0) return "-";
-  return us < 1000 ? fmt::format("{:.0f} us", us) : us < 1e6 ? fmt::format("{:.1f} ms", us / 1000) : fmt::format("{:.1f} s", us / 1e6);
+  return us < 1000  ? fmt::format("{:.0f} us", us)
+         : us < 1e6 ? fmt::format("{:.1f} ms", us / 1000)
+                    : fmt::format("{:.1f} s", us / 1e6);
 }
 
 void print_cost(Page& page, const Plan& plan, const Cost& cost) {
   if (cost.tables.empty() && plan.process_files.empty()) return;
   page.heading("Estimated cost");
-  if (!cost.tables.empty()) page.line(2, fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", "table", "sockets", "netlink", "procfs", "counted in"));
+  if (!cost.tables.empty())
+    page.line(2, fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", "table", "sockets", "netlink", "procfs", "counted in"));
   for (std::size_t i = 0; i < cost.tables.size(); ++i) {
     const TableCost& t = cost.tables[i];
     page.line(2, t.counted ? fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, t.sockets, duration(t.netlink_us),
                                          duration(t.procfs_us), t.source)
-                           : fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, "?", "-", "-", "nothing: no such protocol here"));
+                           : fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, "?", "-", "-",
+                                         "nothing: no such protocol here"));
   }
   if (!plan.process_files.empty())
     page.line(2, fmt::format("{:<10} {:>9} {:>21}  {}, {} open files in all", "processes", cost.processes,

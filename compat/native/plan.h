@@ -30,8 +30,8 @@ struct PlannedFile {
 
 /// One query to collect(): a kernel table, or some of it.
 struct PlannedTable {
-  Query query;                           ///< its filter is `filter`
-  std::shared_ptr<const Expr> filter;    ///< null: none
+  Query query;                         ///< its filter is `filter`
+  std::shared_ptr<const Expr> filter;  ///< null: none
   Choice choice;
   std::vector<PlannedRequest> requests;  ///< what netlink would be sent
   std::vector<PlannedFile> files;        ///< what procfs would read
@@ -44,20 +44,20 @@ struct OtherFile {
 };
 
 struct Plan {
-  std::vector<std::string> command;          ///< front end and words
+  std::vector<std::string> command;  ///< front end and words
   std::vector<PlannedTable> tables;
-  std::vector<PlannedRequest> requests;      ///< netlink messages that belong to no table
-  std::vector<PlannedRequest> per_row;       ///< those that a row causes (SOCK_DESTROY), of a made-up row
-  std::vector<std::uint32_t> groups;         ///< multicast groups of NETLINK_SOCK_DIAG that are joined
-  std::vector<PlannedFile> files;            ///< of /proc, that belong to no table
-  std::vector<PlannedFile> configuration;    ///< of /proc, read for this plan as well
+  std::vector<PlannedRequest> requests;    ///< netlink messages that belong to no table
+  std::vector<PlannedRequest> per_row;     ///< those that a row causes (SOCK_DESTROY), of a made-up row
+  std::vector<std::uint32_t> groups;       ///< multicast groups of NETLINK_SOCK_DIAG that are joined
+  std::vector<PlannedFile> files;          ///< of /proc, that belong to no table
+  std::vector<PlannedFile> configuration;  ///< of /proc, read for this plan as well
   std::vector<OtherFile> others;
   std::string process_files;                 ///< "PID/fd/* PID/stat"; empty: processes are not looked at
   std::vector<unsigned long> ioctls;         ///< in order, each once
   std::map<std::string, std::string> names;  ///< what would be resolved, and by which call
   std::int64_t period_ns = 0;                ///< it is repeated at this interval; 0: it is not
   bool entered_namespace = false;
-  int status = 0;                            ///< of the front end
+  int status = 0;  ///< of the front end
 };
 
 }  // namespace duostat::native

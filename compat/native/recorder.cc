@@ -32,7 +32,8 @@ Fd beginning_of(int source) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(size) && lines < kLines; ++i)
     if (text[i] == '\n') end = i + 1, ++lines;
   Fd copy(::memfd_create("duostat", MFD_CLOEXEC));
-  if (!copy || ::write(copy.get(), text, end) != static_cast<ssize_t>(end) || ::lseek(copy.get(), 0, SEEK_SET) != 0) return Fd();
+  if (!copy || ::write(copy.get(), text, end) != static_cast<ssize_t>(end) || ::lseek(copy.get(), 0, SEEK_SET) != 0)
+    return Fd();
   return copy;
 }
 
@@ -72,9 +73,18 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
   Output output(out_sink);
   Diagnostics diagnostics(err_sink, nullptr, false);
   RecordingClock clock(recorder, output);
-  Environment recorded{std::string(front_end.name), env.variables, proc,        recorder.transports(), clock,
-                       names,                       output,        diagnostics, env.terminal,          env.command,
-                       env.origin,                  &recorder};
+  Environment recorded{std::string(front_end.name),
+                       env.variables,
+                       proc,
+                       recorder.transports(),
+                       clock,
+                       names,
+                       output,
+                       diagnostics,
+                       env.terminal,
+                       env.command,
+                       env.origin,
+                       &recorder};
   const ino_t before = network_namespace();
   plan.status = run_guarded(front_end, recorded, args);
   plan.entered_namespace = network_namespace() != before;

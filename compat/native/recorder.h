@@ -11,9 +11,10 @@
 
 namespace duostat::native {
 
-/// Runs a front end with an environment that resembles `env` and in which nothing is asked, written or killed. What it would
-/// have done is the plan; `out` and `err` get what it printed.
-Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out, std::string& err);
+/// Runs a front end with an environment that resembles `env` and in which nothing is asked, written or killed. What it
+/// would have done is the plan; `out` and `err` get what it printed.
+Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
+            std::string& err);
 
 /// Transports that are sent to and never answer anything but "that was all". What is sent goes to `taken`.
 class RecordingTransport final : public Transport {

@@ -24,16 +24,16 @@ struct Term {
 
 /// One structure of a message, or one attribute.
 struct Part {
-  std::string_view structure;   ///< "inet_diag_req_v2"; of an attribute: "INET_DIAG_REQ_BYTECODE"
-  std::size_t offset, size;     ///< in the message, bytes
-  bool attribute = false;       ///< size is nla_len, header included
+  std::string_view structure;  ///< "inet_diag_req_v2"; of an attribute: "INET_DIAG_REQ_BYTECODE"
+  std::size_t offset, size;    ///< in the message, bytes
+  bool attribute = false;      ///< size is nla_len, header included
   std::vector<Term> terms;
-  std::string note{};           ///< a line about the whole
+  std::string note{};  ///< a line about the whole
 };
 
 struct DecodedRequest {
-  std::string title;            ///< "SOCK_DIAG_BY_FAMILY AF_INET IPPROTO_TCP"
-  std::string_view protocol;    ///< "NETLINK_SOCK_DIAG"
+  std::string title;          ///< "SOCK_DIAG_BY_FAMILY AF_INET IPPROTO_TCP"
+  std::string_view protocol;  ///< "NETLINK_SOCK_DIAG"
   std::vector<Part> parts;
   std::vector<std::byte> bytecode;  ///< of INET_DIAG_REQ_BYTECODE
 };
@@ -41,8 +41,8 @@ struct DecodedRequest {
 DecodedRequest decode(const PlannedRequest& request);
 
 /// The kernel's constants.
-std::string_view family_constant(std::uint64_t family);         ///< "AF_INET"; empty: not known
+std::string_view family_constant(std::uint64_t family);          ///< "AF_INET"; empty: not known
 std::vector<std::string> state_constants(std::uint64_t states);  ///< "TCP_ESTABLISHED", … of a mask
-std::string_view group_constant(std::uint32_t group);           ///< "SKNLGRP_INET_TCP_DESTROY"
+std::string_view group_constant(std::uint32_t group);            ///< "SKNLGRP_INET_TCP_DESTROY"
 
 }  // namespace duostat::native

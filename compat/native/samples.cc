@@ -8,9 +8,10 @@ namespace duostat::native {
 namespace {
 
 /// Fields that need nothing behind a pointer, or nothing but zeros there.
-constexpr FieldSet kSampled{Field::queues,    Field::uid,         Field::inode,       Field::cookie,        Field::interface,
-                            Field::refcount,  Field::unix_name,   Field::unix_peer,   Field::unix_flags,    Field::packet_info,
-                            Field::timer,     Field::timer_count, Field::retransmits, Field::netlink_groups};
+constexpr FieldSet kSampled{Field::queues,      Field::uid,           Field::inode,     Field::cookie,
+                            Field::interface,   Field::refcount,      Field::unix_name, Field::unix_peer,
+                            Field::unix_flags,  Field::packet_info,   Field::timer,     Field::timer_count,
+                            Field::retransmits, Field::netlink_groups};
 
 /// The state that stands for those of `wanted` that are asked for.
 std::optional<State> state_in(StateMask asked, std::initializer_list<State> wanted) {
@@ -49,8 +50,8 @@ void hand_out_samples(const Query& query, const Backend& backend, Sink sink) {
   constexpr std::uint32_t kPort = 22, kPeerPort = 443;  // well-known: outside of ip_local_port_range
   for (const ProtocolRow& row : kProtocols) {
     if (!query.protocols.has(row.protocol)) continue;
-    for (const Family family : {Family::inet, Family::inet6, Family::unix_domain, Family::packet, Family::netlink, Family::vsock,
-                                Family::tipc, Family::xdp}) {
+    for (const Family family : {Family::inet, Family::inet6, Family::unix_domain, Family::packet, Family::netlink,
+                                Family::vsock, Family::tipc, Family::xdp}) {
       const bool inet = family == Family::inet || family == Family::inet6;
       if (!row.families.has(family) || (inet && !query.families.has(family))) continue;
       Socket socket;
@@ -69,9 +70,9 @@ void hand_out_samples(const Query& query, const Backend& backend, Sink sink) {
       }
       socket.remote.address = address_of(family, 2);
       socket.remote.port = inet ? kPeerPort : 0;
-      if (const auto state = state_in(query.states, {State::established, State::syn_sent, State::syn_recv, State::fin_wait1,
-                                                     State::fin_wait2, State::time_wait, State::close_wait, State::last_ack,
-                                                     State::closing})) {
+      if (const auto state = state_in(
+              query.states, {State::established, State::syn_sent, State::syn_recv, State::fin_wait1, State::fin_wait2,
+                             State::time_wait, State::close_wait, State::last_ack, State::closing})) {
         socket.state = *state;
         hand_out(socket, sink);
       }

@@ -7,8 +7,8 @@
 
 namespace duostat::native {
 
-/// Hands the sink, for each protocol and family of the query, a connected socket and an unconnected one, as far as their states
-/// are asked for. They say what `backend` can say, as far as it fits in a made-up socket.
+/// Hands the sink, for each protocol and family of the query, a connected socket and an unconnected one, as far as
+/// their states are asked for. They say what `backend` can say, as far as it fits in a made-up socket.
 void hand_out_samples(const Query& query, const Backend& backend, Sink sink);
 
 }  // namespace duostat::native

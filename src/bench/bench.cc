@@ -16,6 +16,7 @@
 #include "src/bench/programs.h"
 #include "src/bench/reading.h"
 #include "src/bench/statistics.h"
+#include "src/collect/host.h"
 
 namespace duostat::bench {
 namespace {
@@ -77,8 +78,9 @@ class Run {
       : env_(env), interrupt_(interrupt), options_(options), render_(render), progress_(progress),
         budget_(env.clock, options.seconds) {
     result_.options = options;
-    result_.time = utc_now();
-    result_.machine = describe_machine(env.proc);
+    result_.time = duostat::time_text(wall_time_ns(env));
+    result_.machine = describe_machine(env);
+    result_.command.assign(env.command.begin(), env.command.end());
   }
 
   Result whole() {
@@ -223,11 +225,9 @@ class Run {
     if (every_size && !result_.programs.empty() && result_.programs.back().connections == last_connections()) return;
     progress_("whole programs");
     auto programs = find_programs(env_.variables, options_, interrupt_);
-    const Budget budget(env_.clock, every_size ? options_.seconds / static_cast<double>(2 * options_.connections.size()) : budget_.left());
+    const double seconds = every_size ? options_.seconds / static_cast<double>(2 * options_.connections.size()) : budget_.left();
     for (Program& program : programs) program.connections = last_connections();
-    time_programs(programs, interrupt_, options_.rounds, [&, first = true]() mutable {
-      return std::exchange(first, false) || budget.left() > 0;
-    });
+    time_programs(programs, interrupt_, options_.rounds, seconds);
     std::ranges::move(programs, std::back_inserter(result_.programs));
   }
   std::optional<std::uint64_t> last_connections() const {

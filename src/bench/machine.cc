@@ -3,10 +3,10 @@
 
 #include <sched.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 
 #include <charconv>
-#include <ctime>
+
+#include "src/collect/host.h"
 
 namespace duostat::bench {
 namespace {
@@ -43,15 +43,14 @@ std::optional<Number> number_of(std::string_view text) {
 
 }  // namespace
 
-Machine describe_machine(const ProcDir& proc) {
+Machine describe_machine(const Environment& env) {
+  const ProcDir& proc = env.proc;
   const ProcDir sys("/sys");
   Machine machine;
-  utsname name{};
-  if (::uname(&name) == 0) {
-    machine.hostname = name.nodename;
-    machine.kernel = name.release;
-    machine.architecture = name.machine;
-  }
+  const Host host = host_of(env);
+  machine.hostname = host.hostname;
+  machine.kernel = host.kernel;
+  machine.architecture = host.machine;
   const std::string cpuinfo = read(proc, "cpuinfo");
   machine.cpu = value_of(cpuinfo, {"model name", "Model", "cpu model", "Processor", "cpu"});
   cpu_set_t cpus;
@@ -70,14 +69,6 @@ Machine describe_machine(const ProcDir& proc) {
   }
   machine.program_version = DUOSTAT_VERSION;
   return machine;
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  char text[32];
-  ::gmtime_r(&now, &parts);
-  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
 }
 
 }  // namespace duostat::bench

@@ -2,8 +2,11 @@
 #include "src/bench/programs.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +14,9 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <ctime>
+#include <utility>
 
 #include "src/base/error.h"
 #include "src/base/proc_dir.h"
@@ -103,12 +108,12 @@ std::optional<std::string> output_of(const std::string& path, const std::vector<
   return text;
 }
 
-/// The first line that has a digit in it, up to 60 bytes: "lsof -v" begins with a heading.
+/// The first line that has a digit in it, up to 72 bytes: "lsof -v" begins with a heading.
 std::string version_line(std::string_view text) {
   for (const std::string_view line : split(text, '\n')) {
     if (line.find_first_of("0123456789") == std::string_view::npos) continue;
     const auto begin = line.find_first_not_of(" \t");
-    return std::string(line.substr(begin, 60));
+    return std::string(line.substr(begin, 72));
   }
   return {};
 }
@@ -160,54 +165,79 @@ std::int64_t now_ns() {
 
 double nanoseconds(const timeval& time) { return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec); }
 
-/// Greatest resident set of the program itself, in bytes: VmHWM when it is about to end. wait4(2) would give the greater of that and
-/// what this process had when it forked. None where tracing is not allowed.
-std::optional<std::uint64_t> peak_memory(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt) {
-  Child child([&] {
-    if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) return 126;
-    return become(path, words, -1, -1, interrupt);
-  });
-  std::optional<std::uint64_t> peak;
-  bool first = true;
-  for (int status = 0; !interrupt.raised();) {
-    if (::waitpid(child.pid(), &status, 0) < 0 && errno != EINTR) break;
-    if (!WIFSTOPPED(status)) {
-      child.forget();
-      break;
+/// SIGCHLD as something to wait for beside the signals that end a run: a child has ended, or stands still because it is traced.
+class ChildEvents {
+ public:
+  ChildEvents() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, &before_);
+    fd_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd_) throw SystemError("signalfd", "", errno);
+  }
+  ~ChildEvents() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  ChildEvents(const ChildEvents&) = delete;
+  ChildEvents& operator=(const ChildEvents&) = delete;
+
+  /// The next thing that happens to `child`, as wait4(2) has it. False if a signal that ends the run came first.
+  bool wait(const Child& child, Interrupt& interrupt, int& status, rusage& usage) {
+    for (;;) {
+      if (::wait4(child.pid(), &status, WNOHANG, &usage) == child.pid()) return true;
+      pollfd fds[2] = {{fd_.get(), POLLIN, 0}, {interrupt.fd(), POLLIN, 0}};
+      (void)::poll(fds, 2, -1);
+      if (interrupt.raised()) return false;
+      signalfd_siginfo info;
+      while (::read(fd_.get(), &info, sizeof info) > 0) {}
     }
+  }
+
+ private:
+  Fd fd_;
+  sigset_t before_;
+};
+
+/// VmHWM of a process: the greatest resident set of the program itself, in bytes. wait4(2) would give the greater of that and what
+/// this process had when it forked.
+std::uint64_t peak_memory(pid_t pid) {
+  int error = 0;
+  const std::string text = ProcDir().read(std::to_string(pid) + "/status", error);
+  const auto at = text.find("VmHWM:");
+  const auto digit = at == std::string::npos ? at : text.find_first_of("0123456789", at);
+  std::uint64_t kib = 0;
+  if (digit != std::string::npos) std::from_chars(text.data() + digit, text.data() + text.size(), kib);
+  return kib * 1024;
+}
+
+/// Follows a traced program from its execve to its end, where it stops once more. Where tracing is not allowed it just ends.
+/// False if a signal came first.
+bool follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::uint64_t& peak) {
+  constexpr int kAtExit = SIGTRAP | PTRACE_EVENT_EXIT << 8;
+  bool first = true;
+  for (;;) {
+    int status = 0;
+    rusage usage{};
+    if (!events.wait(child, interrupt, status, usage)) return false;
+    if (!WIFSTOPPED(status)) return child.forget(), true;
     int signal = WSTOPSIG(status);
-    if (std::exchange(first, false)) {  // behind execve
+    if (std::exchange(first, false)) {
       ::ptrace(PTRACE_SETOPTIONS, child.pid(), nullptr, PTRACE_O_TRACEEXIT);
       signal = 0;
-    } else if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8)) {
-      int error = 0;
-      const std::string text = ProcDir().read(std::to_string(child.pid()) + "/status", error);
-      const auto at = text.find("VmHWM:");
-      const auto digit = at == std::string::npos ? at : text.find_first_of("0123456789", at);
-      std::uint64_t kib = 0;
-      if (digit != std::string::npos) {
-        std::from_chars(text.data() + digit, text.data() + text.size(), kib);
-        peak = kib * 1024;
-      }
+    } else if (status >> 8 == kAtExit) {
+      peak = peak_memory(child.pid());
       signal = 0;
     }
     ::ptrace(PTRACE_CONT, child.pid(), nullptr, signal);
   }
-  return peak;
 }
 
 /// One timed run. None if a signal came first.
 std::optional<Sample> time_once(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, rusage& usage) {
-  Pipe pipe;  // nothing is written to it: its end says that the program has ended
+  ChildEvents events;
   const std::int64_t start = now_ns();
-  Child child([&] {
-    ::fcntl(pipe.write.get(), F_SETFD, 0);
-    return become(path, words, -1, -1, interrupt);
-  });
-  pipe.write.reset();
-  std::string nothing;
-  if (!read_all(pipe.read.get(), interrupt, nothing)) return std::nullopt;
-  while (::wait4(child.pid(), nullptr, 0, &usage) < 0 && errno == EINTR) {}
+  Child child([&] { return become(path, words, -1, -1, interrupt); });
+  int status = 0;
+  if (!events.wait(child, interrupt, status, usage)) return std::nullopt;
   const std::int64_t end = now_ns();
   child.forget();
   Sample sample;
@@ -228,15 +258,38 @@ std::vector<std::string> argv_of(const Program& program) {
 
 bool measurable(const Program& program) { return program.installed && program.skipped.empty(); }
 
-/// Counts the output, which also warms up.
+/// Counts the output, and takes the measure of the memory; which also warms up. False if a signal came first.
 bool count_output(Program& program, Interrupt& interrupt) {
-  const auto text = output_of(path_of(program), argv_of(program), false, interrupt);
-  if (!text) return false;
-  program.bytes = text->size();
-  program.lines = static_cast<std::uint64_t>(std::ranges::count(*text, '\n'));
-  if (text->empty()) program.skipped = "printed nothing";
-  program.peak_memory = peak_memory(path_of(program), argv_of(program), interrupt).value_or(0);
-  return !interrupt.raised();
+  const Fd file(::memfd_create("output", MFD_CLOEXEC));  // a pipe would have to be read while the program is followed
+  if (!file) throw SystemError("memfd_create", "", errno);
+  ChildEvents events;
+  Child child([&] {
+    (void)::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    return become(path_of(program), argv_of(program), file.get(), -1, interrupt);
+  });
+  if (!follow(child, events, interrupt, program.peak_memory)) return false;
+  ::lseek(file.get(), 0, SEEK_SET);
+  char buffer[65536];
+  for (ssize_t n; (n = ::read(file.get(), buffer, sizeof buffer)) > 0;) {
+    program.bytes += static_cast<std::uint64_t>(n);
+    program.lines += static_cast<std::uint64_t>(std::count(buffer, buffer + n, '\n'));
+  }
+  if (program.bytes == 0) program.skipped = "printed nothing";
+  return true;
+}
+
+/// What a program has used of its share of the time.
+struct Account {
+  double user = 0, system = 0, wall = 0;
+};
+
+void conclude(Program& program, const Account& account) {
+  std::vector<double> walls;
+  for (const Sample& sample : program.samples) walls.push_back(sample.wall);
+  program.wall = summarise(walls);
+  if (walls.empty()) return;
+  program.user = account.user / static_cast<double>(walls.size());
+  program.system = account.system / static_cast<double>(walls.size());
 }
 
 }  // namespace
@@ -255,34 +308,27 @@ std::vector<Program> find_programs(const Variables& variables, const Options& op
   return programs;
 }
 
-bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, const std::function<bool()>& go_on) {
+bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, double seconds) {
   bool whole = true;
   for (Program& program : programs)
     if (measurable(program) && whole) whole = count_output(program, interrupt);
-  std::vector<double> user(programs.size()), system(programs.size());
-  for (std::uint32_t round = 0; whole && round < rounds && go_on(); ++round) {
+  const auto share = seconds * 1e9 / static_cast<double>(std::max<long>(1, std::ranges::count_if(programs, measurable)));
+  std::vector<Account> accounts(programs.size());
+  for (std::uint32_t round = 0; whole && round < rounds; ++round) {
     for (std::size_t i = 0; i < programs.size() && whole; ++i) {
-      if (!measurable(programs[i])) continue;
+      if (!measurable(programs[i]) || (round != 0 && accounts[i].wall >= share)) continue;
       rusage usage{};
       auto sample = time_once(path_of(programs[i]), argv_of(programs[i]), interrupt, usage);
-      if (!sample) {
-        whole = false;
-        break;
-      }
+      whole = sample.has_value();
+      if (!whole) break;
       sample->round = round;
       programs[i].samples.push_back(*sample);
-      user[i] += nanoseconds(usage.ru_utime);
-      system[i] += nanoseconds(usage.ru_stime);
+      accounts[i].user += nanoseconds(usage.ru_utime);
+      accounts[i].system += nanoseconds(usage.ru_stime);
+      accounts[i].wall += sample->wall;
     }
   }
-  for (std::size_t i = 0; i < programs.size(); ++i) {
-    std::vector<double> walls;
-    for (const Sample& sample : programs[i].samples) walls.push_back(sample.wall);
-    programs[i].wall = summarise(walls);
-    if (walls.empty()) continue;
-    programs[i].user = user[i] / static_cast<double>(walls.size());
-    programs[i].system = system[i] / static_cast<double>(walls.size());
-  }
+  for (std::size_t i = 0; i < programs.size(); ++i) conclude(programs[i], accounts[i]);
   return whole;
 }
 

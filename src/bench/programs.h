@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <functional>
-
 #include "src/base/variables.h"
 #include "src/bench/interrupt.h"
 #include "src/bench/result.h"
@@ -16,8 +14,8 @@ namespace duostat::bench {
 /// cannot be asked the same, says so.
 std::vector<Program> find_programs(const Variables& variables, const Options& options, Interrupt& interrupt);
 
-/// Runs each program once to count its output, then in turn `rounds` times or for as long as `go_on` says. False if a signal
-/// came first; what was measured until then is there.
-bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, const std::function<bool()>& go_on);
+/// Runs each program once to count its output, then in turn `rounds` times. Each may take its share of about `seconds`: one that has
+/// used it up sits out the rounds that are left, but the first. False if a signal came first; what was measured until then is there.
+bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, double seconds);
 
 }  // namespace duostat::bench

@@ -71,10 +71,10 @@ void say_shares(const Size& size, Sentences& say) {
     const Measurement* all = find(size, backend, *phase);
     if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty()) continue;
     const double share = std::min(1.0, floor->wall.median / all->wall.median);
-    say.push_back(fmt::format("Of {}'s {}, {:.0f} % is the kernel's: reading the same bytes and throwing them away takes {}. The "
-                              "remaining {:.0f} % is this program's.",
-                              name_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median),
-                              100 * (1 - share)));
+    std::string sentence = fmt::format("Of {}'s {}, {:.0f} % is the kernel's: reading the same bytes and throwing them away takes {}.",
+                                       name_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
+    if (share < 0.995) sentence += fmt::format(" The remaining {:.0f} % is this program's.", 100 * (1 - share));
+    say.push_back(std::move(sentence));
   }
   const Ratio* floor = ratio_of(size, Phase::floor);
   if (floor != nullptr && floor->verdict != Verdict::undecided)
@@ -146,6 +146,7 @@ std::string name_of_part(const std::vector<Part>& parts, std::size_t index) {
 }
 
 std::string time_text(double nanoseconds) {
+  if (nanoseconds == 0) return "0 ns";
   constexpr Unit kUnits[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
   return in_units(nanoseconds, kUnits);
 }

@@ -177,7 +177,7 @@ struct Options {
 struct Result {
   Machine machine;
   Options options;
-  std::vector<std::string> command;  ///< the words of the command line, beginning with "bench"
+  std::vector<std::string> command;  ///< the command line as typed
   std::string time;                  ///< of the start, UTC, ISO 8601
   std::vector<Size> sizes;           ///< finished or begun, in ascending order
   std::vector<Fit> fits;             ///< from two sizes up

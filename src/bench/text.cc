@@ -145,13 +145,14 @@ class Writer {
     whole_row(size, phase, "  least .. most", [](const Measurement& m) { return fmt::format("{} .. {}", time_text(m.wall.minimum), time_text(m.wall.maximum)); });
     whole_row(size, phase, "  CPU time", [](const Measurement& m) { return time_text(m.cpu.median); });
     const auto ratio = std::ranges::find(size.ratios, phase, &Ratio::phase);
-    if (ratio != size.ratios.end()) line(fmt::format("    {:<26}{}", "procfs / netlink", estimate(ratio->cpu, 1)));
+    if (ratio != size.ratios.end()) line(fmt::format("    {:<28}{}", "procfs / netlink", estimate(ratio->cpu, 1)));
     whole_row(size, phase, "  of it user, system", [](const Measurement& m) {
       return m.user && m.system ? fmt::format("{}, {}", time_text(*m.user), time_text(*m.system)) : std::string();
     });
-    whole_row(size, phase, "  time to the first socket", [](const Measurement& m) { return m.first ? time_text(m.first->median) : std::string(); });
+    // Of the model: a printed answer is handed out in large pieces.
+    whole_row(size, Phase::model, "  time to the first socket", [](const Measurement& m) { return m.first ? time_text(m.first->median) : std::string(); });
     whole_row(size, phase, "  sockets seen", [](const Measurement& m) { return count_text(m.sockets); });
-    whole_row(size, phase, "  a socket", [](const Measurement& m) { return m.ns_per_socket ? fmt::format("{:.0f} ns", m.ns_per_socket->median) : std::string(); });
+    whole_row(size, phase, "  a socket", [](const Measurement& m) { return m.ns_per_socket ? count_text(static_cast<std::uint64_t>(std::llround(m.ns_per_socket->median))) + " ns" : std::string(); });
     whole_row(size, phase, "  system calls", [](const Measurement& m) { return m.system_calls ? count_text(*m.system_calls) : std::string(); });
     whole_row(size, phase, "  bytes from the kernel", [](const Measurement& m) { return m.bytes ? count_text(*m.bytes) : std::string(); });
     whole_row(size, phase, "  peak memory, for the answer", [](const Measurement& m) {
@@ -176,12 +177,14 @@ class Writer {
       const auto parts = parts_of(size, backend);
       if (parts.empty()) continue;
       std::string bar;
-      double total = 0;
+      double all = 0, total = 0;
+      for (const Part& part : parts) all += part.time;
       long drawn = 0;
       for (const Part& part : parts) {
         total += part.time;
-        const long end = std::lround(total / greatest * width);
-        if (end <= drawn) continue;  // a part too small, or lost in the noise
+        // Noise can make a phase longer than one that does more: nothing is drawn beyond the whole.
+        const long end = std::lround(std::min(total, all) / greatest * width);
+        if (end <= drawn) continue;
         bar += painted(part.phase, static_cast<std::size_t>(end - drawn));
         drawn = end;
       }
@@ -217,8 +220,8 @@ class Writer {
     }
     for (const Fit& fit : result_.fits)
       if (fit.phase == *phase)
-        line(fmt::format("  {}: {} + {:.0f} ns a socket, relative error {:.1f} %, exponent {:.2f}", name_of(fit.backend), time_text(fit.fixed), fit.each,
-                         100 * fit.residual, fit.exponent));
+        line(fmt::format("  {}: {} + {:.0f} ns a socket{}, exponent {:.2f}", name_of(fit.backend), time_text(fit.fixed), fit.each,
+                         fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", fit.exponent));
   }
 
   void churn() {
@@ -271,7 +274,7 @@ class Writer {
         continue;
       }
       line(fmt::format("  {:<20}{:>10}  {:<19}{:>10}{:>9}", p.name, time_text(p.wall.median),
-                       p.wall.low ? fmt::format("{}..{}", time_text(*p.wall.low), time_text(*p.wall.high)) : "-",
+                       p.wall.low ? fmt::format("{}..{}", time_text(*p.wall.low), time_text(*p.wall.high)) : fmt::format("(of {})", p.wall.count),
                        p.peak_memory != 0 ? bytes_text(static_cast<double>(p.peak_memory)) : "-", p.lines));
       if (!p.version.empty()) line(fmt::format("    {}", without_controls(p.version, scratch)));
     }

@@ -109,29 +109,42 @@ std::string operands_of(const Operation& op) {
     case Code::source:
     case Code::destination: {
       const auto family = static_cast<Family>(op.host.family);
-      std::string text = family == Family::unspecified ? std::string("any address")
-                                                       : fmt::format("AF_INET{} {}", family == Family::inet6 ? "6" : "", prefix_of(op));
+      std::string text = family == Family::unspecified
+                             ? std::string("any address")
+                             : fmt::format("AF_INET{} {}", family == Family::inet6 ? "6" : "", prefix_of(op));
       if (op.host.port != -1) text += fmt::format(" port {}", op.host.port);
       return text;
     }
-    case Code::jump: return "(never holds)";
-    case Code::nop: return "(always holds)";
-    case Code::autobound: return "(port not chosen by bind)";
-    case Code::mark: return fmt::format("mark {:#x} mask {:#x}", op.mark.mark, op.mark.mask);
-    case Code::device: return fmt::format("ifindex {}", op.ifindex);
-    case Code::cgroup: return fmt::format("cgroup id {}", op.cgroup_id);
-    default: return op.size == 2 * kStep ? fmt::format("port {}", op.port) : std::string();
+    case Code::jump:
+      return "(never holds)";
+    case Code::nop:
+      return "(always holds)";
+    case Code::autobound:
+      return "(port not chosen by bind)";
+    case Code::mark:
+      return fmt::format("mark {:#x} mask {:#x}", op.mark.mark, op.mark.mask);
+    case Code::device:
+      return fmt::format("ifindex {}", op.ifindex);
+    case Code::cgroup:
+      return fmt::format("cgroup id {}", op.cgroup_id);
+    default:
+      return op.size == 2 * kStep ? fmt::format("port {}", op.port) : std::string();
   }
 }
 
 std::string_view structure_of(const Operation& op) {
   switch (op.shape->code) {
     case Code::source:
-    case Code::destination: return "inet_diag_hostcond";
-    case Code::mark: return "inet_diag_markcond";
-    case Code::device: return "u32";
-    case Code::cgroup: return "u64";
-    default: return op.size == 2 * kStep ? "inet_diag_bc_op" : "";
+    case Code::destination:
+      return "inet_diag_hostcond";
+    case Code::mark:
+      return "inet_diag_markcond";
+    case Code::device:
+      return "u32";
+    case Code::cgroup:
+      return "u64";
+    default:
+      return op.size == 2 * kStep ? "inet_diag_bc_op" : "";
   }
 }
 
@@ -143,10 +156,14 @@ std::string text_of(const Operation& op) {
       if (const auto family = static_cast<Family>(op.host.family); family != Family::unspecified)
         text += fmt::format(" {} {}", family == Family::inet ? "inet" : "inet6", prefix_of(op));
       return op.host.port == -1 ? text : text + fmt::format(" port {}", op.host.port);
-    case Code::mark: return text + fmt::format(" {:#x}/{:#x}", op.mark.mark, op.mark.mask);
-    case Code::device: return text + fmt::format(" {}", op.ifindex);
-    case Code::cgroup: return text + fmt::format(" {}", op.cgroup_id);
-    default: return op.size == 2 * kStep ? text + fmt::format(" {}", op.port) : text;
+    case Code::mark:
+      return text + fmt::format(" {:#x}/{:#x}", op.mark.mark, op.mark.mask);
+    case Code::device:
+      return text + fmt::format(" {}", op.ifindex);
+    case Code::cgroup:
+      return text + fmt::format(" {}", op.cgroup_id);
+    default:
+      return op.size == 2 * kStep ? text + fmt::format(" {}", op.port) : text;
   }
 }
 
@@ -157,7 +174,8 @@ std::vector<Line> lines_of(Bytes program) {
   if (!is_valid_program(program)) return lines;
   for (std::size_t at = 0; at < program.size();) {
     const Operation op = *read_operation(program, at);
-    lines.push_back({at, op.size, op.shape->name, operands_of(op), structure_of(op), at + op.head.yes, at + op.head.no});
+    lines.push_back(
+        {at, op.size, op.shape->name, operands_of(op), structure_of(op), at + op.head.yes, at + op.head.no});
     at += op.head.yes;
   }
   return lines;

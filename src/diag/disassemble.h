@@ -1,7 +1,7 @@
 // inet_diag bytecode read instruction by instruction: its layout, the kernel's audit, and text.
 //
-// An instruction is {code u8, yes u8, no u16} and perhaps data. If it holds, execution goes on `yes` bytes further, if not,
-// `no` bytes. A program accepts by arriving exactly at its end, and rejects by jumping beyond it.
+// An instruction is {code u8, yes u8, no u16} and perhaps data. If it holds, execution goes on `yes` bytes further, if
+// not, `no` bytes. A program accepts by arriving exactly at its end, and rejects by jumping beyond it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -58,7 +58,9 @@ struct MarkCondition {
 
 inline constexpr std::size_t kStep = sizeof(Instruction);
 
-constexpr std::size_t address_size(std::uint8_t family) { return family == static_cast<std::uint8_t>(Family::inet6) ? 16 : 4; }
+constexpr std::size_t address_size(std::uint8_t family) {
+  return family == static_cast<std::uint8_t>(Family::inet6) ? 16 : 4;
+}
 
 constexpr bool is_kernel_family(Family family) {
   return family == Family::unspecified || family == Family::inet || family == Family::inet6;
@@ -106,8 +108,8 @@ std::vector<Line> lines_of(Bytes program);
 
 namespace duostat {
 
-/// One instruction a line in the filter's words, offsets in decimal: "0: src inet 10.0.0.0/8 port 22 yes 16 no 20". Text that
-/// says so for bytes that are no program.
+/// One instruction a line in the filter's words, offsets in decimal: "0: src inet 10.0.0.0/8 port 22 yes 16 no 20".
+/// Text that says so for bytes that are no program.
 std::string disassemble(Bytes program);
 
 }  // namespace duostat

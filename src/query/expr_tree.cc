@@ -23,9 +23,15 @@ std::vector<TreeLine> tree_of(const Expr& expr) {
       case Kind::predicate:
         lines.push_back({branches, dump(expr.predicates()[node.predicate]), at.node, at.depth});
         continue;
-      case Kind::negation: lines.push_back({branches, "not", at.node, at.depth}); break;
-      case Kind::conjunction: lines.push_back({branches, "and", at.node, at.depth}); break;
-      case Kind::disjunction: lines.push_back({branches, "or", at.node, at.depth}); break;
+      case Kind::negation:
+        lines.push_back({branches, "not", at.node, at.depth});
+        break;
+      case Kind::conjunction:
+        lines.push_back({branches, "and", at.node, at.depth});
+        break;
+      case Kind::disjunction:
+        lines.push_back({branches, "or", at.node, at.depth});
+        break;
     }
     pending.push_back({at.node - 1, at.depth + 1, below, true});
     if (node.kind != Kind::negation) pending.push_back({node.left, at.depth + 1, below, false});

@@ -41,8 +41,8 @@ BOOST_AUTO_TEST_CASE(every_opcode) {
       {"06040800", "INET_DIAG_BC_AUTO", "(port not chosen by bind)", "", 4},
       {"07101400000000001600000000000000", "INET_DIAG_BC_S_COND", "any address port 22", "inet_diag_hostcond", 12},
       {"0810140002080000ffffffff0a000000", "INET_DIAG_BC_D_COND", "AF_INET 10.0.0.0/8", "inet_diag_hostcond", 16},
-      {"071c20000a4000005000000020010db8000000000000000000000000", "INET_DIAG_BC_S_COND", "AF_INET6 2001:db8::/64 port 80",
-       "inet_diag_hostcond", 28},
+      {"071c20000a4000005000000020010db8000000000000000000000000", "INET_DIAG_BC_S_COND",
+       "AF_INET6 2001:db8::/64 port 80", "inet_diag_hostcond", 28},
       {"09080c0003000000", "INET_DIAG_BC_DEV_COND", "ifindex 3", "u32", 8},
       {"0a0c1000050000000f000000", "INET_DIAG_BC_MARK_COND", "mark 0x5 mask 0xf", "inet_diag_markcond", 12},
       {"0b080c0000001600", "INET_DIAG_BC_S_EQ", "port 22", "inet_diag_bc_op", 8},
@@ -64,7 +64,9 @@ BOOST_AUTO_TEST_CASE(every_opcode) {
 }
 
 BOOST_AUTO_TEST_CASE(targets_are_offsets_from_the_start) {
-  const auto lines = bc::lines_of(unhex("07101400000000001600000000000000" "01040800"));  // sport != 22
+  const auto lines =
+      bc::lines_of(unhex("07101400000000001600000000000000"
+                         "01040800"));  // sport != 22
   BOOST_REQUIRE(lines.size() == 2u);
   BOOST_TEST(lines[0].yes == 16u);
   BOOST_TEST(lines[0].no == 20u);

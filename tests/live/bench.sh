@@ -167,6 +167,25 @@ while read -r verdict what; do
 done <"$work/verdicts"
 rm -f result.json result.csv
 
+# Whole programs, as far as there are any: ours are always there.
+run "$duostat" bench --connections=30 --rounds=1 --via=netlink --query=tcp --time=2 --compare --json=result.json
+cat >"$work/programs.py" <<'END'
+import json
+programs = {p['name']: p for p in json.load(open('result.json'))['programs']}
+for name in 'duostat as ss', 'duostat as netstat':
+    p = programs.get(name, {})
+    good = 'duostat' in p.get('version', '') and p.get('lines', 0) >= 61 and len(p.get('samples', [])) == 1
+    print(('yes ' if good else 'no ') + name + ' is timed, counted and named' + ('' if good else ': %s' % p))
+for name, p in programs.items():
+    good = not p['installed'] or 'skipped' in p or (p['lines'] >= 61 and len(p['samples']) == 1)
+    print(('yes ' if good else 'no ') + name + ': not installed, a reason, or every socket' + ('' if good else ': %s' % p))
+END
+python3 "$work/programs.py" >"$work/verdicts" 2>&1 || echo "no reading result.json: $(tail -n 1 "$work/verdicts")" >>"$work/verdicts"
+while read -r verdict what; do
+  if [ "$verdict" = yes ]; then pass "$what"; else fail "$what"; fi
+done <"$work/verdicts"
+rm -f result.json
+
 # Nothing is left behind, however it ends. Two holders at least: the limit of descriptors is lowered.
 after() {
   check "$1: no process is left" 0 "$(field processes)"

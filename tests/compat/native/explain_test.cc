@@ -1,13 +1,14 @@
 // What is explained is what is done: the requests of a plan are those that a transport sees when the command runs.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <boost/test/unit_test.hpp>
+#include "compat/native/explain.h"
+
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "compat/native/explain.h"
 #include "compat/native/recorder.h"
 #include "compat/native/request_terms.h"
 #include "tests/compat/netstat/fakes.h"
@@ -50,7 +51,8 @@ Plan plan_of(const FrontEnd& front_end, const Words& words, Variables variables 
 std::vector<PlannedRequest> planned(const Plan& plan) {
   std::vector<PlannedRequest> requests;
   for (const PlannedTable& table : plan.tables)
-    if (table.choice.first == Via::netlink) requests.insert(requests.end(), table.requests.begin(), table.requests.end());
+    if (table.choice.first == Via::netlink)
+      requests.insert(requests.end(), table.requests.begin(), table.requests.end());
   requests.insert(requests.end(), plan.requests.begin(), plan.requests.end());
   return requests;
 }
@@ -77,18 +79,39 @@ BOOST_AUTO_TEST_SUITE(explain_plan)
 
 BOOST_AUTO_TEST_CASE(requests_are_those_that_are_sent) {
   const Words ss_commands[] = {
-      {}, {"-tan"}, {"-tuln"}, {"-tmei"}, {"-a", "-A", "all"}, {"-x"}, {"-0", "-a"}, {"--tipc", "-a"}, {"--vsock", "-a"},
-      {"--xdp", "-a"}, {"-tn", "sport", "=", ":22"}, {"-4t"}, {"-tn", "src", "10.0.0.0/8"}, {"-M"}, {"-w", "--tos"},
-      {"-t", "dev", "lo"}, {"-f", "netlink", "-a", "-m"}, {"-tn", "--via=netlink"}, {"-tn", "--via=procfs"}, {"-B"},
+      {},
+      {"-tan"},
+      {"-tuln"},
+      {"-tmei"},
+      {"-a", "-A", "all"},
+      {"-x"},
+      {"-0", "-a"},
+      {"--tipc", "-a"},
+      {"--vsock", "-a"},
+      {"--xdp", "-a"},
+      {"-tn", "sport", "=", ":22"},
+      {"-4t"},
+      {"-tn", "src", "10.0.0.0/8"},
+      {"-M"},
+      {"-w", "--tos"},
+      {"-t", "dev", "lo"},
+      {"-f", "netlink", "-a", "-m"},
+      {"-tn", "--via=netlink"},
+      {"-tn", "--via=procfs"},
+      {"-B"},
   };
-  for (const Words& words : ss_commands)
-    BOOST_TEST_CONTEXT("ss " << (words.empty() ? "" : words[0]))
-      BOOST_TEST((planned(plan_of(kSs, words)) == sent_by(kSs, words)));
-  const Words netstat_commands[] = {{"-tuln"}, {"-x"}, {"-tuwoe"}, {"-rn", "--via=netlink", "-4", "-6"}, {"-i", "--via=netlink"},
-                                    {"-g", "--via=netlink"}, {"-tU"}, {"-t", "-6", "-a"}};
-  for (const Words& words : netstat_commands)
-    BOOST_TEST_CONTEXT("netstat " << words[0])
-      BOOST_TEST((planned(plan_of(kNetstat, words)) == sent_by(kNetstat, words)));
+  for (const Words& words : ss_commands) BOOST_TEST_CONTEXT("ss " << (words.empty() ? "" : words[0]))
+  BOOST_TEST((planned(plan_of(kSs, words)) == sent_by(kSs, words)));
+  const Words netstat_commands[] = {{"-tuln"},
+                                    {"-x"},
+                                    {"-tuwoe"},
+                                    {"-rn", "--via=netlink", "-4", "-6"},
+                                    {"-i", "--via=netlink"},
+                                    {"-g", "--via=netlink"},
+                                    {"-tU"},
+                                    {"-t", "-6", "-a"}};
+  for (const Words& words : netstat_commands) BOOST_TEST_CONTEXT("netstat " << words[0])
+  BOOST_TEST((planned(plan_of(kNetstat, words)) == sent_by(kNetstat, words)));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_killed_and_no_file_written) {
@@ -106,7 +129,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_killed_and_no_file_written) {
 }
 
 BOOST_AUTO_TEST_CASE(a_recorded_answer_is_named_and_not_read) {
-  const Plan plan = plan_of(kSs, {"-t"}, Variables(std::map<std::string, std::string, std::less<>>{{"TCPDIAG_FILE", "/nonexistent/answer"}}));
+  const Plan plan = plan_of(
+      kSs, {"-t"}, Variables(std::map<std::string, std::string, std::less<>>{{"TCPDIAG_FILE", "/nonexistent/answer"}}));
   BOOST_REQUIRE(plan.others.size() == 1u);
   BOOST_TEST(plan.others[0].path == "/nonexistent/answer");
   BOOST_TEST(!plan.others[0].writes);
@@ -157,7 +181,8 @@ BOOST_AUTO_TEST_CASE(members_are_decoded) {
 BOOST_AUTO_TEST_CASE(a_short_or_unknown_request_is_no_accident) {
   PlannedRequest request = plan_of(kSs, {"-tn"}).tables.at(0).requests.at(0);
   for (std::size_t size = 0; size < request.bytes.size(); ++size) {
-    PlannedRequest cut{request.netlink_protocol, {request.bytes.begin(), request.bytes.begin() + static_cast<std::ptrdiff_t>(size)}};
+    PlannedRequest cut{request.netlink_protocol,
+                       {request.bytes.begin(), request.bytes.begin() + static_cast<std::ptrdiff_t>(size)}};
     BOOST_TEST(decode(cut).bytecode.empty());
   }
   request.bytes[16] = std::byte{99};  // a family that nobody has

@@ -30,5 +30,16 @@ int run(Environment& env, std::span<const std::string> args);
 namespace ss2 {
 int run(Environment& env, std::span<const std::string> args);
 }
+namespace native {
+int run_bench(Environment& env, std::span<const std::string> args);
+int explain(Environment& env, std::span<const std::string> args);
+}
+
+/// The two that `duostat explain` explains; main's table begins with them.
+inline constexpr FrontEnd kSs{"ss", "list sockets as iproute2's ss does", ss::run, 255, true};
+inline constexpr FrontEnd kNetstat{"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true};
+
+/// Runs a front end and turns what it throws into its exit status, and a line on standard error.
+int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args);
 
 }  // namespace duostat

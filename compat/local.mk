@@ -3,7 +3,7 @@
 # Shared by the front ends.
 noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
-  compat/frontend.h \
+  compat/frontend.cc compat/frontend.h \
   compat/json_document.cc compat/json_document.h \
   compat/option_table.cc compat/option_table.h \
   compat/view_request.h
@@ -58,6 +58,25 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 
+# duostat's own commands.
+noinst_LIBRARIES += compat/libexplain.a
+compat_libexplain_a_SOURCES = \
+  compat/native/conclusions.cc \
+  compat/native/cost.cc \
+  compat/native/explain.cc compat/native/explain.h \
+  compat/native/explain_json.cc \
+  compat/native/explain_text.cc \
+  compat/native/page.cc compat/native/page.h \
+  compat/native/plan.h \
+  compat/native/recorder.cc compat/native/recorder.h \
+  compat/native/request_terms.cc compat/native/request_terms.h \
+  compat/native/samples.cc compat/native/samples.h
+
+noinst_LIBRARIES += compat/libbench.a
+compat_libbench_a_SOURCES = \
+  compat/native/bench.cc \
+  compat/native/bench_options.cc compat/native/bench_options.h
+
 noinst_LIBRARIES += compat/libss2.a
 compat_libss2_a_SOURCES = \
   compat/ss2/document.cc compat/ss2/document.h \
@@ -67,11 +86,11 @@ compat_libss2_a_SOURCES = \
   compat/ss2/tcp_info.cc compat/ss2/tcp_info.h
 
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
-duostat_LDADD = compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 legacy_links = ss netstat

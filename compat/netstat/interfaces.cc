@@ -10,6 +10,7 @@
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
 #include "src/base/error.h"
+#include "src/collect/witness.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/if_inet6.h"
 #include "src/rtnl/links.h"
@@ -177,7 +178,9 @@ int print_interfaces(Environment& env, const Request& request, Via via, rtnl::In
 
 int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
   int error = 0;
-  const auto query = rtnl::open_interface_ioctls(error);
+  rtnl::Ioctl instead;
+  if (env.witness != nullptr) instead = [&](unsigned long what, void* argument) { return env.witness->ioctl(what, argument); };
+  const auto query = rtnl::open_interface_ioctls(error, std::move(instead));
   if (query != nullptr) return print_interfaces(env, request, via, *query, first_pass);
   env.err.line("No usable address families found.");
   env.err.line(fmt::format("socket: {}", error_text(error)));

@@ -14,6 +14,7 @@ std::string ProcDir::path(std::string_view relative) const {
 }
 
 Fd ProcDir::open(std::string_view relative, int& error) const {
+  if (witness_ != nullptr) return witness_->open(relative, path(relative), error);
   Fd fd(::open(path(relative).c_str(), O_RDONLY | O_CLOEXEC));
   error = fd ? 0 : errno;
   return fd;

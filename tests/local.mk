@@ -128,6 +128,7 @@ tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives
 unit_tests += tests/compat/netstat/test_netstat
 tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
 tests_compat_netstat_test_netstat_SOURCES = \
+  tests/base/scratch.h tests/compat/netstat/delta_test.cc \
   tests/compat/netstat/endpoint_test.cc \
   tests/compat/netstat/fakes.h \
   tests/compat/netstat/interfaces_test.cc \
@@ -232,6 +233,9 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.py \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
+
+TESTS += tests/live/mode_json.sh
+EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.

@@ -201,6 +201,9 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
 
+TESTS += tests/live/capture.sh
+EXTRA_DIST += tests/live/capture.sh
+
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
 TESTS += tests/vm/run.sh

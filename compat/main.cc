@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -27,8 +26,11 @@ namespace duostat {
 namespace {
 
 constexpr FrontEnd kFrontEnds[] = {
-    {"ss", "list sockets as iproute2's ss does", ss::run, 255, true, ss::option_rows},
-    {"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true, netstat::option_rows},
+    kSs,
+    kNetstat,
+    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true},
+    {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
+    {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false},
     {"capture", "record this host in a file, for --from", native::capture, 2, false},
 };
 
@@ -47,7 +49,8 @@ constexpr Replacement kReplacements[] = {
     {"PROC_NET_SOCKSTAT6", "net/sockstat6"},
     {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
 };
-constexpr std::string_view kOtherVariables[] = {"COLUMNS", "DUOSTAT_VIA", "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
+constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "DUOSTAT_VIA", "LANG",            "LC_ALL",    "LC_CTYPE",
+                                                "NO_COLOR", "PATH",        "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
 
 Variables read_variables() {
   std::vector<std::string_view> known(std::begin(kOtherVariables), std::end(kOtherVariables));
@@ -73,7 +76,7 @@ Terminal look_at_streams() {
 }
 
 /// The front end that argv[0] names: the last part of its path, without a login shell's dash, up to a suffix that does not
-/// continue the word ("ss-duostat", "netstat.orig"; not "ssh" or "ss2").
+/// continue the word ("ss-duostat", "netstat.orig"; not "ssh"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);
@@ -90,23 +93,6 @@ std::string own_usage() {
   for (const FrontEnd& f : kFrontEnds) text += fmt::format("  {:<10} {}\n", f.name, f.summary);
   text += "  help       this text\n  version    print the version\n\n'duostat COMMAND --help' tells a command's options.\n";
   return text;
-}
-
-/// Runs a front end and turns what it throws into its exit status.
-int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args) {
-  try {
-    return front_end.run(env, args);
-  } catch (const UsageError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-    return front_end.usage_status;
-  } catch (const SystemError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const FormatError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const std::bad_alloc&) {
-    env.err.line(fmt::format("{}: out of memory", front_end.name));
-  }
-  return 1;
 }
 
 /// Runs a front end over this host, or over the one that `from` or its own --from has.

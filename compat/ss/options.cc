@@ -124,6 +124,8 @@ void via(Request& r, Value word) { r.via = std::string(word); }
 void from(Request&, Value) {}
 
 using O = Option<Request>;
+constexpr O view_row(std::size_t i) { return view_option<Request, set<&Request::summary>, set<&Request::processes>>(i); }
+
 // The order of the rows is that of the names in "is ambiguous" messages.
 constexpr O kOptions[] = {
     {'n', "numeric", "", "numbers instead of service and protocol names; exact rates", set<&Request::numeric>, "What to show"},
@@ -174,6 +176,7 @@ constexpr O kOptions[] = {
     {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},
     {0, "via", "BACKEND", "ask netlink, procfs, or whichever can answer: auto", via, {}, true},
     {0, "from", "FILE", "show the host that `duostat capture` recorded", from, {}, true},
+    view_row(0),
 };
 static_assert(letters_unique(kOptions));
 

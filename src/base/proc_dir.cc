@@ -37,6 +37,7 @@ std::string ProcDir::path(std::string_view relative) const {
 }
 
 Fd ProcDir::open(std::string_view relative, int& error) const {
+  if (witness_ != nullptr) return witness_->open(relative, path(relative), error);
   if (image_ != nullptr) {
     const ProcImage::File* file = image_->find(relative, false, error);
     return file != nullptr ? file_with(file->text, error) : Fd();

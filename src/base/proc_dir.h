@@ -14,6 +14,16 @@
 
 namespace duostat {
 
+/// Told what would be read, in place of reading it (`duostat explain`).
+class ProcWitness {
+ public:
+  virtual ~ProcWitness() = default;
+  /// Stands for opening `path`, which `relative` names. Its result is that of ProcDir::open().
+  virtual Fd open(std::string_view relative, const std::string& path, int& error) = 0;
+  /// Stands for looking at every process. `files`: what would be read of each, as "PID/fd PID/stat".
+  virtual void walk(std::string_view files) = 0;
+};
+
 class ProcDir {
  public:
   using Replacements = std::map<std::string, std::string, std::less<>>;
@@ -26,6 +36,15 @@ class ProcDir {
       : root_(std::move(root)), replaced_(std::move(replaced)), given_(given) {}
   /// What was recorded of another system's /proc, under its names.
   explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false) : image_(std::move(image)), given_(given) {}
+
+  /// The same directory, of which nothing is read: `witness`, which must outlive the result, is told instead.
+  ProcDir witnessed_by(ProcWitness& witness) const {
+    ProcDir copy = *this;
+    copy.witness_ = &witness;
+    return copy;
+  }
+  /// Null where files are read. Whoever reads what open() cannot open (links, directories) asks.
+  ProcWitness* witness() const noexcept { return witness_; }
 
   const std::string& root() const noexcept { return root_; }
   bool given() const noexcept { return given_; }
@@ -48,6 +67,7 @@ class ProcDir {
   Replacements replaced_;
   std::shared_ptr<const ProcImage> image_;
   bool given_ = false;
+  ProcWitness* witness_ = nullptr;
 };
 
 }  // namespace duostat

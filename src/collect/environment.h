@@ -17,6 +17,8 @@
 
 namespace duostat {
 
+class Witness;  // src/collect/witness.h
+
 /// What the standard streams are.
 struct Terminal {
   bool is_tty = false;      ///< standard output
@@ -39,6 +41,7 @@ struct Environment {
   Terminal terminal;
   std::span<const std::string> command{};  ///< the command line as typed, argv[0] first
   const Origin* origin = nullptr;          ///< not null: what is shown was recorded there and then
+  Witness* witness = nullptr;  ///< not null: nothing is done, it is told instead
   std::shared_ptr<const Recording> recorded{};  ///< not null: whose host is shown; the members above are its own then
 };
 

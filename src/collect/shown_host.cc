@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "src/collect/recording.h"
+#include "src/collect/witness.h"
 
 namespace duostat {
 
@@ -17,6 +18,10 @@ CgroupPaths cgroups_of(const Environment& env) {
 
 std::unique_ptr<rtnl::InterfaceQuery> interface_query_of(const Environment& env, int& error) {
   error = 0;
+  if (Witness* witness = env.witness)
+    return rtnl::open_interface_ioctls(error, [witness](unsigned long what, void* argument) {
+      return witness->ioctl(what, argument);
+    });
   return env.recorded ? interface_query_of(env.recorded) : rtnl::open_interface_ioctls(error);
 }
 

@@ -300,6 +300,15 @@ OwnerIndex::~OwnerIndex() = default;
 
 OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
   OwnerIndex index;
+  if (ProcWitness* witness = proc.witness()) {
+    std::string files = "PID/fd/*";
+    if (request.threads) files += " PID/task/TID/fd/*";
+    if (request.comm) files += " PID/stat";
+    if (request.argv0) files += " PID/cmdline";
+    if (request.context) files += " PID/attr/current";
+    witness->walk(files);
+    return index;
+  }
   OwnerScanner scanner(request, *index.table_);
   if (proc.image() != nullptr) scanner.replay(*proc.image());
   else scanner.run(proc.root());

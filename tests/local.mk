@@ -236,6 +236,8 @@ EXTRA_DIST += tests/tap.sh \
 
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
+TESTS += tests/live/capture.sh
+EXTRA_DIST += tests/live/capture.sh
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.

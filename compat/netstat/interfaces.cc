@@ -156,7 +156,7 @@ Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& 
 
 Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
   int error = 0;
-  const auto query = rtnl::open_interface_ioctls(error);
+  const auto query = interface_query_of(env, error);
   if (query != nullptr) return read_interface_list(env, via, *query, inet6);
   env.err.line("No usable address families found.");
   env.err.line(fmt::format("socket: {}", error_text(error)));

@@ -154,11 +154,11 @@ constexpr Option<Request> kOptions[] = {
     {'?', "", "", "this text on standard error, as after a mistake", end<Ending::usage>, kOther},
     {0, "via", "auto|procfs|netlink", "where socket lists come from (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, kOther, true},
+    // main has done it: what is read is another environment.
+    {0, "from", "FILE", "show the host that `duostat capture` recorded", [](Request&, std::string_view) {}, kOther, true},
     view_row(0),
     {0, "delta", "[=SECONDS]", "with -s: only the counters that change in this time, and by how much (default: 1)",
      [](Request& r, std::string_view value) { r.delta_ns = delta_interval(value); }, kShow, true},
-    // main has done it: what is read is another environment.
-    {0, "from", "FILE", "show the host that `duostat capture` recorded", [](Request&, std::string_view) {}, kOther, true},
 };
 static_assert(letters_unique(kOptions));
 

@@ -15,9 +15,8 @@
 #include "compat/ss/summary.h"
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
-#include "src/collect/witness.h"
-#include "src/names/lookup.h"
 #include "src/collect/shown_host.h"
+#include "src/collect/witness.h"
 #include "src/query/parser.h"
 
 namespace duostat::ss {

@@ -198,9 +198,9 @@ CaptureSummary record_host(Environment& env, const CaptureRequest& request, Byte
   }
   writer.add(capture::Type::host, capture::host_payload(about));
 
-  // Sockets first and close together, owners right after them: what changes meanwhile is seen by one part only.
-  if (!env.proc.given()) capture::record_netlink(env.open_transport, writer, seen, summary);
+  // Files first: the sockets that netlink is asked with are in them for a while after they are closed.
   const auto image = capture::record_files(env.proc, writer, summary);
+  if (!env.proc.given()) capture::record_netlink(env.open_transport, writer, seen, summary);
   if (request.processes) capture::record_tasks(env.proc, writer, seen, summary);
   capture::see_files(ProcDir(image), seen);
   capture::record_interfaces(writer, seen);

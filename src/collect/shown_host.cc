@@ -20,10 +20,11 @@ CgroupPaths cgroups_of(const Environment& env) {
 
 std::unique_ptr<rtnl::InterfaceQuery> interface_query_of(const Environment& env, int& error) {
   error = 0;
-  if (env.recorded) return interface_query_of(env.recorded);
-  rtnl::Ioctl instead;
-  if (env.witness != nullptr) instead = [&env](unsigned long what, void* argument) { return env.witness->ioctl(what, argument); };
-  return rtnl::open_interface_ioctls(error, std::move(instead));
+  if (Witness* witness = env.witness)
+    return rtnl::open_interface_ioctls(error, [witness](unsigned long what, void* argument) {
+      return witness->ioctl(what, argument);
+    });
+  return env.recorded ? interface_query_of(env.recorded) : rtnl::open_interface_ioctls(error);
 }
 
 std::uint32_t user_of(const Environment& env) { return env.recorded ? env.recorded->user : ::geteuid(); }

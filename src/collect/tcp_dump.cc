@@ -79,6 +79,7 @@ std::shared_ptr<const Recording> recording_of_dump(std::vector<std::byte> file, 
   recording->tcp_dump = true;
   recording->cgroups_mounted = true;  // only where is not known
   recording->proc->tasks_error = EACCES;
+  recording->names.interfaces[1] = "lo";  // LOOPBACK_IFINDEX: so everywhere
   std::map<std::pair<std::uint8_t, Protocol>, std::vector<RecordedReply>> tables;
   for (const Family family : {Family::inet, Family::inet6}) tables[{static_cast<std::uint8_t>(family), Protocol::tcp}];
   Bytes message;

@@ -167,7 +167,7 @@ TESTS += tests/agree/backends_live
 check_PROGRAMS += tests/differential/hold
 tests_differential_hold_SOURCES = tests/differential/hold.cc
 TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/differential/netstat_modes.py
-EXTRA_DIST += tests/differential/netstat_modes.py
+EXTRA_DIST += tests/differential/netstat_modes.py tests/differential/netstat_pairs.py
 EXTRA_DIST += \
   tests/differential/ss.sh tests/differential/netstat.sh \
   tests/differential/capture.py \

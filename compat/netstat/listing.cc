@@ -14,6 +14,7 @@
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
 #include "src/base/error.h"
+#include "src/diag/dump.h"
 
 namespace duostat::netstat {
 namespace {
@@ -91,7 +92,13 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return kUnreadable;
   }
-  if (quiet || (listing_.everything && !request_.verbose)) return 0;
+  if (quiet || (listing_.everything && !request_.verbose)) {
+    // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
+    if (via_ == Via::netlink && coverage.operation == kDiagDump)
+      env_.err.line(fmt::format("{}: netlink: {} {}: {}", env_.program, coverage.operation, coverage.object,
+                                error_text(coverage.error)));
+    return 0;
+  }
   env_.err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
   return listing_.everything ? 0 : kUnsupported;
 }

@@ -12,9 +12,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/rare_routes.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <iterator>
 #include <map>
@@ -85,11 +88,20 @@ std::map<unsigned, Words> read_neighbours(const ProcDir& proc, std::string_view 
   return neighbours;
 }
 
+/// What errno is in the original once it has said that the first of two files is missing. Its perror(3) tries to reopen
+/// standard error for reading as well, which fails where that is a pipe or a plain redirection and not a terminal.
+/// quirk: second-errno
+int errno_after_message(int error) {
+  const int flags = ::fcntl(STDERR_FILENO, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) != O_RDWR ? EINVAL : error;
+}
+
 int netrom(Environment& env) {
   Coverage nodes, neighbours;
   const Rows rows = read_rows(env.proc, "net/nr_nodes", nodes);
   const auto by_number = read_neighbours(env.proc, "net/nr_neigh", neighbours);
   if (nodes.error != 0) env.err.line(strerror_line(nodes));
+  if (nodes.error != 0 && neighbours.error != 0) neighbours.error = errno_after_message(neighbours.error);
   if (neighbours.error != 0) env.err.line(strerror_line(neighbours));
   if (nodes.error != 0 || neighbours.error != 0) {
     env.out.append("NET/ROM not configured in this system.\n");

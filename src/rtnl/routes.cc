@@ -112,10 +112,13 @@ Route inet_route(const Wire& wire, const LinkNames& names) {
 }
 
 /// The flags of struct fib6_info as far as the message lets them be told (net/ipv6/route.c, rt6_fill_node reversed).
+/// quirk: netlink-references - RTF_ADDRCONF and RTF_DEFAULT are concluded from the protocol, which a daemon may set too
 std::uint32_t inet6_flags(const Wire& wire, const Hop& hop) noexcept {
   const auto type = wire.head.type;
   const bool kernel = wire.head.protocol == abi::kProtocolKernel;
-  if (type >= abi::kTypeBlackhole && type <= abi::kTypeThrow) return kRouteReject | kRouteNoNextHop;
+  const bool rejects = type >= abi::kTypeBlackhole && type <= abi::kTypeThrow;
+  // Where it is the next-hop object that swallows, the route itself is an ordinary one to /proc.
+  if (rejects && !wire.next_hop_object) return kRouteReject | kRouteNoNextHop;
   std::uint32_t flags = kRouteUp;
   if (hop.has_gateway) flags |= kRouteGateway;
   if (type == abi::kTypeLocal) flags |= kRouteLocal;

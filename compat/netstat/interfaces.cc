@@ -9,6 +9,7 @@
 
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/if_inet6.h"
@@ -134,6 +135,7 @@ int print_interfaces(Environment& env, const Request& request, Via via, rtnl::In
   const bool details = request.extend > 0;
   if (via == Via::netlink) {
     const Coverage coverage = rtnl::read_interfaces(env.open_transport, interfaces);
+    if (coverage.interrupted) env.err.line(kInterruptedDump);
     if (coverage.error != 0) report(env, coverage), status = kFailure;
   } else {
     status = list_names(env, query, interfaces);

@@ -8,6 +8,7 @@
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/rare_routes.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/procfs/ipv6_route.h"
 #include "src/procfs/route.h"
@@ -130,6 +131,7 @@ std::string Tables::destination(const Route& route) {
 }
 
 bool Tables::opened(const Coverage& coverage, std::string_view family) {
+  if (coverage.interrupted) env_.err.line(kInterruptedDump);
   if (coverage.error == 0 || coverage.operation != procfs::kOpen) return true;
   env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
   env_.out.append(fmt::format("{} not configured in this system.\n", family));

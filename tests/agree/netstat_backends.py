@@ -53,6 +53,7 @@ addr add 127.0.0.2/8 dev lo label lo:2
 -6 addr add 2001:db8:f:1::1/64 dev dummy0 nodad preferred_lft 0
 -6 addr add 2001:db8:f:2::1/64 dev br0 nodad valid_lft 4000 preferred_lft 3000
 -6 addr add 2001:db8:f:3::1/64 dev veth3 nodad
+-6 addr add 2001:db8:da03::1/64 dev dummy0 nodad valid_lft 4000 preferred_lft 3000
 -6 addr add ::ffff:10.0.0.9/128 dev dummy0 nodad
 route add 10.30.0.0/16 via 10.1.0.3 src 10.1.0.7 realm 5
 route add 10.31.0.0/16 via 10.99.0.1 dev veth0 onlink
@@ -122,11 +123,11 @@ def settings():
 
 def advertise():
     """A router behind veth1 tells veth0 of a default route, a prefix and a route: flags that only the kernel sets."""
-    prefix = struct.pack("BBBBIII", 3, 4, 64, 0xC0, 4000, 3000, 0) + socket.inet_pton(socket.AF_INET6, "2001:db8:aa::")
-    route = struct.pack("BBBBI", 24, 2, 48, 0, 1800) + socket.inet_pton(socket.AF_INET6, "2001:db8:bb::")[:8]
+    prefix = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 4000, 3000, 0) + socket.inet_pton(socket.AF_INET6, "2001:db8:aa::")
+    route = struct.pack("!BBBBI", 24, 2, 48, 0, 1800) + socket.inet_pton(socket.AF_INET6, "2001:db8:bb::")[:8]
     with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
         s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-        message = struct.pack("BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + prefix + route
+        message = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + prefix + route
         s.sendto(message, ("ff02::1", 0, 0, socket.if_nametoindex("veth1")))
 
 

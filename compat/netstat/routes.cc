@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "compat/netstat/endpoint.h"
@@ -102,6 +103,7 @@ class Tables {
   bool opened(const Coverage& coverage, std::string_view family);
   void warn_of_malformed(const Coverage& coverage, std::string_view what);
   int ending(const Coverage& coverage, int status);
+  int cache_ending(const Coverage& coverage);
 
   Environment& env_;
   Via via_;
@@ -247,11 +249,22 @@ int Tables::inet_cache() {
   const Coverage coverage = read_route_cache(env_.proc, routes);
   if (!opened(coverage, "INET (IPv4)")) return kFailure;
   env_.out.append("Kernel IP routing cache\n");
+  if (coverage.operation == kMissingColumn && coverage.object.empty()) {
+    env_.err.line(fmt::format("/proc/net/rt_cache: {}", error_text(ENOENT)));  // an empty file, in the original's words
+    return kUnreadable;
+  }
   env_.out.append(kCacheHeaders[static_cast<unsigned>(layout_)]);
   if (layout_ != Layout::title_only)
     for (const CachedRoute& route : routes) cache_row(route);
   warn_of_malformed(coverage, "rt_cache");
-  return ending(coverage, kUnreadable);
+  return cache_ending(coverage);
+}
+
+/// quirk: route-cache-columns - a column that is missing is said, and ends well; of the last ones the original does not notice
+int Tables::cache_ending(const Coverage& coverage) {
+  if (coverage.operation != kMissingColumn) return ending(coverage, kUnreadable);
+  env_.err.line(fmt::format("warning: /proc/net/rt_cache does not contain required field {}", coverage.object));
+  return 0;
 }
 
 void Tables::inet6_row(const Route& r, bool cache) {

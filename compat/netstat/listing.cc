@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr std::string_view kProcfs = "procfs";  ///< Backend::name() of the one that reads files
 constexpr StateMask kEveryState = ~StateMask{0};
 
 struct InternetTable {
@@ -76,7 +77,7 @@ class Pass {
   int unix_domain();
   int others();
   int report(const Coverage& coverage, std::string_view feature, bool quiet);
-  void warn_of_malformed(const Coverage& coverage, std::string_view what);
+  void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
   const Request& request_;
@@ -103,8 +104,10 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
   return listing_.everything ? 0 : kUnsupported;
 }
 
-void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what) {
-  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined; ++i)
+/// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
+/// `lines`: the rows were lines of a file, of which the last may be cut short; the original has the same words for that one.
+void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
+  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0); ++i)
     env_.err.line(fmt::format("warning, got bogus {} line.", what));
 }
 
@@ -121,7 +124,7 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
         if (s.family == family) rows.row(s);
       return true;
     });
-    warn_of_malformed(answer.coverage, table.bogus);
+    warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
     if (family != Family::inet) continue;  // a missing IPv6 table is no news
     status = report(answer.coverage, table.feature, listing_.quiet);
     if (status == kUnreadable) return status;
@@ -165,7 +168,7 @@ int Pass::unix_domain() {
     for (const Socket& s : batch) rows.row(s);
     return true;
   });
-  warn_of_malformed(answer.coverage, "unix");
+  warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
   return report(answer.coverage, "AF UNIX", false);
 }
 

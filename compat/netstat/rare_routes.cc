@@ -34,7 +34,8 @@ constexpr int kFailure = 1;
 using Words = std::vector<std::string>;
 using Rows = std::vector<Words>;
 
-Rows read_rows(const ProcDir& proc, std::string_view name, Coverage& coverage) {
+/// The rows that have at least `needed` words; shorter ones are passed over.
+Rows read_rows(const ProcDir& proc, std::string_view name, Coverage& coverage, std::size_t needed = 1) {
   Rows rows;
   procfs::TextFile file(proc, name, coverage);
   std::string_view line;
@@ -43,7 +44,7 @@ Rows read_rows(const ProcDir& proc, std::string_view name, Coverage& coverage) {
     Words& words = rows.emplace_back();
     Cursor cursor(line);
     for (std::string_view word; cursor.word(word);) words.emplace_back(word);
-    if (words.empty()) rows.pop_back();
+    if (words.size() < needed) rows.pop_back();
   }
   return rows;
 }
@@ -148,10 +149,10 @@ int rose(Environment& env) {
 
 int ipx(Environment& env) {
   Coverage coverage;
-  Rows rows = read_rows(env.proc, "net/ipx/route", coverage);
+  Rows rows = read_rows(env.proc, "net/ipx/route", coverage, 3);
   if (coverage.error != 0) {
     coverage = {};
-    rows = read_rows(env.proc, "net/ipx_route", coverage);
+    rows = read_rows(env.proc, "net/ipx_route", coverage, 3);
   }
   if (coverage.error != 0) {
     env.err.line(error_text(coverage.error));
@@ -173,7 +174,7 @@ int ipx(Environment& env) {
 
 int ddp(Environment& env) {
   Coverage coverage;
-  const Rows rows = read_rows(env.proc, "net/atalk_route", coverage);
+  const Rows rows = read_rows(env.proc, "net/atalk_route", coverage, 4);
   if (coverage.error != 0) {
     env.err.line("Error opening " + strerror_line(coverage));
     env.err.line("DDP (AppleTalk) not configured on this system.");
@@ -194,10 +195,10 @@ int ddp(Environment& env) {
 
 int x25(Environment& env) {
   Coverage coverage;
-  Rows rows = read_rows(env.proc, "net/x25/route", coverage);
+  Rows rows = read_rows(env.proc, "net/x25/route", coverage, 3);
   if (coverage.error != 0) {
     coverage = {};
-    rows = read_rows(env.proc, "net/x25_routes", coverage);
+    rows = read_rows(env.proc, "net/x25_routes", coverage, 3);
   }
   if (coverage.error != 0) {
     env.out.append("X.25 not configured in this system.\n");

@@ -15,6 +15,7 @@
 #include "compat/netstat/unix_table.h"
 #include "src/base/error.h"
 #include "src/diag/dump.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat::netstat {
 namespace {
@@ -125,8 +126,9 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
       return true;
     });
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
-    if (family != Family::inet) continue;  // a missing IPv6 table is no news
-    status = report(answer.coverage, table.feature, listing_.quiet);
+    const bool opened = answer.coverage.operation != procfs::kOpen && answer.coverage.operation != kDiagDump;
+    if (family != Family::inet && !opened) continue;  // a missing IPv6 table is no news
+    status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
     if (status == kUnreadable) return status;
   }
   return status;

@@ -101,7 +101,7 @@ void print_inet(Environment& env, Printer& printer) {
   if (!report(env, read_counter_pairs(env.proc, kSnmpFile, sections), true)) return;
   report(env, read_counter_pairs(env.proc, kNetstatFile, sections), false);
   Coverage sctp = read_sctp_counters(env.proc, sections);
-  sctp.malformed = sctp.truncated = 0;  // its lines were always read with indulgence
+  sctp.malformed = 0;  // its lines were always read with indulgence
   report(env, sctp, false);
   for (const CounterSection& section : sections) printer.section(section);
 }

@@ -102,6 +102,7 @@ def usage_cut(case, side, ran):
 
 def untold_by_netlink(text):
     text = drop_lines(rb"^unix .* CONNECTING ")(text)
+    text = re.sub(rb"(?m)(^        inet6 .*\n)+", lambda lines: b"".join(sorted(lines.group().splitlines(True))), text)
     text = substitution(rb"(?m)^(unix  )(-|\d+) *", rb"\1- ")(text)
     text = substitution(rb"(?m)^(\S+/\d+ +\S+ +[!A-Za-z]+ +-?\d+ +)(?:\d+|-)( +\d+ \S+)$", rb"\1-\2")(text)
     return substitution(rb"(?m)^(\S+ +)(?:\d+|-) +((?:\d+\.|ff)\S*)$", rb"\1- \2")(text)

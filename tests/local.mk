@@ -163,6 +163,9 @@ tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
 tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
 TESTS += tests/agree/backends_live
 
+TESTS += tests/live/continuous.py
+EXTRA_DIST += tests/live/continuous.py
+
 # What ansible makes of both tools.
 TESTS += tests/differential/ansible_facts.py
 EXTRA_DIST += tests/differential/ansible_facts.py

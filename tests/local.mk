@@ -166,6 +166,10 @@ TESTS += tests/agree/backends_live
 TESTS += tests/live/continuous.py
 EXTRA_DIST += tests/live/continuous.py
 
+# Hardware of every kind.
+TESTS += tests/differential/netstat_hardware.py
+EXTRA_DIST += tests/differential/netstat_hardware.py
+
 # What ansible makes of both tools.
 TESTS += tests/differential/ansible_facts.py
 EXTRA_DIST += tests/differential/ansible_facts.py

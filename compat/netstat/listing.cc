@@ -126,8 +126,8 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
       return true;
     });
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
-    const bool opened = answer.coverage.operation != procfs::kOpen && answer.coverage.operation != kDiagDump;
-    if (family != Family::inet && !opened) continue;  // a missing IPv6 table is no news
+    const bool broke_off = answer.coverage.operation == procfs::kRead;
+    if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
     status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
     if (status == kUnreadable) return status;
   }

@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -26,8 +25,11 @@ namespace duostat {
 namespace {
 
 constexpr FrontEnd kFrontEnds[] = {
-    {"ss", "list sockets as iproute2's ss does", ss::run, 255, true},
-    {"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true},
+    kSs,
+    kNetstat,
+    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true},
+    {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
+    {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false},
 };
 
 /// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
@@ -45,7 +47,8 @@ constexpr Replacement kReplacements[] = {
     {"PROC_NET_SOCKSTAT6", "net/sockstat6"},
     {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
 };
-constexpr std::string_view kOtherVariables[] = {"COLUMNS", "DUOSTAT_VIA", "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
+constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "DUOSTAT_VIA", "LANG",            "LC_ALL",    "LC_CTYPE",
+                                                "NO_COLOR", "PATH",        "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
 
 Variables read_variables() {
   std::vector<std::string_view> known(std::begin(kOtherVariables), std::end(kOtherVariables));
@@ -71,7 +74,7 @@ Terminal look_at_streams() {
 }
 
 /// The front end that argv[0] names: the last part of its path, without a login shell's dash, up to a suffix that does not
-/// continue the word ("ss-duostat", "netstat.orig"; not "ssh" or "ss2").
+/// continue the word ("ss-duostat", "netstat.orig"; not "ssh"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);
@@ -88,23 +91,6 @@ std::string own_usage() {
   for (const FrontEnd& f : kFrontEnds) text += fmt::format("  {:<10} {}\n", f.name, f.summary);
   text += "  help       this text\n  version    print the version\n\n'duostat COMMAND --help' tells a command's options.\n";
   return text;
-}
-
-/// Runs a front end and turns what it throws into its exit status.
-int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args) {
-  try {
-    return front_end.run(env, args);
-  } catch (const UsageError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-    return front_end.usage_status;
-  } catch (const SystemError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const FormatError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const std::bad_alloc&) {
-    env.err.line(fmt::format("{}: out of memory", front_end.name));
-  }
-  return 1;
 }
 
 int dispatch(Environment& env, std::span<const std::string> args) {
@@ -150,7 +136,8 @@ int main(int argc, char** argv) {
   const Terminal terminal = look_at_streams();
   Output out(out_sink);
   Diagnostics err(err_sink, &out, terminal.is_tty);
-  Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal};
+  Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal,
+                  words};
   const auto args = std::span(words).subspan(words.empty() ? 0 : 1);
   return finish(env, dispatch(env, args));
 }

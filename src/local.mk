@@ -21,6 +21,7 @@ model_headers = \
   src/model/address.h \
   src/model/counters.h \
   src/model/field.h \
+  src/model/field_names.h \
   src/model/interface.h \
   src/model/masquerade.h \
   src/model/multicast_group.h \
@@ -48,6 +49,7 @@ src_libquery_a_SOURCES = \
   src/query/backend.h \
   src/query/eval.cc src/query/eval.h \
   src/query/expr.cc src/query/expr.h \
+  src/query/expr_tree.cc src/query/expr_tree.h \
   src/query/host_word.cc src/query/host_word.h \
   src/query/number.h \
   src/query/parser.cc src/query/parser.h \
@@ -82,6 +84,7 @@ src_libdiag_a_SOURCES = \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/capture.cc src/diag/capture.h \
   src/diag/destroy.cc src/diag/destroy.h \
+  src/diag/disassemble.cc src/diag/disassemble.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
   src/diag/dump.cc src/diag/dump.h \
   src/diag/events.cc src/diag/events.h \
@@ -90,6 +93,7 @@ src_libdiag_a_SOURCES = \
   src/diag/message.cc src/diag/message.h \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
+  src/diag/raw_dump.cc src/diag/raw_dump.h \
   src/diag/replay.cc src/diag/replay.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
@@ -108,10 +112,31 @@ src_librtnl_a_SOURCES = \
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
-  src/collect/environment.h
+  src/collect/environment.h \
+  src/collect/host.cc src/collect/host.h \
+  src/collect/witness.h
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
   src/render/escape.h \
-  src/render/json.cc src/render/json.h
+  src/render/json.cc src/render/json.h \
+  src/render/record_json.cc src/render/record_json.h
+
+noinst_LIBRARIES += src/libbench.a
+src_libbench_a_SOURCES = \
+  src/bench/bench.cc src/bench/bench.h \
+  src/bench/child.cc src/bench/child.h \
+  src/bench/churn.cc src/bench/churn.h \
+  src/bench/generator.cc src/bench/generator.h \
+  src/bench/interrupt.cc src/bench/interrupt.h \
+  src/bench/loopback.h \
+  src/bench/machine.cc src/bench/machine.h \
+  src/bench/measure.cc src/bench/measure.h \
+  src/bench/programs.cc src/bench/programs.h \
+  src/bench/reading.cc src/bench/reading.h \
+  src/bench/result.h \
+  src/bench/statistics.cc src/bench/statistics.h \
+  src/bench/text.cc src/bench/text.h \
+  src/bench/work.cc src/bench/work.h \
+  src/bench/write.h src/bench/write_csv.cc src/bench/write_json.cc

@@ -41,6 +41,7 @@ tests_query_test_query_CPPFLAGS = $(unit_cppflags)
 tests_query_test_query_SOURCES = \
   tests/query/eval_test.cc \
   tests/query/expr_test.cc \
+  tests/query/expr_tree_test.cc \
   tests/query/map_lookup.h \
   tests/query/parser_test.cc
 tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
@@ -66,6 +67,7 @@ tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/bytecode_test.cc \
   tests/diag/destroy_test.cc \
+  tests/diag/disassemble_test.cc \
   tests/diag/dump_test.cc \
   tests/diag/events_test.cc \
   tests/diag/families_test.cc \
@@ -101,6 +103,14 @@ tests_render_test_render_SOURCES = \
   tests/render/json_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
+# ---- bench ----
+unit_tests += tests/bench/test_bench
+tests_bench_test_bench_CPPFLAGS = $(unit_cppflags)
+tests_bench_test_bench_SOURCES = \
+  tests/bench/reports_test.cc \
+  tests/bench/statistics_test.cc
+tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
+
 # ---- compat/ss ----
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
@@ -125,6 +135,21 @@ tests_compat_netstat_test_netstat_SOURCES = \
 tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
   $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
+# ---- compat/native: explain ----
+unit_tests += tests/compat/native/test_explain
+tests_compat_native_test_explain_CPPFLAGS = $(unit_cppflags)
+tests_compat_native_test_explain_SOURCES = tests/compat/native/explain_test.cc tests/compat/netstat/fakes.h
+tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a compat/libnetstat.a compat/libcompat.a \
+  $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+
+# ---- compat/ss2 ----
+unit_tests += tests/compat/ss2/test_ss2
+tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss2_test_ss2_SOURCES = tests/compat/netstat/fakes.h tests/diag/wire.h \
+  tests/compat/ss2/ss2_test.cc
+tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
+  $(unit_libs)
+
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -142,6 +167,9 @@ TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 TESTS += tests/golden/netstat_modes/run.sh
 EXTRA_DIST += tests/golden/netstat_modes/run.sh tests/golden/netstat_modes/INDEX tests/golden/netstat_modes/expected
+
+TESTS += tests/golden/explain/run.sh
+EXTRA_DIST += tests/golden/explain/run.sh tests/golden/explain/run.py tests/golden/explain/INDEX tests/golden/explain/expected
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
@@ -198,6 +226,9 @@ EXTRA_DIST += \
   tests/differential/run.py \
   tests/differential/ss_cases.py \
   tests/differential/zoo.py
+
+TESTS += tests/differential/ss2.sh
+EXTRA_DIST += tests/differential/ss2.sh tests/differential/ss2.py
 
 # ---- live ----
 TESTS += \
@@ -259,3 +290,7 @@ tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
+
+# ---- bench, live ----
+TESTS += tests/live/bench.sh
+EXTRA_DIST += tests/live/bench.sh

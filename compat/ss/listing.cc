@@ -11,6 +11,7 @@
 #include "compat/ss/report.h"
 #include "compat/ss/row.h"
 #include "src/base/error.h"
+#include "src/collect/witness.h"
 #include "src/diag/capture.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
@@ -90,7 +91,7 @@ FamilySet asked_families(const Request& request) {
 class TableListing {
  public:
   TableListing(View& view, const Group& group, const Expr* filter)
-      : view_(view), group_(group), filter_(filter), eval_{view.labels.ephemeral()},
+      : view_(view), group_(group), filter_(view.env.witness == nullptr ? filter : nullptr), eval_{view.labels.ephemeral()},
         selected_(group.tables & view.request.tables), killer_(view.env) {
     query_.protocols = selected_;
     query_.states = view.request.states();
@@ -197,7 +198,7 @@ class TableListing {
 
   View& view_;
   const Group& group_;
-  const Expr* filter_;
+  const Expr* filter_;  ///< null too where a made-up row stands for those that pass
   EvalContext eval_;
   ProtocolSet selected_;
   Killer killer_;
@@ -229,8 +230,8 @@ bool skipped(const View& view, const Group& group, Via via) {
 /// Rows of the tcp table come from a recorded answer.
 void replay_table(View& view, TableListing& table, const std::string& file) {
   Environment& env = view.env;
-  Environment recorded{env.program, env.variables, env.proc, replay_from(file, env.open_transport), env.clock,
-                       env.names,   env.out,       env.err,  env.terminal};
+  Environment recorded = env;
+  recorded.open_transport = replay_from(file, env.open_transport);
   table.expect_replay();
   view.replayed = true;
   const Answer answer = collect(recorded, Via::netlink, table.query(), table);
@@ -244,7 +245,8 @@ bool list_table(View& view, const Group& group, Via via, const Expr* filter) {
   for (const ProtocolRow& row : kProtocols)
     if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
-    replay_table(view, table, std::string(*file));
+    if (env.witness != nullptr) env.witness->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
+    else replay_table(view, table, std::string(*file));
     return true;
   }
   // Tables that no text file lists are asked of the kernel even if a proc directory was named.

@@ -15,6 +15,7 @@
 #include "compat/ss/summary.h"
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
+#include "src/collect/witness.h"
 #include "src/names/lookup.h"
 #include "src/query/parser.h"
 
@@ -70,6 +71,11 @@ int dump(Environment& env, const Request& request) {
   if (!request.tables.has(Protocol::tcp)) {
     env.err.line("ss: tcpdiag dump requested and no tcp in filter.");
     return 0;
+  }
+  if (env.witness != nullptr) {
+    env.witness->file(*request.dump_file, true, "the kernel's answer as it comes");
+    StringSink sink;
+    return dump_tcp(env, request, sink);
   }
   if (*request.dump_file == "-") {
     FdSink sink(STDOUT_FILENO);
@@ -145,7 +151,7 @@ int run(Environment& env, std::span<const std::string> args) {
   const Via via = choose_via(request.via, env.variables);
   const OwnerIndex owners = read_owners(env, request);
   if (request.summary) {
-    show_summary(env);
+    show_summary(env, request.view.json, via);
     if (request.defaulting && operands.empty()) return 0;
   }
 

@@ -11,6 +11,16 @@
 
 namespace duostat {
 
+/// Told what would be read, in place of reading it (`duostat explain`).
+class ProcWitness {
+ public:
+  virtual ~ProcWitness() = default;
+  /// Stands for opening `path`, which `relative` names. Its result is that of ProcDir::open().
+  virtual Fd open(std::string_view relative, const std::string& path, int& error) = 0;
+  /// Stands for looking at every process. `files`: what would be read of each, as "PID/fd PID/stat".
+  virtual void walk(std::string_view files) = 0;
+};
+
 class ProcDir {
  public:
   using Replacements = std::map<std::string, std::string, std::less<>>;
@@ -22,6 +32,15 @@ class ProcDir {
   explicit ProcDir(std::string root, Replacements replaced = {}, bool given = true)
       : root_(std::move(root)), replaced_(std::move(replaced)), given_(given) {}
 
+  /// The same directory, of which nothing is read: `witness`, which must outlive the result, is told instead.
+  ProcDir witnessed_by(ProcWitness& witness) const {
+    ProcDir copy = *this;
+    copy.witness_ = &witness;
+    return copy;
+  }
+  /// Null where files are read. Whoever reads what open() cannot open (links, directories) asks.
+  ProcWitness* witness() const noexcept { return witness_; }
+
   const std::string& root() const noexcept { return root_; }
   bool given() const noexcept { return given_; }
   /// True if somebody named another place for this file.
@@ -32,11 +51,14 @@ class ProcDir {
   Fd open(std::string_view relative, int& error) const;
   /// The whole file, or an empty text and errno in `error` (0 if it was read, even when empty).
   std::string read(std::string_view relative, int& error) const;
+  /// What the symbolic link says ("net:[4026531840]"), or an empty text and errno in `error`.
+  std::string read_link(std::string_view relative, int& error) const;
 
  private:
   std::string root_ = "/proc";
   Replacements replaced_;
   bool given_ = false;
+  ProcWitness* witness_ = nullptr;
 };
 
 }  // namespace duostat

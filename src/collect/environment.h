@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "src/base/clock.h"
@@ -15,12 +16,16 @@
 
 namespace duostat {
 
+class Witness;  // src/collect/witness.h
+
 /// What the standard streams are.
 struct Terminal {
   bool is_tty = false;      ///< standard output
   int columns = 0;          ///< TIOCGWINSZ of standard output; 0: unknown
   bool err_is_tty = false;  ///< standard error: a person reads the messages
 };
+
+struct Origin;  // src/collect/host.h
 
 struct Environment {
   std::string program;         ///< argv[0] as typed, for messages
@@ -32,6 +37,9 @@ struct Environment {
   Output& out;
   Diagnostics& err;
   Terminal terminal;
+  std::span<const std::string> command{};  ///< the command line as typed, argv[0] first
+  const Origin* origin = nullptr;          ///< not null: what is shown was recorded there and then
+  Witness* witness = nullptr;  ///< not null: nothing is done, it is told instead
 };
 
 }  // namespace duostat

@@ -274,6 +274,15 @@ OwnerIndex::~OwnerIndex() = default;
 
 OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
   OwnerIndex index;
+  if (ProcWitness* witness = proc.witness()) {
+    std::string files = "PID/fd/*";
+    if (request.threads) files += " PID/task/TID/fd/*";
+    if (request.comm) files += " PID/stat";
+    if (request.argv0) files += " PID/cmdline";
+    if (request.context) files += " PID/attr/current";
+    witness->walk(files);
+    return index;
+  }
   OwnerScanner(request, *index.table_).run(proc.root());
   return index;
 }

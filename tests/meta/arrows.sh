@@ -28,7 +28,7 @@ src/rtnl: src/base src/model src/query src/diag
 src/collect: src/base src/model src/names src/query src/procfs src/diag
 src/render: src/base src/model src/names
 src/insight: src/base src/model src/names src/query
-src/bench: src/base src/collect
+src/bench: src/base src/model src/query src/procfs src/diag src/collect src/render
 '
 
 # Every file of ours in FOLDERs, without the root.

@@ -196,12 +196,30 @@ TESTS += tests/agree/backends_live
 
 TESTS += tests/agree/replay_live.sh
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
+TESTS += tests/live/continuous.py
+EXTRA_DIST += tests/live/continuous.py
+
+# Hardware of every kind.
+TESTS += tests/differential/netstat_hardware.py
+EXTRA_DIST += tests/differential/netstat_hardware.py
+
+# What ansible makes of both tools.
+TESTS += tests/differential/ansible_facts.py
+EXTRA_DIST += tests/differential/ansible_facts.py
+
+# netstat on damaged files, beside the original.
+TESTS += tests/differential/netstat_damaged.py
+EXTRA_DIST += tests/differential/netstat_damaged.py
+
+# netstat's routes, interfaces and groups from either backend.
+TESTS += tests/agree/netstat_backends.py
+EXTRA_DIST += tests/agree/netstat_backends.py
 
 # ---- differential ----
 check_PROGRAMS += tests/differential/hold
 tests_differential_hold_SOURCES = tests/differential/hold.cc
 TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/differential/netstat_modes.py
-EXTRA_DIST += tests/differential/netstat_modes.py
+EXTRA_DIST += tests/differential/netstat_modes.py tests/differential/netstat_pairs.py
 EXTRA_DIST += \
   tests/differential/ss.sh tests/differential/netstat.sh \
   tests/differential/capture.py \

@@ -9,6 +9,7 @@
 
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/dev.h"
@@ -143,6 +144,7 @@ Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& 
   Interfaces interfaces;
   if (via == Via::netlink) {
     const Coverage coverage = rtnl::read_interfaces(env.open_transport, interfaces.list);
+    if (coverage.interrupted) env.err.line(kInterruptedDump);
     if (coverage.error != 0) report(env, coverage), interfaces.status = kFailure;
     if (coverage.error != 0 || coverage.interrupted) interfaces.problems.push_back(coverage);
   } else {

@@ -112,7 +112,7 @@ void read_inet(Environment& env, Statistics& statistics) {
   read(env, statistics, false, [&] { return read_counter_pairs(env.proc, kNetstatFile, sections); });
   read(env, statistics, false, [&] {
     Coverage sctp = read_sctp_counters(env.proc, sections);
-    sctp.malformed = sctp.truncated = 0;  // its lines were always read with indulgence
+    sctp.malformed = 0;  // its lines were always read with indulgence
     return sctp;
   });
 }

@@ -5,7 +5,9 @@ noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
   compat/frontend.h \
   compat/json_document.cc compat/json_document.h \
-  compat/option_table.cc compat/option_table.h
+  compat/option_table.cc compat/option_table.h \
+  compat/socket_view.cc compat/socket_view.h \
+  compat/view_request.h
 
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
@@ -55,7 +57,7 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/words.cc compat/netstat/words.h
 
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc

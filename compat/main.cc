@@ -96,7 +96,7 @@ int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std
     return front_end.run(env, args);
   } catch (const UsageError& e) {
     env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-    return front_end.usage_status;
+    return e.status() != 0 ? e.status() : front_end.usage_status;
   } catch (const SystemError& e) {
     env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
   } catch (const FormatError& e) {

@@ -120,6 +120,8 @@ void version(Request& r, Value) { end(r, 0, {}, Ending::Text::version); }
 void via(Request& r, Value word) { r.via = std::string(word); }
 
 using O = Option<Request>;
+constexpr O view_row(std::size_t i) { return view_option<Request, set<&Request::summary>, set<&Request::processes>>(i); }
+
 // The order of the rows is that of the names in "is ambiguous" messages.
 constexpr O kOptions[] = {
     {'n', "numeric", "", "numbers instead of service and protocol names; exact rates", set<&Request::numeric>, "What to show"},
@@ -169,6 +171,7 @@ constexpr O kOptions[] = {
     {'O', "oneline", "", "each socket on one line", set<&Request::oneline>},
     {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},
     {0, "via", "BACKEND", "ask netlink, procfs, or whichever can answer: auto", via, {}, true},
+    view_row(0), view_row(1), view_row(2), view_row(3), view_row(4), view_row(5), view_row(6), view_row(7), view_row(8),
 };
 static_assert(letters_unique(kOptions));
 

@@ -136,6 +136,8 @@ void SocketView::choose_columns(std::uint16_t parts) {
 FieldSet SocketView::needs(ProtocolSet protocols) const {
   FieldSet fields;
   const auto add = [&](const Column& c) {
+    // Only the rows of unix sockets show it by themselves: no other table is read from its file for that.
+    if (c.views == kViewFile && !plan_.chosen && !protocols.has_any(kUnixProtocols)) return;
     if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
   };
   for (const Column* c : shown_) add(*c);

@@ -27,7 +27,7 @@ src/diag: src/base src/model src/query
 src/rtnl: src/base src/model src/query src/diag
 src/collect: src/base src/model src/names src/query src/procfs src/diag
 src/render: src/base src/model src/names
-src/insight: src/base src/model src/names src/query
+src/insight: src/base src/model src/names src/query src/render
 src/bench: src/base src/collect
 '
 

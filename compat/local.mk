@@ -6,15 +6,9 @@ compat_libcompat_a_SOURCES = \
   compat/frontend.cc compat/frontend.h \
   compat/json_document.cc compat/json_document.h \
   compat/option_table.cc compat/option_table.h \
+  compat/recorded.cc compat/recorded.h \
+  compat/socket_view.cc compat/socket_view.h \
   compat/view_request.h
-
-compat_libcompat_a_SOURCES += \
-  compat/recorded.cc compat/recorded.h
-
-# duostat's own commands.
-noinst_LIBRARIES += compat/libnative.a
-compat_libnative_a_SOURCES = \
-  compat/native/capture.cc
 
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
@@ -67,6 +61,10 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/words.cc compat/netstat/words.h
 
 # duostat's own commands.
+noinst_LIBRARIES += compat/libnative.a
+compat_libnative_a_SOURCES = \
+  compat/native/capture.cc
+
 noinst_LIBRARIES += compat/libexplain.a
 compat_libexplain_a_SOURCES = \
   compat/native/conclusions.cc \
@@ -94,7 +92,7 @@ compat_libss2_a_SOURCES = \
   compat/ss2/tcp_info.cc compat/ss2/tcp_info.h
 
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libbench.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc

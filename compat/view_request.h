@@ -48,7 +48,7 @@ constexpr Option<Request> view_option(std::size_t i) {
       {'j', "json", "[=lines]", "print JSON: one document, or an object a line", choose_json<Request>, kViewGroup, true},
       {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, kViewGroup, true},
       {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)", choose_view<Request, &V::where>, kViewGroup, true},
-      {0, "sort", "[-]ID[,...]", "sort by these columns, with - from the largest", choose_view<Request, &V::sort>, kViewGroup, true},
+      {0, "sort", "ID[,-ID...]", "sort by these columns, with - from the largest", choose_view<Request, &V::sort>, kViewGroup, true},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, kViewGroup, true},
       {0, "by", "KEY[,KEY...]", "count sockets by these columns, or by peer/24", choose_view<Request, &V::by>, kViewGroup, true},
       {0, "sum", "[=ID,...]", "with --by: add these up (queues, bytes, retransmits)",

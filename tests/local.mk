@@ -95,6 +95,16 @@ tests_collect_test_collect_SOURCES = \
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)
 
+# ---- insight ----
+unit_tests += tests/insight/test_insight
+tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
+tests_insight_test_insight_SOURCES = \
+  tests/insight/columns_test.cc \
+  tests/insight/group_test.cc \
+  tests/insight/sample.h \
+  tests/insight/where_test.cc
+tests_insight_test_insight_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
+
 # ---- render ----
 unit_tests += tests/render/test_render
 tests_render_test_render_CPPFLAGS = $(unit_cppflags)
@@ -234,6 +244,8 @@ EXTRA_DIST += \
 
 TESTS += tests/differential/ss2.sh
 EXTRA_DIST += tests/differential/ss2.sh tests/differential/ss2.py
+TESTS += tests/differential/json.sh
+EXTRA_DIST += tests/differential/json.sh tests/differential/sockets_json.py
 
 # ---- live ----
 TESTS += \

@@ -79,6 +79,8 @@ noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
   src/diag/abi.h \
   src/diag/attribute_table.h \
+  src/diag/bpf_abi.h \
+  src/diag/btf.cc src/diag/btf.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/capture.cc src/diag/capture.h \
   src/diag/destroy.cc src/diag/destroy.h \
@@ -91,6 +93,7 @@ src_libdiag_a_SOURCES = \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
   src/diag/replay.cc src/diag/replay.h \
+  src/diag/socket_storage.cc src/diag/socket_storage.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
   src/diag/unix.cc src/diag/unix.h \

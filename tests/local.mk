@@ -64,6 +64,7 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/dump_test.cc \
@@ -76,6 +77,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/unix_test.cc \
   tests/diag/wire.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+EXTRA_DIST += tests/data/btf
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
 # ---- rtnl ----
@@ -105,6 +107,7 @@ tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
+  tests/compat/ss/btf_text_test.cc \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
   tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss/layout_test.cc \
@@ -196,6 +199,9 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.py \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
+
+TESTS += tests/live/bpf_storages.sh
+EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.

@@ -122,11 +122,11 @@ OwnerIndex read_owners(const Environment& env, const Request& request) {
   return OwnerIndex::scan(env.proc, wanted);
 }
 
-int list(Environment& env, const Request& request, Via via, const OwnerIndex& owners, const Expr* filter) {
+int list(Environment& env, Request& request, Via via, const OwnerIndex& owners, const Expr* filter) {
   Labels labels(env, request);
   CgroupPaths cgroups(env.proc);
   Layout layout(env.out, columns_of(request), screen_width(env));
-  View view{request, env, layout, labels, cgroups, owners};
+  View view{request, env, layout, labels, cgroups, owners, request.storage_maps};
   if (request.events) return follow_events(view, via, filter);
   if (request.header) layout.header();
   const ListingResult result = list_sockets(view, via, filter);

@@ -40,6 +40,7 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
   src/names/map_resolver.h \
   src/names/resolver.h \
+  src/names/rpc_programs.cc src/names/rpc_programs.h \
   src/names/services.cc src/names/services.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 

@@ -30,6 +30,7 @@ unit_tests += tests/names/test_names
 tests_names_test_names_CPPFLAGS = $(unit_cppflags)
 tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
+  tests/names/rpc_programs_test.cc \
   tests/names/system_resolver_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 TESTS += tests/names/databases.sh

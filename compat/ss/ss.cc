@@ -86,15 +86,15 @@ int dump(Environment& env, const Request& request) {
 
 /// Parses the words of the filter; what they say about families goes into the request. None if there is an error, which
 /// ends up in `status`.
-bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, std::optional<Expr>& expr,
-                 int& status) {
+bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, RpcPrograms* rpc,
+                 std::optional<Expr>& expr, int& status) {
   std::vector<std::string> words(operands.begin(), operands.end());
   if (request.filter_file && !append_file(request.filter_file->get(), words)) {
     env.err.line("Too long line in filter");
     return false;
   }
   if (words.empty()) return true;
-  const auto lookup = make_system_lookup(env.proc);
+  const auto lookup = make_system_lookup(env.proc, rpc);
   Parsed parsed = parse_filter(words, {.names = *lookup,
                                        .tcp = request.tables.has(Protocol::tcp),
                                        .udp = request.tables.has(Protocol::udp),
@@ -122,8 +122,8 @@ OwnerIndex read_owners(const Environment& env, const Request& request) {
   return OwnerIndex::scan(env.proc, wanted);
 }
 
-int list(Environment& env, Request& request, Via via, const OwnerIndex& owners, const Expr* filter) {
-  Labels labels(env, request);
+int list(Environment& env, Request& request, Via via, const OwnerIndex& owners, RpcPrograms* rpc, const Expr* filter) {
+  Labels labels(env, request, rpc);
   CgroupPaths cgroups(env.proc);
   Layout layout(env.out, columns_of(request), screen_width(env));
   View view{request, env, layout, labels, cgroups, owners, request.storage_maps};
@@ -158,8 +158,10 @@ int run(Environment& env, std::span<const std::string> args) {
 
   std::optional<Expr> filter;
   int status = kUsageStatus;
-  if (!read_filter(env, words, request, filter, status)) return status;
-  return list(env, request, via, owners, filter ? &*filter : nullptr);
+  RpcPrograms programs;
+  RpcPrograms* const rpc = request.resolve && !request.numeric ? &programs : nullptr;
+  if (!read_filter(env, words, request, rpc, filter, status)) return status;
+  return list(env, request, via, owners, rpc, filter ? &*filter : nullptr);
 }
 
 }  // namespace duostat::ss

@@ -51,12 +51,16 @@ int handle_of(const std::string& path, std::uint64_t& id, bool& right_size) {
 
 class SystemLookup final : public Lookup {
  public:
-  explicit SystemLookup(const ProcDir& proc) : proc_(proc) {}
+  SystemLookup(const ProcDir& proc, RpcPrograms* rpc) : proc_(proc), rpc_(rpc) {}
 
   std::optional<std::uint16_t> service_port(std::string_view name, ServiceProtocol protocol) override {
     const servent* entry = getservbyname(std::string(name).c_str(), service_word(protocol));
-    if (entry == nullptr) return std::nullopt;
+    if (entry == nullptr) return rpc_ != nullptr ? rpc_->port(name, protocol) : std::nullopt;
     return ntohs(static_cast<std::uint16_t>(entry->s_port));
+  }
+
+  bool is_ambiguous(std::string_view service, ServiceProtocol protocol) override {
+    return rpc_ != nullptr && rpc_->is_ambiguous(service, protocol);
   }
 
   void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) override {
@@ -103,11 +107,14 @@ class SystemLookup final : public Lookup {
 
  private:
   const ProcDir& proc_;
+  RpcPrograms* rpc_;
   std::optional<NetlinkProtocols> netlink_protocols_;
 };
 
 }  // namespace
 
-std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc) { return std::make_unique<SystemLookup>(proc); }
+std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc, RpcPrograms* rpc) {
+  return std::make_unique<SystemLookup>(proc, rpc);
+}
 
 }  // namespace duostat

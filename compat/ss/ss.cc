@@ -17,6 +17,7 @@
 #include "src/base/line_reader.h"
 #include "src/names/lookup.h"
 #include "src/query/parser.h"
+#include "src/rtnl/links.h"
 
 namespace duostat::ss {
 namespace {
@@ -94,7 +95,9 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
     return false;
   }
   if (words.empty()) return true;
-  const auto lookup = make_system_lookup(env.proc, rpc);
+  const auto lookup = make_system_lookup(env.proc, rpc, [&](std::string_view name) {
+    return rtnl::link_by_alternative_name(env.open_transport, name);
+  });
   Parsed parsed = parse_filter(words, {.names = *lookup,
                                        .tcp = request.tables.has(Protocol::tcp),
                                        .udp = request.tables.has(Protocol::udp),

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,9 @@ class Lookup {
 
 /// The running system: NSS for services and hosts, the kernel for the rest. `proc` tells where cgroup2 is mounted and must
 /// outlive the result, as must `rpc`: with it names of RPC programs are services too.
-std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc, RpcPrograms* rpc = nullptr);
+/// `long_name` finds interfaces by names of 16 bytes and more, which netdevice(7) cannot.
+using LongInterfaceName = std::function<std::uint32_t(std::string_view)>;
+std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc, RpcPrograms* rpc = nullptr,
+                                           LongInterfaceName long_name = {});
 
 }  // namespace duostat

@@ -177,6 +177,8 @@ std::optional<AddressPrefix> parse_prefix(std::string_view text, Family family) 
   prefix.family = six ? Family::inet6 : Family::inet;
   prefix.bits = six ? 128 : 32;
   if (slash != text.npos) {
+    // Families that have no addresses of their own, as TIPC and XDP, have no lengths for them.
+    if (family != Family::unspecified && family != prefix.family) return std::nullopt;
     const auto length = parse_length(text.substr(slash + 1), prefix.bits);
     if (!length) return std::nullopt;
     prefix.bits = *length;

@@ -182,7 +182,11 @@ EXTRA_DIST += \
   tests/differential/rules.py \
   tests/differential/run.py \
   tests/differential/ss_cases.py \
+  tests/differential/ss_pairs.py \
   tests/differential/zoo.py
+
+TESTS += tests/differential/jc.py tests/differential/many.py
+EXTRA_DIST += tests/differential/jc.py tests/differential/many.py
 
 # ---- live ----
 TESTS += \

@@ -205,8 +205,8 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/bpf_storages.sh tests/live/netns.sh
-EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/netns.sh
+TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
+EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.

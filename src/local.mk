@@ -44,6 +44,7 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
   src/names/map_resolver.h \
   src/names/resolver.h \
+  src/names/rpc_programs.cc src/names/rpc_programs.h \
   src/names/services.cc src/names/services.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
@@ -85,6 +86,8 @@ noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
   src/diag/abi.h \
   src/diag/attribute_table.h \
+  src/diag/bpf_abi.h \
+  src/diag/btf.cc src/diag/btf.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/capture.cc src/diag/capture.h \
   src/diag/destroy.cc src/diag/destroy.h \
@@ -99,6 +102,7 @@ src_libdiag_a_SOURCES = \
   src/diag/packet.cc src/diag/packet.h \
   src/diag/raw_dump.cc src/diag/raw_dump.h \
   src/diag/replay.cc src/diag/replay.h \
+  src/diag/socket_storage.cc src/diag/socket_storage.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
   src/diag/unix.cc src/diag/unix.h \

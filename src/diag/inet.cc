@@ -4,9 +4,11 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <iterator>
 #include <memory>
 #include <vector>
+
+#include "src/diag/bpf_abi.h"
 
 namespace duostat {
 namespace {
@@ -131,11 +133,21 @@ RequestWriter legacy_request_for(const Query& query, Family family, std::uint16_
   return request;
 }
 
-void append_options(RequestWriter& request, bool storages, Bytes filter_bytecode) {
+/// INET_DIAG_REQ_SK_BPF_STORAGES: one attribute for each map, none for all of them.
+void append_storages(RequestWriter& request, std::span<const int> maps) {
+  std::vector<std::byte> wanted;
+  for (const int fd : maps) {
+    const uapi::AttributeHeader header{sizeof header + sizeof fd, uapi::kStorageRequestMap};
+    std::ranges::copy(std::as_bytes(std::span(&header, 1)), std::back_inserter(wanted));
+    std::ranges::copy(std::as_bytes(std::span(&fd, 1)), std::back_inserter(wanted));
+  }
+  request.attribute(uapi::kInetRequestStorages | uapi::kAttributeNested, wanted);
+}
+
+void append_filter(RequestWriter& request, Bytes filter_bytecode) {
   // The filter only narrows what is sent: one too long for an attribute is left out.
   if (!filter_bytecode.empty() && filter_bytecode.size() + sizeof(uapi::AttributeHeader) <= UINT16_MAX)
     request.attribute(uapi::kInetRequestBytecode, filter_bytecode);
-  if (storages) request.attribute(uapi::kInetRequestStorages, {});  // empty: of every map
 }
 
 /// Decodes the messages of one protocol's dumps.
@@ -212,19 +224,11 @@ Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept {
 Dump::Outcome dump_inet(Dump& dump, const Query& query, Protocol protocol, Bytes filter_bytecode) {
   const std::string_view object = row_of(protocol).id;
   InetReader reader(dump, query, protocol);
-  bool storages = query.wanted.has(Field::bpf_storage);
-  const auto ask = [&](RequestWriter request) {
-    const std::uint64_t rows_before = dump.coverage().rows;
-    RequestWriter full = request;
-    append_options(full, storages, filter_bytecode);
-    const Dump::Outcome outcome = dump.run(full.bytes(), object, reader);
-    // Those who may not see BPF storages are refused the whole dump for wanting them (bpf_sk_storage_diag_alloc()).
-    if (outcome != Dump::Outcome::refused || !storages || dump.coverage().error != EPERM ||
-        dump.coverage().rows != rows_before)
-      return outcome;
-    storages = false;
-    SavedError::take(dump.coverage());
-    append_options(request, storages, filter_bytecode);
+  // The kernel refuses the whole dump to those who may not see BPF storages (bpf_sk_storage_diag_alloc()). As in the
+  // original they get what the old request or the other backend can tell.
+  const auto ask = [&](RequestWriter request, bool storages) {
+    append_filter(request, filter_bytecode);
+    if (storages) append_storages(request, query.storage_maps);
     return dump.run(request.bytes(), object, reader);
   };
 
@@ -232,12 +236,13 @@ Dump::Outcome dump_inet(Dump& dump, const Query& query, Protocol protocol, Bytes
   for (const Family family : {Family::inet, Family::inet6}) {
     if (!query.families.has(family)) continue;
     const std::uint64_t rows_before = dump.coverage().rows;
-    Dump::Outcome outcome = ask(request_for(query, family, protocol, reader.extensions()));
+    Dump::Outcome outcome = ask(request_for(query, family, protocol, reader.extensions()),
+                                query.wanted.has(Field::bpf_storage));
     if (outcome == Dump::Outcome::refused && legacy_type(protocol) != 0 && dump.coverage().rows == rows_before) {
       // The old request is answered with both families whatever it says.
       SavedError first = SavedError::take(dump.coverage());
       reader.accept_only(left);
-      outcome = ask(legacy_request_for(query, family, legacy_type(protocol), reader.extensions()));
+      outcome = ask(legacy_request_for(query, family, legacy_type(protocol), reader.extensions()), false);
       if (dump.coverage().error != 0) std::move(first).restore(dump.coverage());
       return outcome;
     }

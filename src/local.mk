@@ -90,6 +90,7 @@ src_libdiag_a_SOURCES = \
   src/diag/message.cc src/diag/message.h \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
+  src/diag/read_ahead.cc src/diag/read_ahead.h \
   src/diag/replay.cc src/diag/replay.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \

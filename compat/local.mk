@@ -4,6 +4,7 @@
 noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
   compat/frontend.h \
+  compat/json_document.cc compat/json_document.h \
   compat/option_table.cc compat/option_table.h
 
 noinst_LIBRARIES += compat/libss.a

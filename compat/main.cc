@@ -150,7 +150,8 @@ int main(int argc, char** argv) {
   const Terminal terminal = look_at_streams();
   Output out(out_sink);
   Diagnostics err(err_sink, &out, terminal.is_tty);
-  Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal};
+  Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal,
+                  words};
   const auto args = std::span(words).subspan(words.empty() ? 0 : 1);
   return finish(env, dispatch(env, args));
 }

@@ -18,6 +18,7 @@ std::string left_part(const OptionText& option) {
     first = false;
     names = comma == std::string_view::npos ? std::string_view{} : names.substr(comma + 1);
   }
+  if (value_is_optional(option.arg)) return text.append(option.arg);
   if (!option.arg.empty()) text.append(option.names.empty() ? " " : "=").append(option.arg);
   return text;
 }

@@ -25,7 +25,7 @@ template <class Request>
 struct Option {
   char letter;             ///< 0: long name only
   std::string_view names;  ///< long names, comma separated; the first is canonical; may be empty
-  std::string_view arg;    ///< name of the value in usage texts; empty for a flag
+  std::string_view arg;    ///< name of the value in usage texts; empty for a flag; "[=NAME]": see OptionRow::arg
   std::string_view help;   ///< one line
   /// Called at the option's place on the command line, in order. `value` is empty for a flag.
   void (*apply)(Request&, std::string_view value);

@@ -109,7 +109,8 @@ src_librtnl_a_SOURCES = \
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
-  src/collect/environment.h
+  src/collect/environment.h \
+  src/collect/host.cc src/collect/host.h
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \

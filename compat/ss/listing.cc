@@ -229,8 +229,8 @@ bool skipped(const View& view, const Group& group, Via via) {
 /// Rows of the tcp table come from a recorded answer.
 void replay_table(View& view, TableListing& table, const std::string& file) {
   Environment& env = view.env;
-  Environment recorded{env.program, env.variables, env.proc, replay_from(file, env.open_transport), env.clock,
-                       env.names,   env.out,       env.err,  env.terminal};
+  Environment recorded = env;
+  recorded.open_transport = replay_from(file, env.open_transport);
   table.expect_replay();
   view.replayed = true;
   const Answer answer = collect(recorded, Via::netlink, table.query(), table);

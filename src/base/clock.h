@@ -12,6 +12,8 @@ class Clock {
   virtual ~Clock() = default;
   /// CLOCK_MONOTONIC, nanoseconds.
   virtual std::int64_t now_ns() = 0;
+  /// CLOCK_REALTIME: nanoseconds since 1970-01-01T00:00:00Z.
+  virtual std::int64_t wall_ns() = 0;
   /// Sleeps; returns early when a signal handler has run.
   virtual void sleep_ns(std::int64_t duration) = 0;
 };
@@ -20,6 +22,7 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   std::int64_t now_ns() override;
+  std::int64_t wall_ns() override;
   void sleep_ns(std::int64_t duration) override;
 };
 

@@ -153,7 +153,7 @@ bool Scan::long_option(std::string_view text) {
   std::string_view value;
   if (attached) {
     value = text.substr(equals + 1);
-  } else if (!next_arg(value)) {
+  } else if (!value_is_optional(table_[found->row].arg) && !next_arg(value)) {
     return fail(quoted("option ", found->name, " requires an argument"));
   }
   add(std::move(word), "=", value);
@@ -170,6 +170,12 @@ bool Scan::cluster(std::string_view letters) {
     const OptionRow* row = find(letters[i]);
     if (row == nullptr) return mistake("invalid option", letters[i]);
     used[static_cast<std::size_t>(row - table_.data())] = true;
+    if (value_is_optional(row->arg)) {
+      if (word.size() > 1) words.push_back(word);
+      add(std::string{'-', letters[i]}, "", {});
+      word = "-";
+      continue;
+    }
     if (!row->arg.empty()) {
       std::string_view value = letters.substr(i + 1);
       if (value.empty() && !next_arg(value)) return mistake("option requires an argument", letters[i]);
@@ -179,7 +185,7 @@ bool Scan::cluster(std::string_view letters) {
     }
     word.push_back(letters[i]);
   }
-  words.push_back(std::move(word));
+  if (word.size() > 1) words.push_back(std::move(word));
   return true;
 }
 

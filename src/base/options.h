@@ -19,7 +19,9 @@ namespace duostat {
 struct OptionRow {
   char letter = 0;         ///< 0: long name only
   std::string_view names;  ///< long names, comma separated, the first is canonical ("query,socket"); may be empty
-  std::string_view arg;    ///< name of the value in usage texts; empty for a flag
+  /// Name of the value in usage texts; empty for a flag. In brackets ("[=lines]"): the value may be left out, and if there is one
+  /// it is joined to the long name by '='. No operand is ever taken for it, and the letter never has one.
+  std::string_view arg;
   /// An option of our own: it works, but takes no part in the abbreviations and messages of the legacy tool.
   bool extension = false;
   /// Not 0: rows of one effect (and all with a value, or all without) may share an abbreviation; the first in the table is
@@ -46,6 +48,9 @@ struct OptionRules {
   /// POSIXLY_CORRECT: the first operand ends the options.
   bool stop_at_operand = false;
 };
+
+/// True if a value may follow and need not.
+constexpr bool value_is_optional(std::string_view arg) { return arg.starts_with('['); }
 
 /// Splits `args` (without argv[0]) by the table. Never throws for what the user typed.
 ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules = {});

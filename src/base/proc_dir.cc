@@ -2,6 +2,7 @@
 #include "src/base/proc_dir.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -33,6 +34,17 @@ std::string ProcDir::read(std::string_view relative, int& error) const {
       error = errno;
       return {};
     }
+  }
+}
+
+std::string ProcDir::read_link(std::string_view relative, int& error) const {
+  std::string text(256, '\0');
+  for (;;) {
+    const ssize_t n = ::readlink(path(relative).c_str(), text.data(), text.size());
+    error = n < 0 ? errno : 0;
+    if (n < 0) return {};
+    if (static_cast<std::size_t>(n) < text.size()) return text.resize(static_cast<std::size_t>(n)), text;
+    text.resize(2 * text.size());
   }
 }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "src/base/clock.h"
@@ -22,6 +23,8 @@ struct Terminal {
   bool err_is_tty = false;  ///< standard error: a person reads the messages
 };
 
+struct Origin;  // src/collect/host.h
+
 struct Environment {
   std::string program;         ///< argv[0] as typed, for messages
   const Variables& variables;
@@ -32,6 +35,8 @@ struct Environment {
   Output& out;
   Diagnostics& err;
   Terminal terminal;
+  std::span<const std::string> command{};  ///< the command line as typed, argv[0] first
+  const Origin* origin = nullptr;          ///< not null: what is shown was recorded there and then
 };
 
 }  // namespace duostat

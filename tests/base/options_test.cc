@@ -178,6 +178,22 @@ BOOST_AUTO_TEST_CASE(bytes_pass_unchanged) {
   BOOST_TEST(dump(test::kSsRows, parsed) == "F=\xc3\xa4\xff t | \x80\n | invalid option -- '\xc3'");
 }
 
+BOOST_AUTO_TEST_CASE(a_value_may_be_optional) {
+  static constexpr OptionRow kTable[] = {
+      {'j', "json", "[=lines]", true}, {'t', "tcp", ""}, {'A', "query", "LIST"}, {0, "jump", ""}};
+  static constexpr Case kCases[] = {
+      {"--json word", "j= | word"},
+      {"--json=lines word", "j=lines | word"},
+      {"-j word", "j= | word"},
+      {"-jt", "j= t |"},
+      {"-tjtj lines -j", "t j= t j= j= | lines"},
+      {"-tjA inet", "t j= A=inet |"},
+      {"--j", "jump |"},
+      {"-tjx", "t j= | | invalid option -- 'x'"},
+  };
+  check(kTable, kCases);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_table) {
   BOOST_TEST(dump({}, parse_options({}, words("a -- -b"))) == "| a -b");
   BOOST_TEST(dump({}, parse_options({}, words("a -b"))) == "| a | invalid option -- 'b'");

@@ -48,6 +48,21 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_says_why) {
   BOOST_TEST(error == EISDIR);
 }
 
+BOOST_AUTO_TEST_CASE(links_are_read_whole) {
+  const test::Scratch scratch;
+  const ProcDir proc(scratch.path());
+  for (const std::size_t size : {1, 255, 256, 257, 1000}) {
+    const std::string target(size, 'x'), name = "link" + std::to_string(size);
+    std::filesystem::create_symlink(target, scratch.path() + "/" + name);
+    int error = -1;
+    BOOST_TEST(proc.read_link(name, error) == target);
+    BOOST_TEST(error == 0);
+  }
+  int error = 0;
+  BOOST_TEST(proc.read_link("missing", error).empty());
+  BOOST_TEST(error == ENOENT);
+}
+
 BOOST_AUTO_TEST_CASE(replacements) {
   const Scratch scratch;
   scratch.write("net/tcp", "ours");

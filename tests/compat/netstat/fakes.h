@@ -43,6 +43,7 @@ class FakeClock final : public Clock {
  public:
   std::vector<std::int64_t> sleeps;
   std::int64_t now_ns() override { return 0; }
+  std::int64_t wall_ns() override { return 0; }
   void sleep_ns(std::int64_t duration) override { sleeps.push_back(duration); }
 };
 

@@ -1,0 +1,34 @@
+// Whose sockets these are: the host and the moment.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "src/collect/environment.h"
+
+namespace duostat {
+
+struct Host {
+  std::string hostname;     ///< uname(2)'s nodename
+  std::string kernel;       ///< its release, "6.18.0"
+  std::string machine;      ///< "x86_64"
+  std::uint64_t netns = 0;  ///< inode of the network namespace; 0: unknown
+};
+
+/// Where and when what is shown was recorded.
+struct Origin {
+  Host host;
+  std::int64_t wall_ns = 0;  ///< CLOCK_REALTIME
+};
+
+/// The recorded host if env.origin says one, else this one: uname(2) and the link self/ns/net of env.proc, read now.
+Host host_of(const Environment& env);
+/// The recorded moment, or now: CLOCK_REALTIME, nanoseconds.
+std::int64_t wall_time_ns(const Environment& env);
+
+/// RFC 3339 in UTC with microseconds: "2026-01-31T12:00:00.123456Z".
+std::string time_text(std::int64_t wall_ns);
+
+}  // namespace duostat

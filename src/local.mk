@@ -12,6 +12,7 @@ src_libbase_a_SOURCES = \
   src/base/options.cc src/base/options.h \
   src/base/overloaded.h \
   src/base/output.cc src/base/output.h \
+  src/base/processors.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
   src/base/variables.cc src/base/variables.h \
   src/base/warn.cc src/base/warn.h

@@ -72,6 +72,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/inet_test.cc \
   tests/diag/live_test.cc \
   tests/diag/message_test.cc \
+  tests/diag/read_ahead_test.cc \
   tests/diag/replay_test.cc \
   tests/diag/unix_test.cc \
   tests/diag/wire.h

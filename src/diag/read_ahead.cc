@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/read_ahead.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <new>
 #include <system_error>
 #include <utility>
 
+#include "src/base/processors.h"
 #include "src/diag/dump.h"
 
 namespace duostat {
-namespace {
-
-bool has_processors() noexcept {
-  cpu_set_t allowed;
-  // A machine with more processors than fit the set has more than one.
-  return ::sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) > 1;
-}
-
-}  // namespace
 
 ReadAhead::ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size)
     : inner_(inner), requests_(std::move(requests)), buffer_size_(buffer_size), slots_(kSlots) {
@@ -50,7 +40,7 @@ bool ReadAhead::peek(std::size_t datagrams) {
 }
 
 void ReadAhead::start() {
-  if (!has_processors()) return;
+  if (processors() < 2) return;
   try {
     thread_ = std::thread([this] {
       while (room() && read()) {

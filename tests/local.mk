@@ -215,6 +215,8 @@ tests_bench_runner_SOURCES = tests/bench/runner.cc
 tests_bench_kernel_SOURCES = tests/bench/kernel.cc
 tests_bench_kernel_LDADD = src/libdiag.a src/libbase.a
 EXTRA_DIST += tests/bench/bench.py tests/bench/load.py tests/bench/measure.py tests/bench/works.py
+TESTS += tests/bench/instructions.sh
+EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/bench/inputs.py
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

@@ -198,9 +198,9 @@ BOOST_AUTO_TEST_CASE(port_zero) {
       {"dport > :0", false},          {"dport <= :9", true},          {"not dport <= :9", false},
       {"sport = :9", true},           {"dst 10/8", true},             {"dst 10.0.0.1:9", false},
       {"dport = :9 or dport = :10", false}, {"dport = :9 or sport = :10", true},
-      {"dport = :9 and sport = :10", false}, {"sport = :9 and (dport = :1 or dport = :2)", false},
-      {"sport = :9 or dport = :1 and dport = :2", true},  {"not (dport = :9 or sport = :1)", true},
-      {"not (dport <= :9 or sport = :1)", false},
+      {"dport = :9 and sport = :10", false}, {"sport = :9 and ( dport = :1 or dport = :2 )", false},
+      {"sport = :9 or dport = :1 and dport = :2", false},  {"not ( dport = :9 or sport = :1 )", true},
+      {"not ( dport <= :9 or sport = :1 )", false},
   };
   MapLookup names;
   for (const Row& row : rows) {

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 
 PORT = 7000
 MOST_TO_A_WORKER = 9000  # connections: two descriptors each, below the usual limit of 20,000 and the range of ports
@@ -65,6 +66,8 @@ def connections(address, count):
     kept = []
     for _ in range(count):
         client = socket.socket()
+        # Gone at once when the worker is killed: what lingers in TIME-WAIT would be counted with the next load.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.connect((address, PORT))
         kept += [client, listener.accept()[0]]
     # Only the connections stay: the idle host's views are not to show as many listeners as there are workers.

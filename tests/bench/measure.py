@@ -54,9 +54,13 @@ class Runner:
                 log(f"{name}: left out: {problem}")
                 del left[name]
         names = list(left)
-        for round_ in range(rounds):
+        for round_ in range(rounds if names else 0):
             for name in names[round_ % len(names):] + names[:round_ % len(names)]:
-                runs = self.runs(left[name], counts[name])
+                try:
+                    runs = self.runs(left[name], counts[name])
+                except (TooLong, Failed) as problem:  # its other rounds may stand, but no longer pair with the others'
+                    log(f"{name}: round {round_ + 1} is left out: {problem}")
+                    continue
                 results[name].append(Run(*(statistics.median(column) for column in zip(*runs))))
         return results
 

@@ -13,6 +13,7 @@ src_libbase_a_SOURCES = \
   src/base/options.cc src/base/options.h \
   src/base/overloaded.h \
   src/base/output.cc src/base/output.h \
+  src/base/processors.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
   src/base/proc_image.cc src/base/proc_image.h \
   src/base/variables.cc src/base/variables.h \
@@ -101,6 +102,7 @@ src_libdiag_a_SOURCES = \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
   src/diag/raw_dump.cc src/diag/raw_dump.h \
+  src/diag/read_ahead.cc src/diag/read_ahead.h \
   src/diag/replay.cc src/diag/replay.h \
   src/diag/socket_storage.cc src/diag/socket_storage.h \
   src/diag/tipc.cc src/diag/tipc.h \

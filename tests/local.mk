@@ -76,6 +76,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/inet_test.cc \
   tests/diag/live_test.cc \
   tests/diag/message_test.cc \
+  tests/diag/read_ahead_test.cc \
   tests/diag/replay_test.cc \
   tests/diag/unix_test.cc \
   tests/diag/wire.h
@@ -287,6 +288,16 @@ EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/gu
 TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
+
+# ---- bench ----
+# Run by dev/bench, not by the tests: what they measure depends on the machine.
+EXTRA_PROGRAMS += tests/bench/runner tests/bench/kernel
+tests_bench_runner_SOURCES = tests/bench/runner.cc
+tests_bench_kernel_SOURCES = tests/bench/kernel.cc
+tests_bench_kernel_LDADD = src/libdiag.a src/libbase.a
+EXTRA_DIST += tests/bench/bench.py tests/bench/load.py tests/bench/measure.py tests/bench/works.py
+TESTS += tests/bench/instructions.sh
+EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/bench/inputs.py
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

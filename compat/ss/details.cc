@@ -285,7 +285,7 @@ void print_rate(Piece& piece, const Request& request, double bits_per_second) {
   };
   constexpr Unit kUnits[] = {{1e12, 'T'}, {1e9, 'G'}, {1e6, 'M'}, {1e3, 'k'}};
   if (request.numeric) {
-    piece.fixed(bits_per_second, 0);
+    piece.rounded(bits_per_second);
     return;
   }
   for (const Unit& unit : kUnits)

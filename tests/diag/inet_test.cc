@@ -345,7 +345,7 @@ BOOST_AUTO_TEST_CASE(filter_bytecode_is_appended) {
   Script script;
   script.datagram(done());
   ScriptedTransport transport(script);
-  std::vector<std::byte> buffer;
+  ReceiveBuffer buffer;
   Coverage coverage;
   Dump dump(transport, buffer, [](std::span<const Socket>) { return true; }, coverage);
   const Wire program = Wire().words("inet_diag_bc_op", {0x00080401});

@@ -12,6 +12,7 @@
 #include "src/bench/generator.h"
 #include "src/bench/work.h"
 #include "src/bench/write.h"
+#include "src/bench/write_html.h"
 
 namespace duostat::native {
 namespace {
@@ -25,6 +26,7 @@ constexpr std::uint64_t kBesideChurn = 1'000;  ///< connections that stand still
 constexpr ReportFormat kFormats[] = {
     {"json", bench::write_json},
     {"csv", bench::write_csv},
+    {"html", bench::write_html},
 };
 
 void add_file(Request& r, std::string_view option, std::string_view path) {
@@ -96,6 +98,7 @@ constexpr Option<Request> kOptions[] = {
      [](Request& r, std::string_view text) { r.options.seconds = number_in<double>("--time", text, 0.1, kMostSeconds); }},
     {0, "json", "FILE", "write the whole result as JSON", [](Request& r, std::string_view path) { add_file(r, "json", path); }, "Reports"},
     {0, "csv", "FILE", "write every sample as a line of comma-separated values", [](Request& r, std::string_view path) { add_file(r, "csv", path); }},
+    {0, "html", "FILE", "write a page with charts, which needs nothing else", [](Request& r, std::string_view path) { add_file(r, "html", path); }},
     {'h', "help", "", "this text", [](Request& r, std::string_view) { r.help = true; }, "Other"},
 };
 static_assert(letters_unique(kOptions));

@@ -2,7 +2,6 @@
 #include "compat/netstat/listing.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,12 +13,16 @@
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
 #include "src/base/error.h"
+#include "src/collect/shown_host.h"
+#include "src/diag/dump.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat::netstat {
 namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr std::string_view kProcfs = "procfs";  ///< Backend::name() of the one that reads files
 constexpr StateMask kEveryState = ~StateMask{0};
 
 struct InternetTable {
@@ -60,44 +63,67 @@ bool is_missing(int error) {
   return std::ranges::find(kMissing, error) != std::end(kMissing);
 }
 
+/// What JSON shows of a socket.
+std::uint16_t view_parts(const Request& r) {
+  unsigned parts = kViewBase | kViewFile;
+  if (r.timers) parts |= kViewTimers;
+  if (r.extend > 0) parts |= kViewExtended;
+  if (r.programs) parts |= kViewOwners;
+  return static_cast<std::uint16_t>(parts);
+}
+
 /// One pass over the tables.
 class Pass {
  public:
-  Pass(Environment& env, const Request& request, const Listing& listing, Via via)
-      : env_(env), request_(request), listing_(listing), via_(via) {}
+  Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via)
+      : env_(env), request_(request), listing_(listing), via_(via),
+        view_(env, plan, {view_parts(request), true, false, via}) {}
 
   int run();
 
  private:
+  int tables();
   int internet();
   int internet_table(const InternetTable& table, SocketsTable& rows);
   int sctp(SocketsTable& rows);
   int unix_domain();
   int others();
   int report(const Coverage& coverage, std::string_view feature, bool quiet);
-  void warn_of_malformed(const Coverage& coverage, std::string_view what);
+  void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
   const Request& request_;
   const Listing& listing_;
   Via via_;
   Programs programs_;
+  SocketView view_;
 };
 
 /// A table that could not be read: what to say, and the status to end with (0: go on).
 int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
+  Coverage left_out = coverage;
+  if (is_missing(coverage.error)) left_out.error = 0;  // what this kernel does not have was not left out
+  view_.note(left_out);
   if (coverage.error == 0) return 0;
   if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return kUnreadable;
   }
-  if (quiet || (listing_.everything && !request_.verbose)) return 0;
+  if (quiet || (listing_.everything && !request_.verbose)) {
+    // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
+    if (via_ == Via::netlink && coverage.operation == kDiagDump)
+      env_.err.line(fmt::format("{}: netlink: {} {}: {}", env_.program, coverage.operation, coverage.object,
+                                error_text(coverage.error)));
+    return 0;
+  }
   env_.err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
   return listing_.everything ? 0 : kUnsupported;
 }
 
-void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what) {
-  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined; ++i)
+/// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
+/// `lines`: the rows were lines of a file, of which the last may be cut short; the original has the same words for that one.
+void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
+  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0); ++i)
     env_.err.line(fmt::format("warning, got bogus {} line.", what));
 }
 
@@ -108,15 +134,16 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     const Query query{.protocols = {table.protocol},
                       .families = {family},
                       .states = states_of(env_, request_, via_, table.protocol),
-                      .wanted = rows.needs()};
+                      .wanted = (view_.replaces() ? FieldSet{} : rows.needs()) | view_.needs({table.protocol})};
     const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
       for (const Socket& s : batch)
-        if (s.family == family) rows.row(s);
+        if (s.family == family && rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
       return true;
     });
-    warn_of_malformed(answer.coverage, table.bogus);
-    if (family != Family::inet) continue;  // a missing IPv6 table is no news
-    status = report(answer.coverage, table.feature, listing_.quiet);
+    warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
+    const bool broke_off = answer.coverage.operation == procfs::kRead;
+    if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
+    status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
     if (status == kUnreadable) return status;
   }
   return status;
@@ -128,6 +155,8 @@ int Pass::sctp(SocketsTable& rows) {
   for (const bool associations : {false, true}) {
     if (!request_.all && associations == request_.listening) continue;
     const Coverage coverage = read_sctp_table(env_.proc, associations, [&](const SctpRow& row) {
+      const SctpSocket socket(row);
+      if (!view_.wants(socket.get()) || !view_.take(socket.get())) return;
       associations ? table.association(row) : table.endpoint(row);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
@@ -138,27 +167,30 @@ int Pass::sctp(SocketsTable& rows) {
 
 int Pass::internet() {
   SocketsTable rows(request_, env_.names, programs_, env_.out);
-  rows.header();
+  if (!view_.replaces()) rows.header();
   for (const InternetTable& table : kInternetTables) {
     if (!listing_.protocols.has(table.protocol)) continue;
     const int status = table.protocol == Protocol::sctp ? sctp(rows) : internet_table(table, rows);
     if (status != 0) return status;
   }
+  view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
   return 0;
 }
 
 int Pass::unix_domain() {
   UnixTable rows(request_, programs_, env_.out);
-  rows.header();
+  if (!view_.replaces()) rows.header();
   const Query query{.protocols = kUnixProtocols,
                     .families = {Family::unix_domain},
                     .states = kEveryState,
-                    .wanted = rows.needs()};
+                    .wanted = (view_.replaces() ? UnixTable::kSelectionNeeds : rows.needs()) | view_.needs(kUnixProtocols)};
   const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
-    for (const Socket& s : batch) rows.row(s);
+    for (const Socket& s : batch)
+      if (rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
     return true;
   });
-  warn_of_malformed(answer.coverage, "unix");
+  view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
+  warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
   return report(answer.coverage, "AF UNIX", false);
 }
 
@@ -178,18 +210,25 @@ int Pass::others() {
 }
 
 int Pass::run() {
+  const int status = tables();
+  view_.finish();
+  return status;
+}
+
+int Pass::tables() {
   const bool internet_shown = !listing_.protocols.empty();
-  if (request_.programs && (internet_shown || listing_.unix_domain))
-    programs_ = Programs(env_.proc, env_.err, geteuid(), request_.context);
+  if (request_.programs && !view_.replaces() && (internet_shown || listing_.unix_domain))
+    programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
-  if (listing_.groups) {
+  if (listing_.groups && !view_.replaces()) {
     const Coverage coverage = print_groups(env_, request_, listing_, via_);
     if (const int status = report(coverage, "AF INET (igmp)", listing_.quiet); status != 0) return status;
   }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;
-  if (const int status = others(); status != 0) return status;
+  if (!view_.replaces())
+    if (const int status = others(); status != 0) return status;
   if (!listing_.bluetooth) return 0;
   env_.err.line("netstat: feature `AF BLUETOOTH' not supported.");
   env_.err.line("Please recompile `net-tools' with newer kernel source or full configuration.");
@@ -198,8 +237,9 @@ int Pass::run() {
 
 }  // namespace
 
-int list_sockets(Environment& env, const Request& request, const Listing& listing, Via via) {
-  return Pass(env, request, listing, via).run();
+int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan,
+                 Via via) {
+  return Pass(env, request, listing, plan, via).run();
 }
 
 }  // namespace duostat::netstat

@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include "compat/frontend.h"
+#include "compat/netstat/delta.h"
 #include "compat/netstat/interfaces.h"
 #include "compat/netstat/listing.h"
 #include "compat/netstat/masquerade.h"
+#include "compat/netstat/mode_json.h"
 #include "compat/netstat/options.h"
 #include "compat/netstat/routes.h"
 #include "compat/netstat/statistics.h"
+#include "src/base/error.h"
 #include "src/collect/collect.h"
 
 namespace duostat::netstat {
@@ -34,25 +37,28 @@ int finish(Environment& env, Ending ending) {
 }
 
 /// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
-int pass(Environment& env, const Request& request, const Listing& listing, Via via, bool first) {
+int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first) {
+  if (wants_mode_json(request)) return print_mode_json(env, request, via);
   if (request.masquerade) return print_masquerade(env, request);
   if (request.statistics) return print_statistics(env, request);
   if (request.route) return print_routes(env, request, via);
   if (request.interfaces) return print_interfaces(env, request, via, first);
-  return list_sockets(env, request, listing, via);
+  return list_sockets(env, request, listing, plan, via);
 }
 
 /// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
-int repeat(Environment& env, const Request& request, const Listing& listing, Via via) {
+int repeat(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via) {
   const bool continuous = request.continuous && !request.statistics;
   for (bool first = true;; first = false) {
-    const int status = pass(env, request, listing, via, first);
+    const int status = pass(env, request, listing, plan, via, first);
     if (status != 0 || !continuous || env.out.flush() != 0) return status;
     env.clock.sleep_ns(kInterval);
   }
 }
 
 }  // namespace
+
+std::vector<OptionRow> option_rows() { return rows_of(options()); }
 
 int run(Environment& env, std::span<const std::string> args) {
   const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
@@ -67,8 +73,14 @@ int run(Environment& env, std::span<const std::string> args) {
   if (request.modes > 1) return usage_error(env);
 
   const Via via = choose_via(request.via, env.variables);
+  if (request.delta_ns) {
+    if (!request.statistics) throw UsageError("--delta goes with -s", 2);
+    return print_delta(env, request, via);
+  }
   const Listing listing = listing_of(request);
-  return repeat(env, request, listing, via);
+  const ViewPlan plan(request.view);
+  if (plan.help) return env.out.append(columns_help()), 0;
+  return repeat(env, request, listing, plan, via);
 }
 
 }  // namespace duostat::netstat

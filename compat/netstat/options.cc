@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "compat/netstat/delta.h"
+#include "src/base/error.h"
+
 namespace duostat::netstat {
 namespace {
 
@@ -87,6 +90,11 @@ void select_context(Request& request, std::string_view) {
   request.context = request.programs = true;
 }
 
+void need_value(Request&, std::string_view) { throw UsageError("--sum: say which columns, --sum=queues", 2); }
+constexpr Option<Request> view_row(std::size_t i) {
+  return view_option<Request, need_value, set<&Request::programs>>(i);
+}
+
 constexpr std::string_view kModes = "What to show (sockets if none of these is given)", kTables = "Which sockets",
                            kFamilies = "Address families", kShow = "How to show them", kOther = "Other";
 
@@ -146,10 +154,15 @@ constexpr Option<Request> kOptions[] = {
     {'?', "", "", "this text on standard error, as after a mistake", end<Ending::usage>, kOther},
     {0, "via", "auto|procfs|netlink", "where socket lists come from (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, kOther, true},
+    // main has done it: what is read is another environment.
+    {0, "from", "FILE", "show the host that `duostat capture` recorded", [](Request&, std::string_view) {}, kOther, true},
+    view_row(0), view_row(1), view_row(2), view_row(3), view_row(4), view_row(5), view_row(6), view_row(7), view_row(8),
+    {0, "delta", "[=SECONDS]", "with -s: only the counters that change in this time, and by how much (default: 1)",
+     [](Request& r, std::string_view value) { r.delta_ns = delta_interval(value); }, kShow, true},
 };
 static_assert(letters_unique(kOptions));
 
-constexpr std::string_view kGroupOrder[] = {kModes, kTables, kFamilies, kShow, kOther};
+constexpr std::string_view kGroupOrder[] = {kModes, kTables, kFamilies, kShow, kOther, kViewGroup};
 
 std::string family_lines() {
   std::string line = "\nFamilies for -A: ";

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compat/option_table.h"
+#include "compat/view_request.h"
 #include "src/base/proc_dir.h"
 #include "src/model/protocol.h"
 
@@ -61,6 +62,8 @@ struct Request {
   bool continuous = false, verbose = false, fib = false, cache = false;
   int extend = 0;                  ///< how many -e
   std::optional<std::string> via;  ///< value of --via
+  ViewRequest view;
+  std::optional<std::int64_t> delta_ns;  ///< --delta: time between two looks
 
   const ProcDir* proc = nullptr;   ///< -Z is refused where it is met if this system has no SELinux
 };

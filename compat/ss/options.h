@@ -10,6 +10,7 @@
 
 #include "compat/option_table.h"
 #include "compat/ss/tables.h"
+#include "compat/view_request.h"
 #include "src/base/fd.h"
 #include "src/base/proc_dir.h"
 
@@ -47,6 +48,7 @@ struct Request {
   std::optional<std::string> dump_file;  ///< -D: where to write the raw answer of the tcp table; "-": standard output
 
   std::optional<std::string> via;
+  ViewRequest view;
   std::string warnings;           ///< whole lines for standard error
   std::optional<Ending> ending;   ///< set: later options are not looked at
   const ProcDir* proc = nullptr;  ///< for options that look at the system where they stand

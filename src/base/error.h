@@ -15,6 +15,13 @@ namespace duostat {
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+  /// `status` is the exit status, whatever the front end's own is: mistakes in options of ours end with 2.
+  UsageError(const std::string& text, int status) : std::runtime_error(text), status_(status) {}
+  /// 0: the front end's own.
+  int status() const noexcept { return status_; }
+
+ private:
+  int status_ = 0;
 };
 
 /// A system call failed in a way that leaves nothing useful to do.

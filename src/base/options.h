@@ -50,7 +50,7 @@ struct OptionRules {
 };
 
 /// True if a value may follow and need not.
-constexpr bool value_is_optional(std::string_view arg) { return arg.starts_with('['); }
+constexpr bool value_is_optional(std::string_view arg) { return arg.starts_with("[="); }
 
 /// Splits `args` (without argv[0]) by the table. Never throws for what the user typed.
 ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules = {});

@@ -1,0 +1,399 @@
+# JSON, columns, filters, order and counts over a zoo of live sockets: against the schema, against the text of the same listing,
+# and against /proc as Python reads it. TAP on standard output.
+#
+# usage: sockets_json.py SOURCE DUOSTAT HOLD [WORD]      WORD: only the checks whose name contains it
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+import collections
+import ipaddress
+import json
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import namespace
+import zoo
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+VIAS = ("netlink", "procfs", "auto")
+COMMANDS = ["ss", "ss -a", "ss -tan", "ss -tanpemio", "ss -uanpe", "ss -wa", "ss -xape", "ss -0aeb", "ss -A netlink -ae", "ss -M -ai",
+            "ss -tanT -p --tos --cgroup --inet-sockopt", "ss -tan state listening", "ss -tan dport = 1", "netstat", "netstat -a",
+            "netstat -tunapeo", "netstat -xap", "netstat -tl", "netstat -w -6a",
+            "ss -tap --proc=exe,cmdline,user,cgroup,unit", "ss -a --columns=inode,tcp_info,owners,skmem,user,netns,name"]
+ATTEMPTS = 4
+number = failed = 0
+
+
+def report(good, what, *why):
+    global number, failed
+    number += 1
+    failed += not good
+    print(f"{'' if good else 'not '}ok {number} - {what}")
+    if not good:
+        for line in why:
+            for part in str(line).splitlines()[:20]:
+                print(f"#   {part[:600]}")
+    sys.stdout.flush()
+
+
+def skip(what, reason):
+    global number
+    number += 1
+    print(f"ok {number} - {what} # SKIP {reason}")
+
+
+class Ours:
+    def __init__(self, directory):
+        self.directory = directory
+
+    def run(self, words, *more):
+        tool, *rest = words.split(" ")
+        environment = {"LC_ALL": "C", "PATH": os.environ["PATH"]}
+        return subprocess.run([f"{self.directory}/{tool}", *rest, *more], capture_output=True, env=environment, stdin=subprocess.DEVNULL)
+
+    def document(self, words, *more):
+        ran = self.run(words, "--json", *more)
+        if ran.returncode != 0:
+            raise AssertionError(f"{words} {more}: status {ran.returncode}: {ran.stderr!r}")
+        return json.loads(ran.stdout.decode("utf-8"))
+
+    def sockets(self, words, *more):
+        return self.document(words, *more)["sockets"]
+
+
+def eventually_equal(what, first, second):
+    """Sockets come and go: two looks that differ are taken again."""
+    for _ in range(ATTEMPTS):
+        a, b = first(), second()
+        if a == b:
+            return report(bool(a), what, "nothing to compare")
+    if isinstance(a, collections.Counter):
+        report(False, what, f"only the first: {list((a - b).items())[:8]}", f"only the second: {list((b - a).items())[:8]}")
+    else:
+        report(False, what, f"first:  {a}", f"second: {b}")
+
+
+# ---- the schema ----
+
+def ids_of(schema):
+    ids = set()
+    for key, value in schema["$defs"]["socket"]["properties"].items():
+        if key.endswith("_hex") and key != "abstract_hex":
+            continue
+        if value.get("type") == "object":
+            ids |= {f"{key}.{member}" for member in value["properties"] if not member.endswith("_hex")}
+        else:
+            ids.add(key)
+    return ids
+
+
+def check_schema(ours, schema):
+    listed = [line.split()[0] for line in ours.run("ss --columns=help").stdout.decode().splitlines()]
+    report(len(listed) > 200 and len(set(listed)) == len(listed), "every id is listed once")
+    report(set(listed) == ids_of(schema), "the schema has the ids of --columns=help",
+           sorted(set(listed) ^ ids_of(schema)))
+    report(ours.run("netstat --columns=help").stdout == ours.run("ss --columns=help").stdout, "both programs list the same columns")
+    if jsonschema is None:
+        return skip("documents are valid", "python3-jsonschema is not installed")
+    kind = jsonschema.Draft202012Validator
+    kind.check_schema(schema)
+    whole = kind(schema)
+    seen = collections.Counter()
+    for command in COMMANDS:
+        for via in VIAS:
+            words = command.split(" ")
+            full = " ".join([words[0], f"--via={via}", *words[1:]])
+            try:
+                document = ours.document(full)
+            except (AssertionError, ValueError) as error:
+                # A backend that was asked for by name and knows none of it fails, as it does in text.
+                ran = ours.run(full)
+                report(via != "auto" and ran.returncode == 1, f"{full}: nothing this backend knows", error)
+                continue
+            problems = [f"{error.json_path}: {error.message[:300]}" for error in whole.iter_errors(document)]
+            report(not problems, f"{full}: {len(document['sockets'])} valid objects", *problems[:5])
+            seen.update(key for s in document["sockets"] for key in s)
+    report(len(seen) > 30, "the zoo shows most keys", sorted(seen))
+
+
+def check_lines(ours):
+    for command in ("ss -xa", "netstat -tuna"):
+        lines = lambda: collections.Counter(ours.run(command, "--json=lines").stdout.decode().splitlines())
+        as_lines = lambda: collections.Counter(json.dumps(s, separators=(",", ":"), ensure_ascii=False) for s in ours.sockets(command))
+        eventually_equal(f"{command}: --json=lines has the same objects",
+                         lambda: collections.Counter(map(canonical, lines().elements())),
+                         lambda: collections.Counter(map(canonical, as_lines().elements())))
+    empty = ours.document("ss -tan sport = 1")
+    report(empty["sockets"] == [] and empty["complete"] is True, "nothing found is an empty array", empty)
+
+
+def canonical(line):
+    found = json.loads(line)
+    for changing in ("drops", "refcount"):
+        found.pop(changing, None)
+    return json.dumps(found, sort_keys=True)
+
+
+# ---- against the text ----
+
+NETIDS = {"tcp": "tcp", "udp": "udp", "raw": "raw", "mptcp": "mptcp", "icmp6": "raw"}
+STATES = {"ESTAB": "established", "LISTEN": "listen", "UNCONN": "close", "SYN-SENT": "syn_sent", "SYN-RECV": "syn_recv",
+          "FIN-WAIT-1": "fin_wait1", "FIN-WAIT-2": "fin_wait2", "TIME-WAIT": "time_wait", "CLOSE-WAIT": "close_wait",
+          "LAST-ACK": "last_ack", "CLOSING": "closing"}
+
+
+def plain_address(text):
+    text = text.strip("[]").split("%")[0]
+    return "::" if text == "*" else str(ipaddress.ip_address(text))
+
+
+def from_ss(ours, via):
+    found = collections.Counter()
+    text = ours.run(f"ss --via={via} -tuaneHpO").stdout.decode("utf-8", "surrogateescape")
+    for line in text.splitlines():
+        netid, state, _, _, local, peer, *rest = line.split()
+        (local, lport), (peer, pport) = local.rsplit(":", 1), peer.rsplit(":", 1)
+        inode = re.search(r" ino:(\d+)", line)
+        owners = frozenset(re.findall(r"pid=(\d+),fd=(\d+)", line))
+        port = lambda p: 0 if p == "*" else int(p)
+        found[NETIDS[netid], STATES[state], plain_address(local), port(lport), plain_address(peer), port(pport),
+              int(inode[1]) if inode else 0, owners] += 1
+    return found
+
+
+def owners_of(s):
+    return frozenset((str(o["pid"]), str(o["fd"])) for o in s.get("owners", []))
+
+
+def from_json(ours, words):
+    address = lambda a: str(ipaddress.ip_address(a))
+    return collections.Counter(
+        (s["protocol"], s["state"], address(s["local_address"]), s["local_port"], address(s["peer_address"]), s["peer_port"],
+         s.get("inode", 0), owners_of(s)) for s in ours.sockets(words))
+
+
+NETSTAT_STATES = {"ESTABLISHED": "established", "LISTEN": "listen", "SYN_SENT": "syn_sent", "SYN_RECV": "syn_recv", "": "close",
+                  "FIN_WAIT1": "fin_wait1", "FIN_WAIT2": "fin_wait2", "TIME_WAIT": "time_wait", "CLOSE_WAIT": "close_wait",
+                  "LAST_ACK": "last_ack", "CLOSING": "closing", "CLOSE": "close"}
+
+
+def from_netstat(ours, via):
+    """A line shows one owner: the first. Names are in the last column, which is not read beyond the process id."""
+    found = collections.Counter()
+    for line in ours.run(f"netstat --via={via} -tunapeW").stdout.decode("utf-8", "surrogateescape").splitlines()[2:]:
+        m = re.match(r"(\S+) +\d+ +\d+ (\S+) +(\S+) +([A-Z_0-9]*) +(\S+) +(\d+) +(\d+/|-)", line)
+        proto, local, peer, state, _, inode, owner = m.groups()
+        (local, lport), (peer, pport) = local.rsplit(":", 1), peer.rsplit(":", 1)
+        port = lambda p: 0 if p == "*" else int(p)
+        found[proto.rstrip("6"), NETSTAT_STATES[state], str(ipaddress.ip_address(local)), port(lport),
+              str(ipaddress.ip_address(peer)), port(pport), int(inode), owner.rstrip("/")] += 1
+    return found
+
+
+def netstat_json(ours, via):
+    found = collections.Counter()
+    for key, count in from_json(ours, f"netstat --via={via} -tunape").items():
+        *rest, owners = key
+        found[(*rest, min((int(pid) for pid, _ in owners), default="-") if owners else "-")] += count
+    return collections.Counter({(*k[:-1], str(k[-1])): v for k, v in found.items()})
+
+
+def check_text(ours):
+    for via in ("netlink", "procfs"):
+        eventually_equal(f"ss --via={via}: JSON and text: protocol, state, endpoints, inode, owners",
+                         lambda: from_json(ours, f"ss --via={via} -tuanep"), lambda: from_ss(ours, via))
+        eventually_equal(f"netstat --via={via}: JSON and text: protocol, state, endpoints, inode, owner",
+                         lambda: netstat_json(ours, via), lambda: from_netstat(ours, via))
+
+
+# ---- hostile names ----
+
+def check_names(ours):
+    unix = ours.sockets("ss -xa", "--via=netlink")
+    exact = {bytes.fromhex(s["abstract_hex"]) for s in unix if "abstract_hex" in s}
+    missing = [n for n in zoo.ABSTRACT_NAMES if n not in exact]
+    report(not missing, "abstract names keep their bytes", missing)
+    for via in ("netlink", "procfs"):
+        unix = ours.sockets("ss -xa", f"--via={via}")
+        names = {bytes.fromhex(s["name_hex"]) if "name_hex" in s else s["name"].encode() for s in unix if "name" in s}
+        # procfs ends a row at a newline, and joins what follows only where it can tell.
+        wanted = [n for n in zoo.ABSTRACT_NAMES if via == "netlink" or b"\n" not in n]
+        missing = [n for n in wanted if b"@" + n.replace(b"\0", b"@") not in names]
+        report(not missing, f"--via={via}: names of UNIX sockets keep their bytes", missing)
+    comms = {bytes.fromhex(o["comm_hex"]) if "comm_hex" in o else o["comm"].encode()
+             for s in ours.sockets("ss -tap") for o in s["owners"]}
+    # Linux keeps the first 15 bytes.
+    missing = [c for c in zoo.COMM_NAMES if c.encode()[:15] not in comms]
+    report(not missing, "names of processes keep their bytes", missing, comms)
+
+
+# ---- against /proc ----
+
+def proc_rows(table):
+    """(local, local port, peer, peer port, state number) of each row, as the kernel's text has them."""
+    def address(word):
+        hexadecimal, port = word.split(":")
+        raw = b"".join(struct.pack("=I", int(hexadecimal[i:i + 8], 16)) for i in range(0, len(hexadecimal), 8))
+        found = ipaddress.ip_address(raw)
+        mapped = getattr(found, "ipv4_mapped", None)
+        return str(mapped or found), int(port, 16)
+    for name in (table, f"{table}6"):
+        with open(f"/proc/net/{name}") as file:
+            next(file)
+            for line in file:
+                _, local, peer, state, *_ = line.split()
+                yield (*address(local), *address(peer), int(state, 16))
+
+
+def groups(ours, words, *keys):
+    found = collections.Counter()
+    for row in ours.document(words)["groups"]:
+        found[tuple(row.get(k) for k in keys)] += row["count"]
+    return found
+
+
+STATE_WORDS = ["", "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close", "close_wait", "last_ack",
+               "listen", "closing"]
+
+
+def check_by(ours):
+    tcp = lambda: [r for r in proc_rows("tcp")]
+    net = lambda address, four, six: str(ipaddress.ip_network(f"{address}/{four if '.' in address else six}", strict=False))
+    cases = [("--by=state", ("state",), lambda r: (STATE_WORDS[r[4]],)),
+             ("--by=peer", ("peer_address",), lambda r: (r[2],)),
+             ("--by=peer/8/64", ("peer_network",), lambda r: (net(r[2], 8, 64),)),
+             ("--by=local-port,state", ("local_port", "state"), lambda r: (r[1], STATE_WORDS[r[4]])),
+             ("--by=peer-port", ("peer_port",), lambda r: (r[3],))]
+    for via in ("netlink", "procfs"):
+        for option, keys, key in cases:
+            for tool in ("ss -tan", "netstat -tan"):
+                eventually_equal(f"{tool} --via={via} {option}: as counted from /proc/net/tcp and tcp6",
+                                 lambda: groups(ours, f"{tool} --via={via} {option}", *keys),
+                                 lambda: collections.Counter(map(key, tcp())))
+    text = ours.run("ss -tan --by=state").stdout.decode().splitlines()
+    counts = [int(line.split()[0]) for line in text[1:]]
+    report(text[0].split() == ["count", "state"] and counts == sorted(counts, reverse=True), "--by prints the largest first", *text)
+    sums = lambda: {r["state"]: (r["rqueue_sum"], r["wqueue_sum"]) for r in ours.document("ss -tan --by=state --sum=queues")["groups"]}
+    by_hand = lambda: {state: (sum(s["rqueue"] for s in some), sum(s["wqueue"] for s in some))
+                       for every in [ours.sockets("ss -tan")] for state in {s["state"] for s in every}
+                       for some in [[s for s in every if s["state"] == state]]}
+    eventually_equal("--sum=queues adds up", sums, by_hand)
+    processes = lambda: groups(ours, "ss -tan --by=process", "process")
+    by_owner = lambda: collections.Counter(
+        (min(s["owners"], key=lambda o: (o["pid"], o["fd"]))["comm"] if s["owners"] else None,) for s in ours.sockets("ss -tanp"))
+    eventually_equal("--by=process counts a socket once, for its first owner", processes, by_owner)
+
+
+# ---- filters and order ----
+
+def check_where(ours):
+    loopback = ipaddress.ip_network("127.0.0.0/8")
+    def inside(s):
+        address = ipaddress.ip_address(s["local_address"])
+        address = getattr(address, "ipv4_mapped", None) or address
+        return address.version == 4 and address in loopback
+    info = lambda s: s.get("tcp_info", {})
+    cases = [("state = listen", lambda s: s["state"] == "listen"),
+             ("state != listen and rqueue > 0", lambda s: s["state"] != "listen" and s["rqueue"] > 0),
+             ("not (state in (listen, established))", lambda s: s["state"] not in ("listen", "established")),
+             ("local = 127.0.0.0/8", inside),
+             ("local-port >= 1k or wqueue >= 1Ki", lambda s: s["local_port"] >= 1000 or s["wqueue"] >= 1024),
+             ("cwnd > 9 && mss > 100B", lambda s: info(s).get("snd_cwnd", 0) > 9 and info(s).get("snd_mss", 0) > 100),
+             ("rtt > 0.01ms", lambda s: "rtt_us" in info(s) and info(s)["rtt_us"] > 10),
+             ("rtt_us > 0 and rto_ms >= 0.2s", lambda s: info(s).get("rtt_us", 0) > 0 and info(s).get("rto_us", 0) >= 200000),
+             ("proc = plain", lambda s: any(o["comm"] == "plain" for o in s["owners"])),
+             ("proc ~ 'wo wor' or pid = 1", lambda s: any("wo wor" in o["comm"] or o["pid"] == 1 for o in s["owners"])),
+             ("!inode", lambda s: "inode" not in s)]
+    for expression, test in cases:
+        for via in ("netlink", "procfs"):
+            if via == "procfs" and re.search("cwnd|rtt", expression):
+                continue
+            key = lambda s: json.dumps([s["local_address"], s["local_port"], s["peer_address"], s["peer_port"], s["state"]])
+            eventually_equal(f"--via={via} --where='{expression}'",
+                             lambda: ("found", sorted(map(key, ours.sockets(f"ss --via={via} -tanp", f"--where={expression}")))),
+                             lambda: ("found", sorted(key(s) for s in ours.sockets(f"ss --via={via} -tanpi") if test(s))))
+    filtered = lambda words: sorted(ours.run(words, "--where=state = listen").stdout.splitlines())
+    eventually_equal("--where narrows the listing of ss as it is", lambda: filtered("ss -tanH"),
+                     lambda: sorted(line for line in ours.run("ss -tanH").stdout.splitlines() if line.startswith(b"LISTEN")))
+    eventually_equal("--count counts what is shown", lambda: int(ours.run("ss -tan --count").stdout),
+                     lambda: len(ours.run("ss -tanHO").stdout.splitlines()))
+
+
+def check_order(ours):
+    def keys(*more):
+        return [(s["state"], -s["local_port"]) for s in ours.sockets("ss -tan", *more)]
+    sorted_all = keys("--sort=state,-local_port")
+    report(sorted_all == sorted(sorted_all) and len(sorted_all) > 10, "--sort=state,-local_port", sorted_all)
+    eventually_equal("--top=3 is the beginning", lambda: keys("--sort=state,-local_port", "--top=3"),
+                     lambda: keys("--sort=state,-local_port")[:3])
+    lines = lambda *more: ours.run("ss -tanH", *more).stdout.splitlines()
+    eventually_equal("--sort keeps every line of the listing as it is", lambda: sorted(map(bytes.split, lines("--sort=-rqueue"))),
+                     lambda: sorted(map(bytes.split, lines())))
+    queues = [int(line.split()[1]) for line in lines("--sort=-rqueue")]
+    report(queues == sorted(queues, reverse=True) and queues, "--sort=-rqueue in the layout of ss", queues)
+    table = ours.run("ss -tan --columns=state,peer,rqueue --sort=rqueue").stdout.decode().splitlines()
+    report(table[0].split() == ["state", "peer_address", "rqueue"] and len({line.rstrip() and len(line) for line in table}) == 1,
+           "--columns aligns a table", *table)
+
+
+def check_mistakes(ours):
+    cases = [("--where=rttt > 1", "rtt"), ("--where=state = listn", "listen"), ("--where=rtt > 1x", "ms"), ("--where=(rtt", ")"),
+             ("--where=state < listen", "text"), ("--by=pear", "peer"), ("--sort=inod", "inode"), ("--columns=ownrs", "owners"),
+             ("--sum=rqueue", "--by"), ("--top=0", "1"), ("--proc=exee", "exe"), ("--json=xml", "lines"), ("--by=peer/129", "peer/24"),
+             ("--where=", "column"), ("--columns=", "missing")]
+    for option, hint in cases:
+        for tool in ("ss", "netstat"):
+            ran = ours.run(f"{tool} -t", option)
+            error = ran.stderr.decode()
+            caret = not option.startswith("--where") or "^" in error.splitlines()[-1]
+            report(ran.returncode == 2 and not ran.stdout and hint in error and caret, f"{tool} '{option}' ends with 2 and a hint",
+                   f"status {ran.returncode}", error)
+
+
+def check_abbreviations(ours):
+    same = lambda a, b: ours.run(a).stdout == ours.run(b).stdout
+    report(any(same("ss --sum", "ss -s") for _ in range(ATTEMPTS)), "ss --sum is still --summary")
+    report(any(same("ss -tanH --proc", "ss -tanHp") for _ in range(ATTEMPTS)), "ss --proc is still --processes")
+
+
+def main():
+    source, duostat, hold = sys.argv[1:4]
+    try:
+        namespace.enter()
+    except (namespace.Unavailable, OSError) as error:
+        print(f"1..0 # SKIP no private namespace: {error}")
+        return
+    with open(f"{source}/doc/schema/sockets.json") as file:
+        schema = json.load(file)
+    with tempfile.TemporaryDirectory() as directory:
+        namespace.mount("tmpfs", directory, "tmpfs")
+        for name in ("ss", "netstat"):
+            shutil.copy(duostat, f"{directory}/{name}")
+        os.makedirs(f"{directory}/zoo")
+        animals = zoo.Zoo(f"{directory}/zoo", hold, [])
+        ours = Ours(directory)
+        word = sys.argv[4] if len(sys.argv) > 4 else ""
+        for check in (check_schema, check_lines, check_text, check_names, check_by, check_where, check_order, check_mistakes,
+                      check_abbreviations):
+            if word not in check.__name__:
+                continue
+            animals.refresh()
+            check(ours, schema) if check is check_schema else check(ours)
+        animals.close()
+        namespace.libc.umount2(directory.encode(), 2)
+    print(f"1..{number}")
+
+
+if __name__ == "__main__":
+    main()

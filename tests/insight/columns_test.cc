@@ -1,0 +1,122 @@
+// The table of columns, their names, and JSON made of them.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/render/column.h"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cctype>
+#include <set>
+
+#include "src/render/table.h"
+#include "tests/insight/sample.h"
+
+using namespace duostat;
+
+namespace {
+
+std::string json_of(test::Sample& sample, std::initializer_list<std::string_view> ids) {
+  std::vector<const Column*> shown;
+  for (const std::string_view id : ids) shown.push_back(find_column(id).column);
+  StringSink sink;
+  Output out(sink);
+  Json json(out);
+  json.begin_object();
+  put_members(json, shown, sample.context, sample.socket);
+  json.end_object();
+  out.flush();
+  return sink.text;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(columns_of_sockets)
+
+BOOST_AUTO_TEST_CASE(each_id_is_unique_and_documented) {
+  std::set<std::string_view> ids, closed;
+  std::string_view group;
+  for (const Column& c : columns()) {
+    BOOST_TEST_CONTEXT(c.id) {
+      BOOST_TEST(ids.insert(c.id).second);
+      BOOST_TEST(!c.help.empty());
+      BOOST_TEST(c.help.find('\n') == std::string_view::npos);
+      BOOST_TEST(std::ranges::all_of(c.id, [](char x) { return std::islower(x) || std::isdigit(x) || x == '_' || x == '.'; }));
+      BOOST_TEST((c.value != nullptr));
+      BOOST_TEST((c.id.ends_with("_ms") == (c.unit == Unit::milliseconds)));
+      BOOST_TEST((c.id.ends_with("_us") == (c.unit == Unit::microseconds)));
+      BOOST_TEST((c.id.ends_with("_bps") == (c.unit == Unit::bits_per_second)));
+      BOOST_TEST((find_column(c.id).column == &c));
+      // Members of an object stand together.
+      if (c.group() != group) {
+        BOOST_TEST((group.empty() || closed.insert(group).second));
+        group = c.group();
+        BOOST_TEST(!closed.contains(group));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(values_are_of_the_kind_that_the_unit_says) {
+  test::Sample sample;
+  for (const Column& c : columns()) {
+    const Value value = c.value(sample.context, sample.socket);
+    BOOST_TEST_CONTEXT(c.id) BOOST_TEST((value.absent() || value.is_text() == (c.unit == Unit::text)));
+  }
+  const Socket nothing;
+  for (const Column& c : columns())
+    BOOST_TEST_CONTEXT(c.id) {
+      const Value value = c.value(sample.context, nothing);
+      BOOST_TEST((value.absent() || c.id == "protocol" || c.id == "netns" || c.id == "type" || c.protocols.has(Protocol::tcp)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(names_that_users_may_say) {
+  const auto id = [](std::string_view word) {
+    const ColumnName name = find_column(word);
+    return name.column != nullptr ? name.column->id : std::string_view("none");
+  };
+  BOOST_TEST(id("rtt") == "tcp_info.rtt_us");
+  BOOST_TEST(id("rtt_ms") == "tcp_info.rtt_us");
+  BOOST_TEST(id("RTT-us") == "tcp_info.rtt_us");
+  BOOST_TEST(id("peer-port") == "peer_port");
+  BOOST_TEST(id("proc") == "process");
+  BOOST_TEST(id("retransmits") == "retransmits");
+  BOOST_TEST(id("bytes_acked") == "tcp_info.bytes_acked");
+  BOOST_TEST(id("mptcp_info.bytes_acked") == "mptcp_info.bytes_acked");
+  BOOST_TEST(id("minrtt_ms") == "tcp_info.min_rtt_us");
+  BOOST_TEST(id("state_ms") == "none");
+  BOOST_TEST(id("") == "none");
+  BOOST_TEST((find_column("rtt").unit == Unit::milliseconds));
+  BOOST_TEST((find_column("rtt_us").unit == Unit::microseconds));
+  BOOST_TEST(find_group("skmem").size() == 9);
+  BOOST_TEST(find_group("rtt").empty());
+  BOOST_TEST(nearest_column("stat") == "state");
+}
+
+BOOST_AUTO_TEST_CASE(objects_are_opened_and_closed) {
+  test::Sample sample;
+  BOOST_TEST(json_of(sample, {"state", "rtt", "total_retrans", "snd_ssthresh", "skmem.drops", "mark"}) ==
+             R"({"state":"established","tcp_info":{"rtt_us":150000,"total_retrans":3}})");
+  BOOST_TEST(json_of(sample, {"skmem.drops", "name", "mark"}) == "{}");
+  sample.context.process_fields = {ProcessField::unit};
+  BOOST_TEST(json_of(sample, {"owners"}) ==
+             R"({"owners":[{"pid":9,"comm":"cat","fd":4},{"pid":7,"comm":"nginx","fd":3,"unit":"nginx.service"}]})");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_is_aligned_and_harmless) {
+  StringSink sink;
+  Output out(sink);
+  {
+    Table table(out, {{"name", false}, {"n", true}, {"last", false}}, true);
+    for (const std::string_view name : {"a\nb", "\xc3\xbc", ""}) {
+      table.cell(Value::text_of(name));
+      table.cell(Value::of(name.size() * 100));
+      table.cell(Value{});
+    }
+    table.finish();
+  }
+  out.flush();
+  BOOST_TEST(sink.text == "name   n last\na.b  300 -\n\xc3\xbc    200 -\n-      0 -\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

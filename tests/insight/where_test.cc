@@ -1,0 +1,81 @@
+// --where: what is true of a socket, and what is said of mistakes.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/insight/where.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "src/base/error.h"
+#include "tests/insight/sample.h"
+
+using namespace duostat;
+
+namespace {
+
+bool holds(std::string_view text) {
+  test::Sample sample;
+  return Where(text).matches(sample.context, sample.socket);
+}
+
+/// The lines of the complaint.
+std::string complaint(std::string_view text) {
+  try {
+    Where where(text);
+  } catch (const UsageError& e) {
+    BOOST_TEST(e.status() == 2);
+    return e.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(where)
+
+BOOST_AUTO_TEST_CASE(what_is_true) {
+  for (const std::string_view text :
+       {"rtt = 150", "rtt > 149.9", "rtt_us = 150000", "rtt_ms = 150", "rtt = 150ms", "rtt = 0.15s", "rtt >= 150000us",
+        "tcp_info.rtt_us <= 150ms", "rttvar = 0.5", "rqueue = 2Ki", "recv-q > 2k", "rqueue = 0x800", "rqueue == 2048B",
+        "state = established", "state in (listen, established)", "state not in (listen)", "not state = listen", "! (state = listen)",
+        "state != listen", "proc = nginx", "proc = cat", "process ~ ngi", "pid = 9 and fd = 4", "unit = nginx.service",
+        "user = 'www-data'", "user = \"www-data\"", "uid", "wqueue", "timestamps", "not sack", "sack = false", "timestamps = true",
+        "peer = 10.0.0.0/8", "peer = 10.1.2.3", "peer = ::ffff:10.1.2.3", "peer != 10.1.2.4", "local = 0.0.0.0/0",
+        "not snd_ssthresh", "snd_ssthresh != 5", "cong ~ ub and dport = 50000", "rtt > 100 and retrans = 0 and proc = nginx",
+        "state = listen or uid = 33 and inode = 77", "(state = listen || uid = 33) && inode = 77"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(holds(text));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_false) {
+  for (const std::string_view text :
+       {"rtt < 150", "rtt = 150us", "rqueue > 2Ki", "state = listen", "state in (listen, closing)", "state not in (established)",
+        "not (state = established)", "proc = sshd", "proc = ngin", "unit = cat.service", "snd_ssthresh", "snd_ssthresh > 0", "mark",
+        "mark = 0", "peer = 10.0.0.0/16", "peer = 2001:db8::/32", "peer = ::/0", "sack", "name", "name ~ x", "rx_ring.frame_nr >= 0",
+        "state = listen and uid = 33 or inode = 78", "uid = 33 and not inode = 77"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(!holds(text));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_pointed_at) {
+  BOOST_TEST(complaint("rttt > 100") == "--where: \"rttt\" is no column; the nearest is rtt\n  rttt > 100\n  ^^^^");
+  BOOST_TEST(complaint("rtt > 100 and stat = 1") ==
+             "--where: \"stat\" is no column; the nearest is state\n  rtt > 100 and stat = 1\n                ^^^^");
+  BOOST_TEST(complaint("state = listn") == "--where: \"listn\" is no state; the nearest is listen\n  state = listn\n          ^^^^^");
+  for (const std::string_view text :
+       {"", "rtt >", "rtt > x", "rtt > 1y", "rtt > 1k", "rqueue > 1ms", "rqueue > 1.5.2", "rqueue = 0xg", "(rtt", "rtt)", "rtt rtt",
+        "and", "not", "rtt in", "rtt in (", "rtt in (1", "rtt in (1,", "rtt in (1,)", "rtt not 1", "state < listen", "name > a",
+        "name = 'a", "peer = 10.0.0", "peer = 10.0.0.0/33", "peer = ::/129", "peer = 1.2.3.4/", "rtt = = 1", "> 1", "rtt > 1 or"})
+    BOOST_TEST_CONTEXT(text) {
+      const std::string said = complaint(text);
+      BOOST_TEST(said.starts_with("--where: "));
+      BOOST_TEST(said.ends_with('^'));
+    }
+  BOOST_TEST(complaint(std::string(100'000, '(')).starts_with("--where: too many parentheses"));
+}
+
+BOOST_AUTO_TEST_CASE(it_asks_for_what_it_needs) {
+  BOOST_TEST((Where("rtt > 1 or mark = 3").needs() == FieldSet{Field::tcp_info, Field::mark}));
+  BOOST_TEST(Where("unit = x").needs().has(Field::owner));
+  BOOST_TEST(Where("unit = x").process().has(ProcessField::unit));
+  BOOST_TEST(!Where("unit = x").process().has(ProcessField::exe));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

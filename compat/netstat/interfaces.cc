@@ -154,9 +154,21 @@ Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& 
   return interfaces;
 }
 
+namespace {
+
+/// The kernel, or the witness in its place.
+std::unique_ptr<rtnl::InterfaceQuery> open_query(Environment& env, int& error) {
+  rtnl::Ioctl instead;
+  if (Witness* witness = env.witness)
+    instead = [witness](unsigned long what, void* argument) { return witness->ioctl(what, argument); };
+  return rtnl::open_interface_ioctls(error, std::move(instead));
+}
+
+}  // namespace
+
 Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
   int error = 0;
-  const auto query = rtnl::open_interface_ioctls(error);
+  const auto query = open_query(env, error);
   if (query != nullptr) return read_interface_list(env, via, *query, inet6);
   env.err.line("No usable address families found.");
   env.err.line(fmt::format("socket: {}", error_text(error)));
@@ -178,9 +190,7 @@ int print_interfaces(Environment& env, const Request& request, Via via, rtnl::In
 
 int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
   int error = 0;
-  rtnl::Ioctl instead;
-  if (env.witness != nullptr) instead = [&](unsigned long what, void* argument) { return env.witness->ioctl(what, argument); };
-  const auto query = rtnl::open_interface_ioctls(error, std::move(instead));
+  const auto query = open_query(env, error);
   if (query != nullptr) return print_interfaces(env, request, via, *query, first_pass);
   env.err.line("No usable address families found.");
   env.err.line(fmt::format("socket: {}", error_text(error)));

@@ -331,9 +331,10 @@ def check_where(ours):
             eventually_equal(f"--via={via} --where='{expression}'",
                              lambda: ("found", sorted(map(key, ours.sockets(f"ss --via={via} -tanp", f"--where={expression}")))),
                              lambda: ("found", sorted(key(s) for s in ours.sockets(f"ss --via={via} -tanpi") if test(s))))
-    filtered = lambda words: sorted(ours.run(words, "--where=state = listen").stdout.splitlines())
-    eventually_equal("--where narrows the listing of ss as it is", lambda: filtered("ss -tanH"),
-                     lambda: sorted(line for line in ours.run("ss -tanH").stdout.splitlines() if line.startswith(b"LISTEN")))
+    # Columns are as wide as what is shown needs: words are compared.
+    rows = lambda *more: [line.split() for line in ours.run("ss -tanH", *more).stdout.splitlines()]
+    eventually_equal("--where narrows the listing of ss as it is", lambda: sorted(rows("--where=state = listen")),
+                     lambda: sorted(row for row in rows() if row[0] == b"LISTEN"))
     eventually_equal("--count counts what is shown", lambda: int(ours.run("ss -tan --count").stdout),
                      lambda: len(ours.run("ss -tanHO").stdout.splitlines()))
 

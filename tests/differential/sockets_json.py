@@ -158,11 +158,14 @@ def plain_address(text):
     return "::" if text == "*" else str(ipaddress.ip_address(text))
 
 
-def from_ss(ours, words):
+def from_ss(ours, command):
     found = collections.Counter()
-    text = ours.run(f"{words}HO").stdout.decode("utf-8", "surrogateescape")
+    text = ours.run(f"{command}HO").stdout.decode("utf-8", "surrogateescape")
     for line in text.splitlines():
-        netid, state, _, _, local, peer, *rest = line.split()
+        words = line.split()
+        if words[0] in STATES:  # of a single table its name is not shown
+            words.insert(0, "tcp")
+        netid, state, _, _, local, peer, *_ = words
         (local, lport), (peer, pport) = local.rsplit(":", 1), peer.rsplit(":", 1)
         inode = re.search(r" ino:(\d+)", line)
         owners = frozenset(re.findall(r"pid=(\d+),fd=(\d+)", line))

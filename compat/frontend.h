@@ -6,7 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "src/base/options.h"
 #include "src/collect/environment.h"
 
 namespace duostat {
@@ -18,14 +20,33 @@ struct FrontEnd {
   /// Runs it. `args` are the words after the name. Returns the exit status.
   int (*run)(Environment& env, std::span<const std::string> args);
   int usage_status;          ///< exit status for a UsageError that the front end did not word itself
-  bool legacy;               ///< may be chosen by argv[0], and gets a link on installation
+  bool legacy;               ///< may be chosen by argv[0]; compat/local.mk says which of these get a link on installation
+  /// Its options, if it can show a recorded host (--from); null if not.
+  std::vector<OptionRow> (*option_rows)() = nullptr;
 };
 
 namespace ss {
 int run(Environment& env, std::span<const std::string> args);
+std::vector<OptionRow> option_rows();
 }
 namespace netstat {
 int run(Environment& env, std::span<const std::string> args);
+std::vector<OptionRow> option_rows();
 }
+namespace ss2 {
+int run(Environment& env, std::span<const std::string> args);
+}
+namespace native {
+int capture(Environment& env, std::span<const std::string> args);
+int run_bench(Environment& env, std::span<const std::string> args);
+int explain(Environment& env, std::span<const std::string> args);
+}
+
+/// The two that `duostat explain` explains; main's table begins with them.
+inline constexpr FrontEnd kSs{"ss", "list sockets as iproute2's ss does", ss::run, 255, true, ss::option_rows};
+inline constexpr FrontEnd kNetstat{"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true, netstat::option_rows};
+
+/// Runs a front end and turns what it throws into its exit status, and a line on standard error.
+int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args);
 
 }  // namespace duostat

@@ -3,9 +3,10 @@
 # Shared by the front ends.
 noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
-  compat/frontend.h \
+  compat/frontend.cc compat/frontend.h \
   compat/json_document.cc compat/json_document.h \
   compat/option_table.cc compat/option_table.h \
+  compat/recorded.cc compat/recorded.h \
   compat/socket_view.cc compat/socket_view.h \
   compat/view_request.h
 
@@ -36,17 +37,20 @@ compat_libss_a_SOURCES = \
 noinst_LIBRARIES += compat/libnetstat.a
 compat_libnetstat_a_SOURCES = \
   compat/netstat/cells.h \
+  compat/netstat/delta.cc compat/netstat/delta.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
   compat/netstat/groups.cc compat/netstat/groups.h \
   compat/netstat/interface_details.cc compat/netstat/interface_details.h \
   compat/netstat/interfaces.cc compat/netstat/interfaces.h \
   compat/netstat/listing.cc compat/netstat/listing.h \
+  compat/netstat/mode_json.cc compat/netstat/mode_json.h \
   compat/netstat/masquerade.cc compat/netstat/masquerade.h \
   compat/netstat/netstat.cc \
   compat/netstat/options.cc compat/netstat/options.h \
   compat/netstat/programs.cc compat/netstat/programs.h \
   compat/netstat/rare_families.cc compat/netstat/rare_families.h \
   compat/netstat/rare_routes.cc compat/netstat/rare_routes.h \
+  compat/netstat/rare_tables.cc compat/netstat/rare_tables.h \
   compat/netstat/routes.cc compat/netstat/routes.h \
   compat/netstat/row.h \
   compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \
@@ -56,12 +60,43 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 
+# duostat's own commands.
+noinst_LIBRARIES += compat/libnative.a
+compat_libnative_a_SOURCES = \
+  compat/native/capture.cc
+
+noinst_LIBRARIES += compat/libexplain.a
+compat_libexplain_a_SOURCES = \
+  compat/native/conclusions.cc \
+  compat/native/cost.cc \
+  compat/native/explain.cc compat/native/explain.h \
+  compat/native/explain_json.cc \
+  compat/native/explain_text.cc \
+  compat/native/page.cc compat/native/page.h \
+  compat/native/plan.h \
+  compat/native/recorder.cc compat/native/recorder.h \
+  compat/native/request_terms.cc compat/native/request_terms.h \
+  compat/native/samples.cc compat/native/samples.h
+
+noinst_LIBRARIES += compat/libbench.a
+compat_libbench_a_SOURCES = \
+  compat/native/bench.cc \
+  compat/native/bench_options.cc compat/native/bench_options.h
+
+noinst_LIBRARIES += compat/libss2.a
+compat_libss2_a_SOURCES = \
+  compat/ss2/document.cc compat/ss2/document.h \
+  compat/ss2/holders.cc compat/ss2/holders.h \
+  compat/ss2/options.cc compat/ss2/options.h \
+  compat/ss2/ss2.cc \
+  compat/ss2/tcp_info.cc compat/ss2/tcp_info.h
+
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libbench.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
-duostat_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libnative.a compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 legacy_links = ss netstat

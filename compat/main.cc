@@ -8,11 +8,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "compat/frontend.h"
+#include "compat/recorded.h"
 #include "src/base/error.h"
 #include "src/names/system_resolver.h"
 
@@ -26,8 +26,12 @@ namespace duostat {
 namespace {
 
 constexpr FrontEnd kFrontEnds[] = {
-    {"ss", "list sockets as iproute2's ss does", ss::run, 255, true},
-    {"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true},
+    kSs,
+    kNetstat,
+    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true},
+    {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
+    {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false},
+    {"capture", "record this host in a file, for --from", native::capture, 2, false},
 };
 
 /// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
@@ -45,7 +49,8 @@ constexpr Replacement kReplacements[] = {
     {"PROC_NET_SOCKSTAT6", "net/sockstat6"},
     {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
 };
-constexpr std::string_view kOtherVariables[] = {"COLUMNS", "DUOSTAT_VIA", "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
+constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "DUOSTAT_VIA", "LANG",            "LC_ALL",    "LC_CTYPE",
+                                                "NO_COLOR", "PATH",        "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
 
 Variables read_variables() {
   std::vector<std::string_view> known(std::begin(kOtherVariables), std::end(kOtherVariables));
@@ -71,7 +76,7 @@ Terminal look_at_streams() {
 }
 
 /// The front end that argv[0] names: the last part of its path, without a login shell's dash, up to a suffix that does not
-/// continue the word ("ss-duostat", "netstat.orig"; not "ssh" or "ss2").
+/// continue the word ("ss-duostat", "netstat.orig"; not "ssh"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);
@@ -84,31 +89,39 @@ const FrontEnd* called_as(std::string_view program) {
 }
 
 std::string own_usage() {
-  std::string text = "Usage: duostat COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n\nCommands:\n";
+  std::string text = "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n\nCommands:\n";
   for (const FrontEnd& f : kFrontEnds) text += fmt::format("  {:<10} {}\n", f.name, f.summary);
   text += "  help       this text\n  version    print the version\n\n'duostat COMMAND --help' tells a command's options.\n";
   return text;
 }
 
-/// Runs a front end and turns what it throws into its exit status.
-int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args) {
-  try {
-    return front_end.run(env, args);
-  } catch (const UsageError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-    return e.status() != 0 ? e.status() : front_end.usage_status;
-  } catch (const SystemError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const FormatError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
-  } catch (const std::bad_alloc&) {
-    env.err.line(fmt::format("{}: out of memory", front_end.name));
+/// Runs a front end over this host, or over the one that `from` or its own --from has.
+int run_over(const FrontEnd& front_end, Environment& env, std::span<const std::string> args,
+             std::optional<std::string> from = std::nullopt) {
+  if (from && front_end.option_rows == nullptr) {
+    env.err.line(fmt::format("duostat: {} does not show a recorded host: no --from", front_end.name));
+    return 2;
   }
-  return 1;
+  if (auto own = from_option(front_end, env, args)) from = std::move(own);
+  if (!from) return run_guarded(front_end, env, args);
+  return with_recorded_host(env, *from, [&](Environment& shown) { return run_guarded(front_end, shown, args); });
+}
+
+/// Takes --from=FILE or --from FILE off the words before the command.
+std::optional<std::string> take_from(std::span<const std::string>& args) {
+  constexpr std::string_view kOption = "--from";
+  if (args.empty() || !args[0].starts_with(kOption)) return std::nullopt;
+  const std::string_view rest = std::string_view(args[0]).substr(kOption.size());
+  if (rest.starts_with('=')) return args = args.subspan(1), std::string(rest.substr(1));
+  if (!rest.empty() || args.size() < 2) return std::nullopt;
+  std::string file = args[1];
+  args = args.subspan(2);
+  return file;
 }
 
 int dispatch(Environment& env, std::span<const std::string> args) {
-  if (const FrontEnd* front_end = called_as(env.program)) return run_guarded(*front_end, env, args);
+  if (const FrontEnd* front_end = called_as(env.program)) return run_over(*front_end, env, args);
+  const std::optional<std::string> from = take_from(args);
   const std::string_view word = args.empty() ? std::string_view("help") : std::string_view(args[0]);
   if (word == "help" || word == "--help" || word == "-h") {
     env.out.append(own_usage());
@@ -121,7 +134,7 @@ int dispatch(Environment& env, std::span<const std::string> args) {
   for (const FrontEnd& f : kFrontEnds) {
     if (word != f.name) continue;
     env.program = f.name;  // messages read as if the link had been called
-    return run_guarded(f, env, args.subspan(1));
+    return run_over(f, env, args.subspan(1), from);
   }
   env.err.line(fmt::format("duostat: \"{}\" is not a command", word));
   env.err.raw(own_usage());

@@ -4,6 +4,7 @@ noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
   src/base/bytes.h \
   src/base/clock.cc src/base/clock.h \
+  src/base/crc32.h \
   src/base/cursor.h \
   src/base/error.cc src/base/error.h \
   src/base/fd.h \
@@ -13,6 +14,7 @@ src_libbase_a_SOURCES = \
   src/base/overloaded.h \
   src/base/output.cc src/base/output.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
+  src/base/proc_image.cc src/base/proc_image.h \
   src/base/variables.cc src/base/variables.h \
   src/base/warn.cc src/base/warn.h
 
@@ -21,6 +23,7 @@ model_headers = \
   src/model/address.h \
   src/model/counters.h \
   src/model/field.h \
+  src/model/field_names.h \
   src/model/interface.h \
   src/model/masquerade.h \
   src/model/multicast_group.h \
@@ -49,6 +52,7 @@ src_libquery_a_SOURCES = \
   src/query/backend.h \
   src/query/eval.cc src/query/eval.h \
   src/query/expr.cc src/query/expr.h \
+  src/query/expr_tree.cc src/query/expr_tree.h \
   src/query/host_word.cc src/query/host_word.h \
   src/query/number.h \
   src/query/parser.cc src/query/parser.h \
@@ -84,6 +88,7 @@ src_libdiag_a_SOURCES = \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/capture.cc src/diag/capture.h \
   src/diag/destroy.cc src/diag/destroy.h \
+  src/diag/disassemble.cc src/diag/disassemble.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
   src/diag/dump.cc src/diag/dump.h \
   src/diag/events.cc src/diag/events.h \
@@ -92,6 +97,7 @@ src_libdiag_a_SOURCES = \
   src/diag/message.cc src/diag/message.h \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
+  src/diag/raw_dump.cc src/diag/raw_dump.h \
   src/diag/replay.cc src/diag/replay.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
@@ -111,13 +117,29 @@ noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
-  src/collect/host.cc src/collect/host.h
+  src/collect/host.cc src/collect/host.h \
+  src/collect/witness.h
+
+# Captures: recording a host, and showing a recorded one.
+src_libcollect_a_SOURCES += \
+  src/collect/capture_format.cc src/collect/capture_format.h \
+  src/collect/host_recorder.cc src/collect/host_recorder.h \
+  src/collect/record_netlink.cc \
+  src/collect/record_proc.cc \
+  src/collect/recorded_names.cc \
+  src/collect/recorded_request.cc src/collect/recorded_request.h \
+  src/collect/recorded_transport.cc \
+  src/collect/recorder_parts.h \
+  src/collect/recording.cc src/collect/recording.h \
+  src/collect/shown_host.cc src/collect/shown_host.h \
+  src/collect/tcp_dump.cc
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
   src/render/escape.h \
   src/render/json.cc src/render/json.h \
+  src/render/record_json.cc src/render/record_json.h \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/table.cc src/render/table.h \
@@ -130,3 +152,24 @@ src_libinsight_a_SOURCES = \
   src/insight/order.cc src/insight/order.h \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
   src/insight/where.cc src/insight/where.h src/insight/where_parser.cc
+
+noinst_LIBRARIES += src/libbench.a
+src_libbench_a_SOURCES = \
+  src/bench/bench.cc src/bench/bench.h \
+  src/bench/child.cc src/bench/child.h \
+  src/bench/churn.cc src/bench/churn.h \
+  src/bench/generator.cc src/bench/generator.h \
+  src/bench/interrupt.cc src/bench/interrupt.h \
+  src/bench/loopback.h \
+  src/bench/machine.cc src/bench/machine.h \
+  src/bench/measure.cc src/bench/measure.h \
+  src/bench/programs.cc src/bench/programs.h \
+  src/bench/reading.cc src/bench/reading.h \
+  src/bench/result.h \
+  src/bench/statistics.cc src/bench/statistics.h \
+  src/bench/text.cc src/bench/text.h \
+  src/bench/work.cc src/bench/work.h \
+  src/bench/html_style.h \
+  src/bench/svg.cc src/bench/svg.h \
+  src/bench/write_html.cc src/bench/write_html.h \
+  src/bench/write.h src/bench/write_csv.cc src/bench/write_json.cc

@@ -41,6 +41,7 @@ tests_query_test_query_CPPFLAGS = $(unit_cppflags)
 tests_query_test_query_SOURCES = \
   tests/query/eval_test.cc \
   tests/query/expr_test.cc \
+  tests/query/expr_tree_test.cc \
   tests/query/map_lookup.h \
   tests/query/parser_test.cc
 tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
@@ -66,6 +67,7 @@ tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/bytecode_test.cc \
   tests/diag/destroy_test.cc \
+  tests/diag/disassemble_test.cc \
   tests/diag/dump_test.cc \
   tests/diag/events_test.cc \
   tests/diag/families_test.cc \
@@ -88,8 +90,9 @@ tests_rtnl_test_rtnl_LDADD = src/librtnl.a src/libdiag.a src/libquery.a src/libb
 unit_tests += tests/collect/test_collect
 tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
+  tests/collect/capture_test.cc \
   tests/collect/collect_test.cc
-tests_collect_test_collect_LDADD = src/libcollect.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)
 
 # ---- insight ----
@@ -111,6 +114,15 @@ tests_render_test_render_SOURCES = \
   tests/render/json_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
+# ---- bench ----
+unit_tests += tests/bench/test_bench
+tests_bench_test_bench_CPPFLAGS = $(unit_cppflags)
+tests_bench_test_bench_SOURCES = \
+  tests/bench/html_test.cc tests/bench/rich_result.h \
+  tests/bench/reports_test.cc \
+  tests/bench/statistics_test.cc
+tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
+
 # ---- compat/ss ----
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
@@ -126,6 +138,7 @@ tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives
 unit_tests += tests/compat/netstat/test_netstat
 tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
 tests_compat_netstat_test_netstat_SOURCES = \
+  tests/base/scratch.h tests/compat/netstat/delta_test.cc \
   tests/compat/netstat/endpoint_test.cc \
   tests/compat/netstat/fakes.h \
   tests/compat/netstat/interfaces_test.cc \
@@ -134,6 +147,21 @@ tests_compat_netstat_test_netstat_SOURCES = \
   tests/compat/netstat/words_test.cc
 tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
   $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+
+# ---- compat/native: explain ----
+unit_tests += tests/compat/native/test_explain
+tests_compat_native_test_explain_CPPFLAGS = $(unit_cppflags)
+tests_compat_native_test_explain_SOURCES = tests/compat/native/explain_test.cc tests/compat/netstat/fakes.h
+tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a compat/libnetstat.a compat/libcompat.a \
+  $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+
+# ---- compat/ss2 ----
+unit_tests += tests/compat/ss2/test_ss2
+tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
+tests_compat_ss2_test_ss2_SOURCES = tests/compat/netstat/fakes.h tests/diag/wire.h \
+  tests/compat/ss2/ss2_test.cc
+tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
+  $(unit_libs)
 
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
@@ -152,6 +180,9 @@ TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 TESTS += tests/golden/netstat_modes/run.sh
 EXTRA_DIST += tests/golden/netstat_modes/run.sh tests/golden/netstat_modes/INDEX tests/golden/netstat_modes/expected
+
+TESTS += tests/golden/explain/run.sh
+EXTRA_DIST += tests/golden/explain/run.sh tests/golden/explain/run.py tests/golden/explain/INDEX tests/golden/explain/expected
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
@@ -173,11 +204,32 @@ tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
 tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
 TESTS += tests/agree/backends_live
 
+TESTS += tests/agree/replay_live.sh
+EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
+TESTS += tests/live/continuous.py
+EXTRA_DIST += tests/live/continuous.py
+
+# Hardware of every kind.
+TESTS += tests/differential/netstat_hardware.py
+EXTRA_DIST += tests/differential/netstat_hardware.py
+
+# What ansible makes of both tools.
+TESTS += tests/differential/ansible_facts.py
+EXTRA_DIST += tests/differential/ansible_facts.py
+
+# netstat on damaged files, beside the original.
+TESTS += tests/differential/netstat_damaged.py
+EXTRA_DIST += tests/differential/netstat_damaged.py
+
+# netstat's routes, interfaces and groups from either backend.
+TESTS += tests/agree/netstat_backends.py
+EXTRA_DIST += tests/agree/netstat_backends.py
+
 # ---- differential ----
 check_PROGRAMS += tests/differential/hold
 tests_differential_hold_SOURCES = tests/differential/hold.cc
 TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/differential/netstat_modes.py
-EXTRA_DIST += tests/differential/netstat_modes.py
+EXTRA_DIST += tests/differential/netstat_modes.py tests/differential/netstat_pairs.py
 EXTRA_DIST += \
   tests/differential/ss.sh tests/differential/netstat.sh \
   tests/differential/capture.py \
@@ -190,6 +242,8 @@ EXTRA_DIST += \
   tests/differential/ss_cases.py \
   tests/differential/zoo.py
 
+TESTS += tests/differential/ss2.sh
+EXTRA_DIST += tests/differential/ss2.sh tests/differential/ss2.py
 TESTS += tests/differential/json.sh
 EXTRA_DIST += tests/differential/json.sh tests/differential/sockets_json.py
 
@@ -209,6 +263,11 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.py \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
+
+TESTS += tests/live/mode_json.sh
+EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
+TESTS += tests/live/capture.sh
+EXTRA_DIST += tests/live/capture.sh
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
@@ -250,6 +309,16 @@ noinst_PROGRAMS += tests/fuzz/fuzz_diag
 tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc
 tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_capture
+tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc
+tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+  src/libbase.a
 endif
 TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
+
+# ---- bench, live ----
+TESTS += tests/live/bench.sh tests/meta/performance.sh
+EXTRA_DIST += tests/live/bench.sh tests/meta/performance.sh

@@ -5,6 +5,7 @@
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/text_file.h"
@@ -36,6 +37,7 @@ Coverage print_groups(Environment& env, const Request& request, const Listing& l
     std::vector<unsigned long> rejected;
     Coverage coverage = via == Via::netlink ? rtnl::read_multicast_groups(env.open_transport, family, groups)
                                             : read_multicast_groups(env.proc, family, groups, rejected);
+    if (coverage.interrupted) env.err.line(kInterruptedDump);
     for (const MulticastGroup& group : groups) print_row(env, hosts, group);
     for (const unsigned long line : rejected)
       env.err.line(fmt::format("warning, got bogus {} line {}.", is_inet ? "igmp" : "igmp6", line));

@@ -37,6 +37,7 @@ std::string call_sign(const HardwareAddress& a) {
 }
 
 /// Only eight bytes reach the text, as with the original's idea of such an address.
+/// quirk: short-hardware-address - bytes that the kernel did not give are zeros
 std::string unknown_address(const HardwareAddress& a) {
   HardwareAddress shown{};
   std::copy_n(a.begin(), 8, shown.begin());
@@ -46,6 +47,16 @@ std::string unknown_address(const HardwareAddress& a) {
 std::string text_address(const HardwareAddress& a) {
   const auto* end = std::find(a.begin(), a.begin() + 8, 0);
   return std::string(a.begin(), end);
+}
+
+/// A digit for each of 64 bytes, its lower half.
+// quirk: ash-address - of an address that has half as many; the original goes on into the counters behind it
+std::string ash_address(const HardwareAddress& a) {
+  constexpr std::size_t kDigits = 64;
+  std::string text = "[";
+  for (const std::uint8_t byte : a) text += fmt::format("{:x}", byte & 0xf);
+  text.append(kDigits - a.size(), '0');
+  return text + "]";
 }
 
 template <std::size_t bytes, char separator, bool upper>
@@ -82,7 +93,7 @@ constexpr HardwareType kHardwareTypes[] = {
     {774, "fddi", "Fiber Distributed Data Interface", separated<6, '-', true>},
     {776, "sit", "IPv6-in-IPv4"},
     {780, "hippi", "HIPPI", separated<6, ':', true>},
-    {781, "ash", "Ash"},
+    {781, "ash", "Ash", ash_address},
     {782, "ec", "Econet"},
     {783, "irda", "IrLAP",
      [](const HardwareAddress& a) { return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}", a[3], a[2], a[1], a[0]); }},

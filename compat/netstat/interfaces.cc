@@ -9,7 +9,9 @@
 
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/words.h"
 #include "src/base/error.h"
+#include "src/collect/shown_host.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/if_inet6.h"
 #include "src/rtnl/links.h"
@@ -82,27 +84,37 @@ void report(Environment& env, const Coverage& coverage) {
   env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
 }
 
+/// A problem that has an errno only.
+Coverage problem(std::string_view operation, std::string_view object, int error) {
+  Coverage coverage;
+  coverage.operation = operation;
+  coverage.object = object;
+  coverage.error = error;
+  return coverage;
+}
+
 /// The interfaces that /proc/net/dev lists and, behind them, the labels that have an IPv4 address.
-int list_names(Environment& env, rtnl::InterfaceQuery& query, std::vector<Interface>& interfaces) {
-  const Coverage coverage = read_interfaces(env.proc, interfaces);
-  if (coverage.error != 0)
+void list_names(Environment& env, rtnl::InterfaceQuery& query, Interfaces& interfaces) {
+  const Coverage coverage = read_interfaces(env.proc, interfaces.list);
+  if (coverage.error != 0) {
     env.err.line(fmt::format("Warning: cannot open {} ({}). Limited output.", coverage.object, error_text(coverage.error)));
+    interfaces.problems.push_back(coverage);
+  }
   std::vector<std::string> names;
   if (const int error = query.names(names); error != 0) {
     env.err.line(fmt::format("SIOCGIFCONF: {}", error_text(error)));
-    return kFailure;
+    interfaces.problems.push_back(problem("ioctl", "SIOCGIFCONF", error));
+    interfaces.status = kFailure;
   }
   for (std::string& name : names) {
-    if (std::ranges::find(interfaces, name, &Interface::name) != interfaces.end()) continue;
-    interfaces.emplace_back().name = std::move(name);
+    if (std::ranges::find(interfaces.list, name, &Interface::name) != interfaces.list.end()) continue;
+    interfaces.list.emplace_back().name = std::move(name);
   }
-  return 0;
 }
 
 /// Asks about each interface; one that has gone meanwhile is left out.
-int describe_all(Environment& env, rtnl::InterfaceQuery& query, std::vector<Interface>& interfaces) {
-  int status = 0;
-  std::erase_if(interfaces, [&](Interface& i) {
+void describe_all(Environment& env, rtnl::InterfaceQuery& query, Interfaces& interfaces) {
+  std::erase_if(interfaces.list, [&](Interface& i) {
     const int error = query.describe(i);
     if (error == 0) return false;
     // quirk: vanished-interface - the others are still shown; the original stops here
@@ -110,10 +122,10 @@ int describe_all(Environment& env, rtnl::InterfaceQuery& query, std::vector<Inte
     env.err.line(fmt::format("{}: error fetching interface information: {}", without_controls(i.name, scratch),
                              error == ENODEV ? "Device not found" : error_text(error)));
     env.err.line(fmt::format("missing interface information: {}", error_text(error)));
-    status = kFailure;
+    interfaces.problems.push_back(problem("describe", i.name, error));
+    interfaces.status = kFailure;
     return true;
   });
-  return status;
 }
 
 void add_inet6(const ProcDir& proc, std::vector<Interface>& interfaces) {
@@ -128,33 +140,47 @@ void add_inet6(const ProcDir& proc, std::vector<Interface>& interfaces) {
 
 bool interface_before(std::string_view a, std::string_view b) { return NaturalName(a).key() < NaturalName(b).key(); }
 
-int print_interfaces(Environment& env, const Request& request, Via via, rtnl::InterfaceQuery& query, bool first_pass) {
-  std::vector<Interface> interfaces;
-  int status = 0;
-  const bool details = request.extend > 0;
+Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& query, bool inet6) {
+  Interfaces interfaces;
   if (via == Via::netlink) {
-    const Coverage coverage = rtnl::read_interfaces(env.open_transport, interfaces);
-    if (coverage.error != 0) report(env, coverage), status = kFailure;
+    const Coverage coverage = rtnl::read_interfaces(env.open_transport, interfaces.list);
+    if (coverage.interrupted) env.err.line(kInterruptedDump);
+    if (coverage.error != 0) report(env, coverage), interfaces.status = kFailure;
+    if (coverage.error != 0 || coverage.interrupted) interfaces.problems.push_back(coverage);
   } else {
-    status = list_names(env, query, interfaces);
-    if (const int described = describe_all(env, query, interfaces); described != 0) status = described;
-    if (details) add_inet6(env.proc, interfaces);
+    list_names(env, query, interfaces);
+    describe_all(env, query, interfaces);
+    if (inet6) add_inet6(env.proc, interfaces.list);
   }
-  std::ranges::sort(interfaces, interface_before, &Interface::name);
+  std::ranges::sort(interfaces.list, interface_before, &Interface::name);
+  return interfaces;
+}
 
+Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
+  int error = 0;
+  const auto query = interface_query_of(env, error);
+  if (query != nullptr) return read_interface_list(env, via, *query, inet6);
+  env.err.line("No usable address families found.");
+  env.err.line(fmt::format("socket: {}", error_text(error)));
+  return {{}, kFailure, {problem("open", "socket", error)}};
+}
+
+int print_interfaces(Environment& env, const Request& request, Via via, rtnl::InterfaceQuery& query, bool first_pass) {
+  const bool details = request.extend > 0;
+  const Interfaces interfaces = read_interface_list(env, via, query, details);
   if (first_pass) env.out.append("Kernel Interface table\n");
   if (!details)
     env.out.append("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n");
-  for (const Interface& i : interfaces) {
+  for (const Interface& i : interfaces.list) {
     if (!request.all && (i.flags & kInterfaceUp) == 0) continue;
     details ? print_details(env.out, i) : print_line(env.out, i);
   }
-  return status;
+  return interfaces.status;
 }
 
 int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
   int error = 0;
-  const auto query = rtnl::open_interface_ioctls(error);
+  const auto query = interface_query_of(env, error);
   if (query != nullptr) return print_interfaces(env, request, via, *query, first_pass);
   env.err.line("No usable address families found.");
   env.err.line(fmt::format("socket: {}", error_text(error)));

@@ -4,13 +4,27 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "compat/netstat/options.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
+#include "src/model/interface.h"
 #include "src/rtnl/interface_query.h"
 
 namespace duostat::netstat {
+
+/// What was found out, in the order of the table, of all interfaces, also those that are down.
+struct Interfaces {
+  std::vector<Interface> list;
+  int status = 0;                  ///< exit status
+  std::vector<Coverage> problems;  ///< what could not be read; said on standard error, too
+};
+
+/// Asks `query` for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all. `inet6`: IPv6 addresses as well.
+Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& query, bool inet6);
+/// The same with the kernel's ioctls.
+Interfaces read_interface_list(Environment& env, Via via, bool inet6);
 
 /// Prints the table once. `query` is asked for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all.
 /// `first_pass` prints the title. Returns the exit status; 0 lets -c go on.

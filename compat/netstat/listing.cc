@@ -2,7 +2,6 @@
 #include "compat/netstat/listing.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,12 +13,16 @@
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
 #include "src/base/error.h"
+#include "src/collect/shown_host.h"
+#include "src/diag/dump.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat::netstat {
 namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr std::string_view kProcfs = "procfs";  ///< Backend::name() of the one that reads files
 constexpr StateMask kEveryState = ~StateMask{0};
 
 struct InternetTable {
@@ -86,7 +89,7 @@ class Pass {
   int unix_domain();
   int others();
   int report(const Coverage& coverage, std::string_view feature, bool quiet);
-  void warn_of_malformed(const Coverage& coverage, std::string_view what);
+  void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
   const Request& request_;
@@ -106,13 +109,21 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return kUnreadable;
   }
-  if (quiet || (listing_.everything && !request_.verbose)) return 0;
+  if (quiet || (listing_.everything && !request_.verbose)) {
+    // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
+    if (via_ == Via::netlink && coverage.operation == kDiagDump)
+      env_.err.line(fmt::format("{}: netlink: {} {}: {}", env_.program, coverage.operation, coverage.object,
+                                error_text(coverage.error)));
+    return 0;
+  }
   env_.err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
   return listing_.everything ? 0 : kUnsupported;
 }
 
-void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what) {
-  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined; ++i)
+/// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
+/// `lines`: the rows were lines of a file, of which the last may be cut short; the original has the same words for that one.
+void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
+  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0); ++i)
     env_.err.line(fmt::format("warning, got bogus {} line.", what));
 }
 
@@ -129,9 +140,10 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
         if (s.family == family && rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
       return true;
     });
-    warn_of_malformed(answer.coverage, table.bogus);
-    if (family != Family::inet) continue;  // a missing IPv6 table is no news
-    status = report(answer.coverage, table.feature, listing_.quiet);
+    warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
+    const bool broke_off = answer.coverage.operation == procfs::kRead;
+    if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
+    status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
     if (status == kUnreadable) return status;
   }
   return status;
@@ -178,7 +190,7 @@ int Pass::unix_domain() {
     return true;
   });
   view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
-  warn_of_malformed(answer.coverage, "unix");
+  warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
   return report(answer.coverage, "AF UNIX", false);
 }
 
@@ -206,7 +218,7 @@ int Pass::run() {
 int Pass::tables() {
   const bool internet_shown = !listing_.protocols.empty();
   if (request_.programs && !view_.replaces() && (internet_shown || listing_.unix_domain))
-    programs_ = Programs(env_.proc, env_.err, geteuid(), request_.context);
+    programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && !view_.replaces()) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
@@ -85,6 +86,10 @@ int print_masquerade(Environment& env, const Request& request) {
   std::vector<MasqueradedConnection> connections;
   const Coverage coverage = read_masquerade(env.proc, connections);
   if (coverage.operation == kNoHeading) return format_error(env, "masq_info", "fgets() failed");
+  if (coverage.error != 0 && coverage.error != ENOENT && coverage.operation == procfs::kOpen) {
+    env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+    return kFormatError;
+  }
   if (coverage.error != 0 && coverage.operation == procfs::kOpen) {
     // quirk: masquerade-conntrack - kernels since 2.4 keep these in the connection tracker, which the original does not read
     read_conntrack(env.proc, connections);

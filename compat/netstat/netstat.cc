@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include "compat/frontend.h"
+#include "compat/netstat/delta.h"
 #include "compat/netstat/interfaces.h"
 #include "compat/netstat/listing.h"
 #include "compat/netstat/masquerade.h"
+#include "compat/netstat/mode_json.h"
 #include "compat/netstat/options.h"
 #include "compat/netstat/routes.h"
 #include "compat/netstat/statistics.h"
+#include "src/base/error.h"
 #include "src/collect/collect.h"
 
 namespace duostat::netstat {
@@ -35,6 +38,7 @@ int finish(Environment& env, Ending ending) {
 
 /// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
 int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first) {
+  if (wants_mode_json(request)) return print_mode_json(env, request, via);
   if (request.masquerade) return print_masquerade(env, request);
   if (request.statistics) return print_statistics(env, request);
   if (request.route) return print_routes(env, request, via);
@@ -54,6 +58,8 @@ int repeat(Environment& env, const Request& request, const Listing& listing, con
 
 }  // namespace
 
+std::vector<OptionRow> option_rows() { return rows_of(options()); }
+
 int run(Environment& env, std::span<const std::string> args) {
   const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
   const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
@@ -67,6 +73,10 @@ int run(Environment& env, std::span<const std::string> args) {
   if (request.modes > 1) return usage_error(env);
 
   const Via via = choose_via(request.via, env.variables);
+  if (request.delta_ns) {
+    if (!request.statistics) throw UsageError("--delta goes with -s", 2);
+    return print_delta(env, request, via);
+  }
   const Listing listing = listing_of(request);
   const ViewPlan plan(request.view);
   if (plan.help) return env.out.append(columns_help()), 0;

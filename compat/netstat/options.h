@@ -63,6 +63,7 @@ struct Request {
   int extend = 0;                  ///< how many -e
   std::optional<std::string> via;  ///< value of --via
   ViewRequest view;
+  std::optional<std::int64_t> delta_ns;  ///< --delta: time between two looks
 
   const ProcDir* proc = nullptr;   ///< -Z is refused where it is met if this system has no SELinux
 };

@@ -65,7 +65,7 @@ void put_radio_columns(Row& row, std::string_view device, std::string_view state
 
 bool print_netrom(Environment& env, const Request&, const Words& w) {
   int vs = 0, vr = 0;
-  if (w.size() < 9 || !number(w[7], vs) || !number(w[8], vr)) return false;
+  if (w.size() < 18 || !number(w[7], vs) || !number(w[8], vr)) return false;  // AX.25's and X.25's may break off
   Row row;
   for (std::size_t i = 0; i < 3; ++i) row.foreign(w[i], 9).text("  ");
   put_radio_columns(row, w[3], state_name(kNetromStates, w[6]), vr, vs, number_or_zero(w, 16), number_or_zero(w, 17));
@@ -157,9 +157,10 @@ Words split(std::string_view line) {
 /// IPX's table was one file before it had a folder of its own.
 std::string_view file_of(const ProcDir& proc, const Table& table) {
   constexpr std::string_view kOldIpx = "net/ipx";
+  int error = 0;
   struct stat status {};
-  const bool old = table.family == AddressFamily::ipx && ::stat(proc.path(kOldIpx).c_str(), &status) == 0 &&
-                   S_ISREG(status.st_mode);
+  const Fd fd = table.family == AddressFamily::ipx ? proc.open(kOldIpx, error) : Fd();
+  const bool old = fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode);
   return old ? kOldIpx : table.file;
 }
 
@@ -180,7 +181,8 @@ RareAnswer print_rare_family(Environment& env, const Request& request, AddressFa
       env.err.line("netstat.c: Internal Error `ipx socket format error in source port'.");
       answer.status = kFormatError;
     } else {
-      env.out.append(fmt::format("Problem reading data from /proc/{}\n", table.file));
+      const std::string_view word = family == AddressFamily::ax25 ? "problem" : "Problem";
+      env.out.append(fmt::format("{} reading data from /proc/{}\n", word, table.file));
     }
   }
   return answer;

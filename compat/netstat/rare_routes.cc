@@ -12,9 +12,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/rare_routes.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <iterator>
 #include <map>
@@ -31,7 +34,8 @@ constexpr int kFailure = 1;
 using Words = std::vector<std::string>;
 using Rows = std::vector<Words>;
 
-Rows read_rows(const ProcDir& proc, std::string_view name, Coverage& coverage) {
+/// The rows that have at least `needed` words; shorter ones are passed over.
+Rows read_rows(const ProcDir& proc, std::string_view name, Coverage& coverage, std::size_t needed = 1) {
   Rows rows;
   procfs::TextFile file(proc, name, coverage);
   std::string_view line;
@@ -40,7 +44,7 @@ Rows read_rows(const ProcDir& proc, std::string_view name, Coverage& coverage) {
     Words& words = rows.emplace_back();
     Cursor cursor(line);
     for (std::string_view word; cursor.word(word);) words.emplace_back(word);
-    if (words.empty()) rows.pop_back();
+    if (words.size() < needed) rows.pop_back();
   }
   return rows;
 }
@@ -85,11 +89,20 @@ std::map<unsigned, Words> read_neighbours(const ProcDir& proc, std::string_view 
   return neighbours;
 }
 
+/// What errno is in the original once it has said that the first of two files is missing. Its perror(3) tries to reopen
+/// standard error for reading as well, which fails where that is a pipe or a plain redirection and not a terminal.
+/// quirk: second-errno
+int errno_after_message(int error) {
+  const int flags = ::fcntl(STDERR_FILENO, F_GETFL);
+  return flags >= 0 && (flags & O_ACCMODE) != O_RDWR ? EINVAL : error;
+}
+
 int netrom(Environment& env) {
   Coverage nodes, neighbours;
   const Rows rows = read_rows(env.proc, "net/nr_nodes", nodes);
   const auto by_number = read_neighbours(env.proc, "net/nr_neigh", neighbours);
   if (nodes.error != 0) env.err.line(strerror_line(nodes));
+  if (nodes.error != 0 && neighbours.error != 0) neighbours.error = errno_after_message(neighbours.error);
   if (neighbours.error != 0) env.err.line(strerror_line(neighbours));
   if (nodes.error != 0 || neighbours.error != 0) {
     env.out.append("NET/ROM not configured in this system.\n");
@@ -136,13 +149,13 @@ int rose(Environment& env) {
 
 int ipx(Environment& env) {
   Coverage coverage;
-  Rows rows = read_rows(env.proc, "net/ipx/route", coverage);
-  if (coverage.error != 0) {
+  Rows rows = read_rows(env.proc, "net/ipx/route", coverage, 3);
+  if (coverage.error != 0 && coverage.operation == procfs::kOpen) {
     coverage = {};
-    rows = read_rows(env.proc, "net/ipx_route", coverage);
+    rows = read_rows(env.proc, "net/ipx_route", coverage, 3);
   }
   if (coverage.error != 0) {
-    env.err.line(error_text(coverage.error));
+    env.err.line(coverage.operation == procfs::kOpen ? error_text(coverage.error) : strerror_line(coverage));
     env.out.append("IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n");
     return kFailure;
   }
@@ -161,7 +174,7 @@ int ipx(Environment& env) {
 
 int ddp(Environment& env) {
   Coverage coverage;
-  const Rows rows = read_rows(env.proc, "net/atalk_route", coverage);
+  const Rows rows = read_rows(env.proc, "net/atalk_route", coverage, 4);
   if (coverage.error != 0) {
     env.err.line("Error opening " + strerror_line(coverage));
     env.err.line("DDP (AppleTalk) not configured on this system.");
@@ -182,10 +195,10 @@ int ddp(Environment& env) {
 
 int x25(Environment& env) {
   Coverage coverage;
-  Rows rows = read_rows(env.proc, "net/x25/route", coverage);
+  Rows rows = read_rows(env.proc, "net/x25/route", coverage, 3);
   if (coverage.error != 0) {
     coverage = {};
-    rows = read_rows(env.proc, "net/x25_routes", coverage);
+    rows = read_rows(env.proc, "net/x25_routes", coverage, 3);
   }
   if (coverage.error != 0) {
     env.out.append("X.25 not configured in this system.\n");

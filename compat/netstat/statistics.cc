@@ -16,11 +16,13 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr std::size_t kIndent = 4, kHistogramIndent = 8;
+constexpr ProtocolSet kAllProtocols{Protocol::tcp, Protocol::udp, Protocol::raw, Protocol::sctp};
 
 /// Prints sections one after the other. What the last counter with a text was decides how far the next line is indented.
 class Printer {
  public:
-  Printer(Output& out, ProtocolSet selected) : out_(out), selected_(selected) {}
+  Printer(Output& out, ProtocolSet selected, bool differences)
+      : out_(out), selected_(selected), differences_(differences) {}
 
   void section(const CounterSection& section);
 
@@ -31,20 +33,23 @@ class Printer {
   void unlabelled(const Counter& counter);
   void histogram(const Counter& counter, const CounterLabel& label);
   void line(std::size_t indent, std::string_view text, std::uint64_t value);
+  std::string number(std::uint64_t value) const {
+    return differences_ ? std::to_string(static_cast<std::int64_t>(value)) : std::to_string(value);
+  }
   std::size_t indent() const { return state_ == State::normal ? kIndent : kHistogramIndent; }
 
   Output& out_;
   ProtocolSet selected_;
+  bool differences_;
   State state_ = State::normal;
   Row row_;
 };
 
 void Printer::section(const CounterSection& section) {
   const LabelledSection* known = labelled_section(section.name);
-  if (known != nullptr) {
-    state_ = State::normal;  // also by a section that is not selected; one without texts leaves the state as it is
-    if (!selected_.has(known->selector)) return;
-  }
+  // Also by a section that is not selected; of the original's, one without texts leaves the state as it is.
+  if (known != nullptr || differences_) state_ = State::normal;
+  if (known != nullptr && !selected_.has(known->selector)) return;
   row_.foreign(section.name, 0).text(":").end(out_);
   for (const Counter& c : section.counters) counter(c, known == nullptr ? nullptr : label_of(*known, c.name));
 }
@@ -60,7 +65,7 @@ void Printer::counter(const Counter& counter, const CounterLabel* label) {
 
 void Printer::unlabelled(const Counter& counter) {
   if (counter.value == 0) return;
-  row_.left("", indent()).foreign(counter.name, 0).text(": ").left(counter.value, 0).end(out_);
+  row_.left("", indent()).foreign(counter.name, 0).text(": ").text(number(counter.value)).end(out_);
 }
 
 void Printer::histogram(const Counter& counter, const CounterLabel& label) {
@@ -75,12 +80,7 @@ void Printer::histogram(const Counter& counter, const CounterLabel& label) {
 void Printer::line(std::size_t indent, std::string_view text, std::uint64_t value) {
   constexpr std::string_view kNumber = "{}";
   const std::size_t at = text.find(kNumber);
-  row_.left("", indent).text(text.substr(0, at)).left(value, 0).text(text.substr(at + kNumber.size())).end(out_);
-}
-
-ProtocolSet selection(const Request& request) {
-  constexpr ProtocolSet kAll{Protocol::tcp, Protocol::udp, Protocol::raw, Protocol::sctp};
-  return request.protocols.empty() ? kAll : request.protocols;
+  row_.left("", indent).text(text.substr(0, at)).text(number(value)).text(text.substr(at + kNumber.size())).end(out_);
 }
 
 /// Says what is wrong with a file. False if it cannot be opened.
@@ -96,39 +96,86 @@ bool report(Environment& env, const Coverage& coverage, bool needed) {
   return true;
 }
 
-void print_inet(Environment& env, Printer& printer) {
-  std::vector<CounterSection> sections;
-  if (!report(env, read_counter_pairs(env.proc, kSnmpFile, sections), true)) return;
-  report(env, read_counter_pairs(env.proc, kNetstatFile, sections), false);
-  Coverage sctp = read_sctp_counters(env.proc, sections);
-  sctp.malformed = sctp.truncated = 0;  // its lines were always read with indulgence
-  report(env, sctp, false);
-  for (const CounterSection& section : sections) printer.section(section);
+/// Reads one file and says what is wrong with it. False if it cannot be opened.
+template <class Read>
+bool read(Environment& env, Statistics& statistics, bool needed, Read&& read_file) {
+  const Coverage coverage = read_file();
+  const bool opened = report(env, coverage, needed);
+  if (opened ? coverage.error != 0 || coverage.malformed + coverage.truncated != 0 : needed)
+    statistics.problems.push_back(coverage);
+  return opened;
 }
 
-void print_inet6(Environment& env, Printer& printer) {
-  std::vector<CounterSection> sections, inet;
-  if (!report(env, read_counters6(env.proc, sections), true)) return;
-  report(env, read_counter_pairs(env.proc, kSnmpFile, inet), false);
-  for (const CounterSection& section : sections) printer.section(section);
-  for (const CounterSection& section : inet)
-    if (section.name.starts_with("Tcp")) printer.section(section);
+void read_inet(Environment& env, Statistics& statistics) {
+  std::vector<CounterSection>& sections = statistics.sections;
+  if (!read(env, statistics, true, [&] { return read_counter_pairs(env.proc, kSnmpFile, sections); })) return;
+  read(env, statistics, false, [&] { return read_counter_pairs(env.proc, kNetstatFile, sections); });
+  read(env, statistics, false, [&] {
+    Coverage sctp = read_sctp_counters(env.proc, sections);
+    sctp.malformed = 0;  // its lines were always read with indulgence
+    return sctp;
+  });
+}
+
+void read_inet6(Environment& env, Statistics& statistics) {
+  std::vector<CounterSection> inet;
+  if (!read(env, statistics, true, [&] { return read_counters6(env.proc, statistics.sections); })) return;
+  read(env, statistics, false, [&] { return read_counter_pairs(env.proc, kSnmpFile, inet); });
+  for (CounterSection& section : inet)
+    if (section.name.starts_with("Tcp")) statistics.sections.push_back(std::move(section));
+}
+
+bool only(const Request& request, AddressFamily family) {
+  return request.family_list.size() == 1 && request.family_list[0] == family;
+}
+
+/// A counter that has a text which is never printed.
+bool is_silent(const CounterSection& section, const Counter& counter) {
+  const LabelledSection* known = labelled_section(section.name);
+  const CounterLabel* label = known == nullptr ? nullptr : label_of(*known, counter.name);
+  return label != nullptr && label->kind == LabelClass::never;
 }
 
 }  // namespace
 
+bool has_statistics(const Request& request) {
+  return request.family_list.empty() || only(request, AddressFamily::inet) || only(request, AddressFamily::inet6);
+}
+
+std::string no_statistics_text(const Request& request) {
+  std::string list;
+  for (const AddressFamily f : request.family_list) list.append(list.empty() ? "" : ",").append(canonical_name(f));
+  return fmt::format("netstat: No statistics support for specified address family: {}", list);
+}
+
+Statistics read_statistics(Environment& env, const Request& request) {
+  Statistics statistics;
+  only(request, AddressFamily::inet6) ? read_inet6(env, statistics) : read_inet(env, statistics);
+  return statistics;
+}
+
+bool is_selected(const Request& request, const CounterSection& section) {
+  const LabelledSection* known = labelled_section(section.name);
+  return known == nullptr || request.protocols.empty() || request.protocols.has(known->selector);
+}
+
+void print_differences(Output& out, const std::vector<CounterSection>& sections) {
+  Printer printer(out, kAllProtocols, true);
+  for (const CounterSection& section : sections) {
+    CounterSection shown = section;
+    std::erase_if(shown.counters, [&](const Counter& counter) { return is_silent(section, counter); });
+    if (!shown.counters.empty()) printer.section(shown);
+  }
+}
+
 int print_statistics(Environment& env, const Request& request) {
-  const auto& families = request.family_list;
-  const bool inet6 = families.size() == 1 && families[0] == AddressFamily::inet6;
-  const bool inet = families.empty() || (families.size() == 1 && families[0] == AddressFamily::inet);
-  if (!inet && !inet6) {
-    std::string list;
-    for (const AddressFamily f : families) list.append(list.empty() ? "" : ",").append(canonical_name(f));
-    env.out.append(fmt::format("netstat: No statistics support for specified address family: {}\n", list));
+  if (!has_statistics(request)) {
+    env.out.append(no_statistics_text(request) + "\n");
     return kFailure;
   }
-  Printer printer(env.out, selection(request));
-  inet6 ? print_inet6(env, printer) : print_inet(env, printer);
+  const Statistics statistics = read_statistics(env, request);
+  Printer printer(env.out, request.protocols.empty() ? kAllProtocols : request.protocols, false);
+  for (const CounterSection& section : statistics.sections) printer.section(section);
   return 0;
 }
 

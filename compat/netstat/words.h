@@ -20,6 +20,9 @@ std::string_view unix_type(unsigned type);
 /// enum socket_state; `listening` is SO_ACCEPTCON.
 std::string_view unix_state(unsigned socket_state, bool listening);
 
+/// What is said of an answer that the kernel changed in the middle, as ss says it.
+inline constexpr std::string_view kInterruptedDump = "Dump was interrupted and may be inconsistent.";
+
 /// Longest text that format_timer writes.
 inline constexpr int kTimerTextMax = 112;
 /// "on (1.00/2/3)": the timer, seconds until it fires, retransmits and probes. Counts that no backend told are '-'.

@@ -25,6 +25,7 @@ void put_process_name(Piece& piece, std::string_view comm) {
 }
 
 std::string socket_context(const View& view, const Owner& owner) {
+  if (view.env.proc.image() != nullptr) return "unavailable";  // nobody records them
   const std::string path =
       view.env.proc.root() + "/" + std::to_string(owner.pid) + "/fd/" + std::to_string(owner.fd);
   char text[256];

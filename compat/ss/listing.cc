@@ -13,6 +13,7 @@
 #include "compat/ss/report.h"
 #include "compat/ss/row.h"
 #include "src/base/error.h"
+#include "src/collect/witness.h"
 #include "src/diag/capture.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
@@ -93,7 +94,8 @@ class TableListing {
  public:
   /// `number` tells this table's rows from those of others, if they have to wait.
   TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number)
-      : view_(view), group_(group), number_(number), filter_(filter), eval_{view.labels.ephemeral()},
+      : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
+        eval_{view.labels.ephemeral()},
         selected_(group.tables & view.request.tables), killer_(view.env) {
     query_.protocols = selected_;
     query_.states = view.request.states();
@@ -221,7 +223,7 @@ class TableListing {
   View& view_;
   const Group& group_;
   std::uint32_t number_;
-  const Expr* filter_;
+  const Expr* filter_;  ///< null too where a made-up row stands for those that pass
   EvalContext eval_;
   ProtocolSet selected_;
   Killer killer_;
@@ -267,7 +269,8 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via) {
   for (const ProtocolRow& row : kProtocols)
     if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
-    replay_table(view, table, std::string(*file));
+    if (env.witness != nullptr) env.witness->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
+    else replay_table(view, table, std::string(*file));
     return true;
   }
   // Tables that no text file lists are asked of the kernel even if a proc directory was named.

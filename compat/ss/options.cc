@@ -102,6 +102,8 @@ void contexts(Request& r, Value) {
 }
 
 void enter_netns(Request& r, Value name) {
+  if (r.proc != nullptr && r.proc->image() != nullptr)
+    return end(r, 2, "ss: -N: a recorded host has the one network namespace that was recorded");
   if (std::string problem = enter_network_namespace(name, r.warnings); !problem.empty()) end(r, 1, std::move(problem));
 }
 
@@ -118,6 +120,8 @@ void dump_file(Request& r, Value file) { r.dump_file = std::string(file.starts_w
 void help(Request& r, Value) { end(r, 0, {}, Ending::Text::usage); }
 void version(Request& r, Value) { end(r, 0, {}, Ending::Text::version); }
 void via(Request& r, Value word) { r.via = std::string(word); }
+/// main has done it: what is read is another environment.
+void from(Request&, Value) {}
 
 using O = Option<Request>;
 constexpr O view_row(std::size_t i) { return view_option<Request, set<&Request::summary>, set<&Request::processes>>(i); }
@@ -172,6 +176,7 @@ constexpr O kOptions[] = {
     {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},
     {0, "via", "BACKEND", "ask netlink, procfs, or whichever can answer: auto", via, {}, true},
     view_row(0), view_row(1), view_row(2), view_row(3), view_row(4), view_row(5), view_row(6), view_row(7), view_row(8),
+    {0, "from", "FILE", "show the host that `duostat capture` recorded", from, {}, true},
 };
 static_assert(letters_unique(kOptions));
 

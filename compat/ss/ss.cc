@@ -15,13 +15,15 @@
 #include "compat/ss/summary.h"
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
-#include "src/names/lookup.h"
+#include "src/collect/shown_host.h"
+#include "src/collect/witness.h"
 #include "src/query/parser.h"
 
 namespace duostat::ss {
 namespace {
 
 constexpr int kUsageStatus = 255;
+constexpr int kRecordedStatus = 2;  ///< what cannot be done to a recorded host
 
 /// Says what an early end has to say. Returns the exit status.
 int conclude(Environment& env, const Ending& ending) {
@@ -71,6 +73,11 @@ int dump(Environment& env, const Request& request) {
     env.err.line("ss: tcpdiag dump requested and no tcp in filter.");
     return 0;
   }
+  if (env.witness != nullptr) {
+    env.witness->file(*request.dump_file, true, "the kernel's answer as it comes");
+    StringSink sink;
+    return dump_tcp(env, request, sink);
+  }
   if (*request.dump_file == "-") {
     FdSink sink(STDOUT_FILENO);
     return dump_tcp(env, request, sink);
@@ -94,7 +101,7 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
     return false;
   }
   if (words.empty()) return true;
-  const auto lookup = make_system_lookup(env.proc);
+  const auto lookup = lookup_of(env);
   Parsed parsed = parse_filter(words, {.names = *lookup,
                                        .tcp = request.tables.has(Protocol::tcp),
                                        .udp = request.tables.has(Protocol::udp),
@@ -140,7 +147,7 @@ std::uint16_t view_parts(const Request& r) {
 int list(Environment& env, const Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners,
          const Expr* filter) {
   Labels labels(env, request);
-  CgroupPaths cgroups(env.proc);
+  CgroupPaths cgroups = cgroups_of(env);
   Layout layout(env.out, columns_of(request), screen_width(env));
   SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via});
   View view{request, env, layout, labels, cgroups, owners, sockets};
@@ -154,17 +161,24 @@ int list(Environment& env, const Request& request, const ViewPlan& plan, Via via
 
 }  // namespace
 
+std::vector<OptionRow> option_rows() { return rows_of(options()); }
+
 int run(Environment& env, std::span<const std::string> args) {
   std::vector<std::string> operands;
   Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), env.proc, operands);
   env.err.raw(request.warnings);
   if (request.ending) return conclude(env, *request.ending);
+  if (env.recorded && (request.kill || request.events)) {
+    env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"
+                              : "ss: -E: nothing happens on a recorded host");
+    return kRecordedStatus;
+  }
   const Via via = choose_via(request.via, env.variables);
   const ViewPlan plan(request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
   const OwnerIndex owners = plan.replaces() ? OwnerIndex() : read_owners(env, request);
   if (request.summary) {
-    show_summary(env);
+    show_summary(env, request.view.json, via);
     if (request.defaulting && operands.empty()) return 0;
   }
 

@@ -5,6 +5,7 @@
 
 #include "src/base/error.h"
 #include "src/procfs/sockstat.h"
+#include "src/render/record_json.h"
 
 namespace duostat::ss {
 namespace {
@@ -43,12 +44,28 @@ void print_summary(const SocketSummary& s, Output& out) {
   out.append('\n');
 }
 
-void show_summary(Environment& env) {
+void show_summary(Environment& env, JsonStyle json, Via via) {
+  SummarySources sources;
+  struct Missing {
+    std::string_view file;
+    bool SummarySources::*source;
+    int error = 0;
+  };
+  Missing files[] = {{"net/sockstat", &SummarySources::sockstat},
+                     {"net/sockstat6", &SummarySources::sockstat6},
+                     {"net/snmp", &SummarySources::snmp}};
   const SocketSummary counts = read_summary(env.proc, [&](std::string_view file, int error) {
+    for (Missing& m : files)
+      if (m.file == file) sources.*m.source = false, m.error = error;
     // A kernel without IPv6 misses nothing.
     if (file != "net/sockstat6") env.err.line(fmt::format("ss: {}: {}", reader_of(file), error_text(error)));
   });
-  print_summary(counts, env.out);
+  if (json == JsonStyle::none) return print_summary(counts, env.out);
+  JsonDocument document(env, json, "summary", via);
+  put_records(document.begin(), counts, sources, [&] { document.end_element(); });
+  for (const Missing& m : files)
+    if (m.error != 0 && m.file != "net/sockstat6") document.note("open", env.proc.path(m.file), error_text(m.error));
+  document.end();
 }
 
 }  // namespace duostat::ss

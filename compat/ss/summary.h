@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "compat/json_document.h"
+#include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/model/summary.h"
 
@@ -10,7 +12,7 @@ namespace duostat::ss {
 
 /// Writes the counts to `out`, past the column layout.
 void print_summary(const SocketSummary& counts, Output& out);
-/// Reads and writes them; says on standard error what could not be read.
-void show_summary(Environment& env);
+/// Reads and writes them, as text or JSON; says on standard error what could not be read.
+void show_summary(Environment& env, JsonStyle json, Via via);
 
 }  // namespace duostat::ss

@@ -4,12 +4,25 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "src/base/fd.h"
+#include "src/base/proc_image.h"
 
 namespace duostat {
+
+/// Told what would be read, in place of reading it (`duostat explain`).
+class ProcWitness {
+ public:
+  virtual ~ProcWitness() = default;
+  /// Stands for opening `path`, which `relative` names. Its result is that of ProcDir::open().
+  virtual Fd open(std::string_view relative, const std::string& path, int& error) = 0;
+  /// Stands for looking at every process. `files`: what would be read of each, as "PID/fd PID/stat".
+  virtual void walk(std::string_view files) = 0;
+};
 
 class ProcDir {
  public:
@@ -21,11 +34,25 @@ class ProcDir {
   /// `given` says that somebody chose the root, even if it is /proc: then nobody but these files is asked.
   explicit ProcDir(std::string root, Replacements replaced = {}, bool given = true)
       : root_(std::move(root)), replaced_(std::move(replaced)), given_(given) {}
+  /// What was recorded of another system's /proc, under its names.
+  explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false) : image_(std::move(image)), given_(given) {}
+
+  /// The same directory, of which nothing is read: `witness`, which must outlive the result, is told instead.
+  ProcDir witnessed_by(ProcWitness& witness) const {
+    ProcDir copy = *this;
+    copy.witness_ = &witness;
+    return copy;
+  }
+  /// Null where files are read. Whoever reads what open() cannot open (links, directories) asks.
+  ProcWitness* witness() const noexcept { return witness_; }
 
   const std::string& root() const noexcept { return root_; }
   bool given() const noexcept { return given_; }
+  /// Null if this is a directory. Whoever reads what open() cannot open (directories) asks.
+  const ProcImage* image() const noexcept { return image_.get(); }
   /// True if somebody named another place for this file.
-  bool replaces(std::string_view relative) const { return replaced_.contains(relative); }
+  bool replaces(std::string_view relative) const;
+  const Replacements& replacements() const noexcept { return replaced_; }
   /// The path that open() opens, for messages.
   std::string path(std::string_view relative) const;
   /// Opens for reading (O_CLOEXEC). No descriptor and errno in `error` if that fails.
@@ -38,7 +65,9 @@ class ProcDir {
  private:
   std::string root_ = "/proc";
   Replacements replaced_;
+  std::shared_ptr<const ProcImage> image_;
   bool given_ = false;
+  ProcWitness* witness_ = nullptr;
 };
 
 }  // namespace duostat

@@ -24,6 +24,12 @@ class Variables {
     return at->second;
   }
   bool has(std::string_view name) const { return values_.contains(name); }
+  /// These but for one.
+  Variables without(std::string_view name) const {
+    Variables others = *this;
+    if (const auto at = others.values_.find(name); at != others.values_.end()) others.values_.erase(at);
+    return others;
+  }
 
  private:
   std::map<std::string, std::string, std::less<>> values_;

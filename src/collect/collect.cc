@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/collect/collect.h"
 
-#include <array>
 #include <cerrno>
 
 #include "src/base/error.h"
+#include "src/collect/witness.h"
 #include "src/diag/diag_backend.h"
 #include "src/procfs/procfs_backend.h"
 
@@ -63,32 +63,32 @@ Via choose_via(std::optional<std::string_view> option_value, const Variables& va
   return Via::automatic;
 }
 
+Choice choose(const ProcDir& proc, Via via, const Query& query) {
+  if (via != Via::automatic) return {Choice::Reason::demanded, via, std::nullopt};
+  const Protocol table = table_of(query.protocols);
+  if (redirected(proc, table)) return {Choice::Reason::redirected, Via::procfs, std::nullopt};
+  // Netlink is the cheaper one; procfs goes first only where it alone knows something that is to be shown.
+  const FieldSet missing = (query.wanted - DiagBackend({}).knows(table)) & ProcfsBackend(proc).knows(table);
+  if (missing.empty()) return {Choice::Reason::cheaper, Via::netlink, Via::procfs};
+  return {Choice::Reason::knows_more, Via::procfs, Via::netlink, missing};
+}
+
 Answer collect(Environment& env, Via via, const Query& query, Sink sink) {
+  const Choice choice = choose(env.proc, via, query);
+  if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
   ProcfsBackend procfs(env.proc);
   DiagBackend netlink(env.open_transport);
-  const Protocol table = table_of(query.protocols);
+  const auto backend = [&](Via which) -> Backend& {
+    return which == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
+  };
 
   Answer answer;
-  if (via == Via::procfs || (via == Via::automatic && redirected(env.proc, table))) {
-    answer.coverage = ask(procfs, query, sink, answer);
-    return answer;
-  }
-  if (via == Via::netlink) {
-    answer.coverage = ask(netlink, query, sink, answer);
-    return answer;
-  }
-
-  // Netlink is the cheaper one; procfs goes first only where it alone knows something that is to be shown.
-  const FieldSet missing = query.wanted - netlink.knows(table);
-  const bool procfs_first = procfs.knows(table).has_any(missing);
-  const std::array<Backend*, 2> order = procfs_first ? std::array<Backend*, 2>{&procfs, &netlink}
-                                                     : std::array<Backend*, 2>{&netlink, &procfs};
-  answer.coverage = ask(*order[0], query, sink, answer);
+  answer.coverage = ask(backend(choice.first), query, sink, answer);
   // Rows that were handed out already are not asked for again: the other backend would repeat them.
-  if (answer.coverage.error == 0 || answer.coverage.rows != 0) return answer;
+  if (!choice.second || answer.coverage.error == 0 || answer.coverage.rows != 0) return answer;
   answer.refused = std::move(answer.coverage);
   answer.fell_back = true;
-  answer.coverage = ask(*order[1], query, sink, answer);
+  answer.coverage = ask(backend(*choice.second), query, sink, answer);
   return answer;
 }
 

@@ -22,6 +22,21 @@ std::string_view word_of(Via via);
 /// Throws UsageError naming the word and the three that exist.
 Via choose_via(std::optional<std::string_view> option_value, const Variables& variables);
 
+/// Who will be asked, and why.
+struct Choice {
+  enum class Reason : std::uint8_t {
+    demanded,       ///< by --via or DUOSTAT_VIA
+    redirected,     ///< PROC_ROOT, or another file in place of the table's
+    cheaper,        ///< netlink, and nothing is wanted that it does not know
+    knows_more,     ///< procfs knows `missing`, which is wanted and which netlink does not know
+  };
+  Reason reason;
+  Via first;                  ///< procfs or netlink
+  std::optional<Via> second;  ///< asked if the first one refuses
+  FieldSet missing{};         ///< wanted, unknown to netlink, known to procfs
+};
+Choice choose(const ProcDir& proc, Via via, const Query& query);
+
 /// Who answered.
 struct Answer {
   Coverage coverage;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 
@@ -16,6 +17,8 @@
 
 namespace duostat {
 
+class Witness;  // src/collect/witness.h
+
 /// What the standard streams are.
 struct Terminal {
   bool is_tty = false;      ///< standard output
@@ -23,7 +26,8 @@ struct Terminal {
   bool err_is_tty = false;  ///< standard error: a person reads the messages
 };
 
-struct Origin;  // src/collect/host.h
+struct Origin;     // src/collect/host.h
+struct Recording;  // src/collect/recording.h
 
 struct Environment {
   std::string program;         ///< argv[0] as typed, for messages
@@ -37,6 +41,8 @@ struct Environment {
   Terminal terminal;
   std::span<const std::string> command{};  ///< the command line as typed, argv[0] first
   const Origin* origin = nullptr;          ///< not null: what is shown was recorded there and then
+  Witness* witness = nullptr;              ///< not null: nothing is done, it is told instead
+  std::shared_ptr<const Recording> recorded{};  ///< not null: whose host is shown; the members above are its own then
 };
 
 }  // namespace duostat

@@ -1,13 +1,7 @@
 // Filter expressions as inet_diag bytecode, and the kernel's reading of it.
 //
-// An instruction is {code u8, yes u8, no u16} and perhaps data. If it holds, execution goes on `yes` bytes further, if not,
-// `no` bytes. A program accepts by arriving exactly at its end, and rejects by jumping beyond it.
-//
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/bytecode.h"
-
-#include <arpa/inet.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,50 +10,13 @@
 #include <optional>
 
 #include "src/base/overloaded.h"
+#include "src/diag/disassemble.h"
 
 namespace duostat {
+
+using namespace bc;
+
 namespace {
-
-/// INET_DIAG_BC_* (include/uapi/linux/inet_diag.h).
-enum class Code : std::uint8_t {
-  nop = 0,
-  jump = 1,
-  source_at_least = 2,
-  source_at_most = 3,
-  destination_at_least = 4,
-  destination_at_most = 5,
-  autobound = 6,
-  source = 7,
-  destination = 8,
-  device = 9,
-  mark = 10,
-  source_equal = 11,
-  destination_equal = 12,
-  cgroup = 13,
-};
-
-struct Instruction {
-  std::uint8_t code, yes;
-  std::uint16_t no;
-};
-static_assert(sizeof(Instruction) == 4);
-
-/// struct inet_diag_hostcond; 4 or 16 bytes of address follow.
-struct HostCondition {
-  std::uint8_t family, bits;
-  std::uint8_t pad[2];
-  std::int32_t port;
-};
-static_assert(sizeof(HostCondition) == 8);
-
-/// struct inet_diag_markcond.
-struct MarkCondition {
-  std::uint32_t mark, mask;
-};
-
-constexpr std::size_t kStep = sizeof(Instruction);
-
-std::size_t address_size(std::uint8_t family) { return family == static_cast<std::uint8_t>(Family::inet6) ? 16 : 4; }
 
 template <class T>
 void put(std::vector<std::byte>& program, const T& value) {
@@ -69,16 +26,18 @@ void put(std::vector<std::byte>& program, const T& value) {
 
 // ---- compiling ----
 
-bool is_kernel_family(Family family) {
-  return family == Family::unspecified || family == Family::inet || family == Family::inet6;
+/// Why the kernel cannot evaluate it; empty: it can.
+std::string_view obstacle(const Predicate& predicate) {
+  if (const auto* host = std::get_if<HostPredicate>(&predicate)) {
+    const bool known = std::ranges::all_of(host->addresses, [](const AddressPrefix& p) { return is_kernel_family(p.family); });
+    return known ? "" : "inet_diag_hostcond has AF_INET, AF_INET6 or no family, and this host is of another";
+  }
+  if (std::holds_alternative<DevicePredicate>(predicate))
+    return "INET_DIAG_BC_DEV_COND means nothing before Linux 4.16, so that dev is never compiled";
+  return {};
 }
 
-bool kernel_can(const Predicate& predicate) {
-  if (const auto* host = std::get_if<HostPredicate>(&predicate))
-    return std::ranges::all_of(host->addresses, [](const AddressPrefix& p) { return is_kernel_family(p.family); });
-  // The kernel has an instruction for devices, but it means nothing before Linux 4.16.
-  return !std::holds_alternative<DevicePredicate>(predicate);
-}
+bool kernel_can(const Predicate& predicate) { return obstacle(predicate).empty(); }
 
 // Bytes of the host condition for one alternative, its instruction included.
 std::size_t host_size(const AddressPrefix& prefix) {
@@ -196,6 +155,12 @@ std::vector<Place> lay_out(const Expr& expr) {
 
 }  // namespace
 
+std::string_view bytecode_obstacle(const Expr& expr) {
+  for (const Predicate& predicate : expr.predicates())
+    if (const std::string_view why = obstacle(predicate); !why.empty()) return why;
+  return compile_bytecode(expr).empty() ? "the program is too long for the 16 bits of a jump or of nla_len" : "";
+}
+
 std::vector<std::byte> compile_bytecode(const Expr& expr) {
   if (!std::ranges::all_of(expr.predicates(), kernel_can)) return {};
   const auto nodes = expr.nodes();
@@ -219,84 +184,9 @@ std::vector<std::byte> compile_bytecode(const Expr& expr) {
   return std::move(emitter.program);
 }
 
-// ---- reading ----
+// ---- running ----
 
 namespace {
-
-struct Shape {
-  Code code;
-  const char* word;
-  std::uint8_t size;  ///< at least; host conditions are longer
-};
-constexpr Shape kShapes[] = {
-    {Code::nop, "nop", 4},
-    {Code::jump, "jump", 4},
-    {Code::source_at_least, "sport >=", 8},
-    {Code::source_at_most, "sport <=", 8},
-    {Code::destination_at_least, "dport >=", 8},
-    {Code::destination_at_most, "dport <=", 8},
-    {Code::autobound, "autobound", 4},
-    {Code::source, "src", 12},
-    {Code::destination, "dst", 12},
-    {Code::device, "dev", 8},
-    {Code::mark, "fwmark", 12},
-    {Code::source_equal, "sport =", 8},
-    {Code::destination_equal, "dport =", 8},
-    {Code::cgroup, "cgroup", 12},
-};
-
-/// One instruction with its data, read out of a program.
-struct Operation {
-  Instruction head{};
-  const Shape* shape = nullptr;
-  std::uint16_t port = 0;  ///< of a port comparison: it stands where the next instruction would have its `no`
-  HostCondition host{};
-  Address address{};
-  MarkCondition mark{};
-  std::uint32_t ifindex = 0;
-  std::uint64_t cgroup_id = 0;
-  std::size_t size = 0;
-};
-
-bool read_host(Bytes program, std::size_t at, Operation& op) noexcept {
-  if (!read_at(program, at + kStep, op.host)) return false;
-  const auto family = static_cast<Family>(op.host.family);
-  if (!is_kernel_family(family)) return false;
-  const std::size_t address = family == Family::unspecified ? 0 : address_size(op.host.family);
-  if (op.host.bits > address * 8 || op.size + address > program.size() - at) return false;
-  std::memcpy(op.address.data(), program.data() + at + op.size, address);
-  op.size += address;
-  return true;
-}
-
-// What inet_diag_bc_audit() asks of a single instruction, but for the targets of its jumps.
-std::optional<Operation> read_operation(Bytes program, std::size_t at) noexcept {
-  Operation op;
-  if (!read_at(program, at, op.head)) return std::nullopt;
-  for (const Shape& shape : kShapes)
-    if (static_cast<std::uint8_t>(shape.code) == op.head.code) op.shape = &shape;
-  if (op.shape == nullptr) return std::nullopt;
-  op.size = op.shape->size;
-  if (op.size > program.size() - at) return std::nullopt;
-  switch (op.shape->code) {
-    case Code::source:
-    case Code::destination:
-      if (!read_host(program, at, op)) return std::nullopt;
-      break;
-    case Code::mark:
-      read_at(program, at + kStep, op.mark);
-      break;
-    case Code::device:
-      read_at(program, at + kStep, op.ifindex);
-      break;
-    case Code::cgroup:
-      read_at(program, at + kStep, op.cgroup_id);
-      break;
-    default:
-      if (op.size == 2 * kStep) read_at(program, at + kStep + offsetof(Instruction, no), op.port);
-  }
-  return op;
-}
 
 bool bits_agree(const std::uint8_t* a, const std::uint8_t* b, unsigned bits) noexcept {
   if (std::memcmp(a, b, bits / 8) != 0) return false;
@@ -347,69 +237,23 @@ bool holds(const Operation& op, const BytecodeEntry& entry) noexcept {
   return false;
 }
 
-// True if following `yes` from the start comes by `target`.
-bool is_instruction(Bytes program, std::size_t target) noexcept {
-  std::size_t at = 0;
-  Instruction head{};
-  while (at < target && read_at(program, at, head) && head.yes >= kStep && head.yes % kStep == 0) at += head.yes;
-  return at == target;
-}
-
-// inet_diag_bc_audit().
-bool is_valid(Bytes program) noexcept {
-  std::size_t at = 0;
-  while (at < program.size()) {
-    const auto op = read_operation(program, at);
-    if (!op) return false;
-    const std::size_t rest = program.size() - at;
-    if (op->shape->code != Code::nop) {
-      const std::size_t no = op->head.no;
-      if (no < op->size || no > rest + kStep || no % kStep != 0) return false;
-      if (no < rest && !is_instruction(program, at + no)) return false;
-    }
-    if (op->head.yes < op->size || op->head.yes > rest + kStep || op->head.yes % kStep != 0) return false;
-    at += op->head.yes;
-  }
-  return at == program.size();
-}
-
-std::string text_of(const Operation& op) {
-  std::string text = op.shape->word;
-  char address[INET6_ADDRSTRLEN];
-  switch (op.shape->code) {
-    case Code::source:
-    case Code::destination:
-      if (const auto family = static_cast<Family>(op.host.family); family != Family::unspecified) {
-        inet_ntop(op.host.family, op.address.data(), address, sizeof address);
-        text += fmt::format(" {} {}/{}", family == Family::inet ? "inet" : "inet6", address, op.host.bits);
-      }
-      return op.host.port == -1 ? text : text + fmt::format(" port {}", op.host.port);
-    case Code::mark:
-      return text + fmt::format(" {:#x}/{:#x}", op.mark.mark, op.mark.mask);
-    case Code::device:
-      return text + fmt::format(" {}", op.ifindex);
-    case Code::cgroup:
-      return text + fmt::format(" {}", op.cgroup_id);
-    default:
-      return op.size == 2 * kStep ? text + fmt::format(" {}", op.port) : text;
-  }
-}
-
 }  // namespace
 
-std::string disassemble(Bytes program) {
-  if (!is_valid(program)) return fmt::format("invalid program of {} bytes\n", program.size());
-  std::string text;
+BytecodeNeeds bytecode_needs(Bytes program) noexcept {
+  BytecodeNeeds needs;
+  if (!is_valid_program(program)) return needs;
   for (std::size_t at = 0; at < program.size();) {
     const Operation op = *read_operation(program, at);
-    text += fmt::format("{}: {} yes {} no {}\n", at, text_of(op), at + op.head.yes, at + op.head.no);
+    needs.port_bound |= op.shape->code == Code::autobound;
+    needs.mark |= op.shape->code == Code::mark;
+    needs.cgroup_id |= op.shape->code == Code::cgroup;
     at += op.head.yes;
   }
-  return text;
+  return needs;
 }
 
 bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept {
-  if (!is_valid(program)) return false;
+  if (!is_valid_program(program)) return false;
   std::size_t at = 0;
   while (at < program.size()) {
     const auto op = read_operation(program, at);

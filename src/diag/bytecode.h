@@ -5,10 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/bytes.h"
+#include "src/diag/disassemble.h"
 #include "src/model/address.h"
 #include "src/model/protocol.h"
 #include "src/query/expr.h"
@@ -19,9 +20,8 @@ namespace duostat {
 /// another family, or is too long for 16-bit jumps), so everything must be asked for.
 std::vector<std::byte> compile_bytecode(const Expr& expr);
 
-/// One instruction a line, offsets in decimal: "0: src inet 10.0.0.0/8 port 22 yes 16 no 20". Text that says so for bytes
-/// that are no program.
-std::string disassemble(Bytes program);
+/// Why compile_bytecode() has nothing to offer for the expression; empty if it has.
+std::string_view bytecode_obstacle(const Expr& expr);
 
 /// What the kernel compares with (struct inet_diag_entry).
 struct BytecodeEntry {
@@ -33,7 +33,13 @@ struct BytecodeEntry {
   bool port_bound = false;  ///< SOCK_BINDPORT_LOCK: the program chose the port
 };
 
-/// Runs a program as the kernel does, for tests: true if it runs exactly to its end. Bytes that the kernel would refuse
+/// What a program asks that not every message tells.
+struct BytecodeNeeds {
+  bool port_bound = false, mark = false, cgroup_id = false;
+};
+BytecodeNeeds bytecode_needs(Bytes program) noexcept;
+
+/// Runs a program as the kernel does, for tests and recorded answers: true if it runs exactly to its end. Bytes that the kernel would refuse
 /// (inet_diag_bc_audit()) match nothing.
 bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept;
 

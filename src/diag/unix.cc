@@ -30,7 +30,7 @@ bool vfs(Bytes value, Target& t) noexcept {
 }
 
 bool peer(Bytes value, Target& t) noexcept {
-  return read_field(value, t.socket, Field::unix_peer, t.detail.peer_inode);
+  return t.detail.has_peer = read_field(value, t.socket, Field::unix_peer, t.detail.peer_inode);
 }
 
 bool pending(Bytes value, Target& t) noexcept {

@@ -68,6 +68,7 @@ struct UnixDetail {
   /// '@' (unix_seq_show()): names from there begin with '@' instead and `name_is_text` is set.
   std::string_view name;
   bool name_is_text = false;
+  bool has_peer = false;         ///< netlink: the kernel told a peer, if only that it has no inode (not yet accepted, or gone)
   std::uint32_t peer_inode = 0;
   std::uint32_t vfs_inode = 0;   ///< of the path in its file system
   std::uint32_t vfs_device = 0;  ///< huge-encoded dev_t as unix_diag sends it: major << 20 | minor

@@ -55,8 +55,9 @@ std::string cgroup2_mount(std::string_view mounts) {
 void CgroupPaths::find_mount() {
   searched_ = true;
   int error = 0;
-  mount_point_ = cgroup2_mount(proc_.read("mounts", error));
+  mount_point_ = cgroup2_mount(proc_->read("mounts", error));
   if (!mount_point_.empty()) root_ = Fd(::open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  mounted_ = static_cast<bool>(root_);
 }
 
 bool CgroupPaths::by_handle(std::uint64_t id, std::string& path) {
@@ -102,6 +103,10 @@ void CgroupPaths::walk() {
 }
 
 std::string_view CgroupPaths::path(std::uint64_t id) {
+  if (proc_ == nullptr) {
+    const auto known = paths_.find(id);
+    return known == paths_.end() ? std::string_view() : std::string_view(known->second);
+  }
   if (!searched_) find_mount();
   if (!root_) return {};
   if (const auto known = paths_.find(id); known != paths_.end()) return known->second;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "src/base/fd.h"
 #include "src/base/proc_dir.h"
@@ -21,23 +22,27 @@ std::string cgroup2_mount(std::string_view mounts);
 /// once: by file handle (CAP_DAC_READ_SEARCH) where that is allowed, else in one walk over the tree.
 class CgroupPaths {
  public:
-  explicit CgroupPaths(const ProcDir& proc) : proc_(proc) {}
+  using Known = std::unordered_map<std::uint64_t, std::string>;
+
+  explicit CgroupPaths(const ProcDir& proc) : proc_(&proc) {}
+  /// These and no others: those of another host. `mounted`: whether it had a cgroup2.
+  CgroupPaths(Known known, bool mounted) : mounted_(mounted), paths_(std::move(known)) {}
 
   /// "/user.slice", "/" for the root; empty if no such group can be seen. Raw bytes; lives as long as this object.
   std::string_view path(std::uint64_t id);
   /// False, once something has been asked for, if no cgroup2 is mounted.
-  bool mounted() const noexcept { return static_cast<bool>(root_); }
+  bool mounted() const noexcept { return mounted_; }
 
  private:
   void find_mount();
   bool by_handle(std::uint64_t id, std::string& path);
   void walk();
 
-  const ProcDir& proc_;
-  bool searched_ = false, walked_ = false, handles_refused_ = false;
+  const ProcDir* proc_ = nullptr;  ///< null: nothing is looked up
+  bool searched_ = false, mounted_ = false, walked_ = false, handles_refused_ = false;
   std::string mount_point_;
   Fd root_;
-  std::unordered_map<std::uint64_t, std::string> paths_;  ///< found ones, and empty texts for those that are not there
+  Known paths_;  ///< found ones, and empty texts for those that are not there
 };
 
 }  // namespace duostat

@@ -12,6 +12,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/igmp.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -38,24 +40,58 @@ bool read_device(std::string_view line, std::string& device) {
   return true;
 }
 
+/// Up to `most` hexadecimal digits, at least one; what follows them is left.
+std::string_view take_digits(std::string_view& text, std::size_t most) {
+  std::size_t length = 0;
+  while (length < std::min(text.size(), most) && kHexValue[static_cast<unsigned char>(text[length])] != 0xff) ++length;
+  const std::string_view digits = text.substr(0, length);
+  text.remove_prefix(length);
+  return digits;
+}
+
+/// A count as scanf(3) takes an int: what does not fit a long is the largest long, of which the low half is kept.
+bool read_users(std::string_view text, std::uint32_t& users) {
+  Cursor cursor(text);
+  cursor.skip_blanks();
+  const bool negative = cursor.expect('-');
+  std::uint64_t value = 0;
+  if (!procfs::read_count(cursor, value)) return false;
+  const std::uint64_t most = static_cast<std::uint64_t>(INT64_MAX) + (negative ? 1 : 0);
+  value = std::min(value, most);
+  users = static_cast<std::uint32_t>(negative ? 0 - value : value);
+  return true;
+}
+
+/// Fewer digits than eight are a smaller number, and more begin the count, as ever.
 bool read_group(std::string_view line, MulticastGroup& group) {
   Cursor cursor(line);
-  std::string_view word;
-  std::uint64_t users = 0;
-  if (!cursor.word(word) || !procfs::read_inet_word(word, group.group) || !cursor.dec(users)) return false;
-  group.users = static_cast<std::uint32_t>(users);
+  cursor.skip_blanks();
+  std::string_view rest = cursor.rest();
+  const std::string_view digits = take_digits(rest, 8);
+  std::uint64_t word = 0;
+  if (!Cursor(digits).hex(word) || !read_users(rest, group.users)) return false;
+  const auto address = static_cast<std::uint32_t>(word);
+  std::memcpy(group.group.data(), &address, sizeof address);
   return true;
 }
 
 bool read_group6(std::string_view line, MulticastGroup& group) {
   Cursor cursor(line);
-  std::uint64_t index = 0, users = 0;
-  std::string_view name, word;
-  if (!cursor.dec(index) || !cursor.word(name) || !cursor.word(word)) return false;
-  if (!procfs::read_inet6_word(word, group.group) || !cursor.dec(users) || name.size() > kNameMax) return false;
+  std::uint64_t index = 0;
+  std::string_view name;
+  if (!cursor.dec(index) || !cursor.word(name) || name.size() > kNameMax) return false;
+  cursor.skip_blanks();
+  std::string_view rest = cursor.rest();
+  std::string_view digits = take_digits(rest, 64);
+  if (digits.empty() || !read_users(rest, group.users)) return false;
+  for (std::size_t i = 0; i < 4 && !digits.empty(); ++i) {
+    std::uint64_t word = 0;
+    Cursor(take_digits(digits, 8)).hex(word);
+    const std::uint32_t part = htonl(static_cast<std::uint32_t>(word));
+    std::memcpy(group.group.data() + 4 * i, &part, sizeof part);
+  }
   group.family = Family::inet6;
   group.interface = name;
-  group.users = static_cast<std::uint32_t>(users);
   return true;
 }
 

@@ -14,6 +14,7 @@
 #include <charconv>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/base/cursor.h"
@@ -154,6 +155,30 @@ class OwnerScanner {
     for (const std::uint32_t pid : pids) process(pid);
   }
 
+  /// The same of a recorded proc file system.
+  void replay(const ProcImage& image) {
+    table_.coverage.error = image.tasks_error;
+    std::uint32_t denied_pid = 0;
+    for (const ProcImage::Task& task : image.tasks) {
+      if (task.tid != task.pid && (!request_.threads || denied_pid == task.pid)) continue;
+      denied_ = false;
+      if (task.error != 0) failed(task.error);
+      table_.coverage.links_denied += task.links_denied;
+      table_.coverage.descriptors += task.sockets.size();
+      if (denied_ && std::exchange(denied_pid, task.pid) != task.pid) ++table_.coverage.denied;
+      if (task.sockets.empty()) continue;
+      Path base = Path().number(task.pid);
+      if (task.tid != task.pid) base.name("/task/").number(task.tid);
+      const auto contents = [&](const Path& path, std::size_t most) {
+        int error = 0;
+        const ProcImage::File* file = image.find(path.c_str(), false, error);
+        return file == nullptr ? std::string_view() : std::string_view(file->text).substr(0, most);
+      };
+      const std::uint32_t number = describe(base, task.pid, task.tid, contents);
+      for (const ProcImage::Descriptor& d : task.sockets) table_.add(d.inode, number, d.fd);
+    }
+  }
+
  private:
   static Fd open_directory(int at, const char* path) {
     return Fd(::openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -222,14 +247,15 @@ class OwnerScanner {
       }
       const std::uint64_t inode = socket_inode({link, static_cast<std::size_t>(length)});
       if (inode == 0) continue;
-      if (number == Table::kNone) number = describe(base, pid, tid);
+      if (number == Table::kNone) number = describe(base, pid, tid, [&](const Path& path, std::size_t most) { return contents(path, most); });
       table_.add(inode, number, fd);
       ++table_.coverage.descriptors;
     }
   }
 
   /// What was asked about a task that holds a socket.
-  std::uint32_t describe(const Path& base, std::uint32_t pid, std::uint32_t tid) {
+  template <class Contents>
+  std::uint32_t describe(const Path& base, std::uint32_t pid, std::uint32_t tid, Contents contents) {
     Table::Task task{pid, tid, {}, {}, {}};
     if (request_.comm) task.comm = table_.keep(comm_of(contents(base.with("/stat"), sizeof buffer_)));
     if (request_.argv0) {
@@ -274,7 +300,18 @@ OwnerIndex::~OwnerIndex() = default;
 
 OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
   OwnerIndex index;
-  OwnerScanner(request, *index.table_).run(proc.root());
+  if (ProcWitness* witness = proc.witness()) {
+    std::string files = "PID/fd/*";
+    if (request.threads) files += " PID/task/TID/fd/*";
+    if (request.comm) files += " PID/stat";
+    if (request.argv0) files += " PID/cmdline";
+    if (request.context) files += " PID/attr/current";
+    witness->walk(files);
+    return index;
+  }
+  OwnerScanner scanner(request, *index.table_);
+  if (proc.image() != nullptr) scanner.replay(*proc.image());
+  else scanner.run(proc.root());
   return index;
 }
 

@@ -132,6 +132,8 @@ std::string dump(const HostPredicate& host) {
   return fmt::format("{}{{{}}}", local ? "src" : "dst", text);
 }
 
+}  // namespace
+
 std::string dump(const Predicate& predicate) {
   return std::visit(
       Overloaded{
@@ -147,8 +149,6 @@ std::string dump(const Predicate& predicate) {
       },
       predicate);
 }
-
-}  // namespace
 
 FieldSet fields_of(const Expr& expr) {
   FieldSet fields;

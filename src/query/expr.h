@@ -136,6 +136,9 @@ class ExprBuilder {
 /// What has to be known of a socket to evaluate `expr`, whatever its protocol.
 FieldSet fields_of(const Expr& expr);
 
+/// One predicate: sport{= 22}.
+std::string dump(const Predicate& predicate);
+
 /// One line that shows the tree: and{sport{= 22}dst{inet 10.0.0.0/8}}.
 std::string dump(const Expr& expr);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/rtnl/dump.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "src/rtnl/abi.h"
@@ -10,7 +12,6 @@
 namespace duostat::rtnl {
 namespace {
 
-constexpr std::uint32_t kSequence = 1;
 constexpr std::size_t kBufferSize = 64 * 1024;  ///< the kernel fills at most 32 KiB a datagram
 /// What every RTM_GET* accepts as its fixed part: struct rtgenmsg, made as long as the longest (ifinfomsg) for kernels that
 /// read more than they should.
@@ -25,29 +26,23 @@ Coverage failed(Coverage coverage, std::string_view operation, int error) {
   return coverage;
 }
 
-}  // namespace
-
-Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family, std::string_view object, Visit visit) {
+/// One request and its whole answer.
+Coverage attempt(Transport& transport, const RequestWriter& request, std::uint32_t sequence, std::string_view object,
+                 std::span<std::byte> buffer, Visit visit) {
   Coverage coverage;
   coverage.object = object;
-  int error = 0;
-  const auto transport = open(abi::kNetlinkRoute, error);
-  if (transport == nullptr) return failed(std::move(coverage), "rtnetlink open", error);
-  RequestWriter request(type, uapi::kDumpFlags, kSequence);
-  request.put(Request{family, {}});
-  if ((error = transport->send(request.bytes())) != 0) return failed(std::move(coverage), "rtnetlink send", error);
-
-  std::vector<std::byte> buffer(kBufferSize);
+  int error = transport.send(request.bytes());
+  if (error != 0) return failed(std::move(coverage), "rtnetlink send", error);
   for (;;) {
-    const Transport::Received got = transport->receive(buffer);
+    const Transport::Received got = transport.receive(buffer);
     if (got.error != 0) return failed(std::move(coverage), "rtnetlink receive", got.error);
     if (got.size == 0) return failed(std::move(coverage), "rtnetlink receive", ENODATA);
     if (got.sender != 0) continue;
     if (got.truncated) ++coverage.truncated;
-    MessageWalk walk(Bytes(buffer).first(got.size));
+    MessageWalk walk(Bytes(buffer).first(std::min(got.size, buffer.size())));
     for (Message message; walk.next(message);) {
-      const bool ours = transport->port_id() == 0 || message.port_id == transport->port_id();
-      if (!ours || message.sequence != kSequence) continue;
+      const bool ours = transport.port_id() == 0 || message.port_id == transport.port_id();
+      if (!ours || message.sequence != sequence) continue;
       if ((message.flags & uapi::kDumpInterrupted) != 0) coverage.interrupted = true;
       if (message.type == uapi::kDone || message.type == uapi::kError) {
         error = error_of(message);
@@ -56,6 +51,27 @@ Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family
       if (visit(message)) ++coverage.rows;
       else ++coverage.malformed;
     }
+  }
+}
+
+}  // namespace
+
+Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family, std::string_view object, Visit visit,
+              Restart restart) {
+  int error = 0;
+  const auto transport = open(abi::kNetlinkRoute, error);
+  if (transport == nullptr) {
+    Coverage coverage;
+    coverage.object = object;
+    return failed(std::move(coverage), "rtnetlink open", error);
+  }
+  std::vector<std::byte> buffer(kBufferSize);
+  for (std::uint32_t sequence = 1;; ++sequence) {
+    RequestWriter request(type, uapi::kDumpFlags, sequence);
+    request.put(Request{family, {}});
+    Coverage coverage = attempt(*transport, request, sequence, object, buffer, visit);
+    if (!coverage.interrupted || coverage.error != 0 || sequence == kDumpAttempts) return coverage;
+    restart();
   }
 }
 

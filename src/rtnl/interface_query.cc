@@ -17,7 +17,7 @@ namespace {
 
 class InterfaceIoctls final : public InterfaceQuery {
  public:
-  explicit InterfaceIoctls(Fd socket) : socket_(std::move(socket)) {}
+  InterfaceIoctls(Fd socket, Ioctl ioctl) : socket_(std::move(socket)), ioctl_(std::move(ioctl)) {}
 
   int names(std::vector<std::string>& names) override {
     // The kernel fills what there is room for and does not say how much it left out: ask again with more room.
@@ -26,7 +26,7 @@ class InterfaceIoctls final : public InterfaceQuery {
       ifconf conf{};
       conf.ifc_len = static_cast<int>(room * sizeof(ifreq));
       conf.ifc_req = requests.data();
-      if (::ioctl(socket_.get(), SIOCGIFCONF, &conf) != 0) return errno;
+      if (const int error = call(SIOCGIFCONF, &conf)) return error;
       const std::size_t count = static_cast<std::size_t>(conf.ifc_len) / sizeof(ifreq);
       if (count >= room) continue;
       for (std::size_t i = 0; i < count; ++i)
@@ -63,7 +63,11 @@ class InterfaceIoctls final : public InterfaceQuery {
   int ask(unsigned long what, const std::string& name, ifreq& request) noexcept {
     request = ifreq{};
     name.copy(request.ifr_name, sizeof request.ifr_name - 1);
-    return ::ioctl(socket_.get(), what, &request) == 0 ? 0 : errno;
+    return call(what, &request);
+  }
+  int call(unsigned long what, void* argument) noexcept {
+    if (ioctl_) return ioctl_(what, argument);
+    return ::ioctl(socket_.get(), what, argument) == 0 ? 0 : errno;
   }
   static Address address_of(const ifreq& request) noexcept {
     Address address{};
@@ -74,15 +78,17 @@ class InterfaceIoctls final : public InterfaceQuery {
   }
 
   Fd socket_;
+  Ioctl ioctl_;
 };
 
 }  // namespace
 
-std::unique_ptr<InterfaceQuery> open_interface_ioctls(int& error) {
+std::unique_ptr<InterfaceQuery> open_interface_ioctls(int& error, Ioctl instead) {
+  if (instead) return std::make_unique<InterfaceIoctls>(Fd(), std::move(instead));
   Fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   error = fd ? 0 : errno;
   if (!fd) return nullptr;
-  return std::make_unique<InterfaceIoctls>(std::move(fd));
+  return std::make_unique<InterfaceIoctls>(std::move(fd), Ioctl());
 }
 
 }  // namespace duostat::rtnl

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,10 @@ class InterfaceQuery {
   virtual int describe(Interface& interface) = 0;
 };
 
-/// The kernel. Null and errno if no socket can be had.
-std::unique_ptr<InterfaceQuery> open_interface_ioctls(int& error);
+/// ioctl(2) on a socket: 0 or errno.
+using Ioctl = std::function<int(unsigned long what, void* argument)>;
+
+/// The kernel, or `instead`, if it is given. Null and errno if no socket can be had.
+std::unique_ptr<InterfaceQuery> open_interface_ioctls(int& error, Ioctl instead = {});
 
 }  // namespace duostat::rtnl

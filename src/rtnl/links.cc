@@ -149,55 +149,63 @@ bool read_inet6(const Message& message, Links& links) {
 }  // namespace
 
 Coverage read_link_names(const OpenTransport& open, LinkNames& names) {
-  return dump(open, abi::kGetLink, 0, "RTM_GETLINK", [&](const Message& message) {
+  const auto visit = [&](const Message& message) {
     Interface interface;
     std::uint32_t index = 0;
     if (!read_link(message, index, interface)) return false;
     names[index] = std::move(interface.name);
     return true;
-  });
+  };
+  return dump(open, abi::kGetLink, 0, "RTM_GETLINK", visit, [&] { names.clear(); });
 }
 
 Coverage read_interfaces(const OpenTransport& open, std::vector<Interface>& interfaces) {
-  Links links;
-  Coverage coverage = dump(open, abi::kGetLink, 0, "RTM_GETLINK", [&](const Message& message) {
+  Links links, before;  // what the dump in hand adds to
+  const auto restart = [&] { links = before; };
+  const auto read_links = [&](const Message& message) {
     Interface interface;
     std::uint32_t index = 0;
     if (!read_link(message, index, interface)) return false;
     links.by_index[index] = links.interfaces.size();
     links.interfaces.push_back(std::move(interface));
     return true;
-  });
+  };
+  Coverage coverage = dump(open, abi::kGetLink, 0, "RTM_GETLINK", read_links, restart);
+  before = links;
+  const auto read_inets = [&](const Message& message) { return read_inet(message, links); };
   if (coverage.error == 0)
-    coverage.merge(dump(open, abi::kGetAddress, abi::kInet, "RTM_GETADDR",
-                        [&](const Message& message) { return read_inet(message, links); }));
+    coverage.merge(dump(open, abi::kGetAddress, abi::kInet, "RTM_GETADDR", read_inets, restart));
+  before = links;
   // Without IPv6 the kernel answers for another family, or refuses; there are no such addresses then.
+  const auto read_inets6 = [&](const Message& message) {
+    return message.payload.empty() || message.payload[0] != std::byte{abi::kInet6} || read_inet6(message, links);
+  };
   if (coverage.error == 0)
-    dump(open, abi::kGetAddress, abi::kInet6, "RTM_GETADDR", [&](const Message& message) {
-      return message.payload.empty() || message.payload[0] != std::byte{abi::kInet6} || read_inet6(message, links);
-    });
+    coverage.interrupted |= dump(open, abi::kGetAddress, abi::kInet6, "RTM_GETADDR", read_inets6, restart).interrupted;
   interfaces = std::move(links.interfaces);
   return coverage;
 }
 
 Coverage read_multicast_groups(const OpenTransport& open, Family family, std::vector<MulticastGroup>& groups) {
   LinkNames names;
-  Coverage coverage = read_link_names(open, names);
-  if (coverage.error != 0) return coverage;
+  const Coverage named = read_link_names(open, names);
+  if (named.error != 0) return named;
   bool answered = true;
-  coverage = dump(open, abi::kGetMulticast, static_cast<std::uint8_t>(family), "RTM_GETMULTICAST",
-                  [&](const Message& message) {
-                    abi::AddressMessage head;
-                    if (!read_at(message.payload, 0, head)) return false;
-                    if (head.family != static_cast<std::uint8_t>(family)) return answered = false;
-                    MulticastGroup group{family, {}, names[head.index], 0, false};
-                    AttributeWalk walk(message.payload, sizeof head);
-                    bool found = false;
-                    for (Attribute a; walk.next(a);)
-                      if (a.type == abi::kAddressMulticast) group.group = address_of(a), found = true;
-                    if (found) groups.push_back(std::move(group));
-                    return found;
-                  });
+  const auto visit = [&](const Message& message) {
+    abi::AddressMessage head;
+    if (!read_at(message.payload, 0, head)) return false;
+    if (head.family != static_cast<std::uint8_t>(family)) return answered = false;
+    MulticastGroup group{family, {}, names[head.index], 0, false};
+    AttributeWalk walk(message.payload, sizeof head);
+    bool found = false;
+    for (Attribute a; walk.next(a);)
+      if (a.type == abi::kAddressMulticast) group.group = address_of(a), found = true;
+    if (found) groups.push_back(std::move(group));
+    return found;
+  };
+  Coverage coverage = dump(open, abi::kGetMulticast, static_cast<std::uint8_t>(family), "RTM_GETMULTICAST", visit,
+                           [&] { groups.clear(), answered = true; });
+  coverage.interrupted |= named.interrupted;
   if (coverage.error == 0 && !answered) coverage.error = EOPNOTSUPP, coverage.operation = "rtnetlink dump";
   return coverage;
 }

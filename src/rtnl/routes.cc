@@ -112,10 +112,13 @@ Route inet_route(const Wire& wire, const LinkNames& names) {
 }
 
 /// The flags of struct fib6_info as far as the message lets them be told (net/ipv6/route.c, rt6_fill_node reversed).
+/// quirk: netlink-references - RTF_ADDRCONF and RTF_DEFAULT are concluded from the protocol, which a daemon may set too
 std::uint32_t inet6_flags(const Wire& wire, const Hop& hop) noexcept {
   const auto type = wire.head.type;
   const bool kernel = wire.head.protocol == abi::kProtocolKernel;
-  if (type >= abi::kTypeBlackhole && type <= abi::kTypeThrow) return kRouteReject | kRouteNoNextHop;
+  const bool rejects = type >= abi::kTypeBlackhole && type <= abi::kTypeThrow;
+  // Where it is the next-hop object that swallows, the route itself is an ordinary one to /proc.
+  if (rejects && !wire.next_hop_object) return kRouteReject | kRouteNoNextHop;
   std::uint32_t flags = kRouteUp;
   if (hop.has_gateway) flags |= kRouteGateway;
   if (type == abi::kTypeLocal) flags |= kRouteLocal;
@@ -145,7 +148,7 @@ Route null_entry() {
   route.family = Family::inet6;
   route.flags = kRouteReject | kRouteNoNextHop;
   route.metric = UINT32_MAX;
-  route.references = 1;
+  route.references_known = false;
   route.interface = "lo";
   return route;
 }
@@ -162,6 +165,7 @@ class TableEnds {
     }
     has_default_ |= is_default;
   }
+  void restart() { table_ = 0, has_default_ = false; }
   /// The local table comes last and always exists.
   void finish() {
     end();
@@ -183,9 +187,9 @@ class TableEnds {
 
 Coverage read_routes(const OpenTransport& open, std::vector<Route>& routes) {
   LinkNames names;
-  Coverage coverage = read_link_names(open, names);
-  if (coverage.error != 0) return coverage;
-  return dump(open, abi::kGetRoute, abi::kInet, "RTM_GETROUTE", [&](const Message& message) {
+  const Coverage named = read_link_names(open, names);
+  if (named.error != 0) return named;
+  const auto visit = [&](const Message& message) {
     Wire wire;
     if (!read_route(message, wire)) return false;
     const auto type = wire.head.type;
@@ -193,15 +197,18 @@ Coverage read_routes(const OpenTransport& open, std::vector<Route>& routes) {
                        type != abi::kTypeBroadcast && type != abi::kTypeMulticast;
     if (shown) routes.push_back(inet_route(wire, names));
     return true;
-  });
+  };
+  Coverage coverage = dump(open, abi::kGetRoute, abi::kInet, "RTM_GETROUTE", visit, [&] { routes.clear(); });
+  coverage.interrupted |= named.interrupted;
+  return coverage;
 }
 
 Coverage read_ipv6_routes(const OpenTransport& open, std::vector<Route>& routes) {
   LinkNames names;
-  Coverage coverage = read_link_names(open, names);
-  if (coverage.error != 0) return coverage;
+  const Coverage named = read_link_names(open, names);
+  if (named.error != 0) return named;
   TableEnds ends(routes);
-  coverage = dump(open, abi::kGetRoute, abi::kInet6, "RTM_GETROUTE", [&](const Message& message) {
+  const auto visit = [&](const Message& message) {
     Wire wire;
     if (!read_route(message, wire)) return false;
     if (wire.head.family != abi::kInet6 || (wire.head.flags & abi::kRouteCloned) != 0) return true;
@@ -210,7 +217,10 @@ Coverage read_ipv6_routes(const OpenTransport& open, std::vector<Route>& routes)
     if (!wire.next_hop_object)
       for (const Hop& hop : wire.further) routes.push_back(inet6_route(wire, hop, names));
     return true;
-  });
+  };
+  Coverage coverage =
+      dump(open, abi::kGetRoute, abi::kInet6, "RTM_GETROUTE", visit, [&] { routes.clear(), ends.restart(); });
+  coverage.interrupted |= named.interrupted;
   if (coverage.error == 0) ends.finish();
   return coverage;
 }

@@ -2,7 +2,7 @@
 #
 # usage: main.py ss|netstat DUOSTAT HOLD [WORD]      WORD: only the cases whose name contains it
 # DUOSTAT_REFERENCE_SS      another ss to compare with; nothing is normalised for its version
-# DUOSTAT_TEST_EFFORT=quick every seventh case
+# DUOSTAT_TEST_EFFORT=quick every seventh case; full: of netstat's options every pair, and many lines by lot
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import difflib

@@ -72,11 +72,11 @@ EXTRA = {
 }
 
 
-def enter():
+def enter(programs=(REFERENCE, "unshare", "ip")):
     flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
     if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
         return
-    for program in (REFERENCE, "unshare", "ip"):
+    for program in programs:
         if shutil.which(program) is None:
             print(f"1..0 # SKIP {program} is not installed")
             sys.exit(0)
@@ -84,7 +84,7 @@ def enter():
         print("1..0 # SKIP no private network namespace to be had")
         sys.exit(0)
     os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(__file__)])
+    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
 
 
 def traffic(keep):
@@ -159,12 +159,15 @@ def cases():
         yield "-" + pair[0], ["-" + "".join(pair)]
 
 
+def set_up(lines):
+    for line in filter(None, lines.splitlines()):
+        if subprocess.run(["ip", *line.split()], capture_output=True).returncode != 0:
+            print(f"# this kernel refuses: ip {line}")
+
+
 def main():
     enter()
-    failed = [line for line in SETUP.strip().splitlines()
-              if subprocess.run(["ip", *line.split()], capture_output=True).returncode != 0]
-    for line in failed:
-        print(f"# this kernel refuses: ip {line}")
+    set_up(SETUP)
     keep = []
     traffic(keep)
     time.sleep(3)  # duplicate address detection and the first reports of group members
@@ -185,4 +188,5 @@ def main():
     print(f"1..{number}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -91,11 +91,21 @@ def whole_name(text):
 
 def usage_cut(case, side, ran):
     """Keeps what comes before the usage text, and the exit status."""
+    if not re.search(rb"(?mi)^usage:", ran.out + ran.err):
+        return ran
     if ran.status == 0:
         return replace(ran, out=b"", err=b"")
     lines = ran.err.splitlines(True)
     return replace(ran, out=b"", err=b"".join(lines[:next((i for i, l in enumerate(lines)
                                                            if re.match(rb"usage:", l, re.I)), len(lines))]))
+
+
+def untold_by_netlink(text):
+    text = drop_lines(rb"^unix .* CONNECTING ")(text)
+    text = re.sub(rb"(?m)(^        inet6 .*\n)+", lambda lines: b"".join(sorted(lines.group().splitlines(True))), text)
+    text = substitution(rb"(?m)^(unix  )(-|\d+) *", rb"\1- ")(text)
+    text = substitution(rb"(?m)^(\S+/\d+ +\S+ +[!A-Za-z]+ +-?\d+ +)(?:\d+|-)( +\d+ \S+)$", rb"\1-\2")(text)
+    return substitution(rb"(?m)^(\S+ +)(?:\d+|-) +((?:\d+\.|ff)\S*)$", rb"\1- \2")(text)
 
 
 # ---- versions ----
@@ -159,10 +169,18 @@ RULES = [
          if side == REFERENCE else on_err(drop_lines(rb"malformed rows? left out$"))(case, side, ran)),
     Rule("backend-says-what-it-lacks", "quirk", "ss", "a backend that was asked for by name says what it cannot list",
          lambda c, p: c.via, on_err(drop_lines(rb"sockets in procfs: Operation not supported$"), (OURS,))),
+    Rule("backend-says-what-it-lacks", "quirk", "netstat", "a kernel without raw_diag has no raw sockets in netlink",
+         lambda c, p: c.via == "netlink",
+         lambda case, side, ran: on_err(drop_lines(rb"^netstat: netlink: sock_diag dump raw: "))(
+             case, side, on_out(drop_lines(rb"^raw"))(case, side, ran))),
+    Rule("netlink-references", "quirk", "netstat", "netlink tells neither references nor what waits to be accepted",
+         lambda c, p: c.via == "netlink",
+         lambda case, side, ran: on_err(drop_lines(rb"^warning, got bogus unix line"), (REFERENCE,))(
+             case, side, on_out(untold_by_netlink)(case, side, ran))),
     Rule("usage-text", "quirk", "*", "usage texts are our own words", lambda c, p: c.usage, usage_cut),
     Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv") or "--version" in c.args,
          on_out(substitution(rb"iproute2-\S+( \(duostat .*\))?", b"iproute2-VERSION"))),
-    Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V") or "--version" in c.args,
+    Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V") or any(w.startswith("--vers") for w in c.args),
          on_out(lambda text: re.sub(rb" \(duostat .*\)", b"", text.splitlines(True)[0] if text else b""))),
     Rule("tcpip-works", "quirk", "netstat", "--tcpip selects IPv4, as -A tcpip does", lambda c, p: "--tcpip" in c.args,
          lambda case, side, ran: on_err(drop_lines(rb"Internal Error `longopts"))(case, side, on_out(
@@ -206,7 +224,7 @@ RULES = [
          on_out(substitution(rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_data_sent|last_data_recv|"
                              rb"last_ack_recv):[\w.()%]+", b"")), layout=True),
     Rule("timer", "mask", "netstat", "time left and retransmissions",
-         lambda c, p: not c.frozen and (c.has("o") or any(word.startswith("--timer") for word in c.args)),
+         lambda c, p: not c.frozen and (c.has("o") or any(word.startswith("--ti") for word in c.args)),
          on_out(substitution(rb"(on|keepalive|timewait|probe|on1|on2|unkn-\d+) \(\d+\.\d\d/\d+/\d+\)", rb"timer"))),
     Rule("layout", "mask", "ss", "column widths, once something of another length was rewritten", always,
          on_out(squeeze)),

@@ -25,10 +25,10 @@ src/query: src/base src/model src/names
 src/procfs: src/base src/model src/query
 src/diag: src/base src/model src/query
 src/rtnl: src/base src/model src/query src/diag
-src/collect: src/base src/model src/names src/query src/procfs src/diag
+src/collect: src/base src/model src/names src/query src/procfs src/diag src/rtnl
 src/render: src/base src/model src/names
+src/bench: src/base src/model src/query src/procfs src/diag src/collect src/render
 src/insight: src/base src/model src/names src/query src/render
-src/bench: src/base src/collect
 '
 
 # Every file of ours in FOLDERs, without the root.

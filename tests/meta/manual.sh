@@ -24,6 +24,16 @@ for tool in ss netstat; do
   check "$tool: in doc/$tool.8, missing in -h" "" "$(comm -13 "$work/usage" "$work/manual" | tr '\n' ' ')"
 done
 
+# The commands that have options of their own: a section each in duostat.1, with the command's name.
+for command in bench; do
+  of_usage $command >"$work/usage"
+  section=$(printf '%s' "$command" | tr a-z A-Z)
+  sed -n "/^\.SH $section\$/,/^\.SH /p" "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print }' |
+    sed -E 's/^\.[BIR]+ //; s/\\-/-/g; s/"//g' | tr ', ' '\n\n' | sed -E 's/=.*//' |
+    grep -E '^(-[A-Za-z0-9?]|--[a-z0-9-]+)$' | sort -u >"$work/manual"
+  check "options of $command in -h and in doc/duostat.1" "$(cat "$work/usage")" "$(cat "$work/manual")"
+done
+
 # Commands of duostat itself: two blanks, the word, its line.
 "$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p' | sort >"$work/usage"
 sed -n '/^\.SH COMMANDS/,/^\.SH [^C]/p' "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print $2 }' | sort >"$work/manual"

@@ -174,12 +174,16 @@ BOOST_AUTO_TEST_CASE(igmp6_rows) {
   std::vector<MulticastGroup> groups;
   std::vector<unsigned long> rejected;
   with_file("net/igmp6",
-            "bogus\n4    eth0            ff0200000000000000000001ff000002     3 00000004 0\n4 eth0 ff02 3\n",
+            "bogus\n4    eth0            ff0200000000000000000001ff000002     3 00000004 0\n4 eth0 ff02 3\n4 eth0 xx 1\n"
+            "4 eth0 ff02000000000000000000000000000100 99999999999999999999\n",
             [&](const ProcDir& proc) { return read_multicast_groups(proc, Family::inet6, groups, rejected); });
-  BOOST_TEST_REQUIRE(groups.size() == 1u);
+  BOOST_TEST_REQUIRE(groups.size() == 3u);
   BOOST_TEST(groups[0].users == 3u);
   BOOST_TEST(groups[0].group[15] == 2);
-  BOOST_TEST((rejected == std::vector<unsigned long>{0, 2}));
+  BOOST_TEST((groups[1].group == Address{0, 0, 0xff, 2}));  // too short: a smaller number
+  BOOST_TEST(groups[2].group[15] == 1);                     // too long: the rest is passed over
+  BOOST_TEST(groups[2].users == UINT32_MAX);                // and what scanf(3) makes of such a count
+  BOOST_TEST((rejected == std::vector<unsigned long>{0, 3}));
 }
 
 BOOST_AUTO_TEST_CASE(counter_pairs) {

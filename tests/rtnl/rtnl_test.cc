@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 
+#include "src/rtnl/dump.h"
 #include "src/rtnl/links.h"
 #include "src/rtnl/routes.h"
 #include "tests/diag/wire.h"
@@ -137,10 +138,6 @@ BOOST_AUTO_TEST_CASE(errors_and_interruptions) {
   BOOST_TEST(coverage.operation == "rtnetlink dump");
   BOOST_TEST(coverage.object == "RTM_GETROUTE");
 
-  const Wire interrupted = wire::message(Wire().zeros("rtmsg", 12), {.type = kNewRoute, .flags = 0x12, .sequence = 1});
-  routes_of(interrupted, &coverage);
-  BOOST_TEST(coverage.interrupted);
-
   // Of other sequences and other senders nothing is taken.
   const Wire foreign = wire::message(Wire().zeros("rtmsg", 12), {.type = kNewRoute, .sequence = 9});
   BOOST_TEST(routes_of(foreign, &coverage).empty());
@@ -150,6 +147,96 @@ BOOST_AUTO_TEST_CASE(errors_and_interruptions) {
   refusing.send_error = ENOBUFS;
   std::vector<Route> routes;
   BOOST_TEST(rtnl::read_routes(wire::open_script(refusing), routes).error == ENOBUFS);
+}
+
+/// Route messages to one destination and the end of the dump, as the answer to the request `sequence`.
+Wire attempt(std::uint32_t sequence, std::uint16_t flags, std::uint8_t last_byte) {
+  const Wire payload = Wire()
+                           .u8("rtm_family", 2).u8("rtm_dst_len", 24).zeros("src_len, tos", 2).u8("rtm_table", 254)
+                           .zeros("protocol, scope", 2).u8("rtm_type", 1).u32("rtm_flags", 0)
+                           .attribute(kDst, ipv4(10, 0, last_byte, 0));
+  return Wire()
+      .append(wire::message(payload, {.type = kNewRoute, .flags = flags, .sequence = sequence}))
+      .append(wire::message(Wire().u32("error", 0), {.type = wire::kDone, .flags = flags, .sequence = sequence}));
+}
+
+constexpr std::uint16_t kMulti = 0x2, kInterrupted = 0x12;  // NLM_F_MULTI, NLM_F_MULTI | NLM_F_DUMP_INTR
+
+BOOST_AUTO_TEST_CASE(an_interrupted_dump_is_asked_for_again) {
+  Script script;
+  script.datagram(Wire().append(link(2, "eth0"))).datagram(done());
+  script.datagram(attempt(1, kInterrupted, 1)).datagram(attempt(2, kInterrupted, 2)).datagram(attempt(3, kMulti, 3));
+  std::vector<Route> routes;
+  const Coverage coverage = rtnl::read_routes(wire::open_script(script), routes);
+  BOOST_TEST(coverage.error == 0);
+  BOOST_TEST(!coverage.interrupted);
+  BOOST_TEST(coverage.rows == 1u);
+  BOOST_REQUIRE(routes.size() == 1u);  // what the first two attempts gave is forgotten
+  BOOST_TEST((routes[0].destination == Address{10, 0, 3}));
+  BOOST_TEST(script.requests.size() == 4u);  // the links, and three times the routes
+}
+
+BOOST_AUTO_TEST_CASE(but_not_for_ever) {
+  Script script;
+  script.datagram(Wire().append(link(2, "eth0"))).datagram(done());
+  for (std::uint32_t n = 1; n <= 9; ++n) script.datagram(attempt(n, kInterrupted, static_cast<std::uint8_t>(n)));
+  std::vector<Route> routes;
+  const Coverage coverage = rtnl::read_routes(wire::open_script(script), routes);
+  BOOST_TEST(coverage.error == 0);
+  BOOST_TEST(coverage.interrupted);
+  BOOST_TEST(script.requests.size() == 1u + rtnl::kDumpAttempts);
+  BOOST_REQUIRE(routes.size() == 1u);  // the last attempt stands
+  BOOST_TEST((routes[0].destination == Address{10, 0, static_cast<std::uint8_t>(rtnl::kDumpAttempts)}));
+}
+
+BOOST_AUTO_TEST_CASE(an_interruption_of_the_links_is_told_as_well) {
+  Script script;
+  for (std::uint32_t n = 1; n <= rtnl::kDumpAttempts; ++n)
+    script.datagram(wire::message(Wire().u32("error", 0), {.type = wire::kDone, .flags = kInterrupted, .sequence = n}));
+  script.datagram(attempt(1, kMulti, 1));
+  std::vector<Route> routes;
+  BOOST_TEST(rtnl::read_routes(wire::open_script(script), routes).interrupted);
+  BOOST_TEST(routes.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(ipv6_routes_start_anew_with_the_ends_of_their_tables) {
+  const auto row = [](std::uint32_t sequence, std::uint16_t flags) {
+    return wire::message(Wire().u8("", 10).u8("", 0).zeros("", 2).u8("rtm_table", 254).zeros("", 2).u8("", 1).u32("", 0),
+                         {.type = kNewRoute, .flags = flags, .sequence = sequence});
+  };
+  const auto end = [](std::uint32_t sequence) {
+    return wire::message(Wire().u32("error", 0), {.type = wire::kDone, .sequence = sequence});
+  };
+  Script once, twice;
+  once.datagram(done()).datagram(Wire().append(row(1, kMulti)).append(end(1)));
+  twice.datagram(done()).datagram(Wire().append(row(1, kInterrupted)).append(end(1)));
+  twice.datagram(Wire().append(row(2, kMulti)).append(end(2)));
+  std::vector<Route> expected, routes;
+  rtnl::read_ipv6_routes(wire::open_script(once), expected);
+  BOOST_TEST(!rtnl::read_ipv6_routes(wire::open_script(twice), routes).interrupted);
+  BOOST_REQUIRE(expected.size() > 1u);
+  BOOST_TEST(routes.size() == expected.size());
+  for (std::size_t i = 0; i < routes.size(); ++i) BOOST_TEST(routes[i].metric == expected[i].metric);
+}
+
+BOOST_AUTO_TEST_CASE(interfaces_keep_what_earlier_dumps_gave) {
+  const auto address = [](std::uint32_t sequence, std::uint16_t flags) {
+    const Wire payload = Wire().u8("ifa_family", 2).u8("prefix", 24).zeros("flags, scope", 2).u32("index", 2)
+                             .attribute(2, ipv4(10, 0, 0, 1));
+    return Wire()
+        .append(wire::message(payload, {.type = 20, .flags = flags, .sequence = sequence}))
+        .append(wire::message(Wire().u32("error", 0), {.type = wire::kDone, .sequence = sequence}));
+  };
+  Script script;
+  script.datagram(Wire().append(link(2, "eth0"))).datagram(done());
+  script.datagram(address(1, kInterrupted)).datagram(address(2, kMulti)).datagram(done());
+  std::vector<Interface> interfaces;
+  const Coverage coverage = rtnl::read_interfaces(wire::open_script(script), interfaces);
+  BOOST_TEST(coverage.error == 0);
+  BOOST_TEST(!coverage.interrupted);
+  BOOST_REQUIRE(interfaces.size() == 1u);
+  BOOST_REQUIRE(interfaces[0].inet.has_value());
+  BOOST_TEST((interfaces[0].inet->address == Address{10, 0, 0, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(link_names) {

@@ -134,6 +134,22 @@ BOOST_AUTO_TEST_CASE(an_argument_of_A_is_cut) {
   BOOST_TEST(request.notes.at(0) == "Unknown address family `'.");
 }
 
+/// busybox netstat has -r -a -l -t -u -w -x -e -n and, as it is built, -W and -p: who comes from it finds them all.
+BOOST_AUTO_TEST_CASE(the_options_of_busybox) {
+  for (const char letter : std::string_view("ralntuwxeWp")) {
+    const Request request = request_of({std::string("-") + letter});
+    BOOST_TEST_CONTEXT(letter) {
+      BOOST_TEST((request.ending == Ending::none));
+      BOOST_TEST(request.notes.empty());
+      BOOST_TEST(request.modes == (letter == 'r' ? 1 : 0));
+    }
+  }
+  const Request together = request_of({"-ralntuwxeWp"});
+  BOOST_TEST((together.route && together.all && together.listening && together.numeric_hosts && together.wide));
+  BOOST_TEST((together.programs && together.extend == 1 && together.families.has(AddressFamily::unix_domain)));
+  BOOST_TEST((together.protocols == ProtocolSet{Protocol::tcp, Protocol::udp, Protocol::raw}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

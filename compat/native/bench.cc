@@ -1,0 +1,121 @@
+// duostat bench: what happens in which order.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/bench/bench.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <optional>
+
+#include "compat/frontend.h"
+#include "compat/native/bench_options.h"
+#include "src/base/error.h"
+#include "src/bench/reading.h"
+#include "src/bench/text.h"
+
+namespace duostat::native {
+namespace {
+
+/// A report's file: opened before the work, so that a place that cannot be written is known then; gone again if nothing was written.
+class ReportFile {
+ public:
+  ReportFile(std::string path, const ReportFormat& format) : path_(std::move(path)), format_(format) {
+    fd_ = Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    made_ = static_cast<bool>(fd_);
+    if (!fd_ && errno == EEXIST) fd_ = Fd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd_) throw UsageError(fmt::format("--{}: cannot write {}: {}", format.option, path_, error_text(errno)));
+  }
+  ReportFile(ReportFile&& other) noexcept
+      : path_(std::move(other.path_)), format_(other.format_), fd_(std::move(other.fd_)), made_(std::exchange(other.made_, false)) {}
+  ReportFile& operator=(ReportFile&&) = delete;
+  ~ReportFile() {
+    if (made_) ::unlink(path_.c_str());
+  }
+
+  /// Throws SystemError if the file takes no more.
+  void write(const bench::Result& result) {
+    struct stat status{};
+    if (::fstat(fd_.get(), &status) == 0 && S_ISREG(status.st_mode) && ::ftruncate(fd_.get(), 0) != 0)
+      throw SystemError("write", path_, errno);
+    FdSink sink(fd_.get());
+    Output out(sink);
+    format_.write(out, result);
+    if (const int error = out.flush()) throw SystemError("write", path_, error);
+    made_ = false;
+  }
+
+ private:
+  std::string path_;
+  const ReportFormat& format_;
+  Fd fd_;
+  bool made_ = false;  ///< by us, and still empty
+};
+
+/// What ss would have been called with.
+void render(Environment& env, const bench::Options& options, bench::Backend backend) {
+  std::vector<std::string> args{"-a", "-n", "-H", "-O"};
+  for (const std::string_view table : bench::tables_of(options.query)) {
+    args.emplace_back("-A");
+    args.emplace_back(table);
+  }
+  if (options.processes) args.emplace_back("-p");
+  if (options.info) args.insert(args.end(), {"-i", "-e", "-m"});
+  args.push_back(fmt::format("--via={}", bench::name_of(backend)));
+  ss::run(env, args);
+}
+
+/// One line on a terminal, written over and over.
+class ProgressLine {
+ public:
+  explicit ProgressLine(Environment& env) : env_(env) {}
+  ~ProgressLine() { say(""); }
+  void say(std::string_view what) {
+    if (!env_.terminal.err_is_tty) return;
+    env_.err.raw(fmt::format("\r{}\033[K", what));
+  }
+
+ private:
+  Environment& env_;
+};
+
+bench::Result measure(Environment& env, bench::Interrupt& interrupt, const bench::Options& options) {
+  ProgressLine line(env);
+  return bench::run(
+      env, interrupt, options, [&](Environment& there, bench::Backend backend) { render(there, options, backend); },
+      [&](std::string_view what) { line.say(what); });
+}
+
+bench::Style style_of(const Environment& env) {
+  constexpr int kUsual = 80;
+  const auto no_colour = env.variables.get("NO_COLOR");
+  return {.columns = env.terminal.columns > 0 ? env.terminal.columns : kUsual,
+          .utf8 = bench::wants_utf8(env.variables),
+          .colour = env.terminal.is_tty && (!no_colour || no_colour->empty())};
+}
+
+}  // namespace
+
+int run_bench(Environment& env, std::span<const std::string> args) {
+  BenchRequest request = read_bench_options(args);
+  if (request.help) {
+    env.out.append(bench_usage());
+    return 0;
+  }
+  bench::check(env, request.options);
+  std::vector<ReportFile> files;
+  for (const auto& [path, format] : request.files) files.emplace_back(path, *format);
+
+  bench::Interrupt interrupt;
+  const bench::Result result = measure(env, interrupt, request.options);
+  bench::write_text(env.out, result, style_of(env));
+  for (ReportFile& file : files) file.write(result);
+  // As a shell reports a program that a signal ended.
+  return result.interrupted ? 128 + interrupt.signal() : 0;
+}
+
+}  // namespace duostat::native

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/native/bench_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "src/base/error.h"
+#include "src/bench/churn.h"
+#include "src/bench/generator.h"
+#include "src/bench/work.h"
+#include "src/bench/write.h"
+#include "src/bench/write_html.h"
+
+namespace duostat::native {
+namespace {
+
+using Request = BenchRequest;
+
+constexpr std::uint32_t kMostRounds = 10'000;
+constexpr double kMostSeconds = 86'400;
+constexpr std::uint64_t kBesideChurn = 1'000;  ///< connections that stand still if none were asked for
+
+constexpr ReportFormat kFormats[] = {
+    {"json", bench::write_json},
+    {"csv", bench::write_csv},
+    {"html", bench::write_html},
+};
+
+void add_file(Request& r, std::string_view option, std::string_view path) {
+  if (path.empty()) throw UsageError(fmt::format("--{}: no name of a file", option));
+  r.files.push_back({std::string(path), std::ranges::find(kFormats, option, &ReportFormat::option)});
+}
+
+template <class Number>
+Number number_in(std::string_view option, std::string_view text, Number least, Number most) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || !(number >= least && number <= most))
+    throw UsageError(fmt::format("{}: \"{}\" is not a number from {} to {}", option, text, least, most));
+  return number;
+}
+
+/// Calls `each` for the words between commas; an empty word is handed on, too.
+template <class Each>
+void each_word(std::string_view list, Each&& each) {
+  for (;;) {
+    const auto comma = list.find(',');
+    each(list.substr(0, comma));
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+void set_via(Request& r, std::string_view list) {
+  std::vector<bench::Backend> asked;
+  each_word(list, [&](std::string_view word) {
+    const auto* at = std::ranges::find(bench::kBackendNames, word);
+    if (at == std::end(bench::kBackendNames)) throw UsageError(fmt::format("--via: \"{}\" is not procfs or netlink", word));
+    asked.push_back(static_cast<bench::Backend>(at - std::begin(bench::kBackendNames)));
+  });
+  std::ranges::sort(asked);
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  r.options.backends = std::move(asked);
+}
+
+void set_query(Request& r, std::string_view list) {
+  bench::tables_of(list);  // throws for what is no table
+  r.options.query = list;
+}
+
+void set_connections(Request& r, std::string_view list) {
+  auto& sizes = r.options.connections;
+  sizes.clear();
+  each_word(list, [&](std::string_view word) {
+    sizes.push_back(number_in<std::uint64_t>("--connections", word, 1, bench::kMostConnections));
+  });
+  std::ranges::sort(sizes);
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+}
+
+constexpr Option<Request> kOptions[] = {
+    {0, "via", "LIST", "backends: procfs,netlink (both), or one of them", set_via, "What is measured"},
+    {0, "query", "LIST", "tables: tcp,udp (these two), raw, unix, packet, netlink, inet, all", set_query},
+    {0, "processes", "", "with the processes that hold the sockets", [](Request& r, std::string_view) { r.options.processes = true; }},
+    {0, "info", "", "with the internals that ss -iem shows", [](Request& r, std::string_view) { r.options.info = true; }},
+    {0, "render", "", "with the output of ss, thrown away", [](Request& r, std::string_view) { r.options.render = true; }},
+    {0, "floor", "", "also the bare cost of the interface: the same bytes, not looked at", [](Request& r, std::string_view) { r.options.floor = true; }},
+    {0, "compare", "", "also whole programs that are installed", [](Request& r, std::string_view) { r.options.compare = true; }},
+    {0, "connections", "LIST", "sizes: loopback connections in a network namespace of its own", set_connections, "Where the sockets come from"},
+    {0, "churn", "RATE", "also dump while RATE connections a second come and go",
+     [](Request& r, std::string_view text) { r.options.churn = number_in<double>("--churn", text, 1, bench::kMostChurn); }},
+    {0, "rounds", "N", "rounds at each size (15)",
+     [](Request& r, std::string_view text) { r.options.rounds = number_in<std::uint32_t>("--rounds", text, 1, kMostRounds); }, "How long"},
+    {0, "time", "SECONDS", "fewer rounds, if they would take longer in all (60)",
+     [](Request& r, std::string_view text) { r.options.seconds = number_in<double>("--time", text, 0.1, kMostSeconds); }},
+    {0, "json", "FILE", "write the whole result as JSON", [](Request& r, std::string_view path) { add_file(r, "json", path); }, "Reports"},
+    {0, "csv", "FILE", "write every sample as a line of comma-separated values", [](Request& r, std::string_view path) { add_file(r, "csv", path); }},
+    {0, "html", "FILE", "write a page with charts, which needs nothing else", [](Request& r, std::string_view path) { add_file(r, "html", path); }},
+    {'h', "help", "", "this text", [](Request& r, std::string_view) { r.help = true; }, "Other"},
+};
+static_assert(letters_unique(kOptions));
+
+}  // namespace
+
+std::span<const Option<BenchRequest>> bench_options() { return kOptions; }
+
+std::string bench_usage() {
+  return "Usage: duostat bench [OPTIONS]\n\nMeasures what a list of sockets costs by procfs and by netlink.\n\n" +
+         option_lines(texts_of(bench_options()));
+}
+
+BenchRequest read_bench_options(std::span<const std::string> args) {
+  BenchRequest request;
+  const auto rows = rows_of(bench_options());
+  const ParsedOptions parsed = parse_options(rows, args);
+  for (const OptionEvent& event : parsed.events) kOptions[event.row].apply(request, event.value);
+  if (request.help) return request;
+  if (!parsed.error.empty()) throw UsageError(parsed.error);
+  if (!parsed.operands.empty()) throw UsageError(fmt::format("\"{}\": there is nothing to name here but options", parsed.operands.front()));
+  if (request.options.churn && request.options.connections.empty()) request.options.connections = {kBesideChurn};
+  return request;
+}
+
+}  // namespace duostat::native

@@ -1,0 +1,38 @@
+// The options of `duostat bench`.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compat/option_table.h"
+#include "src/base/output.h"
+#include "src/bench/result.h"
+
+namespace duostat::native {
+
+/// A report that can be written into a file: the option that asks for it, and who writes it.
+struct ReportFormat {
+  std::string_view option;
+  void (*write)(Output& out, const bench::Result& result);
+};
+
+struct BenchRequest {
+  struct File {
+    std::string path;
+    const ReportFormat* format;
+  };
+  bench::Options options;
+  std::vector<File> files;
+  bool help = false;
+};
+
+std::span<const Option<BenchRequest>> bench_options();
+std::string bench_usage();
+
+/// Throws UsageError for what cannot be asked.
+BenchRequest read_bench_options(std::span<const std::string> args);
+
+}  // namespace duostat::native

@@ -1,0 +1,150 @@
+// duostat capture FILE: records this host for --from.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "compat/frontend.h"
+#include "compat/option_table.h"
+#include "src/base/error.h"
+#include "src/base/fd.h"
+#include "src/collect/host_recorder.h"
+
+namespace duostat::native {
+namespace {
+
+constexpr int kUsageStatus = 2;
+
+struct Request {
+  CaptureRequest what;
+  bool quiet = false, help = false;
+};
+using O = Option<Request>;
+constexpr O kOptions[] = {
+    {0, "processes", "", "who holds the sockets as well (this is so unless it is said otherwise)",
+     [](Request& r, std::string_view) { r.what.processes = true; }},
+    {0, "no-processes", "", "nothing about processes", [](Request& r, std::string_view) { r.what.processes = false; }},
+    {'r', "resolve", "", "host names of all addresses, asking DNS (otherwise only those in /etc/hosts)",
+     [](Request& r, std::string_view) { r.what.resolve = true; }},
+    {'q', "quiet", "", "say nothing when all went well", [](Request& r, std::string_view) { r.quiet = true; }},
+    {'h', "help", "", "this text", [](Request& r, std::string_view) { r.help = true; }},
+};
+static_assert(letters_unique(kOptions));
+
+std::string usage() {
+  const auto texts = texts_of(std::span<const O>(kOptions));
+  return "Usage: duostat capture [OPTIONS] FILE\n\nRecords what ss and netstat would look at, for --from=FILE. FILE - is standard "
+         "output.\n\n" + option_lines(texts);
+}
+
+/// Gathers small writes.
+class BufferedSink final : public ByteSink {
+ public:
+  explicit BufferedSink(ByteSink& inner) : out_(inner, std::size_t{1} << 18) {}
+  int write(std::string_view bytes) noexcept override {
+    out_.append(bytes);
+    return out_.error();
+  }
+  int flush() noexcept { return out_.flush(); }
+
+ private:
+  Output out_;
+};
+
+CaptureSummary record_to(Environment& env, const Request& request, int fd, const std::string& name) {
+  FdSink file(fd);
+  BufferedSink sink(file);
+  CaptureSummary summary = record_host(env, request.what, sink);
+  if (const int error = sink.flush()) throw SystemError("write", name, error);
+  return summary;
+}
+
+/// A file beside `path` that takes its place when it is whole, and goes away when it is not.
+class NewFile {
+ public:
+  explicit NewFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".XXXXXX") {
+    fd_ = Fd(::mkostemp(temporary_.data(), O_CLOEXEC));  // readable by its owner alone
+    if (!fd_) throw SystemError("create", path_, errno);
+  }
+  ~NewFile() {
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  int fd() const noexcept { return fd_.get(); }
+  void take_place() {
+    if (::fsync(fd_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
+      throw SystemError("write", path_, errno);
+    temporary_.clear();
+  }
+
+ private:
+  std::string path_, temporary_;
+  Fd fd_;
+};
+
+CaptureSummary record_to_file(Environment& env, const Request& request, const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {  // a pipe or a device stays what it is
+    const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd) throw SystemError("open", path, errno);
+    if (::isatty(fd.get()) == 1) throw UsageError(path + " is a terminal, and a capture is no text");
+    return record_to(env, request, fd.get(), path);
+  }
+  NewFile file(path);
+  const CaptureSummary summary = record_to(env, request, file.fd(), path);
+  file.take_place();
+  return summary;
+}
+
+void say(Environment& env, const Request& request, const CaptureSummary& summary, std::string_view name) {
+  const auto line = [&](std::string text) { env.err.line("duostat capture: " + std::move(text)); };
+  if (request.what.processes && summary.processes_denied != 0)
+    line(fmt::format("{} of {} processes may not be looked at: their sockets have no owner in it", summary.processes_denied,
+                     summary.processes));
+  if (summary.files_denied != 0)
+    line(fmt::format("{} file{} below /proc/net may not be read", summary.files_denied, summary.files_denied == 1 ? "" : "s"));
+  if (request.quiet) return;
+  line(fmt::format("{}: {} sockets, {} processes, {} bytes", name, summary.sockets, summary.processes, summary.bytes));
+  line(fmt::format("it has addresses{}: mind who gets it",
+                   request.what.processes ? ", command lines and names of users" : " and names of users"));
+}
+
+}  // namespace
+
+int capture(Environment& env, std::span<const std::string> args) {
+  const auto rows = rows_of(std::span<const O>(kOptions));
+  const ParsedOptions parsed = parse_options(rows, args);
+  Request request;
+  for (const OptionEvent& event : parsed.events) kOptions[event.row].apply(request, event.value);
+  if (request.help) return env.out.append(usage()), 0;
+  if (!parsed.error.empty() || parsed.operands.size() != 1) {
+    env.err.line("duostat capture: " + (parsed.error.empty() ? std::string("one FILE is needed") : parsed.error));
+    env.err.raw(usage());
+    return kUsageStatus;
+  }
+  const std::string& path = parsed.operands[0];
+  const bool standard = path == "-";
+  try {
+    if (standard && env.terminal.is_tty) throw UsageError("standard output is a terminal, and a capture is no text");
+    const CaptureSummary summary =
+        standard ? record_to(env, request, STDOUT_FILENO, "standard output") : record_to_file(env, request, path);
+    say(env, request, summary, standard ? "standard output" : path);
+  } catch (const SystemError& e) {
+    env.err.line(fmt::format("duostat capture: {}", e.what()));
+    return kUsageStatus;
+  } catch (const UsageError& e) {
+    env.err.line(fmt::format("duostat capture: {}", e.what()));
+    return kUsageStatus;
+  }
+  return 0;
+}
+
+}  // namespace duostat::native

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "compat/native/explain.h"
+#include "src/diag/bytecode.h"
+#include "src/model/field_names.h"
+
+namespace duostat::native {
+namespace {
+
+/// Tables whose requests cannot name states.
+constexpr ProtocolSet kStateless = kPacketProtocols | ProtocolSet{Protocol::netlink, Protocol::xdp};
+/// Families of several protocols that one request cannot tell apart.
+constexpr ProtocolSet kShared[] = {kUnixProtocols, kPacketProtocols, kVsockProtocols};
+
+bool asks(const Choice& choice, Via via) { return choice.first == via || choice.second == via; }
+
+bool is_inet(const PlannedTable& table) { return table.query.protocols.has_any(kInetProtocols); }
+
+std::string filter_reason(const PlannedTable& table) {
+  if (!asks(table.choice, Via::netlink)) return "a text file is read whole: nothing in it can be left out";
+  if (!is_inet(table)) return "of the sock_diag requests only inet_diag's take a program (INET_DIAG_REQ_BYTECODE)";
+  return std::string(bytecode_obstacle(*table.filter));
+}
+
+/// Collects by what and why, so that each is said once.
+class Leftovers {
+ public:
+  void add(std::string what, std::string why, const std::string& table) {
+    const auto same = [&](const Leftover& l) { return l.what == what && l.why == why; };
+    auto at = std::ranges::find_if(list_, same);
+    if (at == list_.end()) at = list_.insert(at, {std::move(what), std::move(why), {}});
+    if (!table.empty() && std::ranges::find(at->tables, table) == at->tables.end()) at->tables.push_back(table);
+  }
+  std::vector<Leftover> take() { return std::move(list_); }
+
+ private:
+  std::vector<Leftover> list_;
+};
+
+void add_filter(Leftovers& left, const PlannedTable& table, const std::string& name) {
+  if (const std::string why = filter_reason(table); !why.empty())
+    left.add("the whole filter", why, name);
+  else
+    left.add("the filter, once more",
+             "the kernel's program may only narrow: a kernel that does not know a condition sends more, and procfs "
+             "sends all",
+             name);
+}
+
+void add_choice(Leftovers& left, const PlannedTable& table, const std::string& name) {
+  const ProtocolSet asked = table.query.protocols;
+  for (const ProtocolSet shared : kShared)
+    if (asked.has_any(shared) && !(shared - asked).empty())
+      left.add("which type of socket", "a request selects by family; every type of it is sent", name);
+  constexpr StateMask kEvery = ~StateMask{0};
+  if (table.query.states == kEvery) {
+    left.add("which states are shown", "every state is asked for; the front end's -a and -l decide row by row", name);
+  } else if (asked.has_any(kStateless)) {
+    left.add("which states are shown", "the request has no member for states, and the answer none either", name);
+  } else if (asks(table.choice, Via::procfs) && !table.files.empty()) {
+    left.add("which states are shown, where procfs answers", "a text file lists every state", name);
+  }
+}
+
+}  // namespace
+
+std::string table_name(const Query& query) {
+  for (const ProtocolRow& row : kProtocols) {
+    if (!query.protocols.has(row.protocol)) continue;
+    return std::string(row.id.substr(0, row.id.find('_')));
+  }
+  return {};
+}
+
+std::string reason_of(const Choice& choice) {
+  std::string missing;
+  switch (choice.reason) {
+    case Choice::Reason::demanded:
+      return "--via or DUOSTAT_VIA demands it";
+    case Choice::Reason::redirected:
+      return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";
+    case Choice::Reason::cheaper:
+      return "it is the cheaper one, and procfs knows nothing that is wanted and that it lacks";
+    case Choice::Reason::knows_more:
+      break;
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Field::count_); ++i)
+    if (const auto field = static_cast<Field>(i); choice.missing.has(field))
+      missing.append(missing.empty() ? "" : ", ").append(name_of(field));
+  return "it alone knows " + missing;
+}
+
+std::vector<Leftover> left_to_user_space(const Plan& plan) {
+  Leftovers left;
+  for (const PlannedTable& table : plan.tables) {
+    const std::string name = table_name(table.query);
+    if (table.filter) add_filter(left, table, name);
+    add_choice(left, table, name);
+  }
+  if (!plan.process_files.empty())
+    left.add("which process holds a socket",
+             "the kernel tells a socket's inode only; the links /proc/PID/fd/N read \"socket:[INODE]\"", {});
+  return left.take();
+}
+
+}  // namespace duostat::native

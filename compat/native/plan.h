@@ -1,0 +1,63 @@
+// How a command would find its answer, as it came to light while its front end ran without a kernel.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/collect/collect.h"
+#include "src/query/expr.h"
+
+namespace duostat::native {
+
+/// A netlink message that would be sent.
+struct PlannedRequest {
+  int netlink_protocol;  ///< NETLINK_SOCK_DIAG, NETLINK_ROUTE
+  std::vector<std::byte> bytes;
+  bool operator==(const PlannedRequest&) const = default;
+};
+
+/// A file that would be read.
+struct PlannedFile {
+  std::string path;
+  int error;  ///< 0, or the errno with which it cannot be opened now
+};
+
+/// One query to collect(): a kernel table, or some of it.
+struct PlannedTable {
+  Query query;                         ///< its filter is `filter`
+  std::shared_ptr<const Expr> filter;  ///< null: none
+  Choice choice;
+  std::vector<PlannedRequest> requests;  ///< what netlink would be sent
+  std::vector<PlannedFile> files;        ///< what procfs would read
+};
+
+/// A file outside of /proc.
+struct OtherFile {
+  std::string path, what;
+  bool writes;
+};
+
+struct Plan {
+  std::vector<std::string> command;  ///< front end and words
+  std::vector<PlannedTable> tables;
+  std::vector<PlannedRequest> requests;    ///< netlink messages that belong to no table
+  std::vector<PlannedRequest> per_row;     ///< those that a row causes (SOCK_DESTROY), of a made-up row
+  std::vector<std::uint32_t> groups;       ///< multicast groups of NETLINK_SOCK_DIAG that are joined
+  std::vector<PlannedFile> files;          ///< of /proc, that belong to no table
+  std::vector<PlannedFile> configuration;  ///< of /proc, read for this plan as well
+  std::vector<OtherFile> others;
+  std::string process_files;                 ///< "PID/fd/* PID/stat"; empty: processes are not looked at
+  std::vector<unsigned long> ioctls;         ///< in order, each once
+  std::map<std::string, std::string> names;  ///< what would be resolved, and by which call
+  std::int64_t period_ns = 0;                ///< it is repeated at this interval; 0: it is not
+  bool entered_namespace = false;
+  int status = 0;  ///< of the front end
+};
+
+}  // namespace duostat::native

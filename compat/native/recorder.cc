@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/native/recorder.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "compat/native/samples.h"
+#include "src/diag/diag_backend.h"
+#include "src/diag/message.h"
+#include "src/procfs/procfs_backend.h"
+
+namespace duostat::native {
+namespace {
+
+bool is_dump(const uapi::MessageHeader& header) { return (header.flags & uapi::kDumpFlags) == uapi::kDumpFlags; }
+
+/// The beginning of a file: its heading and some rows, enough for a front end to show what it would do with them.
+Fd beginning_of(int source) {
+  constexpr std::size_t kMost = 4096, kLines = 8;
+  char text[kMost];
+  ssize_t size = ::read(source, text, sizeof text);
+  if (size < 0) size = 0;
+  std::size_t end = 0, lines = 0;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(size) && lines < kLines; ++i)
+    if (text[i] == '\n') end = i + 1, ++lines;
+  Fd copy(::memfd_create("duostat", MFD_CLOEXEC));
+  if (!copy || ::write(copy.get(), text, end) != static_cast<ssize_t>(end) || ::lseek(copy.get(), 0, SEEK_SET) != 0)
+    return Fd();
+  return copy;
+}
+
+/// Keeps what is written, and takes no more when the first pass is over: who repeats himself ends when his output does.
+class OnceSink final : public ByteSink {
+ public:
+  OnceSink(std::string& text, const bool& over) : text_(text), over_(over) {}
+  int write(std::string_view bytes) noexcept override {
+    if (over_) return ECANCELED;
+    text_.append(bytes);
+    return 0;
+  }
+
+ private:
+  std::string& text_;
+  const bool& over_;
+};
+
+/// The network namespace of this process, as the kernel numbers it; 0: not known.
+ino_t network_namespace() {
+  struct stat status;
+  return ::stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
+}
+
+}  // namespace
+
+Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
+            std::string& err) {
+  Plan plan;
+  plan.command.emplace_back(front_end.name);
+  plan.command.insert(plan.command.end(), args.begin(), args.end());
+  Recorder recorder(plan);
+  const ProcDir proc = env.proc.witnessed_by(recorder);
+  RecordingResolver names(plan.names);
+  OnceSink out_sink(out, recorder.over());
+  StringSink err_sink;
+  Output output(out_sink);
+  Diagnostics diagnostics(err_sink, nullptr, false);
+  RecordingClock clock(recorder, output);
+  Environment recorded{std::string(front_end.name),
+                       env.variables,
+                       proc,
+                       recorder.transports(),
+                       clock,
+                       names,
+                       output,
+                       diagnostics,
+                       env.terminal,
+                       env.command,
+                       env.origin,
+                       &recorder};
+  const ino_t before = network_namespace();
+  plan.status = run_guarded(front_end, recorded, args);
+  plan.entered_namespace = network_namespace() != before;
+  output.flush();
+  err = std::move(err_sink.text);
+  return plan;
+}
+
+void RecordingClock::sleep_ns(std::int64_t duration) {
+  recorder_.sleep(duration);
+  out_.append('\n');
+  out_.flush();
+}
+
+int RecordingTransport::send(Bytes request) noexcept {
+  take_({protocol_, {request.begin(), request.end()}});
+  uapi::MessageHeader asked{};
+  read_at(request, 0, asked);
+  // A dump ends before it began. A single request finds nothing (-K goes on to the next socket).
+  const bool dump = is_dump(asked);
+  const std::int32_t code = dump ? 0 : -ENOENT;
+  const auto length = static_cast<std::uint32_t>(sizeof asked + sizeof code + (dump ? 0 : sizeof asked));
+  const uapi::MessageHeader head{length, dump ? uapi::kDone : uapi::kError, uapi::kMulti, asked.sequence, port_id()};
+  answer_.assign(length, std::byte{});
+  std::memcpy(answer_.data(), &head, sizeof head);
+  std::memcpy(answer_.data() + sizeof head, &code, sizeof code);
+  return 0;
+}
+
+Transport::Received RecordingTransport::receive(std::span<std::byte> buffer) noexcept {
+  if (answer_.empty()) return {.error = ECANCELED};
+  const std::size_t size = std::min(buffer.size(), answer_.size());
+  std::memcpy(buffer.data(), answer_.data(), size);
+  answer_.clear();
+  return {.size = size};
+}
+
+std::string_view RecordingResolver::service(std::uint16_t, ServiceProtocol) {
+  names_["service names of ports"] = "getservent(3): the services database, first entry of a port";
+  return {};
+}
+std::string_view RecordingResolver::service_last(std::uint16_t, ServiceProtocol) {
+  names_["service names of ports"] = "getservent(3): the services database, last entry of a port";
+  return {};
+}
+std::string_view RecordingResolver::ip_protocol(std::uint32_t) {
+  names_["IP protocol names"] = "getprotobynumber(3)";
+  return {};
+}
+std::string_view RecordingResolver::host(Family, const Address&) {
+  names_["host names of addresses"] = "gethostbyaddr(3): perhaps a DNS query for each address";
+  return {};
+}
+std::string_view RecordingResolver::network(const Address&) {
+  names_["network names"] = "getnetbyaddr(3)";
+  return {};
+}
+std::string_view RecordingResolver::user(std::uint32_t) {
+  names_["user names"] = "getpwuid_r(3)";
+  return {};
+}
+std::string_view RecordingResolver::interface(std::uint32_t) {
+  names_["interface names"] = "if_indextoname(3): SIOCGIFNAME";
+  return {};
+}
+std::uint32_t RecordingResolver::interface_index(std::string_view) {
+  names_["interface indices"] = "if_nametoindex(3): SIOCGIFINDEX";
+  return 1;
+}
+
+OpenTransport Recorder::transports() {
+  return [this](int protocol, int& error) -> std::unique_ptr<Transport> {
+    error = 0;
+    return std::make_unique<RecordingTransport>(
+        protocol, [this](PlannedRequest request) { take(std::move(request)); },
+        [this](std::uint32_t group) {
+          if (!over_) plan_.groups.push_back(group);
+        });
+  };
+}
+
+void Recorder::take(PlannedRequest request) {
+  if (over_) return;
+  if (table_ != nullptr) {
+    table_->requests.push_back(std::move(request));
+    return;
+  }
+  uapi::MessageHeader header{};
+  read_at(request.bytes, 0, header);
+  if (request.netlink_protocol != uapi::kNetlinkSockDiag || header.type != uapi::kSockDestroy) {
+    plan_.requests.push_back(std::move(request));
+    return;
+  }
+  // There are several made-up rows to a table; one of each kind is enough.
+  const auto kind_of = [](const PlannedRequest& r) {
+    uapi::InetRequest b{};
+    read_at(r.bytes, sizeof(uapi::MessageHeader), b);
+    return std::pair(b.family, b.protocol);
+  };
+  if (std::ranges::find(plan_.per_row, kind_of(request), kind_of) == plan_.per_row.end())
+    plan_.per_row.push_back(std::move(request));
+}
+
+Answer Recorder::answer(Environment& env, const Query& query, const Choice& choice, Sink sink) {
+  if (over_) return {};
+  PlannedTable& table = plan_.tables.emplace_back(PlannedTable{query, nullptr, choice, {}, {}});
+  if (query.filter != nullptr) table.filter = std::make_shared<const Expr>(*query.filter);
+  table.query.filter = table.filter.get();
+  const auto nobody = [](std::span<const Socket>) { return true; };
+  table_ = &table;
+  DiagBackend netlink(transports());
+  ProcfsBackend procfs(env.proc);
+  netlink.collect(table.query, nobody);
+  procfs.collect(table.query, nobody);
+  table_ = nullptr;
+  Backend& first = choice.first == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
+  Answer answer;
+  answer.backend = first.name();
+  hand_out_samples(query, first, sink);
+  return answer;
+}
+
+void Recorder::file(std::string_view path, bool writes, std::string_view what) {
+  if (!over_) plan_.others.push_back({std::string(path), std::string(what), writes});
+}
+
+int Recorder::ioctl(unsigned long request, void* argument) {
+  if (std::ranges::find(plan_.ioctls, request) == plan_.ioctls.end()) plan_.ioctls.push_back(request);
+  if (request == SIOCGIFCONF) {  // one interface is enough to be asked about
+    auto& conf = *static_cast<ifconf*>(argument);
+    conf.ifc_len = sizeof(ifreq);
+    std::strcpy(conf.ifc_req[0].ifr_name, "lo");
+    return 0;
+  }
+  if (request == SIOCGIFADDR) static_cast<ifreq*>(argument)->ifr_addr.sa_family = AF_INET;
+  return 0;
+}
+
+Fd Recorder::open(std::string_view relative, const std::string& path, int& error) {
+  Fd real(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  error = real ? 0 : errno;
+  const auto note = [&](std::vector<PlannedFile>& files) {
+    if (std::ranges::find(files, path, &PlannedFile::path) == files.end()) files.push_back({path, error});
+  };
+  if (!relative.empty() && relative[0] >= '0' && relative[0] <= '9') {  // of a made-up process
+    const auto slash = relative.find('/');
+    plan_.names["names of processes that are netlink port ids"] =
+        "/proc/PID" + std::string(slash == std::string_view::npos ? "" : relative.substr(slash));
+    error = ENOENT;
+    return Fd();
+  }
+  if (table_ != nullptr) {
+    note(table_->files);
+    return real ? Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)) : Fd();
+  }
+  if (!relative.starts_with("net/")) {  // what decides how to go on
+    note(plan_.configuration);
+    return real;
+  }
+  note(plan_.files);
+  return real ? beginning_of(real.get()) : Fd();
+}
+
+}  // namespace duostat::native

@@ -1,0 +1,97 @@
+// Every seam of a front end, with nothing behind it but a plan that is written down.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "compat/frontend.h"
+#include "compat/native/plan.h"
+#include "src/base/clock.h"
+#include "src/collect/witness.h"
+#include "src/names/resolver.h"
+
+namespace duostat::native {
+
+/// Runs a front end with an environment that resembles `env` and in which nothing is asked, written or killed. What it
+/// would have done is the plan; `out` and `err` get what it printed.
+Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
+            std::string& err);
+
+/// Transports that are sent to and never answer anything but "that was all". What is sent goes to `taken`.
+class RecordingTransport final : public Transport {
+ public:
+  using Take = std::function<void(PlannedRequest)>;
+  using Join = std::function<void(std::uint32_t)>;
+  RecordingTransport(int netlink_protocol, Take take, Join join)
+      : protocol_(netlink_protocol), take_(std::move(take)), join_(std::move(join)) {}
+
+  int send(Bytes request) noexcept override;
+  /// The answer to the request before; ECANCELED if there is none.
+  Received receive(std::span<std::byte> buffer) noexcept override;
+  std::uint32_t port_id() const noexcept override { return 1; }
+  int join(std::uint32_t group) noexcept override { return join_(group), 0; }
+
+ private:
+  int protocol_;
+  Take take_;
+  Join join_;
+  std::vector<std::byte> answer_;
+};
+
+class RecordingResolver final : public Resolver {
+ public:
+  explicit RecordingResolver(std::map<std::string, std::string>& names) : names_(names) {}
+  std::string_view service(std::uint16_t port, ServiceProtocol protocol) override;
+  std::string_view service_last(std::uint16_t port, ServiceProtocol protocol) override;
+  std::string_view ip_protocol(std::uint32_t number) override;
+  std::string_view host(Family family, const Address& address) override;
+  std::string_view network(const Address& address) override;
+  std::string_view user(std::uint32_t uid) override;
+  std::string_view interface(std::uint32_t ifindex) override;
+  std::uint32_t interface_index(std::string_view name) override;
+
+ private:
+  std::map<std::string, std::string>& names_;
+};
+
+/// The witness of a front end's run, and of what it reads of /proc.
+class Recorder final : public Witness, public ProcWitness {
+ public:
+  explicit Recorder(Plan& plan) : plan_(plan) {}
+
+  Answer answer(Environment& env, const Query& query, const Choice& choice, Sink sink) override;
+  void file(std::string_view path, bool writes, std::string_view what) override;
+  int ioctl(unsigned long request, void* argument) override;
+
+  Fd open(std::string_view relative, const std::string& path, int& error) override;
+  void walk(std::string_view files) override { plan_.process_files = files; }
+
+  OpenTransport transports();
+  /// The front end waits: what it does then, it has done before.
+  void sleep(std::int64_t duration) {
+    if (!over_) plan_.period_ns = duration;
+    over_ = true;
+  }
+  const bool& over() const { return over_; }
+
+ private:
+  void take(PlannedRequest request);
+
+  Plan& plan_;
+  bool over_ = false;
+  PlannedTable* table_ = nullptr;  ///< whose backends are being asked
+};
+
+/// Time stands still; a sleep ends the first pass, and the output with it.
+class RecordingClock final : public Clock {
+ public:
+  RecordingClock(Recorder& recorder, Output& out) : recorder_(recorder), out_(out) {}
+  std::int64_t now_ns() override { return 0; }
+  std::int64_t wall_ns() override { return 0; }
+  void sleep_ns(std::int64_t duration) override;
+
+ private:
+  Recorder& recorder_;
+  Output& out_;
+};
+
+}  // namespace duostat::native

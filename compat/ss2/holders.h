@@ -1,0 +1,49 @@
+// The process that holds a socket, as ss2 shows it: user, id, program, command line, descriptors.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "compat/ss2/document.h"
+#include "src/base/proc_dir.h"
+#include "src/names/resolver.h"
+#include "src/procfs/owners.h"
+
+namespace duostat::ss2 {
+
+/// The words of a command line as /proc/PID/cmdline has it. One word with blanks in it is a title that a program gave itself,
+/// and is taken apart at each of them.
+std::vector<std::string_view> command_words(std::string_view cmdline);
+
+class Holders {
+ public:
+  Holders(const ProcDir& proc, Resolver& names);
+
+  /// Writes the member "usr_ctxt"; nothing if nobody that we may look at holds the socket. Of several processes the one with
+  /// the highest id is shown. `one_descriptor`: of its descriptors only the lowest.
+  void put(Document& document, std::uint64_t inode, bool one_descriptor);
+
+ private:
+  /// A process, quoted.
+  struct Process {
+    std::string user, pid, program;
+    std::vector<std::string> words;
+  };
+
+  const Process& process(std::uint32_t pid);
+  std::string user_of(std::uint32_t pid) const;
+  std::string program_of(std::uint32_t pid) const;
+
+  const ProcDir& proc_;
+  Resolver& names_;
+  OwnerIndex owners_;
+  std::unordered_map<std::uint32_t, Process> processes_;
+  std::vector<std::uint32_t> descriptors_;
+};
+
+}  // namespace duostat::ss2

@@ -1,0 +1,55 @@
+// A process for one piece of work: made, waited for or ended, and gone.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/bench/interrupt.h"
+
+namespace duostat::bench {
+
+/// A forked process that ends with its parent and, at the latest, with this value.
+class Child {
+ public:
+  Child() noexcept = default;
+  /// Forks. In the child `body` is called and the process ends with the status it returns, 120 if it threw. Nothing buffered in
+  /// the parent is written by the child. Throws SystemError if there is no process to be had.
+  explicit Child(const std::function<int()>& body);
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+  Child& operator=(Child&& other) noexcept;
+  ~Child() { end(); }
+
+  pid_t pid() const noexcept { return pid_; }
+  explicit operator bool() const noexcept { return pid_ > 0; }
+  /// Kills and reaps it, if it is there.
+  void end() noexcept;
+  /// It was reaped by somebody else (wait4 with its usage).
+  void forget() noexcept { pid_ = -1; }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+/// Writes all of `bytes` to a pipe; false if nobody reads it.
+bool write_all(int fd, std::string_view bytes) noexcept;
+/// Reads `fd` to its end into `text`. False if a signal came first.
+bool read_all(int fd, Interrupt& interrupt, std::string& text);
+/// Reads exactly `size` bytes; fewer at the end. False if a signal came first.
+bool read_exactly(int fd, Interrupt& interrupt, std::string& text, std::size_t size);
+/// A pipe: [0] for reading, [1] for writing. Throws SystemError.
+struct Pipe {
+  Pipe();
+  Fd read, write;
+};
+
+/// Runs `body` in a child and returns the text that it gave back. None if a signal came first (the child is then gone).
+/// Throws SystemError if the child could not be made or came to grief.
+std::optional<std::string> in_child(Interrupt& interrupt, const std::function<std::string()>& body);
+
+}  // namespace duostat::bench

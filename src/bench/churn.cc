@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/bench/churn.h"
+
+#include <arpa/inet.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include "src/base/error.h"
+#include "src/bench/child.h"
+#include "src/bench/generator.h"
+#include "src/bench/loopback.h"
+#include "src/bench/statistics.h"
+#include "src/collect/collect.h"
+
+namespace duostat::bench {
+namespace {
+
+constexpr std::uint32_t kNetwork = 254;  ///< 127.254.0.1: nobody else's address
+constexpr std::uint16_t kListenPort = 7001, kFirstPort = 10'000, kLastPort = 59'999;
+constexpr std::size_t kAlive = 256;  ///< most connections that are open at any time beside the stable ones
+
+/// Shared with the process that opens and closes: when each port's connection ended.
+struct Ledger {
+  std::atomic<std::int64_t> opened, closed;  ///< connections so far
+  std::atomic<int> error;
+  std::atomic<std::int64_t> closed_at[65536];  ///< clock; 0: open, or never used
+};
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+
+/// Memory that parent and children share.
+class SharedLedger {
+ public:
+  SharedLedger() : at_(::mmap(nullptr, sizeof(Ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (at_ == MAP_FAILED) throw SystemError("mmap", "", errno);
+  }
+  ~SharedLedger() { ::munmap(at_, sizeof(Ledger)); }
+  SharedLedger(const SharedLedger&) = delete;
+  SharedLedger& operator=(const SharedLedger&) = delete;
+  Ledger* operator->() const noexcept { return static_cast<Ledger*>(at_); }  // zeroes are a Ledger
+
+ private:
+  void* at_;
+};
+
+/// Closing with a reset leaves no TIME-WAIT behind, so that what was closed is gone.
+void close_at_once(Fd& fd) noexcept {
+  const linger reset{1, 0};
+  (void)::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  fd.reset();
+}
+
+struct Visitor {
+  std::uint16_t port = 0;
+  Fd client, server;
+};
+
+/// Opens and closes connections, evenly in time, until it is killed. Returns an errno only if that cannot go on.
+int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
+  const sockaddr_in to = loopback(kNetwork, 1, kListenPort);
+  const Fd listener = listener_at(to);
+  if (!listener) return errno;
+  const std::size_t alive = std::min<std::size_t>(kAlive, raise_descriptor_limit() / 4);
+  std::deque<Visitor> visitors;
+  std::uint16_t port = kFirstPort;
+  const std::int64_t start = clock.now_ns();
+  for (std::int64_t done = 0;;) {
+    const double due = static_cast<double>(clock.now_ns() - start) / 1e9 * rate;
+    if (static_cast<double>(done) >= due) {
+      clock.sleep_ns(std::min<std::int64_t>(1'000'000, static_cast<std::int64_t>(1e9 / rate)));
+      continue;
+    }
+    Visitor visitor{port, {}, {}};
+    const sockaddr_in from = loopback(kNetwork, 1, port);
+    ledger->closed_at[port] = 0;
+    if (const int error = connect_to(listener, to, &from, visitor.client, visitor.server)) return error;
+    visitors.push_back(std::move(visitor));
+    ++ledger->opened;
+    ++done;
+    port = port == kLastPort ? kFirstPort : static_cast<std::uint16_t>(port + 1);
+    if (visitors.size() <= alive) continue;
+    close_at_once(visitors.front().client);
+    close_at_once(visitors.front().server);
+    ledger->closed_at[visitors.front().port] = clock.now_ns();
+    ++ledger->closed;
+    visitors.pop_front();
+  }
+}
+
+/// What a stable socket looked like when nothing moved.
+struct Known {
+  Endpoint local, remote;
+  State state;
+  std::uint8_t seen = 0;
+};
+using Stable = std::unordered_map<std::uint64_t, Known>;  ///< by inode, which is unique among living sockets
+
+Query tcp_query() {
+  Query query;
+  query.protocols = {Protocol::tcp};
+  query.wanted = {Field::inode, Field::uid};
+  return query;
+}
+
+constexpr Via via_of(Backend backend) { return backend == Backend::procfs ? Via::procfs : Via::netlink; }
+
+Stable look_around(Environment& env, Backend backend) {
+  Stable stable;
+  const Answer answer = collect(env, via_of(backend), tcp_query(), [&](std::span<const Socket> batch) {
+    for (const Socket& s : batch)
+      if (s.inode != 0) stable.emplace(s.inode, Known{s.local, s.remote, s.state});
+    return true;
+  });
+  if (answer.coverage.error != 0)
+    throw SystemError(answer.coverage.operation, answer.coverage.object, answer.coverage.error);
+  return stable;
+}
+
+/// The port of a visitor's own end, or 0.
+std::uint16_t visitor_port(const Socket& socket) {
+  const sockaddr_in home = loopback(kNetwork, 1, 0);
+  const bool visits = socket.family == Family::inet && socket.local.port >= kFirstPort && socket.local.port <= kLastPort &&
+                      std::memcmp(socket.local.address.data(), &home.sin_addr, sizeof home.sin_addr) == 0;
+  return visits ? static_cast<std::uint16_t>(socket.local.port) : 0;
+}
+
+/// What one dump had to show, as it crosses the pipe.
+struct Told {
+  std::uint64_t rows = 0, missed = 0, twice = 0, torn = 0, contradictory = 0, gone = 0;
+  std::int64_t oldest = 0, duration = 0;
+  bool interrupted = false;
+};
+
+class Watch {
+ public:
+  Watch(Environment& env, Stable& stable, const SharedLedger& ledger) : env_(env), stable_(stable), ledger_(ledger) {}
+
+  Told dump(Backend backend) {
+    Told told;
+    std::vector<std::uint16_t> visitors;
+    visitors.reserve(65536);
+    const std::int64_t start = env_.clock.now_ns();
+    const Answer answer = collect(env_, via_of(backend), tcp_query(), [&](std::span<const Socket> batch) {
+      for (const Socket& socket : batch) see(socket, visitors, told);
+      return true;
+    });
+    const std::int64_t end = env_.clock.now_ns();
+    told.duration = end - start;
+    told.rows = answer.coverage.rows;
+    told.torn = answer.coverage.malformed + answer.coverage.truncated;
+    told.interrupted = answer.coverage.interrupted;
+    for (const auto& [inode, known] : stable_) {
+      told.missed += known.seen == 0;
+      told.twice += known.seen > 1;
+    }
+    for (const std::uint16_t port : visitors) {
+      const std::int64_t closed = ledger_->closed_at[port];
+      if (closed == 0 || closed >= end) continue;
+      ++told.gone;
+      told.oldest = std::max(told.oldest, end - closed);
+      told.contradictory += closed < start;
+    }
+    return told;
+  }
+
+ private:
+  void see(const Socket& socket, std::vector<std::uint16_t>& visitors, Told& told) {
+    if (const std::uint16_t port = visitor_port(socket)) {
+      visitors.push_back(port);
+      return;
+    }
+    const auto at = socket.inode != 0 ? stable_.find(socket.inode) : stable_.end();
+    if (at == stable_.end()) return;
+    Known& known = at->second;
+    if (known.seen < 2) ++known.seen;
+    told.contradictory += !(known.local == socket.local && known.remote == socket.remote && known.state == socket.state);
+  }
+
+  Environment& env_;
+  Stable& stable_;
+  const SharedLedger& ledger_;
+};
+
+void add(Churn& churn, std::vector<double>& durations, const Told& told) {
+  ++churn.dumps;
+  churn.rows += told.rows;
+  churn.missed += told.missed;
+  churn.twice += told.twice;
+  churn.torn += told.torn;
+  churn.contradictory += told.contradictory;
+  churn.interrupted += told.interrupted;
+  churn.gone += told.gone;
+  churn.oldest_row = std::max(churn.oldest_row, static_cast<double>(told.oldest));
+  durations.push_back(static_cast<double>(told.duration));
+}
+
+/// Waits until the visitors are all there. False if a signal came first.
+bool settle(Environment& env, Interrupt& interrupt, const SharedLedger& ledger) {
+  constexpr std::int64_t kPatience = 2'000'000'000;
+  const std::int64_t start = env.clock.now_ns();
+  while (ledger->closed == 0 && ledger->error == 0 && env.clock.now_ns() - start < kPatience) {
+    if (interrupt.raised()) return false;
+    env.clock.sleep_ns(2'000'000);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Backend>& backends, double rate,
+                                 std::uint32_t rounds, const std::function<bool()>& go_on, int& error) {
+  Stable stable = look_around(env, backends.front());
+  const SharedLedger ledger;
+  Child visitors([&] {
+    ledger->error = come_and_go(env.clock, rate, ledger);
+    return 1;
+  });
+  std::vector<Churn> results;
+  for (const Backend backend : backends) results.push_back({.backend = backend, .rate_asked = rate, .stable = stable.size()});
+  std::vector<std::vector<double>> durations(backends.size());
+  if (!settle(env, interrupt, ledger)) return results;
+
+  const std::int64_t start = env.clock.now_ns(), closed_before = ledger->closed;
+  for (std::uint32_t round = 0; round < rounds && go_on() && ledger->error == 0 && !interrupt.raised(); ++round) {
+    for (std::size_t i = 0; i < backends.size(); ++i) {
+      const auto text = in_child(interrupt, [&] {
+        const Told told = Watch(env, stable, ledger).dump(backends[i]);
+        return std::string(reinterpret_cast<const char*>(&told), sizeof told);
+      });
+      if (!text) break;
+      Told told;
+      std::memcpy(static_cast<void*>(&told), text->data(), std::min(text->size(), sizeof told));
+      add(results[i], durations[i], told);
+    }
+  }
+  error = ledger->error;
+  const double seconds = static_cast<double>(env.clock.now_ns() - start) / 1e9;
+  for (std::size_t i = 0; i < backends.size(); ++i) {
+    results[i].rate_done = static_cast<double>(ledger->closed - closed_before) / seconds;
+    results[i].duration = summarise(durations[i]);
+  }
+  return results;
+}
+
+}  // namespace duostat::bench

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/bench/programs.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <ctime>
+#include <utility>
+
+#include "src/base/error.h"
+#include "src/base/proc_dir.h"
+#include "src/bench/child.h"
+#include "src/bench/statistics.h"
+#include "src/bench/work.h"
+
+namespace duostat::bench {
+namespace {
+
+/// What asks a program for a table, and for processes and details; empty: it cannot be asked that.
+struct TableOption {
+  std::string_view table, option;
+};
+using TableOptions = std::array<TableOption, 6>;
+constexpr TableOptions kSsTables{{{"tcp", "-A tcp"}, {"udp", "-A udp"}, {"raw", "-A raw"}, {"unix", "-A unix"},
+                                  {"packet", "-A packet"}, {"netlink", "-A netlink"}}};
+constexpr TableOptions kNetstatTables{{{"tcp", "-t"}, {"udp", "-u"}, {"raw", "-w"}, {"unix", "-x"}}};
+
+struct ProgramRow {
+  std::string_view name;
+  std::string_view file;      ///< on the PATH; empty: this program
+  std::string_view argv0;
+  std::string_view applet;    ///< first word, of a program that is many
+  std::string_view always;    ///< words, separated by blanks
+  TableOptions tables;
+  std::string_view processes, info;
+  std::string_view version;   ///< words that make it say its version
+  std::string_view says;      ///< what the version then has in it: another program may have that name
+};
+
+
+constexpr ProgramRow kPrograms[] = {
+    {"duostat as ss", "", "ss", "", "-a -n -H -O", kSsTables, "-p", "-i -e -m", "-V", "duostat"},
+    {"duostat as netstat", "", "netstat", "", "-a -n", kNetstatTables, "-p", "", "-V", "duostat"},
+    {"ss (iproute2)", "ss", "ss", "", "-a -n -H -O", kSsTables, "-p", "-i -e -m", "-V", "iproute2"},
+    {"netstat (net-tools)", "netstat", "netstat", "", "-a -n", kNetstatTables, "-p", "", "-V", "net-tools"},
+    {"netstat (busybox)", "busybox", "busybox", "netstat", "-a -n", kNetstatTables, "-p", "", "", "BusyBox"},
+    {"ss2 (pyroute2)", "ss2", "ss2", "", "-a", TableOptions{{{"tcp", "-t"}, {"unix", "-x"}}}, "-p", "", "", ""},
+    {"lsof", "lsof", "lsof", "", "-n -P", TableOptions{{{"tcp", "-iTCP"}, {"udp", "-iUDP"}, {"unix", "-U"}}}, " ", "", "-v", ""},
+};
+
+constexpr std::string_view kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Where this program is.
+std::string ourselves() {
+  constexpr const char* kLink = "/proc/self/exe";
+  char path[4096];
+  const ssize_t size = ::readlink(kLink, path, sizeof path);
+  const std::string_view text(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+  return text.empty() || ::access(std::string(text).c_str(), X_OK) != 0 ? kLink : std::string(text);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const auto end = text.find(separator);
+    if (const auto part = text.substr(0, end); !part.empty()) parts.push_back(part);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return parts;
+}
+
+void append_words(std::vector<std::string>& words, std::string_view text) {
+  for (const std::string_view word : split(text, ' ')) words.emplace_back(word);
+}
+
+/// Becomes the program, with its output in `out` and nothing else. Does not return.
+int become(const std::string& path, const std::vector<std::string>& words, int out, int err, const Interrupt& interrupt) {
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
+  ::dup2(err >= 0 ? err : null, STDERR_FILENO);
+  interrupt.release();
+  ::execv(path.c_str(), argv.data());
+  return 127;
+}
+
+/// What the program prints, with its standard error if `both`. None if a signal came first.
+std::optional<std::string> output_of(const std::string& path, const std::vector<std::string>& words, bool both, Interrupt& interrupt) {
+  Pipe pipe;
+  Child child([&] { return become(path, words, pipe.write.get(), both ? pipe.write.get() : -1, interrupt); });
+  pipe.write.reset();
+  std::string text;
+  if (!read_all(pipe.read.get(), interrupt, text)) return std::nullopt;
+  return text;
+}
+
+/// The first line that has a digit in it, up to 72 bytes: "lsof -v" begins with a heading.
+std::string version_line(std::string_view text) {
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.find_first_of("0123456789") == std::string_view::npos) continue;
+    const auto begin = line.find_first_not_of(" \t");
+    return std::string(line.substr(begin, 72));
+  }
+  return {};
+}
+
+/// The path of the first program of that name which is the one meant; its version goes into `version`.
+std::string find(const ProgramRow& row, const Variables& variables, Interrupt& interrupt, std::string& version) {
+  std::string path(variables.get("PATH").value_or(""));
+  path.append(":").append(kUsualPath);
+  for (const std::string_view folder : split(path, ':')) {
+    const std::string candidate = row.file.empty() ? ourselves() : std::string(folder).append("/").append(row.file);
+    if (::access(candidate.c_str(), X_OK) != 0) continue;
+    std::vector<std::string> words{std::string(row.argv0)};
+    append_words(words, row.version);
+    const bool asks = !row.version.empty() || !row.says.empty();
+    const std::string said = asks ? output_of(candidate, words, true, interrupt).value_or("") : "";
+    const bool ours = said.find("(duostat ") != std::string::npos;
+    if (said.find(row.says) == std::string::npos || ours != row.file.empty()) continue;
+    version = version_line(said);
+    return candidate;
+  }
+  return {};
+}
+
+/// The words that ask for what the options ask; why not, in `skipped`.
+std::vector<std::string> words_for(const ProgramRow& row, const Options& options, std::string& skipped) {
+  std::vector<std::string> words{std::string(row.argv0)};
+  append_words(words, row.applet);
+  append_words(words, row.always);
+  for (const std::string_view table : tables_of(options.query)) {
+    const auto* option = std::ranges::find(row.tables, table, &TableOption::table);
+    if (option == row.tables.end() || option->option.empty()) {
+      skipped = "cannot list " + std::string(table) + " sockets";
+    } else {
+      append_words(words, option->option);
+    }
+  }
+  if (options.info && row.info.empty()) skipped = "shows no details";
+  if (options.processes && row.processes.empty()) skipped = "shows no processes";
+  if (options.processes) append_words(words, row.processes);
+  if (options.info) append_words(words, row.info);
+  return words;
+}
+
+std::int64_t now_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{1'000'000'000} * now.tv_sec + now.tv_nsec;
+}
+
+double nanoseconds(const timeval& time) { return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec); }
+
+/// SIGCHLD as something to wait for beside the signals that end a run: a child has ended, or stands still because it is traced.
+class ChildEvents {
+ public:
+  ChildEvents() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, &before_);
+    fd_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd_) throw SystemError("signalfd", "", errno);
+  }
+  ~ChildEvents() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  ChildEvents(const ChildEvents&) = delete;
+  ChildEvents& operator=(const ChildEvents&) = delete;
+
+  /// The next thing that happens to `child`, as wait4(2) has it. False if a signal that ends the run came first.
+  bool wait(const Child& child, Interrupt& interrupt, int& status, rusage& usage) {
+    for (;;) {
+      if (::wait4(child.pid(), &status, WNOHANG, &usage) == child.pid()) return true;
+      pollfd fds[2] = {{fd_.get(), POLLIN, 0}, {interrupt.fd(), POLLIN, 0}};
+      (void)::poll(fds, 2, -1);
+      if (interrupt.raised()) return false;
+      signalfd_siginfo info;
+      while (::read(fd_.get(), &info, sizeof info) > 0) {}
+    }
+  }
+
+ private:
+  Fd fd_;
+  sigset_t before_;
+};
+
+/// VmHWM of a process: the greatest resident set of the program itself, in bytes. wait4(2) would give the greater of that and what
+/// this process had when it forked.
+std::uint64_t peak_memory(pid_t pid) {
+  int error = 0;
+  const std::string text = ProcDir().read(std::to_string(pid) + "/status", error);
+  const auto at = text.find("VmHWM:");
+  const auto digit = at == std::string::npos ? at : text.find_first_of("0123456789", at);
+  std::uint64_t kib = 0;
+  if (digit != std::string::npos) std::from_chars(text.data() + digit, text.data() + text.size(), kib);
+  return kib * 1024;
+}
+
+/// Follows a traced program from its execve to its end, where it stops once more. Where tracing is not allowed it just ends.
+/// False if a signal came first.
+bool follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::uint64_t& peak) {
+  constexpr int kAtExit = SIGTRAP | PTRACE_EVENT_EXIT << 8;
+  bool first = true;
+  for (;;) {
+    int status = 0;
+    rusage usage{};
+    if (!events.wait(child, interrupt, status, usage)) return false;
+    if (!WIFSTOPPED(status)) return child.forget(), true;
+    int signal = WSTOPSIG(status);
+    if (std::exchange(first, false)) {
+      ::ptrace(PTRACE_SETOPTIONS, child.pid(), nullptr, PTRACE_O_TRACEEXIT);
+      signal = 0;
+    } else if (status >> 8 == kAtExit) {
+      peak = peak_memory(child.pid());
+      signal = 0;
+    }
+    ::ptrace(PTRACE_CONT, child.pid(), nullptr, signal);
+  }
+}
+
+/// One timed run. None if a signal came first.
+std::optional<Sample> time_once(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, rusage& usage) {
+  ChildEvents events;
+  const std::int64_t start = now_ns();
+  Child child([&] { return become(path, words, -1, -1, interrupt); });
+  int status = 0;
+  if (!events.wait(child, interrupt, status, usage)) return std::nullopt;
+  const std::int64_t end = now_ns();
+  child.forget();
+  Sample sample;
+  sample.wall = static_cast<double>(end - start);
+  sample.cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
+  return sample;
+}
+
+std::string path_of(const Program& program) { return program.command.front(); }
+
+/// The words with argv[0] in place of the path.
+std::vector<std::string> argv_of(const Program& program) {
+  std::vector<std::string> words = program.command;
+  const auto* row = std::ranges::find(kPrograms, program.name, &ProgramRow::name);
+  if (row != std::end(kPrograms)) words.front() = row->argv0;
+  return words;
+}
+
+bool measurable(const Program& program) { return program.installed && program.skipped.empty(); }
+
+/// Counts the output, and takes the measure of the memory; which also warms up. False if a signal came first.
+bool count_output(Program& program, Interrupt& interrupt) {
+  const Fd file(::memfd_create("output", MFD_CLOEXEC));  // a pipe would have to be read while the program is followed
+  if (!file) throw SystemError("memfd_create", "", errno);
+  ChildEvents events;
+  Child child([&] {
+    (void)::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    return become(path_of(program), argv_of(program), file.get(), -1, interrupt);
+  });
+  if (!follow(child, events, interrupt, program.peak_memory)) return false;
+  ::lseek(file.get(), 0, SEEK_SET);
+  char buffer[65536];
+  for (ssize_t n; (n = ::read(file.get(), buffer, sizeof buffer)) > 0;) {
+    program.bytes += static_cast<std::uint64_t>(n);
+    program.lines += static_cast<std::uint64_t>(std::count(buffer, buffer + n, '\n'));
+  }
+  if (program.bytes == 0) program.skipped = "printed nothing";
+  return true;
+}
+
+/// What a program has used of its share of the time.
+struct Account {
+  double user = 0, system = 0, wall = 0;
+};
+
+void conclude(Program& program, const Account& account) {
+  std::vector<double> walls;
+  for (const Sample& sample : program.samples) walls.push_back(sample.wall);
+  program.wall = summarise(walls);
+  if (walls.empty()) return;
+  program.user = account.user / static_cast<double>(walls.size());
+  program.system = account.system / static_cast<double>(walls.size());
+}
+
+}  // namespace
+
+std::vector<Program> find_programs(const Variables& variables, const Options& options, Interrupt& interrupt) {
+  std::vector<Program> programs;
+  for (const ProgramRow& row : kPrograms) {
+    Program program;
+    program.name = row.name;
+    const std::string path = find(row, variables, interrupt, program.version);
+    program.installed = !path.empty();
+    program.command = words_for(row, options, program.skipped);
+    if (program.installed) program.command.front() = path;
+    programs.push_back(std::move(program));
+  }
+  return programs;
+}
+
+bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, double seconds) {
+  bool whole = true;
+  for (Program& program : programs)
+    if (measurable(program) && whole) whole = count_output(program, interrupt);
+  const auto share = seconds * 1e9 / static_cast<double>(std::max<long>(1, std::ranges::count_if(programs, measurable)));
+  std::vector<Account> accounts(programs.size());
+  for (std::uint32_t round = 0; whole && round < rounds; ++round) {
+    for (std::size_t i = 0; i < programs.size() && whole; ++i) {
+      if (!measurable(programs[i]) || (round != 0 && accounts[i].wall >= share)) continue;
+      rusage usage{};
+      auto sample = time_once(path_of(programs[i]), argv_of(programs[i]), interrupt, usage);
+      whole = sample.has_value();
+      if (!whole) break;
+      sample->round = round;
+      programs[i].samples.push_back(*sample);
+      accounts[i].user += nanoseconds(usage.ru_utime);
+      accounts[i].system += nanoseconds(usage.ru_stime);
+      accounts[i].wall += sample->wall;
+    }
+  }
+  for (std::size_t i = 0; i < programs.size(); ++i) conclude(programs[i], accounts[i]);
+  return whole;
+}
+
+}  // namespace duostat::bench

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/bench/reading.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <span>
+
+#include "src/bench/statistics.h"
+
+namespace duostat::bench {
+namespace {
+
+using Sentences = std::vector<std::string>;
+
+struct Unit {
+  double size;
+  std::string_view name;
+};
+
+std::string in_units(double value, std::span<const Unit> units) {
+  for (const Unit& unit : units) {
+    const double scaled = value / unit.size;
+    if (std::abs(scaled) < 0.9995 && &unit != &units.back()) continue;
+    const int digits = std::abs(scaled) < 9.995 ? 2 : std::abs(scaled) < 99.95 ? 1 : 0;
+    return fmt::format("{:.{}f} {}", scaled, digits, unit.name);
+  }
+  return {};
+}
+
+std::string interval_text(const Summary& s) {
+  return s.low ? fmt::format("95 % interval {:.2f} to {:.2f}", *s.low, *s.high) : "too few rounds for an interval";
+}
+
+const Ratio* ratio_of(const Size& size, Phase phase) {
+  const auto at = std::ranges::find(size.ratios, phase, &Ratio::phase);
+  return at == size.ratios.end() ? nullptr : &*at;
+}
+
+void say_winner(const Size& size, Sentences& say) {
+  const auto phase = whole(size);
+  const Ratio* ratio = phase ? ratio_of(size, *phase) : nullptr;
+  if (ratio == nullptr) return;
+  const double r = ratio->value.median;
+  switch (ratio->verdict) {
+    case Verdict::undecided:
+      say.push_back(fmt::format("At {} it is undecided which backend is faster: procfs took {:.2f} times as long as netlink ({}).",
+                                size_text(size), r, interval_text(ratio->value)));
+      if (const Verdict cpu = verdict_of(ratio->cpu); cpu != Verdict::undecided)
+        say.push_back(fmt::format("In CPU time, which waiting for other processes does not lengthen, procfs took {:.2f} times as much ({}).",
+                                  ratio->cpu.median, interval_text(ratio->cpu)));
+      break;
+    case Verdict::slower:
+      say.push_back(fmt::format("At {} procfs took {:.2f} times as long as netlink ({}).", size_text(size), r, interval_text(ratio->value)));
+      break;
+    case Verdict::faster:
+      say.push_back(fmt::format("At {} netlink took {:.2f} times as long as procfs (procfs by netlink: {}).", size_text(size), 1 / r,
+                                interval_text(ratio->value)));
+      break;
+  }
+}
+
+/// Which share of the whole the kernel has, and what that leaves to a program.
+void say_shares(const Size& size, Sentences& say) {
+  const auto phase = whole(size);
+  if (!phase || *phase == Phase::floor) return;
+  for (const Backend backend : {Backend::procfs, Backend::netlink}) {
+    const Measurement* floor = find(size, backend, Phase::floor);
+    const Measurement* all = find(size, backend, *phase);
+    if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty()) continue;
+    const double share = std::min(1.0, floor->wall.median / all->wall.median);
+    std::string sentence = fmt::format("Of {}'s {}, {:.0f} % is the kernel's: reading the same bytes and throwing them away takes {}.",
+                                       name_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
+    if (share < 0.995) sentence += fmt::format(" The remaining {:.0f} % is this program's.", 100 * (1 - share));
+    say.push_back(std::move(sentence));
+  }
+  const Ratio* floor = ratio_of(size, Phase::floor);
+  if (floor != nullptr && floor->verdict != Verdict::undecided)
+    say.push_back(fmt::format("The interface alone is worth a factor of {:.2f} ({}): what a comparison of two programs finds beyond "
+                              "that is the programs.",
+                              std::max(floor->value.median, 1 / floor->value.median), interval_text(floor->value)));
+}
+
+void say_growth(const Result& result, Sentences& say) {
+  if (result.sizes.empty()) return;
+  const auto phase = whole(result.sizes.front());
+  for (const Fit& fit : result.fits) {
+    if (phase && fit.phase != *phase) continue;
+    const std::string_view manner = fit.exponent > 1.2   ? "faster than the number of sockets"
+                                    : fit.exponent < 0.8 ? "more slowly than the number of sockets: the fixed cost still counts"
+                                                         : "in proportion to the number of sockets";
+    say.push_back(fmt::format("{} costs {} and {:.0f} ns a socket (straight line through {} sizes{}); between the "
+                              "two greatest sizes it grows {} (exponent {:.2f}).",
+                              name_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
+                              fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", manner,
+                              fit.exponent));
+  }
+}
+
+void say_memory(const Result& result, Sentences& say) {
+  if (result.sizes.size() < 2) return;
+  const Size &least = result.sizes.front(), &greatest = result.sizes.back();
+  const auto phase = whole(least);
+  for (const Backend backend : result.options.backends) {
+    const Measurement* a = phase ? find(least, backend, *phase) : nullptr;
+    const Measurement* b = phase ? find(greatest, backend, *phase) : nullptr;
+    if (a == nullptr || b == nullptr || b->sockets <= a->sockets) continue;
+    const double growth = (static_cast<double>(b->own_memory) - static_cast<double>(a->own_memory)) /
+                          static_cast<double>(b->sockets - a->sockets) * 1000;
+    say.push_back(fmt::format("An answer by {} took {} of memory at the smallest size and {} at the greatest: {} more for each 1,000 sockets.",
+                              name_of(backend), bytes_text(static_cast<double>(a->own_memory)),
+                              bytes_text(static_cast<double>(b->own_memory)), bytes_text(std::max(0.0, growth))));
+  }
+}
+
+void say_churn(const Result& result, Sentences& say) {
+  for (const Churn& c : result.churn) {
+    if (c.dumps == 0) continue;
+    say.push_back(fmt::format(
+        "While {:.0f} connections a second came and went, {} dumps by {} missed {} and repeated {} of {} sockets that stood still; {} rows "
+        "were torn and {} contradictory. {} rows were of connections gone before the dump ended, the oldest by {} (a dump took {}).",
+        c.rate_done, count_text(c.dumps), name_of(c.backend), count_text(c.missed), count_text(c.twice), count_text(c.stable * c.dumps),
+        count_text(c.torn), count_text(c.contradictory), count_text(c.gone), time_text(c.oldest_row), time_text(c.duration.median)));
+  }
+}
+
+}  // namespace
+
+std::vector<Part> parts_of(const Size& size, Backend backend) {
+  std::vector<Part> parts;
+  double before = 0;
+  for (const Measurement& m : size.measurements) {
+    if (m.backend != backend || m.samples.empty()) continue;
+    parts.push_back({m.phase, m.wall.median - before});
+    before = m.wall.median;
+  }
+  return parts;
+}
+
+std::string name_of_part(const std::vector<Part>& parts, std::size_t index) {
+  const Phase phase = parts[index].phase;
+  if (index != 0 || phase == Phase::floor) return std::string(row_of(phase).part);
+  return phase == Phase::model ? "kernel, parsing and model" : std::string(row_of(phase).id);
+}
+
+std::string time_text(double nanoseconds) {
+  if (nanoseconds == 0) return "0 ns";
+  constexpr Unit kUnits[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+  return in_units(nanoseconds, kUnits);
+}
+
+std::string bytes_text(double bytes) {
+  constexpr Unit kUnits[] = {{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}, {1, "bytes"}};
+  return bytes < 1024 ? fmt::format("{:.0f} bytes", bytes) : in_units(bytes, kUnits);
+}
+
+std::string count_text(std::uint64_t count) {
+  const std::string digits = std::to_string(count);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i != 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+std::string size_text(const Size& size) {
+  const Measurement* m = nullptr;
+  for (const Backend backend : {Backend::netlink, Backend::procfs})
+    if (const Measurement* found = find(size, backend, Phase::model)) m = found;
+  const std::string sockets = m != nullptr ? count_text(m->sockets) : "?";
+  return size.connections ? fmt::format("{} connections ({} sockets)", count_text(*size.connections), sockets)
+                          : fmt::format("this host's sockets ({})", sockets);
+}
+
+std::vector<std::string> reading_of(const Result& result) {
+  Sentences say;
+  if (result.interrupted) say.emplace_back("The run was interrupted: these are the measurements made before that.");
+  else if (result.partial) say.emplace_back("The run is partial: not everything that was asked for could be measured.");
+  for (const Size& size : result.sizes) say_winner(size, say);
+  if (!result.sizes.empty()) say_shares(result.sizes.back(), say);
+  say_growth(result, say);
+  say_memory(result, say);
+  say_churn(result, say);
+  if (!result.noise.empty())
+    say.push_back(fmt::format("{} of the medians are known no better than to {:.0f} %: the machine was not quiet.", result.noise.size(),
+                              100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
+  return say;
+}
+
+}  // namespace duostat::bench

@@ -1,0 +1,103 @@
+// Pieces of charts as inline SVG: axes, lines with intervals, stacked bars, intervals beside each other. Knows numbers
+// and labels, not what was measured. Colours come from the page's style sheet, by class: "s0" … "s4" of a series.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace duostat::bench::svg {
+
+/// `text` for the content or an attribute of a page: markup escaped, control characters as dots, what is not UTF-8 as
+/// U+FFFD.
+std::string escape(std::string_view text);
+
+/// Values to pixels.
+class Scale {
+ public:
+  /// A logarithmic scale needs values above 0, and shows whole decades or halves of them around its values.
+  static Scale logarithmic(double low, double high);
+  /// From 0 to a round number that is not below `high`.
+  static Scale linear(double high);
+
+  void span(double from, double to) { from_ = from, to_ = to; }
+  double low() const { return low_; }
+  double high() const { return high_; }
+  double place(double value) const;
+  /// Where the axis has a mark: at most about `most` of them.
+  std::vector<double> ticks(std::size_t most) const;
+
+ private:
+  bool logarithmic_ = false;
+  double low_ = 0, high_ = 1, from_ = 0, to_ = 1;
+};
+
+/// A value with its interval, which may be missing.
+struct Estimate {
+  double value = 0;
+  std::optional<double> low, high;
+};
+
+using Label = std::function<std::string(double)>;
+
+/// What every chart has: read by screen readers, never shown.
+struct Caption {
+  std::string id;  ///< unique in the page
+  std::string title, description;
+};
+
+/// Lines over logarithmic axes.
+struct LineChart {
+  struct Series {
+    std::string name;
+    unsigned colour = 0;
+    std::vector<std::pair<double, Estimate>> points;
+    std::vector<std::pair<double, double>> curve;  ///< drawn thin and dashed: a fit
+  };
+  Caption caption;
+  std::string x_title, y_title;
+  Label x_label, y_label;
+  std::vector<Series> series;
+};
+/// Empty if there is no point with positive coordinates.
+std::string draw(const LineChart& chart);
+
+/// Bars of parts from left to right over a linear axis. A bar is as long as the sum of its parts; parts below 0 are not
+/// seen.
+struct BarChart {
+  struct Part {
+    std::string name;
+    unsigned colour = 0;
+    double value = 0;
+    std::string text{};  ///< the value in words
+  };
+  struct Bar {
+    std::string name, value;  ///< left of it, right of it
+    std::vector<Part> parts;
+    std::optional<Estimate> interval;  ///< whiskers
+  };
+  Caption caption;
+  Label label;
+  std::vector<Bar> bars;
+};
+std::string draw(const BarChart& chart);
+
+/// Ratios with their intervals, one below the other, over a logarithmic axis with a line at 1.
+struct RatioChart {
+  struct Row {
+    std::string name, value;
+    Estimate ratio;
+    bool decided = false;  ///< else it is drawn hollow
+  };
+  Caption caption;
+  std::string below, above;  ///< what is meant by less, and by more than 1
+  std::vector<Row> rows;
+};
+std::string draw(const RatioChart& chart);
+
+}  // namespace duostat::bench::svg

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/bench/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "src/bench/reading.h"
+#include "src/render/escape.h"
+
+namespace duostat::bench {
+namespace {
+
+/// How a part of the breakdown is drawn.
+struct Ink {
+  Phase phase;
+  std::string_view block, letter, colour;
+};
+constexpr Ink kInks[] = {
+    {Phase::floor, "\u2588", "#", "\033[34m"}, {Phase::parse, "\u2593", "=", "\033[36m"},  {Phase::model, "\u2592", "+", "\033[32m"},
+    {Phase::owners, "\u2591", "-", "\033[35m"}, {Phase::render, "\u2580", ":", "\033[33m"},
+};
+constexpr std::string_view kPlain = "\033[0m";
+
+/// A scale that all numbers of a column share.
+struct Scale {
+  double size;
+  std::string_view name;
+};
+Scale scale_for(double nanoseconds) {
+  for (const Scale scale : {Scale{1e9, "s"}, Scale{1e6, "ms"}, Scale{1e3, "us"}})
+    if (nanoseconds >= scale.size) return scale;
+  return {1, "ns"};
+}
+
+/// Three digits that count.
+std::string digits(double value) {
+  const double size = std::abs(value);
+  return fmt::format("{:.{}f}", value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+}
+
+std::string estimate(const Summary& s, double unit) {
+  if (s.count == 0) return "-";
+  if (!s.low) return fmt::format("{} (of {})", digits(s.median / unit), s.count);
+  return fmt::format("{} ({}..{})", digits(s.median / unit), digits(*s.low / unit), digits(*s.high / unit));
+}
+
+class Writer {
+ public:
+  Writer(Output& out, const Result& result, const Style& style) : out_(out), result_(result), style_(style) {}
+
+  void all() {
+    machine();
+    for (const Size& size : result_.sizes) one_size(size);
+    scaling();
+    churn();
+    programs();
+    if (std::ranges::any_of(result_.sizes, [](const Size& s) { return !s.measurements.empty(); }) || !result_.churn.empty() ||
+        result_.partial)
+      list("Reading", reading_of(result_));
+    list("Beware", result_.warnings);
+  }
+
+ private:
+  void line(std::string_view text) {
+    out_.append(text);
+    out_.append('\n');
+  }
+  void heading(std::string_view text) {
+    out_.append('\n');
+    line(text);
+  }
+
+  void machine() {
+    const Machine& m = result_.machine;
+    std::string scratch, text = fmt::format("Linux {} {}", without_controls(m.kernel, scratch), m.architecture);
+    if (!m.cpu.empty()) text += fmt::format(", {}", without_controls(m.cpu, scratch));
+    text += fmt::format(", {} core{}", m.cores, m.cores == 1 ? "" : "s");
+    if (m.memory != 0) text += ", " + bytes_text(static_cast<double>(m.memory));
+    if (!m.hypervisor.empty()) text += fmt::format(", on {}", without_controls(m.hypervisor, scratch));
+    wrap(text, "");
+    const Options& o = result_.options;
+    text = fmt::format("tables {}", o.query);
+    for (const auto& [asked, word] : {std::pair{o.processes, "processes"}, {o.info, "details"}, {o.render, "output"}})
+      if (asked) text += fmt::format(", with {}", word);
+    text += "; medians of the rounds with their 95 % interval (order statistics)";
+    wrap(text, "");
+  }
+
+  /// The backend's measurements in one table, the whole in another, the parts as bars.
+  void one_size(const Size& size) {
+    const auto last = whole(size);
+    heading(fmt::format("{}, {} of {} rounds", size_text(size), size.rounds_done, size.rounds_asked));
+    if (!last || size.rounds_done == 0) return line("  nothing was measured");
+    double greatest = 0;
+    for (const Measurement& m : size.measurements) greatest = std::max(greatest, m.wall.median);
+    const Scale scale = scale_for(greatest);
+    std::string row = fmt::format("  {:<8}", "");
+    for (const Backend backend : result_.options.backends) row += fmt::format("{:<22}", fmt::format("{} {}", name_of(backend), scale.name));
+    if (!size.ratios.empty()) row += "procfs / netlink";
+    line(row);
+    for (const PhaseRow& phase : kPhases) phase_row(size, phase, scale);
+    whole_rows(size, *last);
+    bars(size, greatest);
+  }
+
+  void phase_row(const Size& size, const PhaseRow& phase, const Scale& scale) {
+    std::string row = fmt::format("  {:<8}", phase.id);
+    bool any = false;
+    for (const Backend backend : result_.options.backends) {
+      const Measurement* m = find(size, backend, phase.phase);
+      any = any || m != nullptr;
+      row += fmt::format("{:<22}", m != nullptr ? estimate(m->wall, scale.size) : "-");
+    }
+    if (!any) return;
+    const auto ratio = std::ranges::find(size.ratios, phase.phase, &Ratio::phase);
+    if (ratio != size.ratios.end()) {
+      row += estimate(ratio->value, 1);
+      if (ratio->verdict == Verdict::undecided) row += " undecided";
+    }
+    while (row.ends_with(' ')) row.pop_back();
+    line(row);
+  }
+
+  /// A line of the table of the whole: `cell` says what stands there for a measurement.
+  template <class Cell>
+  void whole_row(const Size& size, Phase phase, std::string_view title, Cell&& cell) {
+    std::string row = fmt::format("  {:<30}", title);
+    bool any = false;
+    for (const Backend backend : result_.options.backends) {
+      const Measurement* m = find(size, backend, phase);
+      const std::string text = m != nullptr ? cell(*m) : "";
+      any = any || !text.empty();
+      row += fmt::format("{:<22}", text);
+    }
+    while (row.ends_with(' ')) row.pop_back();
+    if (any) line(row);
+  }
+
+  void whole_rows(const Size& size, Phase phase) {
+    out_.append('\n');
+    whole_row(size, phase, fmt::format("the whole, to \"{}\"", row_of(phase).id), [](const Measurement& m) { return std::string(name_of(m.backend)); });
+    whole_row(size, phase, "  least .. most", [](const Measurement& m) { return fmt::format("{} .. {}", time_text(m.wall.minimum), time_text(m.wall.maximum)); });
+    whole_row(size, phase, "  CPU time", [](const Measurement& m) { return time_text(m.cpu.median); });
+    const auto ratio = std::ranges::find(size.ratios, phase, &Ratio::phase);
+    if (ratio != size.ratios.end()) line(fmt::format("    {:<28}{}", "procfs / netlink", estimate(ratio->cpu, 1)));
+    whole_row(size, phase, "  of it user, system", [](const Measurement& m) {
+      return m.user && m.system ? fmt::format("{}, {}", time_text(*m.user), time_text(*m.system)) : std::string();
+    });
+    // Of the model: a printed answer is handed out in large pieces.
+    whole_row(size, Phase::model, "  time to the first socket", [](const Measurement& m) { return m.first ? time_text(m.first->median) : std::string(); });
+    whole_row(size, phase, "  sockets seen", [](const Measurement& m) { return count_text(m.sockets); });
+    whole_row(size, phase, "  a socket", [](const Measurement& m) { return m.ns_per_socket ? count_text(static_cast<std::uint64_t>(std::llround(m.ns_per_socket->median))) + " ns" : std::string(); });
+    whole_row(size, phase, "  system calls", [](const Measurement& m) { return m.system_calls ? count_text(*m.system_calls) : std::string(); });
+    whole_row(size, phase, "  bytes from the kernel", [](const Measurement& m) { return m.bytes ? count_text(*m.bytes) : std::string(); });
+    whole_row(size, phase, "  peak memory, for the answer", [](const Measurement& m) {
+      return fmt::format("{}, {}", bytes_text(static_cast<double>(m.peak_memory)), bytes_text(static_cast<double>(m.own_memory)));
+    });
+  }
+
+  std::string_view ink(const Ink& i) const { return style_.utf8 ? i.block : i.letter; }
+  std::string painted(Phase phase, std::size_t count) const {
+    const Ink& i = kInks[static_cast<unsigned>(phase)];
+    std::string text;
+    for (std::size_t n = 0; n < count; ++n) text += ink(i);
+    return style_.colour && count != 0 ? std::string(i.colour) + text + std::string(kPlain) : text;
+  }
+
+  void bars(const Size& size, double greatest) {
+    constexpr int kLeft = 11, kRight = 9;
+    const auto width = static_cast<double>(std::max(style_.columns - kLeft - kRight, 10));
+    std::vector<Part> legend;
+    out_.append('\n');
+    for (const Backend backend : result_.options.backends) {
+      const auto parts = parts_of(size, backend);
+      if (parts.empty()) continue;
+      std::string bar;
+      double all = 0, total = 0;
+      for (const Part& part : parts) all += part.time;
+      long drawn = 0;
+      for (const Part& part : parts) {
+        total += part.time;
+        // Noise can make a phase longer than one that does more: nothing is drawn beyond the whole.
+        const long end = std::lround(std::min(total, all) / greatest * width);
+        if (end <= drawn) continue;
+        bar += painted(part.phase, static_cast<std::size_t>(end - drawn));
+        drawn = end;
+      }
+      line(fmt::format("  {:<8} {} {}", name_of(backend), bar, time_text(total)));
+      legend = parts;
+    }
+    std::string text = "          ";
+    for (std::size_t i = 0; i < legend.size(); ++i) text += fmt::format(" {} {} ", painted(legend[i].phase, 1), name_of_part(legend, i));
+    text.pop_back();
+    line(text);
+  }
+
+  void scaling() {
+    if (result_.sizes.size() < 2) return;
+    const auto phase = whole(result_.sizes.front());
+    if (!phase) return;
+    heading(fmt::format("Growth of the whole (to \"{}\")", row_of(*phase).id));
+    std::string row = fmt::format("  {:>12}", "sockets");
+    for (const Backend backend : result_.options.backends) row += fmt::format("  {:>11} {:>9}", name_of(backend), "a socket");
+    if (result_.options.backends.size() == 2) row += "  procfs / netlink";
+    line(row);
+    for (const Size& size : result_.sizes) {
+      row.clear();
+      for (const Backend backend : result_.options.backends) {
+        const Measurement* m = find(size, backend, *phase);
+        if (m == nullptr || m->samples.empty()) continue;
+        if (row.empty()) row = fmt::format("  {:>12}", count_text(m->sockets));
+        row += fmt::format("  {:>11} {:>9}", time_text(m->wall.median), m->ns_per_socket ? fmt::format("{:.0f} ns", m->ns_per_socket->median) : "-");
+      }
+      const auto ratio = std::ranges::find(size.ratios, *phase, &Ratio::phase);
+      if (ratio != size.ratios.end()) row += fmt::format("  {}{}", estimate(ratio->value, 1), ratio->verdict == Verdict::undecided ? "?" : "");
+      if (!row.empty()) line(row);
+    }
+    for (const Fit& fit : result_.fits)
+      if (fit.phase == *phase)
+        line(fmt::format("  {}: {} + {:.0f} ns a socket{}, exponent {:.2f}", name_of(fit.backend), time_text(fit.fixed), fit.each,
+                         fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", fit.exponent));
+  }
+
+  void churn() {
+    if (result_.churn.empty()) return;
+    const Churn& first = result_.churn.front();
+    heading(fmt::format("{} sockets that stand still beside {:.0f} connections a second", count_text(first.stable), first.rate_done));
+    struct Row {
+      std::string_view title;
+      std::uint64_t Churn::*count;
+    };
+    constexpr Row kRows[] = {{"dumps", &Churn::dumps},   {"rows", &Churn::rows},
+                             {"missed", &Churn::missed}, {"seen twice", &Churn::twice},
+                             {"torn rows", &Churn::torn}, {"contradictory rows", &Churn::contradictory},
+                             {"marked by the kernel", &Churn::interrupted}, {"rows of sockets gone", &Churn::gone}};
+    std::string row = fmt::format("  {:<28}", "");
+    for (const Churn& c : result_.churn) row += fmt::format("{:>14}", name_of(c.backend));
+    line(row);
+    for (const Row& r : kRows) {
+      row = fmt::format("  {:<28}", r.title);
+      for (const Churn& c : result_.churn) row += fmt::format("{:>14}", count_text(c.*r.count));
+      line(row);
+    }
+    std::string oldest = fmt::format("  {:<28}", "oldest row, gone for"), dump = fmt::format("  {:<28}", "a dump takes");
+    for (const Churn& c : result_.churn) {
+      oldest += fmt::format("{:>14}", time_text(c.oldest_row));
+      dump += fmt::format("{:>14}", time_text(c.duration.median));
+    }
+    line(oldest);
+    line(dump);
+  }
+
+  void programs() {
+    if (result_.programs.empty()) return;
+    heading("Whole programs, from fork to exit");
+    std::optional<std::uint64_t> shown;
+    bool first = true;
+    std::string scratch;
+    for (const Program& p : result_.programs) {
+      if (std::exchange(first, false) || shown != p.connections) {
+        shown = p.connections;
+        if (shown) line(fmt::format("  at {} connections", count_text(*shown)));
+        line(fmt::format("  {:<20}{:>10}  {:<19}{:>10}{:>9}", "", "wall", "95 % interval", "memory", "lines"));
+      }
+      if (!p.installed) {
+        line(fmt::format("  {:<20}not installed", p.name));
+        continue;
+      }
+      if (!p.skipped.empty() || p.samples.empty()) {
+        line(fmt::format("  {:<20}{}", p.name, p.skipped.empty() ? "not measured" : p.skipped));
+        continue;
+      }
+      line(fmt::format("  {:<20}{:>10}  {:<19}{:>10}{:>9}", p.name, time_text(p.wall.median),
+                       p.wall.low ? fmt::format("{}..{}", time_text(*p.wall.low), time_text(*p.wall.high)) : fmt::format("(of {})", p.wall.count),
+                       p.peak_memory != 0 ? bytes_text(static_cast<double>(p.peak_memory)) : "-", p.lines));
+      if (!p.version.empty()) line(fmt::format("    {}", without_controls(p.version, scratch)));
+    }
+  }
+
+  void list(std::string_view title, const std::vector<std::string>& sentences) {
+    if (sentences.empty()) return;
+    heading(title);
+    for (const std::string& sentence : sentences) wrap(sentence, "  - ");
+  }
+
+  /// Words of `text` in lines of the terminal's width, the first behind `bullet`.
+  void wrap(std::string_view text, std::string_view bullet) {
+    const auto width = static_cast<std::size_t>(std::clamp(style_.columns, 40, 120));
+    std::string scratch, row(bullet);
+    text = without_controls(text, scratch);
+    bool empty = true;
+    while (!text.empty()) {
+      const auto end = text.find(' ');
+      const std::string_view word = text.substr(0, end);
+      if (!empty && row.size() + 1 + word.size() > width) {
+        line(row);
+        row.assign(bullet.size(), ' ');
+        empty = true;
+      }
+      if (!empty) row += ' ';
+      row += word;
+      empty = false;
+      text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    line(row);
+  }
+
+  Output& out_;
+  const Result& result_;
+  const Style& style_;
+};
+
+}  // namespace
+
+bool wants_utf8(const Variables& variables) {
+  for (const std::string_view name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    std::string value(variables.get(name).value_or(""));
+    if (value.empty()) continue;
+    for (char& c : value) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+void write_text(Output& out, const Result& result, const Style& style) { Writer(out, result, style).all(); }
+
+}  // namespace duostat::bench

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "src/bench/write.h"
+
+namespace duostat::bench {
+namespace {
+
+constexpr std::string_view kHeading =
+    "complete,connections,who,phase,round,wall_ns,cpu_ns,first_ns,sockets,peak_memory,own_memory\r\n";
+
+std::string_view state_of(const Result& result) {
+  return result.interrupted ? "interrupted" : result.partial ? "partial" : "yes";
+}
+
+std::string number(const std::optional<std::uint64_t>& value) { return value ? std::to_string(*value) : std::string(); }
+
+/// What is absent leaves its place empty. None of the words has a comma or a quote in it.
+void lines(Output& out, const Result& result, std::optional<std::uint64_t> connections, std::string_view who, std::string_view phase,
+           const std::vector<Sample>& samples, bool program) {
+  for (const Sample& s : samples) {
+    std::string line = fmt::format("{},{},{},{},{},{:.0f},{:.0f},", state_of(result), number(connections), who, phase, s.round, s.wall, s.cpu);
+    if (s.first) fmt::format_to(std::back_inserter(line), "{:.0f}", *s.first);
+    line += program ? std::string(",,,") : fmt::format(",{},{},{}", s.sockets, s.peak_memory, s.own_memory);
+    out.append(line);
+    out.append("\r\n");
+  }
+}
+
+}  // namespace
+
+void write_csv(Output& out, const Result& result) {
+  out.append(kHeading);
+  // A run that was interrupted before its first sample still says so.
+  bool any = false;
+  for (const Size& size : result.sizes) {
+    for (const Measurement& m : size.measurements) {
+      any = any || !m.samples.empty();
+      lines(out, result, size.connections, name_of(m.backend), row_of(m.phase).id, m.samples, false);
+    }
+  }
+  for (const Program& p : result.programs) lines(out, result, p.connections, p.name, "program", p.samples, true);
+  if (!any && result.partial) out.append(fmt::format("{},,,,,,,,,,\r\n", state_of(result)));
+}
+
+}  // namespace duostat::bench

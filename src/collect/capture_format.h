@@ -1,0 +1,119 @@
+// A capture file, record by record; doc/capture.md describes it.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "src/base/bytes.h"
+#include "src/base/output.h"
+
+namespace duostat::capture {
+
+inline constexpr std::string_view kMagic = "duostat-capture\n";
+inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kByteOrder = 0x01020304;  ///< as the recording host stores it
+inline constexpr std::size_t kPayloadMax = (std::size_t{1} << 24) + 4096;  ///< bytes; a datagram has at most 16 MiB
+inline constexpr std::size_t kFileChunk = std::size_t{1} << 20;            ///< bytes of a file in one record
+inline constexpr std::uint32_t kOptionalType = 0x80000000;                 ///< a reader may skip types with this bit
+
+enum class Type : std::uint32_t {
+  host = 1,             ///< always first
+  file = 2,             ///< a file or link below /proc
+  file_data = 3,        ///< more of the file before it
+  task = 4,             ///< a process or thread, and its sockets
+  request = 5,          ///< a netlink request
+  reply = 6,            ///< a datagram of the answer to the request before it
+  interface_names = 7,  ///< SIOCGIFCONF
+  interface = 8,        ///< what the ioctls say of one interface
+  name = 9,             ///< of a user, a port, …
+  end = 10,             ///< always last
+};
+/// "request"; "unknown" for a number that is none of these.
+std::string_view word_of(Type type);
+
+/// What precedes every payload.
+struct RecordHeader {
+  std::uint32_t type;
+  std::uint32_t length;  ///< of the payload, without its padding to a multiple of four
+  std::uint32_t crc;     ///< of type, length and payload
+};
+static_assert(sizeof(RecordHeader) == 12);
+
+/// A payload in the making. Integers are the host's; a text is its length (32 bits) and its bytes.
+class Payload {
+ public:
+  Payload& u32(std::uint32_t value) { return raw(&value, sizeof value); }
+  Payload& u64(std::uint64_t value) { return raw(&value, sizeof value); }
+  Payload& text(std::string_view value) { return u32(static_cast<std::uint32_t>(value.size())).tail(value); }
+  /// Bytes without a length: the last part, or of a known length.
+  Payload& tail(std::string_view bytes) { return bytes_.append(bytes), *this; }
+  std::string_view bytes() const noexcept { return bytes_; }
+
+ private:
+  Payload& raw(const void* value, std::size_t size) { return bytes_.append(static_cast<const char*>(value), size), *this; }
+  std::string bytes_;
+};
+
+/// Writes the heading when made, and then records.
+class Writer {
+ public:
+  explicit Writer(ByteSink& sink);
+  void add(Type type, std::string_view payload);
+  void add(Type type, const Payload& payload) { add(type, payload.bytes()); }
+  void end();
+  /// errno of the first write that failed, 0 if none did. After it nothing is written.
+  int error() const noexcept { return error_; }
+  std::uint64_t records() const noexcept { return records_; }
+  std::uint64_t bytes() const noexcept { return bytes_; }
+
+ private:
+  void write(std::string_view bytes);
+
+  ByteSink& sink_;
+  int error_ = 0;
+  std::uint64_t records_ = 0, bytes_ = 0;
+};
+
+/// Walks the records of a whole file in memory. Whatever is not as it should be throws FormatError, which names `source`, the
+/// byte and the record.
+class Reader {
+ public:
+  /// Checks the heading.
+  Reader(Bytes file, std::string_view source);
+
+  /// The next record, its checksum compared; false behind the end record. Unknown optional records are skipped.
+  bool next();
+  Type type() const noexcept { return type_; }
+
+  // The payload's parts in order.
+  std::uint32_t u32();
+  std::uint64_t u64();
+  std::string_view text();
+  std::string_view take(std::size_t size);
+  std::string_view tail() { return take(left()); }
+  std::size_t left() const noexcept { return payload_.size() - at_; }
+  /// Throws if the payload has more than was read.
+  void finish();
+
+  /// Throws: `what` is wrong at the byte that is read next.
+  [[noreturn]] void fail(std::string_view what) const;
+
+ private:
+  bool optional() const noexcept { return (static_cast<std::uint32_t>(type_) & kOptionalType) != 0; }
+  void read_record();
+
+  Bytes file_;
+  std::string source_;
+  std::size_t position_ = 0;  ///< of the record after this one
+  std::size_t record_ = 0;    ///< number of this one, from 1; 0: the heading
+  std::size_t start_ = 0;     ///< of this payload, or of what is being read, in the file
+  Type type_{};
+  Bytes payload_;
+  std::size_t at_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace duostat::capture

@@ -1,0 +1,194 @@
+// The /proc part of a capture: files that some view reads, and processes with their sockets.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+
+#include "src/collect/recorder_parts.h"
+
+namespace duostat::capture {
+namespace {
+
+/// Directories of which every file is recorded, and how many levels deep. A view that reads another file of /proc/net needs
+/// nothing here.
+struct Directory {
+  std::string_view name;
+  int depth;
+};
+constexpr Directory kDirectories[] = {
+    {"net", 3}, {"sys/net/core", 1}, {"sys/net/ipv4", 1}, {"sys/net/unix", 1}, {"sys/net/mptcp", 1}, {"sys/net/sctp", 1},
+    {"sys/net/netfilter", 1},
+};
+/// Not socket lists but channels and devices: reading them is not just looking.
+constexpr std::string_view kPassedOver[] = {"net/rpc", "net/pktgen", "net/ipt_hashlimit", "net/ip6t_hashlimit"};
+constexpr std::string_view kFiles[] = {
+    "filesystems", "mounts", "self/mounts", "stat", "uptime", "sys/fs/file-max", "sys/fs/file-nr", "sys/fs/nr_open",
+};
+constexpr std::string_view kLinks[] = {"self/ns/net"};
+
+/// Of a process that holds sockets. The first is also wanted of others: netlink sockets are named after processes.
+constexpr std::string_view kTaskFiles[] = {"stat", "cmdline", "status", "cgroup", "attr/current"};
+constexpr std::string_view kTaskLinks[] = {"exe", "ns/net"};
+
+using Dir = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+Dir open_directory(const std::string& path) { return Dir(::opendir(path.c_str()), ::closedir); }
+
+void add_file(Writer& writer, std::string_view name, const ProcImage::File& file) {
+  const std::string_view text = file.text;
+  writer.add(Type::file, file_payload(file, name, text.substr(0, kFileChunk)));
+  for (std::size_t at = kFileChunk; at < text.size(); at += kFileChunk) writer.add(Type::file_data, text.substr(at, kFileChunk));
+}
+
+/// Reads and records; a file that does not exist leaves no trace.
+void record_file(const ProcDir& proc, const std::string& name, bool link, Writer& writer, ProcImage& image) {
+  if (image.files.contains(name)) return;
+  ProcImage::File file;
+  file.link = link;
+  file.replaced = proc.replaces(name);
+  file.text = link ? proc.read_link(name, file.error) : proc.read(name, file.error);
+  if (file.error == ENOENT || file.error == ESRCH || file.error == EISDIR) return;
+  add_file(writer, name, file);
+  image.files.emplace(name, std::move(file));
+}
+
+void record_directory(const ProcDir& proc, const std::string& name, int depth, Writer& writer, ProcImage& image) {
+  if (std::ranges::find(kPassedOver, name) != std::end(kPassedOver)) return;
+  const Dir dir = open_directory(proc.path(name));
+  if (!dir) return;
+  while (const dirent* entry = ::readdir(dir.get())) {
+    if (entry->d_name[0] == '.') continue;
+    const std::string child = name + "/" + entry->d_name;
+    struct stat status;
+    if (::fstatat(::dirfd(dir.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (S_ISDIR(status.st_mode) && depth > 1) record_directory(proc, child, depth - 1, writer, image);
+    // What nobody may read (0200) starts something when it is written.
+    if (S_ISREG(status.st_mode) && (status.st_mode & 0444) != 0) record_file(proc, child, false, writer, image);
+  }
+}
+
+/// The entries of a directory that are numbers, ascending. errno, and none, if it cannot be read.
+int numbers_in(const std::string& path, std::vector<std::uint32_t>& numbers) {
+  numbers.clear();
+  errno = 0;
+  const Dir dir = open_directory(path);
+  if (!dir) return errno;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(dir.get());
+    if (entry == nullptr) break;
+    const char* end = entry->d_name + std::strlen(entry->d_name);
+    std::uint32_t number = 0;
+    const auto result = std::from_chars(entry->d_name, end, number);
+    if (result.ec == std::errc{} && result.ptr == end) numbers.push_back(number);
+  }
+  std::ranges::sort(numbers);
+  return errno;
+}
+
+/// The uids in the text of /proc/PID/status ("Uid:\t0\t0\t0\t0"): the real one.
+void note_user(std::string_view status, Seen& seen) {
+  constexpr std::string_view kKey = "\nUid:\t";
+  const auto at = status.find(kKey);
+  if (at == std::string_view::npos) return;
+  std::uint32_t uid = 0;
+  const std::string_view rest = status.substr(at + kKey.size());
+  if (std::from_chars(rest.data(), rest.data() + rest.size(), uid).ec == std::errc{}) seen.users.insert(uid);
+}
+
+class TaskRecorder {
+ public:
+  TaskRecorder(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary)
+      : proc_(proc), writer_(writer), seen_(seen), summary_(summary) {}
+
+  void process(std::uint32_t pid) {
+    const std::string base = std::to_string(pid);
+    const int error = task(base, pid, pid);
+    ++summary_.processes;
+    if (error == EACCES || error == EPERM) ++summary_.processes_denied;
+    if (error != 0 || numbers_in(proc_.path(base + "/task"), tids_) != 0 || tids_.size() < 2) return;
+    for (const std::uint32_t tid : std::vector(tids_))
+      if (tid != pid) task(base + "/task/" + std::to_string(tid), pid, tid);
+  }
+
+ private:
+  /// Records a task; the errno with which its descriptors could not be listed. One that has ended leaves no trace.
+  int task(const std::string& base, std::uint32_t pid, std::uint32_t tid) {
+    ProcImage::Task task{.pid = pid, .tid = tid, .error = 0, .links_denied = 0, .sockets = {}};
+    task.error = numbers_in(proc_.path(base + "/fd"), fds_);
+    if (task.error != 0 && task.error != EACCES && task.error != EPERM) return task.error;
+    for (const std::uint32_t fd : fds_) {
+      int error = 0;
+      const std::string link = proc_.read_link(base + "/fd/" + std::to_string(fd), error);
+      if (error == EACCES || error == EPERM) ++task.links_denied;
+      if (const std::uint64_t inode = socket_inode(link); inode != 0) task.sockets.push_back({fd, inode});
+    }
+    const bool holder = !task.sockets.empty();
+    if (!holder && pid != tid) return 0;
+    writer_.add(Type::task, task_payload(task));
+    for (const std::string_view name : kTaskFiles) {
+      file(base + "/" + std::string(name), false);
+      if (!holder) return task.error;
+    }
+    for (const std::string_view name : kTaskLinks) file(base + "/" + std::string(name), true);
+    return task.error;
+  }
+
+  void file(const std::string& name, bool link) {
+    ProcImage::File file;
+    file.link = link;
+    file.text = link ? proc_.read_link(name, file.error) : proc_.read(name, file.error);
+    if (file.error == ENOENT || file.error == ESRCH) return;
+    if (name.ends_with("/status")) note_user(file.text, seen_);
+    add_file(writer_, name, file);
+  }
+
+  /// The inode in "socket:[31337]"; 0 for another link. Trees of old kernels have "[0000]:31337".
+  static std::uint64_t socket_inode(std::string_view link) {
+    for (const std::string_view prefix : {std::string_view("socket:["), std::string_view("[0000]:")}) {
+      if (!link.starts_with(prefix)) continue;
+      std::uint64_t inode = 0;
+      const char* end = link.data() + link.size();
+      const auto [at, error] = std::from_chars(link.data() + prefix.size(), end, inode);
+      const std::string_view rest(at, static_cast<std::size_t>(end - at));
+      return error == std::errc{} && rest == (prefix.front() == 's' ? "]" : "") ? inode : 0;
+    }
+    return 0;
+  }
+
+  const ProcDir& proc_;
+  Writer& writer_;
+  Seen& seen_;
+  CaptureSummary& summary_;
+  std::vector<std::uint32_t> tids_, fds_;
+};
+
+}  // namespace
+
+std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, CaptureSummary& summary) {
+  const auto image = std::make_shared<ProcImage>();
+  for (const auto& [name, path] : proc.replacements()) record_file(proc, name, false, writer, *image);
+  for (const Directory& directory : kDirectories)
+    record_directory(proc, std::string(directory.name), directory.depth, writer, *image);
+  for (const std::string_view name : kFiles) record_file(proc, std::string(name), false, writer, *image);
+  for (const std::string_view name : kLinks) record_file(proc, std::string(name), true, writer, *image);
+  for (const auto& [name, file] : image->files)
+    if (name.starts_with("net/") && (file.error == EACCES || file.error == EPERM)) ++summary.files_denied;
+  return image;
+}
+
+void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary) {
+  std::vector<std::uint32_t> pids;
+  numbers_in(proc.root(), pids);  // record_host() has told of an error already
+  TaskRecorder recorder(proc, writer, seen, summary);
+  for (const std::uint32_t pid : pids) recorder.process(pid);
+}
+
+}  // namespace duostat::capture

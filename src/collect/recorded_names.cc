@@ -1,0 +1,100 @@
+// What a filter's words and netstat's ioctls are answered with where a recorded host is shown.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <cerrno>
+
+#include "src/base/error.h"
+#include "src/collect/recording.h"
+
+namespace duostat {
+namespace {
+
+class RecordedLookup final : public Lookup {
+ public:
+  explicit RecordedLookup(std::shared_ptr<const Recording> recording)
+      : recording_(std::move(recording)), proc_(recording_->proc), system_(make_system_lookup(proc_)) {}
+
+  std::optional<std::uint16_t> service_port(std::string_view name, ServiceProtocol protocol) override {
+    for (const auto& [port, service] : recording_->names.services)
+      if (port.second == protocol && service == name) return port.first;
+    return system_->service_port(name, protocol);
+  }
+
+  void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) override {
+    const std::size_t before = addresses.size();
+    for (const auto& [key, host] : recording_->names.hosts)
+      if (key.first == family && host == name) addresses.push_back(key.second);
+    if (addresses.size() == before) system_->host_addresses(name, family, addresses);
+  }
+
+  std::uint32_t interface_index(std::string_view name) override {
+    for (const auto& [index, known] : recording_->names.interfaces)
+      if (known == name) return index;
+    return 0;
+  }
+
+  std::optional<std::uint32_t> netlink_protocol(std::string_view name) override { return system_->netlink_protocol(name); }
+
+  CgroupId cgroup_id(std::string_view path) override {
+    if (!recording_->cgroups_mounted) return {std::nullopt, "Failed to find cgroup2 mount"};
+    // A path of the file system there, or one below the mount point, as with a living host.
+    int error = 0;
+    const std::string mount = cgroup2_mount(proc_.read("mounts", error));
+    if (!mount.empty() && path.starts_with(mount)) path.remove_prefix(mount.size());
+    const std::string below = "/" + std::string(path.substr(std::min(path.find_first_not_of('/'), path.size())));
+    for (const auto& [id, known] : recording_->cgroups)
+      if (known == below) return {id, {}};
+    return {std::nullopt, "Failed to get cgroup2 ID: " + error_text(ENOENT)};
+  }
+
+ private:
+  std::shared_ptr<const Recording> recording_;
+  ProcDir proc_;
+  std::unique_ptr<Lookup> system_;
+};
+
+class RecordedInterfaces final : public rtnl::InterfaceQuery {
+ public:
+  explicit RecordedInterfaces(std::shared_ptr<const Recording> recording) : recording_(std::move(recording)) {}
+
+  int names(std::vector<std::string>& names) override {
+    if (recording_->interface_names_error != 0) return recording_->interface_names_error;
+    names.insert(names.end(), recording_->interface_names.begin(), recording_->interface_names.end());
+    return 0;
+  }
+
+  /// What is known already stays: counters and IPv6 addresses come from elsewhere.
+  int describe(Interface& interface) override {
+    for (const RecordedInterface& recorded : recording_->interfaces) {
+      const Interface& i = recorded.interface;
+      if (i.name != interface.name) continue;
+      if (recorded.error != 0) return recorded.error;
+      interface.flags = i.flags;
+      interface.hardware_type = i.hardware_type;
+      interface.hardware_address = i.hardware_address;
+      interface.hardware_length = i.hardware_length;
+      interface.mtu = i.mtu;
+      interface.queue_length = i.queue_length;
+      interface.map = i.map;
+      interface.inet = i.inet;
+      return 0;
+    }
+    return ENODEV;
+  }
+
+ private:
+  std::shared_ptr<const Recording> recording_;
+};
+
+}  // namespace
+
+std::unique_ptr<Lookup> lookup_of(std::shared_ptr<const Recording> recording) {
+  return std::make_unique<RecordedLookup>(std::move(recording));
+}
+
+std::unique_ptr<rtnl::InterfaceQuery> interface_query_of(std::shared_ptr<const Recording> recording) {
+  return std::make_unique<RecordedInterfaces>(std::move(recording));
+}
+
+}  // namespace duostat

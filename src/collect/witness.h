@@ -1,0 +1,27 @@
+// Who is told what would be asked, in place of anybody who could answer (`duostat explain`).
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+
+#include "src/collect/collect.h"
+#include "src/query/query.h"
+
+namespace duostat {
+
+/// Environment::witness. A front end runs as ever; where it would reach for the kernel past the seams of the environment, or
+/// would change something, it tells the witness and does not do it.
+class Witness {
+ public:
+  virtual ~Witness() = default;
+
+  /// Stands for collect(): nobody is asked. The sink gets made-up rows, so that what is done for each row comes to light too.
+  virtual Answer answer(Environment& env, const Query& query, const Choice& choice, Sink sink) = 0;
+  /// A file would be read (`writes`: written) that is no part of the proc directory.
+  virtual void file(std::string_view path, bool writes, std::string_view what) = 0;
+  /// Stands for ioctl(2) about interfaces. 0 or errno.
+  virtual int ioctl(unsigned long request, void* argument) = 0;
+};
+
+}  // namespace duostat

@@ -1,0 +1,210 @@
+// What is explained is what is done: the requests of a plan are those that a transport sees when the command runs.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/native/explain.h"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compat/native/recorder.h"
+#include "compat/native/request_terms.h"
+#include "tests/compat/netstat/fakes.h"
+
+namespace duostat::native {
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// What a command really sends, to a kernel that has nothing of anything.
+std::vector<PlannedRequest> sent_by(const FrontEnd& front_end, const Words& words) {
+  std::vector<PlannedRequest> sent;
+  StringSink sink;
+  netstat::FakeWorld world(sink, ProcDir());
+  world.env.open_transport = [&](int protocol, int& error) -> std::unique_ptr<Transport> {
+    error = 0;
+    return std::make_unique<RecordingTransport>(
+        protocol, [&](PlannedRequest request) { sent.push_back(std::move(request)); }, [](std::uint32_t) {});
+  };
+  run_guarded(front_end, world.env, words);
+  return sent;
+}
+
+Plan plan_of(const FrontEnd& front_end, const Words& words, Variables variables = {}) {
+  StringSink sink;
+  netstat::FakeWorld world(sink, ProcDir());
+  world.variables = std::move(variables);
+  world.env.open_transport = [](int, int& error) -> std::unique_ptr<Transport> {
+    BOOST_ERROR("a transport was opened");
+    return error = EPERM, nullptr;
+  };
+  std::string out, err;
+  Plan plan = record(world.env, front_end, words, out, err);
+  world.out.flush();
+  BOOST_TEST(sink.text == "");
+  BOOST_TEST(world.errors.text == "");
+  return plan;
+}
+
+std::vector<PlannedRequest> planned(const Plan& plan) {
+  std::vector<PlannedRequest> requests;
+  for (const PlannedTable& table : plan.tables)
+    if (table.choice.first == Via::netlink)
+      requests.insert(requests.end(), table.requests.begin(), table.requests.end());
+  requests.insert(requests.end(), plan.requests.begin(), plan.requests.end());
+  return requests;
+}
+
+const Part* part_named(const DecodedRequest& decoded, std::string_view name) {
+  for (const Part& part : decoded.parts)
+    if (part.structure == name) return &part;
+  return nullptr;
+}
+
+const Term& term_named(const DecodedRequest& decoded, std::string_view structure, std::string_view name) {
+  static const Term kNone{};
+  const Part* part = part_named(decoded, structure);
+  BOOST_REQUIRE(part != nullptr);
+  for (const Term& term : part->terms)
+    if (term.name == name) return term;
+  BOOST_ERROR("no member " << name);
+  return kNone;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(explain_plan)
+
+BOOST_AUTO_TEST_CASE(requests_are_those_that_are_sent) {
+  const Words ss_commands[] = {
+      {},
+      {"-tan"},
+      {"-tuln"},
+      {"-tmei"},
+      {"-a", "-A", "all"},
+      {"-x"},
+      {"-0", "-a"},
+      {"--tipc", "-a"},
+      {"--vsock", "-a"},
+      {"--xdp", "-a"},
+      {"-tn", "sport", "=", ":22"},
+      {"-4t"},
+      {"-tn", "src", "10.0.0.0/8"},
+      {"-M"},
+      {"-w", "--tos"},
+      {"-t", "dev", "lo"},
+      {"-f", "netlink", "-a", "-m"},
+      {"-tn", "--via=netlink"},
+      {"-tn", "--via=procfs"},
+      {"-B"},
+  };
+  for (const Words& words : ss_commands) BOOST_TEST_CONTEXT("ss " << (words.empty() ? "" : words[0]))
+  BOOST_TEST((planned(plan_of(kSs, words)) == sent_by(kSs, words)));
+  const Words netstat_commands[] = {{"-tuln"},
+                                    {"-x"},
+                                    {"-tuwoe"},
+                                    {"-rn", "--via=netlink", "-4", "-6"},
+                                    {"-i", "--via=netlink"},
+                                    {"-g", "--via=netlink"},
+                                    {"-tU"},
+                                    {"-t", "-6", "-a"}};
+  for (const Words& words : netstat_commands) BOOST_TEST_CONTEXT("netstat " << words[0])
+  BOOST_TEST((planned(plan_of(kNetstat, words)) == sent_by(kNetstat, words)));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_killed_and_no_file_written) {
+  const Plan plan = plan_of(kSs, {"-tuK", "dport", "=", "22"});
+  BOOST_TEST(plan.per_row.size() == 4u);  // a made-up row of each table and family
+  for (const PlannedRequest& request : plan.per_row) {
+    const DecodedRequest decoded = decode(request);
+    BOOST_TEST(term_named(decoded, "nlmsghdr", "nlmsg_type").words.at(0) == "SOCK_DESTROY");
+    BOOST_TEST(term_named(decoded, "inet_diag_sockid", "idiag_sport").value == 22u);
+  }
+  const Plan dump = plan_of(kSs, {"-t", "-D", "/nonexistent/dump"});
+  BOOST_REQUIRE(dump.others.size() == 1u);
+  BOOST_TEST(dump.others[0].writes);
+  BOOST_TEST(dump.requests.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_recorded_answer_is_named_and_not_read) {
+  const Plan plan = plan_of(
+      kSs, {"-t"}, Variables(std::map<std::string, std::string, std::less<>>{{"TCPDIAG_FILE", "/nonexistent/answer"}}));
+  BOOST_REQUIRE(plan.others.size() == 1u);
+  BOOST_TEST(plan.others[0].path == "/nonexistent/answer");
+  BOOST_TEST(!plan.others[0].writes);
+  BOOST_TEST(planned(plan).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_repeats_itself_is_planned_once) {
+  const Plan plan = plan_of(kNetstat, {"-c", "-tn"});
+  BOOST_TEST(plan.tables.size() == 2u);
+  BOOST_TEST(plan.period_ns == 1'000'000'000);
+  const Plan events = plan_of(kSs, {"-E", "-u"});
+  BOOST_TEST(events.groups == (std::vector<std::uint32_t>{2, 4}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(names_and_processes) {
+  BOOST_TEST(plan_of(kSs, {"-tn"}).process_files == "");
+  BOOST_TEST(plan_of(kSs, {"-tnpT"}).process_files == "PID/fd/* PID/task/TID/fd/* PID/stat");
+  BOOST_TEST(plan_of(kNetstat, {"-tnp"}).process_files == "PID/fd/* PID/cmdline");
+  BOOST_TEST(plan_of(kSs, {"-t"}).names.contains("service names of ports"));
+  BOOST_TEST(!plan_of(kSs, {"-tn"}).names.contains("service names of ports"));
+  BOOST_TEST(plan_of(kSs, {"-tnr"}).names.contains("host names of addresses"));
+  BOOST_TEST(plan_of(kNetstat, {"-te"}).names.contains("user names"));
+  BOOST_TEST(!plan_of(kNetstat, {"-ten"}).names.contains("user names"));
+  // A filter that no made-up row would pass hides nothing.
+  BOOST_TEST(plan_of(kSs, {"-t", "sport", "=", "1"}).names.contains("service names of ports"));
+}
+
+BOOST_AUTO_TEST_CASE(members_are_decoded) {
+  const Plan plan = plan_of(kSs, {"-tmi", "state", "listening", "sport", "=", "22"});
+  BOOST_REQUIRE(plan.tables.size() == 1u);
+  const DecodedRequest decoded = decode(plan.tables[0].requests.at(0));
+  BOOST_TEST(decoded.protocol == "NETLINK_SOCK_DIAG");
+  BOOST_TEST(term_named(decoded, "inet_diag_req_v2", "sdiag_family").words.at(0) == "AF_INET");
+  BOOST_TEST(term_named(decoded, "inet_diag_req_v2", "sdiag_protocol").words.at(0) == "IPPROTO_TCP");
+  const Term& states = term_named(decoded, "inet_diag_req_v2", "idiag_states");
+  BOOST_TEST(states.value == 0x400u);
+  BOOST_TEST(states.words == Words{"TCP_LISTEN"}, boost::test_tools::per_element());
+  const Term& extensions = term_named(decoded, "inet_diag_req_v2", "idiag_ext");
+  BOOST_TEST(std::ranges::count(extensions.words, "INET_DIAG_INFO") == 1);
+  BOOST_TEST(std::ranges::count(extensions.words, "INET_DIAG_SKMEMINFO") == 1);
+  BOOST_TEST(part_named(decoded, "INET_DIAG_REQ_BYTECODE") != nullptr);
+  BOOST_TEST(decoded.bytecode.size() == 16u);
+  std::size_t length = 0;
+  for (const Part& part : decoded.parts) length = std::max(length, part.offset + part.size);
+  BOOST_TEST(length == plan.tables[0].requests[0].bytes.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_short_or_unknown_request_is_no_accident) {
+  PlannedRequest request = plan_of(kSs, {"-tn"}).tables.at(0).requests.at(0);
+  for (std::size_t size = 0; size < request.bytes.size(); ++size) {
+    PlannedRequest cut{request.netlink_protocol,
+                       {request.bytes.begin(), request.bytes.begin() + static_cast<std::ptrdiff_t>(size)}};
+    BOOST_TEST(decode(cut).bytecode.empty());
+  }
+  request.bytes[16] = std::byte{99};  // a family that nobody has
+  BOOST_TEST(decode(request).parts.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_user_space_has_to_do) {
+  const auto has = [](const Plan& plan, std::string_view what, std::string_view why) {
+    for (const Leftover& left : left_to_user_space(plan))
+      if (left.what.find(what) != std::string::npos && left.why.find(why) != std::string::npos) return true;
+    return false;
+  };
+  BOOST_TEST(has(plan_of(kSs, {"-t", "sport", "=", "22"}), "once more", "narrow"));
+  BOOST_TEST(has(plan_of(kSs, {"-t", "dev", "lo"}), "whole filter", "INET_DIAG_BC_DEV_COND"));
+  BOOST_TEST(has(plan_of(kSs, {"-x", "src", "unix:/x"}), "whole filter", "INET_DIAG_REQ_BYTECODE"));
+  BOOST_TEST(has(plan_of(kSs, {"-tn", "--via=procfs", "sport", "=", "22"}), "whole filter", "text file"));
+  BOOST_TEST(has(plan_of(kSs, {"-A", "unix_stream"}), "type of socket", "family"));
+  BOOST_TEST(has(plan_of(kNetstat, {"-un"}), "states", "row by row"));
+  BOOST_TEST(has(plan_of(kSs, {"-tnp"}), "process", "socket:[INODE]"));
+  BOOST_TEST(left_to_user_space(plan_of(kSs, {"-tn", "--via=netlink"})).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace duostat::native

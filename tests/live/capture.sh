@@ -1,0 +1,101 @@
+#!/bin/sh
+# duostat capture and --from: what they refuse, what they leave behind, what they say.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "$top_srcdir/tests/tap.sh"
+ln -s "$duostat" "$work/ss"
+ln -s "$duostat" "$work/netstat"
+tree=$top_srcdir/tests/data/netstat/states
+capture=$work/host.capture
+
+# A small world: a proc tree that stands still.
+run env PROC_ROOT="$tree" "$duostat" capture "$capture"
+check "a capture is made" 0 "$status"
+matches "it says what is in it" 'host\.capture: 0 sockets, [0-9]+ processes, [0-9]+ bytes$' "$err"
+matches "and that it is not for everybody" 'mind who gets it$' "$err"
+check "only its owner may read it" 600 "$(stat -c %a "$capture")"
+check "nothing is left beside it" host.capture "$(cd "$work" && echo host.capture*)"
+run env PROC_ROOT="$tree" "$duostat" capture -q "$capture"
+check "-q is quiet" "" "$err"
+env PROC_ROOT="$tree" "$duostat" capture -q - >"$work/piped" && run "$duostat" --from="$work/piped" netstat -tan
+check "- is standard output" 0 "$status"
+
+# The three places for --from, and standard input.
+wanted=$(PROC_ROOT=$tree "$work/netstat" -tuan)
+[ "$(printf '%s\n' "$wanted" | wc -l)" -gt 4 ] && pass "there is something to see" || fail "there is something to see" "$wanted"
+for words in "$work/netstat --from=$capture -tuan" "$work/netstat -tuan --from $capture" "$duostat netstat -tua --from=$capture -n" \
+  "$duostat --from=$capture netstat -tuan" "$duostat --from $capture netstat -tuan"; do
+  run $words
+  check "$(echo "$words" | sed "s|$work/||g; s|$duostat|duostat|; s|$tree|TREE|")" "$wanted" "$out"
+done
+check "--from=- reads standard input" "$wanted" "$("$work/netstat" --from=- -tuan <"$capture")"
+check "PROC_ROOT means this host, and --from wins" "$wanted" "$(PROC_ROOT=/nonexistent "$work/netstat" --from="$capture" -tuan)"
+run "$work/ss" -tan --from=/nonexistent --from="$capture"
+check "the last --from counts" 0 "$status"
+
+# What cannot be done to a recorded host.
+for words in "-K dst 127.0.0.1" "-E" "-N other"; do
+  run "$work/ss" --from="$capture" $words
+  check "ss $words is refused" "2 1" "$status $(printf '%s\n' "$err" | wc -l)"
+  matches "ss $words: and why" "^ss: ${words%% *}: " "$err"
+done
+run "$duostat" --from="$capture" capture "$work/other"
+check "a recorded host is not recorded" 2 "$status"
+matches "and why" 'does not show a recorded host' "$err"
+
+# What is no capture.
+refused() {
+  run "$work/ss" --from="$2" -a
+  check "$1: refused" "2 1" "$status $(printf '%s\n' "$err" | wc -l)"
+  matches "$1: the place" "$3" "$err"
+}
+size=$(stat -c %s "$capture")
+head -c $((size / 2)) "$capture" >"$work/half"
+refused "half a capture" "$work/half" '^[^ ]*: --from: .*half: byte [0-9]+, record [0-9]+ \([a-z ]+\): cut'
+{ head -c 1000 "$capture"; printf '\377\377'; tail -c +1003 "$capture"; } >"$work/bent"
+refused "a bent capture" "$work/bent" 'bent: byte [0-9]+, record [0-9]+ .*checksum is wrong'
+echo "no capture at all, but a text" >"$work/text"
+refused "a text" "$work/text" 'text: byte 0: this is neither a capture nor a dump of TCP sockets'
+: >"$work/empty"
+refused "an empty file" "$work/empty" 'empty: byte 0: the file is empty'
+refused "no file" "$work/nowhere" '(open|read).*nowhere: No such file'
+refused "a directory" "$work" 'Is a directory'
+
+# Where it goes.
+run "$duostat" capture
+check "without FILE" 2 "$status"
+matches "without FILE: the usage" '^Usage: duostat capture' "$err"
+run "$duostat" capture --bogus "$work/x"
+check "an unknown option" 2 "$status"
+run "$duostat" capture -h
+check "-h" "0 Usage: duostat capture [OPTIONS] FILE" "$status $(printf '%s\n' "$out" | head -n 1)"
+run "$duostat" capture -q "$work/no/such/place"
+check "a place that does not exist" 2 "$status"
+matches "a place that does not exist: the message" '^duostat capture: create .*/no/such/place: No such file or directory$' "$err"
+if [ -w /dev/full ]; then
+  run "$duostat" capture -q /dev/full
+  check "a full disk" "2 duostat capture: write /dev/full: No space left on device" "$status $err"
+else
+  skip "a full disk" "no /dev/full"
+fi
+if command -v script >/dev/null 2>&1 && script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+  said=$(script -qec "'$duostat' capture -" /dev/null </dev/null 2>&1)
+  matches "a terminal gets no capture" 'is a terminal, and a capture is no text' "$said"
+else
+  skip "a terminal gets no capture" "no script(1)"
+fi
+
+# Somebody who may not look at others, and says so.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1 && setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
+  cp "$duostat" "$work/copy" && chmod 755 "$work" "$work/copy" && mkdir -m 777 "$work/open"
+  run setpriv --reuid=65534 --regid=65534 --clear-groups "$work/copy" capture -q "$work/open/capture"
+  check "an ordinary user can make one" 0 "$status"
+  matches "and is told what it lacks" '[0-9]+ of [0-9]+ processes may not be looked at' "$err"
+else
+  skip "an ordinary user can make one" "not root, or no setpriv"
+fi
+run "$duostat" capture -q --no-processes "$work/plain"
+check "without processes" "0 " "$status $err"
+run "$work/ss" -xap --from="$work/plain"
+lacks "no owner is shown then" 'users:' "$out"
+done_testing

@@ -66,17 +66,17 @@ const Column* match(std::string_view word) {
     if (c.id == word) return &c;
   for (const Alias& a : kAliases)
     if (a.word == word) return match(a.id);
-  for (const Column& c : all())
-    if (c.key() == word) return &c;
   const std::string_view stem = without_unit(word);
   const Unit unit = unit_of_name(word);
+  for (const Alias& a : kAliases)  // an alias with a unit: "minrtt_ms"
+    if (unit != Unit::none && a.word == stem)
+      if (const Column* c = match(a.id); is_time(unit) && is_time(c->unit)) return c;
   for (const Column& c : all()) {
+    if (c.key() == word) return &c;
     const bool fits = unit == Unit::none || unit == c.unit || (is_time(unit) && is_time(c.unit));
     if (fits && c.unit != Unit::none && (without_unit(c.id) == stem || without_unit(c.key()) == stem)) return &c;
   }
-  if (stem == word) return nullptr;
-  const Column* column = match(stem);  // an alias with a unit: "minrtt_ms"
-  return column != nullptr && is_time(unit) == is_time(column->unit) ? column : nullptr;
+  return nullptr;
 }
 
 /// Levenshtein's distance.

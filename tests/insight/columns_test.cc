@@ -84,6 +84,8 @@ BOOST_AUTO_TEST_CASE(names_that_users_may_say) {
   BOOST_TEST(id("bytes_acked") == "tcp_info.bytes_acked");
   BOOST_TEST(id("mptcp_info.bytes_acked") == "mptcp_info.bytes_acked");
   BOOST_TEST(id("minrtt_ms") == "tcp_info.min_rtt_us");
+  BOOST_TEST(id("rto_ms") == "tcp_info.rto_us");
+  BOOST_TEST(id("tcp_text.rto_ms") == "tcp_text.rto_ms");
   BOOST_TEST(id("state_ms") == "none");
   BOOST_TEST(id("") == "none");
   BOOST_TEST((find_column("rtt").unit == Unit::milliseconds));

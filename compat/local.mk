@@ -6,6 +6,7 @@ compat_libcompat_a_SOURCES = \
   compat/frontend.cc compat/frontend.h \
   compat/json_document.cc compat/json_document.h \
   compat/option_table.cc compat/option_table.h \
+  compat/socket_view.cc compat/socket_view.h \
   compat/view_request.h
 
 noinst_LIBRARIES += compat/libss.a
@@ -86,7 +87,7 @@ compat_libss2_a_SOURCES = \
   compat/ss2/tcp_info.cc compat/ss2/tcp_info.h
 
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libbench.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 bin_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc

@@ -31,7 +31,8 @@ model_headers = \
   src/model/socket.h \
   src/model/state.h \
   src/model/summary.h \
-  src/model/tcp_info.h
+  src/model/tcp_info.h \
+  src/model/process.h
 
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
@@ -68,6 +69,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/netlink.cc src/procfs/netlink.h \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
+  src/procfs/process.cc src/procfs/process.h \
   src/procfs/procfs_backend.cc src/procfs/procfs_backend.h \
   src/procfs/route.cc src/procfs/route.h \
   src/procfs/sctp_tables.cc src/procfs/sctp_tables.h \
@@ -121,6 +123,10 @@ src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
   src/render/escape.h \
   src/render/json.cc src/render/json.h \
+  src/render/column.cc src/render/column.h src/render/column_parts.h \
+  src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
+  src/render/table.cc src/render/table.h \
+  src/render/value.cc src/render/value.h \
   src/render/record_json.cc src/render/record_json.h
 
 noinst_LIBRARIES += src/libbench.a
@@ -140,3 +146,11 @@ src_libbench_a_SOURCES = \
   src/bench/text.cc src/bench/text.h \
   src/bench/work.cc src/bench/work.h \
   src/bench/write.h src/bench/write_csv.cc src/bench/write_json.cc
+
+noinst_LIBRARIES += src/libinsight.a
+src_libinsight_a_SOURCES = \
+  src/insight/address_text.cc src/insight/address_text.h \
+  src/insight/group.cc src/insight/group.h \
+  src/insight/order.cc src/insight/order.h \
+  src/insight/stored_socket.cc src/insight/stored_socket.h \
+  src/insight/where.cc src/insight/where.h src/insight/where_parser.cc

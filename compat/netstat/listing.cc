@@ -60,15 +60,26 @@ bool is_missing(int error) {
   return std::ranges::find(kMissing, error) != std::end(kMissing);
 }
 
+/// What JSON shows of a socket.
+std::uint16_t view_parts(const Request& r) {
+  unsigned parts = kViewBase | kViewFile;
+  if (r.timers) parts |= kViewTimers;
+  if (r.extend > 0) parts |= kViewExtended;
+  if (r.programs) parts |= kViewOwners;
+  return static_cast<std::uint16_t>(parts);
+}
+
 /// One pass over the tables.
 class Pass {
  public:
-  Pass(Environment& env, const Request& request, const Listing& listing, Via via)
-      : env_(env), request_(request), listing_(listing), via_(via) {}
+  Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via)
+      : env_(env), request_(request), listing_(listing), via_(via),
+        view_(env, plan, {view_parts(request), true, false, via}) {}
 
   int run();
 
  private:
+  int tables();
   int internet();
   int internet_table(const InternetTable& table, SocketsTable& rows);
   int sctp(SocketsTable& rows);
@@ -82,10 +93,14 @@ class Pass {
   const Listing& listing_;
   Via via_;
   Programs programs_;
+  SocketView view_;
 };
 
 /// A table that could not be read: what to say, and the status to end with (0: go on).
 int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
+  Coverage left_out = coverage;
+  if (is_missing(coverage.error)) left_out.error = 0;  // what this kernel does not have was not left out
+  view_.note(left_out);
   if (coverage.error == 0) return 0;
   if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
@@ -108,10 +123,10 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     const Query query{.protocols = {table.protocol},
                       .families = {family},
                       .states = states_of(env_, request_, via_, table.protocol),
-                      .wanted = rows.needs()};
+                      .wanted = (view_.replaces() ? FieldSet{} : rows.needs()) | view_.needs({table.protocol})};
     const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
       for (const Socket& s : batch)
-        if (s.family == family) rows.row(s);
+        if (s.family == family && rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
       return true;
     });
     warn_of_malformed(answer.coverage, table.bogus);
@@ -128,6 +143,8 @@ int Pass::sctp(SocketsTable& rows) {
   for (const bool associations : {false, true}) {
     if (!request_.all && associations == request_.listening) continue;
     const Coverage coverage = read_sctp_table(env_.proc, associations, [&](const SctpRow& row) {
+      const SctpSocket socket(row);
+      if (!view_.wants(socket.get()) || !view_.take(socket.get())) return;
       associations ? table.association(row) : table.endpoint(row);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
@@ -138,26 +155,29 @@ int Pass::sctp(SocketsTable& rows) {
 
 int Pass::internet() {
   SocketsTable rows(request_, env_.names, programs_, env_.out);
-  rows.header();
+  if (!view_.replaces()) rows.header();
   for (const InternetTable& table : kInternetTables) {
     if (!listing_.protocols.has(table.protocol)) continue;
     const int status = table.protocol == Protocol::sctp ? sctp(rows) : internet_table(table, rows);
     if (status != 0) return status;
   }
+  view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
   return 0;
 }
 
 int Pass::unix_domain() {
   UnixTable rows(request_, programs_, env_.out);
-  rows.header();
+  if (!view_.replaces()) rows.header();
   const Query query{.protocols = kUnixProtocols,
                     .families = {Family::unix_domain},
                     .states = kEveryState,
-                    .wanted = rows.needs()};
+                    .wanted = (view_.replaces() ? UnixTable::kSelectionNeeds : rows.needs()) | view_.needs(kUnixProtocols)};
   const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
-    for (const Socket& s : batch) rows.row(s);
+    for (const Socket& s : batch)
+      if (rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
     return true;
   });
+  view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
   warn_of_malformed(answer.coverage, "unix");
   return report(answer.coverage, "AF UNIX", false);
 }
@@ -178,18 +198,25 @@ int Pass::others() {
 }
 
 int Pass::run() {
+  const int status = tables();
+  view_.finish();
+  return status;
+}
+
+int Pass::tables() {
   const bool internet_shown = !listing_.protocols.empty();
-  if (request_.programs && (internet_shown || listing_.unix_domain))
+  if (request_.programs && !view_.replaces() && (internet_shown || listing_.unix_domain))
     programs_ = Programs(env_.proc, env_.err, geteuid(), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
-  if (listing_.groups) {
+  if (listing_.groups && !view_.replaces()) {
     const Coverage coverage = print_groups(env_, request_, listing_, via_);
     if (const int status = report(coverage, "AF INET (igmp)", listing_.quiet); status != 0) return status;
   }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;
-  if (const int status = others(); status != 0) return status;
+  if (!view_.replaces())
+    if (const int status = others(); status != 0) return status;
   if (!listing_.bluetooth) return 0;
   env_.err.line("netstat: feature `AF BLUETOOTH' not supported.");
   env_.err.line("Please recompile `net-tools' with newer kernel source or full configuration.");
@@ -198,8 +225,9 @@ int Pass::run() {
 
 }  // namespace
 
-int list_sockets(Environment& env, const Request& request, const Listing& listing, Via via) {
-  return Pass(env, request, listing, via).run();
+int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan,
+                 Via via) {
+  return Pass(env, request, listing, plan, via).run();
 }
 
 }  // namespace duostat::netstat

@@ -4,12 +4,13 @@
 #pragma once
 
 #include "compat/netstat/options.h"
+#include "compat/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 
 namespace duostat::netstat {
 
-/// Prints every table of `listing` once. Returns the exit status; 0 lets -c go on.
-int list_sockets(Environment& env, const Request& request, const Listing& listing, Via via);
+/// Prints every table of `listing` once, or what `plan` makes of it. Returns the exit status; 0 lets -c go on.
+int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via);
 
 }  // namespace duostat::netstat

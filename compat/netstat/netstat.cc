@@ -37,20 +37,20 @@ int finish(Environment& env, Ending ending) {
 }
 
 /// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
-int pass(Environment& env, const Request& request, const Listing& listing, Via via, bool first) {
+int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first) {
   if (wants_mode_json(request)) return print_mode_json(env, request, via);
   if (request.masquerade) return print_masquerade(env, request);
   if (request.statistics) return print_statistics(env, request);
   if (request.route) return print_routes(env, request, via);
   if (request.interfaces) return print_interfaces(env, request, via, first);
-  return list_sockets(env, request, listing, via);
+  return list_sockets(env, request, listing, plan, via);
 }
 
 /// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
-int repeat(Environment& env, const Request& request, const Listing& listing, Via via) {
+int repeat(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via) {
   const bool continuous = request.continuous && !request.statistics;
   for (bool first = true;; first = false) {
-    const int status = pass(env, request, listing, via, first);
+    const int status = pass(env, request, listing, plan, via, first);
     if (status != 0 || !continuous || env.out.flush() != 0) return status;
     env.clock.sleep_ns(kInterval);
   }
@@ -76,7 +76,9 @@ int run(Environment& env, std::span<const std::string> args) {
     return print_delta(env, request, via);
   }
   const Listing listing = listing_of(request);
-  return repeat(env, request, listing, via);
+  const ViewPlan plan(request.view);
+  if (plan.help) return env.out.append(columns_help()), 0;
+  return repeat(env, request, listing, plan, via);
 }
 
 }  // namespace duostat::netstat

@@ -154,9 +154,9 @@ constexpr Option<Request> kOptions[] = {
     {'?', "", "", "this text on standard error, as after a mistake", end<Ending::usage>, kOther},
     {0, "via", "auto|procfs|netlink", "where socket lists come from (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, kOther, true},
-    view_row(0),
     {0, "delta", "[=SECONDS]", "with -s: only the counters that change in this time, and by how much (default: 1)",
      [](Request& r, std::string_view value) { r.delta_ns = delta_interval(value); }, kShow, true},
+    view_row(0), view_row(1), view_row(2), view_row(3), view_row(4), view_row(5), view_row(6), view_row(7), view_row(8),
 };
 static_assert(letters_unique(kOptions));
 

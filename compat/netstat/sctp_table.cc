@@ -2,6 +2,7 @@
 #include "compat/netstat/sctp_table.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "compat/netstat/cells.h"
 #include "compat/netstat/words.h"
@@ -34,7 +35,39 @@ Socket owner_fields(const SctpRow& row) {
 /// Hosts are numeric as soon as anything is to be numeric.
 bool numeric(const Request& r) { return r.numeric_hosts || r.numeric_ports || r.numeric_users || r.symbolic; }
 
+/// Appends the addresses of a list as struct sockaddr_storage, and puts the first of them into `first`.
+void store_addresses(std::string_view list, Endpoint& first, Family& family, std::vector<std::byte>& storage) {
+  constexpr std::size_t kStorage = 128, kInetAt = 4, kInet6At = 8;
+  Address address{};
+  for (Family its = Family::unspecified; next_sctp_address(list, its, address);) {
+    if (storage.empty()) first.address = address, family = its;
+    const std::size_t at = storage.size();
+    storage.resize(at + kStorage);
+    const auto number = static_cast<std::uint16_t>(its);
+    std::memcpy(&storage[at], &number, sizeof number);
+    std::memcpy(&storage[at + (its == Family::inet ? kInetAt : kInet6At)], address.data(), its == Family::inet ? 4 : 16);
+    list.remove_prefix(std::min(list.find_first_not_of(' '), list.size()));
+    address = {};
+  }
+}
+
 }  // namespace
+
+SctpSocket::SctpSocket(const SctpRow& row) {
+  socket_ = owner_fields(row);
+  socket_.state = row.state;
+  socket_.family = Family::inet;
+  socket_.local.port = row.local_port;
+  socket_.remote.port = row.remote_port;
+  socket_.rqueue = static_cast<std::uint32_t>(row.rx_queue);
+  socket_.wqueue = static_cast<std::uint32_t>(row.tx_queue);
+  socket_.present |= {Field::queues};
+  store_addresses(row.remote, socket_.remote, socket_.family, peer_);
+  store_addresses(row.local, socket_.local, socket_.family, local_);
+  detail_.local_addresses = local_;
+  detail_.peer_addresses = peer_;
+  socket_.inet = &detail_;
+}
 
 SctpTable::SctpTable(const Request& request, Resolver& names, SocketsTable& table, Output& out)
     : table_(table), out_(out), endpoints_({numeric(request), true, true}, names) {}

@@ -3,6 +3,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/options.h"
 #include "compat/netstat/sockets_table.h"
@@ -11,6 +14,20 @@
 #include "src/procfs/sctp_tables.h"
 
 namespace duostat::netstat {
+
+/// A row as a socket: its first addresses as endpoints, all of them in the lists.
+class SctpSocket {
+ public:
+  explicit SctpSocket(const SctpRow& row);
+  SctpSocket(const SctpSocket&) = delete;
+  SctpSocket& operator=(const SctpSocket&) = delete;
+  const Socket& get() const { return socket_; }
+
+ private:
+  Socket socket_;
+  InetDetail detail_{};
+  std::vector<std::byte> local_, peer_;
+};
 
 class SctpTable {
  public:

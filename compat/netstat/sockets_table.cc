@@ -84,7 +84,6 @@ bool SocketsTable::selected(const Socket& s) const {
 }
 
 void SocketsTable::row(const Socket& s) {
-  if (!selected(s)) return;
   char* at = put(out_.reserve(kRowMax), protocol_word(s.protocol, s.family));
   at = put_decimal_right(at, s.rqueue, 6);
   *at++ = ' ';

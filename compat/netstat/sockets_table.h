@@ -30,7 +30,8 @@ class SocketsTable {
 
   /// The two lines above the rows.
   void header();
-  /// Prints the socket if -a and -l select it.
+  /// True if -a and -l select the socket.
+  bool selected(const Socket& socket) const;
   void row(const Socket& socket);
   /// The optional columns and the end of a line; SCTP's rows end the same way.
   void finish_row(char* at, const Socket& socket, std::string_view timer);
@@ -39,8 +40,6 @@ class SocketsTable {
   FieldSet needs() const;
 
  private:
-  bool selected(const Socket& socket) const;
-
   const Request& request_;
   Resolver& names_;
   Programs& programs_;

@@ -57,12 +57,15 @@ std::string_view UnixTable::path(const Socket& s) {
   return without_controls(name.substr(0, name.find_first_of(" \t\n\v\f\r")), escape_scratch_);
 }
 
+bool UnixTable::selected(const Socket& s) const {
+  if (s.unix_domain == nullptr) return false;
+  const bool server = s.unix_domain->socket_state == 1 && (s.unix_domain->flags & kAcceptsConnections) != 0;
+  return request_.all || server == request_.listening;
+}
+
 void UnixTable::row(const Socket& s) {
-  if (s.unix_domain == nullptr) return;
   const UnixDetail& detail = *s.unix_domain;
   const bool listening = (detail.flags & kAcceptsConnections) != 0;
-  const bool server = detail.socket_state == 1 && listening;
-  if (!request_.all && server != request_.listening) return;
 
   char* at = out_.reserve(kRowMax);
   at = put(at, detail.protocol == 0 ? "unix  " : "??    ");

@@ -38,17 +38,17 @@ int follow_events(View& view, Via via, const Expr* filter) {
     if (error != EPROTONOSUPPORT) env.err.line(fmt::format("Cannot open netlink socket: {}", error_text(error)));
     return kFailed;
   }
-  FieldSet needs;
+  FieldSet needs = view.sockets.needs(view.request.tables);
   const std::vector<Detail> details = chosen(inet_details(), view.request, needs);
   const EvalContext context{view.labels.ephemeral()};
-  if (view.request.header) view.layout.header();
+  if (view.request.header && !view.sockets.replaces()) view.layout.header();
 
   const auto take = [&](std::span<const Socket> sockets) {
     for (const Socket& socket : sockets) {
       // quirk: kill-events with -K as well the original asks for the death of the dead, in vain, and shows none.
       const bool shown = !view.request.kill && (filter == nullptr || matches(*filter, socket, context));
-      if (shown) show(view, details, socket);
-      view.layout.render_event();  // the titles come with the first event, be it shown or not
+      if (shown && view.sockets.wants(socket) && view.sockets.take(socket)) show(view, details, socket);
+      if (!view.sockets.replaces()) view.layout.render_event();  // the titles come with the first event, be it shown or not
       if (env.out.flush() != 0) return false;
     }
     return true;

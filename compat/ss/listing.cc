@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -90,23 +92,32 @@ FamilySet asked_families(const Request& request) {
 /// Lists one table.
 class TableListing {
  public:
-  TableListing(View& view, const Group& group, const Expr* filter)
-      : view_(view), group_(group), filter_(view.env.witness == nullptr ? filter : nullptr), eval_{view.labels.ephemeral()},
-        selected_(group.tables & view.request.tables), killer_(view.env) {
+  /// `number` tells this table's rows from those of others, if they have to wait.
+  TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number)
+      : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
+        eval_{view.labels.ephemeral()}, selected_(group.tables & view.request.tables), killer_(view.env) {
     query_.protocols = selected_;
     query_.states = view.request.states();
     query_.filter = filter;
-    query_.wanted = group.needs;
     if (filter != nullptr) query_.wanted |= fields_of(*filter);
-    if (view.request.info || view.request.memory) query_.wanted |= group.block_needs;
-    details_ = chosen(group.details, view.request, query_.wanted);
-    FieldSet text_needs;
-    text_details_ = chosen(group.text_details, view.request, text_needs);
+    query_.wanted |= view.sockets.needs(selected_);
     families();
+    if (!view.sockets.replaces()) expect_rows();
+  }
+
+  /// The fields of ss's own rows.
+  void expect_rows() {
+    const View& view = view_;
+    query_.wanted |= group_.needs;
+    if (view.request.info || view.request.memory) query_.wanted |= group_.block_needs;
+    details_ = chosen(group_.details, view.request, query_.wanted);
+    FieldSet text_needs;
+    text_details_ = chosen(group_.text_details, view.request, text_needs);
   }
 
   /// Of a text file more is wanted than netlink knows.
   void expect_text() {
+    if (view_.sockets.replaces()) return;
     FieldSet needs;
     chosen(group_.text_details, view_.request, needs);
     query_.wanted |= needs;
@@ -123,12 +134,12 @@ class TableListing {
     for (const Socket& socket : batch) {
       const bool text = is_text_row(socket);
       if (!replay_ && !asked_for(socket, text)) continue;
-      if (text && socket.family == Family::unix_domain) {
+      if (text && socket.family == Family::unix_domain && !view_.sockets.replaces()) {
         keep(socket);
       } else if (passes(socket)) {
         const Verdict verdict = kills(socket, text) ? killer_.kill(socket) : Verdict::show;
         if (verdict == Verdict::end) return false;
-        if (verdict == Verdict::show) print(socket, text ? text_details_ : details_);
+        if (verdict == Verdict::show && view_.sockets.take(socket, tag(text))) print(socket, text);
       }
     }
     return true;
@@ -145,9 +156,17 @@ class TableListing {
     for (UnixCopy& row : kept_) {
       row.detail.name = std::string_view(names_).substr(row.name_at, row.name_size);
       row.socket.unix_domain = &row.detail;
-      print(row.socket, text_details_);
+      if (view_.sockets.take(row.socket, tag(true))) print(row.socket, true);
     }
   }
+
+  /// Shows a socket that had to wait.
+  void show_waiting(const Socket& socket, std::uint32_t tag) {
+    for (const ProtocolRow& row : kProtocols)
+      if (group_.tables.has(row.protocol)) view_.labels.table_begins(row.protocol);
+    print(socket, tag % 2 != 0);
+  }
+  static std::size_t number_of(std::uint32_t tag) { return tag / 2; }
 
  private:
   void families() {
@@ -175,16 +194,20 @@ class TableListing {
     return view_.request.kill && !text && !replay_ && kInetTables.has(socket.protocol);
   }
 
-  void print(const Socket& socket, const std::vector<Detail>& details) {
+  std::uint32_t tag(bool text) const { return number_ * 2 + (text ? 1 : 0); }
+
+  void print(const Socket& socket, bool text) {
     group_.cells(view_, socket);
-    for (const Detail& detail : details) {
+    for (const Detail& detail : text ? text_details_ : details_) {
       view_.layout.go(detail.column);
       detail.print(view_, socket);
     }
     view_.layout.go(Column::extra);
   }
 
-  bool passes(const Socket& socket) const { return filter_ == nullptr || matches(*filter_, socket, eval_); }
+  bool passes(const Socket& socket) const {
+    return (filter_ == nullptr || matches(*filter_, socket, eval_)) && view_.sockets.wants(socket);
+  }
 
   void keep(Socket socket) {
     UnixDetail detail = *socket.unix_domain;
@@ -198,6 +221,7 @@ class TableListing {
 
   View& view_;
   const Group& group_;
+  std::uint32_t number_;
   const Expr* filter_;  ///< null too where a made-up row stands for those that pass
   EvalContext eval_;
   ProtocolSet selected_;
@@ -239,9 +263,8 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
   report_replay(env, answer);
 }
 
-bool list_table(View& view, const Group& group, Via via, const Expr* filter) {
+bool list_table(View& view, const Group& group, TableListing& table, Via via) {
   Environment& env = view.env;
-  TableListing table(view, group, filter);
   for (const ProtocolRow& row : kProtocols)
     if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
@@ -258,18 +281,30 @@ bool list_table(View& view, const Group& group, Via via, const Expr* filter) {
   if (table.gave_up() && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);
   table.finish();
-  return report(env, answer, {via, view.request, group.tables});
+  const bool read = report(env, answer, {via, view.request, group.tables});
+  // What this kernel does not have was not left out.
+  Coverage left_out = answer.coverage;
+  if (read && (left_out.error == ENOENT || left_out.error == EOPNOTSUPP || view.request.defaulting)) left_out.error = 0;
+  view.sockets.note(left_out);
+  return read;
 }
 
 }  // namespace
 
 ListingResult list_sockets(View& view, Via via, const Expr* filter) {
   ListingResult result;
+  std::vector<std::unique_ptr<TableListing>> tables;  // for sockets that wait for the others
   for (const Group& group : kGroups) {
     if (skipped(view, group, via)) continue;
+    const auto number = static_cast<std::uint32_t>(tables.size());
+    tables.push_back(std::make_unique<TableListing>(view, group, filter, number));
     ++result.asked;
-    if (!list_table(view, group, via, filter)) ++result.refused;
+    if (!list_table(view, group, *tables.back(), via)) ++result.refused;
   }
+  view.sockets.each_waiting([&](const Socket& socket, std::uint32_t tag) {
+    tables[TableListing::number_of(tag)]->show_waiting(socket, tag);
+  });
+  view.sockets.finish();
   return result;
 }
 

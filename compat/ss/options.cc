@@ -171,7 +171,7 @@ constexpr O kOptions[] = {
     {'O', "oneline", "", "each socket on one line", set<&Request::oneline>},
     {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},
     {0, "via", "BACKEND", "ask netlink, procfs, or whichever can answer: auto", via, {}, true},
-    view_row(0),
+    view_row(0), view_row(1), view_row(2), view_row(3), view_row(4), view_row(5), view_row(6), view_row(7), view_row(8),
 };
 static_assert(letters_unique(kOptions));
 

@@ -128,15 +128,32 @@ OwnerIndex read_owners(const Environment& env, const Request& request) {
   return OwnerIndex::scan(env.proc, wanted);
 }
 
-int list(Environment& env, const Request& request, Via via, const OwnerIndex& owners, const Expr* filter) {
+/// What JSON shows of a socket.
+std::uint16_t view_parts(const Request& r) {
+  const struct {
+    bool asked;
+    ViewPart part;
+  } kParts[] = {{r.timers, kViewTimers},    {r.extended, kViewExtended}, {r.info, kViewInfo},
+                {r.memory, kViewMemory},    {r.processes, kViewOwners},  {r.tos, kViewTos},
+                {r.cgroup, kViewCgroup},    {r.inet_sockopt, kViewSockopt}, {r.bpf, kViewFilter},
+                {r.tipc_info, kViewTipc}};
+  unsigned parts = kViewBase;
+  for (const auto& row : kParts)
+    if (row.asked) parts |= row.part;
+  return static_cast<std::uint16_t>(parts);
+}
+
+int list(Environment& env, const Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners,
+         const Expr* filter) {
   Labels labels(env, request);
   CgroupPaths cgroups(env.proc);
   Layout layout(env.out, columns_of(request), screen_width(env));
-  View view{request, env, layout, labels, cgroups, owners};
+  SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via});
+  View view{request, env, layout, labels, cgroups, owners, sockets};
   if (request.events) return follow_events(view, via, filter);
-  if (request.header) layout.header();
+  if (request.header && !plan.replaces()) layout.header();
   const ListingResult result = list_sockets(view, via, filter);
-  layout.finish();
+  if (!plan.replaces()) layout.finish();
   // The original ends with 0 whatever it could read; a backend that was asked for by name and has nothing to say does not.
   return result.asked != 0 && result.refused == result.asked ? 1 : 0;
 }
@@ -149,7 +166,9 @@ int run(Environment& env, std::span<const std::string> args) {
   env.err.raw(request.warnings);
   if (request.ending) return conclude(env, *request.ending);
   const Via via = choose_via(request.via, env.variables);
-  const OwnerIndex owners = read_owners(env, request);
+  const ViewPlan plan(request.view);
+  if (plan.help) return env.out.append(columns_help()), 0;
+  const OwnerIndex owners = plan.replaces() ? OwnerIndex() : read_owners(env, request);
   if (request.summary) {
     show_summary(env, request.view.json, via);
     if (request.defaulting && operands.empty()) return 0;
@@ -165,7 +184,7 @@ int run(Environment& env, std::span<const std::string> args) {
   std::optional<Expr> filter;
   int status = kUsageStatus;
   if (!read_filter(env, words, request, filter, status)) return status;
-  return list(env, request, via, owners, filter ? &*filter : nullptr);
+  return list(env, request, plan, via, owners, filter ? &*filter : nullptr);
 }
 
 }  // namespace duostat::ss

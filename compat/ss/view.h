@@ -10,6 +10,7 @@
 #include "compat/ss/layout.h"
 #include "compat/ss/options.h"
 #include "compat/ss/piece.h"
+#include "compat/socket_view.h"
 #include "src/collect/environment.h"
 #include "src/model/socket.h"
 #include "src/names/cgroup_paths.h"
@@ -24,6 +25,7 @@ struct View {
   Labels& labels;
   CgroupPaths& cgroups;
   const OwnerIndex& owners;
+  SocketView& sockets;                ///< what options of ours make of the rows
   std::uint64_t previous_inode = 0;   ///< of the inet row before this one: an SCTP association follows its endpoint
   bool replayed = false;              ///< rows come from a recorded answer: all that is in it is shown
   bool missed_cgroup_mount = false;   ///< it has been said that there is none

@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <filesystem>
 
 #include "tests/base/scratch.h"
 
@@ -49,7 +50,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_says_why) {
 }
 
 BOOST_AUTO_TEST_CASE(links_are_read_whole) {
-  const test::Scratch scratch;
+  const Scratch scratch;
   const ProcDir proc(scratch.path());
   for (const std::size_t size : {1, 255, 256, 257, 1000}) {
     const std::string target(size, 'x'), name = "link" + std::to_string(size);

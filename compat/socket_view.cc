@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/socket_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/error.h"
+#include "src/collect/host.h"
+
+namespace duostat {
+namespace {
+
+constexpr int kUsageStatus = 2;
+
+struct ProcessWord {
+  std::string_view word;
+  ProcessField field;
+};
+constexpr ProcessWord kProcessWords[] = {{"exe", ProcessField::exe},
+                                         {"cmdline", ProcessField::cmdline},
+                                         {"user", ProcessField::user},
+                                         {"cgroup", ProcessField::cgroup},
+                                         {"unit", ProcessField::unit}};
+
+ProcessFields parse_processes(std::string_view list) {
+  ProcessFields fields;
+  for (const std::string_view word : split_list("--proc", list)) {
+    const auto* row = std::ranges::find(kProcessWords, word, &ProcessWord::word);
+    if (row == std::end(kProcessWords)) {
+      std::vector<std::string_view> words;
+      for (const ProcessWord& w : kProcessWords) words.push_back(w.word);
+      throw UsageError(fmt::format("--proc: \"{}\" is not told of processes; the nearest is {}", word, nearest(word, words)),
+                       kUsageStatus);
+    }
+    fields.add(row->field);
+  }
+  return fields;
+}
+
+/// The name of an object stands for all its members.
+std::vector<const Column*> parse_columns(std::string_view list) {
+  std::vector<const Column*> columns;
+  const auto add = [&](const Column& c) {
+    if (std::ranges::find(columns, &c) == columns.end()) columns.push_back(&c);
+  };
+  for (const std::string_view word : split_list("--columns", list)) {
+    const auto group = find_group(word);
+    for (const Column& c : group) add(c);
+    if (group.empty()) add(*require_column("--columns", word).column);
+  }
+  return columns;
+}
+
+void refuse_together(bool a, std::string_view one, bool b, std::string_view other) {
+  if (a && b) throw UsageError(fmt::format("{} and {} do not go together", one, other), kUsageStatus);
+}
+
+}  // namespace
+
+ViewPlan::ViewPlan(const ViewRequest& r) : json(r.json), count(r.count), replaces_(r.replaces()) {
+  help = r.columns == "help";
+  chosen = r.columns.has_value();
+  if (r.columns && !help) columns = parse_columns(*r.columns);
+  if (r.by) by = parse_by(*r.by);
+  if (r.sum) sum = parse_sum(*r.sum);
+  if (r.where) where.emplace(*r.where);
+  if (r.sort) sort = parse_sort(*r.sort);
+  if (r.top) top = parse_count("--top", *r.top);
+  if (r.processes) processes = parse_processes(*r.processes);
+  refuse_together(count, "--count", r.by.has_value(), "--by");
+  refuse_together(count, "--count", chosen, "--columns");
+  refuse_together(r.by.has_value(), "--by", chosen, "--columns");
+  refuse_together(r.by.has_value(), "--by", r.sort.has_value(), "--sort");
+  if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
+}
+
+std::string columns_help() {
+  std::string text;
+  for (const Column& c : columns()) {
+    const std::string_view unit = unit_word(c.unit);
+    text += fmt::format("{:<36} {}{}{}{}\n", c.id, c.help, unit.empty() ? "" : " (", unit, unit.empty() ? "" : ")");
+  }
+  return text;
+}
+
+SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts)
+    : env_(env), plan_(plan), processes_(env.proc, [&] {
+        ProcessFields fields = plan.processes;
+        if (plan.where) fields.add(plan.where->process());
+        for (const Column* c : plan.columns) fields.add(c->process);
+        for (const GroupKey& key : plan.by) fields.add(key.column->process);
+        for (const SortKey& key : plan.sort) fields.add(key.column->process);
+        return fields;
+      }()),
+      cgroups_(env.proc), context_{env.names, cgroups_, *this} {
+  if (plan_.idle()) return;
+  context_.netns = host_of(env).netns;
+  context_.process_fields = plan_.processes;
+  context_.threads = facts.threads;
+  if (!plan_.by.empty()) groups_.emplace(plan_.by, plan_.sum);
+  choose_columns(facts.parts);
+  read_owners(facts.threads);
+  if (groups_) {
+    // they are kept to the end anyway
+  } else if (!plan_.sort.empty()) {
+    waiting_.emplace(plan_.sort, plan_.top);
+  } else {
+    left_ = plan_.top;
+  }
+  if (plan_.json != JsonStyle::none) {
+    const std::string_view kind = groups_ ? "groups" : plan_.count ? "counts" : "sockets";
+    document_.emplace(env_, plan_.json, kind, facts.via);
+    if (const std::uint64_t denied = owners_.coverage().denied; denied != 0)
+      document_->note("read owners", "/proc/PID/fd", fmt::format("{} processes may not be looked at", denied));
+  } else if (groups_ || (plan_.chosen && !plan_.help)) {
+    table_.emplace(env_.out, titles(), facts.header);
+  }
+}
+
+SocketView::~SocketView() = default;
+
+void SocketView::choose_columns(std::uint16_t parts) {
+  if (plan_.json == JsonStyle::none) {
+    shown_ = plan_.columns;
+    return;
+  }
+  if (groups_ || plan_.count) return;
+  // In the order of the table: members of an object stand together.
+  for (const Column& c : columns()) {
+    const bool asked = plan_.chosen ? std::ranges::find(plan_.columns, &c) != plan_.columns.end() : (c.views & parts) != 0;
+    if (asked) shown_.push_back(&c);
+  }
+}
+
+FieldSet SocketView::needs(ProtocolSet protocols) const {
+  FieldSet fields;
+  const auto add = [&](const Column& c) {
+    if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
+  };
+  for (const Column* c : shown_) add(*c);
+  for (const GroupKey& key : plan_.by) add(*key.column);
+  for (const Column* c : plan_.sum) add(*c);
+  for (const SortKey& key : plan_.sort) add(*key.column);
+  if (plan_.where) fields |= plan_.where->needs();
+  return fields;
+}
+
+void SocketView::read_owners(bool threads) {
+  constexpr ProtocolSet kAny{Protocol::tcp, Protocol::unix_stream};
+  if (!needs(kAny).has(Field::owner)) return;
+  owners_ = OwnerIndex::scan(env_.proc, {.comm = true, .argv0 = false, .threads = threads, .context = false});
+}
+
+void SocketView::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const { owners_.each(inode, visit); }
+Owner SocketView::first(std::uint64_t inode) const { return owners_.first(inode); }
+const Process& SocketView::process(std::uint32_t pid) const { return processes_.of(pid); }
+
+std::vector<Table::Title> SocketView::titles() const {
+  std::vector<Table::Title> titles;
+  const auto right = [](const Column& c) { return c.unit != Unit::text; };
+  if (!groups_) {
+    for (const Column* c : shown_) titles.push_back({c->id, right(*c)});
+    return titles;
+  }
+  titles.push_back({"count", true});
+  for (const Column* c : groups_->sums()) titles.push_back({c->key(), true});
+  for (const GroupKey& key : groups_->keys()) titles.push_back({key.name, right(*key.column)});
+  return titles;
+}
+
+bool SocketView::take(const Socket& socket, std::uint32_t tag) {
+  if (groups_) return groups_->add(context_, socket), false;
+  if (waiting_) return waiting_->add(context_, socket, tag), false;
+  if (left_ == 0) return false;
+  if (left_ != Ordered::kAll) --left_;
+  if (!replaces()) return true;
+  show(socket);
+  return false;
+}
+
+void SocketView::show(const Socket& socket) {
+  if (plan_.count) {
+    ++count_;
+  } else if (document_) {
+    Json& json = document_->begin();
+    json.begin_object();
+    put_members(json, shown_, context_, socket);
+    json.end_object();
+    document_->end_element();
+  } else if (table_) {
+    for (const Column* c : shown_) {
+      const bool can = c->protocols.empty() || c->protocols.has(socket.protocol);
+      table_->cell(can ? c->value(context_, socket) : Value{});
+    }
+  }
+}
+
+void SocketView::each_waiting(FunctionRef<void(const Socket&, std::uint32_t tag)> show) {
+  if (waiting_ && !replaces()) waiting_->each(show);
+}
+
+void SocketView::note(const Coverage& coverage) {
+  if (document_) document_->note(coverage);
+}
+void SocketView::note(std::string_view operation, std::string_view object, std::string_view error) {
+  if (document_) document_->note(operation, object, error);
+}
+
+void SocketView::show_groups() {
+  for (const Groups::Row* row : groups_->largest(plan_.top)) {
+    if (table_) {
+      table_->cell(Value::of(row->count));
+      for (const Value& sum : row->sums) table_->cell(sum);
+      for (const KeptValue& key : row->keys) table_->cell(key.get());
+      continue;
+    }
+    Json& json = document_->begin();
+    json.begin_object();
+    for (std::size_t i = 0; i < row->keys.size(); ++i) put_value(json, groups_->keys()[i].name, row->keys[i].get());
+    json.member("count", row->count);
+    for (std::size_t i = 0; i < row->sums.size(); ++i)
+      put_value(json, std::string(groups_->sums()[i]->key()) + "_sum", row->sums[i]);
+    json.end_object();
+    document_->end_element();
+  }
+}
+
+void SocketView::finish() {
+  if (!replaces()) return;
+  if (waiting_) waiting_->each([&](const Socket& socket, std::uint32_t) { show(socket); });
+  if (groups_) show_groups();
+  if (plan_.count && document_) {
+    Json& json = document_->begin();
+    json.begin_object();
+    json.member("count", count_);
+    json.end_object();
+    document_->end_element();
+  } else if (plan_.count) {
+    env_.out.append(fmt::format("{}\n", count_));
+  }
+  if (table_) table_->finish();
+  if (document_) document_->end();
+}
+
+}  // namespace duostat

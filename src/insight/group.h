@@ -1,0 +1,57 @@
+// --by and --sum: sockets counted by what they have in common.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "src/insight/order.h"
+#include "src/render/column.h"
+
+namespace duostat {
+
+/// A column, or the network that an address is in.
+struct GroupKey {
+  const Column* column = nullptr;
+  int inet_bits = -1, inet6_bits = -1;  ///< -1: the value itself
+  std::string name;                     ///< the key in JSON: the column's, "peer_network" for a network
+};
+
+/// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2.
+std::vector<GroupKey> parse_by(std::string_view list);
+/// "COLUMN,…" of numbers, and the words queues, bytes, retransmits. Throws UsageError with status 2.
+std::vector<const Column*> parse_sum(std::string_view list);
+
+class Groups {
+ public:
+  struct Row {
+    std::vector<KeptValue> keys;
+    std::uint64_t count = 0;
+    std::vector<Value> sums;  ///< absent if no socket of the group had a number
+  };
+
+  Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums) : keys_(std::move(keys)), sums_(std::move(sums)) {}
+
+  void add(ColumnContext& context, const Socket& socket);
+  /// The largest first; equally large ones by their keys. At most `top`.
+  std::vector<const Row*> largest(std::size_t top) const;
+
+  const std::vector<GroupKey>& keys() const { return keys_; }
+  const std::vector<const Column*>& sums() const { return sums_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::vector<GroupKey> keys_;
+  std::vector<const Column*> sums_;
+  std::unordered_map<std::string, Row, Hash, std::equal_to<>> rows_;
+  std::string identity_;
+};
+
+}  // namespace duostat

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/insight/order.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "src/base/error.h"
+
+namespace duostat {
+namespace {
+
+constexpr int kUsageStatus = 2;
+
+std::string quoted(std::string_view option, std::string_view word, std::string_view what) {
+  return std::string(option).append(": \"").append(word).append("\" ").append(what);
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_list(std::string_view option, std::string_view list) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const auto comma = list.find(',');
+    words.push_back(list.substr(0, comma));
+    if (words.back().empty()) throw UsageError(std::string(option) + ": a word is missing", kUsageStatus);
+    if (comma == std::string_view::npos) return words;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+ColumnName require_column(std::string_view option, std::string_view word) {
+  const ColumnName name = find_column(word);
+  if (name.column == nullptr)
+    throw UsageError(quoted(option, word, "is no column; the nearest is ").append(nearest_column(word)), kUsageStatus);
+  return name;
+}
+
+std::size_t parse_count(std::string_view option, std::string_view word) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size() || number == 0)
+    throw UsageError(quoted(option, word, "is no number from 1 on"), kUsageStatus);
+  return number;
+}
+
+std::vector<SortKey> parse_sort(std::string_view list) {
+  std::vector<SortKey> keys;
+  for (std::string_view word : split_list("--sort", list)) {
+    SortKey key;
+    key.descending = word.starts_with('-');
+    if (key.descending) word.remove_prefix(1);
+    key.column = require_column("--sort", word).column;
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+/// What is absent comes last, whatever the direction.
+bool Ordered::before(const Row& a, const Row& b) const {
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const Value x = a.keys[i].get(), y = b.keys[i].get();
+    const auto order = compare(x, y);
+    if (order == 0) continue;
+    const bool turned = keys_[i].descending && !x.absent() && !y.absent();
+    return turned ? order > 0 : order < 0;
+  }
+  return a.number < b.number;
+}
+
+void Ordered::add(ColumnContext& context, const Socket& socket, std::uint32_t tag) {
+  constexpr std::size_t kSlack = 1024;
+  Row row{{}, std::make_unique<StoredSocket>(socket), count_++, tag};
+  for (const SortKey& key : keys_) {
+    const bool can = key.column->protocols.empty() || key.column->protocols.has(socket.protocol);
+    row.keys.emplace_back(can ? key.column->value(context, socket) : Value{});
+  }
+  rows_.push_back(std::move(row));
+  if (top_ < kAll / 4 && rows_.size() >= 2 * top_ + kSlack) prune();
+}
+
+void Ordered::prune() {
+  const auto middle = rows_.begin() + static_cast<std::ptrdiff_t>(std::min(top_, rows_.size()));
+  std::nth_element(rows_.begin(), middle, rows_.end(), [&](const Row& a, const Row& b) { return before(a, b); });
+  rows_.erase(middle, rows_.end());
+}
+
+void Ordered::each(FunctionRef<void(const Socket&, std::uint32_t tag)> take) {
+  std::ranges::sort(rows_, [&](const Row& a, const Row& b) { return before(a, b); });
+  const std::size_t shown = std::min(top_, rows_.size());
+  for (std::size_t i = 0; i < shown; ++i) take(rows_[i].socket->socket(), rows_[i].tag);
+  rows_.clear();
+}
+
+}  // namespace duostat

@@ -1,0 +1,56 @@
+// --where: a filter over the columns of a socket, evaluated here. Its grammar is in doc/filters.md.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/render/column.h"
+
+namespace duostat {
+
+class Where {
+ public:
+  /// Throws UsageError with status 2: what is wrong, the nearest valid word, the expression and a caret below the place.
+  explicit Where(std::string_view text);
+
+  bool matches(ColumnContext& context, const Socket& socket) const { return test(root_, context, socket); }
+  /// What has to be known of sockets, and of processes.
+  FieldSet needs() const;
+  ProcessFields process() const;
+
+ private:
+  friend class WhereParser;
+  enum class Kind : std::uint8_t { all_of, any_of, none_of, present, compare };
+  enum class Op : std::uint8_t { equal, less, less_equal, greater, greater_equal, contains };
+
+  /// What a column is compared with.
+  struct Literal {
+    std::string text;
+    double real = 0;            ///< a number, in the column's unit
+    std::uint64_t whole = 0;    ///< the same, if it is one exactly
+    bool is_whole = false;
+    int prefix = -1;            ///< an address prefix of so many bits of `address`
+    Family family{};
+    Address address{};
+  };
+  struct Node {
+    Kind kind{};
+    Op op{};
+    const Column* column = nullptr;
+    std::vector<Literal> literals;  ///< of a comparison: one, or those of a set
+    std::vector<std::uint32_t> parts;
+  };
+
+  bool test(std::uint32_t node, ColumnContext& context, const Socket& socket) const;
+  static bool holds(const Node& node, const Value& value);
+  static bool holds(const Node& node, const Literal& literal, const Value& value);
+
+  std::vector<Node> nodes_;
+  std::uint32_t root_ = 0;
+};
+
+}  // namespace duostat

@@ -1,0 +1,283 @@
+// From the text of --where to its tree.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <charconv>
+#include <cmath>
+
+#include "src/base/error.h"
+#include "src/insight/address_text.h"
+#include "src/insight/where.h"
+
+namespace duostat {
+namespace {
+
+constexpr int kUsageStatus = 2;
+constexpr int kDepthMax = 200;
+
+struct Scale {
+  std::string_view word;
+  double times;
+};
+/// To microseconds.
+constexpr Scale kTimes[] = {{"ns", 1e-3}, {"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"sec", 1e6}, {"m", 60e6}, {"min", 60e6}, {"h", 3600e6}};
+constexpr Scale kMultiples[] = {{"k", 1e3},   {"K", 1e3},        {"M", 1e6},           {"G", 1e9},
+                                {"T", 1e12},  {"Ki", 1024},      {"Mi", 1024. * 1024}, {"Gi", 1024. * 1024 * 1024},
+                                {"Ti", 1024. * 1024 * 1024 * 1024}};
+
+template <std::size_t N>
+double scale_of(const Scale (&table)[N], std::string_view word) {
+  for (const Scale& s : table)
+    if (s.word == word) return s.times;
+  return 0;
+}
+
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_time(Unit unit) { return unit == Unit::milliseconds || unit == Unit::microseconds; }
+
+/// What a suffix multiplies by, in the unit of the column; 0: no such suffix there.
+double multiplier(const ColumnName& name, std::string_view suffix) {
+  const Unit unit = name.column->unit;
+  if (is_time(unit)) {
+    const double column_us = unit == Unit::milliseconds ? 1e3 : 1;
+    if (suffix.empty()) return (name.unit == Unit::milliseconds ? 1e3 : 1) / column_us;
+    return scale_of(kTimes, suffix) / column_us;
+  }
+  if (unit == Unit::bits_per_second && suffix.ends_with("bps")) suffix.remove_suffix(3);
+  if (unit == Unit::bytes && suffix.ends_with("B")) suffix.remove_suffix(1);
+  return suffix.empty() ? 1 : scale_of(kMultiples, suffix);
+}
+
+}  // namespace
+
+class WhereParser {
+ public:
+  WhereParser(std::string_view text, std::vector<Where::Node>& nodes) : text_(text), nodes_(nodes) { advance(); }
+
+  std::uint32_t whole() {
+    const std::uint32_t root = any();
+    if (!token_.empty()) fail("\"" + std::string(token_) + "\" is out of place: here \"and\", \"or\" or the end is due");
+    return root;
+  }
+
+ private:
+  using Node = Where::Node;
+  using Kind = Where::Kind;
+  using Op = Where::Op;
+
+  [[noreturn]] void fail(const std::string& what) const {
+    std::string line = "--where: " + what + "\n  " + std::string(text_) + "\n  ";
+    for (const char c : text_.substr(0, start_)) line += c == '\t' ? '\t' : (c & 0xc0) == 0x80 ? '\0' : ' ';
+    std::erase(line, '\0');
+    line.append(std::max<std::size_t>(1, token_.size()), '^');
+    throw UsageError(line, kUsageStatus);
+  }
+
+  /// The next token: a word, a quoted text (with its quotes gone), or an operator; empty at the end.
+  void advance() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+    start_ = at_;
+    quoted_ = false;
+    token_ = {};
+    if (at_ == text_.size()) return;
+    const char c = text_[at_];
+    if (c == '"' || c == '\'') return quoted(c);
+    constexpr std::string_view kPairs[] = {"==", "!=", "<=", ">=", "!~", "&&", "||"};
+    for (const std::string_view pair : kPairs)
+      if (text_.substr(at_).starts_with(pair)) return take(2);
+    constexpr std::string_view kSigns = "()=<>~!,";
+    if (kSigns.find(c) != std::string_view::npos) return take(1);
+    std::size_t end = at_;
+    while (end < text_.size() && !is_space(text_[end]) && (kSigns.find(text_[end]) == std::string_view::npos) &&
+           text_[end] != '&' && text_[end] != '|')
+      ++end;
+    take(std::max<std::size_t>(1, end - at_));
+  }
+  void take(std::size_t size) {
+    token_ = text_.substr(at_, size);
+    at_ += size;
+  }
+  void quoted(char quote) {
+    const auto end = text_.find(quote, at_ + 1);
+    if (end == std::string_view::npos) {
+      token_ = text_.substr(at_);
+      fail("the quotation has no end");
+    }
+    token_ = text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
+    quoted_ = true;
+  }
+  bool at_word(std::string_view word) const { return !quoted_ && token_ == word; }
+  bool accept(std::string_view a, std::string_view b) {
+    if (!at_word(a) && !at_word(b)) return false;
+    advance();
+    return true;
+  }
+
+  std::uint32_t add(Node node) {
+    nodes_.push_back(std::move(node));
+    return static_cast<std::uint32_t>(nodes_.size() - 1);
+  }
+  std::uint32_t combine(Kind kind, std::vector<std::uint32_t> parts) {
+    if (parts.size() == 1 && kind != Kind::none_of) return parts[0];
+    return add({kind, {}, nullptr, {}, std::move(parts)});
+  }
+
+  std::uint32_t any() {
+    if (++depth_ > kDepthMax) fail("too many parentheses");
+    std::vector<std::uint32_t> parts{every()};
+    while (accept("or", "||")) parts.push_back(every());
+    --depth_;
+    return combine(Kind::any_of, std::move(parts));
+  }
+  std::uint32_t every() {
+    std::vector<std::uint32_t> parts{factor()};
+    while (accept("and", "&&")) parts.push_back(factor());
+    return combine(Kind::all_of, std::move(parts));
+  }
+  std::uint32_t factor() {
+    bool negated = false;
+    while (accept("not", "!")) negated = !negated;
+    std::uint32_t part = 0;
+    if (accept("(", "(")) {
+      part = any();
+      if (!accept(")", ")")) fail("a \")\" is missing");
+    } else {
+      part = comparison();
+    }
+    return negated ? combine(Kind::none_of, {part}) : part;
+  }
+
+  ColumnName name() {
+    if (token_.empty() && !quoted_) fail("a column is missing");
+    const ColumnName found = find_column(token_);
+    if (found.column == nullptr)
+      fail("\"" + std::string(token_) + "\" is no column; the nearest is " + std::string(nearest_column(token_)));
+    advance();
+    return found;
+  }
+
+  std::uint32_t comparison() {
+    struct Sign {
+      std::string_view word;
+      Op op;
+      bool negated;
+    };
+    static constexpr Sign kSigns[] = {{"=", Op::equal, false},         {"==", Op::equal, false}, {"!=", Op::equal, true},
+                                      {"<", Op::less, false},          {"<=", Op::less_equal, false},
+                                      {">", Op::greater, false},       {">=", Op::greater_equal, false},
+                                      {"~", Op::contains, false},      {"!~", Op::contains, true}};
+    const ColumnName column = name();
+    Node node{Kind::compare, Op::equal, column.column, {}, {}};
+    const bool negated_set = at_word("not");
+    if (negated_set) {
+      advance();
+      if (!at_word("in")) fail("here \"in\" is due");
+    }
+    if (accept("in", "in")) {
+      set(node, column);
+      const std::uint32_t part = add(std::move(node));
+      return negated_set ? combine(Kind::none_of, {part}) : part;
+    }
+    for (const Sign& sign : kSigns) {
+      if (!at_word(sign.word)) continue;
+      node.op = sign.op;
+      const bool orders = sign.op != Op::equal && sign.op != Op::contains;
+      if (orders && column.column->unit == Unit::text)
+        fail("\"" + std::string(column.column->id) + "\" is text: it has no order, only =, !=, ~, !~ and in");
+      advance();
+      node.literals.push_back(literal(column, sign.op));
+      const std::uint32_t part = add(std::move(node));
+      return sign.negated ? combine(Kind::none_of, {part}) : part;
+    }
+    node.kind = Kind::present;
+    return add(std::move(node));
+  }
+
+  void set(Node& node, const ColumnName& column) {
+    if (!accept("(", "(")) fail("here \"(\" is due");
+    do node.literals.push_back(literal(column, Op::equal));
+    while (accept(",", ","));
+    if (!accept(")", ")")) fail("here \",\" or \")\" is due");
+  }
+
+  Where::Literal literal(const ColumnName& column, Op op) {
+    if (!quoted_ && (token_.empty() || std::string_view("()=<>~!,").find(token_[0]) != std::string_view::npos))
+      fail("a value is missing");
+    Where::Literal result;
+    result.text = token_;
+    if (op != Op::contains) {
+      if (column.column->unit != Unit::text) number(column, result);
+      else text(*column.column, result);
+    }
+    advance();
+    return result;
+  }
+
+  void number(const ColumnName& column, Where::Literal& result) {
+    std::string_view digits = token_;
+    if (digits == "true" || digits == "false") {
+      result.whole = digits == "true" ? 1 : 0;
+      result.real = static_cast<double>(result.whole);
+      result.is_whole = true;
+      return;
+    }
+    const bool hexadecimal = digits.starts_with("0x");
+    if (hexadecimal) digits.remove_prefix(2);
+    const char* const end_of_all = digits.data() + digits.size();
+    const auto [end, error] = std::from_chars(digits.data(), end_of_all, result.whole, hexadecimal ? 16 : 10);
+    if (error == std::errc() && end == end_of_all) {
+      const double times = multiplier(column, {});
+      result.real = static_cast<double>(result.whole) * times;
+      result.is_whole = times == 1;
+      if (times > 1) make_whole(result);
+      return;
+    }
+    const auto [stop, mistake] = std::from_chars(digits.data(), end_of_all, result.real, std::chars_format::fixed);
+    const double times = mistake == std::errc() && !hexadecimal ? multiplier(column, {stop, end_of_all}) : 0;
+    if (times == 0) fail("\"" + std::string(token_) + "\" is no number" + possible_units(column.column->unit));
+    result.real *= times;
+    make_whole(result);
+  }
+  static void make_whole(Where::Literal& result) {
+    result.is_whole = result.real >= 0 && result.real < 9e15 && result.real == std::floor(result.real);
+    if (result.is_whole) result.whole = static_cast<std::uint64_t>(result.real);
+  }
+  static std::string possible_units(Unit unit) {
+    return is_time(unit) ? " of time (us, ms, s, m, h)" : " (k, M, G, T or Ki, Mi, Gi, Ti may follow)";
+  }
+
+  void text(const Column& column, Where::Literal& result) {
+    if (!column.words.empty() && std::ranges::find(column.words, result.text) == column.words.end())
+      fail("\"" + result.text + "\" is no " + std::string(column.id) + "; the nearest is " +
+           std::string(nearest(result.text, column.words)));
+    if (!column.id.ends_with("_address")) return;
+    const auto slash = result.text.find('/');
+    const auto parsed = ip_address(std::string_view(result.text).substr(0, slash));
+    if (!parsed) fail("\"" + result.text + "\" is no IP address or network");
+    int bits = address_bits(parsed->family);
+    if (slash != std::string::npos) {
+      int typed = -1;
+      const char* const end_of_all = result.text.data() + result.text.size();
+      const auto [end, error] = std::from_chars(result.text.data() + slash + 1, end_of_all, typed);
+      if (error != std::errc() || end != end_of_all || typed < 0 || typed > bits)
+        fail("\"" + result.text + "\" has no valid prefix length");
+      bits = typed;
+    }
+    const IpAddress address = plain(*parsed);
+    if (address.family != parsed->family) bits = std::max(0, bits - 96);
+    result.prefix = bits;
+    result.family = address.family;
+    result.address = network(address, bits).address;
+  }
+
+  std::string_view text_;
+  std::vector<Node>& nodes_;
+  std::size_t at_ = 0, start_ = 0;
+  std::string_view token_;
+  bool quoted_ = false;
+  int depth_ = 0;
+};
+
+Where::Where(std::string_view text) { root_ = WhereParser(text, nodes_).whole(); }
+
+}  // namespace duostat

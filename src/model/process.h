@@ -1,0 +1,40 @@
+// A process, beyond what its descriptors tell.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+
+namespace duostat {
+
+/// What can be asked about a process that holds a socket.
+enum class ProcessField : std::uint8_t { exe, cmdline, user, cgroup, unit };
+
+class ProcessFields {
+ public:
+  constexpr ProcessFields() = default;
+  constexpr ProcessFields(std::initializer_list<ProcessField> fields) {
+    for (const ProcessField f : fields) add(f);
+  }
+  constexpr bool has(ProcessField f) const { return (bits_ >> static_cast<unsigned>(f) & 1) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr void add(ProcessFields others) { bits_ = static_cast<std::uint8_t>(bits_ | others.bits_); }
+  constexpr void add(ProcessField f) { bits_ = static_cast<std::uint8_t>(bits_ | 1u << static_cast<unsigned>(f)); }
+
+ private:
+  std::uint8_t bits_ = 0;
+};
+
+/// Raw bytes; what could not be read, or is not there, is absent.
+struct Process {
+  std::optional<std::string> exe;      ///< the link /proc/PID/exe
+  std::optional<std::string> cmdline;  ///< arguments, separated by NUL
+  std::optional<std::uint32_t> uid;    ///< effective user
+  std::optional<std::string> cgroup;   ///< path in the cgroup2 tree, "/system.slice/nginx.service"
+  std::optional<std::string> unit;     ///< systemd's unit: the last part of that path that is named as one
+};
+
+}  // namespace duostat

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/procfs/process.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <string>
+
+namespace duostat {
+namespace {
+
+/// The line that begins with `head`, without it; an empty view if there is none.
+std::string_view line_after(std::string_view text, std::string_view head) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (text.starts_with(head)) return text.substr(head.size(), end - head.size());
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view cgroup2_path(std::string_view text) noexcept { return line_after(text, "0::"); }
+
+std::string_view systemd_unit(std::string_view cgroup) noexcept {
+  constexpr std::string_view kSuffixes[] = {".service", ".scope", ".socket", ".mount", ".swap", ".slice"};
+  while (!cgroup.empty()) {
+    const auto slash = cgroup.rfind('/');
+    const std::string_view part = slash == std::string_view::npos ? cgroup : cgroup.substr(slash + 1);
+    if (std::ranges::any_of(kSuffixes, [&](std::string_view s) { return part.size() > s.size() && part.ends_with(s); }))
+      return part;
+    cgroup = slash == std::string_view::npos ? std::string_view{} : cgroup.substr(0, slash);
+  }
+  return {};
+}
+
+std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept {
+  std::string_view line = line_after(status, "Uid:\t");
+  line.remove_prefix(std::min(line.find('\t'), line.size()));
+  if (line.empty()) return std::nullopt;
+  line.remove_prefix(1);
+  std::uint32_t uid = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), uid);
+  if (error != std::errc()) return std::nullopt;
+  return uid;
+}
+
+Process Processes::read(std::uint32_t pid) const {
+  const std::string folder = std::to_string(pid);
+  Process process;
+  int error = 0;
+  if (wanted_.has(ProcessField::exe))
+    if (std::string link = proc_.read_link(folder + "/exe", error); error == 0) process.exe = std::move(link);
+  if (wanted_.has(ProcessField::cmdline)) {
+    std::string text = proc_.read(folder + "/cmdline", error);
+    if (text.ends_with('\0')) text.pop_back();
+    if (error == 0) process.cmdline = std::move(text);
+  }
+  if (wanted_.has(ProcessField::user))
+    if (const std::string text = proc_.read(folder + "/status", error); error == 0) process.uid = effective_uid(text);
+  if (!wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return process;
+  const std::string text = proc_.read(folder + "/cgroup", error);
+  const std::string_view path = cgroup2_path(text);
+  if (path.empty()) return process;
+  process.cgroup = path;
+  if (const std::string_view unit = systemd_unit(path); !unit.empty()) process.unit = unit;
+  return process;
+}
+
+const Process& Processes::of(std::uint32_t pid) {
+  const auto at = known_.find(pid);
+  return at != known_.end() ? at->second : known_.emplace(pid, read(pid)).first->second;
+}
+
+}  // namespace duostat

@@ -1,0 +1,37 @@
+// What /proc/PID tells of a process that holds sockets.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+
+#include "src/base/proc_dir.h"
+#include "src/model/process.h"
+
+namespace duostat {
+
+/// The cgroup2 path in the text of /proc/PID/cgroup (the line "0::PATH"); empty if there is none.
+std::string_view cgroup2_path(std::string_view text) noexcept;
+/// The unit in a control group's path: its last part that ends in .service, .scope, .socket, .mount, .swap or .slice; empty if there is none.
+std::string_view systemd_unit(std::string_view cgroup) noexcept;
+/// The effective user in the text of /proc/PID/status ("Uid:\treal\teffective\t…").
+std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept;
+
+/// Each process is read when it is first asked for, and once.
+class Processes {
+ public:
+  Processes(const ProcDir& proc, ProcessFields wanted) : proc_(proc), wanted_(wanted) {}
+  /// Lives as long as this object. A process that is gone or may not be looked at has nothing.
+  const Process& of(std::uint32_t pid);
+
+ private:
+  Process read(std::uint32_t pid) const;
+
+  const ProcDir& proc_;
+  ProcessFields wanted_;
+  std::unordered_map<std::uint32_t, Process> known_;
+};
+
+}  // namespace duostat

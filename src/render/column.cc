@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/render/column.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace duostat {
+namespace {
+
+/// Other words for columns; '-' has become '_'.
+struct Alias {
+  std::string_view word, id;
+};
+constexpr Alias kAliases[] = {
+    {"proc", "process"},         {"comm", "process"},           {"program", "process"},  {"peer", "peer_address"},
+    {"dst", "peer_address"},     {"remote", "peer_address"},    {"dport", "peer_port"},  {"local", "local_address"},
+    {"src", "local_address"},    {"sport", "local_port"},       {"recv_q", "rqueue"},    {"send_q", "wqueue"},
+    {"recvq", "rqueue"},         {"sendq", "wqueue"},           {"backlog", "max_ack_backlog"}, {"ino", "inode"},
+    {"dev", "interface"},        {"cwnd", "tcp_info.snd_cwnd"}, {"ssthresh", "tcp_info.snd_ssthresh"},
+    {"mss", "tcp_info.snd_mss"}, {"minrtt", "tcp_info.min_rtt_us"}, {"path", "name"},
+    {"lastsnd", "tcp_info.last_data_sent_ms"}, {"lastrcv", "tcp_info.last_data_recv_ms"},
+    {"lastack", "tcp_info.last_ack_recv_ms"},  {"busy", "tcp_info.busy_time_us"}, {"proto", "protocol"},
+    {"netid", "protocol"},       {"fwmark", "mark"},            {"cong", "congestion"},
+};
+
+struct Suffix {
+  std::string_view text;
+  Unit unit;
+};
+constexpr Suffix kSuffixes[] = {{"_ms", Unit::milliseconds}, {"_us", Unit::microseconds}, {"_bps", Unit::bits_per_second}};
+
+constexpr bool is_time(Unit unit) { return unit == Unit::milliseconds || unit == Unit::microseconds; }
+
+std::string_view without_unit(std::string_view id) {
+  for (const Suffix& s : kSuffixes)
+    if (id.ends_with(s.text)) return id.substr(0, id.size() - s.text.size());
+  return id;
+}
+
+Unit unit_of_name(std::string_view word) {
+  for (const Suffix& s : kSuffixes)
+    if (word.ends_with(s.text)) return s.unit;
+  return Unit::none;
+}
+
+/// The parts of the table, one behind the other. Built once, when first asked for.
+const std::vector<Column>& all() {
+  static const std::vector<Column> kAll = [] {
+    std::vector<Column> rows;
+    for (const auto part : {transport_columns(), tcp_columns(), family_columns()})
+      rows.insert(rows.end(), part.begin(), part.end());
+    return rows;
+  }();
+  return kAll;
+}
+
+std::string normal(std::string_view word) {
+  std::string text(word);
+  std::ranges::replace(text, '-', '_');
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+const Column* match(std::string_view word) {
+  for (const Column& c : all())
+    if (c.id == word) return &c;
+  for (const Alias& a : kAliases)
+    if (a.word == word) return match(a.id);
+  for (const Column& c : all())
+    if (c.key() == word) return &c;
+  const std::string_view stem = without_unit(word);
+  const Unit unit = unit_of_name(word);
+  for (const Column& c : all()) {
+    const bool fits = unit == Unit::none || unit == c.unit || (is_time(unit) && is_time(c.unit));
+    if (fits && c.unit != Unit::none && (without_unit(c.id) == stem || without_unit(c.key()) == stem)) return &c;
+  }
+  if (stem == word) return nullptr;
+  const Column* column = match(stem);  // an alias with a unit: "minrtt_ms"
+  return column != nullptr && is_time(unit) == is_time(column->unit) ? column : nullptr;
+}
+
+/// Levenshtein's distance.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const Column> columns() { return all(); }
+
+ColumnName find_column(std::string_view word) {
+  const std::string text = normal(word);
+  const Column* column = match(text);
+  if (column == nullptr) return {};
+  const Unit named = unit_of_name(text);
+  if (named != Unit::none) return {column, named};
+  return {column, is_time(column->unit) ? Unit::milliseconds : column->unit};
+}
+
+std::span<const Column> find_group(std::string_view word) {
+  const std::string text = normal(word);
+  const auto in_it = [&](const Column& c) { return c.group() == text; };
+  const auto first = std::ranges::find_if(all(), in_it);
+  const auto last = std::find_if_not(first, all().end(), in_it);
+  return {first, last};
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> words) {
+  std::string_view best;
+  std::size_t least = static_cast<std::size_t>(-1);
+  for (const std::string_view candidate : words) {
+    const std::size_t d = candidate.empty() ? least : distance(word, candidate);
+    if (d < least) least = d, best = candidate;
+  }
+  return best;
+}
+
+std::string_view nearest_column(std::string_view word) {
+  std::vector<std::string_view> words;
+  for (const Column& c : all()) words.insert(words.end(), {c.id, c.key(), without_unit(c.key()), c.group()});
+  for (const Alias& a : kAliases) words.push_back(a.word);
+  return nearest(normal(word), words);
+}
+
+void put_value(Json& json, std::string_view key, const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::unsigned_number: return json.member(key, value.number());
+    case Value::Kind::signed_number: return json.member(key, value.signed_number());
+    case Value::Kind::real: return json.member(key, value.real());
+    case Value::Kind::boolean: return json.member(key, value.number() != 0);
+    case Value::Kind::text: return json.text(key, value.text());
+    case Value::Kind::absent: return;
+  }
+}
+
+void put_members(Json& json, std::span<const Column* const> shown, ColumnContext& context, const Socket& socket) {
+  std::string_view open;
+  for (const Column* column : shown) {
+    if (!column->protocols.empty() && !column->protocols.has(socket.protocol)) continue;
+    const std::string_view group = column->group();
+    if (group != open && !open.empty()) {
+      json.end_object();
+      open = {};
+    }
+    if (column->json != nullptr) {
+      column->json(context, socket, column->key(), json);
+      continue;
+    }
+    const Value value = column->value(context, socket);
+    if (value.absent()) continue;
+    if (group != open) {
+      json.key(group);
+      json.begin_object();
+      open = group;
+    }
+    put_value(json, column->key(), value);
+  }
+  if (!open.empty()) json.end_object();
+}
+
+}  // namespace duostat

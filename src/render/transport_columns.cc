@@ -1,0 +1,287 @@
+// Columns that most sockets have: who talks to whom, in which state, how much waits, who owns it.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <array>
+
+#include "src/render/address.h"
+#include "src/render/column.h"
+#include "src/render/column_parts.h"
+
+namespace duostat {
+namespace {
+
+using C = ColumnContext;
+
+constexpr ProtocolSet kQueued{Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw, Protocol::icmp,
+                              Protocol::dccp, Protocol::sctp, Protocol::mptcp, Protocol::unix_stream, Protocol::unix_dgram,
+                              Protocol::unix_seqpacket, Protocol::packet_raw, Protocol::packet_dgram, Protocol::netlink,
+                              Protocol::tipc, Protocol::xdp};
+constexpr ProtocolSet kPorts = (kInetProtocols - ProtocolSet{Protocol::raw}) | kVsockProtocols;
+constexpr ProtocolSet kWithInterface = kInetProtocols | kPacketProtocols | ProtocolSet{Protocol::xdp};
+
+bool is_inet(const Socket& s) { return s.family == Family::inet || s.family == Family::inet6; }
+
+Value protocol(C&, const Socket& s) { return Value::text_of(row_of(s.protocol).id); }
+
+constexpr auto kProtocolWords = [] {
+  std::array<std::string_view, std::size(kProtocols)> words;
+  for (std::size_t i = 0; i < std::size(words); ++i) words[i] = kProtocols[i].id;
+  return words;
+}();
+
+constexpr Family kFamilies[] = {Family::inet,   Family::inet6, Family::unix_domain, Family::netlink,
+                                Family::packet, Family::vsock, Family::tipc,        Family::xdp};
+constexpr std::string_view kFamilyWords[] = {"inet", "inet6", "unix", "netlink", "packet", "vsock", "tipc", "xdp"};
+static_assert(std::size(kFamilies) == std::size(kFamilyWords));
+
+Value family(C&, const Socket& s) {
+  for (std::size_t i = 0; i < std::size(kFamilies); ++i)
+    if (kFamilies[i] == s.family) return Value::text_of(kFamilyWords[i]);
+  return {};
+}
+
+constexpr std::string_view kStates[] = {"unknown",  "established", "syn_sent",  "syn_recv", "fin_wait1", "fin_wait2", "time_wait",
+                                        "close",    "close_wait",  "last_ack",  "listen",   "closing",   "new_syn_recv",
+                                        "bound_inactive"};
+/// sctp_state_t (include/net/sctp/constants.h).
+constexpr std::string_view kSctpStates[] = {"closed",           "cookie_wait",   "cookie_echoed",     "established",
+                                            "shutdown_pending", "shutdown_sent", "shutdown_received", "shutdown_ack_sent"};
+
+constexpr std::string_view kStateWords[] = {
+    "established", "syn_sent", "syn_recv",    "fin_wait1",     "fin_wait2",        "time_wait",     "close",
+    "close_wait",  "last_ack", "listen",      "closing",       "bound_inactive",   "closed",        "cookie_wait",
+    "cookie_echoed", "shutdown_pending", "shutdown_sent", "shutdown_received", "shutdown_ack_sent"};
+
+Value state(C&, const Socket& s) {
+  const auto number = static_cast<std::size_t>(s.state);
+  // sctp_diag tells an association's own state, the text files the socket's; only the former come with a cookie.
+  const bool association = s.protocol == Protocol::sctp && s.remote.port != 0 && s.has(Field::cookie);
+  if (association) return number < std::size(kSctpStates) ? Value::text_of(kSctpStates[number]) : Value{};
+  return number != 0 && number < std::size(kStates) ? Value::text_of(kStates[number]) : Value{};
+}
+
+/// By SOCK_ number.
+constexpr std::string_view kTypes[] = {"", "stream", "dgram", "raw", "rdm", "seqpacket", "dccp"};
+
+Value type(C&, const Socket& s) {
+  const unsigned number = s.tipc != nullptr ? s.tipc->type : s.type != 0 ? s.type : row_of(s.protocol).type;
+  return number != 0 && number < std::size(kTypes) ? Value::text_of(kTypes[number]) : Value{};
+}
+
+Value address(C& c, const Socket& s, const Address& a) {
+  if (!is_inet(s)) return {};
+  return Value::text_of({c.text, static_cast<std::size_t>(format_address(c.text, s.family, a) - c.text)});
+}
+Value local_address(C& c, const Socket& s) { return address(c, s, s.local.address); }
+Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote.address); }
+
+Value local_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.local.port) : Value{}; }
+Value peer_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.remote.port) : Value{}; }
+
+/// A raw socket's protocol stands where others have their port.
+Value ip_protocol(C&, const Socket& s) {
+  if (s.protocol == Protocol::raw) return Value::of(s.has(Field::ip_protocol) ? s.ip_protocol : s.local.port);
+  return is_inet(s) ? Value::of(row_of(s.protocol).ip_protocol) : Value{};
+}
+
+std::uint32_t bound_interface(const Socket& s) {
+  if (s.family == Family::packet) return s.local.port;
+  return s.has(Field::interface) ? s.ifindex : 0;
+}
+Value ifindex(C&, const Socket& s) {
+  const std::uint32_t index = bound_interface(s);
+  return index != 0 ? Value::of(index) : Value{};
+}
+Value interface(C& c, const Socket& s) {
+  const std::uint32_t index = bound_interface(s);
+  const std::string_view name = index != 0 ? c.names.interface(index) : std::string_view{};
+  return name.empty() ? Value{} : Value::text_of(name);
+}
+
+/// TIME-WAIT sockets and connections not yet accepted have no inode.
+Value inode(C&, const Socket& s) { return s.has(Field::inode) && s.inode != 0 ? Value::of(s.inode) : Value{}; }
+
+Value user(C& c, const Socket& s) {
+  if (!s.has(Field::uid)) return {};
+  const std::string_view name = c.names.user(s.uid);
+  if (!name.empty()) return Value::text_of(name);
+  return Value::text_of({c.text, static_cast<std::size_t>(format_decimal(c.text, s.uid) - c.text)});
+}
+
+constexpr std::string_view kTimers[] = {"off", "retransmit", "keepalive", "time_wait", "probe0", "delayed_ack"};
+
+Value timer(C&, const Socket& s) {
+  const auto number = static_cast<std::size_t>(s.timer);
+  return s.has(Field::timer) && number < std::size(kTimers) ? Value::text_of(kTimers[number]) : Value{};
+}
+Value timer_ms(C&, const Socket& s) {
+  return s.has(Field::timer) && s.timer != Timer::off ? Value::of(s.timer_ms) : Value{};
+}
+
+Value cgroup(C& c, const Socket& s) {
+  if (!s.has(Field::cgroup) || s.cgroup_id == 0) return {};
+  const std::string_view path = c.cgroups.path(s.cgroup_id);
+  return path.empty() ? Value{} : Value::text_of(path);
+}
+Value cgroup_id(C&, const Socket& s) {
+  return s.has(Field::cgroup) && s.cgroup_id != 0 ? Value::of(s.cgroup_id) : Value{};
+}
+
+Value v6only(C&, const Socket& s) {
+  return s.family == Family::inet6 && s.has(Field::v6only) ? Value::boolean_of(s.v6only != 0) : Value{};
+}
+Value shut_receive(C&, const Socket& s) {
+  return s.has(Field::shutdown) ? Value::boolean_of((s.shutdown & 1) != 0) : Value{};
+}
+Value shut_send(C&, const Socket& s) {
+  return s.has(Field::shutdown) ? Value::boolean_of((s.shutdown & 2) != 0) : Value{};
+}
+Value netns(C& c, const Socket&) { return c.netns != 0 ? Value::of(c.netns) : Value{}; }
+
+// ---- owners ----
+
+Value process(C&, const Owner& o) { return Value::text_of(o.comm); }
+Value pid(C&, const Owner& o) { return Value::of(o.pid); }
+Value fd(C&, const Owner& o) { return Value::of(o.fd); }
+
+template <auto member>
+Value process_text(C& c, const Owner& o) {
+  const auto& text = c.holders.process(o.pid).*member;
+  return text ? Value::text_of(*text) : Value{};
+}
+
+template <Value (*of_owner)(C&, const Owner&)>
+Value first(C& c, const Socket& s) {
+  if (!s.has(Field::inode)) return {};
+  const Owner owner = c.holders.first(s.inode);
+  return owner.pid != 0 ? of_owner(c, owner) : Value{};
+}
+
+Value process_user(C& c, const Owner& o) {
+  const auto& uid = c.holders.process(o.pid).uid;
+  if (!uid) return {};
+  const std::string_view name = c.names.user(*uid);
+  if (!name.empty()) return Value::text_of(name);
+  return Value::text_of({c.text, static_cast<std::size_t>(format_decimal(c.text, *uid) - c.text)});
+}
+
+void put_process(C& c, const Owner& owner, Json& json) {
+  const Process& p = c.holders.process(owner.pid);
+  if (c.process_fields.has(ProcessField::exe) && p.exe) json.text("exe", *p.exe);
+  if (c.process_fields.has(ProcessField::cmdline) && p.cmdline) {
+    json.key("cmdline");
+    json.begin_array();
+    std::string_view rest = *p.cmdline;
+    for (bool more = !rest.empty(); more;) {
+      const auto end = rest.find('\0');
+      json.element_text(rest.substr(0, end));
+      more = end != std::string_view::npos;
+      if (more) rest.remove_prefix(end + 1);
+    }
+    json.end_array();
+  }
+  if (c.process_fields.has(ProcessField::user) && p.uid) {
+    json.member("uid", *p.uid);
+    if (const std::string_view name = c.names.user(*p.uid); !name.empty()) json.text("user", name);
+  }
+  if (c.process_fields.has(ProcessField::cgroup) && p.cgroup) json.text("cgroup", *p.cgroup);
+  if (c.process_fields.has(ProcessField::unit) && p.unit) json.text("unit", *p.unit);
+}
+
+bool owners_json(C& c, const Socket& s, std::string_view key, Json& json) {
+  if (!s.has(Field::inode)) return false;
+  json.key(key);
+  json.begin_array();
+  c.holders.each(s.inode, [&](const Owner& owner) {
+    json.begin_object();
+    json.member("pid", owner.pid);
+    if (c.threads) json.member("tid", owner.tid);
+    json.text("comm", owner.comm);
+    json.member("fd", owner.fd);
+    if (!c.process_fields.empty()) put_process(c, owner, json);
+    json.end_object();
+    return true;
+  });
+  json.end_array();
+  return true;
+}
+
+/// "nginx/711/6,nginx/712/6"
+Value owners(C& c, const Socket& s) {
+  if (!s.has(Field::inode)) return {};
+  c.scratch.clear();
+  c.holders.each(s.inode, [&](const Owner& owner) {
+    if (!c.scratch.empty()) c.scratch += ',';
+    c.scratch.append(owner.comm).append("/").append(std::to_string(c.threads ? owner.tid : owner.pid));
+    c.scratch.append("/").append(std::to_string(owner.fd));
+    return true;
+  });
+  return c.scratch.empty() ? Value{} : Value::text_of(c.scratch);
+}
+
+constexpr FieldSet kOwner{Field::inode, Field::owner};
+using F = Field;
+
+constexpr Column kColumns[] = {
+    {"protocol", "protocol, or family and type: tcp, udp, unix_stream, …", Unit::text, kViewBase, {}, {}, protocol, nullptr, nullptr, {}, kProtocolWords},
+    {"family", "address family: inet, inet6, unix, netlink, packet, vsock, tipc, xdp", Unit::text, kViewBase, {}, {}, family, nullptr, nullptr, {}, kFamilyWords},
+    {"state", "state in the kernel's words: established, listen, time_wait, …", Unit::text, kViewBase, {}, {}, state, nullptr, nullptr, {}, kStateWords},
+    {"type", "type: stream, dgram, raw, rdm, seqpacket", Unit::text, 0, {}, {}, type, nullptr, nullptr, {}, kTypes},
+    {"rqueue", "bytes not yet read; a listener's connections not yet accepted", Unit::bytes, kViewBase, {F::queues}, kQueued,
+     fixed<F::queues, &Socket::rqueue>},
+    {"wqueue", "bytes not yet acknowledged or sent", Unit::bytes, kViewBase, {F::queues}, kQueued,
+     fixed<F::queues, &Socket::wqueue>},
+    {"max_ack_backlog", "how many connections a listener lets wait", Unit::none, kViewBase, {F::backlog}, {},
+     fixed<F::backlog, &Socket::backlog_limit>},
+    {"local_address", "local IP address", Unit::text, kViewBase, {}, kInetProtocols, local_address},
+    {"local_port", "local port", Unit::none, kViewBase, {}, kPorts, local_port},
+    {"peer_address", "IP address of the peer", Unit::text, kViewBase, {}, kInetProtocols, peer_address},
+    {"peer_port", "port of the peer", Unit::none, kViewBase, {}, kPorts, peer_port},
+    {"ip_protocol", "IP protocol number", Unit::none, 0, {F::ip_protocol}, kInetProtocols, ip_protocol},
+    {"ifindex", "index of the interface that it is bound to", Unit::none, kViewBase, {F::interface}, kWithInterface, ifindex},
+    {"interface", "name of that interface", Unit::text, kViewBase, {F::interface}, kWithInterface, interface},
+    {"inode", "inode of the socket; absent where no process can hold it", Unit::none, kViewBase, {F::inode}, {}, inode},
+    {"uid", "user id of the owner", Unit::none, kViewExtended, {F::uid}, {}, fixed<F::uid, &Socket::uid>},
+    {"user", "name of that user", Unit::text, 0, {F::uid}, {}, user},
+    {"cookie", "sock_gen_cookie(), or the hashed address that /proc/net shows", Unit::none, kViewExtended, {F::cookie}, {},
+     fixed<F::cookie, &Socket::cookie>},
+    {"refcount", "references to the socket", Unit::none, kViewFile, {F::refcount}, {}, fixed<F::refcount, &Socket::refcount>},
+    {"drops", "packets dropped at the socket", Unit::none, 0, {F::drops}, {}, fixed<F::drops, &Socket::drops>},
+    {"timer", "pending timer: off, retransmit, keepalive, time_wait, probe0, delayed_ack", Unit::text, kViewTimers, {F::timer},
+     kInetProtocols, timer, nullptr, nullptr, {}, kTimers},
+    {"timer_ms", "until it fires", Unit::milliseconds, kViewTimers, {F::timer}, kInetProtocols, timer_ms},
+    {"timer_count", "how often it has fired", Unit::none, kViewTimers, {F::timer_count}, kInetProtocols,
+     fixed<F::timer_count, &Socket::timer_count>},
+    {"retransmits", "icsk_retransmits: unanswered retransmissions in a row", Unit::none, kViewTimers, {F::retransmits},
+     kInetProtocols, fixed<F::retransmits, &Socket::retransmits>},
+    {"probes", "icsk_probes_out: unanswered probes", Unit::none, kViewTimers, {F::retransmits}, kInetProtocols,
+     fixed<F::retransmits, &Socket::probes>},
+    {"mark", "SO_MARK (told to CAP_NET_ADMIN only)", Unit::none, kViewExtended, {F::mark}, kInetProtocols,
+     fixed<F::mark, &Socket::mark>},
+    {"cgroup", "path in the cgroup2 tree", Unit::text, kViewExtended | kViewCgroup, {F::cgroup}, kInetProtocols, cgroup},
+    {"cgroup_id", "cgroup2 id", Unit::none, kViewExtended | kViewCgroup, {F::cgroup}, kInetProtocols, cgroup_id},
+    {"v6only", "IPV6_V6ONLY", Unit::none, kViewExtended, {F::v6only}, kInetProtocols, v6only},
+    {"shutdown_receive", "receiving is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_receive},
+    {"shutdown_send", "sending is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_send},
+    {"netns", "inode of the network namespace", Unit::none, 0, {}, {}, netns},
+    {"owners", "processes that hold the socket: pid, comm, fd, and what --proc asks", Unit::text, kViewOwners, kOwner, {},
+     owners, owners_json},
+    {"process", "name of the process that holds it (of several: the lowest pid)", Unit::text, 0, kOwner, {}, first<process>, nullptr,
+     process},
+    {"pid", "id of that process", Unit::none, 0, kOwner, {}, first<pid>, nullptr, pid},
+    {"fd", "its descriptor", Unit::none, 0, kOwner, {}, first<fd>, nullptr, fd},
+    {"exe", "file that it runs", Unit::text, 0, kOwner, {}, first<process_text<&Process::exe>>, nullptr,
+     process_text<&Process::exe>, {ProcessField::exe}},
+    {"process_user", "user that it runs as", Unit::text, 0, kOwner, {}, first<process_user>, nullptr, process_user,
+     {ProcessField::user}},
+    {"process_cgroup", "its control group", Unit::text, 0, kOwner, {}, first<process_text<&Process::cgroup>>, nullptr,
+     process_text<&Process::cgroup>, {ProcessField::cgroup}},
+    {"unit", "its systemd unit", Unit::text, 0, kOwner, {}, first<process_text<&Process::unit>>, nullptr,
+     process_text<&Process::unit>, {ProcessField::unit}},
+};
+
+}  // namespace
+
+std::span<const Column> transport_columns() { return kColumns; }
+
+}  // namespace duostat

@@ -95,8 +95,7 @@ class TableListing {
   /// `number` tells this table's rows from those of others, if they have to wait.
   TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number)
       : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
-        eval_{view.labels.ephemeral()},
-        selected_(group.tables & view.request.tables), killer_(view.env) {
+        eval_{view.labels.ephemeral()}, selected_(group.tables & view.request.tables), killer_(view.env) {
     query_.protocols = selected_;
     query_.states = view.request.states();
     query_.filter = filter;

@@ -35,7 +35,8 @@ std::span<const Option<Request>> options() { return kOptions; }
 std::string usage_line() { return "usage: ss2 -t|-x [-l|-a] [-p] [-r] [--via=BACKEND]"; }
 
 std::string usage_text() {
-  return usage_line() + "\n\nSockets as the JSON document that pyroute2's ss2 prints.\n\n" + option_lines(texts_of(options()));
+  return usage_line() + "\n\nSockets as the JSON document that pyroute2's ss2 prints.\n\n" +
+         option_lines(texts_of(options()));
 }
 
 Request read_options(std::span<const std::string> args) {

@@ -39,6 +39,7 @@ int capture(Environment& env, std::span<const std::string> args);
 }
 namespace ss2 {
 int run(Environment& env, std::span<const std::string> args);
+std::vector<OptionRow> option_rows();
 }
 namespace native {
 int run_bench(Environment& env, std::span<const std::string> args);

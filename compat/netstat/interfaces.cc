@@ -140,10 +140,7 @@ void add_inet6(const ProcDir& proc, std::vector<Interface>& interfaces) {
 
 /// The kernel's ioctls, or what stands in their place. Null, and it is said why, if no socket can be had.
 std::unique_ptr<rtnl::InterfaceQuery> open_query(Environment& env, int& error) {
-  rtnl::Ioctl instead;
-  if (env.witness != nullptr)
-    instead = [&](unsigned long what, void* argument) { return env.witness->ioctl(what, argument); };
-  auto query = rtnl::open_interface_ioctls(error, std::move(instead));
+  auto query = interface_query_of(env, error);
   if (query != nullptr) return query;
   env.err.line("No usable address families found.");
   env.err.line(fmt::format("socket: {}", error_text(error)));
@@ -172,7 +169,7 @@ Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& 
 
 Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
   int error = 0;
-  const auto query = interface_query_of(env, error);
+  const auto query = open_query(env, error);
   if (query != nullptr) return read_interface_list(env, via, *query, inet6);
   return {{}, kFailure, {problem("open", "socket", error)}};
 }
@@ -192,7 +189,7 @@ int print_interfaces(Environment& env, const Request& request, Via via, rtnl::In
 
 int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
   int error = 0;
-  const auto query = interface_query_of(env, error);
+  const auto query = open_query(env, error);
   return query == nullptr ? kFailure : print_interfaces(env, request, via, *query, first_pass);
 }
 

@@ -150,7 +150,7 @@ bool read_inet6(const Message& message, Links& links) {
 
 std::uint32_t link_by_alternative_name(const OpenTransport& open, std::string_view name) {
   std::uint32_t found = 0;
-  dump(open, abi::kGetLink, 0, "RTM_GETLINK", [&](const Message& message) {
+  const auto visit = [&](const Message& message) {
     abi::LinkMessage link;
     if (message.type != abi::kNewLink || !read_at(message.payload, 0, link)) return false;
     AttributeWalk walk(message.payload, sizeof link);
@@ -161,7 +161,8 @@ std::uint32_t link_by_alternative_name(const OpenTransport& open, std::string_vi
         if (one.type == abi::kLinkOtherName && text_of(one) == name) found = link.index;
     }
     return true;
-  });
+  };
+  dump(open, abi::kGetLink, 0, "RTM_GETLINK", visit, [&] { found = 0; });
   return found;
 }
 

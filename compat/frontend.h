@@ -35,6 +35,7 @@ std::vector<OptionRow> option_rows();
 }
 namespace ss2 {
 int run(Environment& env, std::span<const std::string> args);
+std::vector<OptionRow> option_rows();
 }
 namespace native {
 int capture(Environment& env, std::span<const std::string> args);

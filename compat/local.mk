@@ -12,6 +12,9 @@ compat_libcompat_a_SOURCES = \
 
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
+  compat/ss/bpf_storages.cc compat/ss/bpf_storages.h \
+  compat/ss/btf_declaration.cc compat/ss/btf_declaration.h \
+  compat/ss/btf_text.cc compat/ss/btf_text.h \
   compat/ss/details.cc compat/ss/details.h \
   compat/ss/events.cc compat/ss/events.h \
   compat/ss/filter_errors.cc compat/ss/filter_errors.h \

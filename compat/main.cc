@@ -28,7 +28,7 @@ namespace {
 constexpr FrontEnd kFrontEnds[] = {
     kSs,
     kNetstat,
-    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true},
+    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true, ss2::option_rows},
     {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
     {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false},
     {"capture", "record this host in a file, for --from", native::capture, 2, false},

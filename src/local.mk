@@ -13,6 +13,7 @@ src_libbase_a_SOURCES = \
   src/base/options.cc src/base/options.h \
   src/base/overloaded.h \
   src/base/output.cc src/base/output.h \
+  src/base/processors.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
   src/base/proc_image.cc src/base/proc_image.h \
   src/base/variables.cc src/base/variables.h \
@@ -44,6 +45,7 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
   src/names/map_resolver.h \
   src/names/resolver.h \
+  src/names/rpc_programs.cc src/names/rpc_programs.h \
   src/names/services.cc src/names/services.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
@@ -85,6 +87,8 @@ noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
   src/diag/abi.h \
   src/diag/attribute_table.h \
+  src/diag/bpf_abi.h \
+  src/diag/btf.cc src/diag/btf.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/capture.cc src/diag/capture.h \
   src/diag/destroy.cc src/diag/destroy.h \
@@ -98,7 +102,9 @@ src_libdiag_a_SOURCES = \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
   src/diag/raw_dump.cc src/diag/raw_dump.h \
+  src/diag/read_ahead.cc src/diag/read_ahead.h \
   src/diag/replay.cc src/diag/replay.h \
+  src/diag/socket_storage.cc src/diag/socket_storage.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
   src/diag/unix.cc src/diag/unix.h \

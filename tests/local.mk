@@ -30,6 +30,7 @@ unit_tests += tests/names/test_names
 tests_names_test_names_CPPFLAGS = $(unit_cppflags)
 tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
+  tests/names/rpc_programs_test.cc \
   tests/names/system_resolver_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 TESTS += tests/names/databases.sh
@@ -65,6 +66,7 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/disassemble_test.cc \
@@ -74,10 +76,12 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/inet_test.cc \
   tests/diag/live_test.cc \
   tests/diag/message_test.cc \
+  tests/diag/read_ahead_test.cc \
   tests/diag/replay_test.cc \
   tests/diag/unix_test.cc \
   tests/diag/wire.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+EXTRA_DIST += tests/data/btf
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
 # ---- rtnl ----
@@ -127,6 +131,7 @@ tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
+  tests/compat/ss/btf_text_test.cc \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
   tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss/layout_test.cc \
@@ -240,12 +245,15 @@ EXTRA_DIST += \
   tests/differential/rules.py \
   tests/differential/run.py \
   tests/differential/ss_cases.py \
+  tests/differential/ss_pairs.py \
   tests/differential/zoo.py
 
 TESTS += tests/differential/ss2.sh
 EXTRA_DIST += tests/differential/ss2.sh tests/differential/ss2.py
 TESTS += tests/differential/json.sh
 EXTRA_DIST += tests/differential/json.sh tests/differential/sockets_json.py
+TESTS += tests/differential/jc.py tests/differential/many.py
+EXTRA_DIST += tests/differential/jc.py tests/differential/many.py
 
 # ---- live ----
 TESTS += \
@@ -268,6 +276,8 @@ TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
 TESTS += tests/live/capture.sh
 EXTRA_DIST += tests/live/capture.sh
+TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
+EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
@@ -278,6 +288,16 @@ EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/gu
 TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
+
+# ---- bench ----
+# Run by dev/bench, not by the tests: what they measure depends on the machine.
+EXTRA_PROGRAMS += tests/bench/runner tests/bench/kernel
+tests_bench_runner_SOURCES = tests/bench/runner.cc
+tests_bench_kernel_SOURCES = tests/bench/kernel.cc
+tests_bench_kernel_LDADD = src/libdiag.a src/libbase.a
+EXTRA_DIST += tests/bench/bench.py tests/bench/load.py tests/bench/measure.py tests/bench/works.py
+TESTS += tests/bench/instructions.sh
+EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/bench/inputs.py
 
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.

@@ -16,8 +16,8 @@ namespace {
 constexpr double kSecond = 1e9;
 constexpr double kLongest = 1e6;  ///< seconds; eleven days
 
-/// While it lives, SIGINT ends a sleep instead of the program, once: the second one ends the program. Where it was ignored it
-/// stays so.
+/// While it lives, SIGINT ends a sleep instead of the program, once: the second one ends the program. Where it was
+/// ignored it stays so.
 class InterruptibleSleep {
  public:
   InterruptibleSleep() {
@@ -66,13 +66,16 @@ void print_changes(Environment& env, const Request& request, Via via, const Stat
 std::int64_t delta_interval(std::string_view value) {
   if (value.empty()) return static_cast<std::int64_t>(kSecond);
   double seconds = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds, std::chars_format::fixed);
-  if (error != std::errc() || end != value.data() + value.size() || !(seconds > 0 && seconds <= kLongest))
-    throw UsageError("--delta: \"" + std::string(value) + "\" is not a number of seconds, above 0 and at most 1000000", 2);
+  const char* const last = value.data() + value.size();
+  const auto [end, error] = std::from_chars(value.data(), last, seconds, std::chars_format::fixed);
+  if (error != std::errc() || end != last || !(seconds > 0 && seconds <= kLongest))
+    throw UsageError(
+        "--delta: \"" + std::string(value) + "\" is not a number of seconds, above 0 and at most 1000000", 2);
   return static_cast<std::int64_t>(seconds * kSecond);
 }
 
-std::vector<CounterSection> differences(const std::vector<CounterSection>& before, const std::vector<CounterSection>& after) {
+std::vector<CounterSection> differences(const std::vector<CounterSection>& before,
+                                        const std::vector<CounterSection>& after) {
   std::vector<CounterSection> changed;
   for (const CounterSection& section : after) {
     const CounterSection* former = section_of(before, section.name);

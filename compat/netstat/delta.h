@@ -13,14 +13,17 @@
 
 namespace duostat::netstat {
 
-/// Nanoseconds that the value of --delta says: seconds, perhaps with a fraction; one second if there is none. Throws UsageError.
+/// Nanoseconds that the value of --delta says: seconds, perhaps with a fraction; one second if there is none. Throws
+/// UsageError.
 std::int64_t delta_interval(std::string_view value);
 
-/// The counters of `after` whose value is not that of `before`, with the difference as value (two's complement); sections
-/// without any are left out. One that is new counts from zero.
-std::vector<CounterSection> differences(const std::vector<CounterSection>& before, const std::vector<CounterSection>& after);
+/// The counters of `after` whose value is not that of `before`, with the difference as value (two's complement);
+/// sections without any are left out. One that is new counts from zero.
+std::vector<CounterSection> differences(const std::vector<CounterSection>& before,
+                                        const std::vector<CounterSection>& after);
 
-/// Looks, waits for the interval or SIGINT, looks again and prints what changed; with -c goes on from there until SIGINT.
+/// Looks, waits for the interval or SIGINT, looks again and prints what changed; with -c goes on from there until
+/// SIGINT.
 int print_delta(Environment& env, const Request& request, Via via);
 
 }  // namespace duostat::netstat

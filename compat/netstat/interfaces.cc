@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <tuple>
+#include <utility>
 
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
@@ -136,6 +138,18 @@ void add_inet6(const ProcDir& proc, std::vector<Interface>& interfaces) {
       if (i.name == a.interface) i.inet6.push_back(a.address);
 }
 
+/// The kernel's ioctls, or what stands in their place. Null, and it is said why, if no socket can be had.
+std::unique_ptr<rtnl::InterfaceQuery> open_query(Environment& env, int& error) {
+  rtnl::Ioctl instead;
+  if (env.witness != nullptr)
+    instead = [&](unsigned long what, void* argument) { return env.witness->ioctl(what, argument); };
+  auto query = rtnl::open_interface_ioctls(error, std::move(instead));
+  if (query != nullptr) return query;
+  env.err.line("No usable address families found.");
+  env.err.line(fmt::format("socket: {}", error_text(error)));
+  return nullptr;
+}
+
 }  // namespace
 
 bool interface_before(std::string_view a, std::string_view b) { return NaturalName(a).key() < NaturalName(b).key(); }
@@ -160,8 +174,6 @@ Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
   int error = 0;
   const auto query = interface_query_of(env, error);
   if (query != nullptr) return read_interface_list(env, via, *query, inet6);
-  env.err.line("No usable address families found.");
-  env.err.line(fmt::format("socket: {}", error_text(error)));
   return {{}, kFailure, {problem("open", "socket", error)}};
 }
 
@@ -181,10 +193,7 @@ int print_interfaces(Environment& env, const Request& request, Via via, rtnl::In
 int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
   int error = 0;
   const auto query = interface_query_of(env, error);
-  if (query != nullptr) return print_interfaces(env, request, via, *query, first_pass);
-  env.err.line("No usable address families found.");
-  env.err.line(fmt::format("socket: {}", error_text(error)));
-  return kFailure;
+  return query == nullptr ? kFailure : print_interfaces(env, request, via, *query, first_pass);
 }
 
 }  // namespace duostat::netstat

@@ -21,7 +21,8 @@ struct Interfaces {
   std::vector<Coverage> problems;  ///< what could not be read; said on standard error, too
 };
 
-/// Asks `query` for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all. `inet6`: IPv6 addresses as well.
+/// Asks `query` for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all. `inet6`: IPv6 addresses as
+/// well.
 Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& query, bool inet6);
 /// The same with the kernel's ioctls.
 Interfaces read_interface_list(Environment& env, Via via, bool inet6);
@@ -32,8 +33,8 @@ int print_interfaces(Environment& env, const Request& request, Via via, rtnl::In
 /// The same with the kernel's ioctls.
 int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass);
 
-/// The order of the table: an alias's suffix aside, by the text before the last digits, by their number, by the whole text,
-/// by the alias's number.
+/// The order of the table: an alias's suffix aside, by the text before the last digits, by their number, by the whole
+/// text, by the alias's number.
 bool interface_before(std::string_view a, std::string_view b);
 
 }  // namespace duostat::netstat

@@ -68,7 +68,8 @@ constexpr auto kEvery = [](const auto&) { return true; };
 
 void add_inet_routes(Environment& env, Listing& listing, Via via) {
   std::vector<Route> routes;
-  const Coverage coverage = via == Via::netlink ? rtnl::read_routes(env.open_transport, routes) : read_routes(env.proc, routes);
+  const Coverage coverage =
+      via == Via::netlink ? rtnl::read_routes(env.open_transport, routes) : read_routes(env.proc, routes);
   listing.add_all(routes, [](const Route& route) { return (route.flags & kRouteUp) != 0; });
   listing.note(coverage);
 }
@@ -131,7 +132,8 @@ int groups(Environment& env, const Request& request, Via via) {
     Coverage coverage = via == Via::netlink ? rtnl::read_multicast_groups(env.open_transport, family, found)
                                             : read_multicast_groups(env.proc, family, found, rejected);
     coverage.malformed = std::max<std::uint64_t>(coverage.malformed, rejected.size());
-    if (family == Family::inet6 && coverage.error == ENOENT) coverage.error = 0;  // a kernel without IPv6 misses nothing
+    // A kernel without IPv6 misses nothing.
+    if (family == Family::inet6 && coverage.error == ENOENT) coverage.error = 0;
     listing.add_all(found, kEvery);
     listing.note(coverage);
   }
@@ -160,7 +162,8 @@ int masquerade(Environment& env, const Request& request, Via via) {
 
 int rare_sockets(Environment& env, const Request& request, Via via) {
   Listing listing(env, request, "rare_sockets", via);
-  for (const AddressFamily family : request.family_list) listing.note(add_rare_sockets(env.proc, family, listing.document()));
+  for (const AddressFamily family : request.family_list)
+    listing.note(add_rare_sockets(env.proc, family, listing.document()));
   return listing.end();
 }
 

@@ -21,8 +21,8 @@ struct Table {
 constexpr Table kTables[] = {
     {AddressFamily::ipx, false, "net/ipx/socket", {}, true},
     {AddressFamily::ax25, false, "net/ax25",
-     "address dev src_addr dest_addr st vs vr va t1 t1timer t2 t2timer t3 t3timer idle idletimer n2 n2count rtt window paclen "
-     "snd_q rcv_q inode",
+     "address dev src_addr dest_addr st vs vr va t1 t1timer t2 t2timer t3 t3timer idle idletimer n2 n2count rtt window "
+     "paclen snd_q rcv_q inode",
      false},
     {AddressFamily::x25, false, "net/x25", {}, true},
     {AddressFamily::netrom, false, "net/nr", {}, true},
@@ -58,11 +58,12 @@ std::vector<std::string> keys_of(std::string_view line) {
   return keys;
 }
 
-/// Columns that are numbers wherever they are; the rest are addresses, call signs and names, even if they look like numbers.
+/// Columns that are numbers wherever they are; the rest are addresses, call signs and names, even if they look like
+/// numbers.
 constexpr std::string_view kNumbers[] = {
-    "lci", "st",    "vs",    "vr",    "va",     "t",       "t1",  "t2",     "t3",     "t4",    "t21",   "t22",       "t23",
-    "hb",  "idle",  "n2",    "rtt",   "window", "wnd",     "neigh", "paclen", "snd_q", "rcv_q", "inode", "t1timer",
-    "t2timer", "t3timer", "idletimer", "n2count", "uid", "digits", "w", "n", "which"};
+    "lci", "st",   "vs", "vr",  "va",     "t",   "t1",    "t2",     "t3",    "t4",    "t21",     "t22",     "t23",     "hb",
+    "idle", "n2",  "rtt", "window", "wnd", "neigh", "paclen", "snd_q", "rcv_q", "inode", "t1timer", "t2timer",
+    "t3timer", "idletimer", "n2count", "uid", "digits", "w", "n", "which"};
 
 void put_value(Json& json, const std::string& key, std::string_view word) {
   std::int64_t number = 0;

@@ -18,7 +18,8 @@ constexpr int kFailure = 1;
 constexpr std::size_t kIndent = 4, kHistogramIndent = 8;
 constexpr ProtocolSet kAllProtocols{Protocol::tcp, Protocol::udp, Protocol::raw, Protocol::sctp};
 
-/// Prints sections one after the other. What the last counter with a text was decides how far the next line is indented.
+/// Prints sections one after the other. What the last counter with a text was decides how far the next line is
+/// indented.
 class Printer {
  public:
   Printer(Output& out, ProtocolSet selected, bool differences)

@@ -25,13 +25,14 @@ bool has_statistics(const Request& request);
 std::string no_statistics_text(const Request& request);
 /// Reads the counters and says on standard error what is missing.
 Statistics read_statistics(Environment& env, const Request& request);
-/// Whether the protocols that were chosen include a section; those that the texts do not know always belong to the answer.
+/// Whether the protocols that were chosen include a section; those that the texts do not know always belong to the
+/// answer.
 bool is_selected(const Request& request, const CounterSection& section);
 /// Prints sections whose values are differences (two's complement), in the texts of the counters.
 void print_differences(Output& out, const std::vector<CounterSection>& sections);
 
-/// Prints the counters of the family that was named, or of IPv4, once. Returns the exit status: 0 even if the kernel has no
-/// such file. Only /proc has all these counters.
+/// Prints the counters of the family that was named, or of IPv4, once. Returns the exit status: 0 even if the kernel
+/// has no such file. Only /proc has all these counters.
 int print_statistics(Environment& env, const Request& request);
 
 }  // namespace duostat::netstat

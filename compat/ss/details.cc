@@ -161,10 +161,13 @@ bool cgroup(const Request& r) { return r.cgroup; }
 bool inet_sockopt(const Request& r) { return r.inet_sockopt; }
 bool memory(const Request& r) { return r.memory; }
 bool info(const Request& r) { return r.info; }
+bool storages(const Request& r) { return r.storages != Request::Storages::none; }
 bool block(const Request& r) { return r.memory || r.info; }
 void nothing(View&, const Socket&) {}
 
 constexpr Detail kUsers{Column::process, {Field::inode}, shows_users, print_users};
+
+constexpr Detail kStorages{Column::extra, {Field::bpf_storage}, storages, print_bpf_storages};
 
 constexpr Detail kInet[] = {
     kUsers,
@@ -182,6 +185,7 @@ constexpr Detail kInet[] = {
     {Column::extra, {Field::meminfo, Field::skmem}, memory, nothing},
     {Column::extra, kInternalFields, info, nothing},
     {Column::extra, {Field::md5_keys, Field::ulp}, block, print_block},
+    kStorages,
 };
 
 constexpr Detail kTcpText[] = {
@@ -209,6 +213,7 @@ std::vector<Detail> chosen(std::span<const Detail> details, const Request& reque
   return rows;
 }
 
+const Detail& storage_detail() { return kStorages; }
 std::span<const Detail> inet_details() { return kInet; }
 std::span<const Detail> tcp_text_details() { return kTcpText; }
 std::span<const Detail> plain_text_details() { return kPlainText; }
@@ -280,7 +285,7 @@ void print_rate(Piece& piece, const Request& request, double bits_per_second) {
   };
   constexpr Unit kUnits[] = {{1e12, 'T'}, {1e9, 'G'}, {1e6, 'M'}, {1e3, 'k'}};
   if (request.numeric) {
-    piece.fixed(bits_per_second, 0);
+    piece.rounded(bits_per_second);
     return;
   }
   for (const Unit& unit : kUnits)

@@ -10,6 +10,8 @@
 
 namespace duostat::ss {
 
+/// The last item of inet rows, which a recorded answer shows unasked.
+const Detail& storage_detail();
 /// Inet rows told by netlink; TCP rows of a text file; UDP and raw rows of a text file.
 std::span<const Detail> inet_details();
 std::span<const Detail> tcp_text_details();

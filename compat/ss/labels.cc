@@ -20,8 +20,8 @@ std::string_view comm_in(std::string_view stat) {
 
 }  // namespace
 
-Labels::Labels(Environment& env, const Request& request)
-    : env_(env), request_(request), ephemeral_(ephemeral_ports(env.proc)) {}
+Labels::Labels(Environment& env, const Request& request, RpcPrograms* rpc)
+    : env_(env), request_(request), rpc_(rpc), ephemeral_(ephemeral_ports(env.proc)) {}
 
 void Labels::table_begins(Protocol table) {
   if (table == Protocol::raw) port_names_ = PortNames::ip_protocols;
@@ -45,8 +45,10 @@ void Labels::port(Piece& piece, std::uint32_t port) {
   if (port_names_ == PortNames::ip_protocols) {
     name = env_.names.ip_protocol(port);
     if (name.empty()) piece.text("ipproto-");
-  } else if (!ephemeral_.has(port)) {
-    name = env_.names.service(static_cast<std::uint16_t>(port), services_);
+  } else {
+    const auto number = static_cast<std::uint16_t>(port);
+    if (rpc_ != nullptr) name = rpc_->name(number, services_);
+    if (name.empty() && !ephemeral_.has(port)) name = env_.names.service(number, services_);
   }
   if (name.empty()) {
     piece.dec(port);

@@ -14,13 +14,15 @@
 #include "src/collect/environment.h"
 #include "src/model/socket.h"
 #include "src/names/netlink_protocols.h"
+#include "src/names/rpc_programs.h"
 #include "src/query/eval.h"
 
 namespace duostat::ss {
 
 class Labels {
  public:
-  Labels(Environment& env, const Request& request);
+  /// `rpc` names ports too where names are wanted; null: nobody asks for them.
+  Labels(Environment& env, const Request& request, RpcPrograms* rpc);
 
   /// Told when a table begins: tcp, udp and raw decide what ports are called, in the tables after them as well.
   void table_begins(Protocol table);
@@ -48,6 +50,7 @@ class Labels {
 
   Environment& env_;
   const Request& request_;
+  RpcPrograms* rpc_;
   PortRange ephemeral_;
   PortNames port_names_ = PortNames::services;
   ServiceProtocol services_ = ServiceProtocol::any;

@@ -95,11 +95,12 @@ class TableListing {
   /// `number` tells this table's rows from those of others, if they have to wait.
   TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number)
       : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
-        eval_{view.labels.ephemeral()},
-        selected_(group.tables & view.request.tables), killer_(view.env) {
+        eval_{view.labels.ephemeral()}, selected_(group.tables & view.request.tables), killer_(view.env) {
     query_.protocols = selected_;
     query_.states = view.request.states();
     query_.filter = filter;
+    map_fds_ = view.request.storage_maps.descriptors();
+    query_.storage_maps = map_fds_;
     if (filter != nullptr) query_.wanted |= fields_of(*filter);
     query_.wanted |= view.sockets.needs(selected_);
     families();
@@ -127,6 +128,7 @@ class TableListing {
   void expect_replay() {
     replay_ = true;
     query_.families = {Family::inet, Family::inet6};
+    if (view_.request.storages == Request::Storages::none) details_.push_back(storage_detail());
   }
 
   const Query& query() const { return query_; }
@@ -231,6 +233,7 @@ class TableListing {
   FamilySet preferred_;
   bool replay_ = false;
   std::vector<Detail> details_, text_details_;
+  std::vector<int> map_fds_;
   std::vector<UnixCopy> kept_;
   std::string names_;
 };
@@ -321,6 +324,9 @@ int dump_tcp(Environment& env, const Request& request, ByteSink& sink) {
   if (request.memory) query.wanted |= kDumped;
   if (request.info) query.wanted |= kInternalFields;
   if (request.tos) query.wanted |= kTos;
+  if (request.storages != Request::Storages::none) query.wanted.add(Field::bpf_storage);
+  const std::vector<int> map_fds = request.storage_maps.descriptors();
+  query.storage_maps = map_fds;
   const Coverage coverage = recorder.collect(query, [](std::span<const Socket>) { return true; });
   if (write_error != 0) throw SystemError("write", *request.dump_file, write_error);
   if (coverage.interrupted) env.err.line("Dump was interrupted and may be inconsistent.");

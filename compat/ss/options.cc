@@ -87,6 +87,25 @@ void bpf_filters(Request& r, Value) {
   r.bpf = true;
 }
 
+/// Both at once are refused, with a status that depends on which came second.
+constexpr std::string_view kMapsTwice = "ss: --bpf-maps and --bpf-map-id cannot be used together";
+
+void all_maps(Request& r, Value) {
+  if (r.storages == Request::Storages::chosen) return end(r, 255, std::string(kMapsTwice));
+  r.storages = Request::Storages::all;
+}
+
+void one_map(Request& r, Value word) {
+  if (r.storages == Request::Storages::all) return end(r, 1, std::string(kMapsTwice));
+  r.storages = Request::Storages::chosen;
+  const std::uint32_t id = map_id(word);
+  if (id == 0) return end(r, 1, "ss: invalid BPF map ID " + std::string(word));
+  std::string complaint;
+  const bool found = r.storage_maps.map(id, complaint) != nullptr;
+  if (!found) return end(r, 1, std::move(complaint));
+  if (!complaint.empty()) r.warnings += complaint + "\n";
+}
+
 /// As libselinux decides: a selinuxfs is known to the kernel and a policy gives this process a context.
 bool selinux_on(const Request& r) {
   int error = 0;
@@ -163,6 +182,8 @@ constexpr O kOptions[] = {
     {'z', "contexts", "", "SELinux contexts of processes and sockets", contexts<true>},
     {0, "cgroup", "", "control group", set<&Request::cgroup>},
     {0, "inet-sockopt", "", "socket options that are set", set<&Request::inet_sockopt>},
+    {0, "bpf-maps", "", "what BPF programs store beside a socket", all_maps},
+    {0, "bpf-map-id", "ID", "the same, of one map; may be repeated", one_map},
     {'s', "summary", "", "counts of sockets", set<&Request::summary>, "Doing something else"},
     {'N', "net", "NAME", "enter a network namespace first", enter_netns},
     {'D', "diag", "FILE", "write the kernel's raw answer about TCP sockets to a file", dump_file},

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "compat/option_table.h"
+#include "compat/ss/bpf_storages.h"
 #include "compat/ss/tables.h"
 #include "compat/view_request.h"
 #include "src/base/fd.h"
@@ -30,6 +31,8 @@ struct Request {
   bool timers = false, extended = false, memory = false, info = false, bpf = false;
   bool tos = false, cgroup = false, inet_sockopt = false, tipc_info = false;
   bool processes = false, threads = false;
+  enum class Storages : std::uint8_t { none, all, chosen } storages = Storages::none;  ///< of BPF maps
+  BpfStorages storage_maps;                                                           ///< the chosen ones
   int process_contexts = 0, socket_contexts = 0;  ///< how often -Z and -z asked
   // How.
   bool header = true, queues = true, oneline = false;

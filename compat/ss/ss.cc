@@ -93,15 +93,15 @@ int dump(Environment& env, const Request& request) {
 
 /// Parses the words of the filter; what they say about families goes into the request. None if there is an error, which
 /// ends up in `status`.
-bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, std::optional<Expr>& expr,
-                 int& status) {
+bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, RpcPrograms* rpc,
+                 std::optional<Expr>& expr, int& status) {
   std::vector<std::string> words(operands.begin(), operands.end());
   if (request.filter_file && !append_file(request.filter_file->get(), words)) {
     env.err.line("Too long line in filter");
     return false;
   }
   if (words.empty()) return true;
-  const auto lookup = lookup_of(env);
+  const auto lookup = lookup_of(env, rpc);
   Parsed parsed = parse_filter(words, {.names = *lookup,
                                        .tcp = request.tables.has(Protocol::tcp),
                                        .udp = request.tables.has(Protocol::udp),
@@ -144,13 +144,13 @@ std::uint16_t view_parts(const Request& r) {
   return static_cast<std::uint16_t>(parts);
 }
 
-int list(Environment& env, const Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners,
+int list(Environment& env, Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners, RpcPrograms* rpc,
          const Expr* filter) {
-  Labels labels(env, request);
+  Labels labels(env, request, rpc);
   CgroupPaths cgroups = cgroups_of(env);
   Layout layout(env.out, columns_of(request), screen_width(env));
   SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via});
-  View view{request, env, layout, labels, cgroups, owners, sockets};
+  View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps};
   if (request.events) return follow_events(view, via, filter);
   if (request.header && !plan.replaces()) layout.header();
   const ListingResult result = list_sockets(view, via, filter);
@@ -191,8 +191,12 @@ int run(Environment& env, std::span<const std::string> args) {
 
   std::optional<Expr> filter;
   int status = kUsageStatus;
-  if (!read_filter(env, words, request, filter, status)) return status;
-  return list(env, request, plan, via, owners, filter ? &*filter : nullptr);
+  RpcPrograms programs;
+  // Nobody is asked for what a recorded host had registered, nor where nothing is to be done.
+  const bool asks = request.resolve && !request.numeric && !env.recorded && env.witness == nullptr;
+  RpcPrograms* const rpc = asks ? &programs : nullptr;
+  if (!read_filter(env, words, request, rpc, filter, status)) return status;
+  return list(env, request, plan, via, owners, rpc, filter ? &*filter : nullptr);
 }
 
 }  // namespace duostat::ss

@@ -23,7 +23,7 @@ void count(View& view, const Socket& socket) {
 template <Label label, auto member>
 void milliseconds(View& view, const Socket& socket) {
   const std::uint32_t value = info_of(socket).*member;
-  if (value != 0) Piece(view.layout, label.view()).real(static_cast<double>(value) / 1000);
+  if (value != 0) Piece(view.layout, label.view()).thousandths(value);
 }
 
 struct OptionWord {
@@ -60,7 +60,7 @@ void rto(View& view, const Socket& socket) {
 void rtt(View& view, const Socket& socket) {
   const TcpInfo& info = info_of(socket);
   if (info.rtt != 0)
-    Piece(view.layout, " rtt:").real(info.rtt / 1000.0).text('/').real(info.rttvar / 1000.0);
+    Piece(view.layout, " rtt:").thousandths(info.rtt).text('/').thousandths(info.rttvar);
 }
 
 void ssthresh(View& view, const Socket& socket) {
@@ -82,7 +82,7 @@ void bbr(View& view, const Socket& socket) {
   {
     Piece piece(view.layout, " bbr:(bw:");
     print_rate(piece, view.request, static_cast<double>((std::uint64_t{b.bw_hi} << 32 | b.bw_lo) * 8));
-    piece.text("bps,mrtt:").real(b.min_rtt / 1000.0);
+    piece.text("bps,mrtt:").thousandths(b.min_rtt);
   }
   if (b.pacing_gain != 0) Piece(view.layout, ",pacing_gain:").real(b.pacing_gain / 256.0);
   if (b.cwnd_gain != 0) Piece(view.layout, ",cwnd_gain:").real(b.cwnd_gain / 256.0);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "compat/ss/bpf_storages.h"
 #include "compat/ss/labels.h"
 #include "compat/ss/layout.h"
 #include "compat/ss/options.h"
@@ -26,6 +27,7 @@ struct View {
   CgroupPaths& cgroups;
   const OwnerIndex& owners;
   SocketView& sockets;                ///< what options of ours make of the rows
+  BpfStorages& storages;
   std::uint64_t previous_inode = 0;   ///< of the inet row before this one: an SCTP association follows its endpoint
   bool replayed = false;              ///< rows come from a recorded answer: all that is in it is shown
   bool missed_cgroup_mount = false;   ///< it has been said that there is none

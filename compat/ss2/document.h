@@ -1,4 +1,5 @@
-// A JSON document as Python's json.dumps(…, indent=4) writes it, streamed: the form that readers of ss2 compare and diff.
+// A JSON document as Python's json.dumps(…, indent=4) writes it, streamed: the form that readers of ss2 compare and
+// diff.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,8 +13,8 @@
 
 namespace duostat::ss2 {
 
-/// `text` as a Python string literal of JSON: ASCII only, everything else as \uXXXX, beyond the first plane in pairs. A byte
-/// that is not UTF-8 becomes \udcXX, as Python's "surrogateescape" has it: nothing is lost.
+/// `text` as a Python string literal of JSON: ASCII only, everything else as \uXXXX, beyond the first plane in pairs. A
+/// byte that is not UTF-8 becomes \udcXX, as Python's "surrogateescape" has it: nothing is lost.
 std::string quoted(std::string_view text);
 
 /// Members and elements come in the order of the calls. Keys are ours and need no escaping.

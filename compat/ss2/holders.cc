@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <climits>
-
 #include "src/base/cursor.h"
 
 namespace duostat::ss2 {
@@ -43,11 +41,9 @@ std::string Holders::user_of(std::uint32_t pid) const {
 /// What /proc/PID/exe leads to; the kernel's remark that the file is gone is no part of the name.
 std::string Holders::program_of(std::uint32_t pid) const {
   constexpr std::string_view kDeleted = " (deleted)";
-  char target[PATH_MAX];
-  const ssize_t size = ::readlink(proc_.path(fmt::format("{}/exe", pid)).c_str(), target, sizeof target);
-  if (size < 0) return {};
-  std::string path(target, static_cast<std::size_t>(size));
-  if (path.ends_with(kDeleted) && ::access(path.c_str(), F_OK) != 0) path.resize(path.size() - kDeleted.size());
+  int error = 0;
+  std::string path = proc_.read_link(fmt::format("{}/exe", pid), error);
+  if (path.ends_with(kDeleted) && (proc_.image() != nullptr || ::access(path.c_str(), F_OK) != 0)) path.resize(path.size() - kDeleted.size());
   return path;
 }
 

@@ -16,16 +16,16 @@
 
 namespace duostat::ss2 {
 
-/// The words of a command line as /proc/PID/cmdline has it. One word with blanks in it is a title that a program gave itself,
-/// and is taken apart at each of them.
+/// The words of a command line as /proc/PID/cmdline has it. One word with blanks in it is a title that a program gave
+/// itself, and is taken apart at each of them.
 std::vector<std::string_view> command_words(std::string_view cmdline);
 
 class Holders {
  public:
   Holders(const ProcDir& proc, Resolver& names);
 
-  /// Writes the member "usr_ctxt"; nothing if nobody that we may look at holds the socket. Of several processes the one with
-  /// the highest id is shown. `one_descriptor`: of its descriptors only the lowest.
+  /// Writes the member "usr_ctxt"; nothing if nobody that we may look at holds the socket. Of several processes the one
+  /// with the highest id is shown. `one_descriptor`: of its descriptors only the lowest.
   void put(Document& document, std::uint64_t inode, bool one_descriptor);
 
  private:

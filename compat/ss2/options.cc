@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss2/options.h"
 
+#include "compat/frontend.h"
 #include "src/base/error.h"
 
 namespace duostat::ss2 {
@@ -31,11 +32,13 @@ static_assert(letters_unique(kOptions));
 }  // namespace
 
 std::span<const Option<Request>> options() { return kOptions; }
+std::vector<OptionRow> option_rows() { return rows_of(options()); }
 
 std::string usage_line() { return "usage: ss2 -t|-x [-l|-a] [-p] [-r] [--via=BACKEND]"; }
 
 std::string usage_text() {
-  return usage_line() + "\n\nSockets as the JSON document that pyroute2's ss2 prints.\n\n" + option_lines(texts_of(options()));
+  return usage_line() + "\n\nSockets as the JSON document that pyroute2's ss2 prints.\n\n" +
+         option_lines(texts_of(options()));
 }
 
 Request read_options(std::span<const std::string> args) {

@@ -27,8 +27,9 @@ constexpr Row milliseconds(std::string_view key) {
 }
 
 void put_state(Document& document, const TcpInfo& info) {
-  constexpr std::string_view kStates[] = {"",          "established", "syn-sent",    "syn-recv",   "fin-wait-1", "fin-wait-2",
-                                          "time-wait", "unconnected", "close-wait",  "last-ack",   "listening",  "closing"};
+  constexpr std::string_view kStates[] = {"",           "established", "syn-sent",  "syn-recv",
+                                          "fin-wait-1", "fin-wait-2",  "time-wait", "unconnected",
+                                          "close-wait", "last-ack",    "listening", "closing"};
   // quirk: ss2-unknown-state
   if (info.state == 0 || info.state >= std::size(kStates)) return document.number(info.state);
   document.raw(quoted(kStates[info.state]));
@@ -65,7 +66,8 @@ constexpr Row kRows[] = {
     number<&TcpInfo::backoff>("null"),
     {"opts", known<&TcpInfo::options>, put_options},
     {"snd_wscale", known<&TcpInfo::wscale>, [](Document& d, const TcpInfo& i) { d.number(i.wscale & 15u); }},
-    {"delivery_rate_app_limited", known<&TcpInfo::flags>, [](Document& d, const TcpInfo& i) { d.number(i.flags & 1u); }},
+    {"delivery_rate_app_limited", known<&TcpInfo::flags>,
+     [](Document& d, const TcpInfo& i) { d.number(i.flags & 1u); }},
     milliseconds<&TcpInfo::rto>("rto"),
     milliseconds<&TcpInfo::ato>("ato"),
     number<&TcpInfo::snd_mss>("snd_mss"),

@@ -101,7 +101,9 @@ class Run {
   bool stopped() { return interrupt_.raised(); }
 
   void warn(std::string text) { result_.warnings.push_back(std::move(text)); }
+  /// An answer was not whole. Said once, however many there were.
   void note(const std::string& problem) {
+    broken_ = true;
     if (std::ranges::find(result_.warnings, problem) == result_.warnings.end()) warn(problem);
   }
 
@@ -259,7 +261,7 @@ class Run {
       for (const Measurement& m : size.measurements) {
         if (!m.wall.low || m.wall.median <= 0) continue;
         const double spread = (*m.wall.high - *m.wall.low) / 2 / m.wall.median;
-        if (spread > kNoisy) result_.noise.push_back({m.backend, m.phase, spread});
+        if (spread > kNoisy) result_.noise.push_back({size.connections, m.backend, m.phase, spread});
       }
       for (const Ratio& ratio : size.ratios) {
         if (ratio.verdict != Verdict::undecided) continue;

@@ -49,13 +49,6 @@ class SharedLedger {
   void* at_;
 };
 
-/// Closing with a reset leaves no TIME-WAIT behind, so that what was closed is gone.
-void close_at_once(Fd& fd) noexcept {
-  const linger reset{1, 0};
-  (void)::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  fd.reset();
-}
-
 struct Visitor {
   std::uint16_t port = 0;
   Fd client, server;
@@ -85,8 +78,8 @@ int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
     ++done;
     port = port == kLastPort ? kFirstPort : static_cast<std::uint16_t>(port + 1);
     if (visitors.size() <= alive) continue;
-    close_at_once(visitors.front().client);
-    close_at_once(visitors.front().server);
+    visitors.front().client.reset();
+    visitors.front().server.reset();
     ledger->closed_at[visitors.front().port] = clock.now_ns();
     ++ledger->closed;
     visitors.pop_front();

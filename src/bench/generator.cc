@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <string>
 
 #include "src/base/error.h"
@@ -120,6 +121,12 @@ std::uint64_t raise_descriptor_limit() noexcept {
 
 Connections::Connections(Interrupt& interrupt) : interrupt_(interrupt) {
   per_holder_ = std::clamp<std::uint64_t>(raise_descriptor_limit() / 2, 1, kPerListener);
+}
+
+Connections::~Connections() {
+  // All at once, then one after the other: closing ten thousand connections takes its time.
+  for (const Holder& holder : holders_)
+    if (holder.child) ::kill(holder.child.pid(), SIGKILL);
 }
 
 Connections::Holder Connections::hire(std::uint32_t number) {

@@ -33,6 +33,7 @@ class Connections {
  public:
   /// `interrupt` must outlive it.
   explicit Connections(Interrupt& interrupt);
+  ~Connections();
 
   /// Makes what is missing to `connections`; never closes any. 0, EINTR if a signal came first, or the errno with which the
   /// kernel refused one. Throws SystemError if there is no process to be had.

@@ -169,10 +169,10 @@ std::string count_text(std::uint64_t count) {
 std::string size_text(const Size& size) {
   const Measurement* m = nullptr;
   for (const Backend backend : {Backend::netlink, Backend::procfs})
-    if (const Measurement* found = find(size, backend, Phase::model)) m = found;
-  const std::string sockets = m != nullptr ? count_text(m->sockets) : "?";
-  return size.connections ? fmt::format("{} connections ({} sockets)", count_text(*size.connections), sockets)
-                          : fmt::format("this host's sockets ({})", sockets);
+    if (const Measurement* found = find(size, backend, Phase::model); found != nullptr && !found->samples.empty()) m = found;
+  const std::string name = size.connections ? count_text(*size.connections) + " connections" : "this host's sockets";
+  if (m == nullptr) return name;
+  return fmt::format("{} ({}{})", name, count_text(m->sockets), size.connections ? " sockets" : "");
 }
 
 std::vector<std::string> reading_of(const Result& result) {

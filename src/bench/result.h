@@ -93,6 +93,7 @@ struct Ratio {
 
 /// Rounds scattered so much that a comparison is not worth much.
 struct Noise {
+  std::optional<std::uint64_t> connections;
   Backend backend{};
   Phase phase{};
   double spread = 0;  ///< half the width of the wall median's interval, divided by the median

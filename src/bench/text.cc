@@ -68,6 +68,7 @@ class Writer {
     out_.append(text);
     out_.append('\n');
   }
+  void line_trimmed(std::string_view row) { line(row.substr(0, row.find_last_not_of(' ') + 1)); }
   void heading(std::string_view text) {
     out_.append('\n');
     line(text);
@@ -100,7 +101,7 @@ class Writer {
     std::string row = fmt::format("  {:<8}", "");
     for (const Backend backend : result_.options.backends) row += fmt::format("{:<22}", fmt::format("{} {}", name_of(backend), scale.name));
     if (!size.ratios.empty()) row += "procfs / netlink";
-    line(row);
+    line_trimmed(row);
     for (const PhaseRow& phase : kPhases) phase_row(size, phase, scale);
     whole_rows(size, *last);
     bars(size, greatest);
@@ -120,8 +121,7 @@ class Writer {
       row += estimate(ratio->value, 1);
       if (ratio->verdict == Verdict::undecided) row += " undecided";
     }
-    while (row.ends_with(' ')) row.pop_back();
-    line(row);
+    line_trimmed(row);
   }
 
   /// A line of the table of the whole: `cell` says what stands there for a measurement.
@@ -135,8 +135,7 @@ class Writer {
       any = any || !text.empty();
       row += fmt::format("{:<22}", text);
     }
-    while (row.ends_with(' ')) row.pop_back();
-    if (any) line(row);
+    if (any) line_trimmed(row);
   }
 
   void whole_rows(const Size& size, Phase phase) {

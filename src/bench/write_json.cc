@@ -210,6 +210,7 @@ void write_json(Output& out, const Result& result) {
   array(json, "churn", result.churn, [&](const Churn& c) { churn(json, c); });
   array(json, "programs", result.programs, [&](const Program& p) { program(json, p); });
   array(json, "noise", result.noise, [&](const Noise& n) {
+    optional_member(json, "connections", n.connections);
     json.member("backend", name_of(n.backend));
     json.member("phase", row_of(n.phase).id);
     json.member("spread", n.spread);

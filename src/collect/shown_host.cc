@@ -7,11 +7,15 @@
 
 #include "src/collect/recording.h"
 #include "src/collect/witness.h"
+#include "src/rtnl/links.h"
 
 namespace duostat {
 
-std::unique_ptr<Lookup> lookup_of(const Environment& env) {
-  return env.recorded ? lookup_of(env.recorded) : make_system_lookup(env.proc);
+std::unique_ptr<Lookup> lookup_of(const Environment& env, RpcPrograms* rpc) {
+  if (env.recorded) return lookup_of(env.recorded);
+  return make_system_lookup(env.proc, rpc, [&env](std::string_view name) {
+    return rtnl::link_by_alternative_name(env.open_transport, name);
+  });
 }
 
 CgroupPaths cgroups_of(const Environment& env) {

@@ -13,8 +13,8 @@
 
 namespace duostat {
 
-/// What a filter's words stand for. `env` must outlive the result.
-std::unique_ptr<Lookup> lookup_of(const Environment& env);
+/// What a filter's words stand for; with `rpc`, names of RPC programs too. `env` and `rpc` must outlive the result.
+std::unique_ptr<Lookup> lookup_of(const Environment& env, RpcPrograms* rpc);
 /// `env` must outlive the result.
 CgroupPaths cgroups_of(const Environment& env);
 /// Null and errno if there is none to be had. With a witness: what tells it.

@@ -47,6 +47,7 @@ struct AttributeHeader {
 };
 static_assert(sizeof(AttributeHeader) == 4 && offsetof(AttributeHeader, type) == 2);
 inline constexpr u16 kAttributeTypeMask = 0x3fff;  // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
+inline constexpr u16 kAttributeNested = 0x8000;    // NLA_F_NESTED
 
 enum : u16 { kNoop = 1, kError = 2, kDone = 3, kOverrun = 4, kFirstDataType = 16 };  // NLMSG_*
 enum : u16 { kRequest = 0x1, kMulti = 0x2, kAck = 0x4, kDumpInterrupted = 0x10 };    // NLM_F_*

@@ -91,7 +91,7 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
       continue;
     }
     Coverage coverage;
-    Dump dump(*transport, buffer_, sink, coverage);
+    Dump dump(*transport, buffer_, sink, coverage, &open_);
     const Dump::Outcome outcome = table.dump(dump, query, first_of(table.protocols));
     total.merge(coverage);
     if (outcome == Dump::Outcome::stopped) return total;

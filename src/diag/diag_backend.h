@@ -3,9 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <vector>
-
-#include "src/diag/transport.h"
+#include "src/diag/dump.h"
 #include "src/query/backend.h"
 
 namespace duostat {
@@ -19,7 +17,7 @@ class DiagBackend final : public Backend {
 
  private:
   OpenTransport open_;
-  std::vector<std::byte> buffer_;  ///< what is received; kept from query to query
+  ReceiveBuffer buffer_;  ///< what is received; kept from query to query
 };
 
 }  // namespace duostat

@@ -9,50 +9,50 @@ namespace {
 
 /// The kernel fills at most 32 KiB a datagram when it is read with that much; more would only cost cache.
 constexpr std::size_t kFirstBuffer = 32768;
-constexpr std::size_t kLargestBuffer = std::size_t{1} << 24;
 
 }  // namespace
 
-Dump::Dump(Transport& transport, std::vector<std::byte>& buffer, Sink sink, Coverage& coverage)
-    : transport_(transport), buffer_(buffer), sink_(sink), coverage_(coverage), batch_(kBatch) {
+Dump::Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage, const OpenTransport* open)
+    : transport_(transport), buffer_(buffer), sink_(sink), coverage_(coverage), open_(open) {
   if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
 }
 
-Dump::Outcome Dump::run(Bytes request, std::string_view object, Decode decode) {
+std::unique_ptr<Transport> Dump::open_another() const {
+  int error = 0;
+  return open_ != nullptr ? (*open_)(uapi::kNetlinkSockDiag, error) : nullptr;
+}
+
+Dump::Outcome Dump::run(Transport& transport, Bytes request, std::string_view object, Decode decode) {
   object_ = object;
   filled_ = 0;
-  if (const int error = transport_.send(request)) return fail(kDiagSend, error);
+  if (const int error = transport.send(request)) return fail(kDiagSend, error);
   for (;;) {
-    const Transport::Received got = transport_.receive(buffer_);
+    const Transport::Received got = transport.receive(buffer_.span());
     if (got.error != 0) return fail(kDiagReceive, got.error);
     if (got.size == 0) return fail(kDiagReceive, ENODATA);
     if (got.sender != 0) continue;  // only the kernel has the port id 0
-    switch (datagram(Bytes(buffer_).first(std::min(got.size, buffer_.size())), got.truncated, decode)) {
+    const Bytes bytes = Bytes(buffer_.span()).first(std::min(got.size, buffer_.size()));
+    switch (datagram(bytes, got.truncated, transport.port_id(), decode)) {
       case Step::more: break;
       case Step::complete: return Outcome::complete;
       case Step::refused: return Outcome::refused;
       case Step::stopped: return Outcome::stopped;
     }
-    if (got.truncated && buffer_.size() < kLargestBuffer) grow();
+    if (got.truncated && buffer_.size() < kLargestBuffer) buffer_.resize(buffer_.size() * 2);
   }
 }
 
-void Dump::grow() {
-  const std::size_t size = buffer_.size() * 2;
-  buffer_.clear();  // what was in it has been read: do not copy it
-  buffer_.resize(size);
-}
-
-Dump::Step Dump::datagram(Bytes bytes, bool truncated, Decode decode) {
+Dump::Step Dump::datagram(Bytes bytes, bool truncated, std::uint32_t port_id, Decode decode) {
   MessageWalk walk(bytes);
   Message message;
   while (walk.next(message)) {
-    if (!is_ours(message)) continue;
+    if (!is_answer(message, port_id)) continue;
     if ((message.flags & uapi::kDumpInterrupted) != 0) coverage_.interrupted = true;
     if (message.type < uapi::kFirstDataType) {
       if (const Step step = control(message); step != Step::more) return flush() ? step : Step::stopped;
       continue;
     }
+    if (batch_.empty()) batch_.resize(kBatch);
     Socket& socket = batch_[filled_];
     socket = Socket{};
     switch (decode(message.payload, socket, filled_)) {
@@ -78,10 +78,6 @@ Dump::Step Dump::control(const Message& message) {
   if (error == 0) return Step::complete;
   fail(kDiagDump, error);
   return Step::refused;
-}
-
-bool Dump::is_ours(const Message& message) const noexcept {
-  return replayed() || (message.port_id == transport_.port_id() && message.sequence == kDiagSequence);
 }
 
 bool Dump::flush() {

@@ -33,6 +33,10 @@ class Transport {
   /// Our own port id, which replies carry in nlmsg_pid; 0 if replies are not to be checked (replay).
   virtual std::uint32_t port_id() const noexcept = 0;
 
+  /// True if answers may be read by another thread than the one that shows them, and several of the kind at once. Files,
+  /// scripts and recorders say no: there, what is asked, and in which order, must not depend on the machine.
+  virtual bool concurrent() const noexcept { return false; }
+
   /// From now on also receives what is multicast to `group`, numbered from 1. 0 or errno: EOPNOTSUPP where there is no
   /// kernel to multicast anything (replay).
   virtual int join(std::uint32_t /*group*/) noexcept { return EOPNOTSUPP; }

@@ -51,12 +51,17 @@ int handle_of(const std::string& path, std::uint64_t& id, bool& right_size) {
 
 class SystemLookup final : public Lookup {
  public:
-  explicit SystemLookup(const ProcDir& proc) : proc_(proc) {}
+  SystemLookup(const ProcDir& proc, RpcPrograms* rpc, LongInterfaceName long_name)
+      : proc_(proc), rpc_(rpc), long_name_(std::move(long_name)) {}
 
   std::optional<std::uint16_t> service_port(std::string_view name, ServiceProtocol protocol) override {
     const servent* entry = getservbyname(std::string(name).c_str(), service_word(protocol));
-    if (entry == nullptr) return std::nullopt;
+    if (entry == nullptr) return rpc_ != nullptr ? rpc_->port(name, protocol) : std::nullopt;
     return ntohs(static_cast<std::uint16_t>(entry->s_port));
+  }
+
+  bool is_ambiguous(std::string_view service, ServiceProtocol protocol) override {
+    return rpc_ != nullptr && rpc_->is_ambiguous(service, protocol);
   }
 
   void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) override {
@@ -71,6 +76,8 @@ class SystemLookup final : public Lookup {
 
   std::uint32_t interface_index(std::string_view name) override {
     // The kernel finds alternative names as well.
+    if (long_name_ && name.size() >= IF_NAMESIZE)
+      if (const std::uint32_t index = long_name_(name); index != 0) return index;
     if (const unsigned index = if_nametoindex(std::string(name).c_str()); index != 0) return index;
     // "ifN" is how an interface whose name nobody knows is shown.
     if (!name.starts_with("if")) return 0;
@@ -89,6 +96,7 @@ class SystemLookup final : public Lookup {
     bool right_size = false;
     if (handle_of(std::string(path), id, right_size) != 0) {
       int error = 0;
+      // quirk: proc-root-mounts
       const std::string mount = cgroup2_mount(proc_.read("mounts", error));
       if (mount.empty()) return {std::nullopt, "Failed to find cgroup2 mount"};
       const std::string_view below = path.substr(std::min(path.find_first_not_of('/'), path.size()));
@@ -103,11 +111,15 @@ class SystemLookup final : public Lookup {
 
  private:
   const ProcDir& proc_;
+  RpcPrograms* rpc_;
+  LongInterfaceName long_name_;
   std::optional<NetlinkProtocols> netlink_protocols_;
 };
 
 }  // namespace
 
-std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc) { return std::make_unique<SystemLookup>(proc); }
+std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc, RpcPrograms* rpc, LongInterfaceName long_name) {
+  return std::make_unique<SystemLookup>(proc, rpc, std::move(long_name));
+}
 
 }  // namespace duostat

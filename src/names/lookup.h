@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "src/model/address.h"
 #include "src/model/protocol.h"
 #include "src/names/resolver.h"
+#include "src/names/rpc_programs.h"
 
 namespace duostat {
 
@@ -29,6 +31,8 @@ class Lookup {
 
   /// Port of a service name or alias (getservbyname(3)), host order.
   virtual std::optional<std::uint16_t> service_port(std::string_view name, ServiceProtocol protocol) = 0;
+  /// True if that name stands for several ports, as programs registered with rpcbind may.
+  virtual bool is_ambiguous(std::string_view /*service*/, ServiceProtocol) { return false; }
   /// Appends the addresses of a host name (gethostbyname2(3)); `family` is inet or inet6.
   virtual void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) = 0;
   /// Interface index of a name or alternative name in this network namespace; 0 if there is none.
@@ -40,7 +44,10 @@ class Lookup {
 };
 
 /// The running system: NSS for services and hosts, the kernel for the rest. `proc` tells where cgroup2 is mounted and must
-/// outlive the result.
-std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc);
+/// outlive the result, as must `rpc`: with it names of RPC programs are services too.
+/// `long_name` finds interfaces by names of 16 bytes and more, which netdevice(7) cannot.
+using LongInterfaceName = std::function<std::uint32_t(std::string_view)>;
+std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc, RpcPrograms* rpc = nullptr,
+                                           LongInterfaceName long_name = {});
 
 }  // namespace duostat

@@ -43,8 +43,9 @@ bool lists_all_services(std::string_view nsswitch) {
 }
 
 void Services::Ports::set(std::uint16_t port, Name name) {
-  auto& page = pages_[port >> 8];
-  if (!page) page = std::make_unique<std::array<Name, 256>>();
+  if (!pages_) pages_ = std::make_unique<std::array<std::unique_ptr<Page>, 256>>();
+  auto& page = (*pages_)[port >> 8];
+  if (!page) page = std::make_unique<Page>();
   (*page)[port & 0xff] = name;
 }
 

@@ -30,14 +30,20 @@ class Services {
  private:
   using Name = std::uint32_t;  ///< index in names_
 
-  /// A name for each of 65536 ports in pages of 256, made when something is stored.
+  /// A name for each of 65536 ports in pages of 256, made when something is stored. Until then there is not even the list
+  /// of pages: ten of them are five pages of memory that a short run need not touch.
   class Ports {
    public:
-    Name get(std::uint16_t port) const { return pages_[port >> 8] ? (*pages_[port >> 8])[port & 0xff] : kUnknown; }
+    Name get(std::uint16_t port) const {
+      if (!pages_) return kUnknown;
+      const auto& page = (*pages_)[port >> 8];
+      return page ? (*page)[port & 0xff] : kUnknown;
+    }
     void set(std::uint16_t port, Name name);
 
    private:
-    std::array<std::unique_ptr<std::array<Name, 256>>, 256> pages_;
+    using Page = std::array<Name, 256>;
+    std::unique_ptr<std::array<std::unique_ptr<Page>, 256>> pages_;
   };
 
   static constexpr Name kUnknown = 0, kNone = 1;

@@ -6,24 +6,35 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <exception>
+#include <numeric>
+#include <span>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "src/base/cursor.h"
+#include "src/base/processors.h"
 
 namespace duostat {
 
-/// Entries in the order in which they were found; an open-addressing table finds the last and the first of each inode.
+/// Entries in the order of process, task and descriptor, in one or two shards; an open-addressing table, built when all is
+/// found, leads from an inode to its last entry, and each entry to the one before it.
 struct OwnerIndex::Table {
   static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kSecondShard = 0x80000000;  ///< in the number of an entry
 
   struct Text {
     std::uint32_t offset = 0, length = 0;
@@ -33,62 +44,71 @@ struct OwnerIndex::Table {
     Text comm, argv0, context;
   };
   struct Entry {
+    std::uint32_t inode_low, inode_high;  ///< two halves: twenty bytes an entry, not twenty-four
     std::uint32_t task, fd;
     std::uint32_t before;  ///< the entry of the same inode found before this one
+
+    std::uint64_t inode() const noexcept { return std::uint64_t{inode_high} << 32 | inode_low; }
   };
-  struct Slot {
-    std::uint64_t inode = 0;  ///< 0: free
-    std::uint32_t first = kNone, last = kNone;
+  /// What one scanner found.
+  struct Shard {
+    OwnerCoverage coverage;
+    std::vector<Entry> entries;
+    std::vector<Task> tasks;
+    std::string text;
+
+    Text keep(std::string_view bytes) {
+      const Text kept{static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(bytes.size())};
+      text.append(bytes);
+      return kept;
+    }
+    void add(std::uint64_t inode, std::uint32_t task, std::uint32_t fd) {
+      entries.push_back({static_cast<std::uint32_t>(inode), static_cast<std::uint32_t>(inode >> 32), task, fd, kNone});
+    }
+  };
+  /// The entries of one process.
+  struct Range {
+    std::uint32_t begin = 0, end = 0;
   };
 
   OwnerCoverage coverage;
-  std::vector<Slot> slots;  ///< none, or a power of two of them, at most half of them used
-  std::size_t inodes = 0;
-  std::vector<Entry> entries;
-  std::vector<Task> tasks;
-  std::string text;
+  Shard shards[2];
+  std::vector<std::uint32_t> slots;  ///< none, or a power of two of them, at most half of them used: last entries or kNone
 
-  Text keep(std::string_view bytes) {
-    const Text kept{static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(bytes.size())};
-    text.append(bytes);
-    return kept;
-  }
-  std::string_view view(Text t) const { return std::string_view(text).substr(t.offset, t.length); }
-  Owner owner(std::uint32_t entry) const {
-    const Entry& e = entries[entry];
-    const Task& task = tasks[e.task];
+  Entry& at(std::uint32_t number) { return shards[number / kSecondShard].entries[number % kSecondShard]; }
+  const Entry& at(std::uint32_t number) const { return shards[number / kSecondShard].entries[number % kSecondShard]; }
+  Owner owner(std::uint32_t number) const {
+    const Shard& shard = shards[number / kSecondShard];
+    const Entry& e = at(number);
+    const Task& task = shard.tasks[e.task];
+    const auto view = [&](Text t) { return std::string_view(shard.text).substr(t.offset, t.length); };
     return {task.pid, task.tid, e.fd, view(task.comm), view(task.argv0), view(task.context)};
   }
 
   /// The slot of `inode`, or the free one where it would go.
-  static std::size_t place(const std::vector<Slot>& in, std::uint64_t inode) {
-    const std::size_t mask = in.size() - 1;
+  std::size_t place(std::uint64_t inode) const {
+    const std::size_t mask = slots.size() - 1;
     // Fibonacci hashing: neighbouring inodes, the usual case, end up far apart.
-    std::size_t at = (inode * 0x9e3779b97f4a7c15u >> 32) & mask;
-    while (in[at].inode != 0 && in[at].inode != inode) at = (at + 1) & mask;
-    return at;
+    std::size_t slot = (inode * 0x9e3779b97f4a7c15u >> 32) & mask;
+    while (slots[slot] != kNone && at(slots[slot]).inode() != inode) slot = (slot + 1) & mask;
+    return slot;
   }
-  const Slot* find(std::uint64_t inode) const {
-    if (inode == 0 || slots.empty()) return nullptr;
-    const Slot& slot = slots[place(slots, inode)];
-    return slot.inode == inode ? &slot : nullptr;
+  /// The entry of `inode` found last, or kNone.
+  std::uint32_t last(std::uint64_t inode) const {
+    return inode == 0 || slots.empty() ? kNone : slots[place(inode)];
   }
-  void grow() {
-    std::vector<Slot> larger(std::max<std::size_t>(1024, slots.size() * 4));
-    for (const Slot& slot : slots)
-      if (slot.inode != 0) larger[place(larger, slot.inode)] = slot;
-    slots.swap(larger);
-  }
-  void add(std::uint64_t inode, std::uint32_t task, std::uint32_t fd) {
-    if (inodes * 2 >= slots.size()) grow();
-    Slot& slot = slots[place(slots, inode)];
-    const auto entry = static_cast<std::uint32_t>(entries.size());
-    entries.push_back({task, fd, slot.last});
-    slot.last = entry;
-    if (slot.inode == 0) {
-      slot.inode = inode;
-      slot.first = entry;
-      ++inodes;
+
+  /// Builds the table; `ranges` has the processes in their order.
+  void index(std::span<const Range> ranges) {
+    const std::size_t entries = shards[0].entries.size() + shards[1].entries.size();
+    if (entries == 0) return;
+    slots.assign(std::bit_ceil(entries * 2), kNone);
+    for (const Range& range : ranges) {
+      for (std::uint32_t number = range.begin; number != range.end; ++number) {
+        Entry& entry = at(number);
+        std::uint32_t& slot = slots[place(entry.inode())];
+        entry.before = std::exchange(slot, number);
+      }
     }
   }
 };
@@ -139,47 +159,12 @@ class Path {
 
 }  // namespace
 
-/// The pass itself.
+/// Looks at processes, one after the other.
 class OwnerScanner {
  public:
   using Table = OwnerIndex::Table;
-  OwnerScanner(const OwnerRequest& request, Table& table) : request_(request), table_(table) {}
+  OwnerScanner(int root, const OwnerRequest& request, Table::Shard& table) : root_(root), request_(request), table_(table) {}
 
-  void run(const std::string& root) {
-    root_ = open_directory(AT_FDCWD, root.c_str());
-    std::vector<std::uint32_t> pids;
-    if (!root_ || !numbers(root_.get(), pids)) {
-      table_.coverage.error = errno;
-      return;
-    }
-    for (const std::uint32_t pid : pids) process(pid);
-  }
-
-  /// The same of a recorded proc file system.
-  void replay(const ProcImage& image) {
-    table_.coverage.error = image.tasks_error;
-    std::uint32_t denied_pid = 0;
-    for (const ProcImage::Task& task : image.tasks) {
-      if (task.tid != task.pid && (!request_.threads || denied_pid == task.pid)) continue;
-      denied_ = false;
-      if (task.error != 0) failed(task.error);
-      table_.coverage.links_denied += task.links_denied;
-      table_.coverage.descriptors += task.sockets.size();
-      if (denied_ && std::exchange(denied_pid, task.pid) != task.pid) ++table_.coverage.denied;
-      if (task.sockets.empty()) continue;
-      Path base = Path().number(task.pid);
-      if (task.tid != task.pid) base.name("/task/").number(task.tid);
-      const auto contents = [&](const Path& path, std::size_t most) {
-        int error = 0;
-        const ProcImage::File* file = image.find(path.c_str(), false, error);
-        return file == nullptr ? std::string_view() : std::string_view(file->text).substr(0, most);
-      };
-      const std::uint32_t number = describe(base, task.pid, task.tid, contents);
-      for (const ProcImage::Descriptor& d : task.sockets) table_.add(d.inode, number, d.fd);
-    }
-  }
-
- private:
   static Fd open_directory(int at, const char* path) {
     return Fd(::openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
@@ -212,7 +197,7 @@ class OwnerScanner {
     const Path base = Path().number(pid);
     task(base, pid, pid);
     if (request_.threads && !denied_) {
-      const Fd tasks = open_directory(root_.get(), base.with("/task").c_str());
+      const Fd tasks = open_directory(root_, base.with("/task").c_str());
       if (tasks && numbers(tasks.get(), tids_)) {
         for (const std::uint32_t tid : tids_)
           if (tid != pid) task(base.with("/task/").number(tid), pid, tid);
@@ -222,6 +207,31 @@ class OwnerScanner {
     }
     if (denied_) ++table_.coverage.denied;
   }
+
+  /// Looks at the processes of a recorded proc file system.
+  void replay(const ProcImage& image) {
+    std::uint32_t denied_pid = 0;
+    for (const ProcImage::Task& task : image.tasks) {
+      if (task.tid != task.pid && (!request_.threads || denied_pid == task.pid)) continue;
+      denied_ = false;
+      if (task.error != 0) failed(task.error);
+      table_.coverage.links_denied += task.links_denied;
+      table_.coverage.descriptors += task.sockets.size();
+      if (denied_ && std::exchange(denied_pid, task.pid) != task.pid) ++table_.coverage.denied;
+      if (task.sockets.empty()) continue;
+      Path base = Path().number(task.pid);
+      if (task.tid != task.pid) base.name("/task/").number(task.tid);
+      const auto recorded = [&](const Path& path, std::size_t most) {
+        int error = 0;
+        const ProcImage::File* file = image.find(path.c_str(), false, error);
+        return file == nullptr ? std::string_view() : std::string_view(file->text).substr(0, most);
+      };
+      const std::uint32_t number = describe(base, task.pid, task.tid, recorded);
+      for (const ProcImage::Descriptor& d : task.sockets) table_.add(d.inode, number, d.fd);
+    }
+  }
+
+ private:
   void failed(int error) noexcept {
     if (is_denied(error)) {
       denied_ = true;
@@ -230,9 +240,30 @@ class OwnerScanner {
     }
   }
 
+  /// Every number that a descriptor can have, if that is cheaper than to list the directory, which costs as much as half of
+  /// the links: where many are open (Linux 6.2 tells how many) and few numbers of the table (FDSize of proc_pid_status(5))
+  /// are free.
+  bool guess_numbers(int directory, const Path& base) {
+    constexpr std::uint32_t kMany = 1024;
+    struct stat about;
+    if (::fstat(directory, &about) != 0 || about.st_size < kMany) return false;
+    const std::string_view status = contents(base.with("/status"), sizeof buffer_);
+    constexpr std::string_view kSize = "\nFDSize:\t";
+    const std::size_t line = status.find(kSize);
+    if (line == std::string_view::npos) return false;
+    std::int64_t size = 0;
+    std::from_chars(status.data() + line + kSize.size(), status.data() + status.size(), size);
+    if (about.st_size > size || about.st_size < size / 2) return false;
+    fds_.resize(static_cast<std::size_t>(size));
+    std::iota(fds_.begin(), fds_.end(), 0u);
+    return true;
+  }
+
   void task(const Path& base, std::uint32_t pid, std::uint32_t tid) {
-    const Fd directory = open_directory(root_.get(), base.with("/fd").c_str());
-    if (!directory || !numbers(directory.get(), fds_)) return failed(errno);
+    const Fd directory = open_directory(root_, base.with("/fd").c_str());
+    if (!directory) return failed(errno);
+    const bool guessed = guess_numbers(directory.get(), base);
+    if (!guessed && !numbers(directory.get(), fds_)) return failed(errno);
     std::uint32_t number = Table::kNone;
     for (const std::uint32_t fd : fds_) {
       char link[64];
@@ -240,30 +271,30 @@ class OwnerScanner {
       if (length < 0) {
         if (is_denied(errno)) {
           ++table_.coverage.links_denied;
-        } else if (errno != EINVAL) {
+        } else if (errno != EINVAL && !(guessed && errno == ENOENT)) {
           ++table_.coverage.races;
         }
         continue;
       }
       const std::uint64_t inode = socket_inode({link, static_cast<std::size_t>(length)});
       if (inode == 0) continue;
-      if (number == Table::kNone) number = describe(base, pid, tid, [&](const Path& path, std::size_t most) { return contents(path, most); });
+      if (number == Table::kNone) number = describe(base, pid, tid, [this](const Path& p, std::size_t n) { return contents(p, n); });
       table_.add(inode, number, fd);
       ++table_.coverage.descriptors;
     }
   }
 
-  /// What was asked about a task that holds a socket.
-  template <class Contents>
-  std::uint32_t describe(const Path& base, std::uint32_t pid, std::uint32_t tid, Contents contents) {
+  /// What was asked about a task that holds a socket; `read` gives up to so many bytes of a file, valid until the next call.
+  template <class Read>
+  std::uint32_t describe(const Path& base, std::uint32_t pid, std::uint32_t tid, Read read) {
     Table::Task task{pid, tid, {}, {}, {}};
-    if (request_.comm) task.comm = table_.keep(comm_of(contents(base.with("/stat"), sizeof buffer_)));
+    if (request_.comm) task.comm = table_.keep(comm_of(read(base.with("/stat"), sizeof buffer_)));
     if (request_.argv0) {
-      const std::string_view arguments = contents(base.with("/cmdline"), kArgvBytes);
+      const std::string_view arguments = read(base.with("/cmdline"), kArgvBytes);
       task.argv0 = table_.keep(arguments.substr(0, arguments.find('\0')));
     }
     if (request_.context) {
-      const std::string_view context = contents(base.with("/attr/current"), sizeof buffer_);
+      const std::string_view context = read(base.with("/attr/current"), sizeof buffer_);
       task.context = table_.keep(context.substr(0, context.find_first_of(std::string_view("\0\n", 2))));
     }
     table_.tasks.push_back(task);
@@ -271,7 +302,7 @@ class OwnerScanner {
   }
   /// Up to `most` bytes of a file; empty if there is none. Valid until the next call.
   std::string_view contents(const Path& path, std::size_t most) {
-    const Fd fd(::openat(root_.get(), path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Fd fd(::openat(root_, path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return {};
     std::size_t size = 0;
     while (size < most) {
@@ -285,12 +316,98 @@ class OwnerScanner {
     return {buffer_, size};
   }
 
+  int root_;
   const OwnerRequest& request_;
-  Table& table_;
-  Fd root_;
+  Table::Shard& table_;
   std::vector<std::uint32_t> tids_, fds_;
   bool denied_ = false;  ///< a directory of the process at hand may not be looked at
   alignas(dirent64) char buffer_[32 * 1024];
+};
+
+/// The pass itself: processes are shared out, one by one, between two threads where there are enough of them.
+class OwnerPass {
+ public:
+  using Table = OwnerIndex::Table;
+  OwnerPass(const OwnerRequest& request, Table& table) : request_(request), table_(table) {}
+
+  void run(const std::string& root) {
+    root_ = OwnerScanner::open_directory(AT_FDCWD, root.c_str());
+    if (!root_) {
+      table_.coverage.error = errno;
+      return;
+    }
+    const auto first = std::make_unique<OwnerScanner>(root_.get(), request_, table_.shards[0]);
+    if (!first->numbers(root_.get(), pids_)) {
+      table_.coverage.error = errno;
+      return;
+    }
+    ranges_.resize(pids_.size());
+    {
+      const std::jthread second = shares() ? start_second() : std::jthread();
+      work(*first, 0);
+    }
+    if (failure_) std::rethrow_exception(failure_);
+    finish();
+  }
+
+  void replay(const ProcImage& image) {
+    table_.coverage.error = image.tasks_error;
+    std::make_unique<OwnerScanner>(-1, request_, table_.shards[0])->replay(image);
+    ranges_ = {{0, static_cast<std::uint32_t>(table_.shards[0].entries.size())}};
+    finish();
+  }
+
+ private:
+  void finish() {
+    table_.index(ranges_);
+    for (const Table::Shard& shard : table_.shards) add(shard.coverage);
+  }
+
+  static constexpr std::size_t kEnough = 8;  ///< processes: fewer are looked at in the time that a thread takes to start
+
+  /// Not where threads are listed: our own second one would be among them.
+  bool shares() const { return pids_.size() >= kEnough && !request_.threads && processors() > 1; }
+
+  std::jthread start_second() {
+    try {
+      return std::jthread([this] {
+        try {
+          const auto scanner = std::make_unique<OwnerScanner>(root_.get(), request_, table_.shards[1]);
+          work(*scanner, 1);
+        } catch (const std::bad_alloc&) {
+          failure_ = std::current_exception();
+        }
+      });
+    } catch (const std::system_error&) {
+      return {};  // no thread to be had (RLIMIT_NPROC)
+    }
+  }
+
+  void work(OwnerScanner& scanner, std::uint32_t shard) {
+    const std::vector<Table::Entry>& entries = table_.shards[shard].entries;
+    const auto number = [&] { return static_cast<std::uint32_t>(entries.size()) + shard * Table::kSecondShard; };
+    for (std::size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < pids_.size();) {
+      const std::uint32_t begin = number();
+      scanner.process(pids_[i]);
+      ranges_[i] = {begin, number()};
+    }
+  }
+
+  void add(const OwnerCoverage& found) {
+    OwnerCoverage& sum = table_.coverage;
+    sum.descriptors += found.descriptors;
+    sum.denied += found.denied;
+    sum.links_denied += found.links_denied;
+    sum.races += found.races;
+  }
+
+  const OwnerRequest& request_;
+  Table& table_;
+  Fd root_;
+  std::vector<std::uint32_t> pids_;
+  std::vector<Table::Range> ranges_;  ///< by process
+  std::atomic<std::size_t> next_ = 0; ///< process
+  std::exception_ptr failure_;        ///< of the second thread
 };
 
 OwnerIndex::OwnerIndex() : table_(std::make_unique<Table>()) {}
@@ -309,22 +426,22 @@ OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
     witness->walk(files);
     return index;
   }
-  OwnerScanner scanner(request, *index.table_);
-  if (proc.image() != nullptr) scanner.replay(*proc.image());
-  else scanner.run(proc.root());
+  OwnerPass pass(request, *index.table_);
+  if (proc.image() != nullptr) pass.replay(*proc.image());
+  else pass.run(proc.root());
   return index;
 }
 
 void OwnerIndex::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const {
-  const Table::Slot* slot = table_->find(inode);
-  if (slot == nullptr) return;
-  for (std::uint32_t entry = slot->last; entry != Table::kNone; entry = table_->entries[entry].before)
+  for (std::uint32_t entry = table_->last(inode); entry != Table::kNone; entry = table_->at(entry).before)
     if (!visit(table_->owner(entry))) return;
 }
 
 Owner OwnerIndex::first(std::uint64_t inode) const {
-  const Table::Slot* slot = table_->find(inode);
-  return slot == nullptr ? Owner{} : table_->owner(slot->first);
+  std::uint32_t first = table_->last(inode);
+  if (first == Table::kNone) return {};
+  while (table_->at(first).before != Table::kNone) first = table_->at(first).before;
+  return table_->owner(first);
 }
 
 const OwnerCoverage& OwnerIndex::coverage() const noexcept { return table_->coverage; }

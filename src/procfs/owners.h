@@ -48,6 +48,7 @@ class OwnerIndex {
 
  private:
   friend class OwnerScanner;
+  friend class OwnerPass;
   struct Table;
   std::unique_ptr<Table> table_;
 };

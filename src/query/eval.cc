@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 #include "src/base/cursor.h"
 
@@ -181,6 +182,32 @@ bool matches(const Expr& expr, const Socket& socket, const EvalContext& context)
     at = holds ? steps[at].on_true : steps[at].on_false;
   }
   return at == Expr::kAccept;
+}
+
+bool may_match_port_zero(const Expr& expr, Side side) {
+  const auto predicates = expr.predicates();
+  const auto steps = expr.steps();
+  // Which predicates can be come to, with what is known of the port alone; a step never leads back.
+  std::vector<bool> reached(predicates.size() + 1, false);
+  bool accepted = false;
+  const auto reach = [&](std::uint32_t at) {
+    if (at < predicates.size()) reached[at] = true;
+    accepted = accepted || at == Expr::kAccept;
+  };
+  reach(0);
+  for (std::uint32_t at = 0; at < predicates.size(); ++at) {
+    if (!reached[at]) continue;
+    bool may_hold = true, may_fail = true;
+    if (const auto* host = std::get_if<HostPredicate>(&predicates[at]); host != nullptr && host->side == side) {
+      may_hold = host->port == -1 || host->port == 0;
+    } else if (const auto* port = std::get_if<PortPredicate>(&predicates[at]); port != nullptr && port->side == side) {
+      may_hold = port->relation == PortPredicate::Relation::at_least ? port->port <= 0 : port->port >= 0;
+      may_fail = !may_hold;
+    }
+    if (may_hold) reach(steps[at].on_true);
+    if (may_fail) reach(steps[at].on_false);
+  }
+  return accepted;
 }
 
 }  // namespace duostat

@@ -41,4 +41,7 @@ struct EvalContext {
 /// backend did not tell counts as 0. TIPC sockets match everything. Allocates nothing.
 bool matches(const Expr& expr, const Socket& socket, const EvalContext& context) noexcept;
 
+/// False if no socket whose port at `side` is 0 can match, whatever else it is. Goes by the ports alone.
+bool may_match_port_zero(const Expr& expr, Side side);
+
 }  // namespace duostat

@@ -177,6 +177,8 @@ std::optional<AddressPrefix> parse_prefix(std::string_view text, Family family) 
   prefix.family = six ? Family::inet6 : Family::inet;
   prefix.bits = six ? 128 : 32;
   if (slash != text.npos) {
+    // Families that have no addresses of their own, as TIPC and XDP, have no lengths for them.
+    if (family != Family::unspecified && family != prefix.family) return std::nullopt;
     const auto length = parse_length(text.substr(slash + 1), prefix.bits);
     if (!length) return std::nullopt;
     prefix.bits = *length;
@@ -215,7 +217,12 @@ bool parse_port(Parts& word, std::string_view text) {
   std::optional<std::uint16_t> udp, tcp;
   if (word.context.udp) udp = word.context.names.service_port(name, ServiceProtocol::udp);
   if (word.context.tcp) tcp = word.context.names.service_port(name, ServiceProtocol::tcp);
-  if (udp && tcp && *udp != *tcp) return word.fail(FilterErrorKind::ambiguous_port, text);
+  const auto several = [&](bool chosen, ServiceProtocol protocol) {
+    return chosen && word.context.names.is_ambiguous(name, protocol);
+  };
+  if ((udp && tcp && *udp != *tcp) || several(word.context.udp, ServiceProtocol::udp) ||
+      several(word.context.tcp, ServiceProtocol::tcp))
+    return word.fail(FilterErrorKind::ambiguous_port, text);
   if (!udp && !tcp) return word.fail(FilterErrorKind::port, text);
   word.port() = tcp ? *tcp : *udp;
   return true;

@@ -28,6 +28,8 @@ struct Query {
   FieldSet wanted;
   /// May be null. A backend uses it only to narrow what the kernel sends.
   const Expr* filter = nullptr;
+  /// With Field::bpf_storage: descriptors of the maps whose values are wanted; empty: of all maps.
+  std::span<const int> storage_maps{};
 };
 
 /// How complete an answer was.

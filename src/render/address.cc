@@ -2,6 +2,7 @@
 #include "src/render/address.h"
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace duostat {
@@ -92,23 +93,34 @@ char* format_ipv6(char* at, const std::uint8_t* bytes) noexcept {
   return at;
 }
 
+namespace {
+
+/// 10 to the power of the index.
+constexpr std::array<std::uint64_t, 20> kPowers = [] {
+  std::array<std::uint64_t, 20> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+/// How many digits `value` has: 1233/4096 is the logarithm of 2 to the base 10, nearly enough to be off by one at most.
+int count_digits(std::uint64_t value) noexcept {
+  const auto guess = static_cast<unsigned>(std::bit_width(value | 1) * 1233 >> 12);
+  return static_cast<int>(guess) + (value >= kPowers[guess] ? 1 : 0);
+}
+
+}  // namespace
+
+/// Written at its place from the end, two digits at a time: text that is turned round or moved costs more than to count.
 char* format_decimal(char* at, std::uint64_t value) noexcept {
-  char reversed[20];
-  int first = 20;
-  while (value >= 100) {
-    first -= 2;
-    std::memcpy(reversed + first, &kPairs[value % 100 * 2], 2);
-    value /= 100;
-  }
+  char* const end = at + (value < 10 ? 1 : count_digits(value));
+  char* p = end;
+  for (; value >= 100; value /= 100) std::memcpy(p -= 2, &kPairs[value % 100 * 2], 2);
   if (value >= 10) {
-    first -= 2;
-    std::memcpy(reversed + first, &kPairs[value * 2], 2);
+    std::memcpy(p - 2, &kPairs[value * 2], 2);
   } else {
-    reversed[--first] = static_cast<char>('0' + value);
+    p[-1] = static_cast<char>('0' + value);
   }
-  const auto length = static_cast<std::size_t>(20 - first);
-  std::memcpy(at, reversed + first, length);
-  return at + length;
+  return end;
 }
 
 char* format_signed(char* at, std::int64_t value) noexcept {

@@ -24,8 +24,9 @@ struct FlagWord {
 constexpr FlagWord kRouteFlags[] = {
     {0x1, "up"},           {0x2, "gateway"},       {0x4, "host"},           {0x8, "reinstate"},       {0x10, "dynamic"},
     {0x20, "modified"},    {0x40, "mtu"},          {0x80, "window"},        {0x100, "irtt"},          {0x200, "reject"},
-    {0x10000, "default"},  {0x20000, "allonlink"}, {0x40000, "addrconf"},   {0x80000, "prefix_rt"},   {0x100000, "anycast"},
-    {0x200000, "nonexthop"}, {0x400000, "expires"}, {0x800000, "routeinfo"}, {0x1000000, "cache"},    {0x2000000, "flow"},
+    {0x10000, "default"},  {0x20000, "allonlink"}, {0x40000, "addrconf"},   {0x80000, "prefix_rt"},
+    {0x100000, "anycast"}, {0x200000, "nonexthop"}, {0x400000, "expires"},  {0x800000, "routeinfo"},
+    {0x1000000, "cache"},  {0x2000000, "flow"},
     {0x4000000, "policy"}, {0x40000000, "pcpu"},   {0x80000000, "local"},
 };
 
@@ -112,8 +113,8 @@ void put_hardware(Json& json, const Interface& i) {
 }
 
 void put_map(Json& json, const InterfaceMap& map) {
-  if (map.memory_start == 0 && map.memory_end == 0 && map.base_address == 0 && map.irq == 0 && map.dma == 0 && map.port == 0)
-    return;
+  const bool any = (map.memory_start | map.memory_end | map.base_address | map.irq | map.dma | map.port) != 0;
+  if (!any) return;
   json.key("map");
   json.begin_object();
   put_given(json, "memory_start", map.memory_start);

@@ -1,5 +1,5 @@
-// Records of the kernel's tables (routes, interfaces, groups, counters, …) as JSON objects, one call each. What does not
-// exist, or was not told, has no key. doc/json.md has the keys, doc/schema their types.
+// Records of the kernel's tables (routes, interfaces, groups, counters, …) as JSON objects, one call each. What does
+// not exist, or was not told, has no key. doc/json.md has the keys, doc/schema their types.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -43,6 +43,8 @@ enum : u16 {  // IFLA_*
   kLinkQueueLength = 13,
   kLinkMap = 14,
   kLinkStatistics = 23,  ///< IFLA_STATS64
+  kLinkProperties = 52,  ///< IFLA_PROP_LIST
+  kLinkOtherName = 53,   ///< IFLA_ALT_IFNAME, in the list
 };
 
 /// struct rtnl_link_ifmap

@@ -148,6 +148,23 @@ bool read_inet6(const Message& message, Links& links) {
 
 }  // namespace
 
+std::uint32_t link_by_alternative_name(const OpenTransport& open, std::string_view name) {
+  std::uint32_t found = 0;
+  dump(open, abi::kGetLink, 0, "RTM_GETLINK", [&](const Message& message) {
+    abi::LinkMessage link;
+    if (message.type != abi::kNewLink || !read_at(message.payload, 0, link)) return false;
+    AttributeWalk walk(message.payload, sizeof link);
+    for (Attribute list; walk.next(list);) {
+      if (list.type != abi::kLinkProperties) continue;
+      AttributeWalk properties(list.value);
+      for (Attribute one; properties.next(one);)
+        if (one.type == abi::kLinkOtherName && text_of(one) == name) found = link.index;
+    }
+    return true;
+  });
+  return found;
+}
+
 Coverage read_link_names(const OpenTransport& open, LinkNames& names) {
   const auto visit = [&](const Message& message) {
     Interface interface;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/diag/transport.h"
@@ -17,6 +18,10 @@ namespace duostat::rtnl {
 /// Names by interface index.
 using LinkNames = std::map<std::uint32_t, std::string>;
 Coverage read_link_names(const OpenTransport& open, LinkNames& names);
+
+/// The interface that has `name` as an alternative name (ip-link(8), "property"); 0 if there is none. The calls of netdevice(7)
+/// take no name of more than 15 bytes.
+std::uint32_t link_by_alternative_name(const OpenTransport& open, std::string_view name);
 
 /// Reads all interfaces with counters and addresses; behind them, as entries without counters, the labels ("eth0:7") of IPv4
 /// addresses that are no interface's name. IPv6 addresses are in the order of each interface's list, which is not that of

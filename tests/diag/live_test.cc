@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(request_of_before_sock_diag_is_still_answered) {
   int error = 0;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   BOOST_REQUIRE(transport != nullptr);
-  std::vector<std::byte> buffer;
+  ReceiveBuffer buffer;
   Coverage coverage;
   bool found = false;
   Dump dump(*transport, buffer, [](std::span<const Socket>) { return true; }, coverage);
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(request_that_makes_no_sense_is_refused) {
   int error = 0;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   BOOST_REQUIRE(transport != nullptr);
-  std::vector<std::byte> buffer;
+  ReceiveBuffer buffer;
   Coverage coverage;
   Dump dump(*transport, buffer, [](std::span<const Socket>) { return true; }, coverage);
   RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);

@@ -102,6 +102,8 @@ class Report:
             for name in set(used):
                 self.rule_counts[name, case.tool] = self.rule_counts.get((name, case.tool), 0) + 1
             print(f"ok {self.number} - {case}{note}")
+        elif sides[rules.REFERENCE][0].status < 0 <= sides[rules.OURS][0].status:
+            print(f"ok {self.number} - {case} # SKIP the reference is killed by signal {-sides[rules.REFERENCE][0].status}")
         elif not steady:
             print(f"ok {self.number} - {case} # SKIP the reference differs from itself in {ATTEMPTS} attempts")
         else:
@@ -173,7 +175,8 @@ def compare(tool, programs, animals, directory, as_root, word):
     if tool == "ss":
         dump = f"{directory}/tcp.dump"
         run.run(programs.reference["ss"], ["ss", "-t", "-a", "-e", "-m", "-i", "-D", dump], run.How())
-        cases = ss_cases.cases(as_root, dump if os.path.getsize(dump) else None, frozen)
+        cases = ss_cases.cases(as_root, dump if os.path.getsize(dump) else None, frozen,
+                                programs.ss_version >= (7, 1))
     else:
         cases = netstat_cases.cases(as_root, True)
     report = Report()

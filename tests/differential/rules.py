@@ -86,7 +86,7 @@ def whole_name(text):
     def grow(match):
         blanks = match.group(2)[len(b")se (x"):] or match.group(2)[:1]
         return b'("clo)se (x",' + match.group(1) + blanks
-    return re.sub(rb'\("clo",(pid=\d+,fd=\d+\)+)( *)', grow, text)
+    return re.sub(rb'\("clo",(pid=\d+,(?:tid=\d+,)?fd=\d+\)+)( *)', grow, text)
 
 
 def usage_cut(case, side, ran):
@@ -209,6 +209,9 @@ RULES = [
     Rule("process-column-6.7", "version", "ss", "before 6.7 netlink details were shown without -p",
          lambda c, p: older_than(6, 7)(c, p) and not c.has("p"),
          on_out(substitution(rb" sk=\S+ cb=\S+ groups=0x\w+|(?<=[^\n])\t skmem:\(\S+", b""), (REFERENCE,)), layout=True),
+    Rule("threads-6.7", "version", "ss", "-T alone showed the processes",
+         lambda c, p: older_than(6, 7)(c, p) and c.has("T") and not c.has("p"),
+         on_out(substitution(rb' users:\(\(".*fd=\d+\)\)', b""), (REFERENCE,)), layout=True),
     Rule("process-column-6.7", "version", "ss", "and so were TIPC's",
          lambda c, p: older_than(6, 7)(c, p) and not c.has("p") and "--tipc" in c.args,
          on_out(substitution(rb" (uid:\d+ )?ino:\d+ sk:\w+", b""), (REFERENCE,)), layout=True),
@@ -218,6 +221,8 @@ RULES = [
 
     Rule("own-netlink-socket", "mask", "ss", "the socket that ss asks with lists itself",
          lambda c, p: not c.frozen, on_out(drop_lines(rb"tcpdiag:(ss/)?\d+ |(^| )4:[1-9]\d* |rtnl:ss/\d+ ")), layout=True),
+    Rule("sockets-used", "mask", "ss", "sockets of the program that ran before, on their way out",
+         lambda c, p: c.has("s") and not c.frozen, on_out(substitution(rb"^Total: \d+", b"Total:", re.M))),
     Rule("timer", "mask", "ss", "time left and retransmissions", lambda c, p: c.has("oeb") and not c.frozen,
          on_out(substitution(rb"timer:\(\w+,[^,()]*,\d+\)", b"timer:()")), layout=True),
     Rule("moments", "mask", "ss", "milliseconds since", lambda c, p: c.has("i"),

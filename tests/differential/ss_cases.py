@@ -1,6 +1,7 @@
 # What ss is asked in the differential test: every option of the listing, alone and in company.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+import ss_pairs
 from case import Case
 
 TABLES = ["", "-t", "-u", "-w", "-x", "-tu", "-tuwx", "-4", "-6", "-t -4", "-t -6", "-u -6", "-4 -6 -t", "-6 -4 -t", "-0",
@@ -22,7 +23,8 @@ def words(*parts):
     return tuple(word for part in parts for word in part.split())
 
 
-def cases(have_nobody, dump_file, captured_proc):
+def cases(have_nobody, dump_file, captured_proc, modern=False):
+    """`modern`: the reference has the options and bytes of 7.1, so that any line may be asked."""
     for table in TABLES:
         for mode in MODES:
             for extra in EXTRAS:
@@ -53,6 +55,9 @@ def cases(have_nobody, dump_file, captured_proc):
                     if via == "netlink" and ("w" in table or not table.startswith("-") or table == "-4"):
                         continue  # raw has no diag module on many kernels: saying so is tested in tests/live
                     yield Case("ss", words(table, mode, extra), via=via)
+    yield from ss_pairs.pair_cases(modern)
+    if modern:
+        yield from ss_pairs.random_cases(500, dump_file, captured_proc, have_nobody)
     if have_nobody:
         for table in ("", "-t", "-u", "-w", "-x", "-0", "-f netlink"):
             for mode in MODES:

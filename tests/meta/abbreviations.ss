@@ -1,7 +1,7 @@
 --a
 --al
 --all
---b --bpf --bound-inactive
+--b --bpf --bound-inactive --bpf-maps --bpf-map-id
 --bo
 --bou
 --boun
@@ -15,8 +15,16 @@
 --bound-inacti
 --bound-inactiv
 --bound-inactive
---bp
+--bp --bpf --bpf-maps --bpf-map-id
 --bpf
+--bpf- --bpf-maps --bpf-map-id
+--bpf-m --bpf-maps --bpf-map-id
+--bpf-ma --bpf-maps --bpf-map-id
+--bpf-map --bpf-maps --bpf-map-id
+--bpf-map-
+--bpf-map-i
+--bpf-map-id
+--bpf-maps
 --c --context --contexts --cgroup
 --cg
 --cgr

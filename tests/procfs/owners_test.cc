@@ -3,10 +3,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/owners.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 #include <thread>
+#include <vector>
 
 #include "tests/procfs/collected.h"
 
@@ -163,6 +167,55 @@ BOOST_AUTO_TEST_CASE(own_threads) {
   std::string seen;
   std::thread([&] { seen = owners_of(OwnerIndex::scan(ProcDir(), {.threads = true}), status.st_ino); }).join();
   BOOST_TEST(std::count(seen.begin(), seen.end(), ':') == 2);
+}
+
+BOOST_AUTO_TEST_CASE(order_does_not_depend_on_how_processes_are_shared_out) {
+  Tree tree;
+  std::string expected;
+  for (int pid = 299; pid >= 100; --pid) {
+    const std::string name = std::to_string(pid);
+    process(tree, name, name + " (p" + name + ") S 1", "").link(name + "/fd/3", "socket:[55]");
+    tree.link(name + "/fd/4", "socket:[" + std::to_string(1000 + pid) + "]");
+    expected += (expected.empty() ? "" : " ") + name + "/" + name + ":3";
+  }
+  for (int i = 0; i < 20; ++i) {
+    const OwnerIndex index = OwnerIndex::scan(tree.proc(), {});
+    BOOST_TEST(owners_of(index, 55) == expected);
+    BOOST_TEST(index.first(55).pid == 100u);
+    BOOST_TEST(index.coverage().descriptors == 400u);
+    for (int pid = 100; pid < 300; ++pid) {
+      const Owner owner = index.first(1000u + static_cast<unsigned>(pid));
+      BOOST_TEST(owner.comm == "p" + std::to_string(pid));
+      BOOST_TEST(owner.fd == 4u);
+    }
+  }
+}
+
+/// Limits of descriptors are often 1024, and may be raised.
+boost::test_tools::assertion_result many_descriptors(boost::unit_test::test_unit_id) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < 2000) return false;
+  limit.rlim_cur = std::max<rlim_t>(limit.rlim_cur, 2000);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+BOOST_AUTO_TEST_CASE(a_table_with_many_descriptors_and_holes, *boost::unit_test::precondition(many_descriptors)) {
+  const Fd one(::socket(AF_UNIX, SOCK_STREAM, 0));
+  struct stat status{};
+  BOOST_REQUIRE(::fstat(one.get(), &status) == 0);
+  std::vector<Fd> copies;
+  std::set<std::uint32_t> expected{static_cast<std::uint32_t>(one.get())};
+  while (copies.size() < 1500) {
+    copies.emplace_back(::fcntl(one.get(), F_DUPFD_CLOEXEC, 0));
+    BOOST_REQUIRE(copies.back());
+  }
+  for (std::size_t i = 0; i < copies.size(); i += 7) copies[i] = Fd();
+  for (const Fd& copy : copies)
+    if (copy) expected.insert(static_cast<std::uint32_t>(copy.get()));
+  std::set<std::uint32_t> seen;
+  const OwnerIndex index = OwnerIndex::scan(ProcDir(), {});
+  index.each(status.st_ino, [&](const Owner& owner) { return seen.insert(owner.fd), true; });
+  BOOST_TEST(seen == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -191,4 +191,27 @@ BOOST_AUTO_TEST_CASE(ephemeral_range) {
   ::unlink(path);
 }
 
+BOOST_AUTO_TEST_CASE(port_zero) {
+  constexpr Row rows[] = {
+      {"dport = :9", false},          {"dport = :0", true},           {"dport != :9", true},
+      {"not dport = :9", true},       {"not dport != :9", false},     {"dport >= :1", false},
+      {"dport > :0", false},          {"dport <= :9", true},          {"not dport <= :9", false},
+      {"sport = :9", true},           {"dst 10/8", true},             {"dst 10.0.0.1:9", false},
+      {"dport = :9 or dport = :10", false}, {"dport = :9 or sport = :10", true},
+      {"dport = :9 and sport = :10", false}, {"sport = :9 and ( dport = :1 or dport = :2 )", false},
+      {"sport = :9 or dport = :1 and dport = :2", false},  {"not ( dport = :9 or sport = :1 )", true},
+      {"not ( dport <= :9 or sport = :1 )", false},
+  };
+  MapLookup names;
+  for (const Row& row : rows) {
+    BOOST_TEST_CONTEXT(row.text) {
+      const Parsed parsed = parse_filter(std::vector<std::string>{row.text}, ParserContext{names});
+      BOOST_REQUIRE(parsed.ok() && parsed.expr);
+      BOOST_TEST(may_match_port_zero(*parsed.expr, Side::remote) == row.holds);
+      // What cannot match does not match.
+      if (!row.holds) BOOST_TEST(!holds(row.text, tcp(Family::inet, {10, 0, 0, 1}, 9)));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

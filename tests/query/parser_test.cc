@@ -146,6 +146,13 @@ BOOST_AUTO_TEST_CASE(hosts_of_a_preferred_family) {
                           {"src all", "src{inet6 ::/0}"},
                           {"src [::ffff:1.2.3.4/120]", "src{inet6 ::ffff:1.2.3.4/120}"}};
   check(six, Family::inet6);
+  // A family without addresses of its own takes those of IPv4, but no prefix length.
+  constexpr Good tipc[] = {{"src 1.2.3.4", "src{inet 1.2.3.4/32}"},
+                           {"src 1.2.3.4:22", "src{inet 1.2.3.4/32 port 22}"},
+                           {"src 1.2.3.4/32", "error"},
+                           {"src ::1/128", "error"},
+                           {"src one", "error"}};
+  check(tipc, Family::tipc);
   constexpr Good link[] = {
       {"src ip", "src{link 2048}"},          {"src IP:lo", "src{link 2048 port 1}"}, {"src :lo", "src{link port 1}"},
       {"src ipv4:*", "src{link 2048}"},      {"src *", "src{link}"},                 {"src 0x800:-1", "src{link 2048}"},

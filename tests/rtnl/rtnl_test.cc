@@ -239,6 +239,22 @@ BOOST_AUTO_TEST_CASE(interfaces_keep_what_earlier_dumps_gave) {
   BOOST_TEST((interfaces[0].inet->address == Address{10, 0, 0, 1}));
 }
 
+BOOST_AUTO_TEST_CASE(alternative_names) {
+  const auto named = [](std::string_view name) { return Wire().attribute(53, Wire().text("IFLA_ALT_IFNAME", name).u8("NUL", 0)); };
+  const Wire list = Wire().append(named("short")).append(named("a_name_of_more_than_15_bytes"));
+  const Wire with_list = of_type(kNewLink, Wire().u8("ifi_family", 0).u8("pad", 0).u16("ifi_type", 1).u32("ifi_index", 7)
+                                               .zeros("ifi_flags, ifi_change", 8).attribute(52, list));
+  const auto index_of = [&](std::string_view name) {
+    Script script;
+    script.datagram(Wire().append(link(2, "eth0")).append(with_list)).datagram(done());
+    return rtnl::link_by_alternative_name(wire::open_script(script), name);
+  };
+  BOOST_TEST(index_of("a_name_of_more_than_15_bytes") == 7u);
+  BOOST_TEST(index_of("short") == 7u);
+  BOOST_TEST(index_of("a_name_of_more_than_15_byte") == 0u);
+  BOOST_TEST(index_of("eth0") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(link_names) {
   Script script;
   script.datagram(Wire().append(link(1, "lo")).append(link(70000, "averylongbrname"))).datagram(done());

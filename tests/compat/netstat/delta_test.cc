@@ -54,7 +54,8 @@ Ran run_delta(const std::vector<std::string>& args, std::int64_t short_by = 0) {
   SteppingClock clock;
   clock.short_by = short_by;
   clock.on_sleep = [&](std::size_t) { tree.write("net/snmp", kSecond); };
-  Environment env{"netstat", world.variables, world.proc, world.env.open_transport, clock, world.names, world.out, world.err, {}};
+  Environment env{"netstat",   world.variables, world.proc, world.env.open_transport, clock, world.names,
+                  world.out,   world.err,       {}};
   BOOST_TEST(netstat::run(env, args) == 0);
   world.out.flush();
   return {sink.text, clock.sleeps};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -225,6 +226,36 @@ BOOST_AUTO_TEST_CASE(five_pages_are_rendered_when_the_next_row_begins) {
   const auto line = sink.text.substr(sink.text.rfind('\n', sink.text.size() - 2) + 1);
   BOOST_TEST(line.size() == 9998u + 1 + 1);
   BOOST_TEST(line.substr(0, 5) == "next ");
+}
+
+/// What `write` makes of a piece.
+template <class Write>
+std::string piece_text(Write write) {
+  StringSink sink;
+  {
+    Output out(sink);
+    Layout layout(out, mask_of(Column::extra), 0);
+    layout.go(Column::extra);
+    {
+      Piece piece(layout);
+      write(piece);
+    }
+    layout.finish();
+  }
+  return sink.text.substr(0, sink.text.find('\n'));
+}
+std::string printf_text(const char* format, double value) {
+  char text[400];
+  return {text, static_cast<std::size_t>(std::snprintf(text, sizeof text, format, value))};
+}
+
+BOOST_AUTO_TEST_CASE(numbers_without_floating_point) {
+  for (const std::uint32_t value : {0u, 1u, 9u, 10u, 40u, 99u, 100u, 101u, 110u, 111u, 350u, 999u, 1000u, 1001u, 1010u, 1100u,
+                                    204000u, 999999u, 1000000u, 1000001u, 1234567u, 4294967295u})
+    BOOST_TEST(piece_text([&](Piece& p) { p.thousandths(value); }) == printf_text("%g", value / 1000.0));
+  for (const double value : {0.0, 0.4, 0.5, 0.6, 1.5, 2.5, 3.49999999, 330971428.57, 1e15 + 0.5, 9007199254740991.0,
+                             9007199254740992.0, 1e17, 1.8446744073709552e19, 1e300})
+    BOOST_TEST(piece_text([&](Piece& p) { p.rounded(value); }) == printf_text("%.0f", value));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -83,7 +83,8 @@ BOOST_AUTO_TEST_CASE(names_keep_their_bytes) {
     return listed(unix_message(Wire().attribute(0, Wire().text("name", bytes))), {"-xa"});
   };
   BOOST_TEST(has(named(std::string_view("\0a\xff\"\n", 5)), R"("path_name": "a\udcff\"\n")"));
-  BOOST_TEST(has(named(std::string_view("\0\xc3\xbc\xf0\x9f\x98\x80\x7f\0", 9)), R"("path_name": "\u00fc\ud83d\ude00\u007f")"));
+  BOOST_TEST(has(named(std::string_view("\0\xc3\xbc\xf0\x9f\x98\x80\x7f\0", 9)),
+                 R"("path_name": "\u00fc\ud83d\ude00\u007f")"));
   BOOST_TEST(!has(listed(unix_message({}), {"-xa"}), "path_name"));
 }
 

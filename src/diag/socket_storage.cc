@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/socket_storage.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "src/diag/bpf_abi.h"
+
+namespace duostat {
+namespace {
+
+using Step = StorageFailure::Step;
+
+/// Asks for the description of an object: `info` is filled as far as the kernel knows it.
+template <class Info>
+long describe(BpfCall call, const Fd& fd, Info& info) {
+  uapi::BpfInfo attributes{static_cast<std::uint32_t>(fd.get()), sizeof info, reinterpret_cast<std::uintptr_t>(&info)};
+  return call(uapi::kBpfInfoByFd, &attributes, sizeof attributes);
+}
+
+long open_by_id(BpfCall call, std::uint32_t command, std::uint32_t id) {
+  uapi::BpfById attributes{id, 0, 0};
+  return call(command, &attributes, sizeof attributes);
+}
+
+/// Twice: once for the size, once for the bytes.
+std::optional<Btf> read_types(BpfCall call, std::uint32_t id, long& result) {
+  result = open_by_id(call, uapi::kBpfBtfById, id);
+  if (result < 0) return std::nullopt;
+  const Fd fd(static_cast<int>(result));
+  uapi::BpfBtfInfo info{};
+  if ((result = describe(call, fd, info)) < 0) return std::nullopt;
+  std::vector<std::byte> data(info.data_size);
+  info = {reinterpret_cast<std::uintptr_t>(data.data()), static_cast<std::uint32_t>(data.size()), 0};
+  if ((result = describe(call, fd, info)) < 0) return std::nullopt;
+  return Btf::parse(std::move(data));
+}
+
+}  // namespace
+
+long bpf_call(std::uint32_t command, void* attributes, std::uint32_t size) {
+  const long result = ::syscall(SYS_bpf, command, attributes, size);
+  return result < 0 ? -errno : result;
+}
+
+std::optional<StorageMap> open_storage_map(std::uint32_t id, BpfCall call, StorageFailure& failure) {
+  const auto failed = [&](Step step, long result, std::uint32_t kind = 0) {
+    failure = {step, result < 0 ? static_cast<int>(-result) : 0, kind};
+    return std::nullopt;
+  };
+  long result = open_by_id(call, uapi::kBpfMapById, id);
+  if (result < 0) return failed(Step::open, result);
+  StorageMap map;
+  map.id = id;
+  map.fd = Fd(static_cast<int>(result));
+  uapi::BpfMapInfo info{};
+  result = describe(call, map.fd, info);
+  if (result < 0) return failed(Step::info, result);
+  if (info.type != uapi::kBpfSocketStorage) return failed(Step::kind, 0, info.type);
+  map.value_size = info.value_size;
+  map.value_type = info.btf_value_type;
+  auto btf = read_types(call, info.btf_id, result);
+  if (!btf) return failed(Step::types, result);
+  map.btf = std::move(*btf);
+  return map;
+}
+
+bool StorageWalk::next(StorageValue& storage) noexcept {
+  for (Attribute one; storages_.next(one);) {
+    if (one.type != uapi::kStorage) continue;
+    bool has_map = false, has_value = false;
+    AttributeWalk parts(one.value);
+    for (Attribute part; parts.next(part);) {
+      if (part.type == uapi::kStorageMapId) has_map = read_at(part.value, 0, storage.map);
+      if (part.type == uapi::kStorageValue) {
+        storage.value = part.value;
+        has_value = true;
+      }
+    }
+    if (has_map && has_value) return true;
+  }
+  return false;
+}
+
+}  // namespace duostat

@@ -1,0 +1,56 @@
+// BPF socket-local storage: maps that BPF programs attach values to sockets with (bpf(2), BPF_MAP_TYPE_SK_STORAGE).
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "src/base/bytes.h"
+#include "src/base/fd.h"
+#include "src/diag/btf.h"
+#include "src/diag/message.h"
+
+namespace duostat {
+
+/// One system call: a descriptor or 0, or an errno negated. `attributes` is the command's part of union bpf_attr.
+using BpfCall = long (*)(std::uint32_t command, void* attributes, std::uint32_t size);
+/// The kernel's.
+long bpf_call(std::uint32_t command, void* attributes, std::uint32_t size);
+
+/// A map of socket storage and the type of its values.
+struct StorageMap {
+  std::uint32_t id = 0;
+  Fd fd;
+  std::uint32_t value_size = 0, value_type = 0;
+  Btf btf;
+};
+
+/// How far opening a map came.
+struct StorageFailure {
+  enum class Step : std::uint8_t { none, open, info, kind, types } step = Step::none;
+  int error = 0;
+  std::uint32_t kind = 0;  ///< of a map that is not one of socket storage: its BPF_MAP_TYPE_
+};
+
+/// Opens a map by its id (CAP_BPF or CAP_SYS_ADMIN) and reads the type of its values. None, and the reason in `failure`.
+std::optional<StorageMap> open_storage_map(std::uint32_t id, BpfCall call, StorageFailure& failure);
+
+/// One value that a socket has.
+struct StorageValue {
+  std::uint32_t map = 0;
+  Bytes value;
+};
+
+/// The values in an INET_DIAG_SK_BPF_STORAGES attribute (InetDetail::bpf_storages).
+class StorageWalk {
+ public:
+  explicit StorageWalk(Bytes storages) noexcept : storages_(storages) {}
+  /// The next one that has a map and a value; false at the end.
+  bool next(StorageValue& storage) noexcept;
+
+ private:
+  AttributeWalk storages_;
+};
+
+}  // namespace duostat

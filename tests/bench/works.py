@@ -1,0 +1,44 @@
+# What is measured: one row a view, with the goal that it is held to (doc/performance.md) and the kernel's part of its cost.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+import dataclasses
+
+EVERY_STATE, LISTEN, NO_EXTENSIONS = "3fff", "400", "0"
+INFO, MEMORY = "e", "41"  # bits of tcp_info, Vegas and congestion control; of the two memory attributes
+IPV4, IPV6 = "2", "a"
+
+
+def dump(states, extensions):
+    return ("dump", states, extensions, IPV4, IPV6)
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    tool: str        # the reference, and what ours is called
+    words: str
+    goal: float      # wall time, as a ratio to the reference's
+    kernel: tuple = None    # arguments of the program `kernel`; None: it has no way to ask for the same
+    extra: str = ""         # words that only ours takes
+    cpu_goal: float = None  # user and system time, likewise
+    idle: bool = False      # measured without any socket instead of beside the load
+
+    @property
+    def name(self):
+        return " ".join(filter(None, (self.tool, self.words, self.extra))) + (", idle host" if self.idle else "")
+
+
+WORKS = (
+    Work("ss", "-tan", 0.45, dump(EVERY_STATE, NO_EXTENSIONS), cpu_goal=0.65),
+    Work("ss", "-tani", 0.35, dump(EVERY_STATE, INFO)),
+    Work("ss", "-tanem", 0.10, dump(EVERY_STATE, MEMORY)),
+    Work("ss", "-tanp", 0.05, ("links",)),
+    Work("ss", "-tln", 0.05, dump(LISTEN, NO_EXTENSIONS)),
+    Work("ss", "-tuln", 0.05, dump(LISTEN, NO_EXTENSIONS)),
+    Work("ss", "-tan dport = :9", 0.60),
+    Work("netstat", "-tan", 0.35, dump(EVERY_STATE, NO_EXTENSIONS)),
+    Work("netstat", "-tan", 0.68, ("text", "/proc/net/tcp", "/proc/net/tcp6"), extra="--via=procfs"),
+    Work("netstat", "-tuln", 0.02, dump(LISTEN, NO_EXTENSIONS)),
+    Work("netstat", "-tanp", 0.12, ("links",)),
+    Work("ss", "-tln", 0.60, dump(LISTEN, NO_EXTENSIONS), idle=True),
+    Work("netstat", "-tln", 0.12, dump(LISTEN, NO_EXTENSIONS), idle=True),
+)

@@ -1,0 +1,122 @@
+// Values of BPF maps as text, against what ss 7.1.0 with libbpf 1.1.2 printed for the same bytes (tests/data/btf).
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/ss/btf_text.h"
+
+#include <bit>
+#include <boost/test/unit_test.hpp>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compat/ss/btf_declaration.h"
+
+namespace duostat::ss {
+namespace {
+
+std::string directory() {
+  const char* top = std::getenv("top_srcdir");
+  return std::string(top != nullptr ? top : ".") + "/tests/data/btf/";
+}
+
+std::vector<std::byte> file(const std::string& name) {
+  std::ifstream in(directory() + name, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+std::vector<std::byte> from_hex(std::string_view text) {
+  std::vector<std::byte> bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    unsigned value = 0;
+    std::from_chars(text.data() + i, text.data() + i + 2, value, 16);
+    bytes.push_back(static_cast<std::byte>(value));
+  }
+  return bytes;
+}
+
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '\\' && i + 1 < text.size();
+    plain += !escape ? text[i] : text[++i] == 'n' ? '\n' : text[i] == 't' ? '\t' : text[i];
+  }
+  return plain;
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields(1);
+  for (const char c : line) {
+    if (c == '\t') {
+      fields.emplace_back();
+    } else {
+      fields.back() += c;
+    }
+  }
+  return fields;
+}
+
+std::string written(const Btf& btf, std::uint32_t type, Bytes value, bool oneline, int& error) {
+  std::string text;
+  error = put_btf_value(btf, type, value, oneline, [&](std::string_view piece) { text += piece; });
+  return text;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(btf_text)
+
+// The recorded bytes are those of a little-endian machine with pointers of eight bytes.
+BOOST_AUTO_TEST_CASE(recorded_values, *boost::unit_test::enable_if<std::endian::native == std::endian::little &&
+                                                                   sizeof(void*) == 8>()) {
+  std::map<std::string, Btf> types;
+  std::ifstream lines(directory() + "values.tsv");
+  std::size_t rows = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) continue;
+    const auto fields = fields_of(line);
+    BOOST_REQUIRE(fields.size() == 6u);
+    if (!types.contains(fields[0])) {
+      auto btf = Btf::parse(file(fields[0] + ".btf"));
+      BOOST_REQUIRE(btf.has_value());
+      types.emplace(fields[0], std::move(*btf));
+    }
+    const auto type = static_cast<std::uint32_t>(std::stoul(fields[1]));
+    const auto value = from_hex(fields[2]);
+    for (const bool oneline : {false, true}) {
+      int error = 0;
+      BOOST_TEST(written(types[fields[0]], type, value, oneline, error) == unescaped(fields[oneline ? 5 : 4]), line);
+      BOOST_TEST(error == std::stoi(fields[3]));
+    }
+    ++rows;
+  }
+  BOOST_TEST(rows > 100u);
+}
+
+// No type and no size of value makes it read beyond the value.
+BOOST_AUTO_TEST_CASE(short_values) {
+  for (const char* name : {"kinds.btf", "arrays.btf", "bits.btf", "failures.btf"}) {
+    const auto btf = Btf::parse(file(name));
+    if (std::endian::native != std::endian::little) continue;
+    BOOST_REQUIRE(btf.has_value());
+    for (std::uint32_t type = 0; type < 200; ++type) {
+      declaration(*btf, type);
+      for (std::size_t size = 0; size < 24; ++size) {
+        const std::vector<std::byte> value(size, std::byte{0x41});
+        int error = 0;
+        written(*btf, type, value, true, error);
+        const auto whole = btf->size_of(type);
+        BOOST_TEST((error != 0 || (whole && *whole <= size)));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace duostat::ss

@@ -109,7 +109,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
     left_ = plan_.top;
   }
   if (plan_.json != JsonStyle::none) {
-    const std::string_view kind = groups_ ? "groups" : plan_.count ? "counts" : "sockets";
+    const std::string_view kind = groups_ ? "socket_groups" : plan_.count ? "counts" : "sockets";
     document_.emplace(env_, plan_.json, kind, facts.via);
     if (const std::uint64_t denied = owners_.coverage().denied; denied != 0)
       document_->note("read owners", "/proc/PID/fd", fmt::format("{} processes may not be looked at", denied));

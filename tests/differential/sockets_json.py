@@ -268,7 +268,7 @@ def proc_rows(table):
 
 def groups(ours, words, *keys):
     found = collections.Counter()
-    for row in ours.document(words)["groups"]:
+    for row in ours.document(words)["socket_groups"]:
         found[tuple(row.get(k) for k in keys)] += row["count"]
     return found
 
@@ -295,7 +295,7 @@ def check_by(ours):
     text = ours.run("ss -tan --by=state").stdout.decode().splitlines()
     counts = [int(line.split()[0]) for line in text[1:]]
     report(text[0].split() == ["count", "state"] and counts == sorted(counts, reverse=True), "--by prints the largest first", *text)
-    sums = lambda: {r["state"]: (r["rqueue_sum"], r["wqueue_sum"]) for r in ours.document("ss -tan --by=state --sum=queues")["groups"]}
+    sums = lambda: {r["state"]: (r["rqueue_sum"], r["wqueue_sum"]) for r in ours.document("ss -tan --by=state --sum=queues")["socket_groups"]}
     by_hand = lambda: {state: (sum(s["rqueue"] for s in some), sum(s["wqueue"] for s in some))
                        for every in [ours.sockets("ss -tan")] for state in {s["state"] for s in every}
                        for some in [[s for s in every if s["state"] == state]]}

@@ -116,6 +116,8 @@ def process_header(case, side, ran):
     if side == REFERENCE and not case.has("p"):
         header = re.compile(rb"^(.*Peer Address:Port) *Process *$")
         lines = [header.sub(rb"\1", line) for line in lines]
+    if case.columns and case.columns < 80:  # no room to pad the column before it, either
+        lines = [re.sub(rb"^(Netid .*|State .*)Peer Address:Port *Process *$", rb"\1Peer Address:Port Process", line) for line in lines]
     return replace(ran, out=b"".join(line.rstrip(b" ") + b"\n" for line in lines))
 
 
@@ -190,6 +192,9 @@ RULES = [
          on_out(escaped_process_names, (REFERENCE,))),
     Rule("process-column-7.0", "version", "ss", "before 7.0 the Process column was always there and padded",
          older_than(7, 0), process_header),
+    Rule("process-column-7.0", "version", "ss", "and so the text behind the peer's address stood further away",
+         lambda c, p: older_than(7, 0)(c, p) and not c.has("p") and "--cgroup" in c.args,
+         on_out(substitution(rb" +(?=cgroup:)", b" "))),
     Rule("bound-inactive-6.8", "version", "ss", "before 6.8 bound, unused TCP sockets were not listed",
          lambda c, p: lists_tcp_by_netlink(c, p) and only_tcp(c), on_out(drop_rows(rb"UNCONN "), (OURS,)), layout=True),
     Rule("bound-inactive-6.8", "version", "ss", "the same, where other tables are listed too",

@@ -19,7 +19,7 @@ for name in ss ss-duostat ss.orig ss_7 netstat netstat.old netstat-2.10; do
   check "  and says so with success" 0 "$status"
 done
 
-for name in ssh ss2 sss netstatx mynetstat duostat; do
+for name in ssh ss3 sss netstatx mynetstat duostat; do
   as "$name"
   run "$work/$name" -V
   matches "called $name it is neither" "$is_itself" "$out"

@@ -267,7 +267,14 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
   report_replay(env, answer);
 }
 
-bool list_table(View& view, const Group& group, TableListing& table, Via via) {
+/// Before Linux 5.9 neither filter programs nor rows of inet_diag have control groups (inet_diag_bc_audit()).
+bool is_unsupported(const Answer& answer, const Query& query) {
+  const Coverage& netlink = answer.fell_back ? answer.refused : answer.coverage;
+  return query.protocols.has_any(kInetTables) && query.filter != nullptr && fields_of(*query.filter).has(Field::cgroup) &&
+         netlink.error == EINVAL;
+}
+
+bool list_table(View& view, const Group& group, TableListing& table, Via via, bool& unsupported_filter) {
   Environment& env = view.env;
   for (const ProtocolRow& row : kProtocols)
     if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
@@ -280,6 +287,7 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via) {
   const bool netlink_only = group.text_details == nullptr && via == Via::automatic;
   if (via == Via::procfs || (via == Via::automatic && env.proc.given())) table.expect_text();
   Answer answer = collect(env, netlink_only ? Via::netlink : via, table.query(), table);
+  if ((unsupported_filter = is_unsupported(answer, table.query()))) return false;
   // quirk: kill-refused-text a table that may not be killed is read from its text file, and what is there is shown unharmed.
   // Not so TCP and DCCP: asking once more in the old way finds their first answer's end and takes it for its own.
   if (table.gave_up() && via == Via::automatic && group.tables.has_any(kTextAfterKill))
@@ -303,7 +311,8 @@ ListingResult list_sockets(View& view, Via via, const Expr* filter) {
     const auto number = static_cast<std::uint32_t>(tables.size());
     tables.push_back(std::make_unique<TableListing>(view, group, filter, number));
     ++result.asked;
-    if (!list_table(view, group, *tables.back(), via)) ++result.refused;
+    if (!list_table(view, group, *tables.back(), via, result.unsupported_filter)) ++result.refused;
+    if (result.unsupported_filter) return result;
   }
   view.sockets.each_waiting([&](const Socket& socket, std::uint32_t tag) {
     tables[TableListing::number_of(tag)]->show_waiting(socket, tag);

@@ -13,6 +13,8 @@ namespace duostat::ss {
 struct ListingResult {
   unsigned asked = 0;    ///< tables
   unsigned refused = 0;  ///< of these, tables that nothing could be read of
+  /// The kernel does not know control groups, by which the filter chooses: nothing can be shown.
+  bool unsupported_filter = false;
 };
 
 /// Lists what the request asks for. `filter` may be null. What could not be read is said on standard error.

@@ -154,6 +154,10 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   if (request.events) return follow_events(view, via, filter);
   if (request.header && !plan.replaces()) layout.header();
   const ListingResult result = list_sockets(view, via, filter);
+  if (result.unsupported_filter) {
+    env.err.line("It looks like such filter is not supported! Too old kernel?");
+    return kUsageStatus;
+  }
   if (!plan.replaces()) layout.finish();
   // The original ends with 0 whatever it could read; a backend that was asked for by name and has nothing to say does not.
   return result.asked != 0 && result.refused == result.asked ? 1 : 0;

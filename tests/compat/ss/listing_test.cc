@@ -46,6 +46,33 @@ BOOST_AUTO_TEST_CASE(rows_that_no_text_file_has_are_rows_of_netlink) {
   BOOST_TEST(text.starts_with("UNCONN 3 "), text);
 }
 
+BOOST_AUTO_TEST_CASE(a_kernel_without_control_groups_cannot_filter_by_them) {
+  // Words of 7.1.0, whose requests were spoiled on their way to the kernel so that it refused them as an old one does.
+  StringSink said;
+  const auto status_of = [&said](const std::vector<std::string>& args) {
+    Script script;
+    script.datagram(refused(EINVAL)).datagram(refused(EINVAL));
+    StringSink sink;
+    netstat::FakeWorld world(sink);
+    world.env.open_transport = open_script(script);
+    Diagnostics err(said, nullptr, false);
+    Environment env{world.env.program, world.env.variables, world.env.proc, world.env.open_transport, world.env.clock,
+                    world.env.names, world.env.out, err, world.env.terminal};
+    return ss::run(env, args);
+  };
+  const int status = status_of({"-t", "--via=netlink", "cgroup", "/"});
+  if (said.text.find("group") == std::string::npos) {  // else there is none here that could be named
+    BOOST_TEST(status == 255);
+    BOOST_TEST(said.text == "It looks like such filter is not supported! Too old kernel?\n");
+  } else {
+    BOOST_TEST_MESSAGE(said.text);
+  }
+  said.text.clear();
+  status_of({"-t", "--via=netlink", "sport", "=", ":22"});
+  BOOST_TEST(said.text.find("Too old kernel") == std::string::npos);
+  BOOST_TEST(said.text.find("Invalid argument") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace duostat::ss

@@ -8,6 +8,7 @@
 #include "compat/frontend.h"
 #include "compat/native/recorder.h"
 #include "compat/option_table.h"
+#include "compat/recorded.h"
 #include "src/base/error.h"
 
 namespace duostat::native {
@@ -58,6 +59,10 @@ int explain(Environment& env, std::span<const std::string> args) {
   if (words.empty()) throw UsageError("no command to explain: ss or netstat, and its words");
   const FrontEnd* chosen = front_end(words[0]);
   if (chosen == nullptr) throw UsageError("\"" + words[0] + "\" is neither ss nor netstat");
+
+  // A plan tells of this host's kernel and files; a recorded one has only what the capture asked.
+  if (from_option(*chosen, env, words.subspan(1)))
+    throw UsageError("a recorded host answers from its capture and is asked nothing: no --from");
 
   std::string out, err;
   const Plan plan = record(env, *chosen, words.subspan(1), out, err);

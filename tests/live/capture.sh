@@ -42,6 +42,11 @@ done
 run "$duostat" --from="$capture" capture "$work/other"
 check "a recorded host is not recorded" 2 "$status"
 matches "and why" 'does not show a recorded host' "$err"
+for words in "ss -tan --from=$capture" "ss --from $capture -x" "netstat -tan --from=$capture" "ss --from=/nonexistent"; do
+  run "$duostat" explain $words
+  check "explain ${words%%"$work"*} is refused" "2 1" "$status $(printf '%s\n' "$err" | wc -l)"
+  matches "and why" '^explain: a recorded host .*: no --from$' "$err"
+done
 
 # What is no capture.
 refused() {

@@ -67,6 +67,8 @@ class SocketView final : private Holders {
 
   /// The front end's own output is replaced.
   bool replaces() const { return plan_.replaces(); }
+  /// How much of /proc the view could read for owners; nothing is missing if it needs none.
+  const OwnerCoverage& owner_coverage() const { return owners_.coverage(); }
   /// What has to be known of the sockets of a table.
   FieldSet needs(ProtocolSet protocols) const;
 

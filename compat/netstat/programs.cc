@@ -13,6 +13,8 @@ constexpr std::size_t kCommandLineMax = 511;  ///< of /proc/PID/cmdline that is 
 constexpr std::size_t kContextMax = 49;       ///< a context that is shown whole
 constexpr std::size_t kContextTail = 48;      ///< of a longer one
 
+}  // namespace
+
 void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned user) {
   if (coverage.error == 0 && coverage.denied == 0) return;
   if (coverage.error == 0 && coverage.descriptors != 0) {
@@ -22,8 +24,6 @@ void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned us
   }
   err.line("(No info could be read for \"-p\": geteuid()=" + std::to_string(user) + " but you should be root.)");
 }
-
-}  // namespace
 
 std::string_view program_name(std::string_view argv0) {
   argv0 = argv0.substr(0, kCommandLineMax);

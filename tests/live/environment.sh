@@ -73,6 +73,13 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1; then
     check "$tool -tulpn as an ordinary user" 0 "$status"
   done
   matches "netstat tells an ordinary user what is missing" '^\((No|Not all) ' "$err"
+  told=$err
+  for json in --json=lines --json; do
+    run setpriv --reuid=65534 --regid=65534 --clear-groups "$work/copy" netstat -tulpn $json
+    check "netstat -p $json says the same" "0 $told" "$status $err"
+  done
+  run setpriv --reuid=65534 --regid=65534 --clear-groups "$work/copy" netstat -tuln --json=lines
+  check "without -p there is nothing to say" "0 " "$status $err"
 else
   skip "an ordinary user" "not root, or no setpriv"
 fi

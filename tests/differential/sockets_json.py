@@ -1,5 +1,5 @@
-# JSON, columns, filters, order and counts over a zoo of live sockets: against the schema, against the text of the same listing,
-# and against /proc as Python reads it. TAP on standard output.
+# JSON, columns, filters, order and counts over a zoo of live sockets: against the schemas, against the text of the same listing,
+# against pyroute2's own dump, and against /proc as Python reads it. TAP on standard output.
 #
 # usage: sockets_json.py SOURCE DUOSTAT HOLD [WORD]      WORD: only the checks whose name contains it
 #
@@ -31,6 +31,12 @@ COMMANDS = ["ss", "ss -a", "ss -tan", "ss -tanpemio", "ss -uanpe", "ss -wa", "ss
             "ss -tanT -p --tos --cgroup --inet-sockopt", "ss -tan state listening", "ss -tan dport = 1", "netstat", "netstat -a",
             "netstat -tunapeo", "netstat -xap", "netstat -tl", "netstat -w -6a",
             "ss -tap --proc=exe,cmdline,user,cgroup,unit", "ss -a --columns=inode,tcp_info,owners,skmem,user,netns,name"]
+GROUPINGS = ["ss -tan --by=state", "ss -tan --by=peer/24/64,state --sum=queues", "ss -tani --by=local-port --sum=queues,bytes,retransmits",
+             "ss -a --by=protocol,family,state", "ss -xa --by=name", "ss -tap --by=process,user", "ss -ta --by=cgroup,unit,netns",
+             "ss -tani --by=congestion --top=2", "ss -tan --by=tcp_info.rtt_us,inode --sum=tcp_info.rtt_us,wqueue",
+             "ss -tan --by=local/8,peer,peer-port --where=state!=listen", "ss -tan --by=state sport = 1", "netstat -tuna --by=user,state",
+             "netstat -xa --by=type --sum=queues", "ss -ta --count", "ss -xa --count", "ss -tan --count sport = 1",
+             "netstat -tuna --count --where=rqueue>0", "netstat -a --count"]
 ATTEMPTS = 4
 number = failed = 0
 
@@ -125,6 +131,31 @@ def check_schema(ours, schema):
             report(not problems, f"{full}: {len(document['sockets'])} valid objects", *problems[:5])
             seen.update(key for s in document["sockets"] for key in s)
     report(len(seen) > 30, "the zoo shows most keys", sorted(seen))
+
+
+def check_group_schemas(ours, schemas):
+    if jsonschema is None:
+        return skip("groups and counts are valid", "python3-jsonschema is not installed")
+    kinds = {kind: jsonschema.Draft202012Validator(schemas[kind]) for kind in ("socket_groups", "counts")}
+    for kind, validator in kinds.items():
+        validator.check_schema(validator.schema)
+        # It must be able to say no.
+        for bad in ({}, {"count": -1}, {"count": "1"}, {"count": 1, "state": "ESTAB"}, {"count": 1, "Peer": "::"}):
+            document = {"schema_version": 1, "kind": kind, "command": [], "host": {"hostname": "h", "kernel": "k", "machine": "m"},
+                        "time": "2026-01-31T12:00:00.123456Z", "via": "auto", kind: [bad], "complete": True}
+            paths = {error.json_path for error in validator.iter_errors(document)}
+            report(paths and all(path.startswith(f"$.{kind}") for path in paths), f"schema of {kind}: not {bad}", paths)
+    for command in GROUPINGS:
+        kind = "counts" if "--count" in command else "socket_groups"
+        for via in VIAS:
+            tool, *words = command.split(" ")
+            document = ours.document(" ".join([tool, f"--via={via}", *words]))
+            problems = [f"{error.json_path}: {error.message[:300]}" for error in kinds[kind].iter_errors(document)]
+            wanted = document[kind] or "sport" in command  # where nothing is found there is no group
+            report(not problems and wanted, f"{command}, --via={via}: {len(document[kind])} valid objects of kind {kind}", *problems[:5])
+    element = jsonschema.Draft202012Validator({**schemas["socket_groups"]["$defs"]["group"], "$defs": schemas["socket_groups"]["$defs"]})
+    lines = ours.run("ss -tan --by=state,peer --json=lines").stdout.decode().splitlines()
+    report(lines and all(element.is_valid(json.loads(line)) for line in lines), "--by --json=lines: each line is a $defs/group", *lines)
 
 
 def check_lines(ours):
@@ -225,6 +256,78 @@ def check_text(ours):
                          lambda: from_json(ours, words), lambda: from_ss(ours, words))
         eventually_equal(f"netstat --via={via}: JSON and text: protocol, state, endpoints, inode, owner",
                          lambda: netstat_json(ours, via), lambda: from_netstat(ours, via))
+
+
+# ---- against pyroute2 ----
+
+UNIX_TYPES = {socket.SOCK_STREAM: "unix_stream", socket.SOCK_DGRAM: "unix_dgram", socket.SOCK_SEQPACKET: "unix_seqpacket"}
+ALL_STATES = (1 << 14) - 1  # the library's own constant ends before two states that newer kernels have
+
+
+def inet_by_pyroute2(diag, protocol, via):
+    """The kernel's sockets as the library asks for them and decodes them. Who holds them no dump tells: see check_text."""
+    found = collections.Counter()
+    number = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP}[protocol]
+    with diag.DiagSocket() as kernel:
+        kernel.bind()
+        for family in (socket.AF_INET, socket.AF_INET6):
+            for s in kernel.get_sock_stats(family=family, states=ALL_STATES, protocol=number):
+                # A socket that is bound and not in use is in no table that /proc/net/tcp shows.
+                if via == "procfs" and protocol == "tcp" and STATE_WORDS[s["idiag_state"]] == "close":
+                    continue
+                found[protocol, plain_address(s["idiag_src"]), s["idiag_sport"], plain_address(s["idiag_dst"]), s["idiag_dport"],
+                      STATE_WORDS[s["idiag_state"]], s["idiag_inode"]] += 1
+    return found
+
+
+def inet_by_us(ours, words):
+    return collections.Counter((s["protocol"], plain_address(s["local_address"]), s["local_port"], plain_address(s["peer_address"]),
+                                s["peer_port"], s["state"], s.get("inode", 0)) for s in ours.sockets(words))
+
+
+def unix_by_pyroute2(diag, via):
+    """Type, name, inode, inode of the peer, state."""
+    found = collections.Counter()
+    with diag.DiagSocket() as kernel:
+        kernel.bind()
+        for s in kernel.get_sock_stats(family=socket.AF_UNIX, states=ALL_STATES):
+            attributes = dict(s["attrs"])
+            name = attributes.get("UNIX_DIAG_NAME") or b""
+            name = name if isinstance(name, bytes) else name.encode()
+            peer = attributes.get("UNIX_DIAG_PEER", 0)
+            # /proc/net/unix tells of no peer, and has other bytes for some of a name: check_names compares those.
+            known = (name.strip(b"\0"), peer) if via == "netlink" else ()
+            found[(UNIX_TYPES[s["udiag_type"]], s["udiag_ino"], STATE_WORDS[s["udiag_state"]], *known)] += 1
+            # A connection that waits to be accepted has no inode. The kernel gives it no message of its own, but each
+            # listener has four bytes for every one; /proc/net/unix has a row for it.
+            waiting = len(attributes.get("UNIX_DIAG_ICONS", "").replace(":", "")) // 8
+            if via == "procfs" and waiting:
+                found[UNIX_TYPES[s["udiag_type"]], 0, "syn_sent"] += waiting
+    return found
+
+
+def unix_by_us(ours, via):
+    found = collections.Counter()
+    for s in ours.sockets(f"ss --via={via} -xae"):
+        name = next((bytes.fromhex(s[k]) for k in ("abstract_hex", "name_hex") if k in s), s.get("name", "").encode())
+        # The library drops the NUL that an abstract name begins with.
+        known = (name.strip(b"\0"), s.get("peer_inode", 0)) if via == "netlink" else ()
+        found[(s["protocol"], s.get("inode", 0), s["state"], *known)] += 1
+    return found
+
+
+def check_pyroute2(ours):
+    try:
+        from pyroute2.netlink import diag
+    except ImportError as error:
+        return skip("JSON and pyroute2's own dump", f"python3-pyroute2 is not installed: {error}")
+    for via in ("netlink", "procfs"):
+        for protocol in ("tcp", "udp"):
+            words = f"ss --via={via} -{protocol[0]}ane"
+            eventually_equal(f"{words}: JSON and pyroute2's dump: protocol, endpoints, state, inode",
+                             lambda: inet_by_us(ours, words), lambda: inet_by_pyroute2(diag, protocol, via))
+        eventually_equal(f"ss --via={via} -xae: JSON and pyroute2's dump: type, inode, state{', name, peer' if via == 'netlink' else ''}",
+                         lambda: unix_by_us(ours, via), lambda: unix_by_pyroute2(diag, via))
 
 
 # ---- hostile names ----
@@ -386,8 +489,10 @@ def main():
     except (namespace.Unavailable, OSError) as error:
         print(f"1..0 # SKIP no private namespace: {error}")
         return
-    with open(f"{source}/doc/schema/sockets.json") as file:
-        schema = json.load(file)
+    schemas = {}
+    for kind in ("sockets", "socket_groups", "counts"):
+        with open(f"{source}/doc/schema/{kind}.json") as file:
+            schemas[kind] = json.load(file)
     with tempfile.TemporaryDirectory() as directory:
         namespace.mount("tmpfs", directory, "tmpfs")
         for name in ("ss", "netstat"):
@@ -396,12 +501,13 @@ def main():
         animals = zoo.Zoo(f"{directory}/zoo", hold, [])
         ours = Ours(directory)
         word = sys.argv[4] if len(sys.argv) > 4 else ""
-        for check in (check_schema, check_lines, check_text, check_names, check_by, check_where, check_order, check_mistakes,
+        for check in (check_schema, check_group_schemas, check_lines, check_text, check_pyroute2, check_names, check_by, check_where, check_order, check_mistakes,
                       check_abbreviations):
             if word not in check.__name__:
                 continue
             animals.refresh()
-            check(ours, schema) if check is check_schema else check(ours)
+            more = {check_schema: [schemas["sockets"]], check_group_schemas: [schemas]}
+            check(ours, *more.get(check, []))
         animals.close()
         namespace.libc.umount2(directory.encode(), 2)
     print(f"1..{number}")

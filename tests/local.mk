@@ -251,7 +251,7 @@ EXTRA_DIST += \
 TESTS += tests/differential/ss2.sh
 EXTRA_DIST += tests/differential/ss2.sh tests/differential/ss2.py
 TESTS += tests/differential/json.sh
-EXTRA_DIST += tests/differential/json.sh tests/differential/sockets_json.py
+EXTRA_DIST += tests/differential/json.sh tests/differential/sockets_json.py tests/differential/pyroute2_dump.py
 TESTS += tests/differential/jc.py tests/differential/many.py
 EXTRA_DIST += tests/differential/jc.py tests/differential/many.py
 

@@ -260,74 +260,33 @@ def check_text(ours):
 
 # ---- against pyroute2 ----
 
-UNIX_TYPES = {socket.SOCK_STREAM: "unix_stream", socket.SOCK_DGRAM: "unix_dgram", socket.SOCK_SEQPACKET: "unix_seqpacket"}
-ALL_STATES = (1 << 14) - 1  # the library's own constant ends before two states that newer kernels have
-
-
-def inet_by_pyroute2(diag, protocol, via):
-    """The kernel's sockets as the library asks for them and decodes them. Who holds them no dump tells: see check_text."""
-    found = collections.Counter()
-    number = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP}[protocol]
-    with diag.DiagSocket() as kernel:
-        kernel.bind()
-        for family in (socket.AF_INET, socket.AF_INET6):
-            for s in kernel.get_sock_stats(family=family, states=ALL_STATES, protocol=number):
-                # A socket that is bound and not in use is in no table that /proc/net/tcp shows.
-                if via == "procfs" and protocol == "tcp" and STATE_WORDS[s["idiag_state"]] == "close":
-                    continue
-                found[protocol, plain_address(s["idiag_src"]), s["idiag_sport"], plain_address(s["idiag_dst"]), s["idiag_dport"],
-                      STATE_WORDS[s["idiag_state"]], s["idiag_inode"]] += 1
-    return found
-
-
-def inet_by_us(ours, words):
+def inet_tuples(ours, words):
     return collections.Counter((s["protocol"], plain_address(s["local_address"]), s["local_port"], plain_address(s["peer_address"]),
-                                s["peer_port"], s["state"], s.get("inode", 0)) for s in ours.sockets(words))
+                                s["peer_port"], STATE_WORDS.index(s["state"]), s.get("inode", 0)) for s in ours.sockets(words))
 
 
-def unix_by_pyroute2(diag, via):
-    """Type, name, inode, inode of the peer, state."""
-    found = collections.Counter()
-    with diag.DiagSocket() as kernel:
-        kernel.bind()
-        for s in kernel.get_sock_stats(family=socket.AF_UNIX, states=ALL_STATES):
-            attributes = dict(s["attrs"])
-            name = attributes.get("UNIX_DIAG_NAME") or b""
-            name = name if isinstance(name, bytes) else name.encode()
-            peer = attributes.get("UNIX_DIAG_PEER", 0)
-            # /proc/net/unix tells of no peer, and has other bytes for some of a name: check_names compares those.
-            known = (name.strip(b"\0"), peer) if via == "netlink" else ()
-            found[(UNIX_TYPES[s["udiag_type"]], s["udiag_ino"], STATE_WORDS[s["udiag_state"]], *known)] += 1
-            # A connection that waits to be accepted has no inode. The kernel gives it no message of its own, but each
-            # listener has four bytes for every one; /proc/net/unix has a row for it.
-            waiting = len(attributes.get("UNIX_DIAG_ICONS", "").replace(":", "")) // 8
-            if via == "procfs" and waiting:
-                found[UNIX_TYPES[s["udiag_type"]], 0, "syn_sent"] += waiting
-    return found
-
-
-def unix_by_us(ours, via):
+def unix_tuples(ours, via):
     found = collections.Counter()
     for s in ours.sockets(f"ss --via={via} -xae"):
         name = next((bytes.fromhex(s[k]) for k in ("abstract_hex", "name_hex") if k in s), s.get("name", "").encode())
-        # The library drops the NUL that an abstract name begins with.
+        # The library drops the NUL that an abstract name begins with. What procfs has of a name, check_names compares.
         known = (name.strip(b"\0"), s.get("peer_inode", 0)) if via == "netlink" else ()
-        found[(s["protocol"], s.get("inode", 0), s["state"], *known)] += 1
+        found[(s["protocol"], s.get("inode", 0), STATE_WORDS.index(s["state"]), *known)] += 1
     return found
 
 
 def check_pyroute2(ours):
     try:
-        from pyroute2.netlink import diag
+        import pyroute2_dump
     except ImportError as error:
         return skip("JSON and pyroute2's own dump", f"python3-pyroute2 is not installed: {error}")
     for via in ("netlink", "procfs"):
         for protocol in ("tcp", "udp"):
             words = f"ss --via={via} -{protocol[0]}ane"
             eventually_equal(f"{words}: JSON and pyroute2's dump: protocol, endpoints, state, inode",
-                             lambda: inet_by_us(ours, words), lambda: inet_by_pyroute2(diag, protocol, via))
+                             lambda: inet_tuples(ours, words), lambda: pyroute2_dump.inet(protocol, via))
         eventually_equal(f"ss --via={via} -xae: JSON and pyroute2's dump: type, inode, state{', name, peer' if via == 'netlink' else ''}",
-                         lambda: unix_by_us(ours, via), lambda: unix_by_pyroute2(diag, via))
+                         lambda: unix_tuples(ours, via), lambda: pyroute2_dump.unix(via))
 
 
 # ---- hostile names ----
@@ -501,8 +460,8 @@ def main():
         animals = zoo.Zoo(f"{directory}/zoo", hold, [])
         ours = Ours(directory)
         word = sys.argv[4] if len(sys.argv) > 4 else ""
-        for check in (check_schema, check_group_schemas, check_lines, check_text, check_pyroute2, check_names, check_by, check_where, check_order, check_mistakes,
-                      check_abbreviations):
+        for check in (check_schema, check_group_schemas, check_lines, check_text, check_pyroute2, check_names, check_by,
+                      check_where, check_order, check_mistakes, check_abbreviations):
             if word not in check.__name__:
                 continue
             animals.refresh()

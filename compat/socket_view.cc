@@ -93,7 +93,8 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
         for (const SortKey& key : plan.sort) fields.add(key.column->process);
         return fields;
       }()),
-      cgroups_(env.proc), context_{env.names, cgroups_, *this} {
+      cgroups_(env.proc), context_{env.names, cgroups_, *this},
+      reads_files_(facts.via == Via::procfs || env.proc.given()) {
   if (plan_.idle()) return;
   context_.netns = host_of(env).netns;
   context_.process_fields = plan_.processes;
@@ -138,6 +139,8 @@ FieldSet SocketView::needs(ProtocolSet protocols) const {
   const auto add = [&](const Column& c) {
     // Only the rows of unix sockets show it by themselves: no other table is read from its file for that.
     if (c.views == kViewFile && !plan_.chosen && !protocols.has_any(kUnixProtocols)) return;
+    // What a text file tells in place of tcp_info is no reason to leave out tcp_info.
+    if (c.needs == FieldSet{Field::tcp_procfs} && !plan_.chosen && !reads_files_) return;
     if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
   };
   for (const Column* c : shown_) add(*c);

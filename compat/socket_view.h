@@ -103,6 +103,7 @@ class SocketView final : private Holders {
   mutable Processes processes_;
   CgroupPaths cgroups_;
   ColumnContext context_;
+  bool reads_files_;  ///< /proc/net is asked because somebody said so
   std::optional<JsonDocument> document_;
   std::optional<Table> table_;
   std::optional<Ordered> waiting_;

@@ -158,6 +158,15 @@ def check_group_schemas(ours, schemas):
     report(lines and all(element.is_valid(json.loads(line)) for line in lines), "--by --json=lines: each line is a $defs/group", *lines)
 
 
+def check_tcp_info(ours):
+    """The default way asks the kernel for what -i wants; /proc/net/tcp would answer with less."""
+    by_netlink, by_default, by_procfs = (
+        {key for s in ours.sockets(f"ss -tni --via={via}") for key in s} for via in ("netlink", "auto", "procfs"))
+    report("tcp_info" in by_default and by_default == by_netlink, "ss -tni --json has tcp_info without being told where to ask",
+           f"{sorted(by_default)} is not {sorted(by_netlink)}")
+    report("tcp_text" in by_procfs, "  and what there is of it by procfs", f"{sorted(by_procfs)}")
+
+
 def check_lines(ours):
     for command in ("ss -xa", "netstat -tuna"):
         lines = lambda: collections.Counter(ours.run(command, "--json=lines").stdout.decode().splitlines())
@@ -460,8 +469,8 @@ def main():
         animals = zoo.Zoo(f"{directory}/zoo", hold, [])
         ours = Ours(directory)
         word = sys.argv[4] if len(sys.argv) > 4 else ""
-        for check in (check_schema, check_group_schemas, check_lines, check_text, check_pyroute2, check_names, check_by,
-                      check_where, check_order, check_mistakes, check_abbreviations):
+        for check in (check_schema, check_group_schemas, check_lines, check_tcp_info, check_text, check_pyroute2, check_names,
+                      check_by, check_where, check_order, check_mistakes, check_abbreviations):
             if word not in check.__name__:
                 continue
             animals.refresh()

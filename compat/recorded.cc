@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "src/base/error.h"
@@ -35,6 +36,8 @@ void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& 
 
 std::optional<std::string> from_option(const FrontEnd& front_end, const Environment& env, std::span<const std::string> args) {
   if (front_end.option_rows == nullptr) return std::nullopt;
+  // Nobody else pays for the second look at the words: options of our own have no abbreviations.
+  if (std::ranges::none_of(args, [](std::string_view word) { return word.starts_with("--from"); })) return std::nullopt;
   const std::vector<OptionRow> rows = front_end.option_rows();
   ParsedOptions parsed = parse_options(rows, args, {.stop_at_operand = env.variables.has("POSIXLY_CORRECT")});
   std::optional<std::string> file;

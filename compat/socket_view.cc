@@ -7,6 +7,7 @@
 
 #include "src/base/error.h"
 #include "src/collect/host.h"
+#include "src/collect/shown_host.h"
 
 namespace duostat {
 namespace {
@@ -93,7 +94,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
         for (const SortKey& key : plan.sort) fields.add(key.column->process);
         return fields;
       }()),
-      cgroups_(env.proc), context_{env.names, cgroups_, *this},
+      cgroups_(cgroups_of(env)), context_{env.names, cgroups_, *this},
       reads_files_(facts.via == Via::procfs || env.proc.given()) {
   if (plan_.idle()) return;
   context_.netns = host_of(env).netns;

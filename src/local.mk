@@ -9,6 +9,7 @@ src_libbase_a_SOURCES = \
   src/base/error.cc src/base/error.h \
   src/base/fd.h \
   src/base/function_ref.h \
+  src/base/hex.h \
   src/base/line_reader.cc src/base/line_reader.h \
   src/base/options.cc src/base/options.h \
   src/base/overloaded.h \

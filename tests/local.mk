@@ -70,6 +70,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/bytecode_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/disassemble_test.cc \
+  tests/diag/hex.h \
   tests/diag/dump_test.cc \
   tests/diag/events_test.cc \
   tests/diag/families_test.cc \

@@ -9,6 +9,7 @@
 #include "compat/native/explain.h"
 #include "compat/native/request_terms.h"
 #include "src/base/error.h"
+#include "src/base/hex.h"
 #include "src/diag/disassemble.h"
 #include "src/model/field_names.h"
 #include "src/query/expr_tree.h"
@@ -50,7 +51,7 @@ void files(Json& json, std::string_view key, const std::vector<PlannedFile>& lis
 
 std::string hex(Bytes bytes) {
   std::string text;
-  for (const std::byte b : bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(b));
+  append_hex(text, bytes);
   return text;
 }
 

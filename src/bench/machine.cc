@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/bench/machine.h"
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #include <charconv>
 
+#include "src/base/processors.h"
 #include "src/collect/host.h"
 
 namespace duostat::bench {
@@ -53,8 +53,7 @@ Machine describe_machine(const Environment& env) {
   machine.architecture = host.machine;
   const std::string cpuinfo = read(proc, "cpuinfo");
   machine.cpu = value_of(cpuinfo, {"model name", "Model", "cpu model", "Processor", "cpu"});
-  cpu_set_t cpus;
-  if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) machine.cores = static_cast<std::uint32_t>(CPU_COUNT(&cpus));
+  machine.cores = static_cast<std::uint32_t>(processors());
   machine.memory = number_of<std::uint64_t>(value_of(read(proc, "meminfo"), {"MemTotal"})).value_or(0) * 1024;
   machine.load = number_of<double>(first_line(proc, "loadavg"));
   rlimit limit{};

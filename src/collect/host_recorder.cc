@@ -150,7 +150,7 @@ void see_files(const ProcDir& proc, Seen& seen) {
     read_sctp_table(proc, associations, [&](const SctpRow& row) { note_sctp(row, seen); });
 }
 
-void record_names(Environment& env, const Seen& seen, bool resolve, Writer& writer) {
+void record_names(Environment& env, const Seen& seen, CgroupPaths& cgroups, bool resolve, Writer& writer) {
   NameRecorder names(writer);
   for (const std::uint32_t uid : seen.users) names.numbered(NameKind::user, uid, env.names.user(uid));
   for (const std::uint32_t index : seen.interfaces)
@@ -174,7 +174,6 @@ void record_names(Environment& env, const Seen& seen, bool resolve, Writer& writ
   const std::set<Address> networks = addresses_in(etc.read("networks", error));
   for (const Address& address : seen.networks)
     if (resolve || networks.contains(address)) names.add(NameKind::network, 0, 0, address, env.names.network(address));
-  CgroupPaths cgroups(env.proc);
   for (const std::uint64_t id : seen.cgroups) names.numbered(NameKind::cgroup, id, cgroups.path(id));
 }
 
@@ -204,7 +203,7 @@ CaptureSummary record_host(Environment& env, const CaptureRequest& request, Byte
   if (request.processes) capture::record_tasks(env.proc, writer, seen, summary);
   capture::see_files(ProcDir(image), seen);
   capture::record_interfaces(writer, seen);
-  capture::record_names(env, seen, request.resolve, writer);
+  capture::record_names(env, seen, cgroups, request.resolve, writer);
   writer.end();
   summary.error = writer.error();
   summary.bytes = writer.bytes();

@@ -11,6 +11,7 @@
 #include "src/collect/host_recorder.h"
 #include "src/collect/recording.h"
 #include "src/model/socket.h"
+#include "src/names/cgroup_paths.h"
 
 namespace duostat::capture {
 
@@ -42,6 +43,7 @@ void record_interfaces(Writer& writer, Seen& seen);
 /// Looks for names in what the files say of sockets, routes and groups.
 void see_files(const ProcDir& proc, Seen& seen);
 
-void record_names(Environment& env, const Seen& seen, bool resolve, Writer& writer);
+/// Names of what was seen, as this host has them: of interfaces, users, services, control groups and, if `resolve`, hosts.
+void record_names(Environment& env, const Seen& seen, CgroupPaths& cgroups, bool resolve, Writer& writer);
 
 }  // namespace duostat::capture

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include "src/base/hex.h"
 #include "src/names/ethertypes.h"
 #include "src/render/column.h"
 #include "src/render/column_parts.h"
@@ -56,11 +57,7 @@ Value abstract_hex(C& c, const Socket& s) {
   const std::string_view name = s.unix_domain->name;
   if (name.empty() || name[0] != '\0') return {};
   c.scratch.clear();
-  for (const char byte : name.substr(1)) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    const auto u = static_cast<unsigned char>(byte);
-    c.scratch += {kDigits[u >> 4], kDigits[u & 15]};
-  }
+  append_hex(c.scratch, name.substr(1));
   return Value::text_of(c.scratch);
 }
 Value unix_peer(C&, const Socket& s) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "src/base/hex.h"
 #include "src/render/escape.h"
 
 namespace duostat {
@@ -37,11 +38,7 @@ void Json::text(std::string_view name, std::string_view bytes) {
   if (is_utf8(bytes)) return value(bytes);
   value(with_replacements(bytes));
   std::string hex;
-  for (const char c : bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    const auto u = static_cast<unsigned char>(c);
-    hex += {kDigits[u >> 4], kDigits[u & 15]};
-  }
+  append_hex(hex, bytes);
   key(std::string(name) + "_hex");
   value(hex);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/query/parser.h"
+#include "tests/diag/hex.h"
 #include "tests/query/map_lookup.h"
 
 using namespace duostat;
@@ -22,20 +23,6 @@ Expr expr_of(std::string text, Family preferred = Family::unspecified) {
   Parsed parsed = parse_filter(words, ParserContext{names, true, true, preferred, true});
   BOOST_REQUIRE_MESSAGE(parsed.ok() && parsed.expr, words[0]);
   return *std::move(parsed.expr);
-}
-
-std::string hex(Bytes bytes) {
-  std::string text;
-  for (const std::byte b : bytes)
-    for (const unsigned shift : {4u, 0u}) text += "0123456789abcdef"[std::to_integer<unsigned>(b) >> shift & 15];
-  return text;
-}
-
-std::vector<std::byte> unhex(std::string_view text) {
-  std::vector<std::byte> bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes.push_back(static_cast<std::byte>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
-  return bytes;
 }
 
 }  // namespace

@@ -9,22 +9,12 @@
 
 #include "src/diag/bytecode.h"
 #include "src/query/parser.h"
+#include "tests/diag/hex.h"
 #include "tests/query/map_lookup.h"
 
 using namespace duostat;
 
 BOOST_AUTO_TEST_SUITE(bytecode_lines)
-
-namespace {
-
-std::vector<std::byte> unhex(std::string_view text) {
-  std::vector<std::byte> bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes.push_back(static_cast<std::byte>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
-  return bytes;
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(every_opcode) {
   struct Row {

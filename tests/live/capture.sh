@@ -103,4 +103,23 @@ run "$duostat" capture -q --no-processes "$work/plain"
 check "without processes" "0 " "$status $err"
 run "$work/ss" -xap --from="$work/plain"
 lacks "no owner is shown then" 'users:' "$out"
+# Names of control groups are the recorded host's, in columns as in the text: here the tree they came from is hidden.
+if [ "$(id -u)" = 0 ] && command -v python3 >/dev/null 2>&1 && grep -q ' cgroup2 ' /proc/mounts && unshare -mn true 2>/dev/null; then
+  cat >"$work/groups.sh" <<'END'
+ss=$1/ss capture=$1/groups.capture
+python3 -c 'import socket, sys; s = socket.create_server(("0.0.0.0", 0)); print(flush=True); sys.stdin.read()' <"$1/hold" >"$1/ready" &
+exec 3>"$1/hold"
+read -r _ <"$1/ready"
+"$2" capture -q "$capture"
+"$ss" -tan --json=lines --columns=state,cgroup
+while read -r _ point kind _; do [ "$kind" != cgroup2 ] || mount -t tmpfs none "$point"; done </proc/mounts
+"$ss" --from="$capture" -tan --json=lines --columns=state,cgroup
+END
+  mkfifo "$work/hold" "$work/ready"
+  said=$(unshare -mn sh "$work/groups.sh" "$work" "$duostat" 2>&1)
+  matches "columns have a socket's control group" '"cgroup":"/' "$(printf '%s\n' "$said" | head -n 1)"
+  check "and the recorded one from elsewhere" "$(printf '%s\n' "$said" | head -n 1)" "$(printf '%s\n' "$said" | tail -n +2)"
+else
+  skip "control groups of a recorded host" "not root, or no cgroup2, namespaces or python3"
+fi
 done_testing

@@ -94,7 +94,7 @@ class Stages:
         reference = {"ss": other_ss or main.which("ss"), "netstat": main.which("netstat")}
         version = (999, 0, 0) if other_ss else main.version_of(reference["ss"])
         os.makedirs(f"{DIRECTORY}/programs")
-        self.programs = Programs(reference, main.place(f"{DIRECTORY}/programs", f"{BUILD}/duostat"), version)
+        self.programs = Programs(reference, main.place(f"{DIRECTORY}/programs", f"{DIRECTORY}/host/duostat"), version)
         self.animals, self.keep, self.blinded = None, [], False
 
     def compare(self, title, tool, lines, via=None, fallback=False):

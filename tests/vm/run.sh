@@ -14,7 +14,7 @@ skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 uml=$(command -v linux.uml || command -v linux) || skip_all "User Mode Linux is not installed"
 modules=/usr/lib/uml/modules
 [ -d "$modules" ] || skip_all "no modules of User Mode Linux in $modules"
-for tool in modprobe python3 ss netstat timeout; do
+for tool in modprobe python3 ss netstat strip timeout; do
   command -v "$tool" >/dev/null || skip_all "$tool is not installed"
 done
 # The address space of its processes has no room for the sanitizers' shadow memory.
@@ -34,6 +34,8 @@ trap 'exit 143' HUP TERM
 
 source=$(cd "$top_srcdir" && pwd)
 built=$(cd "$top_builddir" && pwd)
+# The guest copies the program into its memory, which is small: without what only a debugger reads.
+strip -o "$work/duostat" "$built/duostat" || exit 99
 cat >"$work/init" <<END
 #!/bin/sh
 exec /bin/sh '$source/tests/vm/guest.sh' '$source' '$built' '$work' '$modules' '${1:-}' '${DUOSTAT_REFERENCE_SS:-}'

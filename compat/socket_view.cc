@@ -133,6 +133,7 @@ void SocketView::choose_columns(std::uint16_t parts) {
     const bool asked = plan_.chosen ? std::ranges::find(plan_.columns, &c) != plan_.columns.end() : (c.views & parts) != 0;
     if (asked) shown_.push_back(&c);
   }
+  members_.emplace(shown_);
 }
 
 FieldSet SocketView::needs(ProtocolSet protocols) const {
@@ -191,7 +192,7 @@ void SocketView::show(const Socket& socket) {
   } else if (document_) {
     Json& json = document_->begin();
     json.begin_object();
-    put_members(json, shown_, context_, socket);
+    members_->put(json, context_, socket);
     json.end_object();
     document_->end_element();
   } else if (table_) {

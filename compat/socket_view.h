@@ -99,6 +99,7 @@ class SocketView final : private Holders {
   Environment& env_;
   const ViewPlan& plan_;
   std::vector<const Column*> shown_;
+  std::optional<Members> members_;  ///< the same as members of JSON
   OwnerIndex owners_;
   mutable Processes processes_;
   CgroupPaths cgroups_;

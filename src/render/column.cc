@@ -132,7 +132,10 @@ std::string_view nearest_column(std::string_view word) {
   return nearest(normal(word), words);
 }
 
-void put_value(Json& json, std::string_view key, const Value& value) {
+namespace {
+
+template <class Key>
+void put(Json& json, const Key& key, const Value& value) {
   switch (value.kind()) {
     case Value::Kind::unsigned_number: return json.member(key, value.number());
     case Value::Kind::signed_number: return json.member(key, value.signed_number());
@@ -143,29 +146,41 @@ void put_value(Json& json, std::string_view key, const Value& value) {
   }
 }
 
-void put_members(Json& json, std::span<const Column* const> shown, ColumnContext& context, const Socket& socket) {
-  std::string_view open;
-  for (const Column* column : shown) {
-    if (!column->protocols.empty() && !column->protocols.has(socket.protocol)) continue;
+}  // namespace
+
+void put_value(Json& json, std::string_view key, const Value& value) { put(json, key, value); }
+
+Members::Members(std::span<const Column* const> columns) {
+  for (const Column* column : columns) {
     const std::string_view group = column->group();
-    if (group != open && !open.empty()) {
+    if (!group.empty() && (groups_.empty() || groups_.back().name() != group)) groups_.emplace_back(group);
+    members_.push_back({column, group.empty() ? kNoGroup : groups_.size() - 1, JsonKey(column->key())});
+  }
+}
+
+void Members::put(Json& json, ColumnContext& context, const Socket& socket) const {
+  std::size_t open = kNoGroup;
+  for (const Member& member : members_) {
+    const Column& column = *member.column;
+    if (!column.protocols.empty() && !column.protocols.has(socket.protocol)) continue;
+    if (member.group != open && open != kNoGroup) {
       json.end_object();
-      open = {};
+      open = kNoGroup;
     }
-    if (column->json != nullptr) {
-      column->json(context, socket, column->key(), json);
+    if (column.json != nullptr) {
+      column.json(context, socket, member.key.name(), json);
       continue;
     }
-    const Value value = column->value(context, socket);
+    const Value value = column.value(context, socket);
     if (value.absent()) continue;
-    if (group != open) {
-      json.key(group);
+    if (member.group != open) {
+      json.key(groups_[member.group]);
       json.begin_object();
-      open = group;
+      open = member.group;
     }
-    put_value(json, column->key(), value);
+    duostat::put(json, member.key, value);
   }
-  if (!open.empty()) json.end_object();
+  if (open != kNoGroup) json.end_object();
 }
 
 }  // namespace duostat

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/base/function_ref.h"
 #include "src/model/owner.h"
@@ -112,8 +113,24 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 
 /// Writes a value as a member; nothing if it is absent.
 void put_value(Json& json, std::string_view key, const Value& value);
-/// Writes the columns that have a value as members of the object that is open.
-void put_members(Json& json, std::span<const Column* const> shown, ColumnContext& context, const Socket& socket);
+
+/// Columns as members of JSON objects: what does not depend on the socket is found out once for a listing.
+class Members {
+ public:
+  explicit Members(std::span<const Column* const> columns);
+  /// Writes the columns that have a value into the object that is open, those of one group as an object in it.
+  void put(Json& json, ColumnContext& context, const Socket& socket) const;
+
+ private:
+  static constexpr std::size_t kNoGroup = static_cast<std::size_t>(-1);
+  struct Member {
+    const Column* column;
+    std::size_t group;  ///< which of groups_, or kNoGroup
+    JsonKey key;
+  };
+  std::vector<Member> members_;
+  std::vector<JsonKey> groups_;
+};
 
 // The parts of the table, by file.
 std::span<const Column> tcp_columns();

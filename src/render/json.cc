@@ -33,7 +33,7 @@ std::string with_replacements(std::string_view text) {
 
 }  // namespace
 
-void Json::text(std::string_view name, std::string_view bytes) {
+void Json::escaped_text(std::string_view name, std::string_view bytes) {
   key(name);
   if (is_utf8(bytes)) return value(bytes);
   value(with_replacements(bytes));

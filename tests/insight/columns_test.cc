@@ -22,7 +22,7 @@ std::string json_of(test::Sample& sample, std::initializer_list<std::string_view
   Output out(sink);
   Json json(out);
   json.begin_object();
-  put_members(json, shown, sample.context, sample.socket);
+  Members(shown).put(json, sample.context, sample.socket);
   json.end_object();
   out.flush();
   return sink.text;

@@ -97,6 +97,7 @@ src_libdiag_a_SOURCES = \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
   src/diag/dump.cc src/diag/dump.h \
   src/diag/events.cc src/diag/events.h \
+  src/diag/held_answer.cc src/diag/held_answer.h \
   src/diag/inet.cc src/diag/inet.h \
   src/diag/inet_attributes.cc \
   src/diag/message.cc src/diag/message.h \

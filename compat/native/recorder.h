@@ -28,6 +28,8 @@ class RecordingTransport final : public Transport {
   /// The answer to the request before; ECANCELED if there is none.
   Received receive(std::span<std::byte> buffer) noexcept override;
   std::uint32_t port_id() const noexcept override { return 1; }
+  /// As the kernel's: what is asked is what would be asked of that. Answers this short start no thread.
+  bool concurrent() const noexcept override { return true; }
   int join(std::uint32_t group) noexcept override { return join_(group), 0; }
 
  private:

@@ -301,6 +301,7 @@ DecodedRequest decode(const PlannedRequest& request) {
     const bool legacy = structure == &kInetLegacyStructure;
     const std::size_t at = legacy ? offsetof(uapi::InetRequestLegacy, id) : offsetof(uapi::InetRequest, id);
     if (!legacy) decoded.title += fmt::format(" {}", name_in(kIpProtocols, static_cast<std::uint64_t>(payload[1])));
+    if (legacy) decoded.parts.back().note = "AF_INET and AF_INET6 in one walk: the kernel does not look at idiag_family";
     decoded.parts.push_back(sock_id(message, kHeaderSize + at, family));
   }
   decode_attributes(payload, structure->size, kHeaderSize, decoded);

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "src/diag/bpf_abi.h"
+#include "src/diag/held_answer.h"
 #include "src/diag/read_ahead.h"
 #include "src/query/eval.h"
 
@@ -134,11 +137,12 @@ RequestWriter request_for(Family family, Protocol protocol, StateMask states, st
   return request;
 }
 
-RequestWriter legacy_request_for(const Query& query, Family family, std::uint16_t type, std::uint32_t extensions) {
+/// The kernel does not look at the family.
+RequestWriter legacy_request_for(Family family, std::uint16_t type, StateMask states, std::uint32_t extensions) {
   uapi::InetRequestLegacy body{};
   body.family = static_cast<std::uint8_t>(family);
   body.extensions = static_cast<std::uint8_t>(extensions);
-  body.states = query.states;
+  body.states = states;
   RequestWriter request(type, uapi::kDumpFlags, kDiagSequence);
   request.put(body);
   return request;
@@ -161,6 +165,11 @@ void append_filter(RequestWriter& request, Bytes filter_bytecode) {
     request.attribute(uapi::kInetRequestBytecode, filter_bytecode);
 }
 
+/// By the first byte of an inet_diag_msg.
+bool about_ipv6(Bytes payload) noexcept {
+  return !payload.empty() && static_cast<Family>(payload[0]) == Family::inet6;
+}
+
 /// Decodes the messages of one protocol's dumps.
 class InetReader {
  public:
@@ -169,7 +178,6 @@ class InetReader {
         query_(query),
         protocol_(protocol),
         attributes_(inet_attributes(query.wanted, protocol, dump.replayed())),
-        details_(std::make_unique_for_overwrite<InetDetail[]>(Dump::kBatch)),
         resolve_uid_(query.wanted.has(Field::uid) && in_mask(query.states, State::listen) &&
                      in_mask(query.states, State::syn_recv)) {}
 
@@ -177,8 +185,12 @@ class InetReader {
 
   /// Drops rows of other families from here on.
   void accept_only(FamilySet families) noexcept { families_ = families; }
+  /// Keeps messages about IPv6 there from here on, undecoded. Null: no more.
+  void set_aside(HeldAnswer* held) noexcept { held_ = held; }
 
   Dump::Decoded operator()(Bytes payload, Socket& socket, std::size_t slot) {
+    if (held_ != nullptr && about_ipv6(payload)) return held_->add(payload), Dump::Decoded::skipped;
+    if (!details_) details_ = std::make_unique_for_overwrite<InetDetail[]>(Dump::kBatch);
     if (!decode(payload, socket, details_[slot])) return Dump::Decoded::malformed;
     if (!families_.empty() && !families_.has(socket.family)) return Dump::Decoded::skipped;
     if (resolve_uid_) {
@@ -202,16 +214,21 @@ class InetReader {
   const Query& query_;
   Protocol protocol_;
   InetAttributes attributes_;
-  std::unique_ptr<InetDetail[]> details_;
+  std::unique_ptr<InetDetail[]> details_;  ///< made for the first row: an idle host does not pay for nine pages
   bool resolve_uid_;
   FamilySet families_;
+  HeldAnswer* held_ = nullptr;
   ListenerUids listeners_;
 };
 
 /// The dumps of one protocol: IPv4, then IPv6.
 ///
-/// Large tables are asked for in parts that are answered side by side: connections of the first family in one thread, what
-/// never has a peer and the other family in another. The walk over bound sockets, which comes first, takes half as long as
+/// The walks over the kernel's tables are most of the cost. Where both families of TCP are wanted, they are asked for in one walk, by
+/// the request of before Linux 3.3, which cannot name one. IPv4 is shown as it comes; IPv6 is kept meanwhile, so that this is only done
+/// where a look at the first rows finds few of it.
+///
+/// Large tables are asked for in parts that are answered side by side: connections (of the first family) in one thread, what
+/// never has a peer (and the other family) in another. The walk over bound sockets, which comes first, takes half as long as
 /// that over connections and seldom finds anything. What is shown is in the kernel's order all the same.
 class TableDump {
  public:
@@ -224,6 +241,7 @@ class TableDump {
   }
 
   Dump::Outcome run() {
+    if (const std::optional<Dump::Outcome> outcome = both_in_one_walk()) return *outcome;
     FamilySet left = query_.families;
     for (const Family family : {Family::inet, Family::inet6}) {
       if (!left.has(family)) continue;
@@ -240,11 +258,18 @@ class TableDump {
  private:
   /// Datagrams after which a table counts as large: a thousand sockets are shown before a thread would have begun.
   static constexpr std::size_t kPeek = 4;
+  /// One socket in so many may be of IPv6 for both families to be asked for together.
+  static constexpr std::size_t kFew = 16;
 
   RequestWriter request(Family family, StateMask states) const {
     RequestWriter request = request_for(family, protocol_, states, reader_.extensions());
     append_filter(request, bytecode_);
     if (storages_) append_storages(request, query_.storage_maps);
+    return request;
+  }
+  RequestWriter legacy_request(Family family, StateMask states) const {
+    RequestWriter request = legacy_request_for(family, legacy_type(protocol_), states, reader_.extensions());
+    append_filter(request, bytecode_);
     return request;
   }
   Dump::Outcome run(Transport& transport, const RequestWriter& request) {
@@ -259,11 +284,56 @@ class TableDump {
     SavedError first = SavedError::take(dump_.coverage());
     reader_.accept_only(families);
     const Family family = families.has(Family::inet) ? Family::inet : Family::inet6;
-    RequestWriter request = legacy_request_for(query_, family, legacy_type(protocol_), reader_.extensions());
-    append_filter(request, bytecode_);
-    const Dump::Outcome outcome = run(dump_.transport(), request);
+    const Dump::Outcome outcome = run(dump_.transport(), legacy_request(family, query_.states));
     if (dump_.coverage().error != 0) std::move(first).restore(dump_.coverage());
     return outcome;
+  }
+
+  /// Nothing if that is not to be had or not worth it; then nothing was shown either.
+  std::optional<Dump::Outcome> both_in_one_walk() {
+    const bool wanted = protocol_ == Protocol::tcp && query_.families.has(Family::inet) && query_.families.has(Family::inet6);
+    if (!wanted || storages_ || !dump_.transport().concurrent()) return std::nullopt;
+    const RequestWriter rest = legacy_request(Family::unspecified, states_ & ~first_);
+    const RequestWriter first = legacy_request(Family::unspecified, first_);
+    std::optional<ReadAhead> connections, others;
+    if ((states_ & ~kWithoutPeer) != 0) {
+      // With a socket of its own, for a dump that is begun cannot be called off.
+      auto transport = dump_.open_another();
+      if (!transport) return std::nullopt;
+      connections.emplace(std::move(transport), std::vector{rest}, dump_.buffer_size());
+      if (!connections->peek(kPeek)) {
+        if (!few_of_ipv6(*connections)) return std::nullopt;
+        connections->start();
+        if (first_ != 0) others.emplace(dump_.transport(), std::vector{first}, dump_.buffer_size()).start();
+      }
+    }
+    Transport& main = dump_.transport();
+    const std::uint64_t rows_before = dump_.coverage().rows;
+    HeldAnswer held;
+    reader_.set_aside(&held);
+    Dump::Outcome outcome = Dump::Outcome::complete;
+    if (first_ != 0) outcome = run(others ? static_cast<Transport&>(*others) : main, first);
+    if (outcome == Dump::Outcome::complete) outcome = run(connections ? static_cast<Transport&>(*connections) : main, rest);
+    reader_.set_aside(nullptr);
+    if (outcome == Dump::Outcome::refused && dump_.coverage().rows == rows_before && held.empty()) {
+      SavedError::take(dump_.coverage());
+      return std::nullopt;
+    }
+    if (outcome != Dump::Outcome::complete) return outcome;
+    if (!held.overflowed()) return run(held, rest);
+    others.reset();
+    connections.reset();
+    return family(Family::inet6);
+  }
+
+  /// By the first rows of connections, which come in the order of a hash.
+  static bool few_of_ipv6(const ReadAhead& connections) {
+    std::size_t all = 0, ipv6 = 0;
+    connections.each_held([&](Bytes datagram) {
+      MessageWalk walk(datagram);
+      for (Message message; walk.next(message); ++all) ipv6 += about_ipv6(message.payload) ? 1 : 0;
+    });
+    return ipv6 * kFew <= all;
   }
 
   Dump::Outcome family(Family family) {

@@ -131,6 +131,15 @@ bool ReadAhead::pop(Item& item) {
   return true;
 }
 
+void ReadAhead::each_held(FunctionRef<void(Bytes)> visit) const {
+  for (std::size_t i = 0; i < item_count_; ++i) {
+    const Item& item = items_[(first_item_ + i) % items_.size()];
+    if (item.sent || item.result.error != 0 || item.result.sender != 0) continue;
+    const Slot& slot = slots_[item.slot];
+    visit(Bytes(slot.data.get(), std::min(item.result.size, slot.size)));
+  }
+}
+
 void ReadAhead::skip() {
   for (Item item; pop(item);)
     if (!item.sent) give_back(item.slot);

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/base/function_ref.h"
 #include "src/diag/message.h"
 #include "src/diag/transport.h"
 
@@ -34,6 +35,8 @@ class ReadAhead final : public Transport {
 
   /// Sends the first request and reads up to `datagrams` (at most kSlots) of the answer. True if that was all of it.
   bool peek(std::size_t datagrams);
+  /// The datagrams that were read and not yet handed out. Not beside a thread that reads.
+  void each_held(FunctionRef<void(Bytes)> visit) const;
   /// Passes over all that was not yet handed out; the inner transport is then free again.
   void skip();
   /// From here on a thread reads, if there is more than one processor to run it and it can be had.

@@ -126,10 +126,16 @@ def growth(by_size):
     print(flush=True)
 
 
-def measure(size, chosen, tools, runner, kernel):
+def measure(load, size, chosen, tools, runner, kernel):
     results = {}
-    for work in WORKS:
+    orphans = None
+    for work in sorted(WORKS, key=lambda work: work.orphaned):
         if work.tool in tools and work.idle == (size == 0) and re.search(chosen.works, work.name):
+            if work.orphaned and orphans is None:
+                orphans = load.orphan()
+            if work.orphaned and not orphans:
+                log(f"{work.name}: left out: no control group could be made")
+                continue
             log(f"{size} sockets: {work.name}")
             results[work] = runner.in_turn(commands(work, tools, kernel), chosen.rounds, log)
     return results
@@ -145,8 +151,8 @@ def main():
         print(f"# Measured\n\n{machine(tools)}\n- {chosen.rounds} rounds, medians, ± half the distance of the quartiles\n")
         by_size = {}
         for size in [0, *chosen.sizes]:
-            with Load(size):
-                by_size[size] = measure(size, chosen, tools, runner, os.path.join(tools_directory, "kernel"))
+            with Load(size) as load:
+                by_size[size] = measure(load, size, chosen, tools, runner, os.path.join(tools_directory, "kernel"))
             if by_size[size]:
                 print(f"## {size:,} sockets\n" if size else "## No socket\n")
                 table(by_size[size])

@@ -1,6 +1,7 @@
 // What the kernel alone costs: asks for the same answer as a view does and throws it away.
 //
-// usage: kernel dump STATES EXTENSIONS FAMILY...    TCP by sock_diag; numbers in hexadecimal, 2 is IPv4 and a IPv6
+// usage: kernel dump STATES EXTENSIONS FAMILY...    TCP by sock_diag; numbers in hexadecimal, 2 is IPv4, a IPv6,
+//                                                 0 both in one walk (the request of before Linux 3.3)
 //        kernel text FILE...                        reads /proc files to their end
 //        kernel links                               reads every link in /proc/PID/fd
 //
@@ -41,14 +42,16 @@ int dump(int argc, char** argv) {
   int error = 0;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   if (!transport) return 1;
+  const auto states = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 16));
+  const auto extensions = static_cast<std::uint8_t>(std::strtoul(argv[3], nullptr, 16));
   for (int i = 4; i < argc; ++i) {
-    uapi::InetRequest body{};
-    body.family = static_cast<std::uint8_t>(std::strtoul(argv[i], nullptr, 16));
-    body.protocol = 6;
-    body.states = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 16));
-    body.extensions = static_cast<std::uint8_t>(std::strtoul(argv[3], nullptr, 16));
-    RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, 1);
-    request.put(body);
+    const auto family = static_cast<std::uint8_t>(std::strtoul(argv[i], nullptr, 16));
+    RequestWriter request(family == 0 ? uapi::kTcpDiagGetSock : uapi::kSockDiagByFamily, uapi::kDumpFlags, 1);
+    if (family == 0) {
+      request.put(uapi::InetRequestLegacy{.extensions = extensions, .states = states});
+    } else {
+      request.put(uapi::InetRequest{.family = family, .protocol = 6, .extensions = extensions, .states = states});
+    }
     if (transport->send(request.bytes()) != 0 || answer(*transport) < 0) return 1;
   }
   return 0;

@@ -1,6 +1,7 @@
 # Many loopback connections in a network namespace of their own, held by as many processes as the limit of descriptors asks for.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+import errno
 import os
 import resource
 import signal
@@ -11,10 +12,42 @@ PORT = 7000
 MOST_TO_A_WORKER = 9000  # connections: two descriptors each, below the usual limit of 20,000 and the range of ports
 
 
+class ControlGroup:
+    """A control group of its own below this process's, in the unified hierarchy."""
+
+    def __init__(self):
+        mounts = [line.split() for line in open("/proc/mounts")]
+        root = next((words[1] for words in mounts if words[2] == "cgroup2"), None)
+        if root is None:
+            raise OSError(errno.ENOENT, "no cgroup2 is mounted")
+        own = next(line.split(":", 2)[2].strip() for line in open("/proc/self/cgroup") if line.startswith("0:"))
+        self.outside = root + own
+        self.path = os.path.join(self.outside, f"duostat-bench-{os.getpid()}")
+        os.mkdir(self.path)
+
+    def enter(self):
+        move(0, self.path)
+
+    def remove(self, members):
+        """`members` go on outside. Sockets made inside keep the number of what is no longer there."""
+        for pid in members:
+            move(pid, self.outside)
+        os.rmdir(self.path)
+
+
+def move(pid, group):
+    with open(f"{group}/cgroup.procs", "w") as file:
+        file.write(str(pid))
+
+
 class Load:
     """`sockets` TCP sockets: half of them one end, half the other end of established connections."""
 
     def __init__(self, sockets):
+        try:
+            self.group = ControlGroup() if sockets else None
+        except OSError:
+            self.group = None  # not root, or none to be had
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         most = min(MOST_TO_A_WORKER, (hard - 64) // 2)
@@ -32,6 +65,8 @@ class Load:
         if pid == 0:
             try:
                 os.close(reading)
+                if self.group:
+                    self.group.enter()
                 kept = connections(address, count)
                 os.write(writing, b"+")
                 while kept:
@@ -46,7 +81,16 @@ class Load:
             self.end()
             raise RuntimeError(f"a worker could not make its {count} connections (memory, or the limit of descriptors)")
 
+    def orphan(self):
+        """Takes the sockets' control group away. False if they never had one of their own."""
+        if self.group is None:
+            return False
+        self.group.remove(self.workers)
+        self.group = None
+        return True
+
     def end(self):
+        self.orphan()
         for pid in self.workers:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)

@@ -5,11 +5,11 @@ import dataclasses
 
 EVERY_STATE, LISTEN, NO_EXTENSIONS = "3fff", "400", "0"
 INFO, MEMORY = "e", "41"  # bits of tcp_info, Vegas and congestion control; of the two memory attributes
-IPV4, IPV6 = "2", "a"
+BOTH_FAMILIES = "0"  # in one walk: the least that the kernel can be asked for
 
 
 def dump(states, extensions):
-    return ("dump", states, extensions, IPV4, IPV6)
+    return ("dump", states, extensions, BOTH_FAMILIES)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,16 +21,18 @@ class Work:
     extra: str = ""         # words that only ours takes
     cpu_goal: float = None  # user and system time, likewise
     idle: bool = False      # measured without any socket instead of beside the load
+    orphaned: bool = False  # measured last, when the control group of the sockets is gone: its name must be asked of the kernel
 
     @property
     def name(self):
-        return " ".join(filter(None, (self.tool, self.words, self.extra))) + (", idle host" if self.idle else "")
+        about = ", idle host" if self.idle else ", control group gone" if self.orphaned else ""
+        return " ".join(filter(None, (self.tool, self.words, self.extra))) + about
 
 
 WORKS = (
     Work("ss", "-tan", 0.45, dump(EVERY_STATE, NO_EXTENSIONS), cpu_goal=0.65),
     Work("ss", "-tani", 0.35, dump(EVERY_STATE, INFO)),
-    Work("ss", "-tanem", 0.10, dump(EVERY_STATE, MEMORY)),
+    Work("ss", "-tanem", None, dump(EVERY_STATE, MEMORY)),
     Work("ss", "-tanp", 0.05, ("links",)),
     Work("ss", "-tln", 0.05, dump(LISTEN, NO_EXTENSIONS)),
     Work("ss", "-tuln", 0.05, dump(LISTEN, NO_EXTENSIONS)),
@@ -39,6 +41,7 @@ WORKS = (
     Work("netstat", "-tan", 0.68, ("text", "/proc/net/tcp", "/proc/net/tcp6"), extra="--via=procfs"),
     Work("netstat", "-tuln", 0.02, dump(LISTEN, NO_EXTENSIONS)),
     Work("netstat", "-tanp", 0.12, ("links",)),
+    Work("ss", "-tanem", 0.10, dump(EVERY_STATE, MEMORY), orphaned=True),
     Work("ss", "-tln", 0.60, dump(LISTEN, NO_EXTENSIONS), idle=True),
     Work("netstat", "-tln", 0.12, dump(LISTEN, NO_EXTENSIONS), idle=True),
 )

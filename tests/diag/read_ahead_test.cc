@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/read_ahead.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -16,7 +17,8 @@ using namespace duostat::wire;
 
 namespace {
 
-/// A kernel that answers each request by its family and states, for several transports at once.
+/// A kernel that answers each request by its family and states, for several transports at once. Family 0 is the request of before
+/// Linux 3.3 for both; without an answer to that, it is refused.
 struct Table {
   struct Key {
     std::uint8_t family;
@@ -25,25 +27,38 @@ struct Table {
   };
   std::map<Key, std::vector<Wire>> answers;  ///< each ended by a DONE of its own, unless it has something that ends it
   std::map<Key, Transport::Received> ends;   ///< what comes instead of the DONE
-  std::size_t most_open = 0;                 ///< transports; opening more fails
-  std::size_t opened = 0;
+  std::size_t most_open = 0;                 ///< transports at a time; opening more fails
+  std::size_t open = 0, most_at_once = 0;
+  std::map<Key, unsigned> asked;             ///< answered, that is
   std::atomic<unsigned> strays = 0;          ///< requests that make no sense where they came
 };
 
 class TableTransport final : public Transport {
  public:
-  explicit TableTransport(Table& table) : table_(table) {}
+  explicit TableTransport(Table& table) : table_(table) {
+    table_.most_at_once = std::max(table_.most_at_once, ++table_.open);
+  }
+  ~TableTransport() override { --table_.open; }
 
   int send(Bytes request) noexcept override {
+    uapi::MessageHeader header{};
     uapi::InetRequest body{};
-    if (!read_at(request, sizeof(uapi::MessageHeader), body) || answering_) ++table_.strays;  // one at a time
-    key_ = {body.family, body.states};
+    uapi::InetRequestLegacy legacy{};
+    const bool old = read_at(request, 0, header) && header.type == uapi::kTcpDiagGetSock;
+    const bool whole = old ? read_at(request, sizeof header, legacy) : read_at(request, sizeof header, body);
+    if (!whole || answering_) ++table_.strays;  // one at a time
+    key_ = old ? Table::Key{0, legacy.states} : Table::Key{body.family, body.states};
+    if (table_.answers.contains(key_)) ++table_.asked[key_];
     next_ = 0;
     answering_ = true;
     return 0;
   }
   Received receive(std::span<std::byte> buffer) noexcept override {
     const auto answer = table_.answers.find(key_);
+    if (answer == table_.answers.end() && key_.family == 0) {
+      answering_ = false;
+      return hand_out(refused(EINVAL), buffer);
+    }
     if (answer == table_.answers.end()) ++table_.strays;
     else if (next_ < answer->second.size()) return hand_out(answer->second[next_++], buffer);
     answering_ = false;
@@ -68,9 +83,8 @@ class TableTransport final : public Transport {
 
 OpenTransport open_table(Table& table) {
   return [&table](int, int& error) -> std::unique_ptr<Transport> {
-    error = table.opened < table.most_open ? 0 : EMFILE;
+    error = table.open < table.most_open ? 0 : EMFILE;
     if (error != 0) return nullptr;
-    ++table.opened;
     return std::make_unique<TableTransport>(table);
   };
 }
@@ -103,6 +117,22 @@ void fill(Table& table, unsigned connections) {
   }
 }
 
+/// The same in one walk: ports count on from 1; `is_ipv6` says of which it is.
+template <class Predicate>
+void fill_one_walk(Table& table, unsigned connections, Predicate is_ipv6) {
+  table.most_open = 2;
+  const auto datagrams = [&](unsigned begin, unsigned end) {
+    std::vector<Wire> made;
+    for (unsigned i = begin; i < end; ++i) {
+      if ((i - begin) % 50 == 0) made.emplace_back();
+      made.back().append(Inet{.family = is_ipv6(i) ? kIpv6 : kIpv4, .sport = static_cast<std::uint16_t>(i)}.message());
+    }
+    return made;
+  };
+  table.answers[{0, kFirst}] = datagrams(1, 21);
+  table.answers[{0, kRest}] = datagrams(21, 21 + connections);
+}
+
 Query both() { return query({Protocol::tcp}, {}, {Family::inet, Family::inet6}); }
 
 struct Shown {
@@ -126,17 +156,27 @@ bool counts_to(const std::vector<std::uint32_t>& ports, unsigned last) {
   return ports.size() == last;
 }
 
+/// IPv4 before IPv6, each in the order of its ports.
+template <class Predicate>
+bool in_order(const Shown& shown, unsigned count, Predicate is_ipv6) {
+  std::vector<std::uint32_t> expected;
+  for (const bool six : {false, true})
+    for (unsigned i = 1; i <= count; ++i)
+      if (is_ipv6(i) == six) expected.push_back(i);
+  return shown.ports == expected;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(read_ahead)
 
-BOOST_AUTO_TEST_CASE(a_small_table_needs_one_transport) {
+BOOST_AUTO_TEST_CASE(a_small_table_of_one_family_needs_one_transport) {
   Table table;
   fill(table, 60);
-  const Shown shown = show(table);
-  BOOST_TEST(counts_to(shown.ports, 160));
+  const Shown shown = show(table, query({Protocol::tcp}));
+  BOOST_TEST(counts_to(shown.ports, 80));
   BOOST_TEST(shown.coverage.error == 0);
-  BOOST_TEST(table.opened == 1u);
+  BOOST_TEST(table.most_at_once == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_large_table_is_shown_in_the_kernels_order) {
@@ -147,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_large_table_is_shown_in_the_kernels_order) {
     BOOST_TEST(counts_to(shown.ports, 2 * connections + 40));
     BOOST_TEST(shown.coverage.rows == 2 * connections + 40);
     BOOST_TEST(shown.coverage.error == 0);
-    BOOST_TEST(table.opened == 2u);
+    BOOST_TEST(table.most_at_once == 2u);
   }
 }
 
@@ -167,7 +207,7 @@ BOOST_AUTO_TEST_CASE(one_family_without_bound_sockets_needs_no_second_transport)
   q.states = kRest;
   const Shown shown = show(table, q);
   BOOST_TEST(shown.ports.size() == 1000u);
-  BOOST_TEST(table.opened == 1u);
+  BOOST_TEST(table.most_at_once == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_sink_that_wants_no_more_ends_it) {
@@ -253,6 +293,68 @@ BOOST_AUTO_TEST_CASE(a_filter_for_a_port_of_the_peer_leaves_out_what_has_none) {
   fill(table, 1000);
   const Shown shown = show(table, q);
   BOOST_TEST(shown.ports.size() == 2000u);  // narrowed by the states only: the table knows no filter
+}
+
+BOOST_AUTO_TEST_CASE(both_families_come_in_one_walk) {
+  for (const unsigned connections : {60u, 5000u, 20000u}) {
+    Table table;
+    fill(table, connections);
+    fill_one_walk(table, connections, [=](unsigned i) { return i % 20 == 7; });
+    const Shown shown = show(table);
+    BOOST_TEST(in_order(shown, connections + 20, [](unsigned i) { return i % 20 == 7; }));
+    BOOST_TEST(shown.coverage.rows == connections + 20);
+    BOOST_TEST(shown.coverage.error == 0);
+    BOOST_TEST((table.asked == std::map<Table::Key, unsigned>{{{0, kFirst}, 1}, {{0, kRest}, 1}}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(much_of_ipv6_is_asked_for_apart) {
+  Table table;
+  fill(table, 5000);
+  fill_one_walk(table, 5000, [](unsigned i) { return i % 10 == 7; });
+  const Shown shown = show(table);
+  BOOST_TEST(counts_to(shown.ports, 10040));
+  BOOST_TEST(!table.asked.contains({0, kFirst}));  // nor was the other walk waited for
+  BOOST_TEST(table.asked.contains({kIpv6, kRest}));
+}
+
+BOOST_AUTO_TEST_CASE(more_of_ipv6_than_may_be_kept_is_asked_for_once_more) {
+  constexpr unsigned kConnections = 40000;
+  const auto late = [](unsigned i) { return i > 2000; };
+  Table table;
+  fill_one_walk(table, kConnections, late);
+  fill(table, kConnections);  // whose rows of IPv6 have other ports
+  const Shown shown = show(table);
+  BOOST_REQUIRE(shown.ports.size() == 2000u + 20 + kConnections);
+  BOOST_TEST(shown.ports[1999] == 2000u);
+  BOOST_TEST(shown.ports[2000] == kConnections + 21);
+  BOOST_TEST(shown.ports.back() == ((2 * kConnections + 40) & 0xffff));
+  BOOST_TEST(!table.asked.contains({kIpv4, kRest}));
+}
+
+BOOST_AUTO_TEST_CASE(listeners_of_both_families_need_one_transport) {
+  Table table;
+  table.most_open = 1;
+  table.answers[{0, mask_of(State::listen)}] = {Inet{.family = kIpv6, .sport = 2}.message(), Inet{.sport = 1}.message()};
+  Query q = both();
+  q.states = mask_of(State::listen, State::close);
+  const Shown shown = show(table, q);
+  BOOST_TEST(counts_to(shown.ports, 2));
+}
+
+BOOST_AUTO_TEST_CASE(what_breaks_one_walk_is_told_at_its_place) {
+  Table table;
+  fill(table, 1000);
+  fill_one_walk(table, 1000, [](unsigned) { return false; });
+  table.ends[{0, kRest}] = {.error = ENOBUFS};
+  Shown shown = show(table);
+  BOOST_TEST(counts_to(shown.ports, 1020));
+  BOOST_TEST(shown.coverage.error == ENOBUFS);
+  table.ends.clear();
+  table.answers[{0, kRest}].push_back(refused(EPERM));
+  shown = show(table);
+  BOOST_TEST(counts_to(shown.ports, 1020));
+  BOOST_TEST(shown.coverage.error == EPERM);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -51,6 +51,11 @@ class AttributeTable {
   /// Extension or show bits for the request.
   std::uint32_t ask() const noexcept { return ask_; }
 
+  /// True if decode() takes notice of such an attribute: it is read, or counted as unknown.
+  bool notices(std::uint16_t type) const noexcept {
+    return type >= kTypes || (known_ >> type & 1) == 0 || decode_[type] != nullptr;
+  }
+
   /// Reads `attributes`. Unknown numbers and malformed values are counted, the rest is read all the same.
   void decode(AttributeWalk attributes, Target& target, Coverage& coverage) const noexcept {
     Attribute attribute;

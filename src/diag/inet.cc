@@ -188,6 +188,11 @@ class InetReader {
   /// Keeps messages about IPv6 there from here on, undecoded. Null: no more.
   void set_aside(HeldAnswer* held) noexcept { held_ = held; }
 
+  /// Drops the attributes that this does not read. For any thread.
+  std::size_t trim(std::span<std::byte> datagram) const noexcept {
+    return trim_attributes(datagram, sizeof(uapi::InetMessage), [this](std::uint16_t type) { return attributes_.notices(type); });
+  }
+
   Dump::Decoded operator()(Bytes payload, Socket& socket, std::size_t slot) {
     if (held_ != nullptr && about_ipv6(payload)) return held_->add(payload), Dump::Decoded::skipped;
     if (!details_) details_ = std::make_unique_for_overwrite<InetDetail[]>(Dump::kBatch);
@@ -276,6 +281,11 @@ class TableDump {
     return dump_.run(transport, request.bytes(), row_of(protocol_).id, reader_);
   }
 
+  /// What nobody reads need not wait for its turn either.
+  ReadAhead::Trim trim() const {
+    return [this](std::span<std::byte> datagram) { return reader_.trim(datagram); };
+  }
+
   Dump::Outcome ask(Family family, StateMask states) { return run(dump_.transport(), request(family, states)); }
 
   /// The old request is answered with both families whatever it says. It is also what those get who may not see BPF storages:
@@ -300,11 +310,11 @@ class TableDump {
       // With a socket of its own, for a dump that is begun cannot be called off.
       auto transport = dump_.open_another();
       if (!transport) return std::nullopt;
-      connections.emplace(std::move(transport), std::vector{rest}, dump_.buffer_size());
+      connections.emplace(std::move(transport), std::vector{rest}, dump_.buffer_size(), trim());
       if (!connections->peek(kPeek)) {
         if (!few_of_ipv6(*connections)) return std::nullopt;
         connections->start();
-        if (first_ != 0) others.emplace(dump_.transport(), std::vector{first}, dump_.buffer_size()).start();
+        if (first_ != 0) others.emplace(dump_.transport(), std::vector{first}, dump_.buffer_size(), trim()).start();
       }
     }
     Transport& main = dump_.transport();
@@ -339,7 +349,7 @@ class TableDump {
   Dump::Outcome family(Family family) {
     if (others_) return in_two_parts(*others_, family);
     if (!dump_.transport().concurrent() || storages_) return ask(family, states_);
-    ReadAhead connections(dump_.transport(), {request(family, states_ & ~first_)}, dump_.buffer_size());
+    ReadAhead connections(dump_.transport(), {request(family, states_ & ~first_)}, dump_.buffer_size(), trim());
     if (!connections.peek(kPeek)) {
       if (start_others(family)) {
         connections.start();
@@ -372,7 +382,7 @@ class TableDump {
     if (requests.empty()) return true;
     auto transport = dump_.open_another();
     if (!transport) return false;
-    others_ = std::make_unique<ReadAhead>(std::move(transport), std::move(requests), dump_.buffer_size());
+    others_ = std::make_unique<ReadAhead>(std::move(transport), std::move(requests), dump_.buffer_size(), trim());
     others_->start();
     return true;
   }

@@ -25,6 +25,38 @@ bool MessageWalk::next(Message& message) noexcept {
   return true;
 }
 
+std::size_t trim_attributes(std::span<std::byte> datagram, std::size_t fixed, FunctionRef<bool(std::uint16_t type)> keep) noexcept {
+  std::byte* const data = datagram.data();
+  std::size_t to = 0, from = 0;
+  const auto move_up = [&](std::size_t size) {
+    if (to != from) std::memmove(data + to, data + from, size);
+    to += size;
+    from += size;
+  };
+  uapi::MessageHeader header;
+  while (read_at(datagram, from, header) && header.length >= sizeof header && header.length <= datagram.size() - from) {
+    const std::size_t end = from + header.length, padded = std::min(from + uapi::aligned(header.length), datagram.size()), start = to;
+    if (header.type >= uapi::kFirstDataType && header.length >= sizeof header + uapi::aligned(fixed)) {
+      move_up(sizeof header + uapi::aligned(fixed));
+      uapi::AttributeHeader attribute;
+      while (from < end && read_at(datagram.first(end), from, attribute) && attribute.length >= sizeof attribute &&
+             attribute.length <= end - from) {
+        const std::size_t size = std::min(uapi::aligned(attribute.length), padded - from);
+        if (keep(attribute.type & uapi::kAttributeTypeMask)) {
+          move_up(size);
+        } else {
+          header.length -= static_cast<std::uint32_t>(std::min(size, end - from));
+          from += size;
+        }
+      }
+      std::memcpy(data + start, &header, sizeof header);
+    }
+    move_up(padded - from);
+  }
+  move_up(datagram.size() - from);
+  return to;
+}
+
 int error_of(const Message& message) noexcept {
   std::int32_t code = 0;
   if (!read_at(message.payload, 0, code)) return message.type == uapi::kError ? EBADMSG : 0;

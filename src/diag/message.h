@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/base/bytes.h"
+#include "src/base/function_ref.h"
 #include "src/diag/abi.h"
 
 namespace duostat {
@@ -34,6 +35,10 @@ class MessageWalk {
   Bytes rest_;
   bool deficit_ = false;
 };
+
+/// Takes out of the messages of a datagram the attributes behind `fixed` bytes of payload that `keep` does not want, and moves up what
+/// follows. Control messages stay as they are, and so does what is no whole message or attribute. Returns how long the rest is.
+std::size_t trim_attributes(std::span<std::byte> datagram, std::size_t fixed, FunctionRef<bool(std::uint16_t type)> keep) noexcept;
 
 /// One attribute; the value points into the message.
 struct Attribute {

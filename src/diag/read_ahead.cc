@@ -12,14 +12,11 @@
 
 namespace duostat {
 
-ReadAhead::ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size)
-    : inner_(inner), requests_(std::move(requests)), buffer_size_(buffer_size), slots_(kSlots) {
-  items_.resize(kSlots + requests_.size());
-  for (std::size_t slot = kSlots; slot != 0; --slot) free_.push_back(slot - 1);
-}
+ReadAhead::ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim)
+    : inner_(inner), requests_(std::move(requests)), buffer_size_(buffer_size), trim_(std::move(trim)) {}
 
-ReadAhead::ReadAhead(std::unique_ptr<Transport> inner, std::vector<RequestWriter> requests, std::size_t buffer_size)
-    : ReadAhead(*inner, std::move(requests), buffer_size) {
+ReadAhead::ReadAhead(std::unique_ptr<Transport> inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim)
+    : ReadAhead(*inner, std::move(requests), buffer_size, std::move(trim)) {
   owned_ = std::move(inner);
 }
 
@@ -57,7 +54,7 @@ void ReadAhead::start() {
 /// Waits until a datagram can be kept. False if nobody wants more.
 bool ReadAhead::room() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return stop_ || !free_.empty(); });
+  changed_.wait(lock, [this] { return stop_ || !free_.empty() || allocated_ < kMost; });
   return !stop_;
 }
 
@@ -68,81 +65,104 @@ bool ReadAhead::read() noexcept {
     const int error = inner_.send(requests_[next_++].bytes());
     if (error != 0) next_ = requests_.size();
     answering_ = error == 0;
-    push({true, 0, {.error = error}});
+    push({true, {}, {.error = error}});
     return true;
   }
-  Item item{false, take_slot(), {.error = ENOMEM}};
-  Slot& slot = slots_[item.slot];
-  if (slot.size < buffer_size_) {
-    slot.data.reset(new (std::nothrow) std::byte[buffer_size_]);
-    slot.size = slot.data ? buffer_size_ : 0;
+  Item item{false, {}, {.error = ENOMEM}};
+  try {
+    if (buffer_.size() < buffer_size_) buffer_.resize(buffer_size_);
+    item.result = inner_.receive(buffer_.span());
+    Received& got = item.result;
+    if (got.error == 0) {
+      std::span<std::byte> datagram = buffer_.span().first(std::min(got.size, buffer_.size()));
+      if (ends_answer(got.sender, datagram)) answering_ = false;
+      if (got.sender == 0 && trim_) datagram = datagram.first(trim_(datagram));
+      item.slot = slot_for(datagram);
+      if (got.size != 0) got.size = datagram.size();
+    }
+    if (got.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
+  } catch (const std::bad_alloc&) {
+    item.result = {.error = ENOMEM};
   }
-  if (slot.data) item.result = inner_.receive({slot.data.get(), slot.size});
-  if (item.result.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
-  const bool broken = item.result.error != 0 || item.result.size == 0;
-  if (broken) next_ = requests_.size();
-  if (broken || ends_answer(item)) answering_ = false;
-  push(item);
+  if (item.result.error != 0 || item.result.size == 0) {
+    next_ = requests_.size();
+    answering_ = false;
+  }
+  try {
+    push(std::move(item));
+  } catch (const std::bad_alloc&) {  // as if the answer had ended too early
+    next_ = requests_.size();
+    return answering_ = false;
+  }
   return true;
 }
 
 /// By the same rule as Dump, which decides what is shown.
-bool ReadAhead::ends_answer(const Item& item) const noexcept {
-  if (item.result.sender != 0) return false;
-  const Slot& slot = slots_[item.slot];
-  MessageWalk walk(Bytes(slot.data.get(), std::min(item.result.size, slot.size)));
+bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept {
+  if (sender != 0) return false;
+  MessageWalk walk(datagram);
   for (Message message; walk.next(message);)
     if (is_answer(message, inner_.port_id()) && (message.type == uapi::kDone || message.type == uapi::kError)) return true;
   return false;
 }
 
-std::size_t ReadAhead::take_slot() {
-  const std::scoped_lock lock(mutex_);
-  const std::size_t slot = free_.back();
-  free_.pop_back();
+/// A copy of `datagram`.
+ReadAhead::Slot ReadAhead::slot_for(Bytes datagram) {
+  constexpr std::size_t kPage = 4096;
+  Slot slot;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!free_.empty()) {
+      slot = std::move(free_.back());
+      free_.pop_back();
+    }
+    if (slot.capacity < datagram.size()) {
+      allocated_ -= slot.capacity;
+      slot = {};
+      slot.capacity = (datagram.size() + kPage - 1) / kPage * kPage;
+      allocated_ += slot.capacity;
+    }
+  }
+  if (!slot.data) slot.data = std::make_unique_for_overwrite<std::byte[]>(slot.capacity);
+  std::ranges::copy(datagram, slot.data.get());
   return slot;
 }
 
-void ReadAhead::give_back(std::size_t slot) {
+void ReadAhead::give_back(Slot slot) {
   {
     const std::scoped_lock lock(mutex_);
-    free_.push_back(slot);
+    if (slot.data) free_.push_back(std::move(slot));
   }
   changed_.notify_all();
 }
 
-void ReadAhead::push(const Item& item) {
+void ReadAhead::push(Item item) {
   {
     const std::scoped_lock lock(mutex_);
-    items_[(first_item_ + item_count_++) % items_.size()] = item;
+    items_.push_back(std::move(item));
   }
   changed_.notify_all();
 }
 
 /// The next item, as soon as there is one. False if there will be none.
 bool ReadAhead::pop(Item& item) {
-  if (!thread_.joinable() && item_count_ == 0 && !read()) return false;
+  if (!thread_.joinable() && items_.empty() && !read()) return false;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return item_count_ != 0 || finished_; });
-  if (item_count_ == 0) return false;
-  item = items_[first_item_];
-  first_item_ = (first_item_ + 1) % items_.size();
-  --item_count_;
+  changed_.wait(lock, [this] { return !items_.empty() || finished_; });
+  if (items_.empty()) return false;
+  item = std::move(items_.front());
+  items_.pop_front();
   return true;
 }
 
 void ReadAhead::each_held(FunctionRef<void(Bytes)> visit) const {
-  for (std::size_t i = 0; i < item_count_; ++i) {
-    const Item& item = items_[(first_item_ + i) % items_.size()];
-    if (item.sent || item.result.error != 0 || item.result.sender != 0) continue;
-    const Slot& slot = slots_[item.slot];
-    visit(Bytes(slot.data.get(), std::min(item.result.size, slot.size)));
-  }
+  for (const Item& item : items_)
+    if (!item.sent && item.result.error == 0 && item.result.sender == 0) visit(Bytes(item.slot.data.get(), item.result.size));
 }
 
 void ReadAhead::skip() {
   for (Item item; pop(item);)
-    if (!item.sent) give_back(item.slot);
+    if (!item.sent) give_back(std::move(item.slot));
 }
 
 int ReadAhead::send(Bytes) noexcept {
@@ -156,13 +176,12 @@ Transport::Received ReadAhead::receive(std::span<std::byte> buffer) noexcept {
   if (!pop(item) || item.sent) return {.error = ENODATA};
   Received result = item.result;
   if (result.error == 0) {
-    const Slot& slot = slots_[item.slot];
-    const std::size_t held = std::min(result.size, slot.size);
+    const std::size_t held = result.size;
     result.size = std::min(held, buffer.size());
     result.truncated = result.truncated || result.size < held;
-    if (result.size != 0) std::memcpy(buffer.data(), slot.data.get(), result.size);
+    if (result.size != 0) std::memcpy(buffer.data(), item.slot.data.get(), result.size);
   }
-  give_back(item.slot);
+  give_back(std::move(item.slot));
   return result;
 }
 

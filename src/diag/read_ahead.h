@@ -5,12 +5,15 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "src/base/function_ref.h"
+#include "src/diag/dump.h"
 #include "src/diag/message.h"
 #include "src/diag/transport.h"
 
@@ -18,22 +21,24 @@ namespace duostat {
 
 /// Several dump requests and their answers, one after the other. It is used as the transport that it reads from would be:
 /// send() stands for the next of the requests, whatever is given to it, and receive() hands out the datagrams of the answer,
-/// errors and truncation at their places. Not more than kSlots datagrams are held: the thread waits for room.
+/// errors and truncation at their places. Not more than kMost bytes are held: the thread waits for room.
 ///
 /// Without start() all is read when it is asked for, by whoever asks.
 class ReadAhead final : public Transport {
  public:
   /// How much may wait: enough for the kernel to go on while a slice of a listing is laid out and written.
-  static constexpr std::size_t kSlots = 64;
+  static constexpr std::size_t kMost = std::size_t{3} << 20;
+  /// Makes a datagram shorter in place; returns what is left. It is called by the thread.
+  using Trim = std::function<std::size_t(std::span<std::byte>)>;
 
   /// `inner` outlives this, and nobody else uses it meanwhile. Datagrams are received into `buffer_size` bytes, and into
   /// twice as much once one was truncated, as Dump does.
-  ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size);
-  ReadAhead(std::unique_ptr<Transport> inner, std::vector<RequestWriter> requests, std::size_t buffer_size);
+  ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim);
+  ReadAhead(std::unique_ptr<Transport> inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim);
   /// What has not been read stays unread. Waits for a receive that is under way; the kernel does not keep it waiting.
   ~ReadAhead() override;
 
-  /// Sends the first request and reads up to `datagrams` (at most kSlots) of the answer. True if that was all of it.
+  /// Sends the first request and reads up to `datagrams` of the answer. True if that was all of it.
   bool peek(std::size_t datagrams);
   /// The datagrams that were read and not yet handed out. Not beside a thread that reads.
   void each_held(FunctionRef<void(Bytes)> visit) const;
@@ -49,22 +54,22 @@ class ReadAhead final : public Transport {
  private:
   struct Slot {
     std::unique_ptr<std::byte[]> data;
-    std::size_t size = 0;
+    std::size_t capacity = 0;
   };
   /// What sending a request came to, or what was received.
   struct Item {
     bool sent;
-    std::size_t slot;
+    Slot slot;
     Received result;
   };
 
   bool read() noexcept;
   bool room();
-  std::size_t take_slot();
-  void give_back(std::size_t slot);
-  void push(const Item& item);
+  Slot slot_for(Bytes datagram);
+  void give_back(Slot slot);
+  void push(Item item);
   bool pop(Item& item);
-  bool ends_answer(const Item& item) const noexcept;
+  bool ends_answer(std::uint32_t sender, Bytes datagram) const noexcept;
 
   std::unique_ptr<Transport> owned_;
   Transport& inner_;
@@ -74,14 +79,15 @@ class ReadAhead final : public Transport {
   std::size_t next_ = 0;  ///< request
   bool answering_ = false;
   std::size_t buffer_size_;
+  ReceiveBuffer buffer_;
+  Trim trim_;
 
   // Shared.
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Item> items_;  ///< a ring with room for all that can be in it
-  std::size_t first_item_ = 0, item_count_ = 0;
-  std::vector<Slot> slots_;
-  std::vector<std::size_t> free_;  ///< slots; the last one used first, so that few pages are ever touched
+  std::deque<Item> items_;
+  std::vector<Slot> free_;      ///< the last one used first, so that few pages are ever touched
+  std::size_t allocated_ = 0;   ///< bytes of all slots
   bool finished_ = false, stop_ = false;
 
   std::thread thread_;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/message.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <random>
+#include <vector>
 
 #include "tests/diag/wire.h"
 
@@ -87,6 +90,70 @@ BOOST_AUTO_TEST_CASE(attributes_behind_a_fixed_part_that_is_not_all_there) {
   Attribute a;
   BOOST_TEST(!walk.next(a));
   BOOST_TEST(!walk.deficit());
+}
+
+/// What is left of `datagram` without the attributes 1 behind eight bytes.
+std::vector<std::byte> trimmed(const Wire& datagram) {
+  std::vector<std::byte> bytes(datagram.bytes().begin(), datagram.bytes().end());
+  bytes.resize(trim_attributes(bytes, 8, [](std::uint16_t type) { return type != 1; }));
+  return bytes;
+}
+bool equal(const std::vector<std::byte>& left, const Wire& right) { return std::ranges::equal(left, right.bytes()); }
+
+BOOST_AUTO_TEST_CASE(attributes_are_taken_out_and_the_rest_moves_up) {
+  const Wire fixed = Wire().text("fixed", "12345678"), unwanted = Wire().text("value", "unwanted"), five = Wire().text("value", "abcde");
+  const Wire after = done();
+  const Wire all = Wire(fixed).attribute(1, unwanted).attribute(2, five).attribute(0x8001, unwanted).attribute(3, five).attribute(1, five);
+  const Wire left = Wire(fixed).attribute(2, five).attribute(3, five);
+  BOOST_TEST(equal(trimmed(Wire(message(all)).append(message(all)).append(after)),
+                   Wire(message(left)).append(message(left)).append(after)));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_attribute_stays) {
+  const Wire fixed = Wire().text("fixed", "12345678"), value = Wire().text("value", "ab");
+  const Wire control = message(Wire(fixed).attribute(1, value), {.type = kDone});
+  const Wire shorter = message(Wire().text("part of what is fixed", "1234"));
+  const Wire bent = message(Wire(fixed).attribute(2, value).u16("nla_len", 99).u16("nla_type", 1));
+  const Wire cut = Wire(message(Wire(fixed).attribute(2, value))).u32("nlmsg_len", 999).text("and no more", "1234567");
+  for (const Wire& datagram : {control, shorter, bent, cut, Wire()}) BOOST_TEST(equal(trimmed(datagram), datagram));
+  // Nor is a last attribute without its padding read beyond the end.
+  const Wire whole = message(Wire(fixed).attribute(1, value).u16("nla_len", 6).u16("nla_type", 2).append(value));
+  const auto unpadded = whole.bytes().first(whole.size() - 2);
+  BOOST_TEST(trimmed(Wire().append(unpadded)).size() == unpadded.size() - 8);
+}
+
+BOOST_AUTO_TEST_CASE(trimming_any_bytes_loses_none_that_is_wanted) {
+  std::minstd_rand random(7);
+  const Wire good = message(Wire().text("fixed", "12345678").attribute(1, Wire().text("v", "ab")).attribute(2, Wire().text("v", "abcde")));
+  for (int round = 0; round < 20000; ++round) {
+    std::vector<std::byte> bytes;
+    for (int i = 0; i < 3; ++i) bytes.insert(bytes.end(), good.bytes().begin(), good.bytes().end());
+    for (int change = 0; change < 3; ++change) bytes[random() % bytes.size()] = static_cast<std::byte>(random());
+    bytes.resize(random() % (bytes.size() + 1));
+    std::vector<std::byte> kept = bytes;
+    kept.resize(trim_attributes(kept, 8, [](std::uint16_t) { return true; }));
+    BOOST_REQUIRE(kept == bytes);
+    std::vector<std::byte> without = bytes;
+    without.resize(trim_attributes(without, 8, [](std::uint16_t type) { return type != 1; }));
+    BOOST_REQUIRE(without.size() <= bytes.size());
+    MessageWalk before(bytes), after(without);
+    for (Message a, b;;) {
+      const bool more = before.next(a);
+      BOOST_REQUIRE(after.next(b) == more);
+      if (!more) break;
+      BOOST_REQUIRE(a.type == b.type);
+      BOOST_REQUIRE(std::ranges::equal(a.payload.first(std::min<std::size_t>(a.payload.size(), 8)),
+                                       b.payload.first(std::min<std::size_t>(b.payload.size(), 8))));
+      if (a.type < uapi::kFirstDataType) continue;
+      AttributeWalk had(a.payload, 8), has(b.payload, 8);
+      for (Attribute x, y; had.next(x);)
+        if (x.type != 1) BOOST_REQUIRE((has.next(y) && x.type == y.type && std::ranges::equal(x.value, y.value)));
+      Attribute rest;
+      BOOST_REQUIRE(!has.next(rest));
+      BOOST_REQUIRE(had.deficit() == has.deficit());
+    }
+    BOOST_REQUIRE(before.deficit() == after.deficit());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(error_numbers) {

@@ -240,20 +240,26 @@ class OwnerScanner {
     }
   }
 
+  /// How many descriptors are open; 0 before Linux 6.2.
+  static std::int64_t count_open(int directory) noexcept {
+    struct stat about;
+    return ::fstat(directory, &about) == 0 ? about.st_size : 0;
+  }
+
   /// Every number that a descriptor can have, if that is cheaper than to list the directory, which costs as much as half of
   /// the links: where many are open (Linux 6.2 tells how many) and few numbers of the table (FDSize of proc_pid_status(5))
   /// are free.
   bool guess_numbers(int directory, const Path& base) {
     constexpr std::uint32_t kMany = 1024;
-    struct stat about;
-    if (::fstat(directory, &about) != 0 || about.st_size < kMany) return false;
+    const std::int64_t open = count_open(directory);
+    if (open < kMany) return false;
     const std::string_view status = contents(base.with("/status"), sizeof buffer_);
     constexpr std::string_view kSize = "\nFDSize:\t";
     const std::size_t line = status.find(kSize);
     if (line == std::string_view::npos) return false;
     std::int64_t size = 0;
     std::from_chars(status.data() + line + kSize.size(), status.data() + status.size(), size);
-    if (about.st_size > size || about.st_size < size / 2) return false;
+    if (open > size || open < size / 2) return false;
     fds_.resize(static_cast<std::size_t>(size));
     std::iota(fds_.begin(), fds_.end(), 0u);
     return true;
@@ -263,6 +269,7 @@ class OwnerScanner {
     const Fd directory = open_directory(root_, base.with("/fd").c_str());
     if (!directory) return failed(errno);
     const bool guessed = guess_numbers(directory.get(), base);
+    std::int64_t open = guessed ? count_open(directory.get()) : 0, seen = 0;
     if (!guessed && !numbers(directory.get(), fds_)) return failed(errno);
     std::uint32_t number = Table::kNone;
     for (const std::uint32_t fd : fds_) {
@@ -276,11 +283,16 @@ class OwnerScanner {
         }
         continue;
       }
+      // The numbers behind the last one that is open would cost as much as those that are. Who opens and closes meanwhile is looked
+      // at to the end.
+      const bool all = guessed && ++seen == open && (open = count_open(directory.get())) == seen;
       const std::uint64_t inode = socket_inode({link, static_cast<std::size_t>(length)});
-      if (inode == 0) continue;
-      if (number == Table::kNone) number = describe(base, pid, tid, [this](const Path& p, std::size_t n) { return contents(p, n); });
-      table_.add(inode, number, fd);
-      ++table_.coverage.descriptors;
+      if (inode != 0) {
+        if (number == Table::kNone) number = describe(base, pid, tid, [this](const Path& p, std::size_t n) { return contents(p, n); });
+        table_.add(inode, number, fd);
+        ++table_.coverage.descriptors;
+      }
+      if (all) break;
     }
   }
 

@@ -210,6 +210,8 @@ BOOST_AUTO_TEST_CASE(a_table_with_many_descriptors_and_holes, *boost::unit_test:
     BOOST_REQUIRE(copies.back());
   }
   for (std::size_t i = 0; i < copies.size(); i += 7) copies[i] = Fd();
+  copies.emplace_back(::fcntl(one.get(), F_DUPFD_CLOEXEC, 2000));  // far behind the others
+  BOOST_REQUIRE(copies.back());
   for (const Fd& copy : copies)
     if (copy) expected.insert(static_cast<std::uint32_t>(copy.get()));
   std::set<std::uint32_t> seen;

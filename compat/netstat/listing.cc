@@ -128,19 +128,31 @@ void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bo
 }
 
 int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
+  Query query{.protocols = {table.protocol},
+              .families = {Family::inet, Family::inet6},
+              .states = states_of(env_, request_, via_, table.protocol),
+              .wanted = (view_.replaces() ? FieldSet{} : rows.needs()) | view_.needs({table.protocol})};
+  const auto ask = [&](Via via, FallBack fall_back) {
+    Answer answer = collect(env_, via, query, [&](std::span<const Socket> batch) {
+      for (const Socket& s : batch)
+        if (query.families.has(s.family) && rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
+      return true;
+    }, fall_back);
+    warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
+    return answer;
+  };
+  // The kernel answers for both families at once. Of their files each has something to say, if only that it is not there.
+  Via via = via_;
+  if (listing_.inet && listing_.inet6 && choose(env_.proc, via_, query).first == Via::netlink) {
+    const Answer answer = ask(via_, FallBack::left_to_caller);
+    if (!answer.second) return report(answer.coverage, table.feature, listing_.quiet);
+    via = *answer.second;
+  }
   int status = 0;
   for (const Family family : {Family::inet, Family::inet6}) {
     if (!(family == Family::inet ? listing_.inet : listing_.inet6)) continue;
-    const Query query{.protocols = {table.protocol},
-                      .families = {family},
-                      .states = states_of(env_, request_, via_, table.protocol),
-                      .wanted = (view_.replaces() ? FieldSet{} : rows.needs()) | view_.needs({table.protocol})};
-    const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
-      for (const Socket& s : batch)
-        if (s.family == family && rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
-      return true;
-    });
-    warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
+    query.families = {family};
+    const Answer answer = ask(via, FallBack::here);
     const bool broke_off = answer.coverage.operation == procfs::kRead;
     if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
     status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));

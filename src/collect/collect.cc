@@ -73,7 +73,7 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
   return {Choice::Reason::knows_more, Via::procfs, Via::netlink, missing};
 }
 
-Answer collect(Environment& env, Via via, const Query& query, Sink sink) {
+Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back) {
   const Choice choice = choose(env.proc, via, query);
   if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
   ProcfsBackend procfs(env.proc);
@@ -86,6 +86,10 @@ Answer collect(Environment& env, Via via, const Query& query, Sink sink) {
   answer.coverage = ask(backend(choice.first), query, sink, answer);
   // Rows that were handed out already are not asked for again: the other backend would repeat them.
   if (!choice.second || answer.coverage.error == 0 || answer.coverage.rows != 0) return answer;
+  if (fall_back == FallBack::left_to_caller) {
+    answer.second = choice.second;
+    return answer;
+  }
   answer.refused = std::move(answer.coverage);
   answer.fell_back = true;
   answer.coverage = ask(backend(*choice.second), query, sink, answer);

@@ -43,12 +43,15 @@ struct Answer {
   std::string_view backend;    ///< name of the backend that answered last; empty if none did
   bool fell_back = false;      ///< netlink was tried and refused
   Coverage refused;            ///< what the first one said, if fell_back
+  std::optional<Via> second{};  ///< who was not asked although the first one refused: FallBack::left_to_caller
 };
+
+enum class FallBack : std::uint8_t { here, left_to_caller };
 
 /// Answers `query` (of one kernel table: protocols of one family group) from the chosen backend.
 /// automatic: netlink, unless the table's file is replaced in `env.proc` or env.proc is not /proc, or netlink does not know
 /// a field that is wanted and procfs does; if netlink refuses, procfs.
 /// procfs, netlink: that one alone; Answer::coverage says why it could not.
-Answer collect(Environment& env, Via via, const Query& query, Sink sink);
+Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back = FallBack::here);
 
 }  // namespace duostat

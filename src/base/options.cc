@@ -4,8 +4,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/options.h"
 
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <map>
+#include <optional>
 
 namespace duostat {
 namespace {
@@ -17,32 +19,29 @@ struct LongName {
   std::size_t row;
 };
 
-/// Every long name in table order.
-std::vector<LongName> long_names(std::span<const OptionRow> table) {
-  std::vector<LongName> names;
+std::string_view first_name(const OptionRow& row) { return row.names.substr(0, row.names.find(',')); }
+
+/// Every long name in table order, until `visit` says false. Nothing is made of them in advance: most command lines have none.
+template <class Visit>
+void each_long_name(std::span<const OptionRow> table, Visit visit) {
   for (std::size_t row = 0; row < table.size(); ++row) {
     std::string_view rest = table[row].names;
     while (!rest.empty()) {
       const auto comma = rest.find(',');
-      names.push_back({rest.substr(0, comma), row});
+      if (!visit(LongName{rest.substr(0, comma), row})) return;
       rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
     }
   }
-  return names;
 }
 
 /// What Boost calls a row: its first long name, with the row's number if an earlier row has that name; empty if the row has
 /// a letter only.
-std::vector<std::string> row_keys(std::span<const OptionRow> table) {
-  std::vector<std::string> keys(table.size());
-  std::map<std::string_view, std::size_t> first;
-  for (const LongName& n : long_names(table)) {
-    std::string& key = keys[n.row];
-    if (!key.empty()) continue;
-    key = n.name;
-    if (first.emplace(n.name, n.row).first->second != n.row) key.append("#").append(std::to_string(n.row));
-  }
-  return keys;
+std::string key_of(std::span<const OptionRow> table, std::size_t row) {
+  const std::string_view name = first_name(table[row]);
+  std::string key(name);
+  const auto has_it = [&](const OptionRow& earlier) { return first_name(earlier) == name; };
+  if (!name.empty() && std::ranges::any_of(table.first(row), has_it)) key.append("#").append(std::to_string(row));
+  return key;
 }
 
 std::string quoted(std::string_view before, std::string_view name, std::string_view after) {
@@ -52,8 +51,7 @@ std::string quoted(std::string_view before, std::string_view name, std::string_v
 /// Rewrites a command line into words that need no guessing.
 class Scan {
  public:
-  Scan(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules,
-       std::span<const std::string> keys);
+  Scan(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules);
 
   std::vector<std::string> words;
   std::vector<bool> used;  ///< the rows that `words` name
@@ -62,7 +60,7 @@ class Scan {
  private:
   bool long_option(std::string_view text);
   bool cluster(std::string_view letters);
-  const LongName* find(std::string_view text);
+  std::optional<LongName> find(std::string_view text);
   const OptionRow* find(char letter) const;
   bool next_arg(std::string_view& value);
   void add(std::string option, std::string_view joint, std::string_view value);
@@ -70,14 +68,11 @@ class Scan {
 
   std::span<const OptionRow> table_;
   std::span<const std::string> args_;
-  std::span<const std::string> keys_;
-  std::vector<LongName> names_;
   std::size_t next_ = 0;
 };
 
-Scan::Scan(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules,
-           std::span<const std::string> keys)
-    : used(table.size()), table_(table), args_(args), keys_(keys), names_(long_names(table)) {
+Scan::Scan(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules)
+    : used(table.size()), table_(table), args_(args) {
   while (next_ < args_.size()) {
     const std::string_view word = args_[next_++];
     const bool option = word.size() > 1 && word[0] == '-';
@@ -96,22 +91,23 @@ Scan::Scan(std::span<const OptionRow> table, std::span<const std::string> args, 
 
 /// A name in full wins. Else the first name that begins so is meant, unless another that does has another effect; all
 /// of those are then listed, the first of them and whatever differs from it.
-const LongName* Scan::find(std::string_view text) {
+std::optional<LongName> Scan::find(std::string_view text) {
   const std::string_view typed = text.substr(0, text.find('='));
-  for (const LongName& n : names_)
-    if (n.name == typed) return &n;
-  const LongName* first = nullptr;
+  std::optional<LongName> whole, first;
   std::string others;
-  for (const LongName& n : names_) {
-    if (table_[n.row].extension || !n.name.starts_with(typed)) continue;
-    if (first == nullptr) first = &n;
+  each_long_name(table_, [&](const LongName& n) {
+    if (n.name == typed) return whole = n, false;
+    if (table_[n.row].extension || !n.name.starts_with(typed)) return true;
+    if (!first) first = n;
     const OptionRow &a = table_[first->row], &b = table_[n.row];
     const bool same = first->row == n.row || (a.effect != 0 && a.effect == b.effect && a.arg.empty() == b.arg.empty());
     if (!same) others += quoted(" ", n.name, "");
-  }
-  if (first == nullptr) return fail(quoted("unrecognized option ", text, "")), nullptr;
+    return true;
+  });
+  if (whole) return whole;
+  if (!first) return fail(quoted("unrecognized option ", text, "")), std::nullopt;
   if (!others.empty())
-    return fail(quoted("option ", text, " is ambiguous; possibilities:") + quoted(" ", first->name, others)), nullptr;
+    return fail(quoted("option ", text, " is ambiguous; possibilities:") + quoted(" ", first->name, others)), std::nullopt;
   return first;
 }
 
@@ -139,10 +135,10 @@ void Scan::add(std::string option, std::string_view joint, std::string_view valu
 }
 
 bool Scan::long_option(std::string_view text) {
-  const LongName* found = find(text);
-  if (found == nullptr) return false;
+  const std::optional<LongName> found = find(text);
+  if (!found) return false;
   used[found->row] = true;
-  std::string word = "--" + keys_[found->row];
+  std::string word = "--" + key_of(table_, found->row);
   const auto equals = text.find('=');
   const bool attached = equals != std::string_view::npos;
   if (table_[found->row].arg.empty()) {
@@ -191,14 +187,14 @@ bool Scan::cluster(std::string_view letters) {
 
 /// The rows that are used, in Boost's terms: a row costs it a microsecond or two. `rows` gets the row of each key that Boost
 /// will report.
-po::options_description describe(std::span<const OptionRow> table, std::span<const std::string> keys,
-                                 const std::vector<bool>& used, std::map<std::string, std::size_t, std::less<>>& rows) {
+po::options_description describe(std::span<const OptionRow> table, const std::vector<bool>& used,
+                                 std::map<std::string, std::size_t, std::less<>>& rows) {
   po::options_description description;
   for (std::size_t row = 0; row < table.size(); ++row) {
     if (!used[row]) continue;
-    std::string names = keys[row];
+    std::string names = key_of(table, row);
+    rows.emplace(names.empty() ? std::string{'-', table[row].letter} : names, row);
     if (table[row].letter != 0) names.append({',', table[row].letter});
-    rows.emplace(keys[row].empty() ? std::string{'-', table[row].letter} : keys[row], row);
     if (table[row].arg.empty()) {
       description.add_options()(names.c_str(), "");
     } else {
@@ -211,11 +207,10 @@ po::options_description describe(std::span<const OptionRow> table, std::span<con
 }  // namespace
 
 ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules) {
-  const std::vector<std::string> keys = row_keys(table);
-  Scan scan(table, args, rules, keys);
+  Scan scan(table, args, rules);
   ParsedOptions parsed{{}, {}, std::move(scan.error)};
   std::map<std::string, std::size_t, std::less<>> rows;
-  const po::options_description description = describe(table, keys, scan.used, rows);
+  const po::options_description description = describe(table, scan.used, rows);
   const auto tokens = po::command_line_parser(scan.words).options(description).style(po::command_line_style::unix_style).run();
   for (const po::option& token : tokens.options) {
     std::string value = token.value.empty() ? std::string() : token.value.front();

@@ -336,6 +336,16 @@ tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc
 tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_where
+tests_fuzz_fuzz_where_SOURCES = tests/fuzz/where_fuzz.cc tests/insight/sample.h
+tests_fuzz_fuzz_where_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a
+
+noinst_PROGRAMS += tests/fuzz/fuzz_names
+tests_fuzz_fuzz_names_SOURCES = tests/fuzz/names_fuzz.cc
+tests_fuzz_fuzz_names_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_names_LDADD = $(filter_libs)
 endif
 TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus

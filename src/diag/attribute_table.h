@@ -51,9 +51,12 @@ class AttributeTable {
   /// Extension or show bits for the request.
   std::uint32_t ask() const noexcept { return ask_; }
 
-  /// True if decode() takes notice of such an attribute: it is read, or counted as unknown.
-  bool notices(std::uint16_t type) const noexcept {
-    return type >= kTypes || (known_ >> type & 1) == 0 || decode_[type] != nullptr;
+  /// Bit N: decode() passes over attributes of that number.
+  std::uint32_t unread() const noexcept {
+    std::uint32_t mask = known_;
+    for (unsigned type = 0; type < kTypes; ++type)
+      if (decode_[type] != nullptr) mask &= ~(1u << type);
+    return mask;
   }
 
   /// Reads `attributes`. Unknown numbers and malformed values are counted, the rest is read all the same.

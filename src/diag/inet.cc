@@ -188,10 +188,7 @@ class InetReader {
   /// Keeps messages about IPv6 there from here on, undecoded. Null: no more.
   void set_aside(HeldAnswer* held) noexcept { held_ = held; }
 
-  /// Drops the attributes that this does not read. For any thread.
-  std::size_t trim(std::span<std::byte> datagram) const noexcept {
-    return trim_attributes(datagram, sizeof(uapi::InetMessage), [this](std::uint16_t type) { return attributes_.notices(type); });
-  }
+  std::uint32_t unread() const noexcept { return attributes_.unread(); }
 
   Dump::Decoded operator()(Bytes payload, Socket& socket, std::size_t slot) {
     if (held_ != nullptr && about_ipv6(payload)) return held_->add(payload), Dump::Decoded::skipped;
@@ -283,7 +280,9 @@ class TableDump {
 
   /// What nobody reads need not wait for its turn either.
   ReadAhead::Trim trim() const {
-    return [this](std::span<std::byte> datagram) { return reader_.trim(datagram); };
+    return [unwanted = reader_.unread()](Bytes datagram, std::byte* to) {
+      return copy_without(datagram, sizeof(uapi::InetMessage), unwanted, to);
+    };
   }
 
   Dump::Outcome ask(Family family, StateMask states) { return run(dump_.transport(), request(family, states)); }

@@ -25,36 +25,43 @@ bool MessageWalk::next(Message& message) noexcept {
   return true;
 }
 
-std::size_t trim_attributes(std::span<std::byte> datagram, std::size_t fixed, FunctionRef<bool(std::uint16_t type)> keep) noexcept {
-  std::byte* const data = datagram.data();
-  std::size_t to = 0, from = 0;
-  const auto move_up = [&](std::size_t size) {
-    if (to != from) std::memmove(data + to, data + from, size);
-    to += size;
-    from += size;
+std::size_t copy_without(Bytes datagram, std::size_t fixed, std::uint32_t unwanted, std::byte* to) noexcept {
+  constexpr unsigned kTypes = 32;
+  std::size_t size = 0, from = 0, at = 0;  // what lies between `from` and `at` is still to be copied
+  const auto copy = [&] {
+    std::memcpy(to + size, datagram.data() + from, at - from);
+    size += at - from;
   };
   uapi::MessageHeader header;
-  while (read_at(datagram, from, header) && header.length >= sizeof header && header.length <= datagram.size() - from) {
-    const std::size_t end = from + header.length, padded = std::min(from + uapi::aligned(header.length), datagram.size()), start = to;
+  while (read_at(datagram, at, header) && header.length >= sizeof header && header.length <= datagram.size() - at) {
+    const std::size_t header_to = size + (at - from), end = at + header.length;
+    const std::size_t padded = std::min(at + uapi::aligned(header.length), datagram.size());
     if (header.type >= uapi::kFirstDataType && header.length >= sizeof header + uapi::aligned(fixed)) {
-      move_up(sizeof header + uapi::aligned(fixed));
+      at += sizeof header + uapi::aligned(fixed);
+      std::size_t dropped = 0;
       uapi::AttributeHeader attribute;
-      while (from < end && read_at(datagram.first(end), from, attribute) && attribute.length >= sizeof attribute &&
-             attribute.length <= end - from) {
-        const std::size_t size = std::min(uapi::aligned(attribute.length), padded - from);
-        if (keep(attribute.type & uapi::kAttributeTypeMask)) {
-          move_up(size);
-        } else {
-          header.length -= static_cast<std::uint32_t>(std::min(size, end - from));
-          from += size;
+      while (at < end && read_at(datagram.first(end), at, attribute) && attribute.length >= sizeof attribute &&
+             attribute.length <= end - at) {
+        const std::size_t taken = std::min(uapi::aligned(attribute.length), padded - at);
+        const unsigned type = attribute.type & uapi::kAttributeTypeMask;
+        const bool drop = type < kTypes && (unwanted >> type & 1) != 0;
+        if (drop) {
+          copy();
+          dropped += std::min(taken, end - at);
+          from = at + taken;
         }
+        at += taken;
       }
-      std::memcpy(data + start, &header, sizeof header);
+      if (dropped != 0) {
+        header.length -= static_cast<std::uint32_t>(dropped);
+        std::memcpy(to + header_to, &header, sizeof header);
+      }
     }
-    move_up(padded - from);
+    at = padded;
   }
-  move_up(datagram.size() - from);
-  return to;
+  at = datagram.size();
+  if (at != from) copy();
+  return size;
 }
 
 int error_of(const Message& message) noexcept {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "src/base/bytes.h"
-#include "src/base/function_ref.h"
 #include "src/diag/abi.h"
 
 namespace duostat {
@@ -36,9 +35,10 @@ class MessageWalk {
   bool deficit_ = false;
 };
 
-/// Takes out of the messages of a datagram the attributes behind `fixed` bytes of payload that `keep` does not want, and moves up what
-/// follows. Control messages stay as they are, and so does what is no whole message or attribute. Returns how long the rest is.
-std::size_t trim_attributes(std::span<std::byte> datagram, std::size_t fixed, FunctionRef<bool(std::uint16_t type)> keep) noexcept;
+/// Copies a datagram to `to`, where there is room for all of it, without the attributes behind `fixed` bytes of a message's payload whose
+/// bits are set in `unwanted`. Control messages are copied as they are, and so is what is no whole message or attribute. Returns the
+/// size of the copy.
+std::size_t copy_without(Bytes datagram, std::size_t fixed, std::uint32_t unwanted, std::byte* to) noexcept;
 
 /// One attribute; the value points into the message.
 struct Attribute {

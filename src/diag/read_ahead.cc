@@ -54,47 +54,68 @@ void ReadAhead::start() {
 /// Waits until a datagram can be kept. False if nobody wants more.
 bool ReadAhead::room() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return stop_ || !free_.empty() || allocated_ < kMost; });
+  if (free_.empty() && touched_ >= kMost) changed_.wait(lock, [this] { return stop_ || free_.size() >= kTogether; });
   return !stop_;
 }
 
 /// Sends the next request or receives the next datagram. False if there is nothing left to read.
 bool ReadAhead::read() noexcept {
+  Item item{false, false, {}, {.error = ENOMEM}};
   if (!answering_) {
     if (next_ == requests_.size()) return false;
-    const int error = inner_.send(requests_[next_++].bytes());
-    if (error != 0) next_ = requests_.size();
-    answering_ = error == 0;
-    push({true, {}, {.error = error}});
-    return true;
-  }
-  Item item{false, {}, {.error = ENOMEM}};
-  try {
-    if (buffer_.size() < buffer_size_) buffer_.resize(buffer_size_);
-    item.result = inner_.receive(buffer_.span());
-    Received& got = item.result;
-    if (got.error == 0) {
-      std::span<std::byte> datagram = buffer_.span().first(std::min(got.size, buffer_.size()));
-      if (ends_answer(got.sender, datagram)) answering_ = false;
-      if (got.sender == 0 && trim_) datagram = datagram.first(trim_(datagram));
-      item.slot = slot_for(datagram);
-      if (got.size != 0) got.size = datagram.size();
+    item.result.error = inner_.send(requests_[next_++].bytes());
+    item.sent = true;
+    item.ends = item.result.error != 0;
+    answering_ = !item.ends;
+  } else {
+    try {
+      item.slot = take_slot();
+      item.result = receive_into(item.slot, item.ends);
+    } catch (const std::bad_alloc&) {
+      item.result = {.error = ENOMEM};
     }
-    if (got.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
-  } catch (const std::bad_alloc&) {
-    item.result = {.error = ENOMEM};
+    const bool broken = item.result.error != 0 || item.result.size == 0;
+    item.ends = item.ends || broken;
+    if (item.ends) answering_ = false;
+    if (broken) next_ = requests_.size();
   }
-  if (item.result.error != 0 || item.result.size == 0) {
-    next_ = requests_.size();
-    answering_ = false;
+  if (item.sent && item.ends) next_ = requests_.size();
+  return push(std::move(item));
+}
+
+/// Receives a datagram: straight into the slot, or by way of the buffer and without what nobody reads.
+Transport::Received ReadAhead::receive_into(Slot& slot, bool& ends) {
+  constexpr std::size_t kLarge = 4096;
+  if (slot.capacity < buffer_size_) {
+    slot.data = std::make_unique_for_overwrite<std::byte[]>(buffer_size_);
+    slot.capacity = buffer_size_;
   }
-  try {
-    push(std::move(item));
-  } catch (const std::bad_alloc&) {  // as if the answer had ended too early
-    next_ = requests_.size();
-    return answering_ = false;
+  if (trim_ && buffer_.size() < slot.capacity) buffer_.resize(slot.capacity);
+  const std::span<std::byte> buffer = trim_ ? buffer_.span().first(slot.capacity) : std::span(slot.data.get(), slot.capacity);
+  Received got = inner_.receive(buffer);
+  if (got.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
+  if (got.error != 0 || got.size == 0) return got;
+  got.size = std::min(got.size, buffer.size());
+  const Bytes datagram = buffer.first(got.size);
+  ends = ends_answer(got.sender, datagram);
+  if (trim_) {
+    got.size = trim_(datagram, slot.data.get());
+    if (datagram.size() > kLarge && got.size > datagram.size() / 8 * 7) trim_ = nullptr;
   }
-  return true;
+  if (got.size > slot.touched) {
+    const std::scoped_lock lock(mutex_);
+    touched_ += got.size - slot.touched;
+    slot.touched = got.size;
+  }
+  return got;
+}
+
+ReadAhead::Slot ReadAhead::take_slot() {
+  const std::scoped_lock lock(mutex_);
+  if (free_.empty()) return {};
+  Slot slot = std::move(free_.back());
+  free_.pop_back();
+  return slot;
 }
 
 /// By the same rule as Dump, which decides what is shown.
@@ -106,52 +127,39 @@ bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept
   return false;
 }
 
-/// A copy of `datagram`.
-ReadAhead::Slot ReadAhead::slot_for(Bytes datagram) {
-  constexpr std::size_t kPage = 4096;
-  Slot slot;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!free_.empty()) {
-      slot = std::move(free_.back());
-      free_.pop_back();
-    }
-    if (slot.capacity < datagram.size()) {
-      allocated_ -= slot.capacity;
-      slot = {};
-      slot.capacity = (datagram.size() + kPage - 1) / kPage * kPage;
-      allocated_ += slot.capacity;
-    }
-  }
-  if (!slot.data) slot.data = std::make_unique_for_overwrite<std::byte[]>(slot.capacity);
-  std::ranges::copy(datagram, slot.data.get());
-  return slot;
-}
-
 void ReadAhead::give_back(Slot slot) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (slot.data) free_.push_back(std::move(slot));
-  }
-  changed_.notify_all();
+  std::unique_lock lock(mutex_);
+  if (slot.data) free_.push_back(std::move(slot));
+  const bool enough = free_.size() >= kTogether;
+  lock.unlock();
+  if (enough) changed_.notify_all();
 }
 
-void ReadAhead::push(Item item) {
-  {
+/// False if there is no memory for it: then it is as if the answer had ended too early.
+bool ReadAhead::push(Item item) noexcept {
+  bool enough = false;
+  try {
     const std::scoped_lock lock(mutex_);
     items_.push_back(std::move(item));
+    ends_ += items_.back().ends ? 1 : 0;
+    enough = ends_ != 0 || items_.size() >= kTogether;
+  } catch (const std::bad_alloc&) {
+    next_ = requests_.size();
+    return answering_ = false;
   }
-  changed_.notify_all();
+  if (enough) changed_.notify_all();
+  return true;
 }
 
 /// The next item, as soon as there is one. False if there will be none.
 bool ReadAhead::pop(Item& item) {
   if (!thread_.joinable() && items_.empty() && !read()) return false;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !items_.empty() || finished_; });
+  if (items_.empty()) changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kTogether || finished_; });
   if (items_.empty()) return false;
   item = std::move(items_.front());
   items_.pop_front();
+  ends_ -= item.ends ? 1 : 0;
   return true;
 }
 

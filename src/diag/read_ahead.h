@@ -28,8 +28,11 @@ class ReadAhead final : public Transport {
  public:
   /// How much may wait: enough for the kernel to go on while a slice of a listing is laid out and written.
   static constexpr std::size_t kMost = std::size_t{3} << 20;
-  /// Makes a datagram shorter in place; returns what is left. It is called by the thread.
-  using Trim = std::function<std::size_t(std::span<std::byte>)>;
+  /// Who waits is woken for so many datagrams, or the end of an answer: waking up costs as much as showing a few sockets.
+  static constexpr std::size_t kTogether = 8;
+  /// Copies what is wanted of a datagram to where there is room for all of it; returns the size. It is called by the thread, and no more
+  /// once a large datagram lost little.
+  using Trim = std::function<std::size_t(Bytes, std::byte*)>;
 
   /// `inner` outlives this, and nobody else uses it meanwhile. Datagrams are received into `buffer_size` bytes, and into
   /// twice as much once one was truncated, as Dump does.
@@ -55,19 +58,22 @@ class ReadAhead final : public Transport {
   struct Slot {
     std::unique_ptr<std::byte[]> data;
     std::size_t capacity = 0;
+    std::size_t touched = 0;  ///< bytes ever written: what it costs
   };
   /// What sending a request came to, or what was received.
   struct Item {
     bool sent;
+    bool ends;  ///< nothing comes behind it but the next request
     Slot slot;
     Received result;
   };
 
   bool read() noexcept;
   bool room();
-  Slot slot_for(Bytes datagram);
+  Received receive_into(Slot& slot, bool& ends);
+  Slot take_slot();
   void give_back(Slot slot);
-  void push(Item item);
+  bool push(Item item) noexcept;
   bool pop(Item& item);
   bool ends_answer(std::uint32_t sender, Bytes datagram) const noexcept;
 
@@ -86,8 +92,9 @@ class ReadAhead final : public Transport {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> items_;
-  std::vector<Slot> free_;      ///< the last one used first, so that few pages are ever touched
-  std::size_t allocated_ = 0;   ///< bytes of all slots
+  std::size_t ends_ = 0;     ///< items that end an answer
+  std::vector<Slot> free_;   ///< the last one used first, so that few pages are ever touched
+  std::size_t touched_ = 0;  ///< bytes of all slots
   bool finished_ = false, stop_ = false;
 
   std::thread thread_;

@@ -27,7 +27,7 @@ namespace duostat {
 class ReadAhead final : public Transport {
  public:
   /// How much may wait: enough for the kernel to go on while a slice of a listing is laid out and written.
-  static constexpr std::size_t kMost = std::size_t{3} << 20;
+  static constexpr std::size_t kMost = std::size_t{11} << 18;
   /// Who waits is woken for so many datagrams, or the end of an answer: waking up costs as much as showing a few sockets.
   static constexpr std::size_t kTogether = 8;
   /// Copies what is wanted of a datagram to where there is room for all of it; returns the size. It is called by the thread, and no more

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/read_ahead.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <new>
@@ -11,6 +13,8 @@
 #include "src/diag/dump.h"
 
 namespace duostat {
+
+void ReadAhead::Unmap::operator()(std::byte* data) const noexcept { ::munmap(data, size); }
 
 ReadAhead::ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim)
     : inner_(inner), requests_(std::move(requests)), buffer_size_(buffer_size), trim_(std::move(trim)) {}
@@ -54,7 +58,8 @@ void ReadAhead::start() {
 /// Waits until a datagram can be kept. False if nobody wants more.
 bool ReadAhead::room() {
   std::unique_lock lock(mutex_);
-  if (free_.empty() && touched_ >= kMost) changed_.wait(lock, [this] { return stop_ || free_.size() >= kTogether; });
+  const std::size_t most = asked_ ? kMost : kMostAtFirst;
+  if (free_.empty() && touched_ >= most) changed_.wait(lock, [this] { return stop_ || free_.size() >= kTogether; });
   return !stop_;
 }
 
@@ -86,12 +91,13 @@ bool ReadAhead::read() noexcept {
 /// Receives a datagram: straight into the slot, or by way of the buffer and without what nobody reads.
 Transport::Received ReadAhead::receive_into(Slot& slot, bool& ends) {
   constexpr std::size_t kLarge = 4096;
-  if (slot.capacity < buffer_size_) {
-    slot.data = std::make_unique_for_overwrite<std::byte[]>(buffer_size_);
-    slot.capacity = buffer_size_;
+  if (slot.capacity() < buffer_size_) {
+    void* const pages = ::mmap(nullptr, buffer_size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED) throw std::bad_alloc();
+    slot.data = {static_cast<std::byte*>(pages), Unmap{buffer_size_}};
   }
-  if (trim_ && buffer_.size() < slot.capacity) buffer_.resize(slot.capacity);
-  const std::span<std::byte> buffer = trim_ ? buffer_.span().first(slot.capacity) : std::span(slot.data.get(), slot.capacity);
+  if (trim_ && buffer_.size() < slot.capacity()) buffer_.resize(slot.capacity());
+  const std::span<std::byte> buffer = trim_ ? buffer_.span().first(slot.capacity()) : std::span(slot.data.get(), slot.capacity());
   Received got = inner_.receive(buffer);
   if (got.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
   if (got.error != 0 || got.size == 0) return got;
@@ -129,7 +135,11 @@ bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept
 
 void ReadAhead::give_back(Slot slot) {
   std::unique_lock lock(mutex_);
-  if (slot.data) free_.push_back(std::move(slot));
+  if (touched_ > kMost) {  // more than is needed from here on
+    touched_ -= slot.touched;
+  } else if (slot.data) {
+    free_.push_back(std::move(slot));
+  }
   const bool enough = free_.size() >= kTogether;
   lock.unlock();
   if (enough) changed_.notify_all();
@@ -155,6 +165,7 @@ bool ReadAhead::push(Item item) noexcept {
 bool ReadAhead::pop(Item& item) {
   if (!thread_.joinable() && items_.empty() && !read()) return false;
   std::unique_lock lock(mutex_);
+  asked_ = true;
   if (items_.empty()) changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kTogether || finished_; });
   if (items_.empty()) return false;
   item = std::move(items_.front());

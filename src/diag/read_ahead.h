@@ -21,13 +21,15 @@ namespace duostat {
 
 /// Several dump requests and their answers, one after the other. It is used as the transport that it reads from would be:
 /// send() stands for the next of the requests, whatever is given to it, and receive() hands out the datagrams of the answer,
-/// errors and truncation at their places. Not more than kMost bytes are held: the thread waits for room.
+/// errors and truncation at their places. Not more than kMost bytes are held, or at first kMostAtFirst: the thread waits for room.
 ///
 /// Without start() all is read when it is asked for, by whoever asks.
 class ReadAhead final : public Transport {
  public:
   /// How much may wait: enough for the kernel to go on while a slice of a listing is laid out and written.
   static constexpr std::size_t kMost = std::size_t{11} << 18;
+  /// The same before anybody asked for anything: rows of which others come first wait while nothing else takes memory.
+  static constexpr std::size_t kMostAtFirst = std::size_t{6} << 20;
   /// Who waits is woken for so many datagrams, or the end of an answer: waking up costs as much as showing a few sockets.
   static constexpr std::size_t kTogether = 8;
   /// Copies what is wanted of a datagram to where there is room for all of it; returns the size. It is called by the thread, and no more
@@ -55,9 +57,16 @@ class ReadAhead final : public Transport {
   std::uint32_t port_id() const noexcept override { return inner_.port_id(); }
 
  private:
+  /// mmap(2): what is given up is the kernel's again at once, and no header of malloc(3) takes a page.
+  struct Unmap {
+    Unmap() noexcept : size(0) {}
+    explicit Unmap(std::size_t mapped) noexcept : size(mapped) {}
+    void operator()(std::byte* data) const noexcept;
+    std::size_t size;
+  };
   struct Slot {
-    std::unique_ptr<std::byte[]> data;
-    std::size_t capacity = 0;
+    std::unique_ptr<std::byte[], Unmap> data;
+    std::size_t capacity() const noexcept { return data.get_deleter().size; }
     std::size_t touched = 0;  ///< bytes ever written: what it costs
   };
   /// What sending a request came to, or what was received.
@@ -95,7 +104,7 @@ class ReadAhead final : public Transport {
   std::size_t ends_ = 0;     ///< items that end an answer
   std::vector<Slot> free_;   ///< the last one used first, so that few pages are ever touched
   std::size_t touched_ = 0;  ///< bytes of all slots
-  bool finished_ = false, stop_ = false;
+  bool finished_ = false, stop_ = false, asked_ = false;
 
   std::thread thread_;
 };

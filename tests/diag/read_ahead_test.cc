@@ -5,10 +5,14 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <map>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
+#include "src/base/processors.h"
 #include "src/query/expr.h"
 #include "tests/diag/wire.h"
 
@@ -293,6 +297,52 @@ BOOST_AUTO_TEST_CASE(a_filter_for_a_port_of_the_peer_leaves_out_what_has_none) {
   fill(table, 1000);
   const Shown shown = show(table, q);
   BOOST_TEST(shown.ports.size() == 2000u);  // narrowed by the states only: the table knows no filter
+}
+
+/// An answer without an end, in datagrams as large as the kernel's.
+class Flood final : public Transport {
+ public:
+  int send(Bytes) noexcept override { return 0; }
+  Received receive(std::span<std::byte> buffer) noexcept override {
+    const Wire row = Inet{}.message();
+    std::size_t size = 0;
+    for (; buffer.size() - size >= row.size(); size += row.size()) std::memcpy(buffer.data() + size, row.bytes().data(), row.size());
+    received += size;
+    return {.size = size};
+  }
+  std::uint32_t port_id() const noexcept override { return kPort; }
+
+  std::atomic<std::size_t> received = 0;
+};
+
+/// What has come when nothing more comes for a while.
+std::size_t settled(const Flood& flood) {
+  for (std::size_t before = 0;;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    if (before == flood.received) return before;
+    before = flood.received;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(not_more_waits_than_may, *boost::unit_test::precondition([](auto) { return processors() > 1; })) {
+  constexpr std::size_t kBuffer = 32768;
+  Flood flood;
+  ReadAhead ahead(flood, {RequestWriter(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence)}, kBuffer, nullptr);
+  ahead.start();
+  const std::size_t at_first = settled(flood);
+  BOOST_TEST(at_first >= ReadAhead::kMostAtFirst);
+  BOOST_TEST(at_first <= ReadAhead::kMostAtFirst + kBuffer);
+  // Once somebody takes, fewer wait: the reader goes on only when that much is left.
+  std::vector<std::byte> buffer(kBuffer);
+  BOOST_TEST(ahead.send({}) == 0);
+  std::size_t taken = 0;
+  const auto take = [&](std::size_t bytes) {
+    for (const std::size_t until = taken + bytes; taken < until;) taken += ahead.receive(buffer).size;
+  };
+  take(ReadAhead::kMostAtFirst - ReadAhead::kMost - 2 * kBuffer);
+  BOOST_TEST(settled(flood) == at_first);
+  take(4 * ReadAhead::kMost);
+  BOOST_TEST(settled(flood) - taken <= ReadAhead::kMost + kBuffer);
 }
 
 BOOST_AUTO_TEST_CASE(both_families_come_in_one_walk) {

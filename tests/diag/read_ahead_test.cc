@@ -317,11 +317,13 @@ class Flood final : public Transport {
 
 /// What has come when nothing more comes for a while.
 std::size_t settled(const Flood& flood) {
-  for (std::size_t before = 0;;) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    if (before == flood.received) return before;
+  std::size_t before = 0;
+  for (int quiet = 0; quiet < 10; ++quiet) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (before != flood.received) quiet = 0;
     before = flood.received;
   }
+  return before;
 }
 
 BOOST_AUTO_TEST_CASE(not_more_waits_than_may, *boost::unit_test::precondition([](auto) { return processors() > 1; })) {

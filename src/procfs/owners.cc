@@ -172,9 +172,11 @@ class OwnerScanner {
   static bool is_denied(int error) noexcept { return error == EACCES || error == EPERM; }
 
   /// The entries of a directory that are numbers, ascending as procfs lists them (another file system may not); false
-  /// and errno if it cannot be read.
-  bool numbers(int directory, std::vector<std::uint32_t>& found) {
+  /// and errno if it cannot be read. `from`, of a directory of descriptors: only those from there on (proc_readfd_common(): an entry's
+  /// position is its number, behind "." and "..").
+  bool numbers(int directory, std::vector<std::uint32_t>& found, std::uint32_t from = 0) {
     found.clear();
+    if (from != 0 && ::lseek(directory, static_cast<off_t>(from) + 2, SEEK_SET) < 0) return false;
     for (;;) {
       const long n = ::syscall(SYS_getdents64, directory, buffer_, sizeof buffer_);
       if (n < 0) return false;
@@ -268,11 +270,12 @@ class OwnerScanner {
   void task(const Path& base, std::uint32_t pid, std::uint32_t tid) {
     const Fd directory = open_directory(root_, base.with("/fd").c_str());
     if (!directory) return failed(errno);
-    const bool guessed = guess_numbers(directory.get(), base);
-    std::int64_t open = guessed ? count_open(directory.get()) : 0, seen = 0;
+    bool guessed = guess_numbers(directory.get(), base);
     if (!guessed && !numbers(directory.get(), fds_)) return failed(errno);
+    std::int64_t left = guessed ? count_open(directory.get()) : 0;
     std::uint32_t number = Table::kNone;
-    for (const std::uint32_t fd : fds_) {
+    for (std::size_t i = 0; i < fds_.size(); ++i) {
+      const std::uint32_t fd = fds_[i];
       char link[64];
       const ssize_t length = ::readlinkat(directory.get(), Path().number(fd).c_str(), link, sizeof link);
       if (length < 0) {
@@ -283,16 +286,18 @@ class OwnerScanner {
         }
         continue;
       }
-      // The numbers behind the last one that is open would cost as much as those that are. Who opens and closes meanwhile is looked
-      // at to the end.
-      const bool all = guessed && ++seen == open && (open = count_open(directory.get())) == seen;
-      const std::uint64_t inode = socket_inode({link, static_cast<std::size_t>(length)});
-      if (inode != 0) {
+      if (const std::uint64_t inode = socket_inode({link, static_cast<std::size_t>(length)}); inode != 0) {
         if (number == Table::kNone) number = describe(base, pid, tid, [this](const Path& p, std::size_t n) { return contents(p, n); });
         table_.add(inode, number, fd);
         ++table_.coverage.descriptors;
       }
-      if (all) break;
+      // As many as were open: the numbers behind them would cost as much again. What is there all the same, since others were opened
+      // and closed meanwhile, is listed.
+      if (guessed && --left == 0) {
+        guessed = false;
+        if (!numbers(directory.get(), fds_, fd + 1)) return failed(errno);
+        i = static_cast<std::size_t>(-1);
+      }
     }
   }
 

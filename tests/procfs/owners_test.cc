@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <set>
 #include <thread>
@@ -214,10 +215,19 @@ BOOST_AUTO_TEST_CASE(a_table_with_many_descriptors_and_holes, *boost::unit_test:
   BOOST_REQUIRE(copies.back());
   for (const Fd& copy : copies)
     if (copy) expected.insert(static_cast<std::uint32_t>(copy.get()));
-  std::set<std::uint32_t> seen;
-  const OwnerIndex index = OwnerIndex::scan(ProcDir(), {});
-  index.each(status.st_ino, [&](const Owner& owner) { return seen.insert(owner.fd), true; });
-  BOOST_TEST(seen == expected, boost::test_tools::per_element());
+  // Also while others come and go, so that as many were seen as are open before the last one was.
+  std::atomic<bool> stop = false;
+  std::thread opens([&] {
+    while (!stop) Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  });
+  for (int round = 0; round < 20; ++round) {
+    std::set<std::uint32_t> seen;
+    const OwnerIndex index = OwnerIndex::scan(ProcDir(), {});
+    index.each(status.st_ino, [&](const Owner& owner) { return seen.insert(owner.fd), true; });
+    BOOST_TEST((seen == expected));
+  }
+  stop = true;
+  opens.join();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

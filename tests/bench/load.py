@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import struct
+import tempfile
 
 PORT = 7000
 MOST_TO_A_WORKER = 9000  # connections: two descriptors each, below the usual limit of 20,000 and the range of ports
@@ -22,8 +23,7 @@ class ControlGroup:
             raise OSError(errno.ENOENT, "no cgroup2 is mounted")
         own = next(line.split(":", 2)[2].strip() for line in open("/proc/self/cgroup") if line.startswith("0:"))
         self.outside = root + own
-        self.path = os.path.join(self.outside, f"duostat-bench-{os.getpid()}")
-        os.mkdir(self.path)
+        self.path = tempfile.mkdtemp(prefix="duostat-bench-", dir=self.outside)
 
     def enter(self):
         move(0, self.path)

@@ -101,6 +101,7 @@ MASKS = {
     "own sockets": rb"^.*(tcpdiag:|(^|\s)4:[1-9]|rtnl:(ss|netstat)/).*\n(\t.*\n)*",
     "timer": rb"timer:\(\w+,[^,()]*,\d+\)|(?<= )(on|keepalive|timewait|probe) \(\d+\.\d\d/\d+/\d+\)",
     "moments": rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_data_sent|last_data_recv|last_ack_recv):[\w.()%]+",
+    "sockets on their way out": rb"^Total: \d+",  # those of programs that ran before; netlink's are freed after a grace period of RCU
     "host-wide counts": rb"^TCP:   \d+ |, closed \d+",  # of sockets in all network namespaces
     "widths": rb" +(?=\n| )",
 }

@@ -24,6 +24,8 @@ class Writer {
   Writer(const Btf& btf, Bytes value, bool oneline, PutText put) : btf_(btf), value_(value), oneline_(oneline), put_(put) {}
 
   int write(std::string_view name, std::uint32_t id, Place place) {
+    if (parts_left_ == 0) return E2BIG;  // quirk: bpf-storage-endless
+    --parts_left_;
     const std::uint32_t resolved = btf_.resolved(id);
     const auto size = btf_.size_of(resolved);
     if (!size || depth_ > Btf::kDepth) return EINVAL;
@@ -141,7 +143,8 @@ class Writer {
     begin("[");
     const bool was_in_array = std::exchange(in_array_, true);
     // quirk: bpf-storage-give-up an element that cannot be written is left open, and the next one begins.
-    for (std::uint32_t i = 0; i < type.elements && !terminated_; ++i) write({}, type.target, {place.at + i * size});
+    for (std::uint32_t i = 0; i < type.elements && !terminated_ && parts_left_ != 0; ++i)
+      write({}, type.target, {place.at + i * size});
     in_array_ = was_in_array;
     --depth_;
     indent();
@@ -161,9 +164,13 @@ class Writer {
     return 0;
   }
 
+  /// Twice the bits of the largest value that a socket may have.
+  static constexpr std::uint32_t kMostParts = 1u << 20;
+
   const Btf& btf_;
   Bytes value_;
   bool oneline_;
+  std::uint32_t parts_left_ = kMostParts;
   PutText put_;
   unsigned depth_ = 0;
   bool in_array_ = false, characters_ = false, terminated_ = false;

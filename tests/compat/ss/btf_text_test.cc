@@ -117,6 +117,24 @@ BOOST_AUTO_TEST_CASE(short_values) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_array_without_end_is_given_up) {
+  constexpr std::uint32_t kStruct = 4u << 24, kInt = 1u << 24, kArray = 3u << 24;
+  constexpr std::uint32_t types[] = {0, kStruct, 0,                         // 1: an empty structure
+                                     0, kInt, 4, 32,                        // 2: what counts the elements
+                                     0, kArray, 0, 1, 2, 0xffffffff};       // 3
+  const std::uint32_t header[] = {0x1eb9f, 24, 0, sizeof types, sizeof types, 1};
+  std::vector<std::byte> raw;
+  for (const Bytes part : {Bytes(std::as_bytes(std::span(header))), Bytes(std::as_bytes(std::span(types)))})
+    raw.insert(raw.end(), part.begin(), part.end());
+  raw.push_back({});
+  const auto btf = Btf::parse(raw);
+  BOOST_REQUIRE(btf.has_value());
+  std::size_t pieces = 0;
+  put_btf_value(*btf, 3, Bytes(raw).first(4), true, [&](std::string_view) { ++pieces; });
+  BOOST_TEST(pieces > 1000u);
+  BOOST_TEST(pieces < 10'000'000u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace duostat::ss

@@ -347,6 +347,16 @@ BOOST_AUTO_TEST_CASE(not_more_waits_than_may, *boost::unit_test::precondition([]
   BOOST_TEST(settled(flood) - taken <= ReadAhead::kMost + kBuffer);
 }
 
+BOOST_AUTO_TEST_CASE(fewer_datagrams_than_are_waited_for_may_fill_it, *boost::unit_test::timeout(60)) {
+  constexpr std::size_t kBuffer = std::size_t{1} << 20;  // three of them are more than may wait
+  Flood flood;
+  ReadAhead ahead(flood, {RequestWriter(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence)}, kBuffer, nullptr);
+  ahead.start();
+  BOOST_TEST(ahead.send({}) == 0);
+  std::vector<std::byte> buffer(kBuffer);
+  for (int i = 0; i < 40; ++i) BOOST_REQUIRE(ahead.receive(buffer).size != 0);
+}
+
 BOOST_AUTO_TEST_CASE(both_families_come_in_one_walk) {
   for (const unsigned connections : {60u, 5000u, 20000u}) {
     Table table;

@@ -59,7 +59,12 @@ void ReadAhead::start() {
 bool ReadAhead::room() {
   std::unique_lock lock(mutex_);
   const std::size_t most = asked_ ? kMost : kMostAtFirst;
-  if (free_.empty() && touched_ >= most) changed_.wait(lock, [this] { return stop_ || free_.size() >= kTogether || items_.empty(); });
+  if (free_.empty() && touched_ >= most) {
+    full_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return stop_ || free_.size() >= kTogether || items_.empty(); });
+    full_ = false;
+  }
   return !stop_;
 }
 
@@ -168,7 +173,7 @@ bool ReadAhead::pop(Item& item) {
   asked_ = true;
   // Very large datagrams: fewer than are waited for may be all that has room, and then each would wait for the other.
   if (items_.empty()) changed_.notify_all();
-  if (items_.empty()) changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kTogether || finished_; });
+  if (items_.empty()) changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kTogether || finished_ || (full_ && !items_.empty()); });
   if (items_.empty()) return false;
   item = std::move(items_.front());
   items_.pop_front();

@@ -104,7 +104,7 @@ class ReadAhead final : public Transport {
   std::size_t ends_ = 0;     ///< items that end an answer
   std::vector<Slot> free_;   ///< the last one used first, so that few pages are ever touched
   std::size_t touched_ = 0;  ///< bytes of all slots
-  bool finished_ = false, stop_ = false, asked_ = false;
+  bool finished_ = false, stop_ = false, asked_ = false, full_ = false;
 
   std::thread thread_;
 };

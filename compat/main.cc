@@ -1,7 +1,7 @@
 // Who is called, with what, and how it ends.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

@@ -8,6 +8,7 @@ src_libbase_a_SOURCES = \
   src/base/cursor.h \
   src/base/error.cc src/base/error.h \
   src/base/fd.h \
+  src/base/format.cc \
   src/base/function_ref.h \
   src/base/hex.h \
   src/base/line_reader.cc src/base/line_reader.h \

@@ -1,7 +1,7 @@
 // A plan as JSON: doc/json.md, kind "explain".
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

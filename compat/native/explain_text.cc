@@ -1,7 +1,7 @@
 // A plan for a terminal of 80 columns.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 

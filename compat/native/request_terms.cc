@@ -4,7 +4,7 @@
 #include "compat/native/request_terms.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

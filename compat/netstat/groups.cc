@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/groups.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"

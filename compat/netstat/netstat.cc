@@ -1,7 +1,7 @@
 // The netstat front end: net-tools 2.10 as Debian ships it, in the C locale.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "compat/frontend.h"
 #include "compat/netstat/delta.h"

@@ -9,7 +9,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/rare_families.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 #include <algorithm>

@@ -13,7 +13,7 @@
 #include "compat/netstat/rare_routes.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // The ss2 front end: the JSON documents of pyroute2 0.7's ss2, from either backend.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "compat/frontend.h"
 #include "compat/ss2/holders.h"

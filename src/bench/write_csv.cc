@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iterator>
 
@@ -22,7 +22,7 @@ void lines(Output& out, const Result& result, std::optional<std::uint64_t> conne
            const std::vector<Sample>& samples, bool program) {
   for (const Sample& s : samples) {
     std::string line = fmt::format("{},{},{},{},{},{:.0f},{:.0f},", state_of(result), number(connections), who, phase, s.round, s.wall, s.cpu);
-    if (s.first) fmt::format_to(std::back_inserter(line), "{:.0f}", *s.first);
+    if (s.first) line += fmt::format("{:.0f}", *s.first);
     line += program ? std::string(",,,") : fmt::format(",{},{},{}", s.sockets, s.peak_memory, s.own_memory);
     out.append(line);
     out.append("\r\n");

@@ -2,7 +2,7 @@
 #include "src/diag/disassemble.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 

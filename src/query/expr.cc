@@ -4,7 +4,7 @@
 #include "src/query/expr.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cassert>
 #include <cstring>

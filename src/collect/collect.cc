@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/collect/collect.h"
 
+#include <fmt/core.h>
+
 #include <cerrno>
 
 #include "src/base/error.h"
@@ -94,6 +96,10 @@ Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBac
   answer.fell_back = true;
   answer.coverage = ask(backend(*choice.second), query, sink, answer);
   return answer;
+}
+
+std::string incomplete_line(std::string_view program, std::string_view table, std::uint64_t rows) {
+  return fmt::format("{}: {}: incomplete, {} {} shown", program, table, rows, rows == 1 ? "row" : "rows");
 }
 
 }  // namespace duostat

@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "src/collect/environment.h"
@@ -53,5 +55,8 @@ enum class FallBack : std::uint8_t { here, left_to_caller };
 /// a field that is wanted and procfs does; if netlink refuses, procfs.
 /// procfs, netlink: that one alone; Answer::coverage says why it could not.
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back = FallBack::here);
+
+/// "ss: tcp: incomplete, 31 rows shown": the line on standard error for a listing whose Coverage is incomplete().
+std::string incomplete_line(std::string_view program, std::string_view table, std::uint64_t rows);
 
 }  // namespace duostat

@@ -44,6 +44,9 @@ struct Coverage {
   int error = 0;
   std::string operation, object;
 
+  /// Rows of the table are missing from what the sink was given, or may be.
+  bool incomplete() const noexcept { return error != 0 || malformed != 0 || truncated != 0 || interrupted; }
+
   /// Adds the counts of another answer; the first error is kept.
   void merge(const Coverage& other);
 };

@@ -212,8 +212,8 @@ TESTS += tests/agree/backends_live
 
 TESTS += tests/agree/replay_live.sh
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
-TESTS += tests/live/continuous.py
-EXTRA_DIST += tests/live/continuous.py
+TESTS += tests/live/continuous.py tests/live/moving.py
+EXTRA_DIST += tests/live/continuous.py tests/live/moving.py
 
 # Hardware of every kind.
 TESTS += tests/differential/netstat_hardware.py

@@ -54,6 +54,8 @@ void add_choice(Leftovers& left, const PlannedTable& table, const std::string& n
     if (asked.has_any(shared) && !(shared - asked).empty())
       left.add("which type of socket", "a request selects by family; every type of it is sent", name);
   constexpr StateMask kEvery = ~StateMask{0};
+  if (table.choice.reason == Choice::Reason::combined)
+    return left.add("which types and states are shown", "every socket is asked for: names tell where the file's rows end", name);
   if (table.query.states == kEvery) {
     left.add("which states are shown", "every state is asked for; the front end's -a and -l decide row by row", name);
   } else if (asked.has_any(kStateless)) {
@@ -82,6 +84,8 @@ std::string reason_of(const Choice& choice) {
       return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";
     case Choice::Reason::cheaper:
       return "it is the cheaper one, and procfs knows nothing that is wanted and that it lacks";
+    case Choice::Reason::combined:
+      return "names, types and inodes cannot be forged there; the reference counts are procfs's, by inode";
     case Choice::Reason::knows_more:
       break;
   }

@@ -30,6 +30,11 @@ constexpr std::uint16_t legacy_type(Protocol protocol) {
   return protocol == Protocol::tcp ? uapi::kTcpDiagGetSock : protocol == Protocol::dccp ? uapi::kDccpDiagGetSock : 0;
 }
 
+/// With what is_connection_request() needs.
+FieldSet with_marks_of_requests(FieldSet wanted) {
+  return wanted.has(Field::uid) ? wanted | FieldSet{Field::shutdown} : wanted;
+}
+
 /// Who listens where. The kernel tells no uid for a connection request that waits in SYN-RECV (inet_req_diag_fill()); it is
 /// the listener's (get_openreq4() in /proc/net/tcp), and listeners come first in a dump.
 class ListenerUids {
@@ -78,7 +83,7 @@ class ListenerUids {
 
 void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) noexcept {
   socket.protocol = protocol;
-  socket.family = static_cast<Family>(m.family);
+  socket.family = socket.local.family = socket.remote.family = static_cast<Family>(m.family);
   socket.state = static_cast<State>(m.state);
   socket.present = kAlwaysThere;
   std::memcpy(socket.local.address.data(), m.id.source, sizeof m.id.source);
@@ -99,10 +104,7 @@ void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) n
   } else {
     socket.wqueue = m.wqueue;
   }
-  if (socket.state != State::syn_recv) {
-    socket.uid = m.uid;
-    socket.present.add(Field::uid);
-  }
+  socket.uid = m.uid;
   if (kConnectionless.has(protocol) || socket.state == State::time_wait) socket.present.add(Field::retransmits);
 }
 
@@ -177,7 +179,7 @@ class InetReader {
       : dump_(dump),
         query_(query),
         protocol_(protocol),
-        attributes_(inet_attributes(query.wanted, protocol, dump.replayed())),
+        attributes_(inet_attributes(with_marks_of_requests(query.wanted), protocol, dump.replayed())),
         resolve_uid_(query.wanted.has(Field::uid) && in_mask(query.states, State::listen) &&
                      in_mask(query.states, State::syn_recv)) {}
 
@@ -197,7 +199,7 @@ class InetReader {
     if (!families_.empty() && !families_.has(socket.family)) return Dump::Decoded::skipped;
     if (resolve_uid_) {
       if (socket.state == State::listen) listeners_.add(socket);
-      if (socket.state == State::syn_recv) listeners_.fill(socket);
+      if (socket.state == State::syn_recv && !socket.has(Field::uid)) listeners_.fill(socket);
     }
     return Dump::Decoded::row;
   }
@@ -407,6 +409,7 @@ bool decode_inet(Bytes payload, Protocol protocol, const InetAttributes& attribu
   if (protocol == Protocol::sctp) detail.sctp_info = detail.local_addresses = detail.peer_addresses = {};
   InetTarget target{socket, detail};
   attributes.decode(AttributeWalk(payload, sizeof message), target, coverage);
+  if (!is_connection_request(socket)) socket.present.add(Field::uid);
   return true;
 }
 

@@ -54,10 +54,10 @@ void add_choice(Leftovers& left, const PlannedTable& table, const std::string& n
     if (asked.has_any(shared) && !(shared - asked).empty())
       left.add("which type of socket", "a request selects by family; every type of it is sent", name);
   constexpr StateMask kEvery = ~StateMask{0};
-  if (table.choice.reason == Choice::Reason::combined)
-    return left.add("which types and states are shown", "every socket is asked for: names tell where the file's rows end", name);
   if (table.query.states == kEvery) {
     left.add("which states are shown", "every state is asked for; the front end's -a and -l decide row by row", name);
+  } else if (table.choice.reason == Choice::Reason::combined) {
+    left.add("which types and states are shown", "every socket is asked for: names tell where the file's rows end", name);
   } else if (asked.has_any(kStateless)) {
     left.add("which states are shown", "the request has no member for states, and the answer none either", name);
   } else if (asks(table.choice, Via::procfs) && !table.files.empty()) {

@@ -23,6 +23,9 @@ bool begins_with_name(std::string_view text, std::string_view name) {
          (text.size() == name.size() || text[name.size()] == '\n');
 }
 
+/// Inodes and the index of their rows, sorted. Apart from the rows, which are too large to be searched.
+using Entry = std::pair<std::uint64_t, std::uint32_t>;
+
 /// Every socket that netlink has, as values.
 class ToldSockets {
  public:
@@ -47,8 +50,8 @@ class ToldSockets {
 
   /// By inode; nullptr if there is none.
   const Row* find(std::uint64_t inode) const {
-    const auto at = std::ranges::lower_bound(by_inode_, inode, {}, [&](std::uint32_t i) { return rows_[i].socket.inode; });
-    return at != by_inode_.end() && rows_[*at].socket.inode == inode ? &rows_[*at] : nullptr;
+    const auto at = std::ranges::lower_bound(by_inode_, inode, {}, &Entry::first);
+    return at != by_inode_.end() && at->first == inode ? &rows_[at->second] : nullptr;
   }
 
   /// Length of the name that begins `text` in a row that netlink does not have: to the end of the line, or as far as a name with
@@ -76,16 +79,17 @@ class ToldSockets {
       row.detail.name = std::string_view(names_).substr(row.name_at, row.detail.name.size());
       row.detail.pending = std::span<const std::uint32_t>(pending_).subspan(row.pending_at, row.detail.pending.size());
       row.socket.unix_domain = &row.detail;
-      by_inode_.push_back(i);
+      by_inode_.emplace_back(row.socket.inode, i);
       if (row.detail.name.find('\n') != std::string_view::npos) with_newline_.push_back(i);
     }
-    std::ranges::sort(by_inode_, {}, [&](std::uint32_t i) { return rows_[i].socket.inode; });
+    std::ranges::sort(by_inode_);
   }
 
   std::vector<Row> rows_;
   std::string names_;
   std::vector<std::uint32_t> pending_;
-  std::vector<std::uint32_t> by_inode_, with_newline_;  ///< indices into rows_
+  std::vector<Entry> by_inode_;
+  std::vector<std::uint32_t> with_newline_;  ///< indices into rows_
 };
 
 /// The rows of one reading of the file that are no part of a name.
@@ -129,8 +133,6 @@ class CountsFile {
   }
 
  private:
-  using Entry = std::pair<std::uint64_t, std::uint32_t>;
-
   /// Whether a row has the kernel's widths and that of the first row's address, which stands where no name can be.
   bool in_shape(const procfs::UnixRow& row) {
     if (width_ == 0) width_ = row.address_width;

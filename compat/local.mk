@@ -24,6 +24,7 @@ compat_libss_a_SOURCES = \
   compat/ss/listing.cc compat/ss/listing.h \
   compat/ss/local_details.cc \
   compat/ss/netns.cc compat/ss/netns.h \
+  compat/ss/preparation.cc compat/ss/preparation.h \
   compat/ss/operands.cc compat/ss/operands.h \
   compat/ss/options.cc compat/ss/options.h \
   compat/ss/piece.h \

@@ -33,6 +33,7 @@ model_headers = \
   src/model/owner.h \
   src/model/protocol.h \
   src/model/route.h \
+  src/model/sctp_addresses.h \
   src/model/socket.h \
   src/model/state.h \
   src/model/summary.h \
@@ -129,6 +130,7 @@ src_libcollect_a_SOURCES = \
   src/collect/environment.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
+  src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/witness.h
 
 # Captures: recording a host, and showing a recorded one.

@@ -96,7 +96,8 @@ unit_tests += tests/collect/test_collect
 tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
-  tests/collect/collect_test.cc
+  tests/collect/collect_test.cc \
+  tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)
 
@@ -273,6 +274,8 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
 
+TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
 TESTS += tests/live/capture.sh

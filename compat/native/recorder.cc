@@ -6,13 +6,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "compat/native/samples.h"
+#include "src/collect/unix_counts.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/message.h"
 #include "src/procfs/procfs_backend.h"
@@ -52,12 +52,6 @@ class OnceSink final : public ByteSink {
   const bool& over_;
 };
 
-/// The network namespace of this process, as the kernel numbers it; 0: not known.
-ino_t network_namespace() {
-  struct stat status;
-  return ::stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
-}
-
 }  // namespace
 
 Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
@@ -85,9 +79,7 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
                        env.command,
                        env.origin,
                        &recorder};
-  const ino_t before = network_namespace();
   plan.status = run_guarded(front_end, recorded, args);
-  plan.entered_namespace = network_namespace() != before;
   output.flush();
   err = std::move(err_sink.text);
   return plan;
@@ -197,7 +189,7 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
   table_ = &table;
   DiagBackend netlink(transports());
   ProcfsBackend procfs(env.proc);
-  netlink.collect(table.query, nobody);
+  netlink.collect(choice.reason == Choice::Reason::combined ? query_beside_counts(table.query) : table.query, nobody);
   procfs.collect(table.query, nobody);
   table_ = nullptr;
   Backend& first = choice.first == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
@@ -209,6 +201,10 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
 
 void Recorder::file(std::string_view path, bool writes, std::string_view what) {
   if (!over_) plan_.others.push_back({std::string(path), std::string(what), writes});
+}
+
+void Recorder::network_namespace(std::string_view path) {
+  if (!over_) plan_.network_namespaces.emplace_back(path);
 }
 
 int Recorder::ioctl(unsigned long request, void* argument) {

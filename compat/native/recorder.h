@@ -62,6 +62,7 @@ class Recorder final : public Witness, public ProcWitness {
 
   Answer answer(Environment& env, const Query& query, const Choice& choice, Sink sink) override;
   void file(std::string_view path, bool writes, std::string_view what) override;
+  void network_namespace(std::string_view path) override;
   int ioctl(unsigned long request, void* argument) override;
 
   Fd open(std::string_view relative, const std::string& path, int& error) override;

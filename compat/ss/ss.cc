@@ -12,6 +12,7 @@
 #include "compat/ss/filter_errors.h"
 #include "compat/ss/listing.h"
 #include "compat/ss/operands.h"
+#include "compat/ss/preparation.h"
 #include "compat/ss/summary.h"
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
@@ -169,8 +170,8 @@ std::vector<OptionRow> option_rows() { return rows_of(options()); }
 
 int run(Environment& env, std::span<const std::string> args) {
   std::vector<std::string> operands;
-  Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), env.proc, operands);
-  env.err.raw(request.warnings);
+  Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), operands);
+  prepare(env, request);
   if (request.ending) return conclude(env, *request.ending);
   if (env.recorded && (request.kill || request.events)) {
     env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"

@@ -36,8 +36,8 @@ class Flows {
   void unix_domain(const Socket& socket);
 
  private:
-  void address(std::string_view key, const Socket& socket, const Address& address);
-  void host(std::string_view key, const Socket& socket, const Address& address);
+  void address(std::string_view key, const Endpoint& end);
+  void host(std::string_view key, const Endpoint& end);
   void memory(const std::uint32_t (&words)[4]);
 
   Environment& env_;
@@ -46,14 +46,14 @@ class Flows {
   bool resolve_;
 };
 
-void Flows::address(std::string_view key, const Socket& socket, const Address& address) {
+void Flows::address(std::string_view key, const Endpoint& end) {
   char text[kAddressTextMax];
   document_.key(key);
-  document_.raw(quoted({text, static_cast<std::size_t>(format_address(text, socket.family, address) - text)}));
+  document_.raw(quoted({text, static_cast<std::size_t>(format_address(text, end.family, end.address) - text)}));
 }
 
-void Flows::host(std::string_view key, const Socket& socket, const Address& address) {
-  const std::string_view name = env_.names.host(socket.family, address);
+void Flows::host(std::string_view key, const Endpoint& end) {
+  const std::string_view name = env_.names.host(end.family, end.address);
   if (name.empty()) return;
   document_.key(key);
   document_.raw(quoted(name));
@@ -70,8 +70,8 @@ void Flows::memory(const std::uint32_t (&words)[4]) {
 void Flows::tcp(const Socket& s) {
   document_.element();
   document_.begin_object();
-  address("src", s, s.local.address);
-  address("dst", s, s.remote.address);
+  address("src", s.local);
+  address("dst", s.remote);
   document_.member("src_port", s.local.port);
   document_.member("dst_port", s.remote.port);
   document_.member("inode", s.inode);
@@ -89,8 +89,8 @@ void Flows::tcp(const Socket& s) {
   // quirk: ss2-one-holder
   if (holders_ != nullptr) holders_->put(document_, s.inode, true);
   if (resolve_) {
-    host("src_host", s, s.local.address);
-    host("dst_host", s, s.remote.address);
+    host("src_host", s.local);
+    host("dst_host", s.remote);
   }
   document_.end_object();
 }

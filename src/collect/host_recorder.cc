@@ -10,6 +10,7 @@
 
 #include "src/base/cursor.h"
 #include "src/collect/recorder_parts.h"
+#include "src/model/sctp_addresses.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/ipv6_route.h"
@@ -82,8 +83,11 @@ void Seen::note(const Socket& socket) {
   for (const Endpoint* end : {&socket.local, &socket.remote}) {
     ports.insert(static_cast<std::uint16_t>(end->port));
     ip_protocols.insert(end->port);
-    note_host(socket.family, end->address);
+    note_host(end->family, end->address);
   }
+  if (socket.protocol != Protocol::sctp || socket.inet == nullptr) return;
+  for (const Bytes list : {socket.inet->local_addresses, socket.inet->peer_addresses})
+    each_sctp_address(list, [&](const Endpoint& end) { note_host(end.family, end.address); });
 }
 
 void record_interfaces(Writer& writer, Seen& seen) {

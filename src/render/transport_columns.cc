@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
 
+#include "src/model/sctp_addresses.h"
 #include "src/render/address.h"
 #include "src/render/column.h"
 #include "src/render/column_parts.h"
@@ -68,12 +69,13 @@ Value type(C&, const Socket& s) {
   return number != 0 && number < std::size(kTypes) ? Value::text_of(kTypes[number]) : Value{};
 }
 
-Value address(C& c, const Socket& s, const Address& a) {
+Value address(C& c, const Socket& s, const Endpoint& end, Bytes InetDetail::*list) {
   if (!is_inet(s)) return {};
-  return Value::text_of({c.text, static_cast<std::size_t>(format_address(c.text, s.family, a) - c.text)});
+  const Endpoint known = known_end(s, end, list);
+  return Value::text_of({c.text, static_cast<std::size_t>(format_address(c.text, known.family, known.address) - c.text)});
 }
-Value local_address(C& c, const Socket& s) { return address(c, s, s.local.address); }
-Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote.address); }
+Value local_address(C& c, const Socket& s) { return address(c, s, s.local, &InetDetail::local_addresses); }
+Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote, &InetDetail::peer_addresses); }
 
 Value local_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.local.port) : Value{}; }
 Value peer_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.remote.port) : Value{}; }

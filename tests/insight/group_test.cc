@@ -35,9 +35,9 @@ std::string groups_of(std::string_view by, std::string_view sum, std::span<const
 std::vector<Socket> some(const test::Sample& sample) {
   std::vector<Socket> sockets(4, sample.socket);
   sockets[1].remote.address = {10, 1, 9, 9};
-  sockets[2].family = Family::inet6;
+  sockets[2].family = sockets[2].remote.family = Family::inet6;
   sockets[2].remote.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3};
-  sockets[3].family = Family::inet6;
+  sockets[3].family = sockets[3].remote.family = Family::inet6;
   sockets[3].remote.address = {0x20, 0x01, 0x0d, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   sockets[3].inode = 0;
   sockets[3].present.remove(Field::queues);

@@ -68,6 +68,7 @@ tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
+  tests/diag/capture_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/disassemble_test.cc \
   tests/diag/hex.h \
@@ -275,6 +276,12 @@ EXTRA_DIST += tests/tap.sh \
 
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
+TESTS += tests/live/out_of_memory.py
+EXTRA_DIST += tests/live/out_of_memory.py tests/live/fail_malloc.c
+TESTS += tests/live/hostile_capture.py
+EXTRA_DIST += tests/live/hostile_capture.py
+TESTS += tests/live/broken_dump.sh
+EXTRA_DIST += tests/live/broken_dump.sh
 TESTS += tests/live/capture.sh
 EXTRA_DIST += tests/live/capture.sh
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh

@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 
 #include "compat/frontend.h"
+#include "compat/native/new_file.h"
 #include "compat/option_table.h"
 #include "src/base/error.h"
 #include "src/base/fd.h"
@@ -20,6 +20,7 @@ namespace duostat::native {
 namespace {
 
 constexpr int kUsageStatus = 2;
+constexpr int kIncomplete = 1;
 
 struct Request {
   CaptureRequest what;
@@ -65,31 +66,6 @@ CaptureSummary record_to(Environment& env, const Request& request, int fd, const
   return summary;
 }
 
-/// A file beside `path` that takes its place when it is whole, and goes away when it is not.
-class NewFile {
- public:
-  explicit NewFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".XXXXXX") {
-    fd_ = Fd(::mkostemp(temporary_.data(), O_CLOEXEC));  // readable by its owner alone
-    if (!fd_) throw SystemError("create", path_, errno);
-  }
-  ~NewFile() {
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  int fd() const noexcept { return fd_.get(); }
-  void take_place() {
-    if (::fsync(fd_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
-      throw SystemError("write", path_, errno);
-    temporary_.clear();
-  }
-
- private:
-  std::string path_, temporary_;
-  Fd fd_;
-};
-
 CaptureSummary record_to_file(Environment& env, const Request& request, const std::string& path) {
   struct stat status;
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {  // a pipe or a device stays what it is
@@ -104,6 +80,25 @@ CaptureSummary record_to_file(Environment& env, const Request& request, const st
   return summary;
 }
 
+/// "sock_diag receive tcp: No buffer space available", or what was cut.
+std::string problem_text(const Coverage& c) {
+  const std::string what = c.operation.empty() ? c.object : fmt::format("{} {}", c.operation, c.object);
+  if (c.error != 0) return fmt::format("{}: {}", what, error_text(c.error));
+  if (c.truncated != 0) return fmt::format("{}: {} cut short", what, c.truncated);
+  return fmt::format("{}: the table changed while it was read", what);
+}
+
+/// One line for each thing that is not whole.
+void say_problems(Environment& env, const CaptureSummary& summary) {
+  std::vector<std::string> said;
+  for (const Coverage& problem : summary.problems) {
+    std::string text = problem_text(problem);
+    if (std::ranges::find(said, text) != said.end()) continue;
+    env.err.line(fmt::format("duostat capture: incomplete: {}", text));
+    said.push_back(std::move(text));
+  }
+}
+
 void say(Environment& env, const Request& request, const CaptureSummary& summary, std::string_view name) {
   const auto line = [&](std::string text) { env.err.line("duostat capture: " + std::move(text)); };
   if (request.what.processes && summary.processes_denied != 0)
@@ -111,6 +106,7 @@ void say(Environment& env, const Request& request, const CaptureSummary& summary
                      summary.processes));
   if (summary.files_denied != 0)
     line(fmt::format("{} file{} below /proc/net may not be read", summary.files_denied, summary.files_denied == 1 ? "" : "s"));
+  say_problems(env, summary);
   if (request.quiet) return;
   line(fmt::format("{}: {} sockets, {} processes, {} bytes", name, summary.sockets, summary.processes, summary.bytes));
   line(fmt::format("it has addresses{}: mind who gets it",
@@ -137,6 +133,7 @@ int capture(Environment& env, std::span<const std::string> args) {
     const CaptureSummary summary =
         standard ? record_to(env, request, STDOUT_FILENO, "standard output") : record_to_file(env, request, path);
     say(env, request, summary, standard ? "standard output" : path);
+    return summary.problems.empty() ? 0 : kIncomplete;
   } catch (const SystemError& e) {
     env.err.line(fmt::format("duostat capture: {}", e.what()));
     return kUsageStatus;
@@ -144,7 +141,6 @@ int capture(Environment& env, std::span<const std::string> args) {
     env.err.line(fmt::format("duostat capture: {}", e.what()));
     return kUsageStatus;
   }
-  return 0;
 }
 
 }  // namespace duostat::native

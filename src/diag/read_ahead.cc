@@ -51,7 +51,8 @@ void ReadAhead::start() {
       changed_.notify_all();
     });
   } catch (const std::system_error&) {
-    // No thread to be had (RLIMIT_NPROC): then it is read when it is asked for.
+    // No thread (RLIMIT_NPROC): then it is read when it is asked for.
+  } catch (const std::bad_alloc&) {
   }
 }
 
@@ -143,14 +144,18 @@ void ReadAhead::give_back(Slot slot) {
   if (touched_ > kMost) {  // more than is needed from here on
     touched_ -= slot.touched;
   } else if (slot.data) {
-    free_.push_back(std::move(slot));
+    try {
+      free_.push_back(std::move(slot));
+    } catch (const std::bad_alloc&) {
+      touched_ -= slot.touched;  // unmapped instead
+    }
   }
   const bool enough = free_.size() >= kTogether;
   lock.unlock();
   if (enough) changed_.notify_all();
 }
 
-/// False if there is no memory for it: then it is as if the answer had ended too early.
+/// False if there is no memory for it: then the answer ends with ENOMEM behind what was pushed before.
 bool ReadAhead::push(Item item) noexcept {
   bool enough = false;
   try {
@@ -159,6 +164,8 @@ bool ReadAhead::push(Item item) noexcept {
     ends_ += items_.back().ends ? 1 : 0;
     enough = ends_ != 0 || items_.size() >= kTogether;
   } catch (const std::bad_alloc&) {
+    const std::scoped_lock lock(mutex_);
+    missing_ = ENOMEM;
     next_ = requests_.size();
     return answering_ = false;
   }
@@ -193,13 +200,13 @@ void ReadAhead::skip() {
 
 int ReadAhead::send(Bytes) noexcept {
   Item item;
-  if (!pop(item) || !item.sent) return ENODATA;
+  if (!pop(item) || !item.sent) return missing_;
   return item.result.error;
 }
 
 Transport::Received ReadAhead::receive(std::span<std::byte> buffer) noexcept {
   Item item;
-  if (!pop(item) || item.sent) return {.error = ENODATA};
+  if (!pop(item) || item.sent) return {.error = missing_};
   Received result = item.result;
   if (result.error == 0) {
     const std::size_t held = result.size;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -101,6 +102,7 @@ class ReadAhead final : public Transport {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> items_;
+  int missing_ = ENODATA;    ///< errno behind the last item
   std::size_t ends_ = 0;     ///< items that end an answer
   std::vector<Slot> free_;   ///< the last one used first, so that few pages are ever touched
   std::size_t touched_ = 0;  ///< bytes of all slots

@@ -3,6 +3,7 @@
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <map>
 #include <mutex>
@@ -30,11 +31,11 @@ struct Exchange {
   int protocol = 0, send_error = 0;
   std::vector<std::byte> request;
   std::vector<Reply> replies;
-  bool whole = false;  ///< the kernel ended the answer, and all of it was received
+  bool whole = false;  ///< the kernel ended the answer without an error, and all of it was received
 };
 
-/// Takes exchanges, from any thread. An answer that broke off is kept until the end: if the same is asked again and comes whole, that is
-/// written instead.
+/// Takes exchanges, from any thread. An answer that broke off or was refused is kept until the end: if the same is asked again and comes
+/// whole, that is written instead.
 class ExchangeLog {
  public:
   explicit ExchangeLog(Writer& writer) : writer_(writer) {}
@@ -57,8 +58,11 @@ class ExchangeLog {
     const std::scoped_lock lock(mutex_);
     unopened_.emplace(protocol, error);
   }
-  /// Writes what never came whole.
+  /// An exchange could not be kept.
+  void lose() noexcept { lost_ = true; }
+  /// Writes what never came whole. Throws std::bad_alloc if an exchange was lost.
   void finish() {
+    if (lost_) throw std::bad_alloc();
     for (const auto& [key, exchange] : broken_) write(exchange);
     for (const auto& [protocol, error] : unopened_)
       if (!opened_.contains(protocol)) writer_.add(Type::request, request_payload(protocol, error, 0, {}));
@@ -81,6 +85,7 @@ class ExchangeLog {
 
   Writer& writer_;
   std::mutex mutex_;
+  std::atomic<bool> lost_ = false;
   std::set<Key> written_;
   std::map<Key, Exchange> broken_;
   std::set<int> opened_;          ///< protocols of which there was a transport
@@ -91,11 +96,11 @@ class RecordingTransport final : public Transport {
  public:
   RecordingTransport(std::unique_ptr<Transport> inner, int protocol, ExchangeLog& log)
       : inner_(std::move(inner)), protocol_(protocol), log_(log) {}
-  /// What there is no memory for is lost with the whole capture: the writer of the rest throws as well, or ENOMEM was returned here.
   ~RecordingTransport() override {
     try {
       commit();
     } catch (const std::bad_alloc&) {
+      log_.lose();
     }
   }
 
@@ -105,6 +110,7 @@ class RecordingTransport final : public Transport {
       current_.protocol = protocol_;
       current_.request.assign(request.begin(), request.end());
     } catch (const std::bad_alloc&) {
+      log_.lose();
       current_ = {};
       return ENOMEM;
     }
@@ -118,6 +124,7 @@ class RecordingTransport final : public Transport {
       current_.replies.push_back({got.error, got.truncated, {datagram.begin(), datagram.end()}});
     } catch (const std::bad_alloc&) {
       lossy_ = true;
+      current_.whole = false;
       return {.error = ENOMEM};
     }
     lossy_ = lossy_ || got.error != 0 || got.truncated;
@@ -132,8 +139,9 @@ class RecordingTransport final : public Transport {
   void look_at(Bytes datagram) noexcept {
     MessageWalk walk(datagram);
     for (Message message; walk.next(message);) {
-      ended_ = ended_ || message.type == uapi::kDone || message.type == uapi::kError;
-      lossy_ = lossy_ || (message.flags & uapi::kDumpInterrupted) != 0;
+      const bool end = message.type == uapi::kDone || message.type == uapi::kError;
+      ended_ = ended_ || end;
+      lossy_ = lossy_ || (end && error_of(message) != 0) || (message.flags & uapi::kDumpInterrupted) != 0;
     }
   }
   void commit() {

@@ -184,16 +184,14 @@ void check(const Coverage& coverage, CaptureSummary& summary) {
 }
 
 /// One dump of everything about every socket of a table.
-Coverage dump(DiagBackend& backend, Query query, bool with_storages, Seen& seen, CaptureSummary& summary) {
+Coverage dump(DiagBackend& backend, Query query, bool with_storages, Seen& seen) {
   for (const ProtocolRow& row : kProtocols)
     if (query.protocols.has(row.protocol)) query.wanted |= backend.knows(row.protocol);
   if (!with_storages) query.wanted.remove(Field::bpf_storage);
-  Coverage coverage = backend.collect(query, [&](std::span<const Socket> batch) {
+  return backend.collect(query, [&](std::span<const Socket> batch) {
     for (const Socket& socket : batch) seen.note(socket);
-    summary.sockets += batch.size();
     return true;
   });
-  return coverage;
 }
 
 void dump_table(DiagBackend& backend, const ProtocolRow& row, Seen& seen, CaptureSummary& summary) {
@@ -206,10 +204,14 @@ void dump_table(DiagBackend& backend, const ProtocolRow& row, Seen& seen, Captur
       query.protocols = table_of(row);
       query.families = {family};
       query.states = mask;
-      Coverage coverage = dump(backend, query, inet, seen, summary);
-      // The kernel may refuse BPF storages alone.
-      if (coverage.error != 0 && inet) coverage = dump(backend, query, false, seen, summary);
+      Coverage coverage = dump(backend, query, inet, seen);
+      if (coverage.error != 0 && inet) {
+        // The kernel may refuse BPF storages alone.
+        if (!coverage.operation.ends_with("dump")) check(coverage, summary);
+        coverage = dump(backend, query, false, seen);
+      }
       if (coverage.error == 0) coverage.object = row.id;
+      summary.sockets += coverage.rows;
       check(coverage, summary);
     }
     if (!inet) break;

@@ -165,7 +165,7 @@ tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a comp
 # ---- compat/ss2 ----
 unit_tests += tests/compat/ss2/test_ss2
 tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
-tests_compat_ss2_test_ss2_SOURCES = tests/compat/netstat/fakes.h tests/diag/wire.h \
+tests_compat_ss2_test_ss2_SOURCES = tests/base/scratch.h tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss2/ss2_test.cc
 tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
   $(unit_libs)

@@ -80,22 +80,33 @@ CaptureSummary record_to_file(Environment& env, const Request& request, const st
   return summary;
 }
 
-/// "sock_diag receive tcp: No buffer space available", or what was cut.
-std::string problem_text(const Coverage& c) {
-  const std::string what = c.operation.empty() ? c.object : fmt::format("{} {}", c.operation, c.object);
-  if (c.error != 0) return fmt::format("{}: {}", what, error_text(c.error));
-  if (c.truncated != 0) return fmt::format("{}: {} cut short", what, c.truncated);
-  return fmt::format("{}: the table changed while it was read", what);
+/// What went wrong in the same way: one line.
+struct ProblemLine {
+  std::string operation, error;
+  std::vector<std::string> objects;
+};
+
+std::string error_of(const Coverage& c) {
+  if (c.error != 0) return error_text(c.error);
+  return c.truncated != 0 ? "cut short" : "it changed while it was read";
 }
 
-/// One line for each thing that is not whole.
+/// "sock_diag receive tcp, udp: No buffer space available"
 void say_problems(Environment& env, const CaptureSummary& summary) {
-  std::vector<std::string> said;
-  for (const Coverage& problem : summary.problems) {
-    std::string text = problem_text(problem);
-    if (std::ranges::find(said, text) != said.end()) continue;
-    env.err.line(fmt::format("duostat capture: incomplete: {}", text));
-    said.push_back(std::move(text));
+  constexpr std::size_t kObjectsMax = 12;
+  std::vector<ProblemLine> lines;
+  for (const Coverage& c : summary.problems) {
+    ProblemLine problem{c.operation, error_of(c), {}};
+    auto line = std::ranges::find_if(lines, [&](const ProblemLine& l) { return l.operation == problem.operation && l.error == problem.error; });
+    if (line == lines.end()) line = lines.insert(line, std::move(problem));
+    if (line->objects.empty() || line->objects.back() != c.object) line->objects.push_back(c.object);
+  }
+  for (const ProblemLine& line : lines) {
+    std::string text = "duostat capture: incomplete: " + line.operation;
+    for (std::size_t i = 0; i < std::min(line.objects.size(), kObjectsMax); ++i)
+      text.append(i != 0 ? ", " : line.operation.empty() ? "" : " ").append(line.objects[i]);
+    if (line.objects.size() > kObjectsMax) text += fmt::format(" and {} more", line.objects.size() - kObjectsMax);
+    env.err.line(text + ": " + line.error);
   }
 }
 

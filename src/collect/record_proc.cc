@@ -91,12 +91,14 @@ void FileRecorder::file(const std::string& name, bool link) {
 
 void FileRecorder::directory(const std::string& name, int depth) {
   if (std::ranges::find(kPassedOver, name) != std::end(kPassedOver)) return;
-  const Dir dir = open_directory(proc_.path(name));
-  if (!dir) {
-    if (is_failure(errno)) note_failure(summary_, "open", proc_.path(name), errno);
-    return;
-  }
-  while (const dirent* entry = ::readdir(dir.get())) {
+  const std::string path = proc_.path(name);
+  const Dir dir = open_directory(path);
+  int error = dir ? 0 : errno;
+  while (dir) {
+    errno = 0;
+    const dirent* entry = ::readdir(dir.get());
+    error = errno;
+    if (entry == nullptr) break;
     if (entry->d_name[0] == '.') continue;
     const std::string child = name + "/" + entry->d_name;
     struct stat status;
@@ -105,6 +107,7 @@ void FileRecorder::directory(const std::string& name, int depth) {
     // What nobody may read (0200) starts something when it is written.
     if (S_ISREG(status.st_mode) && (status.st_mode & 0444) != 0) file(child, false);
   }
+  if (is_failure(error)) note_failure(summary_, "read", path, error);
 }
 
 /// The entries of a directory that are numbers, ascending. errno, and none, if it cannot be read.
@@ -158,13 +161,15 @@ class TaskRecorder {
     ProcImage::Task task{.pid = pid, .tid = tid, .error = 0, .links_denied = 0, .sockets = {}};
     task.error = numbers_in(proc_.path(base + "/fd"), fds_);
     if (task.error != 0 && task.error != EACCES && task.error != EPERM) return task.error;
+    int failure = 0;
     for (const std::uint32_t fd : fds_) {
       int error = 0;
       const std::string link = proc_.read_link(base + "/fd/" + std::to_string(fd), error);
       if (error == EACCES || error == EPERM) ++task.links_denied;
-      if (is_failure(error)) note_failure(summary_, "read", proc_.path(base + "/fd"), error);
+      if (is_failure(error)) failure = error;
       if (const std::uint64_t inode = socket_inode(link); inode != 0) task.sockets.push_back({fd, inode});
     }
+    if (failure != 0) note_failure(summary_, "read", proc_.path(base + "/fd"), failure);
     const bool holder = !task.sockets.empty();
     if (!holder && pid != tid) return 0;
     writer_.add(Type::task, task_payload(task));

@@ -95,7 +95,7 @@ check "a healthy capture has all sockets" "$sockets" "$(rows healthy)"
 first=$(strace -qq -e trace=socket "$duostat" capture -q traced 2>&1 | grep -n AF_NETLINK | head -n 1 | cut -d: -f1)
 failing socket EMFILE "$first" "$duostat" capture -q first
 check "capture with the first netlink socket failing: status" 1 "$status"
-matches "capture with the first netlink socket failing: it is said" '^duostat capture: incomplete: sock_diag open [a-z]*: Too many open files$' "$err"
+matches "capture with the first netlink socket failing: it is said" '^duostat capture: incomplete: sock_diag open [a-z, ]*: Too many open files$' "$err"
 run ./ss --from=first -xaH --via=netlink
 check "and the other tables can be used" "0 " "$status $err"
 [ -n "$out" ] && pass "and shown" || fail "and shown"
@@ -103,13 +103,13 @@ failing recvmsg ENOBUFS 2 "$duostat" capture -q torn
 if [ "$status" = 0 ]; then
   check "capture with a dump that broke was asked again" "$sockets" "$(rows torn)"
 else
-  matches "capture with a dump that broke: it is said" '^duostat capture: incomplete: sock_diag receive tcp: No buffer space available$' "$err"
+  matches "capture with a dump that broke: it is said" '^duostat capture: incomplete: sock_diag receive [a-z, ]*: No buffer space available$' "$err"
 fi
 failing recvmsg ENOBUFS 2+ "$duostat" capture -q dead
 check "capture with every dump breaking: status" 1 "$status"
-matches "capture with every dump breaking: it is said" '^duostat capture: incomplete: sock_diag receive tcp: No buffer space available$' "$err"
+matches "capture with every dump breaking: it is said" '^duostat capture: incomplete: sock_diag receive .*tcp.*: No buffer space available$' "$err"
 failing openat EMFILE 60+ "$duostat" capture -q nofiles
-check "capture without descriptors: not silent" yes "$([ "$status" != 0 ] && [ -n "$err" ] && echo yes)"
+check "capture without descriptors: not silent, and not a line for each" yes "$([ "$status" != 0 ] && [ -n "$err" ] && [ "$(echo "$err" | wc -l)" -lt 10 ] && echo yes)"
 exec 3>&-
 wait
 done_testing

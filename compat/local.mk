@@ -40,6 +40,7 @@ compat_libss_a_SOURCES = \
 
 noinst_LIBRARIES += compat/libnetstat.a
 compat_libnetstat_a_SOURCES = \
+  compat/netstat/bogus.cc compat/netstat/bogus.h \
   compat/netstat/cells.h \
   compat/netstat/delta.cc compat/netstat/delta.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
@@ -67,7 +68,8 @@ compat_libnetstat_a_SOURCES = \
 # duostat's own commands.
 noinst_LIBRARIES += compat/libnative.a
 compat_libnative_a_SOURCES = \
-  compat/native/capture.cc
+  compat/native/capture.cc \
+  compat/native/new_file.cc compat/native/new_file.h
 
 noinst_LIBRARIES += compat/libexplain.a
 compat_libexplain_a_SOURCES = \

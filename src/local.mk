@@ -50,6 +50,7 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/resolver.h \
   src/names/rpc_programs.cc src/names/rpc_programs.h \
   src/names/services.cc src/names/services.h \
+  src/names/users.cc src/names/users.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
 noinst_LIBRARIES += src/libquery.a

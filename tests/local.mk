@@ -68,6 +68,7 @@ tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
+  tests/diag/capture_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/disassemble_test.cc \
   tests/diag/hex.h \
@@ -165,7 +166,7 @@ tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a comp
 # ---- compat/ss2 ----
 unit_tests += tests/compat/ss2/test_ss2
 tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
-tests_compat_ss2_test_ss2_SOURCES = tests/compat/netstat/fakes.h tests/diag/wire.h \
+tests_compat_ss2_test_ss2_SOURCES = tests/base/scratch.h tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss2/ss2_test.cc
 tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
   $(unit_libs)
@@ -278,6 +279,12 @@ TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_na
 EXTRA_DIST += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
+TESTS += tests/live/out_of_memory.py
+EXTRA_DIST += tests/live/out_of_memory.py tests/live/fail_malloc.c
+TESTS += tests/live/hostile_capture.py
+EXTRA_DIST += tests/live/hostile_capture.py
+TESTS += tests/live/broken_dump.sh
+EXTRA_DIST += tests/live/broken_dump.sh
 TESTS += tests/live/capture.sh
 EXTRA_DIST += tests/live/capture.sh
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh

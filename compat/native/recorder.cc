@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "compat/native/samples.h"
 #include "src/collect/unix_counts.h"
@@ -43,7 +44,11 @@ class OnceSink final : public ByteSink {
   OnceSink(std::string& text, const bool& over) : text_(text), over_(over) {}
   int write(std::string_view bytes) noexcept override {
     if (over_) return ECANCELED;
-    text_.append(bytes);
+    try {
+      text_.append(bytes);
+    } catch (const std::bad_alloc&) {
+      return ENOMEM;
+    }
     return 0;
   }
 
@@ -92,6 +97,25 @@ void RecordingClock::sleep_ns(std::int64_t duration) {
 }
 
 int RecordingTransport::send(Bytes request) noexcept {
+  try {
+    answer_to(request);
+  } catch (const std::bad_alloc&) {
+    answer_.clear();
+    return ENOMEM;
+  }
+  return 0;
+}
+
+int RecordingTransport::join(std::uint32_t group) noexcept {
+  try {
+    join_(group);
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  }
+  return 0;
+}
+
+void RecordingTransport::answer_to(Bytes request) {
   take_({protocol_, {request.begin(), request.end()}});
   uapi::MessageHeader asked{};
   read_at(request, 0, asked);
@@ -103,7 +127,6 @@ int RecordingTransport::send(Bytes request) noexcept {
   answer_.assign(length, std::byte{});
   std::memcpy(answer_.data(), &head, sizeof head);
   std::memcpy(answer_.data() + sizeof head, &code, sizeof code);
-  return 0;
 }
 
 Transport::Received RecordingTransport::receive(std::span<std::byte> buffer) noexcept {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "compat/netstat/bogus.h"
 #include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
@@ -153,8 +154,7 @@ int Pass::report(const Answer& answer, std::string_view table, std::string_view 
 /// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
 /// `lines`: the rows were lines of a file, of which the last may be cut short; the original has the same words for that one.
 void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
-  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0); ++i)
-    env_.err.line(fmt::format("warning, got bogus {} line.", what));
+  warn_of_bogus(env_.err, coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0), what);
 }
 
 int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {

@@ -77,11 +77,11 @@ int dump(Environment& env, const Request& request) {
   if (env.witness != nullptr) {
     env.witness->file(*request.dump_file, true, "the kernel's answer as it comes");
     StringSink sink;
-    return dump_tcp(env, request, sink);
+    return dump_tcp(env, request, sink, [](std::uint64_t) { return 0; });
   }
   if (*request.dump_file == "-") {
     FdSink sink(STDOUT_FILENO);
-    return dump_tcp(env, request, sink);
+    return dump_tcp(env, request, sink, rewind_of(STDOUT_FILENO));
   }
   const Fd fd(::open(request.dump_file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd) {
@@ -89,7 +89,7 @@ int dump(Environment& env, const Request& request) {
     return kUsageStatus;
   }
   FdSink sink(fd.get());
-  return dump_tcp(env, request, sink);
+  return dump_tcp(env, request, sink, rewind_of(fd.get()));
 }
 
 /// Parses the words of the filter; what they say about families goes into the request. None if there is an error, which

@@ -9,6 +9,8 @@
 #include "compat/ss2/tcp_info.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
+#include "src/model/field_names.h"
+#include "src/procfs/procfs_backend.h"
 #include "src/render/address.h"
 
 namespace duostat::ss2 {
@@ -139,13 +141,31 @@ constexpr Table kTables[] = {
     {&Request::unix_domain, "UNIX", kUnixProtocols, kUnixNeeds, &Flows::unix_domain},
 };
 
-/// What is missing in an answer. False if there is none at all.
-bool report(Environment& env, const Answer& answer) {
+/// quirk: ss2-falls-back
+/// Says that /proc answered in netlink's place, and which fields it does not know.
+void report_fall_back(Environment& env, const Answer& answer, const Table& table) {
+  const Coverage& refused = answer.refused;
+  const ProcfsBackend procfs(env.proc);
+  FieldSet known;
+  for (const ProtocolRow& row : kProtocols)
+    if (table.protocols.has(row.protocol)) known |= procfs.knows(row.protocol);
+  std::string missing;
+  for (std::size_t i = 0; i < std::size(kFieldNames); ++i) {
+    const auto field = static_cast<Field>(i);
+    if (table.needs.has(field) && !known.has(field)) missing.append(missing.empty() ? "" : ", ").append(kFieldNames[i]);
+  }
+  env.err.line(fmt::format("ss2: netlink: {} {}: {}", refused.operation, refused.object, error_text(refused.error)));
+  env.err.line(fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, answer.backend, missing));
+}
+
+/// Says what is missing in an answer. False if something is.
+bool report(Environment& env, const Answer& answer, const Table& table) {
   const Coverage& c = answer.coverage;
+  if (answer.fell_back) report_fall_back(env, answer, table);
   if (c.interrupted) env.err.line("ss2: the table changed while it was read: the list may be inconsistent");
   if (c.malformed + c.truncated != 0)
     env.err.line(fmt::format("ss2: {}: {} malformed, {} cut short", answer.backend, c.malformed, c.truncated));
-  if (c.error == 0) return true;
+  if (c.error == 0) return !answer.fell_back && !c.incomplete();
   env.err.line(fmt::format("ss2: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
   return false;
 }
@@ -175,7 +195,7 @@ bool list(Environment& env, const Request& request, Via via, const Table& table,
   document.end_object();
   document.end_object();
   document.finish();
-  return report(env, answer);
+  return report(env, answer, table);
 }
 
 }  // namespace

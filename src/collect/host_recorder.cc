@@ -90,7 +90,7 @@ void Seen::note(const Socket& socket) {
     each_sctp_address(list, [&](const Endpoint& end) { note_host(end.family, end.address); });
 }
 
-void record_interfaces(Writer& writer, Seen& seen) {
+void record_interfaces(Writer& writer, Seen& seen, CaptureSummary& summary) {
   int error = 0;
   const auto query = rtnl::open_interface_ioctls(error);
   std::vector<std::string> names;
@@ -99,6 +99,12 @@ void record_interfaces(Writer& writer, Seen& seen) {
   payload.u32(static_cast<std::uint32_t>(error));
   for (const std::string& name : names) payload.text(name), seen.interface_names.insert(name);
   writer.add(Type::interface_names, payload);
+  if (error != 0 && error != EAFNOSUPPORT) {
+    Coverage& problem = summary.problems.emplace_back();
+    problem.error = error;
+    problem.operation = query == nullptr ? "open" : "ioctl";
+    problem.object = query == nullptr ? "socket" : "SIOCGIFCONF";
+  }
   if (query == nullptr) return;
   for (const std::string& name : seen.interface_names) {
     Interface interface;
@@ -206,7 +212,7 @@ CaptureSummary record_host(Environment& env, const CaptureRequest& request, Byte
   if (!env.proc.given()) capture::record_netlink(env.open_transport, writer, seen, summary);
   if (request.processes) capture::record_tasks(env.proc, writer, seen, summary);
   capture::see_files(ProcDir(image), seen);
-  capture::record_interfaces(writer, seen);
+  capture::record_interfaces(writer, seen, summary);
   capture::record_names(env, seen, cgroups, request.resolve, writer);
   writer.end();
   summary.error = writer.error();

@@ -87,6 +87,11 @@ std::vector<GroupKey> parse_by(std::string_view list) {
     GroupKey key;
     key.column = require_column("--by", word).column;
     key.name = key.column->key();
+    const auto same = [&](const GroupKey& other) { return other.name == key.name; };
+    if (std::ranges::any_of(keys, same)) {  // "pid,peer_process.pid"
+      key.name = key.column->id;
+      std::ranges::replace(key.name, '.', '_');
+    }
     keys.push_back(std::move(key));
   }
   return keys;

@@ -87,12 +87,13 @@ std::vector<GroupKey> parse_by(std::string_view list) {
     GroupKey key;
     key.column = require_column("--by", word).column;
     key.name = key.column->key();
-    const auto same = [&](const GroupKey& other) { return other.name == key.name; };
-    if (std::ranges::any_of(keys, same)) {  // "pid,peer_process.pid"
-      key.name = key.column->id;
-      std::ranges::replace(key.name, '.', '_');
-    }
     keys.push_back(std::move(key));
+  }
+  for (GroupKey& key : keys) {
+    const auto same = [&](const GroupKey& other) { return other.name == key.name; };
+    if (key.column->group().empty() || std::ranges::count_if(keys, same) == 1) continue;
+    key.name = key.column->id;  // "peer_process.pid,pid"
+    std::ranges::replace(key.name, '.', '_');
   }
   return keys;
 }

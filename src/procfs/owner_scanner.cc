@@ -156,7 +156,7 @@ void OwnerScanner::task(const ProcessPath& base, std::uint32_t pid, std::uint32_
   shard_.tasks.push_back(describe(base, pid, tid, [this](const ProcessPath& path, std::size_t most) {
     int error = 0;
     const std::string_view text = contents(path, most, error);
-    if (error != 0 && !is_denied(error) && !is_gone(error) && error != EINVAL) unread_ = error;  // EINVAL: no security module
+    if (is_failure(error)) unread_ = error;
     return text;
   }));
 }
@@ -207,7 +207,7 @@ bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t tas
     const int error = errno;
     if (is_denied(error)) ++shard_.coverage.links_denied;
     else if (guessed && error == ENOENT) return false;
-    // Neither a link nor a path too long to be told is a socket.
+    // What is no link, or a path too long to be told, is no socket.
     else if (error != EINVAL && error != ENAMETOOLONG) failed(error);
     return false;
   }

@@ -24,13 +24,16 @@ namespace duostat {
 
 bool is_denied(int error) noexcept { return error == EACCES || error == EPERM; }
 bool is_gone(int error) noexcept { return error == ENOENT || error == ESRCH || error == ENOTDIR; }
+bool is_failure(int error) noexcept {
+  return error != 0 && !is_denied(error) && !is_gone(error) && error != EINVAL && error != EOPNOTSUPP;
+}
 
 bool OwnerCoverage::incomplete() const noexcept {
   return error != 0 || denied != 0 || links_denied != 0 || unread != 0 || details_unread != 0 || may_hide;
 }
 
 bool OwnerCoverage::lost() const noexcept {
-  return unread != 0 || details_unread != 0 || (error != 0 && !is_denied(error) && !is_gone(error));
+  return unread != 0 || details_unread != 0 || is_failure(error);
 }
 
 /// The pass itself: processes are shared out, one by one, between two threads where there are enough of them.
@@ -185,12 +188,11 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 bool sees_every_process(const ProcDir& proc) {
   constexpr long kProcMagic = 0x9fa0;
   constexpr std::uint32_t kKernelThread = 0x00200000;  // PF_KTHREAD
-  if (proc.image() == nullptr && proc.witness() == nullptr) {
-    struct statfs about;
-    if (::statfs(proc.root().c_str(), &about) == 0 && about.f_type != kProcMagic) return true;
-  }
+  struct statfs about;
+  if (proc.image() == nullptr && ::statfs(proc.root().c_str(), &about) == 0 && about.f_type != kProcMagic) return true;
   int error = 0;
-  return (flags_of(proc.read("2/stat", error)) & kKernelThread) != 0;
+  const bool shown = (flags_of(proc.read("2/stat", error)) & kKernelThread) != 0;
+  return shown || proc.witness() != nullptr;
 }
 
 std::string reasons(const OwnerCoverage& coverage) {

@@ -44,6 +44,9 @@ struct OwnerCoverage {
 bool is_denied(int error) noexcept;
 /// What was to be read has vanished, or is not a process.
 bool is_gone(int error) noexcept;
+/// Something is there and could be read on another attempt: no descriptor, no memory, an I/O error. Not: it refuses, has vanished, or
+/// is of a kind that this kernel does not have.
+bool is_failure(int error) noexcept;
 
 /// True if no process is hidden in `proc`: neither by its mount options (hidepid) nor by a PID namespace. True too for a tree of
 /// ordinary files, which holds whatever it holds. Reads one file.

@@ -53,7 +53,7 @@ Processes::Known Processes::read(std::uint32_t pid) const {
   Known known;
   Process& process = known.process;
   const auto is_read = [&](int error) {
-    if (error != 0 && !is_denied(error) && !is_gone(error)) known.error = error;
+    if (is_failure(error)) known.error = error;
     return error == 0;
   };
   int error = 0;

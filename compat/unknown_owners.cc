@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/unknown_owners.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -12,7 +14,7 @@ bool asks_owner(const Column* column) { return column->needs.has(Field::owner); 
 }  // namespace
 
 UnknownOwners::UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked)
-    : owners_(&owners), counts_(coverage.incomplete()) {
+    : owners_(&owners), counts_(coverage.incomplete()), own_port_(static_cast<std::uint32_t>(::getpid())) {
   if (asked.where != nullptr && asked.where->needs().has(Field::owner)) where_ = asked.where;
   std::ranges::copy_if(asked.keys, std::back_inserter(keys_), asks_owner);
   // A socket that a key counts is not counted again when it is shown.
@@ -22,8 +24,9 @@ UnknownOwners::UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& cove
 bool UnknownOwners::is_unknown(const Column& column, const Socket& socket) const {
   if (!column.needs.has(Field::owner)) return false;
   if (!column.protocols.empty() && !column.protocols.has(socket.protocol)) return false;
-  // The kernel's own netlink sockets have inodes, and port 0, which no process can have.
-  if (socket.family == Family::netlink && socket.local.port == 0) return false;
+  // The kernel's own netlink sockets have inodes, and port 0, which no process can have. This program's was opened after owners
+  // were looked for.
+  if (socket.family == Family::netlink && (socket.local.port == 0 || socket.local.port == own_port_)) return false;
   const std::uint64_t inode = column.held_inode(socket);
   return inode != 0 && owners_->first(inode).pid == 0;
 }

@@ -41,6 +41,7 @@ class UnknownOwners {
   const Where* where_ = nullptr;
   std::vector<const Column*> keys_, shown_;  ///< those about owners
   bool counts_ = false;
+  std::uint32_t own_port_ = 0;  ///< netlink's
   std::uint64_t sockets_ = 0;
 };
 

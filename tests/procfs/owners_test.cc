@@ -201,9 +201,9 @@ class FreeDescriptors {
   explicit FreeDescriptors(rlim_t count) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
     // Those below the limit that are free are taken, so that what is free is what the limit leaves.
-    const Fd any(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    taken_.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     for (;;) {
-      Fd fd(::fcntl(any.get(), F_DUPFD_CLOEXEC, 0));
+      Fd fd(::fcntl(taken_.front().get(), F_DUPFD_CLOEXEC, 0));
       const int number = fd.get();
       taken_.push_back(std::move(fd));
       if (number > kTop) break;

@@ -188,11 +188,11 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 bool sees_every_process(const ProcDir& proc) {
   constexpr long kProcMagic = 0x9fa0;
   constexpr std::uint32_t kKernelThread = 0x00200000;  // PF_KTHREAD
+  if (proc.witness() != nullptr) return true;  // OwnerIndex::scan() has told it of every PID/stat
   struct statfs about;
   if (proc.image() == nullptr && ::statfs(proc.root().c_str(), &about) == 0 && about.f_type != kProcMagic) return true;
   int error = 0;
-  const bool shown = (flags_of(proc.read("2/stat", error)) & kKernelThread) != 0;
-  return shown || proc.witness() != nullptr;
+  return (flags_of(proc.read("2/stat", error)) & kKernelThread) != 0;
 }
 
 std::string reasons(const OwnerCoverage& coverage) {

@@ -8,6 +8,7 @@ compat_libcompat_a_SOURCES = \
   compat/option_table.cc compat/option_table.h \
   compat/recorded.cc compat/recorded.h \
   compat/socket_view.cc compat/socket_view.h \
+  compat/unknown_owners.cc compat/unknown_owners.h \
   compat/view_request.h
 
 noinst_LIBRARIES += compat/libss.a

@@ -75,6 +75,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/ipv6_route.cc src/procfs/ipv6_route.h \
   src/procfs/masquerade.cc src/procfs/masquerade.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
+  src/procfs/owner_scanner.cc src/procfs/owner_scanner.h src/procfs/owner_table.h \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
   src/procfs/process.cc src/procfs/process.h \

@@ -139,8 +139,9 @@ tests_compat_ss_test_ss_SOURCES = \
   tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss/layout_test.cc \
   tests/compat/ss/listing_test.cc \
-  tests/compat/ss/options_test.cc
-tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+  tests/compat/ss/options_test.cc \
+  tests/compat/ss/unknown_owners_test.cc
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
 unit_tests += tests/compat/netstat/test_netstat
@@ -285,8 +286,8 @@ TESTS += tests/live/hostile_capture.py
 EXTRA_DIST += tests/live/hostile_capture.py
 TESTS += tests/live/broken_dump.sh
 EXTRA_DIST += tests/live/broken_dump.sh
-TESTS += tests/live/capture.sh
-EXTRA_DIST += tests/live/capture.sh
+TESTS += tests/live/capture.sh tests/live/owners.sh
+EXTRA_DIST += tests/live/capture.sh tests/live/owners.sh
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
 EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
 

@@ -263,13 +263,8 @@ int Pass::run() {
 
 int Pass::tables() {
   const bool internet_shown = !listing_.protocols.empty();
-  if (request_.programs && (internet_shown || listing_.unix_domain)) {
-    // Lines of JSON have no place for what is missing, and who asked for processes is told in any form.
-    if (view_.replaces())
-      warn_of_hidden(view_.owner_coverage(), env_.err, user_of(env_));
-    else
-      programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
-  }
+  if (request_.programs && !view_.replaces() && (internet_shown || listing_.unix_domain))
+    programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && !view_.replaces()) {

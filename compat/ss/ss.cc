@@ -160,6 +160,9 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
     return kUsageStatus;
   }
   if (!plan.replaces()) layout.finish();
+  if (const std::string problem = labels.problem(); !problem.empty()) env.err.line(problem);  // quirk: owners-unread
+  // quirk: owners-unread - unless the view has looked for owners too and said it
+  if (owners.coverage().lost() && !sockets.owner_coverage().lost()) env.err.line(owners_line("ss", owners.coverage()));
   // The original ends with 0 whatever it could read; a backend that was asked for by name and has nothing to say does not.
   return result.asked != 0 && result.refused == result.asked ? 1 : 0;
 }

@@ -212,6 +212,7 @@ int run(Environment& env, std::span<const std::string> args) {
   int status = 0;
   for (const Table& table : kTables)
     if (request.*table.chosen && !list(env, request, via, table, holders ? &*holders : nullptr)) status = 1;
+  if (holders && holders->coverage().lost()) env.err.line(owners_line("ss2", holders->coverage()));
   return status;
 }
 

@@ -75,6 +75,14 @@ BOOST_AUTO_TEST_CASE(sums_and_what_is_absent) {
   BOOST_TEST(groups_of("mark", "", sockets, sample) == "4 -;");
 }
 
+BOOST_AUTO_TEST_CASE(two_keys_of_one_name) {
+  const auto keys = parse_by("peer_process.pid,pid,inode,vfs.inode,peer_process");
+  BOOST_TEST(keys[0].name == "peer_process_pid");
+  BOOST_TEST(keys[1].name == "pid");
+  BOOST_TEST(keys[3].name == "vfs_inode");
+  BOOST_TEST(keys[4].name == "comm");
+}
+
 BOOST_AUTO_TEST_CASE(sorted_by_several_keys) {
   test::Sample sample;
   auto sockets = some(sample);

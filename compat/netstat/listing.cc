@@ -239,8 +239,9 @@ int Pass::tables() {
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && !view_.replaces()) {
-    const Coverage coverage = print_groups(env_, request_, listing_, via_);
-    if (const int status = report(coverage, "AF INET (igmp)", listing_.quiet); status != 0) return status;
+    const GroupsAnswer answer = print_groups(env_, request_, listing_, via_);
+    if (const int status = report(answer.inet, "AF INET (igmp)", listing_.quiet); status != 0) return status;
+    if (answer.failed) return kUnsupported;
   }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;

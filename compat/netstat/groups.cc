@@ -65,10 +65,14 @@ GroupsAnswer print_groups(Environment& env, const Request& request, const Listin
     for (const unsigned long line : rejected)
       env.err.line(fmt::format("warning, got bogus {} line {}.", is_inet ? "igmp" : "igmp6", line));
     if (!is_inet) {
-      answer.failed = !report_inet6(env, reading);
+      answer.failed |= !report_inet6(env, reading);
       continue;
     }
-    if (reading.refused) env.err.line(refusal_line(env, *reading.refused));
+    if (reading.refused) {
+      answer.failed = true;
+      env.err.line(fmt::format("{}: {}", reading.coverage.object, error_text(reading.coverage.error)));
+      env.err.line(refusal_line(env, *reading.refused));
+    }
     answer.inet = std::move(reading.coverage);
   }
   return answer;

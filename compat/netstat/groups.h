@@ -20,7 +20,7 @@ Reading read_groups(const Environment& env, Via via, Family family, std::vector<
 
 struct GroupsAnswer {
   Coverage inet;        ///< of the IPv4 table, for the caller to report as it reports socket tables
-  bool failed = false;  ///< the IPv6 table is missing, and that was said; a kernel that has none is no news
+  bool failed = false;  ///< a table could not be read, and that was said; a kernel without IPv6 is no news
 };
 /// Prints the table once.
 GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, Via via);

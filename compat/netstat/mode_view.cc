@@ -23,9 +23,15 @@ namespace {
 
 constexpr int kUsage = 2;
 
+/// Says what is missing of a file whose first line names its columns. A network namespace without any route has an empty file.
+void note_columns(RecordView& view, const Coverage& coverage, std::string_view file) {
+  if (coverage.operation != kMissingColumn) return view.note(coverage);
+  if (!coverage.object.empty()) view.note("read", file, fmt::format("no column {}", coverage.object));
+}
+
 /// Says what is missing of rows that may come from two sources.
 void note(RecordView& view, const Reading& reading) {
-  view.note(reading.coverage);
+  note_columns(view, reading.coverage, "/proc/net/route");
   if (reading.refused) view.note(*reading.refused);
 }
 
@@ -47,7 +53,7 @@ void read_inet(Environment& env, RecordView& view, Via via, bool origin, std::ve
 void read_inet_cache(Environment& env, RecordView& view, std::vector<Route>& routes) {
   Coverage coverage = read_route_cache(env.proc, routes);
   if (coverage.error == ENOENT) coverage = {};  // this kernel keeps none
-  view.note(coverage);
+  note_columns(view, coverage, "/proc/net/rt_cache");
 }
 
 void read_inet6(Environment& env, RecordView& view, const Request& request, Via via, bool origin, std::vector<Route>& routes) {

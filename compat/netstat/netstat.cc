@@ -79,7 +79,9 @@ int run(Environment& env, std::span<const std::string> args) {
   const ViewPlan plan(request.view, columns_of(kind));
   if (plan.help) return env.out.append(columns_help(columns_of(kind))), 0;
   if (request.delta_ns) return print_delta(env, request, plan, via);
-  const Listing listing = listing_of(request);
+  Listing listing = listing_of(request);
+  // A family brings its sockets along (-g -6); options of ours are about the groups then, as in JSON.
+  if (kind == ViewKind::groups && !plan.idle()) listing.protocols = {};
   return repeat(env, request, listing, plan, via);
 }
 

@@ -127,10 +127,29 @@ BOOST_AUTO_TEST_CASE(what_is_accepted_has_an_effect) {
     BOOST_TEST(with({"--count", "--top=1"}) == "1\n");
   }
   BOOST_TEST(run_words({"-gn", "--count"}) == "2\n");
+  BOOST_TEST(run_words({"-gn", "-4", "--where=users = 2"}) ==
+             "IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n"
+             "eth0            2      224.0.0.1\n");
   BOOST_TEST(run_words({"-rn", "--columns=interface,metric,type", "--sort=-metric"}) ==
              "interface metric type\neth1           7 -\neth0           5 -\n");
   BOOST_TEST(run_words({"-s", "--where=value = 2"}) == "Udp:\n    2 packets to unknown port received\n");
   BOOST_TEST(run_words({"-r", "--by=gateway/8", "--sum=metric"}).find("192.0.0.0/8") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_file_is_an_empty_table) {
+  const test::Scratch tree;
+  const auto run_words = [&](std::vector<std::string> words) {
+    StringSink sink;
+    FakeWorld world(sink, ProcDir(tree.path()));
+    const int status = run(world.env, words);
+    world.out.flush();
+    return std::to_string(status) + " " + sink.text + world.errors.text;
+  };
+  tree.write("net/route", "");  // what a namespace without routes has
+  BOOST_TEST(run_words({"-r", "--count"}) == "0 0\n");
+  tree.write("net/route", "Iface\tDestination\n");
+  BOOST_TEST(run_words({"-r", "--count"}) ==
+             "1 0\nnetstat: /proc/net/route: no column Gateway\nnetstat: routes: incomplete, 0 rows shown\n");
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_name_the_columns_of_the_view) {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
+#include "compat/netstat/either_source.h"
 #include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
@@ -89,6 +91,7 @@ class Pass {
   int unix_domain();
   int others();
   int report(const Coverage& coverage, std::string_view feature, bool quiet);
+  void tell_refusal(const Coverage& refused);
   void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
@@ -120,6 +123,13 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
   return listing_.everything ? 0 : kUnsupported;
 }
 
+/// Netlink refused, and then the file could not be read either: says what netlink answered. A table that it does not know is no
+/// refusal.
+void Pass::tell_refusal(const Coverage& refused) {
+  if (refused.error == 0 || refused.error == ENOENT || refused.error == EOPNOTSUPP) return;
+  env_.err.line(refusal_line(env_, refused));  // quirk: both-sources-told
+}
+
 /// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
 /// `lines`: the rows were lines of a file, of which the last may be cut short; the original has the same words for that one.
 void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
@@ -143,16 +153,19 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
   };
   // The kernel answers for both families at once. Of their files each has something to say, if only that it is not there.
   Via via = via_;
+  Coverage refused;
   if (listing_.inet && listing_.inet6 && choose(env_.proc, via_, query).first == Via::netlink) {
     const Answer answer = ask(via_, FallBack::left_to_caller);
     if (!answer.second) return report(answer.coverage, table.feature, listing_.quiet);
     via = *answer.second;
+    refused = answer.coverage;
   }
   int status = 0;
   for (const Family family : {Family::inet, Family::inet6}) {
     if (!(family == Family::inet ? listing_.inet : listing_.inet6)) continue;
     query.families = {family};
     const Answer answer = ask(via, FallBack::here);
+    if (answer.coverage.error != 0) tell_refusal(answer.fell_back ? answer.refused : std::exchange(refused, {}));
     const bool broke_off = answer.coverage.operation == procfs::kRead;
     if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
     status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
@@ -203,6 +216,7 @@ int Pass::unix_domain() {
   });
   view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
   warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
+  if (answer.fell_back && answer.coverage.error != 0) tell_refusal(answer.refused);
   return report(answer.coverage, "AF UNIX", false);
 }
 

@@ -43,6 +43,15 @@ void report_refusal(Environment& env, const Coverage& refused, ProtocolSet table
   }
 }
 
+/// Netlink refused, and then the file could not be read either. A table that neither has is not there.
+void report_second(Environment& env, const Coverage& c) {
+  int error = 0;
+  const bool absent = c.error == EOPNOTSUPP || c.error == EPROTONOSUPPORT ||
+                      (c.error == ENOENT && (env.proc.image() != nullptr || env.proc.open("net", error)));
+  if (absent) return;
+  env.err.line(fmt::format("ss: procfs: {} {}: {}", c.operation, c.object, error_text(c.error)));  // quirk: both-sources-told
+}
+
 }  // namespace
 
 bool report(Environment& env, const Answer& answer, const Asked& asked) {
@@ -51,6 +60,7 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
   if (asked.via == Via::automatic) {
     const Coverage& refused = answer.fell_back ? answer.refused : c;
     if (refused.error != 0 && (answer.fell_back || answer.backend == "netlink")) report_refusal(env, refused, asked.tables);
+    if (answer.fell_back && c.error != 0) report_second(env, c);
     return true;
   }
   if (c.error == 0) return true;

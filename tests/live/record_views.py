@@ -291,6 +291,9 @@ def check_other_source(tap):
         counted = run(words + " --count", prefix=hide, prepare=refuse_netlink)
         good = counted.returncode == 1 and "incomplete" in counted.stderr
         tap.ok(f"{words} --count: and the count is incomplete, status 1", [] if good else [counted])
+    ran = run("ss -tn", prefix=hide, prepare=refuse_netlink)
+    good = "Cannot open netlink socket: " in ran.stderr and "ss: procfs: open /proc/net/tcp: " in ran.stderr
+    tap.ok("ss -tn: if netlink is refused and /proc is not there, both are told", [] if good else [ran])
     ran = run("netstat -r --json", prepare=refuse_netlink)
     whole = json.loads(ran.stdout)
     tap.ok("routes from /proc without netlink lack table and type: told, complete is false, status 1",

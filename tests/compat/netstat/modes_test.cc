@@ -94,6 +94,11 @@ BOOST_AUTO_TEST_CASE(if_neither_can_both_are_told) {
   const Result interfaces = run_words(script, {"-i"}, false);
   BOOST_TEST(interfaces.err.find("cannot open /nonexistent/net/dev") != std::string::npos);
   BOOST_TEST(interfaces.err.find(refused) != std::string::npos);
+  const Result sockets = run_words(script, {"-tn"}, false);
+  BOOST_TEST(sockets.status == 1);
+  BOOST_TEST(sockets.err.starts_with("netstat: netlink: "));
+  BOOST_TEST(sockets.err.find(": Protocol not supported\nnetstat: no support for `AF INET (tcp)' on this system.\n") !=
+             std::string::npos);
   for (const char* mode : {"-r", "-g", "-i"}) {
     const Result counted = run_words(script, {mode, "--count"}, false);
     BOOST_TEST(counted.status == 1, mode);

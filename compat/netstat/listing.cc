@@ -91,7 +91,7 @@ class Pass {
   int unix_domain();
   int others();
   int report(const Coverage& coverage, std::string_view feature, bool quiet);
-  void tell_refusal(const Coverage& refused);
+  void tell_refusal(const Coverage& refused, const Coverage& file);
   void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
@@ -123,10 +123,12 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
   return listing_.everything ? 0 : kUnsupported;
 }
 
-/// Netlink refused, and then the file could not be read either: says what netlink answered. A table that it does not know is no
-/// refusal.
-void Pass::tell_refusal(const Coverage& refused) {
-  if (refused.error == 0 || refused.error == ENOENT || refused.error == EOPNOTSUPP) return;
+/// Netlink refused, and then the file could not be read either: says what netlink answered. A table that one of the two is known
+/// not to have is not there.
+void Pass::tell_refusal(const Coverage& refused, const Coverage& file) {
+  int error = 0;
+  if (refused.error == 0 || refused.error == ENOENT || refused.error == EOPNOTSUPP || file.error == EOPNOTSUPP) return;
+  if (file.error == ENOENT && (env_.proc.image() != nullptr || env_.proc.open("net", error))) return;
   env_.err.line(refusal_line(env_, refused));  // quirk: both-sources-told
 }
 
@@ -165,7 +167,8 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     if (!(family == Family::inet ? listing_.inet : listing_.inet6)) continue;
     query.families = {family};
     const Answer answer = ask(via, FallBack::here);
-    if (answer.coverage.error != 0) tell_refusal(answer.fell_back ? answer.refused : std::exchange(refused, {}));
+    if (answer.coverage.error != 0)
+      tell_refusal(answer.fell_back ? answer.refused : std::exchange(refused, {}), answer.coverage);
     const bool broke_off = answer.coverage.operation == procfs::kRead;
     if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
     status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
@@ -216,7 +219,7 @@ int Pass::unix_domain() {
   });
   view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
   warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
-  if (answer.fell_back && answer.coverage.error != 0) tell_refusal(answer.refused);
+  if (answer.fell_back && answer.coverage.error != 0) tell_refusal(answer.refused, answer.coverage);
   return report(answer.coverage, "AF UNIX", false);
 }
 

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(if_neither_can_both_are_told) {
   BOOST_TEST(inet6.err == refused + "/nonexistent/net/ipv6_route: No such file or directory\n");
   const Result groups = run_words(script, {"-gn", "-4"}, false);
   BOOST_TEST(groups.status == 1);
-  BOOST_TEST(groups.err == "/nonexistent/net/igmp: No such file or directory\n" + refused);
+  BOOST_TEST(groups.err.find("/nonexistent/net/igmp: No such file or directory\n" + refused) != std::string::npos);
   const Result interfaces = run_words(script, {"-i"}, false);
   BOOST_TEST(interfaces.err.find("cannot open /nonexistent/net/dev") != std::string::npos);
   BOOST_TEST(interfaces.err.find(refused) != std::string::npos);

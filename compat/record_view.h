@@ -1,5 +1,5 @@
-// What the options of ours make of records that are no sockets: --where, --sort and --top choose them, RecordView prints --columns,
-// --by, --count and --json.
+// What the options of ours make of records that are no sockets: --where, --sort and --top choose them, RecordView
+// prints --columns, --by, --count and --json.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -20,7 +20,8 @@
 
 namespace duostat {
 
-/// Leaves the records that --where chooses, in the order of --sort, as many as --top says. With --by, --top is about the groups.
+/// Leaves the records that --where chooses, in the order of --sort, as many as --top says. With --by, --top is about
+/// the groups.
 template <class T>
 void choose_records(const ViewPlan& plan, std::vector<T>& records) {
   if (plan.where)
@@ -45,7 +46,8 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(plan.top), records.end());
 }
 
-/// Prints the records of one view in a form of ours. What is missing is told on standard error, in the document and by the status.
+/// Prints the records of one view in a form of ours. What is missing is told on standard error, in the document and by
+/// the status.
 class RecordView {
  public:
   /// `kind` is that of the document, and names the table in messages. `set` has the columns of its records. `env` and

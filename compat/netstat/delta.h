@@ -19,8 +19,8 @@ namespace duostat::netstat {
 std::int64_t delta_interval(std::string_view value);
 
 /// The counters of `after` whose value is not that of `before`, with the difference as value (two's complement);
-/// sections without any are left out, and counters that have no number in either. One that is new counts from zero if the first look
-/// was whole; otherwise it may have been there, and is left out.
+/// sections without any are left out, and counters that have no number in either. One that is new counts from zero if
+/// the first look was whole; otherwise it may have been there, and is left out.
 std::vector<CounterSection> differences(const std::vector<CounterSection>& before,
                                         const std::vector<CounterSection>& after, bool whole = true);
 

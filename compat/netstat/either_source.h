@@ -1,4 +1,5 @@
-// Rows from /proc, or from netlink where /proc cannot be read: the one place where the modes other than sockets fall back.
+// Rows from /proc, or from netlink where /proc cannot be read: the one place where the modes other than sockets fall
+// back.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -32,7 +33,8 @@ inline bool unreadable(const Coverage& coverage) {
 }
 
 /// quirk: modes-fall-back - the original has no other source
-/// Appends rows: Via::automatic reads /proc and, unless somebody named another directory for it, asks netlink if that fails.
+/// Appends rows: Via::automatic reads /proc and, unless somebody named another directory for it, asks netlink if that
+/// fails.
 template <class Row, class FromFile, class FromNetlink>
 Reading read_either(const Environment& env, Via via, std::vector<Row>& rows, FromFile&& from_file,
                     FromNetlink&& from_netlink) {
@@ -53,7 +55,8 @@ Reading read_either(const Environment& env, Via via, std::vector<Row>& rows, Fro
   return reading;
 }
 
-/// The answer about an IPv6 table of a kernel that has no IPv6: /proc/net is there, and the file is not. Nothing is missing then.
+/// The answer about an IPv6 table of a kernel that has no IPv6: /proc/net is there, and the file is not. Nothing is
+/// missing then.
 inline bool lacks_inet6(const Environment& env, const Reading& reading) {
   const Coverage& c = reading.coverage;
   if (c.error != ENOENT || c.operation != procfs::kOpen) return c.error == EAFNOSUPPORT && reading.by_netlink;

@@ -13,8 +13,9 @@
 
 namespace duostat::netstat {
 
-/// Appends the groups of one family. Via::automatic reads /proc, which alone tells how many joined a group; if it cannot be read,
-/// rtnetlink stands in. `rejected` takes the numbers, counted from 0, of lines that are no row of the file.
+/// Appends the groups of one family. Via::automatic reads /proc, which alone tells how many joined a group; if it
+/// cannot be read, rtnetlink stands in. `rejected` takes the numbers, counted from 0, of lines that are no row of the
+/// file.
 Reading read_groups(const Environment& env, Via via, Family family, std::vector<MulticastGroup>& groups,
                     std::vector<unsigned long>& rejected);
 

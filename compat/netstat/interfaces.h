@@ -22,8 +22,8 @@ struct Interfaces {
   std::vector<Coverage> problems;  ///< what could not be read; said on standard error, too
 };
 
-/// Asks `query` for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all, and so does Via::automatic if the file
-/// cannot be read. `inet6`: IPv6 addresses as well.
+/// Asks `query` for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all, and so does Via::automatic
+/// if the file cannot be read. `inet6`: IPv6 addresses as well.
 Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& query, bool inet6);
 /// The same with the kernel's ioctls.
 Interfaces read_interface_list(Environment& env, Via via, bool inet6);

@@ -123,8 +123,8 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
   return listing_.everything ? 0 : kUnsupported;
 }
 
-/// Netlink refused, and then the file could not be read either: says what netlink answered. A table that one of the two is known
-/// not to have is not there.
+/// Netlink refused, and then the file could not be read either: says what netlink answered. A table that one of the two
+/// is known not to have is not there.
 void Pass::tell_refusal(const Coverage& refused, const Coverage& file) {
   int error = 0;
   if (refused.error == 0 || refused.error == ENOENT || refused.error == EOPNOTSUPP || file.error == EOPNOTSUPP) return;

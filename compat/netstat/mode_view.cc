@@ -23,7 +23,8 @@ namespace {
 
 constexpr int kUsage = 2;
 
-/// Says what is missing of a file whose first line names its columns. A network namespace without any route has an empty file.
+/// Says what is missing of a file whose first line names its columns. A network namespace without any route has an
+/// empty file.
 void note_columns(RecordView& view, const Coverage& coverage, std::string_view file) {
   if (coverage.operation != kMissingColumn) return view.note(coverage);
   if (!coverage.object.empty()) view.note("read", file, fmt::format("no column {}", coverage.object));

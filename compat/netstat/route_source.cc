@@ -65,7 +65,8 @@ RouteReading read_family_routes(const Environment& env, Via via, Family family, 
       env, via, found, [&](auto& rows) { return from_file(env, family, rows); },
       [&](auto& rows) {
         Coverage coverage = from_netlink(env, family, rows);
-        // An IPv6 that nobody uses, or none: a kernel without it answers for the other families, which may have no routes either.
+        // An IPv6 that nobody uses, or none: a kernel without it answers for the other families, which may have no
+        // routes either.
         if (via == Via::automatic && family == Family::inet6 && coverage.error == 0 && coverage.rows == 0) {
           coverage.error = EAFNOSUPPORT;
           coverage.operation = "rtnetlink dump";

@@ -11,8 +11,8 @@
 namespace duostat::netstat {
 
 /// Prints the tables of the families that were named, or of IPv4, once. Returns the exit status; 0 lets -c go on.
-/// Via::automatic reads /proc: only there are the kernel's order and IPv6's reference counts. If it cannot be read, rtnetlink
-/// stands in.
+/// Via::automatic reads /proc: only there are the kernel's order and IPv6's reference counts. If it cannot be read,
+/// rtnetlink stands in.
 int print_routes(Environment& env, const Request& request, const ViewPlan& plan, Via via);
 
 }  // namespace duostat::netstat

@@ -35,8 +35,8 @@ bool is_selected(const Request& request, const CounterSection& section);
 /// The counters as rows of their own, of sections that outlive them. `elapsed_ms`: they are differences over this time.
 std::vector<CounterRecord> counters_of(const std::vector<CounterSection>& sections,
                                        std::optional<std::int64_t> elapsed_ms = std::nullopt);
-/// Leaves the counters that the options of ours choose, in their order: a heading comes again where the section changes. With --sort
-/// or --top, counters that the text would not show are left out first.
+/// Leaves the counters that the options of ours choose, in their order: a heading comes again where the section
+/// changes. With --sort or --top, counters that the text would not show are left out first.
 std::vector<CounterSection> chosen_counters(const ViewPlan& plan, const std::vector<CounterSection>& sections,
                                             std::optional<std::int64_t> elapsed_ms = std::nullopt);
 /// --json and no other option of ours: a record is a section. Otherwise a record is a counter.

@@ -1,6 +1,6 @@
-// The columns of records that are no sockets: routes, interfaces, groups, counters, masqueraded connections. One row each, with
-// how its value is found. Ids are the keys of JSON, the words of --columns, --sort, --by and --where, and are never renamed
-// (doc/json.md).
+// The columns of records that are no sockets: routes, interfaces, groups, counters, masqueraded connections. One row
+// each, with how its value is found. Ids are the keys of JSON, the words of --columns, --sort, --by and --where, and
+// are never renamed (doc/json.md).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -26,7 +26,8 @@ void put_record(Json& json, const CounterSection& section);
 /// The same of differences, which may be negative (two's complement), and how long they took to come about.
 void put_differences(Json& json, const CounterSection& section, std::int64_t elapsed_ns);
 
-/// One object for each protocol, and one for all sockets, with the numbers that are known; `end_element` is called after each.
+/// One object for each protocol, and one for all sockets, with the numbers that are known; `end_element` is called
+/// after each.
 template <class EndElement>
 void put_records(Json& json, const SocketSummary& summary, EndElement&& end_element);
 

@@ -7,9 +7,11 @@ compat_libcompat_a_SOURCES = \
   compat/json_document.cc compat/json_document.h \
   compat/option_table.cc compat/option_table.h \
   compat/recorded.cc compat/recorded.h \
+  compat/record_view.cc compat/record_view.h \
   compat/socket_view.cc compat/socket_view.h \
   compat/unknown_owners.cc compat/unknown_owners.h \
-  compat/view_request.h
+  compat/view_request.h \
+  compat/view_rules.cc compat/view_rules.h
 
 noinst_LIBRARIES += compat/libss.a
 compat_libss_a_SOURCES = \
@@ -49,7 +51,9 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/interface_details.cc compat/netstat/interface_details.h \
   compat/netstat/interfaces.cc compat/netstat/interfaces.h \
   compat/netstat/listing.cc compat/netstat/listing.h \
-  compat/netstat/mode_json.cc compat/netstat/mode_json.h \
+  compat/netstat/either_source.h \
+  compat/netstat/mode_view.cc compat/netstat/mode_view.h \
+  compat/netstat/route_source.cc compat/netstat/route_source.h \
   compat/netstat/masquerade.cc compat/netstat/masquerade.h \
   compat/netstat/netstat.cc \
   compat/netstat/options.cc compat/netstat/options.h \

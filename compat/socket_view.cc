@@ -41,15 +41,15 @@ ProcessFields parse_processes(std::string_view list) {
 }
 
 /// The name of an object stands for all its members.
-std::vector<const Column*> parse_columns(std::string_view list) {
+std::vector<const Column*> parse_columns(std::string_view list, const ColumnSet& set) {
   std::vector<const Column*> columns;
   const auto add = [&](const Column& c) {
     if (std::ranges::find(columns, &c) == columns.end()) columns.push_back(&c);
   };
   for (const std::string_view word : split_list("--columns", list)) {
-    const auto group = find_group(word);
+    const auto group = find_group(word, set);
     for (const Column& c : group) add(c);
-    if (group.empty()) add(*require_column("--columns", word).column);
+    if (group.empty()) add(*require_column("--columns", word, set).column);
   }
   return columns;
 }
@@ -60,14 +60,14 @@ void refuse_together(bool a, std::string_view one, bool b, std::string_view othe
 
 }  // namespace
 
-ViewPlan::ViewPlan(const ViewRequest& r) : json(r.json), count(r.count), replaces_(r.replaces()) {
+ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : json(r.json), count(r.count), replaces_(r.replaces()) {
   help = r.columns == "help";
   chosen = r.columns.has_value();
-  if (r.columns && !help) columns = parse_columns(*r.columns);
-  if (r.by) by = parse_by(*r.by);
-  if (r.sum) sum = parse_sum(*r.sum);
-  if (r.where) where.emplace(*r.where);
-  if (r.sort) sort = parse_sort(*r.sort);
+  if (r.columns && !help) columns = parse_columns(*r.columns, set);
+  if (r.by) by = parse_by(*r.by, set);
+  if (r.sum) sum = parse_sum(*r.sum, set);
+  if (r.where) where.emplace(*r.where, set);
+  if (r.sort) sort = parse_sort(*r.sort, set);
   if (r.top) top = parse_count("--top", *r.top);
   if (r.processes) processes = parse_processes(*r.processes);
   refuse_together(count, "--count", r.by.has_value(), "--by");
@@ -77,9 +77,9 @@ ViewPlan::ViewPlan(const ViewRequest& r) : json(r.json), count(r.count), replace
   if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
 }
 
-std::string columns_help() {
+std::string columns_help(const ColumnSet& set) {
   std::string text;
-  for (const Column& c : columns()) {
+  for (const Column& c : set.columns) {
     const std::string_view unit = unit_word(c.unit);
     text += fmt::format("{:<36} {}{}{}{}\n", c.id, c.help, unit.empty() ? "" : " (", unit, unit.empty() ? "" : ")");
   }

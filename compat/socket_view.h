@@ -33,7 +33,8 @@ struct ViewFacts {
 /// The words of the command line, understood. Throws UsageError with status 2.
 class ViewPlan {
  public:
-  explicit ViewPlan(const ViewRequest& request);
+  /// `set`: the columns that the view has.
+  explicit ViewPlan(const ViewRequest& request, const ColumnSet& set = socket_columns());
 
   bool replaces() const { return replaces_; }
   /// Nothing of it was asked for.
@@ -57,7 +58,7 @@ class ViewPlan {
 };
 
 /// The list that --columns=help prints.
-std::string columns_help();
+std::string columns_help(const ColumnSet& set = socket_columns());
 
 /// One listing. Sockets go through wants() and take(); finish() ends what it prints.
 class SocketView final : private Holders {

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,11 +14,30 @@
 
 namespace duostat {
 
+/// The shared options, in the order of their rows. compat/view_rules.cc says which views take them.
+enum class ViewOption : std::uint8_t { json, columns, where, sort, top, by, sum, count, proc, count_ };
+inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
+
+/// The long name, without dashes.
+constexpr std::string_view name_of(ViewOption option) {
+  constexpr std::string_view kNames[] = {"json", "columns", "where", "sort", "top", "by", "sum", "count", "proc"};
+  static_assert(std::size(kNames) == kViewOptions);
+  return kNames[static_cast<std::size_t>(option)];
+}
+
 /// What they were given, in words; compat/socket_view.h understands them.
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
   std::optional<std::string> columns, sort, top, by, sum, where, processes;
   bool count = false;
+
+  /// Whether the command line has the option. --proc and --sum without a value are not ours: see view_option().
+  bool given(ViewOption option) const {
+    const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(), top.has_value(),
+                           by.has_value(),          sum.has_value(),     count,             processes.has_value()};
+    static_assert(std::size(known) == kViewOptions);
+    return known[static_cast<std::size_t>(option)];
+  }
 
   /// The listing in the words of the legacy tool is replaced by another.
   bool replaces() const { return json != JsonStyle::none || columns || by || count; }
@@ -44,7 +65,7 @@ void choose_count(Request& r, std::string_view) {
 template <class Request, void (*bare_sum)(Request&, std::string_view), void (*bare_proc)(Request&, std::string_view)>
 constexpr Option<Request> view_option(std::size_t i) {
   using V = ViewRequest;
-  const Option<Request> rows[] = {
+  const Option<Request> rows[kViewOptions] = {
       {'j', "json", "[=lines]", "print JSON: one document, or an object a line", choose_json<Request>, kViewGroup, true},
       {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, kViewGroup, true},
       {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)", choose_view<Request, &V::where>, kViewGroup, true},

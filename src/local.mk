@@ -154,7 +154,11 @@ src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
   src/render/escape.h \
   src/render/json.cc src/render/json.h \
+  src/render/interface_columns.cc \
+  src/render/record.h src/render/record_parts.h \
+  src/render/record_columns.cc \
   src/render/record_json.cc src/render/record_json.h \
+  src/render/route_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/table.cc src/render/table.h \

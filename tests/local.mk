@@ -151,9 +151,11 @@ tests_compat_netstat_test_netstat_SOURCES = \
   tests/compat/netstat/endpoint_test.cc \
   tests/compat/netstat/fakes.h \
   tests/compat/netstat/interfaces_test.cc \
+  tests/compat/netstat/modes_test.cc \
   tests/compat/netstat/options_test.cc \
   tests/compat/netstat/run_test.cc \
-  tests/compat/netstat/words_test.cc
+  tests/compat/netstat/view_rules_test.cc \
+  tests/compat/netstat/words_test.cc tests/diag/wire.h
 tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a $(src_archives) \
   $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
@@ -288,6 +290,8 @@ TESTS += tests/live/broken_dump.sh
 EXTRA_DIST += tests/live/broken_dump.sh
 TESTS += tests/live/capture.sh tests/live/owners.sh
 EXTRA_DIST += tests/live/capture.sh tests/live/owners.sh
+TESTS += tests/live/record_views.sh
+EXTRA_DIST += tests/live/record_views.sh tests/live/record_views.py
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
 EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compat/netstat/options.h"
+#include "compat/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/model/counters.h"
 
@@ -18,12 +19,13 @@ namespace duostat::netstat {
 std::int64_t delta_interval(std::string_view value);
 
 /// The counters of `after` whose value is not that of `before`, with the difference as value (two's complement);
-/// sections without any are left out. One that is new counts from zero.
+/// sections without any are left out, and counters that have no number in either. One that is new counts from zero if
+/// the first look was whole; otherwise it may have been there, and is left out.
 std::vector<CounterSection> differences(const std::vector<CounterSection>& before,
-                                        const std::vector<CounterSection>& after);
+                                        const std::vector<CounterSection>& after, bool whole = true);
 
 /// Looks, waits for the interval or SIGINT, looks again and prints what changed; with -c goes on from there until
-/// SIGINT.
-int print_delta(Environment& env, const Request& request, Via via);
+/// SIGINT. Returns the exit status.
+int print_delta(Environment& env, const Request& request, const ViewPlan& plan, Via via);
 
 }  // namespace duostat::netstat

@@ -3,12 +3,14 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <span>
 
 #include "compat/netstat/bogus.h"
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
+#include "compat/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/text_file.h"
@@ -23,7 +25,7 @@ void print_row(Environment& env, EndpointText& hosts, const MulticastGroup& grou
   Row row;
   row.foreign(group.interface, 15, 15).text(" ");
   // quirk: netlink-references - rtnetlink does not tell the count
-  group.users_known ? row.left(static_cast<std::int32_t>(group.users), 6) : row.left("-", 6);
+  group.users ? row.left(static_cast<std::int32_t>(*group.users), 6) : row.left("-", 6);
   row.text(" ").text(host).end(env.out);
 }
 
@@ -33,27 +35,54 @@ void warn_of_bogus_lines(Diagnostics& err, std::span<const unsigned long> lines,
   for (const unsigned long line : lines) err.line(fmt::format("warning, got bogus {} line {}.", what, line));
 }
 
+/// Says what is missing of the IPv6 table. False if it is.
+bool report_inet6(Environment& env, const Reading& reading) {
+  const Coverage& c = reading.coverage;
+  if (c.error == 0) return true;
+  if (reading.by_netlink) return env.err.line(refusal_line(env, c)), c.error == EOPNOTSUPP || c.error == EAFNOSUPPORT;
+  // As in the original a file that cannot be opened is no news, but for one that is there and kept from us.
+  const bool absent = c.operation == procfs::kOpen && (!reading.refused || lacks_inet6(env, reading));
+  if (!absent) env.err.line(fmt::format("{}: {}", c.object, error_text(c.error)));
+  if (!absent && reading.refused) env.err.line(refusal_line(env, *reading.refused));
+  return absent;
+}
+
 }  // namespace
 
-Coverage print_groups(Environment& env, const Request& request, const Listing& listing, Via via) {
+Reading read_groups(const Environment& env, Via via, Family family, std::vector<MulticastGroup>& groups,
+                    std::vector<unsigned long>& rejected) {
+  return read_either(
+      env, via, groups, [&](auto& rows) { return read_multicast_groups(env.proc, family, rows, rejected); },
+      [&](auto& rows) { return rtnl::read_multicast_groups(env.open_transport, family, rows); });
+}
+
+GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, Via via) {
+  const ViewPlan plan(request.view, record_column_set<MulticastGroup>());
   env.out.append("IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n");
   EndpointText hosts({.numeric_hosts = request.numeric_hosts}, env.names);
-  Coverage inet;
+  GroupsAnswer answer;
   for (const Family family : {Family::inet, Family::inet6}) {
     const bool is_inet = family == Family::inet;
     if (!(is_inet ? listing.inet : listing.inet6)) continue;
     std::vector<MulticastGroup> groups;
     std::vector<unsigned long> rejected;
-    Coverage coverage = via == Via::netlink ? rtnl::read_multicast_groups(env.open_transport, family, groups)
-                                            : read_multicast_groups(env.proc, family, groups, rejected);
-    if (coverage.interrupted) env.err.line(kInterruptedDump);
+    Reading reading = read_groups(env, via, family, groups, rejected);
+    choose_records(plan, groups);
+    if (reading.coverage.interrupted) env.err.line(kInterruptedDump);
     for (const MulticastGroup& group : groups) print_row(env, hosts, group);
     warn_of_bogus_lines(env.err, rejected, is_inet ? "igmp" : "igmp6");
-    if (is_inet) inet = std::move(coverage);
-    else if (coverage.error != 0 && coverage.operation == procfs::kRead)
-      env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+    if (!is_inet) {
+      answer.failed |= !report_inet6(env, reading);
+      continue;
+    }
+    if (reading.refused) {
+      answer.failed = true;
+      env.err.line(fmt::format("{}: {}", reading.coverage.object, error_text(reading.coverage.error)));
+      env.err.line(refusal_line(env, *reading.refused));
+    }
+    answer.inet = std::move(reading.coverage);
   }
-  return inet;
+  return answer;
 }
 
 }  // namespace duostat::netstat

@@ -158,7 +158,8 @@ std::string size_text(std::uint64_t bytes) {
 
 void print_addresses(Output& out, const Interface& i) {
   char text[kAddressTextMax];
-  const auto quad = [&](const Address& a) {
+  const auto quad = [&](const std::optional<Address>& given) {
+    const Address a = given.value_or(Address{});
     return std::string_view(text, static_cast<std::size_t>(format_ipv4(text, a.data()) - text));
   };
   if (i.inet) {
@@ -178,7 +179,7 @@ void print_addresses(Output& out, const Interface& i) {
 }
 
 void print_hardware(Output& out, const Interface& i) {
-  const auto* known = std::ranges::find(kHardwareTypes, i.hardware_type, &HardwareType::number);
+  const auto* known = std::ranges::find(kHardwareTypes, i.hardware_type.value_or(0), &HardwareType::number);
   const HardwareType& type = known == std::end(kHardwareTypes) ? kUnspecified : *known;
   Row row;
   row.text("        ").text(type.name);
@@ -192,7 +193,7 @@ void print_hardware(Output& out, const Interface& i) {
 
 void print_counters(Output& out, const Interface& i) {
   const InterfaceCounters& c = *i.counters;
-  const bool compressing = std::ranges::find(kCompressing, i.hardware_type) != std::end(kCompressing);
+  const bool compressing = std::ranges::find(kCompressing, i.hardware_type.value_or(0)) != std::end(kCompressing);
   out.append(fmt::format("        RX packets {}  bytes {} ({})\n", c.rx_packets, c.rx_bytes, size_text(c.rx_bytes)));
   if (compressing) out.append(fmt::format("        RX compressed:{}\n", c.rx_compressed));
   out.append(fmt::format("        RX errors {}  dropped {}  overruns {}  frame {}\n", c.rx_errors, c.rx_dropped, c.rx_fifo,
@@ -219,7 +220,7 @@ void print_map(Output& out, const InterfaceMap& map) {
 void print_details(Output& out, const Interface& i) {
   Row row;
   row.foreign(i.name, 0).text(fmt::format(": flags={}{}  mtu {}", static_cast<std::int16_t>(i.flags), flag_list(i.flags),
-                                          static_cast<std::int32_t>(i.mtu)));
+                                          static_cast<std::int32_t>(i.mtu.value_or(0))));
   row.end(out);
   print_addresses(out, i);
   print_hardware(out, i);

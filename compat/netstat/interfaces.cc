@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <memory>
 #include <tuple>
@@ -11,9 +12,11 @@
 #include <unordered_set>
 #include <utility>
 
+#include "compat/netstat/either_source.h"
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
+#include "compat/record_view.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/dev.h"
@@ -72,7 +75,7 @@ std::string flag_letters(std::uint16_t flags) {
 
 void print_line(Output& out, const Interface& i) {
   Row row;
-  row.foreign(i.name, kNameMax, kNameMax).text(" ").right(i.mtu, 5);
+  row.foreign(i.name, kNameMax, kNameMax).text(" ").right(i.mtu.value_or(0), 5);
   if (!i.counters) {
     row.left("      - no statistics available -", 57).text(flag_letters(i.flags)).end(out);
     return;
@@ -97,13 +100,16 @@ Coverage problem(std::string_view operation, std::string_view object, int error)
   return coverage;
 }
 
-/// The interfaces that /proc/net/dev lists and, behind them, the labels that have an IPv4 address.
-void list_names(Environment& env, rtnl::InterfaceQuery& query, Interfaces& interfaces) {
-  const Coverage coverage = read_interfaces(env.proc, interfaces.list);
+/// Behind the interfaces that /proc/net/dev lists, the labels that have an IPv4 address.
+void list_names(Environment& env, rtnl::InterfaceQuery& query, const Reading& reading, Interfaces& interfaces) {
+  const Coverage& coverage = reading.coverage;
   if (coverage.error != 0) {
     env.err.line(fmt::format("Warning: cannot open {} ({}). Limited output.", coverage.object, error_text(coverage.error)));
-    interfaces.problems.push_back(coverage);
+    if (reading.refused) env.err.line(refusal_line(env, *reading.refused));
   }
+  // Lines that are none make the text of the original no other.
+  if (coverage.incomplete()) interfaces.problems.push_back(coverage);
+  if (reading.refused) interfaces.problems.push_back(*reading.refused);
   std::vector<std::string> names;
   if (const int error = query.names(names); error != 0) {
     env.err.line(fmt::format("SIOCGIFCONF: {}", error_text(error)));
@@ -132,9 +138,13 @@ void describe_all(Environment& env, rtnl::InterfaceQuery& query, Interfaces& int
   });
 }
 
-void add_inet6(const ProcDir& proc, std::vector<Interface>& interfaces) {
+/// A kernel without IPv6 has no such file.
+void add_inet6(Environment& env, Interfaces& result) {
+  std::vector<Interface>& interfaces = result.list;
   std::vector<NamedInet6> addresses;
-  read_inet6_addresses(proc, addresses);
+  const Coverage coverage = read_inet6_addresses(env.proc, addresses);
+  if (coverage.error != 0 && coverage.error != ENOENT) report(env, coverage);
+  if (coverage.incomplete() && coverage.error != ENOENT) result.problems.push_back(coverage);
   std::unordered_multimap<std::string_view, Interface*> by_name;
   for (Interface& i : interfaces) by_name.emplace(i.name, &i);
   for (const NamedInet6& a : addresses) {
@@ -158,15 +168,18 @@ bool interface_before(std::string_view a, std::string_view b) { return NaturalNa
 
 Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& query, bool inet6) {
   Interfaces interfaces;
-  if (via == Via::netlink) {
-    const Coverage coverage = rtnl::read_interfaces(env.open_transport, interfaces.list);
+  const Reading reading = read_either(
+      env, via, interfaces.list, [&](auto& rows) { return read_interfaces(env.proc, rows); },
+      [&](auto& rows) { return rtnl::read_interfaces(env.open_transport, rows); });
+  if (reading.by_netlink) {
+    const Coverage& coverage = reading.coverage;
     if (coverage.interrupted) env.err.line(kInterruptedDump);
     if (coverage.error != 0) report(env, coverage), interfaces.status = kFailure;
-    if (coverage.error != 0 || coverage.interrupted) interfaces.problems.push_back(coverage);
+    if (coverage.incomplete()) interfaces.problems.push_back(coverage);
   } else {
-    list_names(env, query, interfaces);
+    list_names(env, query, reading, interfaces);
     describe_all(env, query, interfaces);
-    if (inet6) add_inet6(env.proc, interfaces.list);
+    if (inet6) add_inet6(env, interfaces);
   }
   std::ranges::sort(interfaces.list, interface_before, &Interface::name);
   return interfaces;
@@ -179,23 +192,24 @@ Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
   return {{}, kFailure, {problem("open", "socket", error)}};
 }
 
-int print_interfaces(Environment& env, const Request& request, Via via, rtnl::InterfaceQuery& query, bool first_pass) {
+int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, rtnl::InterfaceQuery& query,
+                     bool first_pass) {
   const bool details = request.extend > 0;
-  const Interfaces interfaces = read_interface_list(env, via, query, details);
+  Interfaces interfaces = read_interface_list(env, via, query, details || !plan.idle());
+  if (!request.all) std::erase_if(interfaces.list, [](const Interface& i) { return (i.flags & kInterfaceUp) == 0; });
+  choose_records(plan, interfaces.list);
   if (first_pass) env.out.append("Kernel Interface table\n");
   if (!details)
     env.out.append("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n");
-  for (const Interface& i : interfaces.list) {
-    if (!request.all && (i.flags & kInterfaceUp) == 0) continue;
+  for (const Interface& i : interfaces.list)
     details ? print_details(env.out, i) : print_line(env.out, i);
-  }
   return interfaces.status;
 }
 
-int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass) {
+int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, bool first_pass) {
   int error = 0;
   const auto query = open_query(env, error);
-  return query == nullptr ? kFailure : print_interfaces(env, request, via, *query, first_pass);
+  return query == nullptr ? kFailure : print_interfaces(env, request, plan, via, *query, first_pass);
 }
 
 }  // namespace duostat::netstat

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compat/netstat/options.h"
+#include "compat/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/model/interface.h"
@@ -21,17 +22,18 @@ struct Interfaces {
   std::vector<Coverage> problems;  ///< what could not be read; said on standard error, too
 };
 
-/// Asks `query` for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all. `inet6`: IPv6 addresses as
-/// well.
+/// Asks `query` for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all, and so does Via::automatic
+/// if the file cannot be read. `inet6`: IPv6 addresses as well.
 Interfaces read_interface_list(Environment& env, Via via, rtnl::InterfaceQuery& query, bool inet6);
 /// The same with the kernel's ioctls.
 Interfaces read_interface_list(Environment& env, Via via, bool inet6);
 
 /// Prints the table once. `query` is asked for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all.
 /// `first_pass` prints the title. Returns the exit status; 0 lets -c go on.
-int print_interfaces(Environment& env, const Request& request, Via via, rtnl::InterfaceQuery& query, bool first_pass);
+int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, rtnl::InterfaceQuery& query,
+                     bool first_pass);
 /// The same with the kernel's ioctls.
-int print_interfaces(Environment& env, const Request& request, Via via, bool first_pass);
+int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, bool first_pass);
 
 /// The order of the table: an alias's suffix aside, by the text before the last digits, by their number, by the whole
 /// text, by the alias's number.

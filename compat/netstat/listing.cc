@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "compat/netstat/bogus.h"
+#include "compat/netstat/either_source.h"
 #include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
@@ -17,6 +18,7 @@
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/diag/dump.h"
+#include "src/procfs/procfs_backend.h"
 #include "src/procfs/text_file.h"
 
 namespace duostat::netstat {
@@ -131,7 +133,7 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
 }
 
 void Pass::say_backend_failed(const Coverage& coverage) {
-  env_.err.line(fmt::format("{}: netlink: {} {}: {}", env_.program, coverage.operation, coverage.object, error_text(coverage.error)));
+  env_.err.line(refusal_line(env_, coverage));  // quirk: both-sources-told
 }
 
 /// quirk: incomplete-told - output of ours says it by itself.
@@ -146,7 +148,10 @@ int Pass::report(const Answer& answer, std::string_view table, std::string_view 
   const int status = report(c, feature, quiet);
   const bool cut = c.truncated != 0 && answer.backend != kProcfs;
   const bool lost = c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
-  if (lost) say_backend_failed(answer.refused);
+  if (lost) {
+    say_backend_failed(answer.refused);
+    view_.note(answer.refused);
+  }
   if (cut || lost) say_incomplete(table, c.rows);
   return status;
 }
@@ -188,7 +193,12 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     Answer answer = ask(via, FallBack::here);
     if (refused.error != 0) answer.refused = std::exchange(refused, {});
     const bool broke_off = answer.coverage.operation == procfs::kRead;
-    if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
+    if (family != Family::inet && !broke_off) {  // a missing IPv6 table is no news, one that may not be read is
+      if (!rows_missing(answer, env_.proc)) continue;
+      view_.note(answer.coverage);
+      say_incomplete(procfs_file(table.protocol, family).substr(std::string_view("net/").size()), answer.coverage.rows);
+      continue;
+    }
     status = std::max(status, report(answer, name, table.feature, listing_.quiet));
     if (status == kUnreadable) return status;
   }
@@ -268,8 +278,9 @@ int Pass::tables() {
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && !view_.replaces()) {
-    const Coverage coverage = print_groups(env_, request_, listing_, via_);
-    if (const int status = report(coverage, "AF INET (igmp)", listing_.quiet); status != 0) return status;
+    const GroupsAnswer answer = print_groups(env_, request_, listing_, via_);
+    if (const int status = report(answer.inet, "AF INET (igmp)", listing_.quiet); status != 0) return status;
+    if (answer.failed) return kUnsupported;
   }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;

@@ -8,6 +8,7 @@
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
+#include "compat/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/text_file.h"
@@ -58,9 +59,12 @@ void Table::header() {
 
 void Table::row(const MasqueradedConnection& c) {
   constexpr std::uint64_t kSecond = 100, kMinute = 60 * kSecond;
+  constexpr std::size_t kExpiresWidth = 9;
   Row row;
-  row.foreign(c.protocol, 4).text(fmt::format("{:3}:{:02}.{:02} ", c.expires / kMinute, c.expires % kMinute / kSecond,
-                                              c.expires % kSecond));
+  row.foreign(c.protocol, 4);
+  if (const auto e = c.expires) row.text(fmt::format("{:3}:{:02}.{:02}", *e / kMinute, *e % kMinute / kSecond, *e % kSecond));
+  else row.right("-", kExpiresWidth);  // quirk: masquerade-conntrack - of a connection in hardware nobody tells the time
+  row.text(" ");
   if (request_.extend > 0) {
     // The connection tracker does not tell these; a dash is what the table has always shown for a count it lacks.
     c.sequence_known ? row.right(c.initial_sequence, 10) : row.right("-", 10);
@@ -82,7 +86,7 @@ int format_error(Environment& env, std::string_view where, std::string_view what
 
 }  // namespace
 
-int print_masquerade(Environment& env, const Request& request) {
+int print_masquerade(Environment& env, const Request& request, const ViewPlan& plan) {
   std::vector<MasqueradedConnection> connections;
   const Coverage coverage = read_masquerade(env.proc, connections);
   if (coverage.operation == kNoHeading) return format_error(env, "masq_info", "fgets() failed");
@@ -92,7 +96,9 @@ int print_masquerade(Environment& env, const Request& request) {
   }
   if (coverage.error != 0 && coverage.operation == procfs::kOpen) {
     // quirk: masquerade-conntrack - kernels since 2.4 keep these in the connection tracker, which the original does not read
-    read_conntrack(env.proc, connections);
+    const Coverage tracked = read_conntrack(env.proc, connections);
+    if (tracked.error != 0 && tracked.error != ENOENT)
+      env.err.line(fmt::format("{}: {}", tracked.object, error_text(tracked.error)));
     if (connections.empty()) {
       env.err.line("netstat: no support for `ip_masquerade' on this system.");
       return kUnsupported;
@@ -104,6 +110,7 @@ int print_masquerade(Environment& env, const Request& request) {
              })) {
     return format_error(env, "masq_info.c", "ip_masquerade unknown type");
   }
+  choose_records(plan, connections);
   Table table(env, request);
   if (!connections.empty()) table.header();
   for (const MasqueradedConnection& c : connections) table.row(c);

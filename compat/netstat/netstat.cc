@@ -8,7 +8,7 @@
 #include "compat/netstat/interfaces.h"
 #include "compat/netstat/listing.h"
 #include "compat/netstat/masquerade.h"
-#include "compat/netstat/mode_json.h"
+#include "compat/netstat/mode_view.h"
 #include "compat/netstat/options.h"
 #include "compat/netstat/routes.h"
 #include "compat/netstat/statistics.h"
@@ -38,11 +38,11 @@ int finish(Environment& env, Ending ending) {
 
 /// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
 int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first) {
-  if (wants_mode_json(request)) return print_mode_json(env, request, via);
-  if (request.masquerade) return print_masquerade(env, request);
-  if (request.statistics) return print_statistics(env, request);
-  if (request.route) return print_routes(env, request, via);
-  if (request.interfaces) return print_interfaces(env, request, via, first);
+  if (plan.replaces() && view_kind(request) != ViewKind::sockets) return print_mode_view(env, request, plan, via);
+  if (request.masquerade) return print_masquerade(env, request, plan);
+  if (request.statistics) return print_statistics(env, request, plan);
+  if (request.route) return print_routes(env, request, plan, via);
+  if (request.interfaces) return print_interfaces(env, request, plan, via, first);
   return list_sockets(env, request, listing, plan, via);
 }
 
@@ -73,13 +73,15 @@ int run(Environment& env, std::span<const std::string> args) {
   if (request.modes > 1) return usage_error(env);
 
   const Via via = choose_via(request.via, env.variables);
-  if (request.delta_ns) {
-    if (!request.statistics) throw UsageError("--delta goes with -s", 2);
-    return print_delta(env, request, via);
-  }
-  const Listing listing = listing_of(request);
-  const ViewPlan plan(request.view);
-  if (plan.help) return env.out.append(columns_help()), 0;
+  if (request.delta_ns && !request.statistics) throw UsageError("--delta goes with -s", 2);
+  const ViewKind kind = view_kind(request);
+  require_accepted(kind, request.view);
+  const ViewPlan plan(request.view, columns_of(kind));
+  if (plan.help) return env.out.append(columns_help(columns_of(kind))), 0;
+  if (request.delta_ns) return print_delta(env, request, plan, via);
+  Listing listing = listing_of(request);
+  // A family brings its sockets along (-g -6); options of ours are about the groups then, as in JSON.
+  if (kind == ViewKind::groups && !plan.idle()) listing.protocols = {};
   return repeat(env, request, listing, plan, via);
 }
 

@@ -9,13 +9,14 @@
 #include "compat/netstat/bogus.h"
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/rare_routes.h"
+#include "compat/netstat/route_source.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
+#include "compat/record_view.h"
 #include "src/base/error.h"
-#include "src/procfs/ipv6_route.h"
+#include "src/base/function_ref.h"
 #include "src/procfs/route.h"
 #include "src/procfs/text_file.h"
-#include "src/rtnl/routes.h"
 
 namespace duostat::netstat {
 namespace {
@@ -81,8 +82,9 @@ std::int32_t as_signed(std::uint32_t value) { return static_cast<std::int32_t>(v
 /// Prints the tables of the Internet families.
 class Tables {
  public:
-  Tables(Environment& env, const Request& request, Via via)
+  Tables(Environment& env, const Request& request, const ViewPlan& plan, Via via)
       : env_(env),
+        plan_(plan),
         via_(via),
         numeric_(request.numeric_hosts || request.symbolic),
         layout_(layout_of(request.extend)),
@@ -94,19 +96,22 @@ class Tables {
 
  private:
   void inet_row(const Route& route);
-  void cache_row(const CachedRoute& cached);
-  void inet6_row(const Route& route, bool cache);
+  void cache_row(const Route& route);
+  void inet6_row(const Route& route);
   void numbers(const Route& route);
   void rejected(const Route& route);
 
   std::string host(Family family, const Address& address);
   std::string destination(const Route& route);
+  void choose(std::vector<Route>& routes, FunctionRef<bool(const Route&)> shown);
+  Coverage read(Family family, std::vector<Route>& routes);
   bool opened(const Coverage& coverage, std::string_view family);
   void warn_of_malformed(const Coverage& coverage, std::string_view what);
   int ending(const Coverage& coverage, int status);
   int cache_ending(const Coverage& coverage);
 
   Environment& env_;
+  const ViewPlan& plan_;
   Via via_;
   bool numeric_;
   Layout layout_;
@@ -131,6 +136,21 @@ std::string Tables::destination(const Route& route) {
   if (!name.empty()) return std::string(without_controls(name, scratch));
   char text[kAddressTextMax];
   return std::string(text, format_ipv4(text, route.destination.data()));
+}
+
+/// Leaves the rows of the table that `shown` is true for, as far as the options of ours choose them.
+void Tables::choose(std::vector<Route>& routes, FunctionRef<bool(const Route&)> shown) {
+  std::erase_if(routes, [&](const Route& route) { return !shown(route); });
+  choose_records(plan_, routes);
+}
+
+/// Says what neither source told.
+Coverage Tables::read(Family family, std::vector<Route>& routes) {
+  RouteReading read = read_family_routes(env_, via_, family, wants_origin(plan_), routes);
+  if (read.no_origin) env_.err.line(refusal_line(env_, *read.no_origin));
+  if (read.reading.refused && !(family == Family::inet6 && lacks_inet6(env_, read.reading)))
+    env_.err.line(refusal_line(env_, *read.reading.refused));
+  return std::move(read.reading.coverage);
 }
 
 bool Tables::opened(const Coverage& coverage, std::string_view family) {
@@ -165,8 +185,8 @@ void Tables::numbers(const Route& r) {
     return;
   }
   const bool both = layout_ == Layout::both;
-  row_.text(" ").left(as_signed(r.metric), 6).text(" ").left(as_signed(r.references), both ? 3 : 2);
-  row_.text(" ").right(as_signed(r.use), both ? 6 : 7).text(" ");
+  row_.text(" ").left(as_signed(r.metric), 6).text(" ").left(as_signed(r.references.value_or(0)), both ? 3 : 2);
+  row_.text(" ").right(as_signed(r.use.value_or(0)), both ? 6 : 7).text(" ");
   if (!both) {
     row_.foreign(r.interface, 0, kNameMax);
     return;
@@ -181,12 +201,11 @@ void Tables::rejected(const Route& r) {
     row_.text("     - -          - -");
     return;
   }
-  row_.text(" ").left(as_signed(r.metric), 6).text(" -  ").right(as_signed(r.use), 7);
+  row_.text(" ").left(as_signed(r.metric), 6).text(" -  ").right(as_signed(r.use.value_or(0)), 7);
   row_.text(layout_ == Layout::route ? " -" : " -        -     -      -");
 }
 
 void Tables::inet_row(const Route& r) {
-  if ((r.flags & kRouteUp) == 0) return;
   const bool reject = (r.flags & kRouteReject) != 0;
   char mask[kAddressTextMax];
   const std::string_view mask_text(mask, static_cast<std::size_t>(format_ipv4(mask, r.mask.data()) - mask));
@@ -218,8 +237,8 @@ constexpr std::string_view kCacheHeaders[] = {
 
 int Tables::inet() {
   std::vector<Route> routes;
-  const Coverage coverage = via_ == Via::netlink ? rtnl::read_routes(env_.open_transport, routes)
-                                                 : read_routes(env_.proc, routes);
+  const Coverage coverage = read(Family::inet, routes);
+  choose(routes, [](const Route& r) { return (r.flags & kRouteUp) != 0; });
   if (!opened(coverage, "INET (IPv4)")) return kFailure;
   env_.out.append("Kernel IP routing table\n");
   env_.out.append(kInetHeaders[static_cast<unsigned>(layout_)]);
@@ -229,8 +248,8 @@ int Tables::inet() {
   return ending(coverage, kFailure);
 }
 
-void Tables::cache_row(const CachedRoute& cached) {
-  const Route& r = cached.route;
+void Tables::cache_row(const Route& r) {
+  const RouteCacheEntry& cached = *r.cache;
   row_.left(host(Family::inet, cached.source), kCell).text(" ").left(host(Family::inet, r.destination), kCell).text(" ");
   row_.left(host(Family::inet, r.gateway), kCell).text(" ").left(cache_flags(r.flags), 5);
   numbers(r);
@@ -244,9 +263,10 @@ void Tables::cache_row(const CachedRoute& cached) {
 }
 
 int Tables::inet_cache() {
-  std::vector<CachedRoute> routes;
+  std::vector<Route> routes;
   // Kernels that have rtnetlink's dump of this cache have no cache (since 3.6): the file is read in either case.
   const Coverage coverage = read_route_cache(env_.proc, routes);
+  choose_records(plan_, routes);
   if (!opened(coverage, "INET (IPv4)")) return kFailure;
   env_.out.append("Kernel IP routing cache\n");
   if (coverage.operation == kMissingColumn && coverage.object.empty()) {
@@ -255,7 +275,7 @@ int Tables::inet_cache() {
   }
   env_.out.append(kCacheHeaders[static_cast<unsigned>(layout_)]);
   if (layout_ != Layout::title_only)
-    for (const CachedRoute& route : routes) cache_row(route);
+    for (const Route& route : routes) cache_row(route);
   warn_of_malformed(coverage, "rt_cache");
   return cache_ending(coverage);
 }
@@ -267,34 +287,33 @@ int Tables::cache_ending(const Coverage& coverage) {
   return 0;
 }
 
-void Tables::inet6_row(const Route& r, bool cache) {
-  if (((r.flags & kRouteCache) != 0) != cache) return;
+void Tables::inet6_row(const Route& r) {
   row_.left(fmt::format("{}/{}", host(Family::inet6, r.destination), r.prefix_length), 30).text(" ");
   row_.left(host(Family::inet6, r.gateway), 26).text(" ").left(letters(r.flags, kRoute6Letters), 4).text(" ");
   row_.left(as_signed(r.metric), 3).text(" ");
   // quirk: netlink-references - rtnetlink does not tell the count; a dash stands where the original has none either
-  if (r.references_known) row_.left(as_signed(r.references), 1);
+  if (r.references) row_.left(as_signed(*r.references), 1);
   else row_.text("-");
-  row_.text(" ").right(as_signed(r.use), 6).text(" ").foreign(r.interface, 0, kNameMax).end(env_.out);
+  row_.text(" ").right(as_signed(r.use.value_or(0)), 6).text(" ").foreign(r.interface, 0, kNameMax).end(env_.out);
 }
 
 int Tables::inet6(bool cache) {
   std::vector<Route> routes;
-  const Coverage coverage = via_ == Via::netlink ? rtnl::read_ipv6_routes(env_.open_transport, routes)
-                                                 : read_ipv6_routes(env_.proc, routes);
+  const Coverage coverage = read(Family::inet6, routes);
+  choose(routes, [cache](const Route& r) { return ((r.flags & kRouteCache) != 0) == cache; });
   if (!opened(coverage, "INET6 (IPv6)")) return kFailure;
   env_.out.append(cache ? "Kernel IPv6 routing cache\n" : "Kernel IPv6 routing table\n");
   env_.out.append("Destination                    Next Hop                   Flag Met Ref  Use If\n");
-  for (const Route& route : routes) inet6_row(route, cache);
+  for (const Route& route : routes) inet6_row(route);
   // quirk: stale-columns - the original prints the row before once more for a line that it cannot read
   warn_of_malformed(coverage, "ipv6_route");
   return ending(coverage, kFailure);
 }
 
 /// One family's tables: the FIB unless only the cache is asked for, and the cache.
-int print_family(Environment& env, const Request& request, Via via, AddressFamily family) {
+int print_family(Environment& env, const Request& request, const ViewPlan& plan, Via via, AddressFamily family) {
   const bool fib = request.fib || !request.cache;
-  Tables tables(env, request, via);
+  Tables tables(env, request, plan, via);
   if (family == AddressFamily::inet) {
     const int status = fib ? tables.inet() : 0;
     return status != 0 || !request.cache ? status : tables.inet_cache();
@@ -312,10 +331,10 @@ int print_family(Environment& env, const Request& request, Via via, AddressFamil
 
 }  // namespace
 
-int print_routes(Environment& env, const Request& request, Via via) {
-  if (request.family_list.empty()) return print_family(env, request, via, AddressFamily::inet);
+int print_routes(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  if (request.family_list.empty()) return print_family(env, request, plan, via, AddressFamily::inet);
   for (const AddressFamily family : request.family_list)
-    if (const int status = print_family(env, request, via, family); status != 0) return status;
+    if (const int status = print_family(env, request, plan, via, family); status != 0) return status;
   return 0;
 }
 

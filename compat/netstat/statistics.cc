@@ -3,10 +3,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "compat/netstat/row.h"
 #include "compat/netstat/statistics_labels.h"
+#include "compat/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/snmp.h"
 #include "src/procfs/text_file.h"
@@ -130,6 +132,14 @@ bool only(const Request& request, AddressFamily family) {
   return request.family_list.size() == 1 && request.family_list[0] == family;
 }
 
+/// A counter that the text has no line for as it stands.
+bool is_hidden(std::string_view section, const Counter& counter) {
+  const LabelledSection* known = labelled_section(section);
+  const CounterLabel* label = known == nullptr ? nullptr : label_of(*known, counter.name);
+  if (label != nullptr && label->kind == LabelClass::always) return false;
+  return counter.value == 0 || (label != nullptr && label->kind == LabelClass::never);
+}
+
 /// A counter that has a text which is never printed.
 bool is_silent(const CounterSection& section, const Counter& counter) {
   const LabelledSection* known = labelled_section(section.name);
@@ -160,6 +170,30 @@ bool is_selected(const Request& request, const CounterSection& section) {
   return known == nullptr || request.protocols.empty() || request.protocols.has(known->selector);
 }
 
+std::vector<CounterRecord> counters_of(const std::vector<CounterSection>& sections, std::optional<std::int64_t> elapsed_ms) {
+  std::vector<CounterRecord> records;
+  for (const CounterSection& section : sections)
+    for (const Counter& counter : section.counters) records.push_back({section.name, counter, elapsed_ms});
+  return records;
+}
+
+std::vector<CounterSection> chosen_counters(const ViewPlan& plan, const std::vector<CounterSection>& sections,
+                                            std::optional<std::int64_t> elapsed_ms) {
+  std::vector<CounterRecord> records = counters_of(sections, elapsed_ms);
+  if (plan.orders()) std::erase_if(records, [](const CounterRecord& r) { return is_hidden(r.section, r.counter); });
+  choose_records(plan, records);
+  std::vector<CounterSection> chosen;
+  for (CounterRecord& record : records) {
+    if (chosen.empty() || chosen.back().name != record.section) chosen.push_back({std::string(record.section), {}});
+    chosen.back().counters.push_back(std::move(record.counter));
+  }
+  return chosen;
+}
+
+bool is_json_alone(const ViewPlan& plan) {
+  return plan.json != JsonStyle::none && !plan.chosen && !plan.count && plan.by.empty() && !plan.where && !plan.orders();
+}
+
 void print_differences(Output& out, const std::vector<CounterSection>& sections) {
   Printer printer(out, kAllProtocols, true);
   for (const CounterSection& section : sections) {
@@ -169,12 +203,16 @@ void print_differences(Output& out, const std::vector<CounterSection>& sections)
   }
 }
 
-int print_statistics(Environment& env, const Request& request) {
+int print_statistics(Environment& env, const Request& request, const ViewPlan& plan) {
   if (!has_statistics(request)) {
     env.out.append(no_statistics_text(request) + "\n");
     return kFailure;
   }
-  const Statistics statistics = read_statistics(env, request);
+  Statistics statistics = read_statistics(env, request);
+  if (!plan.idle()) {
+    std::erase_if(statistics.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
+    statistics.sections = chosen_counters(plan, statistics.sections);
+  }
   Printer printer(env.out, request.protocols.empty() ? kAllProtocols : request.protocols, false);
   for (const CounterSection& section : statistics.sections) printer.section(section);
   return 0;

@@ -71,6 +71,8 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
     // Without a choice of tables, those that a backend cannot tell are simply not there.
     env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
   }
+  if (missing && !chosen && answer.fell_back && c.error != 0)  // quirk: both-sources-told
+    env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
   // quirk: incomplete-told the original stops in silence where it stops early.
   if (missing && (!chosen || c.rows != 0) && !asked.replaced)
     env.err.line(incomplete_line("ss", word_of(asked.tables), c.rows));

@@ -14,6 +14,7 @@
 #include "compat/ss/operands.h"
 #include "compat/ss/preparation.h"
 #include "compat/ss/summary.h"
+#include "compat/view_rules.h"
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
 #include "src/collect/shown_host.h"
@@ -145,6 +146,12 @@ std::uint16_t view_parts(const Request& r) {
   return static_cast<std::uint16_t>(parts);
 }
 
+/// What the command line shows; the sockets, if it shows more than one thing.
+ViewKind view_kind(const Request& request, std::span<const std::string> operands) {
+  if (request.dump_file) return ViewKind::raw_dump;
+  return request.summary && request.defaulting && operands.empty() ? ViewKind::summary : ViewKind::sockets;
+}
+
 int list(Environment& env, Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners, RpcPrograms* rpc,
          const Expr* filter) {
   Labels labels(env, request, rpc);
@@ -182,6 +189,7 @@ int run(Environment& env, std::span<const std::string> args) {
     return kRecordedStatus;
   }
   const Via via = choose_via(request.via, env.variables);
+  require_accepted(view_kind(request, operands), request.view);
   const ViewPlan plan(request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
   const OwnerIndex owners = plan.replaces() ? OwnerIndex() : read_owners(env, request);

@@ -45,24 +45,20 @@ void print_summary(const SocketSummary& s, Output& out) {
 }
 
 void show_summary(Environment& env, JsonStyle json, Via via) {
-  SummarySources sources;
   struct Missing {
     std::string_view file;
-    bool SummarySources::*source;
     int error = 0;
   };
-  Missing files[] = {{"net/sockstat", &SummarySources::sockstat},
-                     {"net/sockstat6", &SummarySources::sockstat6},
-                     {"net/snmp", &SummarySources::snmp}};
+  Missing files[] = {{"net/sockstat"}, {"net/sockstat6"}, {"net/snmp"}};
   const SocketSummary counts = read_summary(env.proc, [&](std::string_view file, int error) {
     for (Missing& m : files)
-      if (m.file == file) sources.*m.source = false, m.error = error;
+      if (m.file == file) m.error = error;
     // A kernel without IPv6 misses nothing.
     if (file != "net/sockstat6") env.err.line(fmt::format("ss: {}: {}", reader_of(file), error_text(error)));
   });
   if (json == JsonStyle::none) return print_summary(counts, env.out);
   JsonDocument document(env, json, "summary", via);
-  put_records(document.begin(), counts, sources, [&] { document.end_element(); });
+  put_records(document.begin(), counts, [&] { document.end_element(); });
   for (const Missing& m : files)
     if (m.error != 0 && m.file != "net/sockstat6") document.note("open", env.proc.path(m.file), error_text(m.error));
   document.end();

@@ -128,14 +128,14 @@ void see_files(const ProcDir& proc, Seen& seen) {
     });
   }
   std::vector<Route> routes;
-  std::vector<CachedRoute> cached;
+  std::vector<Route> cached;
   read_routes(proc, routes);
   read_ipv6_routes(proc, routes);
   read_route_cache(proc, cached);
-  for (const CachedRoute& entry : cached) {
-    routes.push_back(entry.route);
-    seen.note_host(entry.route.family, entry.source);
-    seen.note_host(entry.route.family, entry.specific_destination);
+  for (const Route& route : cached) {
+    routes.push_back(route);
+    seen.note_host(route.family, route.cache->source);
+    seen.note_host(route.family, route.cache->specific_destination);
   }
   for (const Route& route : routes) {
     seen.note_host(route.family, route.destination);

@@ -129,7 +129,8 @@ void read_interface(Reader& in, Recording& r) {
   i.hardware_type = static_cast<std::uint16_t>(number_below(in, 0xffff, "a hardware type"));
   i.hardware_length = static_cast<std::uint8_t>(number_below(in, i.hardware_address.size(), "the length of an address"));
   std::memcpy(i.hardware_address.data(), in.take(i.hardware_address.size()).data(), i.hardware_address.size());
-  i.mtu = in.u32();
+  // The format has no other word for "not told": no interface has an MTU of 0.
+  if (const std::uint32_t mtu = in.u32(); mtu != 0) i.mtu = mtu;
   if (const bool known = number_below(in, 1, "yes or no") != 0; known) i.queue_length = in.u32();
   i.map.memory_start = in.u64();
   i.map.memory_end = in.u64();
@@ -139,7 +140,8 @@ void read_interface(Reader& in, Recording& r) {
   i.map.port = static_cast<std::uint8_t>(number_below(in, 0xff, "a port"));
   if (number_below(in, 1, "yes or no") != 0) {
     InterfaceInet& inet = i.inet.emplace();
-    for (Address* address : {&inet.address, &inet.destination, &inet.broadcast, &inet.mask}) *address = address_of(in);
+    inet.address = address_of(in);
+    for (std::optional<Address>* address : {&inet.destination, &inet.broadcast, &inet.mask}) *address = address_of(in);
   }
   r.interfaces.push_back(std::move(recorded));
 }
@@ -227,15 +229,16 @@ Payload reply_payload(const RecordedReply& reply) {
 
 Payload interface_payload(const Interface& i, int error) {
   Payload payload;
-  payload.u32(static_cast<std::uint32_t>(error)).text(i.name).u32(i.flags).u32(i.hardware_type).u32(i.hardware_length);
+  payload.u32(static_cast<std::uint32_t>(error)).text(i.name).u32(i.flags).u32(i.hardware_type.value_or(0)).u32(i.hardware_length);
   payload.tail({reinterpret_cast<const char*>(i.hardware_address.data()), i.hardware_address.size()});
-  payload.u32(i.mtu).u32(i.queue_length ? 1 : 0);
+  payload.u32(i.mtu.value_or(0)).u32(i.queue_length ? 1 : 0);
   if (i.queue_length) payload.u32(*i.queue_length);
   payload.u64(i.map.memory_start).u64(i.map.memory_end);
   payload.u32(i.map.base_address).u32(i.map.irq).u32(i.map.dma).u32(i.map.port).u32(i.inet ? 1 : 0);
   if (!i.inet) return payload;
-  for (const Address* address : {&i.inet->address, &i.inet->destination, &i.inet->broadcast, &i.inet->mask})
-    payload.tail(view_of(*address));
+  payload.tail(view_of(i.inet->address));
+  for (const auto* address : {&i.inet->destination, &i.inet->broadcast, &i.inet->mask})
+    payload.tail(view_of(address->value_or(Address{})));
   return payload;
 }
 

@@ -61,6 +61,7 @@ Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;
     NetlinkDetail& detail = details[slot];
     detail = NetlinkDetail{};
+    detail.has_peer = true;
     socket.protocol = Protocol::netlink;
     socket.family = Family::netlink;
     socket.type = message.type;

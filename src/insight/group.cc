@@ -23,8 +23,6 @@ constexpr SumWord kSumWords[] = {{"queues", {"rqueue", "wqueue"}},
                                  {"bytes", {"tcp_info.bytes_sent", "tcp_info.bytes_received"}},
                                  {"retransmits", {"tcp_info.total_retrans", ""}}};
 
-bool is_address(const Column& c) { return c.id.ends_with("_address"); }
-
 std::optional<int> prefix_length(std::string_view word, int most) {
   int bits = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), bits);
@@ -32,29 +30,50 @@ std::optional<int> prefix_length(std::string_view word, int most) {
   return whole && bits >= 0 && bits <= most ? std::optional(bits) : std::nullopt;
 }
 
+/// For messages: the columns that are addresses, by the shortest word for each.
+std::vector<std::string_view> addresses_of(const ColumnSet& set) {
+  std::vector<std::string_view> words;
+  for (const Column& c : set.columns) {
+    if (!is_address(c)) continue;
+    const auto alias = std::ranges::find(set.aliases, c.id, &ColumnAlias::id);
+    words.push_back(alias == set.aliases.end() ? c.id : alias->word);
+  }
+  return words;
+}
+std::string first_address(const ColumnSet& set) {
+  const auto words = addresses_of(set);
+  return words.empty() ? std::string("an address") : std::string(words.front());
+}
+std::string address_words(const ColumnSet& set) {
+  std::string text;
+  for (const std::string_view word : addresses_of(set)) text.append(text.empty() ? "" : " or ").append(word);
+  return text.empty() ? "an address" : text;
+}
+
 /// One length is meant for both families; beyond 32 it can only be meant for IPv6.
-GroupKey network_key(std::string_view word) {
+GroupKey network_key(std::string_view word, const ColumnSet& set) {
   const auto slash = word.find('/');
   GroupKey key;
-  key.column = require_column("--by", word.substr(0, slash)).column;
+  key.column = require_column("--by", word.substr(0, slash), set).column;
   std::string_view lengths = word.substr(slash + 1);
   const auto second = lengths.find('/');
   const auto inet = prefix_length(lengths.substr(0, second), second == std::string_view::npos ? 128 : 32);
   const auto inet6 = second == std::string_view::npos ? inet : prefix_length(lengths.substr(second + 1), 128);
   if (!is_address(*key.column) || !inet || !inet6)
-    throw UsageError("--by: \"" + std::string(word) + "\" is not peer or local with a prefix length: peer/24, peer/24/64",
+    throw UsageError("--by: \"" + std::string(word) + "\" is not " + address_words(set) + " with a prefix length, as in " +
+                         first_address(set) + "/24 or " + first_address(set) + "/24/64",
                      kUsageStatus);
   key.inet_bits = std::min(*inet, 32);
   key.inet6_bits = *inet6;
-  key.name = key.column->id.substr(0, key.column->id.find('_'));
+  constexpr std::string_view kAddress = "_address";
+  key.name = key.column->key();
+  if (key.name.ends_with(kAddress)) key.name.resize(key.name.size() - kAddress.size());
   key.name += "_network";
   return key;
 }
 
 /// Addresses are counted for what they stand for: v4-mapped ones as IPv4. `buffer` takes the text of a network.
-Value key_of(const GroupKey& key, ColumnContext& context, const Socket& socket, std::string& buffer) {
-  if (!key.column->protocols.empty() && !key.column->protocols.has(socket.protocol)) return {};
-  const Value value = key.column->value(context, socket);
+Value key_of(const GroupKey& key, const Value& value, std::string& buffer) {
   if (!value.is_text() || !is_address(*key.column)) return value;
   const auto parsed = ip_address(value.text());
   if (!parsed) return value;
@@ -77,15 +96,15 @@ Value sum_of(const Value& a, const Value& b) {
 
 }  // namespace
 
-std::vector<GroupKey> parse_by(std::string_view list) {
+std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set) {
   std::vector<GroupKey> keys;
   for (const std::string_view word : split_list("--by", list)) {
     if (word.find('/') != std::string_view::npos) {
-      keys.push_back(network_key(word));
+      keys.push_back(network_key(word, set));
       continue;
     }
     GroupKey key;
-    key.column = require_column("--by", word).column;
+    key.column = require_column("--by", word, set).column;
     key.name = key.column->key();
     keys.push_back(std::move(key));
   }
@@ -98,16 +117,16 @@ std::vector<GroupKey> parse_by(std::string_view list) {
   return keys;
 }
 
-std::vector<const Column*> parse_sum(std::string_view list) {
+std::vector<const Column*> parse_sum(std::string_view list, const ColumnSet& set) {
   std::vector<const Column*> columns;
   for (const std::string_view word : split_list("--sum", list)) {
     const auto* several = std::ranges::find(kSumWords, word, &SumWord::word);
-    if (several != std::end(kSumWords)) {
+    if (several != std::end(kSumWords) && &set == &socket_columns()) {
       for (const std::string_view id : several->ids)
         if (!id.empty()) columns.push_back(find_column(id).column);
       continue;
     }
-    const Column* column = require_column("--sum", word).column;
+    const Column* column = require_column("--sum", word, set).column;
     if (column->unit == Unit::text)
       throw UsageError("--sum: \"" + std::string(word) + "\" is text, not a number", kUsageStatus);
     columns.push_back(column);
@@ -116,12 +135,19 @@ std::vector<const Column*> parse_sum(std::string_view list) {
 }
 
 void Groups::add(ColumnContext& context, const Socket& socket) {
+  add([&](const Column& column) {
+    const bool can = column.protocols.empty() || column.protocols.has(socket.protocol);
+    return can ? column.value(context, socket) : Value{};
+  });
+}
+
+void Groups::add(FunctionRef<Value(const Column&)> value_of) {
   identity_.clear();
   std::string buffer;
   std::vector<KeptValue> keys;
   keys.reserve(keys_.size());
   for (const GroupKey& key : keys_) {
-    const Value value = key_of(key, context, socket, buffer);
+    const Value value = key_of(key, value_of(*key.column), buffer);
     char digits[kNumberTextMax];
     const std::string_view text =
         value.is_text() ? value.text() : std::string_view(digits, static_cast<std::size_t>(format_number(digits, value) - digits));
@@ -135,10 +161,7 @@ void Groups::add(ColumnContext& context, const Socket& socket) {
   }
   Row& row = at->second;
   ++row.count;
-  for (std::size_t i = 0; i < sums_.size(); ++i) {
-    const bool can = sums_[i]->protocols.empty() || sums_[i]->protocols.has(socket.protocol);
-    if (can) row.sums[i] = sum_of(row.sums[i], sums_[i]->value(context, socket));
-  }
+  for (std::size_t i = 0; i < sums_.size(); ++i) row.sums[i] = sum_of(row.sums[i], value_of(*sums_[i]));
 }
 
 std::vector<const Groups::Row*> Groups::largest(std::size_t top) const {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "src/base/function_ref.h"
 #include "src/insight/order.h"
 #include "src/render/column.h"
 
@@ -22,9 +23,9 @@ struct GroupKey {
 };
 
 /// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2.
-std::vector<GroupKey> parse_by(std::string_view list);
-/// "COLUMN,…" of numbers, and the words queues, bytes, retransmits. Throws UsageError with status 2.
-std::vector<const Column*> parse_sum(std::string_view list);
+std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set = socket_columns());
+/// "COLUMN,…" of numbers, and of sockets the words queues, bytes, retransmits. Throws UsageError with status 2.
+std::vector<const Column*> parse_sum(std::string_view list, const ColumnSet& set = socket_columns());
 
 class Groups {
  public:
@@ -37,6 +38,8 @@ class Groups {
   Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums) : keys_(std::move(keys)), sums_(std::move(sums)) {}
 
   void add(ColumnContext& context, const Socket& socket);
+  /// The same of any row: what its value of a column is.
+  void add(FunctionRef<Value(const Column&)> value_of);
   /// The largest first; equally large ones by their keys. At most `top`.
   std::vector<const Row*> largest(std::size_t top) const;
 

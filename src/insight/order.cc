@@ -28,10 +28,10 @@ std::vector<std::string_view> split_list(std::string_view option, std::string_vi
   }
 }
 
-ColumnName require_column(std::string_view option, std::string_view word) {
-  const ColumnName name = find_column(word);
+ColumnName require_column(std::string_view option, std::string_view word, const ColumnSet& set) {
+  const ColumnName name = find_column(word, set);
   if (name.column == nullptr)
-    throw UsageError(quoted(option, word, "is no column; the nearest is ").append(nearest_column(word)), kUsageStatus);
+    throw UsageError(quoted(option, word, "is no column; the nearest is ").append(nearest_column(word, set)), kUsageStatus);
   return name;
 }
 
@@ -43,28 +43,32 @@ std::size_t parse_count(std::string_view option, std::string_view word) {
   return number;
 }
 
-std::vector<SortKey> parse_sort(std::string_view list) {
+std::vector<SortKey> parse_sort(std::string_view list, const ColumnSet& set) {
   std::vector<SortKey> keys;
   for (std::string_view word : split_list("--sort", list)) {
     SortKey key;
     key.descending = word.starts_with('-');
     if (key.descending) word.remove_prefix(1);
-    key.column = require_column("--sort", word).column;
+    key.column = require_column("--sort", word, set).column;
     keys.push_back(key);
   }
   return keys;
 }
 
-/// What is absent comes last, whatever the direction.
-bool Ordered::before(const Row& a, const Row& b) const {
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    const Value x = a.keys[i].get(), y = b.keys[i].get();
+std::weak_ordering compare_keys(const std::vector<SortKey>& keys, const std::vector<KeptValue>& a,
+                                const std::vector<KeptValue>& b) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const Value x = a[i].get(), y = b[i].get();
     const auto order = compare(x, y);
     if (order == 0) continue;
-    const bool turned = keys_[i].descending && !x.absent() && !y.absent();
-    return turned ? order > 0 : order < 0;
+    return keys[i].descending && !x.absent() && !y.absent() ? 0 <=> order : order;
   }
-  return a.number < b.number;
+  return std::weak_ordering::equivalent;
+}
+
+bool Ordered::before(const Row& a, const Row& b) const {
+  const auto order = compare_keys(keys_, a.keys, b.keys);
+  return order != 0 ? order < 0 : a.number < b.number;
 }
 
 void Ordered::add(ColumnContext& context, const Socket& socket, std::uint32_t tag) {

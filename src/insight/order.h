@@ -22,11 +22,11 @@ struct SortKey {
 };
 
 /// "KEY,-KEY": '-' for descending. Throws UsageError with status 2.
-std::vector<SortKey> parse_sort(std::string_view list);
+std::vector<SortKey> parse_sort(std::string_view list, const ColumnSet& set = socket_columns());
 /// The words of a comma separated list. Throws UsageError with status 2 if one is empty.
 std::vector<std::string_view> split_list(std::string_view option, std::string_view list);
 /// A column by its name. Throws UsageError with status 2 that names the nearest one.
-ColumnName require_column(std::string_view option, std::string_view word);
+ColumnName require_column(std::string_view option, std::string_view word, const ColumnSet& set = socket_columns());
 /// A number of at least 1. Throws UsageError with status 2.
 std::size_t parse_count(std::string_view option, std::string_view word);
 
@@ -39,6 +39,10 @@ struct KeptValue {
   std::string text;
   Value value;
 };
+
+/// The order of two rows by their values of `keys`. What is absent comes last, whatever the direction.
+std::weak_ordering compare_keys(const std::vector<SortKey>& keys, const std::vector<KeptValue>& a,
+                                const std::vector<KeptValue>& b);
 
 /// Keeps all sockets, or the first `top` of the order and about as many again.
 class Ordered {

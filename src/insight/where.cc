@@ -47,15 +47,27 @@ bool Where::holds(const Node& node, const Value& value) {
   return std::ranges::any_of(node.literals, [&](const Literal& literal) { return holds(node, literal, value); });
 }
 
-bool Where::test(std::uint32_t at, ColumnContext& context, const Socket& socket) const {
+template <class Leaf>
+bool Where::test(std::uint32_t at, Leaf&& leaf) const {
   const Node& node = nodes_[at];
-  const auto part = [&](std::uint32_t p) { return test(p, context, socket); };
+  const auto part = [&](std::uint32_t p) { return test(p, leaf); };
   switch (node.kind) {
     case Kind::all_of: return std::ranges::all_of(node.parts, part);
     case Kind::any_of: return std::ranges::any_of(node.parts, part);
     case Kind::none_of: return std::ranges::none_of(node.parts, part);
-    default: break;
+    default: return leaf(node);
   }
+}
+
+bool Where::matches(ColumnContext& context, const Socket& socket) const {
+  return test(root_, [&](const Node& node) { return holds_for_socket(node, context, socket); });
+}
+
+bool Where::matches(FunctionRef<Value(const Column&)> value_of) const {
+  return test(root_, [&](const Node& node) { return holds(node, value_of(*node.column)); });
+}
+
+bool Where::holds_for_socket(const Node& node, ColumnContext& context, const Socket& socket) {
   const Column& column = *node.column;
   if (!column.protocols.empty() && !column.protocols.has(socket.protocol)) return false;
   if (column.of_owner == nullptr) return holds(node, column.value(context, socket));
@@ -75,7 +87,7 @@ Where::Truth Where::weigh(std::uint32_t at, ColumnContext& context, const Socket
     const Column& column = *node.column;
     const bool can = column.protocols.empty() || column.protocols.has(socket.protocol);
     if (can && unknown(column)) return Truth::unknown;
-    return test(at, context, socket) ? Truth::yes : Truth::no;
+    return holds_for_socket(node, context, socket) ? Truth::yes : Truth::no;
   }
   Truth least = Truth::yes, most = Truth::no;
   for (const std::uint32_t part : node.parts) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/function_ref.h"
 #include "src/render/column.h"
 
 namespace duostat {
@@ -15,12 +16,20 @@ namespace duostat {
 class Where {
  public:
   /// Throws UsageError with status 2: what is wrong, the nearest valid word, the expression and a caret below the place.
-  explicit Where(std::string_view text);
+  explicit Where(std::string_view text, const ColumnSet& set = socket_columns());
 
-  bool matches(ColumnContext& context, const Socket& socket) const { return test(root_, context, socket); }
+  bool matches(ColumnContext& context, const Socket& socket) const;
   /// True if the result of matches() could be another one if the columns that are `unknown` had other values.
   bool depends_on(ColumnContext& context, const Socket& socket, FunctionRef<bool(const Column&)> unknown) const {
     return weigh(root_, context, socket, unknown) == Truth::unknown;
+  }
+  /// The same of any row: what its value of a column is.
+  bool matches(FunctionRef<Value(const Column&)> value_of) const;
+  /// Calls `visit` with the column of each test.
+  template <class Visit>
+  void each_column(Visit&& visit) const {
+    for (const Node& node : nodes_)
+      if (node.column != nullptr) visit(node.column);
   }
   /// What has to be known of sockets, and of processes.
   FieldSet needs() const;
@@ -52,7 +61,10 @@ class Where {
   enum class Truth : std::uint8_t { no, unknown, yes };
 
   Truth weigh(std::uint32_t node, ColumnContext& context, const Socket& socket, FunctionRef<bool(const Column&)> unknown) const;
-  bool test(std::uint32_t node, ColumnContext& context, const Socket& socket) const;
+  /// `leaf` says whether a test of a column holds.
+  template <class Leaf>
+  bool test(std::uint32_t node, Leaf&& leaf) const;
+  static bool holds_for_socket(const Node& node, ColumnContext& context, const Socket& socket);
   static bool holds(const Node& node, const Value& value);
   static bool holds(const Node& node, const Literal& literal, const Value& value);
 

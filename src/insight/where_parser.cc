@@ -51,7 +51,10 @@ double multiplier(const ColumnName& name, std::string_view suffix) {
 
 class WhereParser {
  public:
-  WhereParser(std::string_view text, std::vector<Where::Node>& nodes) : text_(text), nodes_(nodes) { advance(); }
+  WhereParser(std::string_view text, const ColumnSet& set, std::vector<Where::Node>& nodes)
+      : text_(text), set_(set), nodes_(nodes) {
+    advance();
+  }
 
   std::uint32_t whole() {
     const std::uint32_t root = any();
@@ -149,9 +152,9 @@ class WhereParser {
 
   ColumnName name() {
     if (token_.empty() && !quoted_) fail("a column is missing");
-    const ColumnName found = find_column(token_);
+    const ColumnName found = find_column(token_, set_);
     if (found.column == nullptr)
-      fail("\"" + std::string(token_) + "\" is no column; the nearest is " + std::string(nearest_column(token_)));
+      fail("\"" + std::string(token_) + "\" is no column; the nearest is " + std::string(nearest_column(token_, set_)));
     advance();
     return found;
   }
@@ -250,7 +253,7 @@ class WhereParser {
     if (!column.words.empty() && std::ranges::find(column.words, result.text) == column.words.end())
       fail("\"" + result.text + "\" is no " + std::string(column.id) + "; the nearest is " +
            std::string(nearest(result.text, column.words)));
-    if (!column.id.ends_with("_address")) return;
+    if (!is_address(column)) return;
     const auto slash = result.text.find('/');
     const auto parsed = ip_address(std::string_view(result.text).substr(0, slash));
     if (!parsed) fail("\"" + result.text + "\" is no IP address or network");
@@ -271,6 +274,7 @@ class WhereParser {
   }
 
   std::string_view text_;
+  const ColumnSet& set_;
   std::vector<Node>& nodes_;
   std::size_t at_ = 0, start_ = 0;
   std::string_view token_;
@@ -278,6 +282,6 @@ class WhereParser {
   int depth_ = 0;
 };
 
-Where::Where(std::string_view text) { root_ = WhereParser(text, nodes_).whole(); }
+Where::Where(std::string_view text, const ColumnSet& set) { root_ = WhereParser(text, set, nodes_).whole(); }
 
 }  // namespace duostat

@@ -12,6 +12,7 @@ namespace duostat {
 struct Counter {
   std::string name;  ///< "InReceives", "Ip6InReceives"
   std::uint64_t value = 0;
+  bool known = true;  ///< false: there is no number under the name, and `value` is what net-tools makes of that
 };
 
 /// Counters that are listed under one heading ("Ip", "TcpExt", "Icmp6").

@@ -33,13 +33,14 @@ enum InterfaceFlag : std::uint16_t {
   kInterfaceDynamic = 0x8000,
 };
 
-/// The sums of a row of /proc/net/dev (net/core/net-procfs.c, dev_seq_printf_stats). A file before Linux 2.1 has no bytes
-/// and no compressed packets; those are zero then.
+/// The sums of a row of /proc/net/dev (net/core/net-procfs.c, dev_seq_printf_stats).
 struct InterfaceCounters {
   std::uint64_t rx_bytes = 0, rx_packets = 0, rx_errors = 0, rx_dropped = 0, rx_fifo = 0, rx_frame = 0,
                 rx_compressed = 0, rx_multicast = 0;
   std::uint64_t tx_bytes = 0, tx_packets = 0, tx_errors = 0, tx_dropped = 0, tx_fifo = 0, collisions = 0,
                 tx_carrier = 0, tx_compressed = 0;
+  /// How many of the members, in the order of the file (which is that above), were told; the others are 0.
+  std::uint8_t known = 16;
 };
 
 /// struct ifmap: where an ISA card sits.
@@ -51,7 +52,8 @@ struct InterfaceMap {
 
 /// The IPv4 address that the interface answers SIOCGIFADDR with, and what goes with it.
 struct InterfaceInet {
-  Address address{}, destination{}, broadcast{}, mask{};
+  Address address{};
+  std::optional<Address> destination, broadcast, mask;
 };
 
 /// An IPv6 address of an interface.
@@ -64,10 +66,10 @@ struct InterfaceInet6 {
 struct Interface {
   std::string name;                 ///< or an alias, "eth0:7"
   std::uint16_t flags = 0;          ///< IFF_*
-  std::uint16_t hardware_type = 0;  ///< ARPHRD_*
+  std::optional<std::uint16_t> hardware_type;  ///< ARPHRD_*
   std::array<std::uint8_t, 32> hardware_address{};
   std::uint8_t hardware_length = 0; ///< bytes of the address that are known
-  std::uint32_t mtu = 0;
+  std::optional<std::uint32_t> mtu;
   std::optional<std::uint32_t> queue_length;
   InterfaceMap map;
   std::optional<InterfaceInet> inet;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "src/model/address.h"
@@ -15,7 +16,7 @@ struct MasqueradedConnection {
   Address source{}, destination{};  ///< IPv4, before the rewriting
   std::uint16_t source_port = 0, destination_port = 0;
   std::uint16_t masqueraded_port = 0;  ///< the source port that the destination sees
-  std::uint64_t expires = 0;           ///< hundredths of a second until it is forgotten
+  std::optional<std::uint64_t> expires;  ///< hundredths of a second until it is forgotten; none: in hardware ([OFFLOAD])
   bool sequence_known = false;         ///< only Linux up to 2.2 tells the following
   bool previous_delta_known = false;
   std::uint32_t initial_sequence = 0;

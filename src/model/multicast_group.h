@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "src/model/address.h"
@@ -15,8 +16,7 @@ struct MulticastGroup {
   Family family = Family::inet;
   Address group{};
   std::string interface;
-  std::uint32_t users = 0;
-  bool users_known = true;  ///< rtnetlink does not tell how many joined
+  std::optional<std::uint32_t> users;  ///< how many joined; rtnetlink does not tell
 };
 
 }  // namespace duostat

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,38 @@ enum RouteFlag : std::uint32_t {
   kRouteLocal = 0x80000000,      ///< inet6: an address of this host
 };
 
+/// RTNH_F_* (include/uapi/linux/rtnetlink.h), as far as this program decides by them.
+inline constexpr std::uint8_t kHopOnLink = 4;
+
+/// An address of either family: an IPv4 route may lead through an IPv6 neighbour (RTA_VIA).
+struct RouteGateway {
+  Family family = Family::inet;
+  Address address{};
+};
+
+/// One next hop of a multipath route (struct rtnexthop).
+struct RouteHop {
+  std::optional<RouteGateway> gateway;
+  std::string interface;          ///< empty: none, or one that nobody named
+  std::uint32_t weight = 1;
+  std::uint8_t flags = 0;         ///< RTNH_F_*
+};
+
+/// What only rtnetlink tells of a route: struct rtmsg, RTA_TABLE, RTA_VIA, RTA_MULTIPATH.
+struct RouteOrigin {
+  std::uint32_t table = 0;        ///< RT_TABLE_*, or any other number
+  std::uint8_t type = 0;          ///< RTN_*
+  std::uint8_t protocol = 0;      ///< RTPROT_*: who made the route
+  std::optional<RouteGateway> via;  ///< a gateway of the other family
+  std::vector<RouteHop> hops;     ///< inet only: all of a multipath route; each hop of an inet6 route is a route of its own
+};
+
+/// What an entry of the IPv4 route cache, which kernels before 3.6 had, says beyond a route.
+struct RouteCacheEntry {
+  Address source{}, specific_destination{};
+  std::uint32_t tos = 0, hardware_header_references = 0, hardware_header_valid = 0;
+};
+
 /// One route. Numbers are the kernel's 32 bit ones; what a text file says beyond that keeps its low bits.
 struct Route {
   Family family = Family::inet;
@@ -35,17 +68,12 @@ struct Route {
   Address mask{};                 ///< inet only; need not be a prefix
   std::uint8_t prefix_length = 0; ///< inet6 only
   std::uint32_t flags = 0;        ///< RTF_*
-  std::uint32_t metric = 0, references = 0, use = 0;
-  bool references_known = true;   ///< rtnetlink does not tell inet6's
-  std::uint32_t mtu = 0, window = 0, irtt = 0;  ///< inet only; mtu is the MSS and 40 bytes, irtt milliseconds
+  std::uint32_t metric = 0;
+  std::optional<std::uint32_t> references, use;  ///< only /proc tells these
+  std::uint32_t mtu = 0, window = 0, irtt = 0;  ///< inet only; 0: not set; mtu is the MSS and 40 bytes, irtt milliseconds
   std::string interface;          ///< "*" where the kernel shows a route without a device
-};
-
-/// One entry of the IPv4 route cache that kernels before 3.6 had.
-struct CachedRoute {
-  Route route;
-  Address source{}, specific_destination{};
-  std::uint32_t tos = 0, hardware_header_references = 0, hardware_header_valid = 0;
+  std::optional<RouteOrigin> origin;
+  std::optional<RouteCacheEntry> cache;  ///< an entry of the IPv4 cache
 };
 
 }  // namespace duostat

@@ -102,6 +102,7 @@ struct PacketDetail {
 /// AF_NETLINK. The port id of a connected peer is remote.port, its group remote.node.
 struct NetlinkDetail {
   std::uint32_t groups = 0;  ///< first 32 subscribed groups
+  bool has_peer = false;     ///< remote was told: by netlink, not by procfs
   std::uint64_t socket_pointer = 0, callback_pointer = 0;  ///< procfs: the hashed addresses; 0 by netlink
   SocketMemory memory;
 };

@@ -7,6 +7,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/dev.h"
 
+#include <iterator>
+
 #include "src/procfs/text_file.h"
 
 namespace duostat {
@@ -44,8 +46,10 @@ bool read_row(std::string_view line, Interface& interface) {
   interface.name = name;
   InterfaceCounters& counters = interface.counters.emplace();
   Cursor numbers(text.substr(end + 1));
-  for (const auto column : kColumns)
-    if (!procfs::read_count(numbers, counters.*column)) break;  // a line cut short: the rest stays 0, as in the original
+  // A line cut short: the text shows 0 for the rest, as the original does.
+  counters.known = 0;
+  while (counters.known < std::size(kColumns) && procfs::read_count(numbers, counters.*kColumns[counters.known]))
+    ++counters.known;
   return true;
 }
 

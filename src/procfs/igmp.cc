@@ -69,7 +69,7 @@ bool read_group(std::string_view line, MulticastGroup& group) {
   std::string_view rest = cursor.rest();
   const std::string_view digits = take_digits(rest, 8);
   std::uint64_t word = 0;
-  if (!Cursor(digits).hex(word) || !read_users(rest, group.users)) return false;
+  if (!Cursor(digits).hex(word) || !read_users(rest, group.users.emplace())) return false;
   const auto address = static_cast<std::uint32_t>(word);
   std::memcpy(group.group.data(), &address, sizeof address);
   return true;
@@ -83,7 +83,7 @@ bool read_group6(std::string_view line, MulticastGroup& group) {
   cursor.skip_blanks();
   std::string_view rest = cursor.rest();
   std::string_view digits = take_digits(rest, 64);
-  if (digits.empty() || !read_users(rest, group.users)) return false;
+  if (digits.empty() || !read_users(rest, group.users.emplace())) return false;
   for (std::size_t i = 0; i < 4 && !digits.empty(); ++i) {
     std::uint64_t word = 0;
     Cursor(take_digits(digits, 8)).hex(word);

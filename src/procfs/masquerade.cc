@@ -41,7 +41,7 @@ bool read_row(std::string_view line, bool with_previous, MasqueradedConnection& 
   if (!cursor.word(protocol) || !cursor.word(from) || !cursor.word(to) || !cursor.hex(port)) return false;
   if (!read_endpoint(from, c.source, c.source_port) || !read_endpoint(to, c.destination, c.destination_port)) return false;
   if (!cursor.hex(sequence) || !cursor.dec(delta) || (with_previous && !cursor.dec(previous))) return false;
-  if (!cursor.dec(c.expires)) return false;
+  if (!cursor.dec(c.expires.emplace())) return false;
   c.protocol = lower(protocol);
   c.masqueraded_port = static_cast<std::uint16_t>(port);
   c.initial_sequence = static_cast<std::uint32_t>(sequence);
@@ -98,7 +98,7 @@ Verdict read_tracked(std::string_view line, MasqueradedConnection& c) {
   std::uint64_t number = 0, seconds = 0;
   if (!cursor.word(family) || !cursor.dec(number) || !cursor.word(protocol) || !cursor.dec(number)) return Verdict::malformed;
   if (family != "ipv4") return Verdict::other;
-  cursor.dec(seconds);  // a connection in hardware has none
+  if (cursor.dec(seconds)) c.expires = seconds * 100;  // a connection in hardware has none
   Direction directions[2];
   std::size_t current = 0;
   while (cursor.word(word))
@@ -112,7 +112,6 @@ Verdict read_tracked(std::string_view line, MasqueradedConnection& c) {
   c.source_port = forth.source_port;
   c.destination_port = forth.destination_port;
   c.masqueraded_port = back.destination_port;
-  c.expires = seconds * 100;
   return Verdict::masqueraded;
 }
 

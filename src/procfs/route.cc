@@ -26,6 +26,12 @@ constexpr std::size_t kMaxWords = 32;
 
 using Words = std::array<std::string_view, kMaxWords>;
 
+/// A line of either file.
+struct Row {
+  Route route;
+  RouteCacheEntry cache;
+};
+
 std::size_t split(std::string_view line, Words& words) noexcept {
   Cursor cursor(line);
   std::size_t count = 0;
@@ -39,6 +45,10 @@ bool read_number(std::string_view word, std::uint32_t& value) noexcept {
   if (!cursor.dec(wide) || !cursor.done()) return false;
   value = static_cast<std::uint32_t>(wide);
   return true;
+}
+
+bool read_given(std::string_view word, std::optional<std::uint32_t>& value) noexcept {
+  return read_number(word, value.emplace());
 }
 
 bool read_hex(std::string_view word, std::uint32_t& value) noexcept {
@@ -58,29 +68,29 @@ bool read_name(std::string_view word, std::string& name) {
 /// One column: where its text goes.
 struct Column {
   std::string_view name;
-  bool (*read)(std::string_view word, CachedRoute& row);
+  bool (*read)(std::string_view word, Row& row);
 };
 
 // Short functions of a row each; the tables below are the formats.
-constexpr auto kName = [](std::string_view w, CachedRoute& r) { return read_name(w, r.route.interface); };
-constexpr auto kDestination = [](std::string_view w, CachedRoute& r) {
+constexpr auto kName = [](std::string_view w, Row& r) { return read_name(w, r.route.interface); };
+constexpr auto kDestination = [](std::string_view w, Row& r) {
   return procfs::read_inet_word(w, r.route.destination);
 };
-constexpr auto kGateway = [](std::string_view w, CachedRoute& r) { return procfs::read_inet_word(w, r.route.gateway); };
-constexpr auto kFlags = [](std::string_view w, CachedRoute& r) { return read_hex(w, r.route.flags); };
-constexpr auto kReferences = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.references); };
-constexpr auto kUse = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.use); };
-constexpr auto kMetric = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.metric); };
-constexpr auto kMask = [](std::string_view w, CachedRoute& r) { return procfs::read_inet_word(w, r.route.mask); };
-constexpr auto kSource = [](std::string_view w, CachedRoute& r) { return procfs::read_inet_word(w, r.source); };
-constexpr auto kMtu = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.mtu); };
-constexpr auto kWindow = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.window); };
-constexpr auto kIrtt = [](std::string_view w, CachedRoute& r) { return read_number(w, r.route.irtt); };
-constexpr auto kTos = [](std::string_view w, CachedRoute& r) { return read_number(w, r.tos); };
-constexpr auto kHeaders = [](std::string_view w, CachedRoute& r) { return read_number(w, r.hardware_header_references); };
-constexpr auto kValid = [](std::string_view w, CachedRoute& r) { return read_number(w, r.hardware_header_valid); };
-constexpr auto kSpecific = [](std::string_view w, CachedRoute& r) {
-  return procfs::read_inet_word(w, r.specific_destination);
+constexpr auto kGateway = [](std::string_view w, Row& r) { return procfs::read_inet_word(w, r.route.gateway); };
+constexpr auto kFlags = [](std::string_view w, Row& r) { return read_hex(w, r.route.flags); };
+constexpr auto kReferences = [](std::string_view w, Row& r) { return read_given(w, r.route.references); };
+constexpr auto kUse = [](std::string_view w, Row& r) { return read_given(w, r.route.use); };
+constexpr auto kMetric = [](std::string_view w, Row& r) { return read_number(w, r.route.metric); };
+constexpr auto kMask = [](std::string_view w, Row& r) { return procfs::read_inet_word(w, r.route.mask); };
+constexpr auto kSource = [](std::string_view w, Row& r) { return procfs::read_inet_word(w, r.cache.source); };
+constexpr auto kMtu = [](std::string_view w, Row& r) { return read_number(w, r.route.mtu); };
+constexpr auto kWindow = [](std::string_view w, Row& r) { return read_number(w, r.route.window); };
+constexpr auto kIrtt = [](std::string_view w, Row& r) { return read_number(w, r.route.irtt); };
+constexpr auto kTos = [](std::string_view w, Row& r) { return read_number(w, r.cache.tos); };
+constexpr auto kHeaders = [](std::string_view w, Row& r) { return read_number(w, r.cache.hardware_header_references); };
+constexpr auto kValid = [](std::string_view w, Row& r) { return read_number(w, r.cache.hardware_header_valid); };
+constexpr auto kSpecific = [](std::string_view w, Row& r) {
+  return procfs::read_inet_word(w, r.cache.specific_destination);
 };
 
 constexpr Column kRouteColumns[] = {
@@ -120,7 +130,7 @@ Places find_columns(std::string_view header, std::span<const Column> columns) no
 enum class Verdict : std::uint8_t { row, too_short, malformed };
 
 Verdict read_row(std::string_view line, std::span<const Column> columns, std::size_t needed, const Places& places,
-                 CachedRoute& row) {
+                 Row& row) {
   Words words{};
   const std::size_t count = split(line, words);
   if (count <= places.at[needed - 1]) return Verdict::too_short;
@@ -145,7 +155,7 @@ Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const 
     return coverage;
   }
   text.each_row([&](std::string_view line) {
-    CachedRoute row;
+    Row row;
     // A line with too few columns is passed over, as it always was: old kernels ended the table with one.
     const Verdict verdict = read_row(line, columns, needed, places, row);
     if (verdict == Verdict::row) keep(std::move(row));
@@ -158,12 +168,14 @@ Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const 
 
 Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes) {
   return read_table(proc, kRouteFile, kRouteColumns, kNeededRouteColumns,
-                    [&](CachedRoute&& row) { routes.push_back(std::move(row.route)); });
+                    [&](Row&& row) { routes.push_back(std::move(row.route)); });
 }
 
-Coverage read_route_cache(const ProcDir& proc, std::vector<CachedRoute>& routes) {
-  return read_table(proc, kRouteCacheFile, kCacheColumns, kNeededCacheColumns,
-                    [&](CachedRoute&& row) { routes.push_back(std::move(row)); });
+Coverage read_route_cache(const ProcDir& proc, std::vector<Route>& routes) {
+  return read_table(proc, kRouteCacheFile, kCacheColumns, kNeededCacheColumns, [&](Row&& row) {
+    row.route.cache = row.cache;
+    routes.push_back(std::move(row.route));
+  });
 }
 
 }  // namespace duostat

@@ -20,7 +20,7 @@ inline constexpr std::string_view kMissingColumn = "missing column";
 
 /// Reads the main table's rows, also those that are not up, in the kernel's order.
 Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes);
-/// Reads the cache; since Linux 3.6 the file has no rows.
-Coverage read_route_cache(const ProcDir& proc, std::vector<CachedRoute>& routes);
+/// Reads the cache, rows with Route::cache; since Linux 3.6 the file has none.
+Coverage read_route_cache(const ProcDir& proc, std::vector<Route>& routes);
 
 }  // namespace duostat

@@ -29,10 +29,10 @@ bool read_name(Cursor& cursor, std::string_view& name) noexcept {
 void read_pair(Cursor names, Cursor values, CounterSection& section) {
   std::string_view name, value;
   while (names.word(name)) {
-    Counter counter{std::string(name), 0};
+    Counter counter{std::string(name), 0, false};
     if (values.word(value)) {
       Cursor digits(value);
-      procfs::read_count(digits, counter.value);
+      counter.known = procfs::read_count(digits, counter.value) && digits.done();
     }
     section.counters.push_back(std::move(counter));
   }

@@ -16,6 +16,7 @@ inline constexpr std::string_view kSnmpFile = "net/snmp", kNetstatFile = "net/ne
                                   kSctpSnmpFile = "net/sctp/snmp";
 
 /// Reads net/snmp or net/netstat: pairs of lines. A pair that has no name ends the reading: it is counted as malformed.
+/// A name without a number below it is a counter that is not known (Counter::known).
 Coverage read_counter_pairs(const ProcDir& proc, std::string_view file, std::vector<CounterSection>& sections);
 /// Reads net/snmp6: sections are told by the names, "Ip6InReceives" is of Ip6.
 Coverage read_counters6(const ProcDir& proc, std::vector<CounterSection>& sections);

@@ -13,6 +13,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/sockstat.h"
 
+#include <optional>
 #include <string>
 
 #include "src/base/cursor.h"
@@ -20,7 +21,7 @@
 namespace duostat {
 namespace {
 
-using Number = int SocketSummary::*;
+using Number = SocketSummary::Number;
 
 /// A line's first word and where its numbers go, in order; the words between them are not looked at.
 struct SummaryLine {
@@ -59,13 +60,13 @@ void read_line(std::string_view line, SocketSummary& summary) noexcept {
     for (const Number number : row.numbers) {
       std::uint64_t value;
       if (number == nullptr || !cursor.word(label) || !cursor.dec(value)) return;
-      summary.*number = static_cast<int>(value);
+      summary.set(number, static_cast<int>(value));
     }
   }
 }
 
-/// The number below `name` in the two lines that begin with `key`; 0 if there is none.
-int snmp_number(std::string_view text, std::string_view key, std::string_view name) noexcept {
+/// The number below `name` in the two lines that begin with `key`.
+std::optional<int> snmp_number(std::string_view text, std::string_view key, std::string_view name) noexcept {
   std::string_view names, line, word, column;
   while (next_line(text, line)) {
     Cursor values(line);
@@ -79,9 +80,9 @@ int snmp_number(std::string_view text, std::string_view key, std::string_view na
     std::uint64_t value;
     while (titles.word(column) && values.dec(value))
       if (column == name) return static_cast<int>(value);
-    return 0;
+    return std::nullopt;
   }
-  return 0;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -99,7 +100,8 @@ SocketSummary read_summary(const ProcDir& proc, FunctionRef<void(std::string_vie
     std::string_view rest = text, line;
     while (next_line(rest, line)) read_line(line, summary);
   }
-  summary.tcp_established = snmp_number(text_of("net/snmp"), "Tcp:", "CurrEstab");
+  if (const auto established = snmp_number(text_of("net/snmp"), "Tcp:", "CurrEstab"))
+    summary.set(&S::tcp_established, *established);
   return summary;
 }
 

@@ -7,11 +7,8 @@
 namespace duostat {
 namespace {
 
-/// Other words for columns; '-' has become '_'.
-struct Alias {
-  std::string_view word, id;
-};
-constexpr Alias kAliases[] = {
+/// '-' has become '_'.
+constexpr ColumnAlias kAliases[] = {
     {"peer_process", "peer_process.comm"},
     {"proc", "process"},         {"comm", "process"},           {"program", "process"},  {"peer", "peer_address"},
     {"dst", "peer_address"},     {"remote", "peer_address"},    {"dport", "peer_port"},  {"local", "local_address"},
@@ -62,17 +59,17 @@ std::string normal(std::string_view word) {
   return text;
 }
 
-const Column* match(std::string_view word) {
-  for (const Column& c : all())
+const Column* match(std::string_view word, const ColumnSet& set) {
+  for (const Column& c : set.columns)
     if (c.id == word) return &c;
-  for (const Alias& a : kAliases)
-    if (a.word == word) return match(a.id);
+  for (const ColumnAlias& a : set.aliases)
+    if (a.word == word) return match(a.id, set);
   const std::string_view stem = without_unit(word);
   const Unit unit = unit_of_name(word);
-  for (const Alias& a : kAliases)  // an alias with a unit: "minrtt_ms"
+  for (const ColumnAlias& a : set.aliases)  // an alias with a unit: "minrtt_ms"
     if (unit != Unit::none && a.word == stem)
-      if (const Column* c = match(a.id); is_time(unit) && is_time(c->unit)) return c;
-  for (const Column& c : all()) {
+      if (const Column* c = match(a.id, set); is_time(unit) && is_time(c->unit)) return c;
+  for (const Column& c : set.columns) {
     if (c.key() == word) return &c;
     const bool fits = unit == Unit::none || unit == c.unit || (is_time(unit) && is_time(c.unit));
     if (fits && c.unit != Unit::none && (without_unit(c.id) == stem || without_unit(c.key()) == stem)) return &c;
@@ -97,22 +94,27 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::span<const Column> columns() { return all(); }
+const ColumnSet& socket_columns() {
+  static const ColumnSet kSet{all(), kAliases};
+  return kSet;
+}
 
-ColumnName find_column(std::string_view word) {
+bool is_address(const Column& column) { return column.ip || column.id.ends_with("_address"); }
+
+ColumnName find_column(std::string_view word, const ColumnSet& set) {
   const std::string text = normal(word);
-  const Column* column = match(text);
+  const Column* column = match(text, set);
   if (column == nullptr) return {};
   const Unit named = unit_of_name(text);
   if (named != Unit::none) return {column, named};
   return {column, is_time(column->unit) ? Unit::milliseconds : column->unit};
 }
 
-std::span<const Column> find_group(std::string_view word) {
+std::span<const Column> find_group(std::string_view word, const ColumnSet& set) {
   const std::string text = normal(word);
   const auto in_it = [&](const Column& c) { return c.group() == text; };
-  const auto first = std::ranges::find_if(all(), in_it);
-  const auto last = std::find_if_not(first, all().end(), in_it);
+  const auto first = std::ranges::find_if(set.columns, in_it);
+  const auto last = std::find_if_not(first, set.columns.end(), in_it);
   return {first, last};
 }
 
@@ -126,10 +128,10 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   return best;
 }
 
-std::string_view nearest_column(std::string_view word) {
+std::string_view nearest_column(std::string_view word, const ColumnSet& set) {
   std::vector<std::string_view> words;
-  for (const Column& c : all()) words.insert(words.end(), {c.id, c.key(), without_unit(c.key()), c.group()});
-  for (const Alias& a : kAliases) words.push_back(a.word);
+  for (const Column& c : set.columns) words.insert(words.end(), {c.id, c.key(), without_unit(c.key()), c.group()});
+  for (const ColumnAlias& a : set.aliases) words.push_back(a.word);
   return nearest(normal(word), words);
 }
 

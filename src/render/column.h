@@ -1,5 +1,5 @@
 // The columns of a socket: one row each, with how its value is found. Ids are the keys of JSON, the words of --columns, --sort,
-// --by and --where, and are never renamed (doc/json.md).
+// --by and --where, and are never renamed (doc/json.md). Those of other records are in src/render/record.h.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -73,6 +73,7 @@ struct Column {
   FieldSet needs;
   ProtocolSet protocols;  ///< that can have it; empty: all
   /// Allocates nothing but in look-ups that are remembered. Text lives until the next value is asked for.
+  /// Null: a column of another record, which holds its values itself (src/render/record.h).
   Value (*value)(ColumnContext&, const Socket&);
   /// Not null: the value is an array or an object, which `value` can only put as text.
   bool (*json)(ColumnContext&, const Socket&, std::string_view key, Json&) = nullptr;
@@ -82,6 +83,7 @@ struct Column {
   std::span<const std::string_view> words{};  ///< all texts that it can be; none: any
   /// With Field::owner in `needs`: the inode of the socket whose holders are meant, 0 if unknown. Null: the socket's own.
   std::uint64_t (*held)(const Socket&) = nullptr;
+  bool ip = false;                            ///< text that is an IP address, whatever the id ends with
 
   std::uint64_t held_inode(const Socket& s) const { return held != nullptr ? held(s) : s.has(Field::inode) ? s.inode : 0; }
   constexpr std::string_view group() const {
@@ -94,8 +96,22 @@ struct Column {
   }
 };
 
-/// All columns; members of one object stand together.
-std::span<const Column> columns();
+/// Another word for a column.
+struct ColumnAlias {
+  std::string_view word, id;
+};
+
+/// The columns that one view can name; members of one object stand together.
+struct ColumnSet {
+  std::span<const Column> columns;
+  std::span<const ColumnAlias> aliases{};
+};
+/// Those of sockets.
+const ColumnSet& socket_columns();
+inline std::span<const Column> columns() { return socket_columns().columns; }
+
+/// IP addresses are compared and counted as addresses, not as text.
+bool is_address(const Column& column);
 
 /// A column by a user's word, and in which unit numbers beside it are meant.
 struct ColumnName {
@@ -105,11 +121,11 @@ struct ColumnName {
 /// In this order: an id; an alias (doc/filters.md); an id without its object ("rtt_us"), or without its unit either ("rtt"), or with
 /// another unit of the same kind ("rtt_ms"). '-' counts as '_'. The first column in the table wins. A time without a unit in its
 /// name is meant in milliseconds.
-ColumnName find_column(std::string_view word);
+ColumnName find_column(std::string_view word, const ColumnSet& set = socket_columns());
 /// The ids of an object's members ("tcp_info"), or nothing.
-std::span<const Column> find_group(std::string_view word);
+std::span<const Column> find_group(std::string_view word, const ColumnSet& set = socket_columns());
 /// The word most like `word` among ids, aliases and objects: for messages.
-std::string_view nearest_column(std::string_view word);
+std::string_view nearest_column(std::string_view word, const ColumnSet& set = socket_columns());
 
 /// The word most like `word` among `words`: for messages.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> words);

@@ -139,6 +139,11 @@ template <Family family, auto end, auto member>
 Value endpoint(C&, const Socket& s) {
   return s.family == family ? Value::of((s.*end).*member) : Value{};
 }
+/// Only netlink tells where a netlink socket is connected to.
+template <auto member>
+Value netlink_peer(C&, const Socket& s) {
+  return s.netlink != nullptr && s.netlink->has_peer ? Value::of(s.remote.*member) : Value{};
+}
 Value netlink_word(C& c, const Socket& s) {
   if (s.family != Family::netlink) return {};
   if (!c.netlink_names) c.netlink_names = NetlinkProtocols::of_system();
@@ -250,10 +255,8 @@ constexpr Column kColumns[] = {
      endpoint<Family::netlink, &Socket::local, &Endpoint::node>},
     {"netlink_protocol_name", "its name", Unit::text, kViewBase, {}, kNetlink, netlink_word},
     {"portid", "netlink port id", none, kViewBase, {}, kNetlink, endpoint<Family::netlink, &Socket::local, &Endpoint::port>},
-    {"dst_portid", "port id of the peer", none, kViewBase, {}, kNetlink,
-     endpoint<Family::netlink, &Socket::remote, &Endpoint::port>},
-    {"dst_group", "group of the peer", none, kViewBase, {}, kNetlink,
-     endpoint<Family::netlink, &Socket::remote, &Endpoint::node>},
+    {"dst_portid", "port id of the peer; only netlink tells", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::port>},
+    {"dst_group", "group of the peer; only netlink tells", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::node>},
     {"groups", "the first 32 groups it listens to, bits", none, E, {F::netlink_groups}, kNetlink,
      in_group<F::netlink_groups, &Socket::netlink, &NetlinkDetail::groups>},
     {"local_cid", "local context id", none, kViewBase, {}, kVsockProtocols,

@@ -17,6 +17,8 @@ constexpr ProtocolSet kQueued{Protocol::tcp, Protocol::udp, Protocol::udplite, P
                               Protocol::dccp, Protocol::sctp, Protocol::mptcp, Protocol::unix_stream, Protocol::unix_dgram,
                               Protocol::unix_seqpacket, Protocol::packet_raw, Protocol::packet_dgram, Protocol::netlink,
                               Protocol::tipc, Protocol::xdp};
+/// What waits to be sent; packet and XDP sockets have no such queue.
+constexpr ProtocolSet kSendQueued = kQueued - kPacketProtocols - ProtocolSet{Protocol::xdp};
 constexpr ProtocolSet kPorts = (kInetProtocols - ProtocolSet{Protocol::raw}) | kVsockProtocols;
 constexpr ProtocolSet kWithInterface = kInetProtocols | kPacketProtocols | ProtocolSet{Protocol::xdp};
 
@@ -237,7 +239,7 @@ constexpr Column kColumns[] = {
     {"type", "type: stream, dgram, raw, rdm, seqpacket", Unit::text, 0, {}, {}, type, nullptr, nullptr, {}, kTypes},
     {"rqueue", "bytes not yet read; a listener's connections not yet accepted", Unit::bytes, kViewBase, {F::queues}, kQueued,
      fixed<F::queues, &Socket::rqueue>},
-    {"wqueue", "bytes not yet acknowledged or sent", Unit::bytes, kViewBase, {F::queues}, kQueued,
+    {"wqueue", "bytes not yet acknowledged or sent", Unit::bytes, kViewBase, {F::queues}, kSendQueued,
      fixed<F::queues, &Socket::wqueue>},
     {"max_ack_backlog", "how many connections a listener lets wait", Unit::none, kViewBase, {F::backlog}, {},
      fixed<F::backlog, &Socket::backlog_limit>},

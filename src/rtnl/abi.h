@@ -99,6 +99,7 @@ enum : u8 {  // RTN_*
   kTypeProhibit = 8,
   kTypeThrow = 9,
 };
+inline constexpr u32 kHopOnLink = 4;                                  // RTNH_F_ONLINK
 inline constexpr u8 kProtocolKernel = 2, kProtocolAdvertisement = 9;  // RTPROT_KERNEL, RTPROT_RA
 inline constexpr u32 kTableMain = 254, kTableLocal = 255;             // RT_TABLE_*
 inline constexpr u32 kRouteCloned = 0x200;                            // RTM_F_CLONED
@@ -123,6 +124,12 @@ struct RouteCacheInfo {
   std::int32_t expires;
 };
 static_assert(sizeof(RouteCacheInfo) == 12);
+
+/// struct rtvia; the address follows it.
+struct Via {
+  u16 family;
+};
+static_assert(sizeof(Via) == 2);
 
 /// struct rtnexthop; attributes follow it.
 struct NextHop {

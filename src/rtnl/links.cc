@@ -123,7 +123,7 @@ bool read_inet(const Message& message, Links& links) {
     if (a.type == abi::kAddressBroadcast) inet.broadcast = address_of(a);
     if (a.type == abi::kAddressLabel) label = text_of(a);
   }
-  if (!local) inet.address = inet.destination;
+  if (!local && inet.destination) inet.address = *inet.destination;
   inet.mask = mask_of_prefix(head.prefix_length);
   Interface& interface = links.labelled(head.index, label);
   if (!interface.inet) interface.inet = inet;
@@ -215,7 +215,7 @@ Coverage read_multicast_groups(const OpenTransport& open, Family family, std::ve
     abi::AddressMessage head;
     if (!read_at(message.payload, 0, head)) return false;
     if (head.family != static_cast<std::uint8_t>(family)) return answered = false;
-    MulticastGroup group{family, {}, names[head.index], 0, false};
+    MulticastGroup group{family, {}, names[head.index], std::nullopt};
     AttributeWalk walk(message.payload, sizeof head);
     bool found = false;
     for (Attribute a; walk.next(a);)

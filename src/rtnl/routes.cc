@@ -2,6 +2,7 @@
 #include "src/rtnl/routes.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "src/rtnl/abi.h"
@@ -13,8 +14,11 @@ namespace {
 
 struct Hop {
   std::uint32_t index = 0;
-  Address gateway{};
+  Address gateway{};                ///< of the route's own family
+  std::optional<RouteGateway> via;  ///< of the other one
   bool has_gateway = false;
+  std::uint32_t weight = 1;
+  std::uint8_t flags = 0;           ///< RTNH_F_*
 };
 
 /// One RTM_NEWROUTE in the kernel's terms.
@@ -24,7 +28,7 @@ struct Wire {
   Address destination{};
   Hop hop;                   ///< the first hop
   std::vector<Hop> further;  ///< the others of a multipath route
-  bool next_hop_object = false, expires = false;
+  bool next_hop_object = false, expires = false, multipath = false;
   std::uint32_t mss = 0, window = 0, rtt = 0;
 };
 
@@ -36,7 +40,12 @@ Address address_of(Bytes value) noexcept {
 
 void read_hop_attribute(const Attribute& a, Hop& hop) noexcept {
   if (a.type == abi::kRouteOutput) hop.index = number_of(a);
-  if (a.type == abi::kRouteVia) hop.has_gateway = true;  // of the other family: /proc has the flag and no address
+  if (abi::Via via{}; a.type == abi::kRouteVia) {
+    hop.has_gateway = true;  // /proc has the flag and no address
+    if (read_at(a.value, 0, via))
+      hop.via = RouteGateway{via.family == abi::kInet6 ? Family::inet6 : Family::inet,
+                             address_of(a.value.subspan(sizeof via))};
+  }
   if (a.type != abi::kRouteGateway) return;
   hop.gateway = address_of(a.value);
   hop.has_gateway = true;
@@ -54,7 +63,7 @@ void read_metrics(Bytes value, Wire& wire) noexcept {
 void read_multipath(Bytes value, Wire& wire) {
   bool first = true;
   for (abi::NextHop head; read_at(value, 0, head) && head.length >= sizeof head && head.length <= value.size();) {
-    Hop hop{.index = head.index};
+    Hop hop{.index = head.index, .weight = head.hops + 1u, .flags = head.flags};
     AttributeWalk walk(value.first(head.length), sizeof head);
     for (Attribute a; walk.next(a);) read_hop_attribute(a, hop);
     if (std::exchange(first, false)) wire.hop = hop;
@@ -66,6 +75,7 @@ void read_multipath(Bytes value, Wire& wire) {
 bool read_route(const Message& message, Wire& wire) {
   if (message.type != abi::kNewRoute || !read_at(message.payload, 0, wire.head)) return false;
   wire.table = wire.head.table;
+  wire.hop.flags = static_cast<std::uint8_t>(wire.head.flags);
   AttributeWalk walk(message.payload, sizeof wire.head);
   for (Attribute a; walk.next(a);) {
     read_hop_attribute(a, wire.hop);
@@ -73,7 +83,7 @@ bool read_route(const Message& message, Wire& wire) {
     if (a.type == abi::kRoutePriority) wire.priority = number_of(a);
     if (a.type == abi::kRouteTable) wire.table = number_of(a);
     if (a.type == abi::kRouteMetrics) read_metrics(a.value, wire);
-    if (a.type == abi::kRouteMultipath) read_multipath(a.value, wire);
+    if (a.type == abi::kRouteMultipath) read_multipath(a.value, wire), wire.multipath = true;
     if (a.type == abi::kRouteNextHopId) wire.next_hop_object = true;
     abi::RouteCacheInfo info;
     if (a.type == abi::kRouteCacheInfo && read_at(a.value, 0, info)) wire.expires = info.expires != 0;
@@ -81,13 +91,24 @@ bool read_route(const Message& message, Wire& wire) {
   return true;
 }
 
+std::string name_of(std::uint32_t index, const LinkNames& names) {
+  const auto name = names.find(index);
+  return name == names.end() ? std::string() : name->second;
+}
+
+RouteHop route_hop(const Hop& hop, Family family, const LinkNames& names) {
+  RouteHop result{hop.via, name_of(hop.index, names), hop.weight, hop.flags};
+  if (!result.gateway && hop.has_gateway) result.gateway = RouteGateway{family, hop.gateway};
+  return result;
+}
+
 Route common(const Wire& wire, const Hop& hop, const LinkNames& names) {
   Route route;
-  const auto name = names.find(hop.index);
   route.destination = wire.destination;
   if (hop.has_gateway) route.gateway = hop.gateway;
   route.metric = wire.priority;
-  if (name != names.end()) route.interface = name->second;
+  route.interface = name_of(hop.index, names);
+  route.origin = RouteOrigin{wire.table, wire.head.type, wire.head.protocol, hop.via, {}};
   return route;
 }
 
@@ -108,6 +129,9 @@ Route inet_route(const Wire& wire, const LinkNames& names) {
   route.mtu = wire.mss != 0 ? wire.mss + kHeaders : 0;
   route.window = wire.window;
   route.irtt = wire.rtt / kRttUnit;
+  if (!wire.multipath) return route;
+  route.origin->hops.push_back(route_hop(wire.hop, Family::inet, names));
+  for (const Hop& hop : wire.further) route.origin->hops.push_back(route_hop(hop, Family::inet, names));
   return route;
 }
 
@@ -121,6 +145,8 @@ std::uint32_t inet6_flags(const Wire& wire, const Hop& hop) noexcept {
   if (rejects && !wire.next_hop_object) return kRouteReject | kRouteNoNextHop;
   std::uint32_t flags = kRouteUp;
   if (hop.has_gateway) flags |= kRouteGateway;
+  // rtm_to_fib6_config() keeps RTNH_F_ONLINK among the flags of the route, where its bit is RTF_HOST.
+  if ((hop.flags & abi::kHopOnLink) != 0 && !wire.next_hop_object) flags |= kRouteHost;
   if (type == abi::kTypeLocal) flags |= kRouteLocal;
   if (type == abi::kTypeAnycast) flags |= kRouteAnycast;
   if (kernel && (type == abi::kTypeLocal || type == abi::kTypeAnycast)) flags |= kRouteNoNextHop;
@@ -138,7 +164,6 @@ Route inet6_route(const Wire& wire, const Hop& hop, const LinkNames& names) {
   route.family = Family::inet6;
   route.prefix_length = wire.head.destination_length;
   route.flags = inet6_flags(wire, hop);
-  route.references_known = false;
   return route;
 }
 
@@ -148,7 +173,6 @@ Route null_entry() {
   route.family = Family::inet6;
   route.flags = kRouteReject | kRouteNoNextHop;
   route.metric = UINT32_MAX;
-  route.references_known = false;
   route.interface = "lo";
   return route;
 }
@@ -208,10 +232,13 @@ Coverage read_ipv6_routes(const OpenTransport& open, std::vector<Route>& routes)
   const Coverage named = read_link_names(open, names);
   if (named.error != 0) return named;
   TableEnds ends(routes);
+  bool answered = false, other_family = false;
   const auto visit = [&](const Message& message) {
     Wire wire;
     if (!read_route(message, wire)) return false;
-    if (wire.head.family != abi::kInet6 || (wire.head.flags & abi::kRouteCloned) != 0) return true;
+    if (wire.head.family != abi::kInet6) return other_family = true;
+    answered = true;
+    if ((wire.head.flags & abi::kRouteCloned) != 0) return true;
     ends.row(wire.table, wire.head.destination_length == 0);
     routes.push_back(inet6_route(wire, wire.hop, names));
     if (!wire.next_hop_object)
@@ -221,6 +248,11 @@ Coverage read_ipv6_routes(const OpenTransport& open, std::vector<Route>& routes)
   Coverage coverage =
       dump(open, abi::kGetRoute, abi::kInet6, "RTM_GETROUTE", visit, [&] { routes.clear(), ends.restart(); });
   coverage.interrupted |= named.interrupted;
+  if (coverage.error == 0 && other_family && !answered) {
+    // rtnl_get_link() hands a family without routes on to all the others: this kernel has no IPv6.
+    coverage.error = EAFNOSUPPORT;
+    coverage.operation = "rtnetlink dump";
+  }
   if (coverage.error == 0) ends.finish();
   return coverage;
 }

@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   lo.name = "lo";
   const auto query = interface_query_of(r);
   BOOST_TEST(query->describe(lo) == 0);
-  BOOST_TEST(lo.mtu == 65536u);
+  BOOST_TEST((lo.mtu == 65536u));
   BOOST_TEST((lo.inet && lo.inet->address[0] == 127));
   lo.name = "eth9";
   BOOST_TEST(query->describe(lo) == ENODEV);

@@ -46,7 +46,8 @@ addr add 10.9.0.1 peer 10.9.0.2 dev tun0
 VIEWS = [("netstat -r", "routes"), ("netstat -r -6", "routes"), ("netstat -r -4 -6 -C -F", "routes"),
          ("netstat -r --ipx", "routes"), ("netstat -i", "interfaces"), ("netstat -i -a", "interfaces"),
          ("netstat -g", "groups"), ("netstat -g -6", "groups"), ("netstat -s", "statistics"), ("netstat -s -t", "statistics"),
-         ("netstat -s -6 -u -w", "statistics"), ("netstat -s --delta=0.05", "statistics_delta"), ("ss -s", "summary"),
+         ("netstat -s -6 -u -w", "statistics"), ("netstat -s --where=section=Ip", "counters"), ("netstat -r --by=interface", "record_groups"),
+         ("netstat -i -a --columns=name,mtu,counters", "interfaces"), ("netstat -r -6 --columns=destination,type", "routes"), ("netstat -s --delta=0.05", "statistics_delta"), ("ss -s", "summary"),
          ("netstat --ax25 --x25", "rare_sockets")]
 
 
@@ -94,7 +95,7 @@ def records(words, kind):
 
 def still(kind, record):
     """Without what changes from one look to the next."""
-    if kind in ("statistics", "statistics_delta", "summary"):
+    if kind in ("statistics", "statistics_delta", "summary", "counters"):
         return list(record) if kind != "statistics" else {name: list(counters) for name, counters in record.items()}
     return {key: value for key, value in record.items() if key not in ("counters", "use")}
 
@@ -102,8 +103,9 @@ def still(kind, record):
 def valid(kind, value):
     with open(os.path.join(SCHEMAS, f"{kind}.json")) as file:
         schema = json.load(file)
-    jsonschema.Draft7Validator.check_schema(schema)
-    return [f"{'/'.join(map(str, e.path))}: {e.message}" for e in jsonschema.Draft7Validator(schema).iter_errors(value)]
+    validator = jsonschema.validators.validator_for(schema)
+    validator.check_schema(schema)
+    return [f"{'/'.join(map(str, e.path))}: {e.message}" for e in validator(schema).iter_errors(value)]
 
 
 def check_view(tap, words, kind, via):
@@ -119,7 +121,7 @@ def check_view(tap, words, kind, via):
     for _ in range(20):
         lines = [json.loads(line) for line in run(words + " --json=lines").stdout.splitlines()]
         before, whole = whole, document(words)
-        if before[kind] == whole[kind] or kind in ("statistics", "statistics_delta"):
+        if before[kind] == whole[kind] or kind in ("statistics", "statistics_delta", "counters"):
             break
     problems = [] if whole["complete"] else [whole["problems"]]
     if kind != "statistics_delta" and [still(kind, r) for r in lines] != [still(kind, r) for r in whole[kind]]:
@@ -147,8 +149,8 @@ def inet_row(r):
     letters += "H" if "host" in r["flags"] else ""
     row = [r["destination"], "-" if reject else r.get("gateway", "0.0.0.0"), r["mask"], letters, number(r["metric"])]
     if reject:
-        return row + ["-", number(r["use"]), "-", "-", "-", "-"]
-    return row + [number(r["references"]), number(r["use"]), r["interface"], number(r.get("mtu", 0)),
+        return row + ["-", number(r.get("use", 0)), "-", "-", "-", "-"]
+    return row + [number(r.get("references", 0)), number(r.get("use", 0)), r["interface"], number(r.get("mtu", 0)),
                   number(r.get("window", 0)), number(r.get("irtt_ms", 0))]
 
 

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(ipv6_route_rows) {
   BOOST_TEST(routes[0].prefix_length == 48);
   BOOST_TEST(routes[0].gateway[15] == 2);
   BOOST_TEST(routes[0].metric == 42u);
-  BOOST_TEST(routes[0].use == 17u);
+  BOOST_TEST(routes[0].use.value() == 17u);
   BOOST_TEST(routes[0].flags == 0x400003u);
   BOOST_TEST(routes[1].interface == "");
 }
@@ -138,6 +138,8 @@ BOOST_AUTO_TEST_CASE(dev_rows) {
   BOOST_TEST(interfaces[1].name == "eth0:1");
   BOOST_TEST(interfaces[1].counters->rx_errors == 3u);
   BOOST_TEST(interfaces[1].counters->rx_dropped == 0u);
+  BOOST_TEST(int{interfaces[1].counters->known} == 3);
+  BOOST_TEST(int{interfaces[0].counters->known} == 16);
   BOOST_TEST(interfaces[2].name == "lo");
 }
 
@@ -165,7 +167,7 @@ BOOST_AUTO_TEST_CASE(igmp_rows) {
   BOOST_TEST_REQUIRE(groups.size() == 2u);
   BOOST_TEST(groups[0].interface == "lo");
   BOOST_TEST((groups[0].group == Address{224, 0, 0, 1}));
-  BOOST_TEST(groups[0].users == 2u);
+  BOOST_TEST(groups[0].users.value() == 2u);
   BOOST_TEST(groups[1].interface == "averylongbrname");
   BOOST_TEST((rejected == std::vector<unsigned long>{5, 6}));
 }
@@ -178,11 +180,11 @@ BOOST_AUTO_TEST_CASE(igmp6_rows) {
             "4 eth0 ff02000000000000000000000000000100 99999999999999999999\n",
             [&](const ProcDir& proc) { return read_multicast_groups(proc, Family::inet6, groups, rejected); });
   BOOST_TEST_REQUIRE(groups.size() == 3u);
-  BOOST_TEST(groups[0].users == 3u);
+  BOOST_TEST(groups[0].users.value() == 3u);
   BOOST_TEST(groups[0].group[15] == 2);
   BOOST_TEST((groups[1].group == Address{0, 0, 0xff, 2}));  // too short: a smaller number
   BOOST_TEST(groups[2].group[15] == 1);                     // too long: the rest is passed over
-  BOOST_TEST(groups[2].users == UINT32_MAX);                // and what scanf(3) makes of such a count
+  BOOST_TEST(groups[2].users.value() == UINT32_MAX);                // and what scanf(3) makes of such a count
   BOOST_TEST((rejected == std::vector<unsigned long>{0, 3}));
 }
 
@@ -196,7 +198,9 @@ BOOST_AUTO_TEST_CASE(counter_pairs) {
   BOOST_TEST(sections[0].name == "Ip");
   BOOST_TEST_REQUIRE(sections[0].counters.size() == 3u);
   BOOST_TEST(sections[0].counters[1].value == UINT64_MAX - 2);
+  BOOST_TEST(sections[0].counters[1].known);
   BOOST_TEST(sections[0].counters[2].value == 0u);
+  BOOST_TEST(!sections[0].counters[2].known);  // a name without a number: absent is not zero
   BOOST_TEST(sections[1].name == "Udp");
   BOOST_TEST(sections[1].counters[0].value == UINT64_MAX);
 }
@@ -227,8 +231,41 @@ BOOST_AUTO_TEST_CASE(conntrack_rows) {
   BOOST_TEST_REQUIRE(connections.size() == 1u);
   BOOST_TEST((connections[0].source == Address{10, 0, 0, 2} && connections[0].destination == Address{192, 0, 2, 9}));
   BOOST_TEST(connections[0].masqueraded_port == 61440);
-  BOOST_TEST(connections[0].expires == 10000u);
+  BOOST_TEST(connections[0].expires.value() == 10000u);
   BOOST_TEST(!connections[0].sequence_known);
+}
+
+BOOST_AUTO_TEST_CASE(a_word_that_is_no_number_is_no_zero) {
+  std::vector<CounterSection> sections;
+  with_file("net/snmp", "Ip: A B C\nIp: x 5y 7\n",
+            [&](const ProcDir& proc) { return read_counter_pairs(proc, kSnmpFile, sections); });
+  BOOST_TEST_REQUIRE(sections.size() == 1u);
+  BOOST_TEST(!sections[0].counters[0].known);
+  BOOST_TEST(!sections[0].counters[1].known);
+  BOOST_TEST(sections[0].counters[1].value == 5u);  // what the text shows, as net-tools does
+  BOOST_TEST(sections[0].counters[2].known);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_in_hardware_has_no_time_left) {
+  std::vector<MasqueradedConnection> connections;
+  with_file("net/nf_conntrack",
+            "ipv4     2 tcp      6 src=10.0.0.2 dst=192.0.2.9 sport=1024 dport=22 src=192.0.2.9 dst=192.0.2.1 sport=22 "
+            "dport=61440 [OFFLOAD] mark=0 use=2\n",
+            [&](const ProcDir& proc) { return read_conntrack(proc, connections); });
+  BOOST_TEST_REQUIRE(connections.size() == 1u);
+  BOOST_TEST(!connections[0].expires.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(cached_routes) {
+  std::vector<Route> routes;
+  with_file("net/rt_cache",
+            "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst\n"
+            "eth0\t0102000A\t010200C0\t0002\t0\t17\t0\t0100000A\t1500\t0\t3\t5\t1\t1\t0100000A\n",
+            [&](const ProcDir& proc) { return read_route_cache(proc, routes); });
+  BOOST_TEST_REQUIRE(routes.size() == 1u);
+  BOOST_TEST_REQUIRE(routes[0].cache.has_value());
+  BOOST_TEST(routes[0].cache->tos == 5u);
+  BOOST_TEST((routes[0].cache->source == Address{10, 0, 0, 1}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

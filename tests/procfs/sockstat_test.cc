@@ -68,6 +68,10 @@ BOOST_AUTO_TEST_CASE(damaged_files) {
   BOOST_REQUIRE(got.failed.size() == 1u);
   BOOST_TEST(got.failed[0].second == EISDIR);
   BOOST_TEST(got.summary.tcp6_in_use == 0);
+  BOOST_TEST(!got.summary.knows(&SocketSummary::tcp6_in_use));  // absent is not zero
+  BOOST_TEST(!got.summary.knows(&SocketSummary::used));
+  BOOST_TEST(got.summary.knows(&SocketSummary::frag6_in_use));
+  BOOST_TEST(!got.summary.knows(&SocketSummary::tcp_established));
   BOOST_TEST(got.summary.raw6_in_use == 0);
   BOOST_TEST(got.summary.frag6_in_use == 3);
   BOOST_TEST(got.summary.tcp_established == 0);

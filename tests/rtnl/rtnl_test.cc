@@ -16,7 +16,7 @@ using wire::Wire;
 namespace {
 
 constexpr std::uint16_t kNewLink = 16, kNewRoute = 24;
-constexpr std::uint16_t kDst = 1, kOif = 4, kGateway = 5, kPriority = 6, kMetrics = 8, kMultipath = 9, kTable = 15;
+constexpr std::uint16_t kDst = 1, kOif = 4, kGateway = 5, kPriority = 6, kMetrics = 8, kMultipath = 9, kTable = 15, kVia = 18;
 
 Wire of_type(std::uint16_t type, const Wire& payload) { return wire::message(payload, {.type = type, .sequence = 1}); }
 Wire done(int error = 0) {
@@ -57,9 +57,9 @@ std::vector<Route> routes_of(const Wire& answer, Coverage* coverage = nullptr) {
   return routes;
 }
 
-Wire hop(std::uint32_t index, const Wire& gateway) {
+Wire hop(std::uint32_t index, const Wire& gateway, std::uint8_t flags = 0, std::uint8_t weight_less_one = 0) {
   const Wire inside = Wire().attribute(kGateway, gateway);
-  return Wire().u16("rtnh_len", static_cast<std::uint16_t>(8 + inside.size())).u8("rtnh_flags", 0).u8("rtnh_hops", 0)
+  return Wire().u16("rtnh_len", static_cast<std::uint16_t>(8 + inside.size())).u8("rtnh_flags", flags).u8("rtnh_hops", weight_less_one)
       .u32("rtnh_ifindex", index).append(inside);
 }
 
@@ -121,6 +121,71 @@ BOOST_AUTO_TEST_CASE(of_several_hops_the_first) {
   BOOST_REQUIRE(routes.size() == 1u);
   BOOST_TEST(routes[0].interface == "eth0");
   BOOST_TEST((routes[0].gateway == Address{10, 0, 0, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(origin_and_all_hops) {
+  const Wire hops = Wire().append(hop(2, ipv4(10, 0, 0, 1))).append(hop(3, ipv4(10, 0, 1, 1), 4, 2));
+  const auto routes = routes_of(route({.protocol = 186, .type = 1}, Wire().attribute(kMultipath, hops)));
+  BOOST_REQUIRE(routes.size() == 1u);
+  BOOST_REQUIRE(routes[0].origin.has_value());
+  const RouteOrigin& origin = *routes[0].origin;
+  BOOST_TEST(origin.table == 254u);
+  BOOST_TEST(int{origin.type} == 1);
+  BOOST_TEST(int{origin.protocol} == 186);
+  BOOST_REQUIRE(origin.hops.size() == 2u);
+  BOOST_TEST(origin.hops[0].interface == "eth0");
+  BOOST_TEST(origin.hops[0].weight == 1u);
+  BOOST_TEST((origin.hops[1].gateway->address == Address{10, 0, 1, 1}));
+  BOOST_TEST(origin.hops[1].weight == 3u);
+  BOOST_TEST(int{origin.hops[1].flags} == 4);
+  BOOST_TEST(!routes[0].use.has_value());  // rtnetlink does not tell: absent is not zero
+  BOOST_TEST(!routes[0].references.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_next_hop_of_the_other_family) {
+  const Wire via = Wire().u16("rtvia_family", 10).u8("", 0xfe).u8("", 0x80).zeros("", 13).u8("", 1);
+  const auto routes = routes_of(route({}, Wire().attribute(kVia, via)));
+  BOOST_REQUIRE(routes.size() == 1u);
+  BOOST_TEST((routes[0].flags & kRouteGateway) != 0u);
+  BOOST_TEST(is_unspecified(routes[0].gateway));  // as /proc has it
+  BOOST_REQUIRE((routes[0].origin && routes[0].origin->via));
+  BOOST_TEST((routes[0].origin->via->family == Family::inet6));
+  BOOST_TEST((routes[0].origin->via->address == Address{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
+}
+
+std::vector<Route> inet6_routes_of(const Wire& answer, Coverage* coverage = nullptr) {
+  Script script;
+  script.datagram(Wire().append(link(2, "eth0")).append(link(3, "eth1"))).datagram(done());
+  script.datagram(answer).datagram(done());
+  std::vector<Route> routes;
+  const Coverage c = rtnl::read_ipv6_routes(wire::open_script(script), routes);
+  if (coverage != nullptr) *coverage = c;
+  return routes;
+}
+
+BOOST_AUTO_TEST_CASE(an_on_link_gateway_has_the_bit_of_a_host_route) {
+  constexpr std::uint32_t kOnLink = 4;  // RTNH_F_ONLINK
+  const Wire gateway = Wire().zeros("", 15).u8("", 9);
+  const Head inet6{.family = 10, .length = 64, .flags = kOnLink};
+  auto routes = inet6_routes_of(route(inet6, Wire().attribute(kGateway, gateway).attribute(kOif, number(2))));
+  BOOST_REQUIRE(!routes.empty());
+  BOOST_TEST(routes[0].flags == (kRouteUp | kRouteGateway | kRouteHost));
+  // Each hop for itself.
+  const Wire hops = Wire().append(hop(2, gateway)).append(hop(3, gateway, 4));
+  routes = inet6_routes_of(route({.family = 10, .length = 64}, Wire().attribute(kMultipath, hops)));
+  BOOST_REQUIRE(routes.size() >= 2u);
+  BOOST_TEST(routes[0].flags == (kRouteUp | kRouteGateway));
+  BOOST_TEST(routes[1].flags == (kRouteUp | kRouteGateway | kRouteHost));
+  // Of a next-hop object /proc does not show it.
+  routes = inet6_routes_of(route(inet6, Wire().attribute(kGateway, gateway).attribute(30, number(7))));
+  BOOST_REQUIRE(!routes.empty());
+  BOOST_TEST(routes[0].flags == (kRouteUp | kRouteGateway));
+}
+
+BOOST_AUTO_TEST_CASE(a_kernel_without_ipv6_answers_for_other_families) {
+  Coverage coverage;
+  BOOST_TEST(inet6_routes_of(route({}, Wire().attribute(kDst, ipv4(192, 0, 2, 0))), &coverage).empty());
+  BOOST_TEST(coverage.error == EAFNOSUPPORT);
 }
 
 BOOST_AUTO_TEST_CASE(cut_anywhere_it_ends) {

@@ -85,7 +85,7 @@ Listed list(const ProcDir& proc, FakeQuery& query, bool all, bool details, bool 
   Request request;
   request.all = all;
   request.extend = details ? 1 : 0;
-  const int status = print_interfaces(world.env, request, Via::automatic, query, first);
+  const int status = print_interfaces(world.env, request, ViewPlan(request.view), Via::automatic, query, first);
   world.out.flush();
   return {status, sink.text, world.errors.text};
 }

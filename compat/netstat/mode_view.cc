@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/netstat/mode_view.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "compat/netstat/groups.h"
+#include "compat/netstat/interfaces.h"
+#include "compat/netstat/rare_tables.h"
+#include "compat/netstat/route_source.h"
+#include "compat/netstat/statistics.h"
+#include "compat/record_view.h"
+#include "src/base/error.h"
+#include "src/procfs/masquerade.h"
+#include "src/procfs/route.h"
+#include "src/render/record_json.h"
+
+namespace duostat::netstat {
+namespace {
+
+constexpr int kUsage = 2;
+
+/// Says what is missing of a file whose first line names its columns. A network namespace without any route has an
+/// empty file.
+void note_columns(RecordView& view, const Coverage& coverage, std::string_view file) {
+  if (coverage.operation != kMissingColumn) return view.note(coverage);
+  if (!coverage.object.empty()) view.note("read", file, fmt::format("no column {}", coverage.object));
+}
+
+/// Says what is missing of rows that may come from two sources.
+void note(RecordView& view, const Reading& reading) {
+  note_columns(view, reading.coverage, "/proc/net/route");
+  if (reading.refused) view.note(*reading.refused);
+}
+
+template <class T>
+void show(RecordView& view, const ViewPlan& plan, std::vector<T>& records) {
+  choose_records(plan, records);
+  view.take_all(records);
+}
+
+// ---- routes ----
+
+void read_inet(Environment& env, RecordView& view, Via via, bool origin, std::vector<Route>& routes) {
+  const RouteReading read = read_family_routes(env, via, Family::inet, origin, routes);
+  std::erase_if(routes, [](const Route& r) { return r.family == Family::inet && !r.cache && (r.flags & kRouteUp) == 0; });
+  note(view, read.reading);
+  if (read.no_origin) view.note(*read.no_origin);
+}
+
+void read_inet_cache(Environment& env, RecordView& view, std::vector<Route>& routes) {
+  Coverage coverage = read_route_cache(env.proc, routes);
+  if (coverage.error == ENOENT) coverage = {};  // this kernel keeps none
+  note_columns(view, coverage, "/proc/net/rt_cache");
+}
+
+void read_inet6(Environment& env, RecordView& view, const Request& request, Via via, bool origin, std::vector<Route>& routes) {
+  const bool cache = request.cache, fib = request.fib || !request.cache;
+  RouteReading read = read_family_routes(env, via, Family::inet6, origin, routes);
+  std::erase_if(routes, [&](const Route& r) {
+    return r.family == Family::inet6 && !((r.flags & kRouteCache) != 0 ? cache : fib);
+  });
+  if (lacks_inet6(env, read.reading)) return;
+  note(view, read.reading);
+  if (read.no_origin) view.note(*read.no_origin);
+}
+
+/// --via=procfs with a column that only the other backend tells: its cells are empty.
+void note_unknown_column(RecordView& view, const Environment& env, const ViewPlan& plan, Via via) {
+  const std::string_view name = named_origin(plan);
+  if (!name.empty() && (via == Via::procfs || env.proc.given())) view.note("read", name, "only netlink tells this column");
+}
+
+int routes(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  std::vector<AddressFamily> families = request.family_list;
+  if (families.empty()) families.push_back(AddressFamily::inet);
+  for (const AddressFamily family : families)
+    if (family != AddressFamily::inet && family != AddressFamily::inet6 && !has_rare_routes(family))
+      throw UsageError(fmt::format("No routing for address family `{}'.", canonical_name(family)), kUsage);
+  RecordView view(env, plan, record_column_set<Route>(), "routes", via);
+  const bool origin = wants_origin(plan);
+  std::vector<Route> found;
+  for (const AddressFamily family : families) {
+    if (family == AddressFamily::inet6) {
+      read_inet6(env, view, request, via, origin, found);
+    } else if (family == AddressFamily::inet) {
+      if (request.fib || !request.cache) read_inet(env, view, via, origin, found);
+      if (request.cache) read_inet_cache(env, view, found);
+    } else {
+      view.take_all(std::exchange(found, {}));  // the others have --json alone: nothing is chosen or sorted
+      view.note(add_rare_routes(env.proc, family, view.document()));
+    }
+  }
+  show(view, plan, found);
+  note_unknown_column(view, env, plan, via);
+  return view.finish();
+}
+
+// ---- the others ----
+
+/// Lines of the file that lack some of the counters.
+void note_missing_counters(RecordView& view, const std::vector<Interface>& interfaces) {
+  constexpr std::uint8_t kAll = InterfaceCounters().known;
+  const auto lacking = [](const Interface& i) { return i.counters && i.counters->known < kAll; };
+  if (const auto lines = std::ranges::count_if(interfaces, lacking); lines != 0)
+    view.note("read", "net/dev", fmt::format("{} line{} without all counters", lines, lines == 1 ? "" : "s"));
+}
+
+int interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  Interfaces found = read_interface_list(env, via, true);
+  RecordView view(env, plan, record_column_set<Interface>(), "interfaces", via);
+  note_missing_counters(view, found.list);
+  if (!request.all) std::erase_if(found.list, [](const Interface& i) { return (i.flags & kInterfaceUp) == 0; });
+  show(view, plan, found.list);
+  for (const Coverage& problem : found.problems) view.note(problem, true);
+  return view.finish(found.status);
+}
+
+int groups(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  const auto& families = request.families;
+  const bool both = !families.has(AddressFamily::inet) && !families.has(AddressFamily::inet6);
+  RecordView view(env, plan, record_column_set<MulticastGroup>(), "groups", via);
+  std::vector<MulticastGroup> found;
+  for (const Family family : {Family::inet, Family::inet6}) {
+    if (!both && !families.has(family == Family::inet ? AddressFamily::inet : AddressFamily::inet6)) continue;
+    std::vector<unsigned long> rejected;
+    Reading reading = read_groups(env, via, family, found, rejected);
+    if (!reading.by_netlink)
+      reading.coverage.malformed = std::max<std::uint64_t>(reading.coverage.malformed, rejected.size());
+    if (family == Family::inet6 && lacks_inet6(env, reading)) continue;
+    note(view, reading);
+  }
+  show(view, plan, found);
+  return view.finish();
+}
+
+/// Names in the files that have no number.
+void note_unknown_counters(RecordView& view, const Statistics& found) {
+  for (const CounterSection& section : found.sections) {
+    const auto unknown = std::ranges::count(section.counters, false, &Counter::known);
+    if (unknown != 0)
+      view.note("read", section.name, fmt::format("{} counter{} without a number", unknown, unknown == 1 ? "" : "s"));
+  }
+}
+
+int statistics(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsage);
+  Statistics found = read_statistics(env, request);
+  std::erase_if(found.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
+  RecordView view(env, plan, record_column_set<CounterRecord>(), is_json_alone(plan) ? "statistics" : "counters", via);
+  if (is_json_alone(plan)) {
+    for (const CounterSection& section : found.sections) {
+      put_record(view.document().begin(), section);
+      view.document().end_element();
+    }
+  } else {
+    std::vector<CounterRecord> records = counters_of(found.sections);
+    show(view, plan, records);
+  }
+  for (const Coverage& problem : found.problems) view.note(problem, true);
+  note_unknown_counters(view, found);
+  return view.finish();
+}
+
+int masquerade(Environment& env, const ViewPlan& plan, Via via) {
+  std::vector<MasqueradedConnection> connections;
+  Coverage coverage = read_masquerade(env.proc, connections);
+  // quirk: masquerade-conntrack
+  if (coverage.error != 0 && coverage.operation == procfs::kOpen) coverage = read_conntrack(env.proc, connections);
+  RecordView view(env, plan, record_column_set<MasqueradedConnection>(), "masquerade", via);
+  show(view, plan, connections);
+  view.note(coverage);
+  return view.finish();
+}
+
+int rare_sockets(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  RecordView view(env, plan, ColumnSet(), "rare_sockets", via);
+  for (const AddressFamily family : request.family_list)
+    view.note(add_rare_sockets(env.proc, family, view.document()));
+  return view.finish();
+}
+
+/// Only families that have tables of their own, and nothing of the Internet's or UNIX's.
+bool rare_only(const Request& request) {
+  if (request.family_list.empty() || !request.protocols.empty() || request.groups) return false;
+  return std::ranges::all_of(request.family_list, has_rare_sockets);
+}
+
+bool other_tables_than_groups(const Request& request) {
+  const auto is_internet = [](AddressFamily f) { return f == AddressFamily::inet || f == AddressFamily::inet6; };
+  return !request.protocols.empty() || request.l2cap || request.rfcomm ||
+         !std::ranges::all_of(request.family_list, is_internet);
+}
+
+/// The first option of ours, or empty.
+std::string_view first_given(const ViewRequest& request) {
+  for (std::size_t i = 0; i < kViewOptions; ++i)
+    if (request.given(static_cast<ViewOption>(i))) return name_of(static_cast<ViewOption>(i));
+  return {};
+}
+
+}  // namespace
+
+ViewKind view_kind(const Request& request) {
+  if (request.masquerade) return ViewKind::masquerade;
+  if (request.statistics) return request.delta_ns ? ViewKind::changes : ViewKind::statistics;
+  if (request.route)
+    return std::ranges::any_of(request.family_list, has_rare_routes) ? ViewKind::rare : ViewKind::routes;
+  if (request.interfaces) return ViewKind::interfaces;
+  if (rare_only(request)) return ViewKind::rare;
+  if (!request.groups) return ViewKind::sockets;
+  if (!other_tables_than_groups(request)) return ViewKind::groups;
+  if (const std::string_view option = first_given(request.view); !option.empty())
+    throw UsageError(fmt::format("--{}: -g is a document of its own; ask for the sockets without it", option), kUsage);
+  return ViewKind::sockets;
+}
+
+const ColumnSet& columns_of(ViewKind kind) {
+  switch (kind) {
+    case ViewKind::routes: return record_column_set<Route>();
+    case ViewKind::interfaces: return record_column_set<Interface>();
+    case ViewKind::groups: return record_column_set<MulticastGroup>();
+    case ViewKind::statistics:
+    case ViewKind::changes: return record_column_set<CounterRecord>();
+    case ViewKind::masquerade: return record_column_set<MasqueradedConnection>();
+    default: return socket_columns();
+  }
+}
+
+int print_mode_view(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  if (request.masquerade) return masquerade(env, plan, via);
+  if (request.statistics) return statistics(env, request, plan, via);
+  if (request.route) return routes(env, request, plan, via);
+  if (request.interfaces) return interfaces(env, request, plan, via);
+  return request.groups ? groups(env, request, plan, via) : rare_sockets(env, request, plan, via);
+}
+
+}  // namespace duostat::netstat

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/record_view.h"
+
+#include <fmt/core.h>
+
+#include "src/base/error.h"
+#include "src/render/escape.h"
+#include "src/render/record_json.h"
+
+namespace duostat {
+
+RecordView::RecordView(Environment& env, const ViewPlan& plan, const ColumnSet& set, std::string_view kind, Via via)
+    : env_(env), plan_(plan), kind_(kind) {
+  if (!plan.by.empty()) groups_.emplace(plan.by, plan.sum);
+  const bool json = plan.json != JsonStyle::none;
+  if (!groups_ && !plan.count) {
+    // A table has the order of the command line. Of JSON, members of an object stand together.
+    if (!json) members_ = plan.columns;
+    for (const Column& c : set.columns)
+      if (json && (!plan.chosen || std::ranges::find(plan.columns, &c) != plan.columns.end())) members_.push_back(&c);
+  }
+  if (json) document_.emplace(env, plan.json, groups_ ? "record_groups" : plan.count ? "counts" : kind, via);
+  else if (!plan.count) table_.emplace(env.out, titles(), true);
+}
+
+std::vector<Table::Title> RecordView::titles() const {
+  std::vector<Table::Title> titles;
+  const auto right = [](const Column& c) { return c.unit != Unit::text; };
+  for (const Column* c : members_) titles.push_back({c->id, right(*c)});
+  if (!groups_) return titles;
+  titles.push_back({"count", true});
+  for (const Column* c : groups_->sums()) titles.push_back({c->key(), true});
+  for (const GroupKey& key : groups_->keys()) titles.push_back({key.name, right(*key.column)});
+  return titles;
+}
+
+void RecordView::take(const Record& record) {
+  ++count_;
+  if (groups_) return groups_->add([&](const Column& c) { return record.value(c); });
+  if (plan_.count) return;
+  if (table_) {
+    for (const Column* c : members_) table_->cell(record.value(*c));
+    return;
+  }
+  Json& json = document_->begin();
+  json.begin_object();
+  put_members(json, members_, record);
+  json.end_object();
+  document_->end_element();
+}
+
+void RecordView::note(const Coverage& c, bool told) {
+  if (!c.incomplete()) return;
+  incomplete_ = true;
+  if (document_) document_->note(c);
+  if (told) return;
+  if (c.error != 0) tell(c.object, error_text(c.error));
+  if (c.malformed + c.truncated != 0) tell(c.object, fmt::format("{} malformed, {} cut short", c.malformed, c.truncated));
+  if (c.interrupted) tell(c.object, "the table changed while it was read");
+}
+
+void RecordView::note(std::string_view operation, std::string_view object, std::string_view error) {
+  incomplete_ = true;
+  if (document_) document_->note(operation, object, error);
+  tell(object, error);
+}
+
+void RecordView::tell(std::string_view object, std::string_view what) {
+  std::string scratch;
+  env_.err.line(fmt::format("netstat: {}: {}", without_controls(object, scratch), what));
+}
+
+void RecordView::show_groups() {
+  for (const Groups::Row* row : groups_->largest(plan_.top)) {
+    if (table_) {
+      table_->cell(Value::of(row->count));
+      for (const Value& sum : row->sums) table_->cell(sum);
+      for (const KeptValue& key : row->keys) table_->cell(key.get());
+      continue;
+    }
+    Json& json = document_->begin();
+    json.begin_object();
+    for (std::size_t i = 0; i < row->keys.size(); ++i) put_value(json, groups_->keys()[i].name, row->keys[i].get());
+    json.member("count", row->count);
+    for (std::size_t i = 0; i < row->sums.size(); ++i)
+      put_value(json, std::string(groups_->sums()[i]->key()) + "_sum", row->sums[i]);
+    json.end_object();
+    document_->end_element();
+  }
+}
+
+int RecordView::finish(int status) {
+  if (groups_) show_groups();
+  if (plan_.count && document_) {
+    Json& json = document_->begin();
+    json.begin_object();
+    json.member("count", count_);
+    json.end_object();
+    document_->end_element();
+  } else if (plan_.count) {
+    env_.out.append(fmt::format("{}\n", count_));
+  }
+  if (table_) table_->finish();
+  if (document_) document_->end();
+  if (!incomplete_) return status;
+  env_.err.line(incomplete_line("netstat", kind_, count_));
+  constexpr int kFailure = 1;
+  return status != 0 ? status : kFailure;
+}
+
+}  // namespace duostat

@@ -1,0 +1,88 @@
+// What the options of ours make of records that are no sockets: --where, --sort and --top choose them, RecordView
+// prints --columns, --by, --count and --json.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compat/json_document.h"
+#include "compat/socket_view.h"
+#include "src/collect/collect.h"
+#include "src/insight/group.h"
+#include "src/render/record.h"
+#include "src/render/table.h"
+
+namespace duostat {
+
+/// Leaves the records that --where chooses, in the order of --sort, as many as --top says. With --by, --top is about
+/// the groups.
+template <class T>
+void choose_records(const ViewPlan& plan, std::vector<T>& records) {
+  if (plan.where)
+    std::erase_if(records, [&](const T& t) {
+      const RecordOf<T> record(t);
+      return !plan.where->matches([&](const Column& c) { return record.value(c); });
+    });
+  if (!plan.sort.empty()) {
+    std::vector<std::pair<std::vector<KeptValue>, T>> keyed;
+    keyed.reserve(records.size());
+    for (T& t : records) {
+      const RecordOf<T> record(t);
+      std::vector<KeptValue> keys;
+      for (const SortKey& key : plan.sort) keys.emplace_back(record.value(*key.column));
+      keyed.emplace_back(std::move(keys), std::move(t));
+    }
+    std::ranges::stable_sort(keyed, [&](const auto& a, const auto& b) { return compare_keys(plan.sort, a.first, b.first) < 0; });
+    records.clear();
+    for (auto& [keys, t] : keyed) records.push_back(std::move(t));
+  }
+  if (plan.by.empty() && records.size() > plan.top)
+    records.erase(records.begin() + static_cast<std::ptrdiff_t>(plan.top), records.end());
+}
+
+/// Prints the records of one view in a form of ours. What is missing is told on standard error, in the document and by
+/// the status.
+class RecordView {
+ public:
+  /// `kind` is that of the document, and names the table in messages. `set` has the columns of its records. `env` and
+  /// `plan` must outlive this.
+  RecordView(Environment& env, const ViewPlan& plan, const ColumnSet& set, std::string_view kind, Via via);
+
+  /// For records of another shape, with --json.
+  JsonDocument& document() { return *document_; }
+
+  void take(const Record& record);
+  template <class T>
+  void take_all(const std::vector<T>& records) {
+    for (const T& record : records) take(RecordOf<T>(record));
+  }
+
+  /// How complete an answer was. `told`: standard error has it already.
+  void note(const Coverage& coverage, bool told = false);
+  void note(std::string_view operation, std::string_view object, std::string_view error);
+  /// Ends the output. Returns `status`, or 1 if that is 0 and something is missing.
+  int finish(int status = 0);
+
+ private:
+  std::vector<Table::Title> titles() const;
+  void show_groups();
+  void tell(std::string_view object, std::string_view what);
+
+  Environment& env_;
+  const ViewPlan& plan_;
+  std::string kind_;
+  std::vector<const Column*> members_;  ///< shown, in the order of the output
+  std::optional<JsonDocument> document_;
+  std::optional<Table> table_;
+  std::optional<Groups> groups_;
+  std::uint64_t count_ = 0;
+  bool incomplete_ = false;
+};
+
+}  // namespace duostat

@@ -80,6 +80,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/read_ahead_test.cc \
   tests/diag/replay_test.cc \
   tests/diag/unix_test.cc \
+  tests/diag/wide_protocol_test.cc \
   tests/diag/wire.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/btf
@@ -107,6 +108,7 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/sample.h \
+  tests/insight/stored_socket_test.cc \
   tests/insight/where_test.cc
 tests_insight_test_insight_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
 

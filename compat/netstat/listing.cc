@@ -77,9 +77,10 @@ class Pass {
  public:
   Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via)
       : env_(env), request_(request), listing_(listing), via_(via),
-        view_(env, plan, {view_parts(request), true, false, via}) {}
+        view_(env, plan, {view_parts(request), true, false, via, "netstat"}) {}
 
   int run();
+  bool incomplete() const { return view_.status() != 0; }
 
  private:
   int tables();
@@ -88,7 +89,8 @@ class Pass {
   int sctp(SocketsTable& rows);
   int unix_domain();
   int others();
-  int report(const Coverage& coverage, std::string_view feature, bool quiet);
+  int report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet);
+  void note(Coverage coverage, std::string_view table);
   void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
@@ -99,15 +101,18 @@ class Pass {
   SocketView view_;
 };
 
+void Pass::note(Coverage coverage, std::string_view table) {
+  if (lacks_table(env_.proc, coverage)) coverage.error = 0;  // what this kernel does not have was not left out
+  view_.note(coverage, table);
+}
+
 /// A table that could not be read: what to say, and the status to end with (0: go on).
-int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
-  Coverage left_out = coverage;
-  if (is_missing(coverage.error)) left_out.error = 0;  // what this kernel does not have was not left out
-  view_.note(left_out);
+int Pass::report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet) {
+  note(coverage, table);
   if (coverage.error == 0) return 0;
   if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
-    return kUnreadable;
+    return view_.replaces() ? 0 : kUnreadable;  // the view's own forms show what else there is
   }
   if (quiet || (listing_.everything && !request_.verbose)) {
     // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
@@ -145,7 +150,7 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
   Via via = via_;
   if (listing_.inet && listing_.inet6 && choose(env_.proc, via_, query).first == Via::netlink) {
     const Answer answer = ask(via_, FallBack::left_to_caller);
-    if (!answer.second) return report(answer.coverage, table.feature, listing_.quiet);
+    if (!answer.second) return report(answer.coverage, row_of(table.protocol).id, table.feature, listing_.quiet);
     via = *answer.second;
   }
   int status = 0;
@@ -154,8 +159,11 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     query.families = {family};
     const Answer answer = ask(via, FallBack::here);
     const bool broke_off = answer.coverage.operation == procfs::kRead;
-    if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
-    status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
+    if (family != Family::inet && !broke_off) {  // a missing IPv6 table is no news
+      note(answer.coverage, row_of(table.protocol).id);
+      continue;
+    }
+    status = std::max(status, report(answer.coverage, row_of(table.protocol).id, table.feature, listing_.quiet));
     if (status == kUnreadable) return status;
   }
   return status;
@@ -172,7 +180,7 @@ int Pass::sctp(SocketsTable& rows) {
       associations ? table.association(row) : table.endpoint(row);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
-    if (const int status = report(coverage, "AF INET (sctp)", listing_.quiet); status != 0) return status;
+    if (const int status = report(coverage, "sctp", "AF INET (sctp)", listing_.quiet); status != 0) return status;
   }
   return 0;
 }
@@ -203,7 +211,7 @@ int Pass::unix_domain() {
   });
   view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
   warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
-  return report(answer.coverage, "AF UNIX", false);
+  return report(answer.coverage, "unix", "AF UNIX", false);
 }
 
 /// Families that few kernels have a table of.
@@ -216,7 +224,7 @@ int Pass::others() {
       env_.err.line(fmt::format("{}: {}", answer.coverage.object, error_text(EACCES)));
       return kUnreadable;
     }
-    if (const int status = report(answer.coverage, other.feature, false); status != 0) return status;
+    if (const int status = report(answer.coverage, other.feature, other.feature, false); status != 0) return status;
   }
   return 0;
 }
@@ -240,7 +248,7 @@ int Pass::tables() {
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && !view_.replaces()) {
     const Coverage coverage = print_groups(env_, request_, listing_, via_);
-    if (const int status = report(coverage, "AF INET (igmp)", listing_.quiet); status != 0) return status;
+    if (const int status = report(coverage, "groups", "AF INET (igmp)", listing_.quiet); status != 0) return status;
   }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;
@@ -254,9 +262,12 @@ int Pass::tables() {
 
 }  // namespace
 
-int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan,
-                 Via via) {
-  return Pass(env, request, listing, plan, via).run();
+int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
+                 bool& incomplete) {
+  Pass pass(env, request, listing, plan, via);
+  const int status = pass.run();
+  incomplete = incomplete || pass.incomplete();
+  return status;
 }
 
 }  // namespace duostat::netstat

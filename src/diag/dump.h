@@ -74,8 +74,8 @@ class Dump {
   /// True if a file is replayed: it holds one answer, whatever is asked.
   bool replayed() const noexcept { return transport_.port_id() == 0; }
   Transport& transport() noexcept { return transport_; }
-  /// Another transport like it; null if there is none to be had.
-  std::unique_ptr<Transport> open_another() const;
+  /// Another transport like it; null if unavailable, with the errno in `error`.
+  std::unique_ptr<Transport> open_another(int* error = nullptr) const;
   std::size_t buffer_size() const noexcept { return buffer_.size(); }
   Coverage& coverage() noexcept { return coverage_; }
 

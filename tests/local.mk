@@ -137,6 +137,7 @@ tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/btf_text_test.cc \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
   tests/compat/netstat/fakes.h tests/diag/wire.h \
+  tests/base/scratch.h tests/compat/ss/follow_test.cc tests/compat/ss/kill_test.cc \
   tests/compat/ss/layout_test.cc \
   tests/compat/ss/listing_test.cc \
   tests/compat/ss/options_test.cc
@@ -279,8 +280,8 @@ TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
 TESTS += tests/live/capture.sh
 EXTRA_DIST += tests/live/capture.sh
-TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
-EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
+TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
+EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.

@@ -72,9 +72,15 @@ std::string Unclosed::line(bool dry_run) const {
 Verdict Killer::decide(const Socket& socket, bool from_kernel) {
   const bool can_try = from_kernel && kInetTables.has(socket.protocol);
   if (rules_.shows_all && !can_try) return Verdict::show;
+  if (!from_kernel && kClosable.has(socket.protocol) && !met_text_) {
+    met_text_ = true;
+    env_.err.line("ss: -K: sockets that a file lists instead of netlink cannot be closed");
+  }
   if (!can_try || (rules_.dry_run && !kClosable.has(socket.protocol))) return ++unclosed_.unable, Verdict::skip;
   return rules_.dry_run ? Verdict::show : kill(socket);
 }
+
+int Killer::error() const noexcept { return error_ != 0 ? error_ : met_text_ ? EOPNOTSUPP : 0; }
 
 Verdict Killer::kill(const Socket& socket) {
   if (!destroyer_) {

@@ -60,7 +60,9 @@ class Killer {
   void leave_alone() noexcept { ++unclosed_.untried; }
 
   bool refused() const noexcept { return error_ != 0; }
-  int error() const noexcept { return error_; }  ///< errno of the refusal
+  /// Why sockets of a kind that can be closed were left alone, though not shown either: the errno of a refusal, or EOPNOTSUPP for rows
+  /// that are not netlink's. 0: none were.
+  int error() const noexcept;
 
  private:
   Verdict kill(const Socket& socket);
@@ -71,6 +73,7 @@ class Killer {
   Unclosed& unclosed_;
   std::optional<SocketDestroyer> destroyer_;  ///< opened for the first socket
   int error_ = 0;
+  bool met_text_ = false;
 };
 
 }  // namespace duostat::ss

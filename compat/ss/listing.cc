@@ -298,9 +298,9 @@ bool is_unsupported(const Answer& answer, const Query& query) {
          netlink.error == EINVAL;
 }
 
-/// After a refusal the table is not read to its end.
+/// Sockets that could have been closed are not shown.
 void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) {
-  if (killer.rules().shows_all || coverage.error != 0) return;
+  if (killer.rules().shows_all || killer.error() == 0 || coverage.error != 0) return;
   coverage.error = killer.error();
   coverage.operation = kDestroy;
   coverage.object = name_of(group);
@@ -333,7 +333,7 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   // What this kernel does not have was not left out. A backend asked for by name may lack a table that the kernel has.
   Coverage left_out = answer.coverage;
   if ((read || view.request.defaulting) && lacks_table(env.proc, left_out)) left_out.error = 0;
-  if (killer.refused()) note_refusal(killer, group, left_out);
+  note_refusal(killer, group, left_out);
   view.sockets.note(left_out, name_of(group));
   return read;
 }
@@ -359,7 +359,7 @@ ListingResult list_sockets(View& view, Via via, const Expr* filter) {
                             [&](const Socket& socket, std::uint32_t tag) { return of(tag).selected(socket, tag); });
   for (std::size_t i = 0; view.sockets.waits() && i < tables.size(); ++i) {
     Coverage refused;
-    if (tables[i]->killer().refused()) note_refusal(tables[i]->killer(), *groups[i], refused);
+    note_refusal(tables[i]->killer(), *groups[i], refused);
     view.sockets.note(refused, name_of(*groups[i]));
   }
   view.sockets.finish();

@@ -214,6 +214,7 @@ class InetReader {
     return decode_inet(payload, protocol_, attributes_, socket, detail, dump_.coverage());
   }
 
+  // quirk: mptcp-old-kernel the original shows, and closes, the TCP sockets that a kernel before 5.9 answers with.
   /// Asks the kernel at the first row, over another transport: a host without MPTCP sockets does not pay for it. If the kernel
   /// cannot be asked, no row is shown and the table is incomplete: a TCP socket shown as an MPTCP one would be a wrong row.
   bool is_of_mptcp() {

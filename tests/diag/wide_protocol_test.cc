@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::uint32_t kSequence = 1;
 
-Wire end(int error) {
-  return message(Wire().u32("error", static_cast<std::uint32_t>(-error)), {.type = kDone, .sequence = kSequence});
-}
-
 WideProtocol probe(Script& script) {
   ScriptedTransport transport(script);
   return probe_wide_protocol(transport);
@@ -27,11 +23,11 @@ WideProtocol probe(Script& script) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(wide_protocol)
+BOOST_AUTO_TEST_SUITE(wide_protocols)
 
 BOOST_AUTO_TEST_CASE(kernel_that_reads_the_attribute_has_no_such_protocol) {
   Script script;
-  script.datagram(end(ENOENT));
+  script.datagram(wide_protocol(ENOENT));
   BOOST_TEST(probe(script).is_read);
   // inet_diag_req_v2 of no state, and the attribute.
   BOOST_REQUIRE(script.requests.size() == 1u);
@@ -45,7 +41,7 @@ BOOST_AUTO_TEST_CASE(kernel_that_reads_the_attribute_has_no_such_protocol) {
 
 BOOST_AUTO_TEST_CASE(kernel_that_skips_it_has_nothing_to_say_of_tcp_in_no_state) {
   Script script;
-  script.datagram(end(0));
+  script.datagram(wide_protocol(0));
   const WideProtocol found = probe(script);
   BOOST_TEST(!found.is_read);
   BOOST_TEST(found.error == 0);
@@ -53,10 +49,10 @@ BOOST_AUTO_TEST_CASE(kernel_that_skips_it_has_nothing_to_say_of_tcp_in_no_state)
 
 BOOST_AUTO_TEST_CASE(answers_of_others_count_for_nothing) {
   Script script;
-  script.datagram(end(0), 99)                                                                            // not from the kernel
+  script.datagram(wide_protocol(0), 99)                                                                            // not from the kernel
       .datagram(message(Wire().u32("error", 0), {.type = kDone, .sequence = kSequence, .port_id = 1}))  // to another port
       .datagram(done())                                                                                 // of another request
-      .datagram(end(ENOENT));
+      .datagram(wide_protocol(ENOENT));
   BOOST_TEST(probe(script).is_read);
 }
 
@@ -76,7 +72,7 @@ BOOST_AUTO_TEST_CASE(answer_about_tcp_is_none_about_mptcp) {
   for (const bool read : {false, true}) {
     Script script;
     script.datagram(Wire().append(Inet{.sport = 80}.message()).append(Inet{.sport = 81}.message()))
-        .datagram(end(read ? ENOENT : 0))
+        .datagram(wide_protocol(read ? ENOENT : 0))
         .datagram(Inet{.sport = 82}.message())
         .datagram(done());
     std::vector<std::uint32_t> ports;

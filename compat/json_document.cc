@@ -46,9 +46,9 @@ JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view k
   json_.begin_array();
 }
 
-void JsonDocument::note(const Coverage& c) {
-  if (c.error == 0 && c.malformed == 0 && c.truncated == 0 && !c.interrupted) return;
-  problems_.push_back({c.operation, c.object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
+void JsonDocument::note(const Coverage& c, std::string_view table) {
+  if (!c.incomplete()) return;
+  problems_.push_back({c.operation, c.object.empty() ? std::string(table) : c.object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
 }
 
 void JsonDocument::note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets) {

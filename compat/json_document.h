@@ -39,8 +39,9 @@ class JsonDocument {
     if (style_ == JsonStyle::lines) json_.end_line();
   }
 
-  /// Something was left out. `coverage` may be of an answer that is whole: then nothing is noted.
-  void note(const Coverage& coverage);
+  /// Something was left out. `coverage` may be of an answer that is whole: then nothing is noted. `table` is what was asked for, where
+  /// `coverage` does not say it.
+  void note(const Coverage& coverage, std::string_view table = {});
   /// `sockets`: how many it concerns, 0 if that is not known.
   void note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets = 0);
 

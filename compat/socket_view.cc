@@ -9,6 +9,7 @@
 #include "src/base/error.h"
 #include "src/collect/host.h"
 #include "src/collect/shown_host.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
@@ -96,7 +97,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
         return fields;
       }()),
       cgroups_(cgroups_of(env)), context_{env.names, cgroups_, *this},
-      reads_files_(facts.via == Via::procfs || env.proc.given()) {
+      reads_files_(facts.via == Via::procfs || env.proc.given()), program_(facts.program), live_(facts.live) {
   if (plan_.idle()) return;
   context_.netns = host_of(env).netns;
   context_.process_fields = plan_.processes;
@@ -197,11 +198,23 @@ std::vector<Table::Title> SocketView::titles() const {
 }
 
 bool SocketView::take(const Socket& socket, std::uint32_t tag) {
+  if (!waiting_) return reserve() && accept(socket);
   if (unknown_owners_.counts()) unknown_owners_.taken(socket);
-  if (groups_) return groups_->add(context_, socket), false;
-  if (waiting_) return waiting_->add(context_, socket, tag), false;
+  ++taken_;
+  waiting_->add(context_, socket, tag);
+  return false;
+}
+
+bool SocketView::reserve() {
   if (left_ == 0) return false;
   if (left_ != Ordered::kAll) --left_;
+  return true;
+}
+
+bool SocketView::accept(const Socket& socket) {
+  if (unknown_owners_.counts()) unknown_owners_.taken(socket);
+  ++taken_;
+  if (groups_) return groups_->add(context_, socket), false;
   if (!replaces()) return true;
   show(socket);
   return false;
@@ -222,15 +235,30 @@ void SocketView::show(const Socket& socket) {
       const bool can = c->protocols.empty() || c->protocols.has(socket.protocol);
       table_->cell(can ? c->value(context_, socket) : Value{});
     }
+    if (live_) table_->flush();
   }
 }
 
-void SocketView::each_waiting(FunctionRef<void(const Socket&, std::uint32_t tag)> show) {
-  if (waiting_ && !replaces()) waiting_->each(show);
+void SocketView::each_waiting(Show show) {
+  if (!replaces()) each_waiting(show, [](const Socket&, std::uint32_t) { return true; });
+}
+void SocketView::each_waiting(Show show, Keep keep) {
+  if (!waiting_) return;
+  waiting_->each([&](const Socket& socket, std::uint32_t tag) {
+    if (!keep(socket, tag)) return;
+    if (replaces()) this->show(socket);
+    else show(socket, tag);
+  });
 }
 
-void SocketView::note(const Coverage& coverage) {
-  if (document_) document_->note(coverage);
+void SocketView::note(const Coverage& coverage, std::string_view table) {
+  std::uint64_t rows = std::exchange(taken_, 0);
+  if (!groups_) rows = std::min<std::uint64_t>(rows, plan_.top);
+  if (!coverage.incomplete()) return;
+  if (document_) document_->note(coverage, table);
+  const auto known = std::ranges::find(incomplete_, table, &Incomplete::table);
+  if (known != incomplete_.end()) known->rows += rows;
+  else incomplete_.push_back({std::string(table), rows});
 }
 void SocketView::note(std::string_view operation, std::string_view object, std::string_view error) {
   if (document_) document_->note(operation, object, error);
@@ -271,6 +299,7 @@ void SocketView::finish() {
   }
   if (table_) table_->finish();
   if (document_) document_->end();
+  for (const Incomplete& i : incomplete_) env_.err.line(incomplete_line(program_, i.table, i.rows));
 }
 
 }  // namespace duostat

@@ -28,6 +28,8 @@ struct ViewFacts {
   bool header = true;
   bool threads = false;             ///< owners by thread
   Via via = Via::automatic;
+  std::string_view program = "ss";  ///< in messages
+  bool live = false;                ///< rows can be seen as they come
 };
 
 /// The words of the command line, understood. Throws UsageError with status 2.
@@ -69,6 +71,8 @@ class SocketView final : private Holders {
 
   /// The front end's own output is replaced.
   bool replaces() const { return plan_.replaces(); }
+  /// No option of ours has anything to do with the listing.
+  bool idle() const { return plan_.idle(); }
   /// How much of /proc the view could read for owners; nothing is missing if it needs none.
   const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
   /// What has to be known of the sockets of a table.
@@ -82,14 +86,37 @@ class SocketView final : private Holders {
   }
   /// Takes a socket that is to be shown. True: the front end shows it, now.
   bool take(const Socket& socket, std::uint32_t tag = 0);
-  /// Sockets that had to wait, for the front end to show; `tag` as given to take(). None if the view shows them itself.
-  void each_waiting(FunctionRef<void(const Socket&, std::uint32_t tag)> show);
 
-  /// Something could not be read.
-  void note(const Coverage& coverage);
+  // take() in two steps, for a front end that does something to each socket that will be shown:
+  /// Sockets wait for --sort: those that take() keeps are handed out by each_waiting().
+  bool waits() const { return waiting_.has_value(); }
+  /// Sockets are counted (--count, --by) and none is shown.
+  bool counts() const { return plan_.count || groups_; }
+  /// Takes the next place of --top. False: none is left.
+  bool reserve();
+  /// True if --top has no place left, so that no later socket is shown.
+  bool full() const { return left_ == 0; }
+  /// Shows a socket for which there is a place. True: the front end shows it, now.
+  bool accept(const Socket& socket);
+
+  using Show = FunctionRef<void(const Socket&, std::uint32_t tag)>;
+  using Keep = FunctionRef<bool(const Socket&, std::uint32_t tag)>;
+  /// Sockets that had to wait, for the front end to show; `tag` as given to take(). None if the view shows them itself.
+  void each_waiting(Show show);
+  /// Hands out sockets that had to wait: each that `keep` is true for is shown, by the view or by `show`.
+  void each_waiting(Show show, Keep keep);
+
+  /// How complete the answer about `table` was whose sockets went through take() since the last call.
+  void note(const Coverage& coverage, std::string_view table);
+  /// Something else was left out. It does not make a list of sockets incomplete.
   void note(std::string_view operation, std::string_view object, std::string_view error);
-  /// Shows what waits and ends the document; nothing of that if the view replaces nothing. Says what is unknown of owners.
+  /// Sockets are missing from the listing, or may be.
+  bool incomplete() const { return !incomplete_.empty(); }
+  /// Shows what waits, ends the document, and says on standard error which tables are incomplete. Nothing if the view replaces
+  /// nothing: then messages are the front end's, but for those about owners.
   void finish();
+  /// The exit status of a listing that the front end has no complaint about: 1 if the view's own output is incomplete.
+  int status() const { return replaces() && incomplete() ? 1 : 0; }
 
  private:
   void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override;
@@ -118,6 +145,14 @@ class SocketView final : private Holders {
   std::optional<Table> table_;
   std::optional<Ordered> waiting_;
   std::optional<Groups> groups_;
+  struct Incomplete {
+    std::string table;
+    std::uint64_t rows;  ///< that the view took
+  };
+  std::string_view program_;
+  bool live_;
+  std::vector<Incomplete> incomplete_;
+  std::uint64_t taken_ = 0;  ///< rows since the last note()
   std::uint64_t count_ = 0;
   std::size_t left_ = Ordered::kAll;  ///< of --top, without --sort
 };

@@ -11,6 +11,7 @@ src_libbase_a_SOURCES = \
   src/base/format.cc \
   src/base/function_ref.h \
   src/base/hex.h \
+  src/base/interrupt.cc src/base/interrupt.h \
   src/base/line_reader.cc src/base/line_reader.h \
   src/base/options.cc src/base/options.h \
   src/base/overloaded.h \
@@ -116,6 +117,7 @@ src_libdiag_a_SOURCES = \
   src/diag/transport.cc src/diag/transport.h \
   src/diag/unix.cc src/diag/unix.h \
   src/diag/vsock.cc src/diag/vsock.h \
+  src/diag/wide_protocol.cc src/diag/wide_protocol.h \
   src/diag/xdp.cc src/diag/xdp.h
 
 noinst_LIBRARIES += src/librtnl.a
@@ -178,7 +180,6 @@ src_libbench_a_SOURCES = \
   src/bench/child.cc src/bench/child.h \
   src/bench/churn.cc src/bench/churn.h \
   src/bench/generator.cc src/bench/generator.h \
-  src/bench/interrupt.cc src/bench/interrupt.h \
   src/bench/loopback.h \
   src/bench/machine.cc src/bench/machine.h \
   src/bench/measure.cc src/bench/measure.h \

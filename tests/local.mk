@@ -81,6 +81,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/read_ahead_test.cc \
   tests/diag/replay_test.cc \
   tests/diag/unix_test.cc \
+  tests/diag/wide_protocol_test.cc \
   tests/diag/wire.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/btf
@@ -109,6 +110,7 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/sample.h \
+  tests/insight/stored_socket_test.cc \
   tests/insight/where_test.cc
 tests_insight_test_insight_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
 
@@ -137,6 +139,7 @@ tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/btf_text_test.cc \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
   tests/compat/netstat/fakes.h tests/diag/wire.h \
+  tests/base/scratch.h tests/compat/ss/follow_test.cc tests/compat/ss/kill_test.cc \
   tests/compat/ss/layout_test.cc \
   tests/compat/ss/listing_test.cc \
   tests/compat/ss/options_test.cc \
@@ -292,8 +295,8 @@ TESTS += tests/live/capture.sh tests/live/owners.sh
 EXTRA_DIST += tests/live/capture.sh tests/live/owners.sh
 TESTS += tests/live/record_views.sh
 EXTRA_DIST += tests/live/record_views.sh tests/live/record_views.py
-TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
-EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
+TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
+EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.

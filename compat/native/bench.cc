@@ -85,7 +85,7 @@ class ProgressLine {
   Environment& env_;
 };
 
-bench::Result measure(Environment& env, bench::Interrupt& interrupt, const bench::Options& options) {
+bench::Result measure(Environment& env, Interrupt& interrupt, const bench::Options& options) {
   ProgressLine line(env);
   return bench::run(
       env, interrupt, options, [&](Environment& there, bench::Backend backend) { render(there, options, backend); },
@@ -112,7 +112,7 @@ int run_bench(Environment& env, std::span<const std::string> args) {
   std::vector<ReportFile> files;
   for (const auto& [path, format] : request.files) files.emplace_back(path, *format);
 
-  bench::Interrupt interrupt;
+  Interrupt interrupt;
   const bench::Result result = measure(env, interrupt, request.options);
   bench::write_text(env.out, result, style_of(env));
   for (ReportFile& file : files) file.write(result);

@@ -81,9 +81,10 @@ class Pass {
  public:
   Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via)
       : env_(env), request_(request), listing_(listing), via_(via),
-        view_(env, plan, {view_parts(request), true, false, via}) {}
+        view_(env, plan, {view_parts(request), true, false, via, "netstat"}) {}
 
   int run();
+  bool incomplete() const { return view_.status() != 0; }
 
  private:
   int tables();
@@ -92,10 +93,11 @@ class Pass {
   int sctp(SocketsTable& rows);
   int unix_domain();
   int others();
-  int report(const Coverage& coverage, std::string_view feature, bool quiet);
+  int report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet);
   int report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet);
   void say_backend_failed(const Coverage& coverage);
   void say_incomplete(std::string_view table, std::uint64_t rows);
+  void note(Coverage coverage, std::string_view table);
   void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
@@ -107,11 +109,14 @@ class Pass {
   int status_ = 0;  ///< of the whole pass, if every table is gone through
 };
 
+void Pass::note(Coverage coverage, std::string_view table) {
+  if (absent(coverage, env_.proc)) coverage.error = 0;  // what this kernel does not have was not left out
+  view_.note(coverage, table);
+}
+
 /// A table that could not be read: what to say, and the status to end with (0: go on).
-int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
-  Coverage left_out = coverage;
-  if (absent(coverage, env_.proc)) left_out.error = 0;
-  view_.note(left_out);
+int Pass::report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet) {
+  note(coverage, table);
   if (coverage.error == 0) return 0;
   if (is_diag(coverage.operation) && !absent(coverage, env_.proc)) {
     say_backend_failed(coverage);
@@ -121,7 +126,7 @@ int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet)
   }
   if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
-    return kUnreadable;
+    return view_.replaces() ? 0 : kUnreadable;  // the view's own forms show what else there is
   }
   if (quiet || (listing_.everything && !request_.verbose)) {
     // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
@@ -145,12 +150,12 @@ void Pass::say_incomplete(std::string_view table, std::uint64_t rows) {
 int Pass::report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet) {
   const Coverage& c = answer.coverage;
   if (c.interrupted) env_.err.line("Dump was interrupted and may be inconsistent.");
-  const int status = report(c, feature, quiet);
+  const int status = report(c, table, feature, quiet);
   const bool cut = c.truncated != 0 && answer.backend != kProcfs;
   const bool lost = c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
   if (lost) {
     say_backend_failed(answer.refused);
-    view_.note(answer.refused);
+    view_.note(answer.refused, table);
   }
   if (cut || lost) say_incomplete(table, c.rows);
   return status;
@@ -195,7 +200,7 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     const bool broke_off = answer.coverage.operation == procfs::kRead;
     if (family != Family::inet && !broke_off) {  // a missing IPv6 table is no news, one that may not be read is
       if (!rows_missing(answer, env_.proc)) continue;
-      view_.note(answer.coverage);
+      note(answer.coverage, name);
       say_incomplete(procfs_file(table.protocol, family).substr(std::string_view("net/").size()), answer.coverage.rows);
       continue;
     }
@@ -216,7 +221,7 @@ int Pass::sctp(SocketsTable& rows) {
       associations ? table.association(row) : table.endpoint(row);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
-    if (const int status = report(coverage, "AF INET (sctp)", listing_.quiet); status != 0) return status;
+    if (const int status = report(coverage, "sctp", "AF INET (sctp)", listing_.quiet); status != 0) return status;
   }
   return 0;
 }
@@ -260,7 +265,7 @@ int Pass::others() {
       env_.err.line(fmt::format("{}: {}", answer.coverage.object, error_text(EACCES)));
       return kUnreadable;
     }
-    if (const int status = report(answer.coverage, other.feature, false); status != 0) return status;
+    if (const int status = report(answer.coverage, other.feature, other.feature, false); status != 0) return status;
   }
   return 0;
 }
@@ -279,7 +284,7 @@ int Pass::tables() {
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && !view_.replaces()) {
     const GroupsAnswer answer = print_groups(env_, request_, listing_, via_);
-    if (const int status = report(answer.inet, "AF INET (igmp)", listing_.quiet); status != 0) return status;
+    if (const int status = report(answer.inet, "groups", "AF INET (igmp)", listing_.quiet); status != 0) return status;
     if (answer.failed) return kUnsupported;
   }
   if (listing_.unix_domain)
@@ -294,9 +299,12 @@ int Pass::tables() {
 
 }  // namespace
 
-int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan,
-                 Via via) {
-  return Pass(env, request, listing, plan, via).run();
+int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
+                 bool& incomplete) {
+  Pass pass(env, request, listing, plan, via);
+  const int status = pass.run();
+  incomplete = incomplete || pass.incomplete();
+  return status;
 }
 
 }  // namespace duostat::netstat

@@ -10,7 +10,9 @@
 
 namespace duostat::netstat {
 
-/// Prints every table of `listing` once, or what `plan` makes of it. Returns the exit status; 0 lets -c go on.
-int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via);
+/// Prints every table of `listing` once, or what `plan` makes of it. Returns the exit status; 0 lets -c go on. Sets `incomplete` if
+/// sockets are missing from what `plan` made: that is a failure too, but none that ends -c.
+int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
+                 bool& incomplete);
 
 }  // namespace duostat::netstat

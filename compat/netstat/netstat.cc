@@ -37,21 +37,24 @@ int finish(Environment& env, Ending ending) {
 }
 
 /// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
-int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first) {
+int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first,
+         bool& incomplete) {
   if (plan.replaces() && view_kind(request) != ViewKind::sockets) return print_mode_view(env, request, plan, via);
   if (request.masquerade) return print_masquerade(env, request, plan);
   if (request.statistics) return print_statistics(env, request, plan);
   if (request.route) return print_routes(env, request, plan, via);
   if (request.interfaces) return print_interfaces(env, request, plan, via, first);
-  return list_sockets(env, request, listing, plan, via);
+  return list_sockets(env, request, listing, plan, via, incomplete);
 }
 
 /// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
 int repeat(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via) {
   const bool continuous = request.continuous && !request.statistics;
+  bool incomplete = false;
   for (bool first = true;; first = false) {
-    const int status = pass(env, request, listing, plan, via, first);
-    if (status != 0 || !continuous || env.out.flush() != 0) return status;
+    const int status = pass(env, request, listing, plan, via, first, incomplete);
+    if (status != 0) return status;
+    if (!continuous || env.out.flush() != 0) return incomplete ? kFailureStatus : 0;
     env.clock.sleep_ns(kInterval);
   }
 }

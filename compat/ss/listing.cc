@@ -38,6 +38,7 @@ struct Group {
 constexpr FieldSet kInetNeeds{Field::queues, Field::backlog, Field::interface, Field::v6only, Field::ip_protocol};
 constexpr FieldSet kUnixNeeds{Field::queues, Field::backlog, Field::unix_name, Field::unix_peer};
 constexpr FieldSet kQueues{Field::queues};
+constexpr std::string_view kDestroy = "SOCK_DESTROY";  ///< Coverage::operation
 constexpr ProtocolSet kTextAfterKill{Protocol::udp, Protocol::raw};
 
 /// In the order in which they are shown.
@@ -88,13 +89,21 @@ FamilySet asked_families(const Request& request) {
   return one ? request.families & FamilySet{preferred} : request.families;
 }
 
+/// The table's name in messages.
+std::string_view name_of(const Group& group) {
+  for (const ProtocolRow& row : kProtocols)
+    if (group.tables.has(row.protocol)) return row.id.substr(0, row.id.find('_'));
+  return {};
+}
+
 /// Lists one table.
 class TableListing {
  public:
   /// `number` tells this table's rows from those of others, if they have to wait.
-  TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number)
+  TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number, Unclosed& unclosed)
       : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
-        eval_{view.labels.ephemeral()}, selected_(group.tables & view.request.tables), killer_(view.env) {
+        eval_{view.labels.ephemeral()}, selected_(group.tables & view.request.tables),
+        killer_(view.env, kill_rules(view.request, view.sockets), unclosed) {
     query_.protocols = selected_;
     query_.states = view.request.states();
     query_.filter = filter;
@@ -138,17 +147,14 @@ class TableListing {
       if (!replay_ && !asked_for(socket, text)) continue;
       if (text && socket.family == Family::unix_domain && !view_.sockets.replaces()) {
         keep(socket);
-      } else if (passes(socket)) {
-        const Verdict verdict = kills(socket, text) ? killer_.kill(socket) : Verdict::show;
-        if (verdict == Verdict::end) return false;
-        if (verdict == Verdict::show && view_.sockets.take(socket, tag(text))) print(socket, text);
+      } else if (passes(socket) && !offer(socket, text)) {
+        return false;
       }
     }
     return true;
   }
 
-  /// Killing was refused, so that the table was not read to its end.
-  bool gave_up() const { return killer_.refused(); }
+  const Killer& killer() const { return killer_; }
 
   /// Shows what had to wait for the end of the table.
   void finish() {
@@ -158,8 +164,15 @@ class TableListing {
     for (UnixCopy& row : kept_) {
       row.detail.name = std::string_view(names_).substr(row.name_at, row.name_size);
       row.socket.unix_domain = &row.detail;
-      if (view_.sockets.take(row.socket, tag(true))) print(row.socket, true);
+      offer(row.socket, true);
     }
+  }
+
+  /// True if a socket that had to wait is to be shown; with -K only if it was closed now.
+  bool selected(const Socket& socket, std::uint32_t tag) {
+    if (!killer_.rules().kill) return true;
+    if (killer_.refused()) return killer_.leave_alone(), false;
+    return killer_.decide(socket, from_kernel(tag % 2 != 0)) == Verdict::show;
   }
 
   /// Shows a socket that had to wait.
@@ -191,9 +204,19 @@ class TableListing {
     }
   }
 
-  /// Rows of text files, recorded answers and other families are shown as if nobody had asked to kill them.
-  bool kills(const Socket& socket, bool text) const {
-    return view_.request.kill && !text && !replay_ && kInetTables.has(socket.protocol);
+  bool from_kernel(bool text) const { return !text && !replay_; }
+
+  /// Shows a socket, with -K if it was closed before; or keeps it for later. False if the table is to be left alone.
+  bool offer(const Socket& socket, bool text) {
+    SocketView& sockets = view_.sockets;
+    if (!killer_.rules().kill || sockets.waits()) {
+      if (sockets.take(socket, tag(text))) print(socket, text);
+      return true;
+    }
+    if (!sockets.reserve()) return true;
+    const Verdict verdict = killer_.decide(socket, from_kernel(text));
+    if (verdict == Verdict::show && sockets.accept(socket)) print(socket, text);
+    return verdict != Verdict::end;
   }
 
   std::uint32_t tag(bool text) const { return number_ * 2 + (text ? 1 : 0); }
@@ -264,6 +287,7 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
   const Answer answer = collect(recorded, Via::netlink, table.query(), table);
   view.replayed = false;
   report_replay(env, answer);
+  view.sockets.note(answer.coverage, row_of(Protocol::tcp).id);
 }
 
 /// Before Linux 5.9 neither filter programs nor rows of inet_diag have control groups (inet_diag_bc_audit()).
@@ -271,6 +295,14 @@ bool is_unsupported(const Answer& answer, const Query& query) {
   const Coverage& netlink = answer.refused.error != 0 ? answer.refused : answer.coverage;
   return query.protocols.has_any(kInetTables) && query.filter != nullptr && fields_of(*query.filter).has(Field::cgroup) &&
          netlink.error == EINVAL;
+}
+
+/// Sockets that could have been closed are not shown.
+void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) {
+  if (killer.rules().shows_all || killer.error() == 0 || coverage.error != 0) return;
+  coverage.error = killer.error();
+  coverage.operation = kDestroy;
+  coverage.object = name_of(group);
 }
 
 bool list_table(View& view, const Group& group, TableListing& table, Via via, bool& unsupported_filter) {
@@ -286,16 +318,21 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   const bool netlink_only = group.text_details == nullptr && via == Via::automatic;
   if (via == Via::procfs || (via == Via::automatic && env.proc.given())) table.expect_text();
   Answer answer = collect(env, netlink_only ? Via::netlink : via, table.query(), table);
-  if ((unsupported_filter = is_unsupported(answer, table.query()))) return false;
+  if ((unsupported_filter = is_unsupported(answer, table.query()))) {
+    view.sockets.note(answer.fell_back ? answer.refused : answer.coverage, name_of(group));
+    return false;
+  }
+  const Killer& killer = table.killer();
   // quirk: kill-refused-text a table that may not be killed is read from its text file, and what is there is shown unharmed.
   // Not so TCP and DCCP: the legacy retry reads the first dump's NLMSG_DONE as its own.
-  if (table.gave_up() && via == Via::automatic && group.tables.has_any(kTextAfterKill))
+  if (killer.refused() && killer.rules().shows_all && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);
   table.finish();
   const bool read = report(env, answer, {via, view.request, group.tables, view.sockets.replaces()});
   Coverage left_out = answer.coverage;
   if (!rows_missing(answer, env.proc)) left_out.error = 0;
-  view.sockets.note(left_out);
+  note_refusal(killer, group, left_out);
+  view.sockets.note(left_out, name_of(group));
   return read;
 }
 
@@ -304,17 +341,25 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
 ListingResult list_sockets(View& view, Via via, const Expr* filter) {
   ListingResult result;
   std::vector<std::unique_ptr<TableListing>> tables;  // for sockets that wait for the others
+  std::vector<const Group*> groups;                   // of the tables
   for (const Group& group : kGroups) {
     if (skipped(view, group, via)) continue;
     const auto number = static_cast<std::uint32_t>(tables.size());
-    tables.push_back(std::make_unique<TableListing>(view, group, filter, number));
+    tables.push_back(std::make_unique<TableListing>(view, group, filter, number, result.unclosed));
+    groups.push_back(&group);
     ++result.asked;
     if (!list_table(view, group, *tables.back(), via, result.unsupported_filter)) ++result.refused;
-    if (result.unsupported_filter) return result;
+    if (result.unsupported_filter) return view.sockets.finish(), result;
+    result.unclosed.left_alone = result.unclosed.left_alone || tables.back()->killer().refused();
   }
-  view.sockets.each_waiting([&](const Socket& socket, std::uint32_t tag) {
-    tables[TableListing::number_of(tag)]->show_waiting(socket, tag);
-  });
+  const auto of = [&](std::uint32_t tag) -> TableListing& { return *tables[TableListing::number_of(tag)]; };
+  view.sockets.each_waiting([&](const Socket& socket, std::uint32_t tag) { of(tag).show_waiting(socket, tag); },
+                            [&](const Socket& socket, std::uint32_t tag) { return of(tag).selected(socket, tag); });
+  for (std::size_t i = 0; view.sockets.waits() && i < tables.size(); ++i) {
+    Coverage refused;
+    note_refusal(tables[i]->killer(), *groups[i], refused);
+    view.sockets.note(refused, name_of(*groups[i]));
+  }
   view.sockets.finish();
   return result;
 }

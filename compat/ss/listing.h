@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "compat/ss/kill.h"
 #include "compat/ss/view.h"
 #include "src/collect/collect.h"
 #include "src/diag/capture.h"
@@ -16,6 +17,7 @@ struct ListingResult {
   unsigned refused = 0;  ///< of these, tables that nothing could be read of
   /// The kernel does not know control groups, by which the filter chooses: nothing can be shown.
   bool unsupported_filter = false;
+  Unclosed unclosed;  ///< by -K
 };
 
 /// Lists what the request asks for. `filter` may be null. What could not be read is said on standard error.

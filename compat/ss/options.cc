@@ -166,6 +166,8 @@ constexpr O kOptions[] = {
     {'v', "", "", "the version", version},
     {'h', "help", "", "this text", help},
     {'K', "kill", "", "close the sockets that are chosen, and show those that were", set<&Request::kill>},
+    {0, "dry-run", "", "with -K: show the sockets that would be closed, and close none", set<&Request::dry_run>, {}, true},
+    {0, "strict", "", "with -K: status 1 and the reasons if a socket that matched was not closed", set<&Request::strict>, {}, true},
     {'H', "no-header", "", "no header line", set<&Request::header, false>, "How to show it"},
     {'O', "oneline", "", "each socket on one line", set<&Request::oneline>},
     {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},

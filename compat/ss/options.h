@@ -50,6 +50,7 @@ struct Request {
   bool header = true, queues = true, oneline = false;
   bool summary = false;
   bool kill = false, events = false;
+  bool dry_run = false, strict = false;  ///< of -K
   // Which sockets.
   ProtocolSet tables;
   FamilySet families;

@@ -157,7 +157,7 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   Labels labels(env, request, rpc);
   CgroupPaths cgroups = cgroups_of(env);
   Layout layout(env.out, columns_of(request), screen_width(env));
-  SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via});
+  SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events});
   View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps};
   if (request.events) return follow_events(view, via, filter);
   if (request.header && !plan.replaces()) layout.header();
@@ -170,8 +170,12 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   if (const std::string problem = labels.problem(); !problem.empty()) env.err.line(problem);  // quirk: owners-unread
   // quirk: owners-unread - unless the view has looked for owners too and said it
   if (owners.coverage().lost() && !sockets.owner_coverage().lost()) env.err.line(owners_line("ss", owners.coverage()));
+  if (request.strict && env.witness == nullptr) {
+    if (result.unclosed.any()) env.err.line(result.unclosed.line(request.dry_run));
+    if (result.unclosed.any() || sockets.incomplete()) return 1;
+  }
   // The original ends with 0 whatever it could read; a backend that was asked for by name and has nothing to say does not.
-  return result.asked != 0 && result.refused == result.asked ? 1 : 0;
+  return result.asked != 0 && result.refused == result.asked ? 1 : sockets.status();
 }
 
 }  // namespace
@@ -192,6 +196,7 @@ int run(Environment& env, std::span<const std::string> args) {
   require_accepted(view_kind(request, operands), request.view);
   const ViewPlan plan(request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
+  check_kill(request, plan, via);
   const OwnerIndex owners = plan.replaces() ? OwnerIndex() : read_owners(env, request);
   if (request.summary) {
     show_summary(env, request.view.json, via);

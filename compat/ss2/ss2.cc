@@ -130,15 +130,15 @@ void Flows::unix_domain(const Socket& s) {
 
 struct Table {
   bool Request::*chosen;
-  std::string_view key;
+  std::string_view key, name;
   ProtocolSet protocols;
   FieldSet needs;
   void (Flows::*put)(const Socket&);
 };
 // quirk: ss2-no-inet6
 constexpr Table kTables[] = {
-    {&Request::tcp, "TCP", {Protocol::tcp}, kTcpNeeds, &Flows::tcp},
-    {&Request::unix_domain, "UNIX", kUnixProtocols, kUnixNeeds, &Flows::unix_domain},
+    {&Request::tcp, "TCP", "tcp", {Protocol::tcp}, kTcpNeeds, &Flows::tcp},
+    {&Request::unix_domain, "UNIX", "unix", kUnixProtocols, kUnixNeeds, &Flows::unix_domain},
 };
 
 /// quirk: ss2-falls-back
@@ -158,15 +158,17 @@ void report_fall_back(Environment& env, const Answer& answer, const Table& table
   env.err.line(fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, answer.backend, missing));
 }
 
-/// Says what is missing in an answer. False if something is.
+/// Says what is missing in an answer. False if rows are.
 bool report(Environment& env, const Answer& answer, const Table& table) {
   const Coverage& c = answer.coverage;
   if (answer.fell_back) report_fall_back(env, answer, table);
   if (c.interrupted) env.err.line("ss2: the table changed while it was read: the list may be inconsistent");
   if (c.malformed + c.truncated != 0)
     env.err.line(fmt::format("ss2: {}: {} malformed, {} cut short", answer.backend, c.malformed, c.truncated));
-  if (c.error == 0) return !answer.fell_back && !c.incomplete();
-  env.err.line(fmt::format("ss2: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
+  if (c.error != 0)
+    env.err.line(fmt::format("ss2: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
+  if (!c.incomplete()) return !answer.fell_back;
+  env.err.line(incomplete_line("ss2", table.name, c.rows));
   return false;
 }
 

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "src/bench/interrupt.h"
+#include "src/base/interrupt.h"
 #include "src/bench/result.h"
 #include "src/bench/work.h"
 #include "src/collect/environment.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/bench/interrupt.h"
+#include "src/base/interrupt.h"
 
 namespace duostat::bench {
 

@@ -10,7 +10,7 @@
 #include "src/base/fd.h"
 #include "src/base/proc_dir.h"
 #include "src/bench/child.h"
-#include "src/bench/interrupt.h"
+#include "src/base/interrupt.h"
 
 namespace duostat::bench {
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "src/base/clock.h"
-#include "src/bench/interrupt.h"
+#include "src/base/interrupt.h"
 #include "src/bench/work.h"
 
 namespace duostat::bench {

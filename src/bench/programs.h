@@ -4,7 +4,7 @@
 #pragma once
 
 #include "src/base/variables.h"
-#include "src/bench/interrupt.h"
+#include "src/base/interrupt.h"
 #include "src/bench/result.h"
 
 namespace duostat::bench {

@@ -23,6 +23,8 @@ struct ViaRow {
   Via via;
   std::string_view word;
 };
+constexpr int kUsageStatus = 2;  ///< of options of ours, whichever front end has them
+
 constexpr ViaRow kVias[] = {{Via::automatic, "auto"}, {Via::procfs, "procfs"}, {Via::netlink, "netlink"}};
 
 /// The protocol that stands for the kernel table a query is about.
@@ -159,7 +161,8 @@ std::string_view word_of(Via via) {
 Via choose_via(std::optional<std::string_view> option_value, const Variables& variables) {
   const auto read = [](std::string_view word, std::string_view where) {
     const auto via = via_from(word);
-    if (!via) throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink");
+    if (!via)
+      throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink", kUsageStatus);
     return *via;
   };
   if (option_value) return read(*option_value, "--via");

@@ -17,9 +17,12 @@ Dump::Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& cov
   if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
 }
 
-std::unique_ptr<Transport> Dump::open_another() const {
-  int error = 0;
-  return setting_.open != nullptr ? (*setting_.open)(uapi::kNetlinkSockDiag, error) : nullptr;
+std::unique_ptr<Transport> Dump::open_another(int* error) const {
+  const OpenTransport* const open = setting_.open;
+  int code = open != nullptr ? 0 : EOPNOTSUPP;
+  auto transport = open != nullptr ? (*open)(uapi::kNetlinkSockDiag, code) : nullptr;
+  if (error != nullptr) *error = transport ? 0 : code;
+  return transport;
 }
 
 Dump::Outcome Dump::run(Transport& transport, Bytes request, std::string_view object, Decode decode) {

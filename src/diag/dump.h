@@ -88,8 +88,8 @@ class Dump {
   /// True if a file is replayed: it holds one answer, whatever is asked.
   bool replayed() const noexcept { return transport_.port_id() == 0; }
   Transport& transport() noexcept { return transport_; }
-  /// Another transport like it; null if unavailable.
-  std::unique_ptr<Transport> open_another() const;
+  /// Another transport like it; null if unavailable, with the errno in `error`.
+  std::unique_ptr<Transport> open_another(int* error = nullptr) const;
   /// True if requests are to be sent one after the other, over the one transport.
   bool in_turn() const noexcept { return setting_.in_turn || !transport_.concurrent(); }
   /// The number for the next request.

@@ -24,6 +24,9 @@ class DestroyedSockets {
   /// ECANCELED if the sink wants no more; ENODATA at the end of a scripted transport.
   int next(Sink sink);
 
+  /// Readable when next() need not wait, for poll(2); -1 for a scripted transport.
+  int fd() const noexcept { return transport_ ? transport_->fd() : -1; }
+
   /// What was left out of what was received so far.
   const Coverage& coverage() const noexcept { return coverage_; }
 

@@ -13,6 +13,7 @@
 #include "src/diag/held_answer.h"
 #include "src/diag/inet.h"
 #include "src/diag/read_ahead.h"
+#include "src/diag/wide_protocol.h"
 #include "src/query/eval.h"
 
 namespace duostat {
@@ -162,6 +163,7 @@ class InetReader {
 
   Dump::Decoded operator()(Bytes payload, Socket& socket, std::size_t slot) {
     if (held_ != nullptr && about_ipv6(payload)) return held_->add(payload), Dump::Decoded::skipped;
+    if (protocol_ == Protocol::mptcp && !is_of_mptcp()) return Dump::Decoded::skipped;
     if (!details_) details_ = std::make_unique_for_overwrite<InetDetail[]>(Dump::kBatch);
     if (!decode(payload, socket, details_[slot])) return Dump::Decoded::malformed;
     if (!families_.empty() && !families_.has(socket.family)) return Dump::Decoded::skipped;
@@ -182,10 +184,27 @@ class InetReader {
     return decode_inet(payload, protocol_, attributes_, socket, detail, dump_.coverage());
   }
 
+  // quirk: mptcp-old-kernel the original shows, and closes, the TCP sockets that a kernel before 5.9 answers with.
+  /// Asks the kernel at the first row, over another transport: a host without MPTCP sockets does not pay for it. If the kernel
+  /// cannot be asked, no row is shown and the table is incomplete: a TCP socket shown as an MPTCP one would be a wrong row.
+  bool is_of_mptcp() {
+    if (of_mptcp_ || dump_.replayed()) return of_mptcp_.value_or(true);
+    WideProtocol kernel;
+    const auto transport = dump_.open_another(&kernel.error);
+    if (transport) kernel = probe_wide_protocol(*transport);
+    if (Coverage& c = dump_.coverage(); kernel.error != 0 && c.error == 0) {
+      c.error = kernel.error;
+      c.operation = transport ? kDiagReceive : kDiagOpen;
+      c.object = row_of(protocol_).id;
+    }
+    return *(of_mptcp_ = kernel.is_read);
+  }
+
   Dump& dump_;
   const Query& query_;
   Protocol protocol_;
   InetAttributes attributes_;
+  std::optional<bool> of_mptcp_;  ///< what the table answers with
   std::unique_ptr<InetDetail[]> details_;  ///< made for the first row: an idle host does not pay for nine pages
   bool resolve_uid_;
   FamilySet families_;

@@ -64,6 +64,7 @@ class KernelTransport final : public Transport {
 
   std::uint32_t port_id() const noexcept override { return port_id_; }
   bool concurrent() const noexcept override { return true; }
+  int fd() const noexcept override { return socket_.get(); }
 
   int join(std::uint32_t group) noexcept override {
     const int result = ::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkAddMembership, &group, sizeof group);

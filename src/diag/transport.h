@@ -37,6 +37,9 @@ class Transport {
   /// scripts and recorders say no: there, what is asked, and in which order, must not depend on the machine.
   virtual bool concurrent() const noexcept { return false; }
 
+  /// Readable when there is something to receive, for poll(2); -1 if there is no such descriptor.
+  virtual int fd() const noexcept { return -1; }
+
   /// From now on also receives what is multicast to `group`, numbered from 1. 0 or errno: EOPNOTSUPP where there is no
   /// kernel to multicast anything (replay).
   virtual int join(std::uint32_t /*group*/) noexcept { return EOPNOTSUPP; }

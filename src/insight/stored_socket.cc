@@ -6,11 +6,17 @@
 namespace duostat {
 namespace {
 
-/// What InetDetail is needed for; without any of it there is no use in a copy.
-constexpr FieldSet kInetDetail{Field::tos,        Field::tclass,    Field::class_id,  Field::sockopt,    Field::meminfo,
-                               Field::skmem,      Field::tcp_info,  Field::congestion, Field::vegas_info, Field::dctcp_info,
-                               Field::bbr_info,   Field::md5_keys,  Field::ulp,       Field::sctp_info,  Field::mptcp_info,
-                               Field::bpf_storage, Field::tcp_procfs};
+/// Bytes that InetDetail points to. Those of a field that is absent are left over from another socket.
+struct InetBytes {
+  Field field;
+  Bytes InetDetail::*bytes;
+};
+constexpr InetBytes kInetBytes[] = {{Field::sctp_info, &InetDetail::sctp_info},
+                                    {Field::sctp_info, &InetDetail::local_addresses},
+                                    {Field::sctp_info, &InetDetail::peer_addresses},
+                                    {Field::md5_keys, &InetDetail::md5_keys},
+                                    {Field::ulp, &InetDetail::ulp},
+                                    {Field::bpf_storage, &InetDetail::bpf_storages}};
 
 template <class Detail>
 void copy(const Detail*& pointer, std::unique_ptr<Detail>& kept) {
@@ -43,20 +49,11 @@ std::string_view StoredSocket::keep(std::string_view text) {
 }
 
 void StoredSocket::keep_inet() {
-  if (!socket_.present.has_any(kInetDetail)) {
-    socket_.inet = nullptr;
-    return;
-  }
   copy(socket_.inet, inet_);
   InetDetail& d = *inet_;
   const FieldSet there = socket_.present;
+  for (const InetBytes& row : kInetBytes) d.*row.bytes = there.has(row.field) ? keep(d.*row.bytes) : Bytes{};
   d.congestion = there.has(Field::congestion) ? keep(d.congestion) : std::string_view{};
-  d.sctp_info = there.has(Field::sctp_info) ? keep(d.sctp_info) : Bytes{};
-  d.local_addresses = keep(d.local_addresses);
-  d.peer_addresses = keep(d.peer_addresses);
-  d.md5_keys = there.has(Field::md5_keys) ? keep(d.md5_keys) : Bytes{};
-  d.ulp = there.has(Field::ulp) ? keep(d.ulp) : Bytes{};
-  d.bpf_storages = there.has(Field::bpf_storage) ? keep(d.bpf_storages) : Bytes{};
   d.tcp_procfs.extra = there.has(Field::tcp_procfs) ? keep(d.tcp_procfs.extra) : std::string_view{};
 }
 

@@ -49,6 +49,7 @@ class Where {
     int prefix = -1;            ///< an address prefix of so many bits of `address`
     Family family{};
     Address address{};
+    std::string zone;           ///< of an address: the interface that its socket is bound to, by name or number; only in the parser
   };
   struct Node {
     Kind kind{};

@@ -178,7 +178,7 @@ class WhereParser {
     }
     if (accept("in", "in")) {
       set(node, column);
-      const std::uint32_t part = add(std::move(node));
+      const std::uint32_t part = compared(std::move(node));
       return negated_set ? combine(Kind::none_of, {part}) : part;
     }
     for (const Sign& sign : kSigns) {
@@ -189,11 +189,33 @@ class WhereParser {
         fail("\"" + std::string(column.column->id) + "\" is text: it has no order, only =, !=, ~, !~ and in");
       advance();
       node.literals.push_back(literal(column, sign.op));
-      const std::uint32_t part = add(std::move(node));
+      const std::uint32_t part = compared(std::move(node));
       return sign.negated ? combine(Kind::none_of, {part}) : part;
     }
     node.kind = Kind::present;
     return add(std::move(node));
+  }
+
+  /// Adds a comparison. An address with a zone is two: the address, and the interface that the socket is bound to.
+  std::uint32_t compared(Node node) {
+    std::vector<std::uint32_t> parts;
+    for (Where::Literal& literal : node.literals) {
+      if (literal.zone.empty()) continue;
+      const std::uint32_t zone = bound_to(literal.zone);
+      parts.push_back(combine(Kind::all_of, {add({Kind::compare, node.op, node.column, {literal}, {}}), zone}));
+    }
+    std::erase_if(node.literals, [](const Where::Literal& literal) { return !literal.zone.empty(); });
+    if (!node.literals.empty()) parts.push_back(add(std::move(node)));
+    return combine(Kind::any_of, std::move(parts));
+  }
+  std::uint32_t bound_to(std::string_view zone) {
+    Where::Literal literal;
+    literal.text = zone;
+    const auto [end, error] = std::from_chars(zone.data(), zone.data() + zone.size(), literal.whole);
+    literal.is_whole = error == std::errc() && end == zone.data() + zone.size();
+    literal.real = static_cast<double>(literal.whole);
+    const Column* const column = find_column(literal.is_whole ? "ifindex" : "interface").column;
+    return add({Kind::compare, Op::equal, column, {std::move(literal)}, {}});
   }
 
   void set(Node& node, const ColumnName& column) {
@@ -253,15 +275,26 @@ class WhereParser {
     if (!column.words.empty() && std::ranges::find(column.words, result.text) == column.words.end())
       fail("\"" + result.text + "\" is no " + std::string(column.id) + "; the nearest is " +
            std::string(nearest(result.text, column.words)));
-    if (!is_address(column)) return;
-    const auto slash = result.text.find('/');
-    const auto parsed = ip_address(std::string_view(result.text).substr(0, slash));
+    if (is_address(column)) address(result);
+  }
+
+  /// ADDRESS[%ZONE][/LENGTH], as RFC 4007 section 11 has it.
+  void address(Where::Literal& result) {
+    const std::string_view whole = result.text;
+    const auto slash = whole.find('/');
+    std::string_view host = whole.substr(0, slash);
+    if (const auto percent = host.find('%'); percent != std::string_view::npos) {
+      result.zone = host.substr(percent + 1);
+      if (result.zone.empty()) fail("\"" + result.text + "\" has no interface after its %");
+      host = host.substr(0, percent);
+    }
+    const auto parsed = ip_address(host);
     if (!parsed) fail("\"" + result.text + "\" is no IP address or network");
     int bits = address_bits(parsed->family);
-    if (slash != std::string::npos) {
+    if (slash != std::string_view::npos) {
       int typed = -1;
-      const char* const end_of_all = result.text.data() + result.text.size();
-      const auto [end, error] = std::from_chars(result.text.data() + slash + 1, end_of_all, typed);
+      const char* const end_of_all = whole.data() + whole.size();
+      const auto [end, error] = std::from_chars(whole.data() + slash + 1, end_of_all, typed);
       if (error != std::errc() || end != end_of_all || typed < 0 || typed > bits)
         fail("\"" + result.text + "\" has no valid prefix length");
       bits = typed;

@@ -25,11 +25,12 @@ class Table {
 
   /// The next cell; after the last one of a row the next begins. Absent: "-".
   void cell(const Value& value);
-  /// Writes what is kept.
+  /// Writes the rows that are kept; those that follow keep to the widths reached, unless they need more.
+  void flush();
+  /// Ends the table: its titles are written even if it has no rows.
   void finish();
 
  private:
-  void flush();
   std::size_t displayed(std::string_view text) const;
 
   Output& out_;

@@ -288,8 +288,9 @@ BOOST_AUTO_TEST_CASE(words) {
   BOOST_TEST((choose_via("auto", set) == Via::automatic));
   BOOST_CHECK_EXCEPTION(choose_via(std::nullopt, wrong), UsageError, [](const UsageError& e) {
     return std::string_view(e.what()).find("DUOSTAT_VIA") != std::string_view::npos &&
-           std::string_view(e.what()).find("magic") != std::string_view::npos;
+           std::string_view(e.what()).find("magic") != std::string_view::npos && e.status() == 2;
   });
+  BOOST_CHECK_EXCEPTION(choose_via("proc", none), UsageError, [](const UsageError& e) { return e.status() == 2; });
   for (const Via via : {Via::automatic, Via::procfs, Via::netlink}) BOOST_TEST((via_from(word_of(via)) == via));
 }
 

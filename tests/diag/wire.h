@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cerrno>
 #include <cstring>
 #include <deque>
 #include <initializer_list>
@@ -94,6 +95,11 @@ inline void answer(std::span<std::byte> datagram, std::uint32_t sequence) {
     if (length < 16 || length >= datagram.size()) break;
     datagram = datagram.subspan(length);
   }
+}
+
+/// The answer to probe_wide_protocol(), which is asked for at the first row of MPTCP: ENOENT where INET_DIAG_REQ_PROTOCOL is read.
+inline Wire wide_protocol(int error = ENOENT) {
+  return message(Wire().u32("error", static_cast<std::uint32_t>(-error)), {.type = kDone, .sequence = 1});
 }
 
 /// struct inet_diag_msg
@@ -211,7 +217,9 @@ void survive(const Query& q, const Wire& whole, Fail fail) {
   const std::vector<std::byte> bytes(whole.bytes().begin(), whole.bytes().end());
   const auto answer = [&](Bytes part) {
     Script script;
-    script.datagram(Wire().append(part)).datagram(done());
+    script.datagram(Wire().append(part));
+    if (q.protocols.has(Protocol::mptcp)) script.datagram(wide_protocol());
+    script.datagram(done());
     return run(script, q).rows;
   };
   const std::uint64_t rows = answer(bytes);

@@ -54,6 +54,34 @@ BOOST_AUTO_TEST_CASE(what_is_false) {
     BOOST_TEST_CONTEXT(text) BOOST_TEST(!holds(text));
 }
 
+BOOST_AUTO_TEST_CASE(zone_of_an_address_is_the_interface_of_its_socket) {
+  test::Sample sample;
+  sample.socket.family = Family::inet6;
+  sample.socket.local.address = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  sample.socket.remote.address = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2};
+  sample.socket.ifindex = 3;
+  sample.names.interfaces = {{2, "eth0"}, {3, "eth1"}};
+  sample.socket.present.add(Field::interface);
+  const auto true_here = [&](std::string_view text) { return Where(text).matches(sample.context, sample.socket); };
+  for (const std::string_view text :
+       {"src = fe80::1%eth1", "dst = fe80::2%eth1", "src = fe80::1%3", "src = fe80::%eth1/64", "src != fe80::1%eth0",
+        "src in (10.0.0.1, fe80::1%eth1)", "src in (fe80::1%eth0, fe80::1)", "dst not in (fe80::2%eth0, fe80::3%eth1)",
+        "not (src = fe80::1%2)"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(true_here(text));
+  for (const std::string_view text :
+       {"src = fe80::1%eth0", "dst = fe80::1%eth1", "src = fe80::1%2", "src != fe80::1%eth1", "src in (fe80::1%eth0, fe80::2)",
+        "src not in (fe80::1%eth1)", "src = fe80::1%eth"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(!true_here(text));
+  sample.socket.ifindex = 0;  // bound to none
+  BOOST_TEST(!true_here("src = fe80::1%eth1"));
+  BOOST_TEST(true_here("src = fe80::1"));
+  BOOST_TEST(Where("src = fe80::1%eth1").needs().has(Field::interface));
+  BOOST_TEST(!Where("src = fe80::1").needs().has(Field::interface));
+  BOOST_TEST(complaint("src = fe80::1%") == "--where: \"fe80::1%\" has no interface after its %\n  src = fe80::1%\n        ^^^^^^^^");
+  BOOST_TEST(complaint("src = eth0%eth0").starts_with("--where: \"eth0%eth0\" is no IP address or network\n"));
+  BOOST_TEST(complaint("src = fe80::%eth0/129").starts_with("--where: \"fe80::%eth0/129\" has no valid prefix length\n"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_pointed_at) {
   BOOST_TEST(complaint("rttt > 100") == "--where: \"rttt\" is no column; the nearest is rtt\n  rttt > 100\n  ^^^^");
   BOOST_TEST(complaint("rtt > 100 and stat = 1") ==

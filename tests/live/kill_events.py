@@ -2,6 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import fcntl
+import json
 import os
 import re
 import select
@@ -109,7 +110,6 @@ KILLS = [
     ("what a filter leaves out lives", ["-HntaK", "sport = 7"], False, [0, 0, 0, 0], [1, 1], 0),
     ("UNIX sockets are only listed", ["-HxK"], False, [0, 0, 0, 0], [1, 1], 2),
     ("a raw socket, where the kernel can; else it is only listed", ["-HnwaK"], False, [0, 0, 0, 0], [1, 1], 1),
-    ("rows of /proc are only listed", ["--via=procfs", "-HntaK"], False, [0, 0, 0, 0], [1, 1], 6),
     ("MPTCP is left alone", ["-HnMaK"], False, [0, 0, 0, 0], [1, 1], 0),
     ("not by an ordinary user", ["-ntaK"], True, [0, 0, 0, 0], [1, 1], 1),
     ("nor UDP, which is listed all the same", ["-HnuaK"], True, [0, 0, 0, 0], [1, 1], 1),
@@ -131,13 +131,54 @@ def test_kills(ours, original):
         report(accepting == listening, f"kill: {name}: listeners", accepting)
         if lines is not None:
             report(out.count("\n") == lines, f"kill: {name}: {lines} lines", out)
-        if "--via=procfs" in words or "-HxK" in words:
+        if "-HxK" in words:
             continue
         if original is None:
             skip(f"kill: {name}: as the original", "no ss of iproute2 7.1 (DUOSTAT_REFERENCE_SS)")
         else:
             report((out, err, status, (ends, accepting)) == kill(original, words, as_nobody), f"kill: {name}: as the original",
                    out, kill(original, words, as_nobody))
+
+
+DPORT = ["dport = 8080"]  # the clients
+CLIENTS = [ABORTED, ABORTED, 104, 104]
+OURS = [
+    # name, words, as nobody, expected SO_ERROR, listening, output (None: not looked at), messages, status
+    ("the first", ["-HntK", "--columns=local_port", "--sort=local_port", "--top=1", *DPORT], False, [ABORTED, 0, 104, 0], [1, 1],
+     "41001\n", "", 0),
+    ("the last", ["-HntK", "--columns=local_port", "--sort=-local_port", "--top=1", *DPORT], False, [0, ABORTED, 0, 104], [1, 1],
+     "41002\n", "", 0),
+    ("both, in order", ["-HntK", "--columns=local_port", "--sort=-local_port", *DPORT], False, CLIENTS, [1, 1], "41002\n41001\n", "", 0),
+    ("by --where", ["-HntK", "--columns=local_port", "--where=sport = 41002"], False, [0, ABORTED, 0, 104], [1, 1], "41002\n", "", 0),
+    ("none by --where", ["-HntK", "--columns=local_port", "--where=sport = 7"], False, [0] * 4, [1, 1], "", "", 0),
+    ("strictly", ["-HntK", "--columns=local_port", "--strict", "--sort=local_port", *DPORT], False, CLIENTS, [1, 1], "41001\n41002\n",
+     "", 0),
+    ("dry run", ["-HntK", "--columns=local_port", "--dry-run", "--sort=local_port", *DPORT], False, [0] * 4, [1, 1],
+     "41001\n41002\n", "", 0),
+    ("dry run, counted", ["-ntaK", "--dry-run", "--count"], False, [0] * 4, [1, 1], "6\n", "", 0),
+    ("dry run of listeners", ["-HntlK", "--dry-run", "--columns=family"], False, [0] * 4, [1, 1], "inet\ninet6\n", "", 0),
+    ("dry run of what cannot be closed", ["-HxK", "--dry-run", "-o"], False, [0] * 4, [1, 1], "", "", 0),
+    ("strictly, what cannot be closed", ["-HxK", "--strict"], False, [0] * 4, [1, 1], "",
+     "ss: -K: 2 sockets matched and were not closed: 2 of a kind that cannot be closed\n", 1),
+    ("JSON has none that cannot be closed", ["-xK", "--json=lines"], False, [0] * 4, [1, 1], "", "", 0),
+    ("procfs", ["--via=procfs", "-ntaK"], False, [0] * 4, [1, 1], "",
+     "ss: -K: procfs cannot close sockets; ask with --via=netlink\n", 2),
+    ("a form without rows", ["-ntaK", "--count"], False, [0] * 4, [1, 1], "",
+     "ss: -K: --count does not show which sockets are closed; with --dry-run it counts those that would be\n", 2),
+    ("refused", ["-HnuaK", "--columns=local_port"], True, [0] * 4, [1, 1], "",
+     "SOCK_DESTROY answers: Operation not permitted\nss: udp: incomplete, 0 rows shown\n", 1),
+    ("refused, strictly", ["-HnuaK", "--strict"], True, [0] * 4, [1, 1], "",
+     "SOCK_DESTROY answers: Operation not permitted\nss: -K: 1 socket matched and was not closed: 1 refused (Operation not permitted); "
+     "the rest of the table was not tried\n", 1),
+]
+
+
+def test_selection(ours):
+    for name, words, as_nobody, errors, listening, output, messages, wanted in OURS:
+        out, err, status, (ends, accepting) = kill(ours, words, as_nobody)
+        report((ends, accepting) == (errors, listening), f"selected: {name}: closed", ends, accepting)
+        report(out == output, f"selected: {name}: shown", repr(out))
+        report((err, status) == (messages, wanted), f"selected: {name}: messages and status", repr(err), status)
 
 
 def subscription(pid):
@@ -169,8 +210,8 @@ class Follower:
                 self.out += piece
         return re.search(pattern, self.out) is not None
 
-    def end(self):
-        self.process.send_signal(signal.SIGINT)
+    def end(self, number=signal.SIGINT):
+        self.process.send_signal(number)
         out, err = self.process.communicate(timeout=10)
         return self.out + out, err, self.process.returncode
 
@@ -238,6 +279,68 @@ def test_events(ours, original):
                    masked(theirs).decode())
 
 
+def numbers(text):
+    """Ports in the first column of lines."""
+    return [int(line.split()[0]) for line in text.splitlines()]
+
+
+def whole(text, sockets):
+    document = json.loads(text)
+    return document["complete"] and len(document["sockets"]) == sockets
+
+
+ENDS = [
+    # words, what is shown before the signal, what all of it has to be
+    (["-nE", "--count"], None, lambda text: text == "7\n"),
+    (["-nE", "--count", "--where=protocol = udp"], None, lambda text: text == "2\n"),
+    (["-nHE", "--by=protocol"], None, lambda text: [line.split() for line in text.splitlines()] == [["5", "tcp"], ["2", "udp"]]),
+    (["-nE", "-j"], rb"\[", lambda text: whole(text, 7)),
+    (["-nE", "-j", "--by=protocol"], None, lambda text: json.loads(text)["complete"]),
+    (["-nE", "--json=lines"], rb"5353", lambda text: [json.loads(line) for line in text.splitlines()] and text.count("\n") == 7),
+    (["-ntHE", "--columns=local_port"], rb"8080\n", lambda text: len(numbers(text)) == 5),
+    (["-ntHE", "--columns=local_port", "--sort=-local_port"], None,
+     lambda text: len(numbers(text)) == 5 and numbers(text) == sorted(numbers(text), reverse=True)),
+    (["-ntHE", "--columns=local_port", "--sort=-local_port", "--top=2"], None, lambda text: numbers(text) == [41004, 41003]),
+    (["-ntHE", "--sort=-local_port"], None, lambda text: text.count("\n") == 5 and ":41004 " in text.splitlines()[0]),
+    (["-ntE", "--sort=-local_port", "--top=1"], None, lambda text: text.count("\n") == 2 and text.startswith("State")),
+]
+
+
+def test_ends(ours):
+    """Forms of ours that have something to say at the end say it when a signal comes."""
+    for words, early, is_right in ENDS:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            name = f"events: ss {' '.join(words)}, ended by {number.name}"
+            follower = Follower(ours, words)
+            other = Follower(ours, ["-nE"])  # what it has been told of, both have
+            happen()
+            other.wait_for(rb"(?s)(?=.*8080 +0.0.0.0:\*)(?=.*\[::1\]:5353)")
+            if early is not None:
+                report(follower.wait_for(early), f"{name}: seen as it comes", follower.out)
+            other.end()
+            out, err, status = follower.end(number)
+            report((err, status) == (b"", 0), f"{name}: status 0 without a word", err, status)
+            report(is_right(out.decode()), f"{name}: all is there", out.decode())
+
+
+def test_top_ends(ours):
+    for words, lines in ((["-nE", "--top=2"], 3), (["-nHE", "--top=2", "--columns=local_port"], 2), (["-nE", "--top=1", "-j"], 1)):
+        follower = Follower(ours, words)
+        happen()
+        try:
+            out, err = follower.process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            out, err, _ = follower.end()
+        report((out.count(b"\n"), err, follower.process.returncode) == (lines, b"", 0),
+               f"events: ss {' '.join(words)}: ends by itself", out, err, follower.process.returncode)
+
+
+def test_where_streams(ours):
+    early, seen, (out, err, status) = follow(ours, ["-nE", "--where=protocol = udp"], rb"\[::1\]:5353")
+    report((early, seen, err, status, out.count(b"\n")) == (False, True, b"", -signal.SIGINT, 3),
+           "events: --where chooses, and all else is as without it", out, err, status)
+
+
 def test_nothing_to_follow(ours, original):
     for words in (["-E", "-x"], ["-E", "-M"], ["-E", "-0"], ["-wE"]):
         for program in filter(None, (ours, original)):
@@ -282,7 +385,11 @@ def main():
         skip("kill", "not root")
     else:
         test_kills(ours, original)
+        test_selection(ours)
     test_events(ours, original)
+    test_ends(ours)
+    test_top_ends(ours)
+    test_where_streams(ours)
     test_nothing_to_follow(ours, original)
     for program, name in ((ours, "ss"), (original, "original")):
         if program:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/bench/interrupt.h"
+#include "src/base/interrupt.h"
 
 #include <sys/signalfd.h>
 
@@ -7,7 +7,7 @@
 
 #include "src/base/error.h"
 
-namespace duostat::bench {
+namespace duostat {
 
 Interrupt::Interrupt() {
   sigset_t set;
@@ -29,4 +29,4 @@ bool Interrupt::raised() noexcept {
   return signal_ != 0;
 }
 
-}  // namespace duostat::bench
+}  // namespace duostat

@@ -7,7 +7,7 @@
 
 #include "src/base/fd.h"
 
-namespace duostat::bench {
+namespace duostat {
 
 /// Holds the three signals back while it lives; they are inherited as blocked by processes forked meanwhile, which therefore
 /// end only when this process ends them (or ends itself). A signal that was ignored stays ignored.
@@ -34,4 +34,4 @@ class Interrupt {
   int signal_ = 0;
 };
 
-}  // namespace duostat::bench
+}  // namespace duostat

@@ -172,7 +172,10 @@ tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archi
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+else
+TESTS += tests/meta/no_unit_tests.sh
 endif
+EXTRA_DIST += tests/meta/no_unit_tests.sh
 
 # Captured and hand-written proc trees.
 EXTRA_DIST += tests/data/procfs
@@ -303,7 +306,6 @@ EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/ben
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
 if FUZZERS
-noinst_PROGRAMS =
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 noinst_PROGRAMS += tests/fuzz/fuzz_options

@@ -65,7 +65,7 @@ case $1 in
       printf '%s\n' "$taken" | sed 's/^/  /'
       echo "Run configure again with one of:"
       echo "  --disable-legacy-links          installs only duostat, without the links ss and netstat and their pages"
-      echo "  --program-suffix=-duostat       installs duostat-duostat, ss-duostat and netstat-duostat"
+      echo "  --program-suffix=-alt           installs duostat-alt, ss-alt and netstat-alt"
       echo "  --prefix=DIRECTORY              installs in another place"
     } >&2
     exit 1

@@ -113,6 +113,8 @@ legacy = yes
 else
 legacy = no
 endif
+man1dir = $(mandir)/man1
+man8dir = $(mandir)/man8
 place = DESTDIR='$(DESTDIR)' bindir='$(bindir)' man1dir='$(man1dir)' man8dir='$(man8dir)' transform='$(transform)' \
   legacy=$(legacy) docdir='$(srcdir)/doc' EXEEXT='$(EXEEXT)' INSTALL_PROGRAM='$(INSTALL_PROGRAM)' \
   INSTALL_DATA='$(INSTALL_DATA)' MKDIR_P='$(MKDIR_P)' $(SHELL) '$(srcdir)/compat/place.sh'

@@ -12,6 +12,7 @@ set -eu
 LC_ALL=C
 export LC_ALL
 
+: "${bindir:?}" "${man1dir:?}" "${man8dir:?}" "${docdir:?}"
 bin=$DESTDIR$bindir
 renamed() { printf '%s\n' "$1" | sed "$transform"; }
 program=$(renamed duostat)$EXEEXT

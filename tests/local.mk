@@ -261,19 +261,23 @@ EXTRA_DIST += tests/differential/jc.py tests/differential/many.py
 
 # ---- live ----
 TESTS += \
+  tests/live/build.sh \
   tests/live/dispatch.sh \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
   tests/live/kill_events.sh \
+  tests/live/setup.sh \
   tests/live/vanish.sh
 EXTRA_DIST += tests/tap.sh \
+  tests/live/build.sh \
   tests/live/dispatch.sh \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
   tests/live/kill_events.py \
   tests/live/kill_events.sh \
+  tests/live/setup.sh \
   tests/live/vanish.sh
 
 TESTS += tests/live/mode_json.sh

@@ -84,12 +84,14 @@ put_theirs() {
 theirs >"$work/theirs"
 while read -r path kind; do
   case $legacy$path in no*/duostat*) ;; no*) continue ;; esac
-  for parallel in '' -j8; do
+  # In parallel once for the program's half of the rules and once for the pages'.
+  case $path$kind in */ssfile | */ss.8file) modes="-j1 -j8" ;; *) modes=-j1 ;; esac
+  for parallel in $modes; do
     rm -rf "$dest"
     put_theirs "$dest$prefix/$path" "$kind"
     before=$(listing)
     run "$make" -s $parallel install DESTDIR="$dest"
-    about="a $kind of others, $path${parallel:+, in parallel}"
+    about="a $kind of others, $path ($parallel)"
     if [ "$status" != 0 ]; then pass "$about: install fails"; else fail "$about: install fails" "$(listing)"; fi
     matches "  names it" "^  $dest$prefix/$path\$" "$err"
     matches "  says how to go on" "--disable-legacy-links" "$err"
@@ -170,7 +172,7 @@ fi
 
 if configured "$work/bare" --prefix=/opt/duo --disable-legacy-links; then
   legacy=no
-  cp "$top_builddir/duostat" .
+  ln -s "$top_builddir/duostat" .
   put_theirs "$dest/opt/duo/bin/ss" file
   put_theirs "$dest/opt/duo/share/man/man8/netstat.8" file
   quietly -o duostat install-exec-am install-data-am DESTDIR="$dest"
@@ -194,7 +196,7 @@ if configured "$work/affixes" --prefix=/opt/duo --enable-legacy-links --program-
   for archive in "$top_builddir"/src/*.a "$top_builddir"/compat/*.a; do
     name=${archive#"$top_builddir"/}
     mkdir -p "${name%/*}"
-    cp "$archive" "$name"
+    ln -s "$archive" "$name"
     keep="$keep -o $name"
   done
   # shellcheck disable=SC2086  # words are wanted

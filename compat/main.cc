@@ -81,11 +81,16 @@ struct InstalledName {
   const FrontEnd* front_end;  ///< null: duostat itself
 };
 constexpr InstalledName kInstalledNames[] = {
-    {DUOSTAT_INSTALLED_AS, nullptr}, {DUOSTAT_SS_INSTALLED_AS, &kFrontEnds[0]}, {DUOSTAT_NETSTAT_INSTALLED_AS, &kFrontEnds[1]}};
+    {DUOSTAT_INSTALLED_AS, nullptr},
+    {DUOSTAT_SS_INSTALLED_AS, &kFrontEnds[0]},
+    {DUOSTAT_NETSTAT_INSTALLED_AS, &kFrontEnds[1]},
+};
 
 /// Whether `name` is in `program` as a word of its own, at its start or, with `anywhere`, behind a prefix.
 bool has_word(std::string_view program, std::string_view name, bool anywhere) {
-  const auto continues = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  const auto continues = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
   for (auto at = program.find(name); at != std::string_view::npos; at = program.find(name, at + 1)) {
     if (at > 0 && (!anywhere || continues(program[at - 1]))) continue;
     if (at + name.size() == program.size() || !continues(program[at + name.size()])) return true;

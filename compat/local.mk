@@ -105,21 +105,41 @@ compat_libss2_a_SOURCES = \
 # In the order in which the linker needs them: a folder before those it may include.
 src_archives = src/libbench.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
-bin_PROGRAMS += duostat
+# Installed by the rules below, which look before they replace.
+noinst_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
+# The names that --program-prefix and --program-suffix make of ours.
+duostat_CPPFLAGS = $(AM_CPPFLAGS) \
+  -DDUOSTAT_INSTALLED_AS="\"`echo duostat | sed '$(transform)'`\"" \
+  -DDUOSTAT_SS_INSTALLED_AS="\"`echo ss | sed '$(transform)'`\"" \
+  -DDUOSTAT_NETSTAT_INSTALLED_AS="\"`echo netstat | sed '$(transform)'`\""
 duostat_LDADD = compat/libnative.a compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
-legacy_links = ss netstat
-
 if LEGACY_LINKS
-install-exec-hook:
-	cd '$(DESTDIR)$(bindir)' && for name in $(legacy_links); do rm -f $$name && $(LN_S) duostat$(EXEEXT) $$name || exit 1; done
-
-# Only links of ours are removed: somebody may have put the originals back.
-uninstall-hook:
-	cd '$(DESTDIR)$(bindir)' 2>/dev/null || exit 0; for name in $(legacy_links); do \
-	  if test "`readlink $$name`" = duostat$(EXEEXT); then rm -f $$name; fi; done
+legacy = yes
+else
+legacy = no
 endif
+man1dir = $(mandir)/man1
+man8dir = $(mandir)/man8
+place = DESTDIR='$(DESTDIR)' bindir='$(bindir)' man1dir='$(man1dir)' man8dir='$(man8dir)' transform='$(transform)' \
+  legacy=$(legacy) docdir='$(srcdir)/doc' EXEEXT='$(EXEEXT)' INSTALL_PROGRAM='$(INSTALL_PROGRAM)' \
+  INSTALL_DATA='$(INSTALL_DATA)' MKDIR_P='$(MKDIR_P)' $(SHELL) '$(srcdir)/compat/place.sh'
 
+# Before the first file is copied, in parallel runs too.
+check-install-places:
+	@$(place) check
+.PHONY: check-install-places
+
+install-exec-local: duostat$(EXEEXT) check-install-places
+	$(place) program
+install-data-local: check-install-places
+	$(place) pages
+uninstall-local:
+	$(place) uninstall
+installdirs-local:
+	$(MKDIR_P) '$(DESTDIR)$(bindir)' '$(DESTDIR)$(man1dir)' '$(DESTDIR)$(man8dir)'
+
+EXTRA_DIST += compat/place.sh
 EXTRA_DIST += compat/README.md

@@ -77,16 +77,40 @@ Terminal look_at_streams() {
   return terminal;
 }
 
-/// The front end that argv[0] names: the last part of its path, without a login shell's dash, up to a suffix that does not
-/// continue the word ("ss-duostat", "netstat.orig"; not "ssh"; "ss2" is not ss).
+/// Names that were chosen when the program was configured (--program-prefix, --program-suffix).
+struct InstalledName {
+  std::string_view name;
+  const FrontEnd* front_end;  ///< null: duostat itself
+};
+constexpr InstalledName kInstalledNames[] = {
+    {DUOSTAT_INSTALLED_AS, nullptr},
+    {DUOSTAT_SS_INSTALLED_AS, &kFrontEnds[0]},
+    {DUOSTAT_NETSTAT_INSTALLED_AS, &kFrontEnds[1]},
+};
+
+/// Whether `name` is in `program` as a word of its own, at its start or, with `anywhere`, behind a prefix.
+bool has_word(std::string_view program, std::string_view name, bool anywhere) {
+  const auto continues = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  for (auto at = program.find(name); at != std::string_view::npos; at = program.find(name, at + 1)) {
+    if (at > 0 && (!anywhere || continues(program[at - 1]))) continue;
+    if (at + name.size() == program.size() || !continues(program[at + name.size()])) return true;
+  }
+  return false;
+}
+
+/// The front end that argv[0] names. Only the last part of its path counts, without a login shell's dash. First the names
+/// that configure chose; then a front end's name with a suffix or a prefix, each set off by a character that does not
+/// continue the word ("ss-duostat", "netstat.orig", "duo-ss"; not "ssh", "mynetstat"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);
-  const auto continues = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-  for (const FrontEnd& f : kFrontEnds) {
-    if (!f.legacy || !program.starts_with(f.name)) continue;
-    if (program.size() == f.name.size() || !continues(program[f.name.size()])) return &f;
-  }
+  for (const InstalledName& installed : kInstalledNames)
+    if (program == installed.name) return installed.front_end;
+  for (const bool anywhere : {false, true})
+    for (const FrontEnd& f : kFrontEnds)
+      if (f.legacy && has_word(program, f.name, anywhere)) return &f;
   return nullptr;
 }
 

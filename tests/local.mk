@@ -180,7 +180,10 @@ tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archi
 # ---- end of unit tests ----
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+else
+TESTS += tests/meta/no_unit_tests.sh
 endif
+EXTRA_DIST += tests/meta/no_unit_tests.sh
 
 # Captured and hand-written proc trees.
 EXTRA_DIST += tests/data/procfs
@@ -266,19 +269,23 @@ EXTRA_DIST += tests/differential/jc.py tests/differential/many.py
 
 # ---- live ----
 TESTS += \
+  tests/live/build.sh \
   tests/live/dispatch.sh \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
   tests/live/kill_events.sh \
+  tests/live/setup.sh \
   tests/live/vanish.sh
 EXTRA_DIST += tests/tap.sh \
+  tests/live/build.sh \
   tests/live/dispatch.sh \
   tests/live/environment.sh \
   tests/live/hostile_proc.sh \
   tests/live/install.sh \
   tests/live/kill_events.py \
   tests/live/kill_events.sh \
+  tests/live/setup.sh \
   tests/live/vanish.sh
 
 TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.sh
@@ -321,7 +328,6 @@ EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/ben
 # ---- fuzz ----
 # libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
 if FUZZERS
-noinst_PROGRAMS =
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 noinst_PROGRAMS += tests/fuzz/fuzz_options

@@ -9,3 +9,5 @@
 // fmt/format.h declares these as instantiated elsewhere: here.
 template auto fmt::detail::thousands_sep_impl<char>(locale_ref) -> thousands_sep_result<char>;
 template auto fmt::detail::decimal_point_impl<char>(locale_ref) -> char;
+// fmt 10 leaves this one, which all formatting goes through, to its own library. Earlier versions instantiate it anyway.
+template void fmt::detail::vformat_to<char>(buffer<char>&, string_view, basic_format_args<format_context>, locale_ref);

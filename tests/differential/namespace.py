@@ -4,6 +4,7 @@
 import ctypes
 import fcntl
 import os
+import shutil
 import socket
 import struct
 import sys
@@ -54,6 +55,18 @@ def enter():
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     mount("proc", "/proc", "proc")
     interface_up("lo")
+    provide_cgroup2()
+
+
+def provide_cgroup2():
+    """Paths of control groups need a cgroup2 mount, which a container may lack. Without one both programs say so."""
+    with open("/proc/mounts") as mounts:
+        if any(line.split()[2] == "cgroup2" for line in mounts):
+            return
+    try:
+        mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
+    except Unavailable as error:
+        print(f"# left out: paths of control groups ({error})")
 
 
 def interface_request(name, request, data):
@@ -96,15 +109,37 @@ def add_interface(name, link_kind):
     return struct.unpack_from("i", answer, 16)[0] == 0
 
 
+NAMES = {
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
+    "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n198.51.100.1 zoo-keeper.example.org keeper\n"
+                  "2001:db8::1 zoo-keeper-six.example.org\n"}
+# For systems that have none.
+FALLBACK_NAMES = {
+    "/etc/services": "tcpmux 1/tcp\necho 7/tcp\necho 7/udp\nssh 22/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\n"
+                     "sunrpc 111/tcp\nsunrpc 111/udp\nntp 123/udp\nhttps 443/tcp\nhttps 443/udp\n",
+    "/etc/protocols": "ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6-icmp 58 IPv6-ICMP\nsctp 132 SCTP\n"}
+
+
 def local_names_only(directory):
     """Names come from files of our own: a resolver that goes to the network would wait for an answer that never comes."""
-    files = {"/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
-             "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n198.51.100.1 zoo-keeper.example.org keeper\n"
-                           "2001:db8::1 zoo-keeper-six.example.org\n"}
+    files = dict(NAMES, **{path: text for path, text in FALLBACK_NAMES.items() if not os.path.exists(path)})
+    if not all(os.path.exists(path) for path in files):
+        # A file cannot be mounted where there is none: all of /etc is a copy then.
+        own = os.path.join(directory, "etc")
+        copy_readable("/etc", own)
+        mount(own, "/etc", None, MS_BIND)
     for path, text in files.items():
-        if not os.path.exists(path):
-            continue
         own = os.path.join(directory, os.path.basename(path))
         write_file(own, text)
         os.chmod(own, 0o644)
+        if not os.path.exists(path):
+            write_file(path, "")
         mount(own, path, None, MS_BIND)
+
+
+def copy_readable(source, target):
+    """What the caller may not read is left out."""
+    try:
+        shutil.copytree(source, target, symlinks=True, ignore_dangling_symlinks=True)
+    except shutil.Error:
+        pass

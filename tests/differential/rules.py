@@ -100,6 +100,14 @@ def usage_cut(case, side, ran):
                                                            if re.match(rb"usage:", l, re.I)), len(lines))]))
 
 
+def only_first(line):
+    """The line once, where it was first."""
+    def rewrite(text):
+        head, found, rest = text.partition(line)
+        return head + found + rest.replace(line, b"")
+    return rewrite
+
+
 def untold_by_netlink(text):
     text = drop_lines(rb"^unix .* CONNECTING ")(text)
     text = re.sub(rb"(?m)(^        inet6 .*\n)+", lambda lines: b"".join(sorted(lines.group().splitlines(True))), text)
@@ -165,6 +173,8 @@ RULES = [
          on_out(escape_known(UNIX_NAMES + ARGV_NAMES), (REFERENCE,))),
     Rule("whole-process-name", "quirk", "ss", "a process name is shown up to its last parenthesis",
          lambda c, p: c.has("p"), on_out(whole_name, (REFERENCE,))),
+    Rule("cgroup-mount-once", "quirk", "ss", "a missing cgroup2 mount is reported once, not for every row", always,
+         on_err(only_first(b"Failed to find cgroup2 mount\n"), (REFERENCE,))),
     Rule("malformed-row", "quirk", "ss", "a line of /proc that is no row is left out and counted, not shown as a row of zeros",
          lambda c, p: c.via == "procfs" or c.environment or c.fallback,
          lambda case, side, ran: on_out(drop_lines(rb"^(u_dgr +)?(LISTEN +)?0 +0 +\* 0 +\* 0 *$"))(case, side, ran)

@@ -11,15 +11,15 @@ is_itself='^duostat [0-9.]+$'
 # as NAME: a link of that name in a directory of its own
 as() { ln -sf "$duostat" "$work/$1"; }
 
-for name in ss ss-duostat ss.orig ss_7 netstat netstat.old netstat-2.10; do
+for name in ss ss-duostat ss.orig ss_7 duo-ss my.ss.7 netstat netstat.old netstat-2.10 duo-netstat; do
   as "$name"
   run "$work/$name" -V
-  case $name in ss*) wanted=$is_ss ;; *) wanted=$is_netstat ;; esac
+  case $name in *netstat*) wanted=$is_netstat ;; *) wanted=$is_ss ;; esac
   matches "called by path as $name" "$wanted" "$out"
   check "  and says so with success" 0 "$status"
 done
 
-for name in ssh ss3 sss netstatx mynetstat duostat; do
+for name in ssh ss3 sss netstatx mynetstat my-ssh duostat duostat-7; do
   as "$name"
   run "$work/$name" -V
   matches "called $name it is neither" "$is_itself" "$out"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# make install puts exactly three names in place and make uninstall takes exactly those away.
+# make install puts the program, its links and its pages in place, and replaces nothing that it did not install; make
+# uninstall removes those and nothing else.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -10,59 +11,206 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 make=${MAKE:-make}
 dest=$work/dest
 quietly() { "$make" -s "$@" >"$work/make.log" 2>&1 || fail "make $*" "$(cat "$work/make.log")"; }
-listing() { (cd "$dest" 2>/dev/null && find . ! -type d | sort); }
+# Every path below $dest that is no directory, with a link's target.
+listing() { (cd "$dest" 2>/dev/null && find . ! -type d -printf '%P %l\n' | sed 's/ $//; s/ / -> /' | sort); }
 prefix=$(sed -n 's/^prefix = //p' Makefile)
+bin=$dest$prefix/bin
+man=$dest$prefix/share/man
+legacy=yes
+if grep -q '^LEGACY_LINKS_TRUE = #' Makefile; then legacy=no; fi
+# What is installed below a prefix, with a prefix and a suffix of the names.
+expected() {
+  for line in "bin/$2duostat$3" "bin/$2netstat$3 -> $2duostat$3" "bin/$2ss$3 -> $2duostat$3" "share/man/man1/$2duostat$3.1" \
+    "share/man/man8/$2netstat$3.8" "share/man/man8/$2ss$3.8"; do
+    printf '%s\n' "${1#/}/$line"
+  done | if [ $legacy = yes ]; then cat; else grep "duostat$3\(\.1\)*$" | grep -v -- '->'; fi | sort
+}
 
 quietly install DESTDIR="$dest"
-bin=$dest$prefix/bin
-if [ -x "$bin/duostat" ]; then pass "DESTDIR and the configured prefix"; else fail "DESTDIR and the configured prefix" "$(listing)"; fi
-if grep -q '^LEGACY_LINKS_TRUE = #' Makefile; then
-  skip "links ss and netstat" "configured with --disable-legacy-links"
-else
-  for name in ss netstat; do
-    check "$name is a link to duostat" duostat "$(readlink "$bin/$name")"
-  done
+check "DESTDIR and the configured prefix: exactly these" "$(expected "$prefix" '' '')" "$(listing)"
+if [ $legacy = yes ]; then
   run "$bin/ss" -V
   matches "the installed ss is ss" '^ss utility' "$out"
   run "$bin/netstat" -V
   matches "the installed netstat is netstat" '^net-tools' "$out"
+else
+  skip "links ss and netstat" "configured with --disable-legacy-links"
 fi
-pages="man1/duostat.1 man8/ss.8 man8/netstat.8"
-if grep -q '^LEGACY_LINKS_TRUE = #' Makefile; then pages=man1/duostat.1; fi
-for page in $pages; do
-  found=$(listing | grep "/$page" || true)
-  matches "manual page $page" "$page" "$found"
-done
 
+first=$(listing)
 quietly install DESTDIR="$dest"
-pass "installing again over itself"
-
+check "installing again over itself" "$first" "$(listing)"
 quietly uninstall DESTDIR="$dest"
 check "uninstall leaves nothing" "" "$(listing)"
+quietly -j 8 install DESTDIR="$dest"
+check "installing in parallel" "$first" "$(listing)"
 
+# An earlier version of our own.
+printf '#!/bin/sh\n# Usage: duostat\n' >"$bin/duostat"
+for page in "$man"/man*/*; do printf '.TH SS 8 2020 duostat "x"\n' >"$page"; done
 quietly install DESTDIR="$dest"
-rm -f "$bin/ss"
-echo "somebody else's" >"$bin/ss"
-ln -sf /elsewhere/netstat "$bin/netstat"
+check "an earlier version of ours is replaced" "$first" "$(listing)"
+if cmp -s duostat "$bin/duostat" && ! grep -q 2020 "$man"/man*/*; then pass "  every file of it"; else fail "  every file of it"; fi
 quietly uninstall DESTDIR="$dest"
-check "uninstall leaves what is not ours" "./${prefix#/}/bin/netstat ./${prefix#/}/bin/ss" "$(listing | tr '\n' ' ' | sed 's/ $//')"
-check "  untouched" "somebody else's" "$(cat "$bin/ss")"
+
+# ---- files of others ----
+
+# What stands in the way of an installation without a prefix or a suffix, one case a line: path, and how it is made.
+theirs() {
+  cat <<'END'
+bin/ss file
+bin/netstat file
+bin/ss link
+bin/netstat dangling
+bin/ss directory
+bin/duostat file
+bin/duostat link
+share/man/man8/ss.8 file
+share/man/man8/netstat.8 file
+share/man/man8/netstat.8 link
+share/man/man1/duostat.1 file
+END
+}
+put_theirs() {
+  mkdir -p "${1%/*}"
+  case $2 in
+    file) echo "somebody else's" >"$1" ;;
+    link) ln -s /bin/true "$1" ;;
+    dangling) ln -s ../nowhere "$1" ;;
+    directory) mkdir "$1"; echo "somebody else's" >"$1/file" ;;
+  esac
+}
+
+theirs >"$work/theirs"
+while read -r path kind; do
+  case $legacy$path in no*/duostat*) ;; no*) continue ;; esac
+  # In parallel once for the program's half of the rules and once for the pages'.
+  case $path$kind in */ssfile | */ss.8file) modes="-j1 -j8" ;; *) modes=-j1 ;; esac
+  for parallel in $modes; do
+    rm -rf "$dest"
+    put_theirs "$dest$prefix/$path" "$kind"
+    before=$(listing)
+    run "$make" -s $parallel install DESTDIR="$dest"
+    about="a $kind of others, $path ($parallel)"
+    if [ "$status" != 0 ]; then pass "$about: install fails"; else fail "$about: install fails" "$(listing)"; fi
+    matches "  names it" "^  $dest$prefix/$path\$" "$err"
+    matches "  says how to go on" "--disable-legacy-links" "$err"
+    check "  installs nothing" "$before" "$(listing)"
+  done
+  quietly uninstall DESTDIR="$dest"
+  check "  and uninstall leaves it" "$before" "$(listing)"
+  [ $kind != file ] || check "  untouched" "somebody else's" "$(cat "$dest$prefix/$path")"
+done <"$work/theirs"
+
+rm -rf "$dest"
+if [ $legacy = yes ]; then
+  put_theirs "$bin/ss" file
+  put_theirs "$man/man8/netstat.8" file
+  run "$make" -s install DESTDIR="$dest"
+  check "all that is in the way is named" "$bin/ss $man/man8/netstat.8" "$(printf '%s\n' "$err" | sed -n 's/^  \(\/.*\)/\1/p' | tr '\n' ' ' | sed 's/ $//')"
+  rm -rf "$dest"
+  # Others took the place of what we had installed.
+  quietly install DESTDIR="$dest"
+  rm -f "$bin/ss" "$man/man8/ss.8"
+  put_theirs "$bin/ss" file
+  ln -sf /elsewhere/netstat "$bin/netstat"
+  put_theirs "$man/man8/ss.8" file
+  run "$make" -s uninstall DESTDIR="$dest"
+  check "uninstall leaves what is not ours" "${prefix#/}/bin/netstat -> /elsewhere/netstat ${prefix#/}/bin/ss ${prefix#/}/share/man/man8/ss.8" \
+    "$(listing | tr '\n' ' ' | sed 's/ $//')"
+  check "  untouched" "somebody else's somebody else's" "$(cat "$bin/ss" "$man/man8/ss.8" | tr '\n' ' ' | sed 's/ $//')"
+  matches "  and says so" "left alone: $bin/ss\$" "$err"
+else
+  skip "uninstall leaves what is not ours" "configured with --disable-legacy-links"
+fi
 rm -rf "$dest"
 
-# Another prefix and no links need another configure; the objects are not built again, for only the rules are looked at.
-if [ -x "$top_srcdir/configure" ]; then
-  mkdir "$work/bare"
-  cd "$work/bare" || exit 1
-  if "$top_srcdir/configure" -q --prefix=/opt/duo --disable-legacy-links >configure.log 2>&1; then
-    # Any file will do as the program: what is tested is where it goes.
-    "$make" -s -n install DESTDIR="$dest" >plan.log 2>&1
-    lacks "--disable-legacy-links makes no links" 'LN_S|ln -s|for name in' "$(cat plan.log)"
-    matches "--prefix is where it goes" "$dest/opt/duo/bin" "$(cat plan.log)"
-  else
-    skip "--prefix, --disable-legacy-links" "configure refuses here: $(tail -n 1 configure.log)"
+# ---- other names ----
+
+# The names are chosen by make's variable here, so that nothing is built again.
+for affixes in "_-duostat" "duo-_" "my._.7"; do
+  before=${affixes%%_*}
+  after=${affixes#*_}
+  about="names $before...$after"
+  transform="s&\$\$&$after&;s&^&$before&"
+  put_theirs "$bin/ss" file
+  put_theirs "$man/man8/ss.8" file
+  mine() { listing | grep -v "/ss\(\.8\)*\$"; }
+  quietly install DESTDIR="$dest" program_transform_name="$transform"
+  check "$about: beside files of others" "$(expected "$prefix" "$before" "$after")" "$(mine)"
+  if [ $legacy = yes ]; then
+    run "$bin/${before}ss$after" -V
+    matches "  ss is ss" '^ss utility' "$out"
+    run "$bin/${before}netstat$after" -V
+    matches "  netstat is netstat" '^net-tools' "$out"
   fi
+  run "$bin/${before}duostat$after" version
+  matches "  duostat is itself" '^duostat' "$out"
+  quietly uninstall DESTDIR="$dest" program_transform_name="$transform"
+  check "  uninstall leaves only others'" "somebody else's somebody else's" "$(cat $(listing | sed "s,^,$dest/,") | tr '\n' ' ' | sed 's/ $//')"
+  rm -rf "$dest"
+done
+
+# ---- other configurations ----
+
+# configured DIRECTORY OPTION...: configures anew, as this build was. The objects are not built again: make is told that the
+# libraries and the program are up to date.
+configured() {
+  mkdir "$1"
+  cd "$1" || exit 1
+  shift
+  (eval "set -- $("$top_builddir/config.status" --config) \"\$@\"" && "$top_srcdir/configure" -q --cache-file="$work/config.cache" "$@") \
+    >configure.log 2>&1
+}
+refuses() { skip "$1" "configure refuses here: $(tail -n 1 configure.log)"; }
+
+if [ ! -x "$top_srcdir/configure" ]; then
+  skip "--prefix, --disable-legacy-links, --program-prefix" "no configure beside the sources"
+  done_testing
+  exit
+fi
+
+if configured "$work/bare" --prefix=/opt/duo --disable-legacy-links; then
+  legacy=no
+  ln -s "$top_builddir/duostat" .
+  put_theirs "$dest/opt/duo/bin/ss" file
+  put_theirs "$dest/opt/duo/share/man/man8/netstat.8" file
+  quietly -o duostat install-exec-am install-data-am DESTDIR="$dest"
+  check "--prefix and --disable-legacy-links: neither links nor their pages" "$(expected /opt/duo '' '')" \
+    "$(listing | grep -v 'bin/ss$\|netstat\.8$')"
+  check "  and the others' are untouched" "somebody else's somebody else's" \
+    "$(cat "$dest/opt/duo/bin/ss" "$dest/opt/duo/share/man/man8/netstat.8" | tr '\n' ' ' | sed 's/ $//')"
+  rm "$dest/opt/duo/bin/ss"
+  ln -s duostat "$dest/opt/duo/bin/ss"
+  quietly uninstall DESTDIR="$dest"
+  check "  uninstall removes an earlier installation's link too" "opt/duo/share/man/man8/netstat.8" "$(listing)"
+  rm -rf "$dest"
 else
-  skip "--prefix, --disable-legacy-links" "no configure beside the sources"
+  refuses "--prefix, --disable-legacy-links"
+fi
+
+# Letters and digits touch the word here, so that only configure knows which name is which: "gss2" could be anything.
+if configured "$work/affixes" --prefix=/opt/duo --enable-legacy-links --program-prefix=g --program-suffix=2; then
+  legacy=yes
+  keep=
+  for archive in "$top_builddir"/src/*.a "$top_builddir"/compat/*.a; do
+    name=${archive#"$top_builddir"/}
+    mkdir -p "${name%/*}"
+    ln -s "$archive" "$name"
+    keep="$keep -o $name"
+  done
+  # shellcheck disable=SC2086  # words are wanted
+  quietly $keep duostat CXXFLAGS='-O0 -g1'
+  quietly -o duostat install-exec-am install-data-am DESTDIR="$dest"
+  check "--program-prefix and --program-suffix" "$(expected /opt/duo g 2)" "$(listing)"
+  run "$dest/opt/duo/bin/gss2" -V
+  matches "  ss is ss" '^ss utility' "$out"
+  run "$dest/opt/duo/bin/gnetstat2" -V
+  matches "  netstat is netstat" '^net-tools' "$out"
+  run "$dest/opt/duo/bin/gduostat2" version
+  matches "  duostat is itself" '^duostat' "$out"
+else
+  refuses "--program-prefix, --program-suffix"
 fi
 
 done_testing

@@ -22,6 +22,7 @@ ln -s usr/lib /run/vm/lib
 ln -s "$4/$(uname -r)" "/run/vm/usr/lib/modules/$(uname -r)"
 
 echo "# User Mode Linux $(uname -r), ready after $(cut -d ' ' -f 1 /proc/uptime) seconds" >/run/vm/host/tap
-DUOSTAT_REFERENCE_SS=${6:-} python3 -B "$1/tests/vm/guest.py" "$1" "$2" /run/vm ${5:+"$5"} >>/run/vm/host/tap 2>&1
+# The console shows each line at once; what is written to the host's file may wait in the guest's memory.
+DUOSTAT_REFERENCE_SS=${6:-} python3 -u -B "$1/tests/vm/guest.py" "$1" "$2" /run/vm ${5:+"$5"} 2>&1 | tee -a /run/vm/host/tap
 sync
 exec python3 -c 'import ctypes; ctypes.CDLL(None).reboot(0x4321fedc)'

@@ -1,0 +1,123 @@
+#!/bin/sh
+# dev/build on a small tree of its own: several at once, other directories, blanks in paths, read-only sources, other users.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "$top_srcdir/tests/tap.sh"
+
+for tool in autoreconf automake make flock; do
+  command -v $tool >/dev/null || skip_all "$tool is not installed"
+done
+# A make that is run by make must not find the outer one's variables.
+unset MAKEFLAGS MFLAGS MAKELEVEL BUILD_DIR
+chmod 755 "$work"
+
+# tree DIRECTORY: fresh sources whose program is one line of shell.
+tree() {
+  mkdir -p "$1/dev" "$1/src"
+  cp "$top_srcdir/dev/build" "$1/dev/build"
+  cat >"$1/configure.ac" <<'END'
+AC_INIT([tree], [1])
+AC_CONFIG_SRCDIR([src/local.mk])
+AC_CONFIG_AUX_DIR([build-aux])
+AM_INIT_AUTOMAKE([foreign])
+AC_REQUIRE_AUX_FILE([tap-driver.sh])
+AC_CONFIG_FILES([Makefile])
+AC_OUTPUT
+END
+  echo 'include src/local.mk' >"$1/Makefile.am"
+  cat >"$1/src/local.mk" <<'END'
+program: $(srcdir)/src/program.sh
+	cp '$(srcdir)/src/program.sh' program && chmod 755 program
+EXTRA_DIST = src/program.sh
+END
+  printf '#!/bin/sh\necho one\n' >"$1/src/program.sh"
+}
+
+# Notes when autoreconf runs, and whether two run at once.
+mkdir "$work/bin"
+cat >"$work/bin/autoreconf" <<END
+#!/bin/sh
+mkdir '$work/running' || echo "two at once" >>'$work/runs'
+echo run >>'$work/runs'
+sleep 1
+$(command -v autoreconf) "\$@"
+status=\$?
+rmdir '$work/running'
+exit \$status
+END
+chmod 755 "$work/bin/autoreconf"
+PATH=$work/bin:$PATH
+
+# ---- several at once ----
+tree "$work/tree"
+for directory in build build build-other; do
+  "$work/tree/dev/build" "$work/tree/$directory" '' program >"$work/said.$directory" 2>&1 &
+done
+wait
+check "three builds at once on fresh sources: the program of each" "one one" "$("$work/tree/build/program") $("$work/tree/build-other/program")"
+check "  autoreconf ran once" run "$(cat "$work/runs")"
+check "  nothing is said" "" "$(cat "$work"/said.*)"
+check "  the lock leaves nothing behind" "" "$(ls -A "$work/tree" | grep -i lock)"
+touch "$work/tree/src/local.mk"
+rm "$work/runs"
+for directory in build build-other; do "$work/tree/dev/build" "$work/tree/$directory" '' program & done
+wait
+check "a changed local.mk: autoreconf runs once" run "$(cat "$work/runs")"
+printf '#!/bin/sh\necho two\n' >"$work/tree/src/program.sh"
+run "$work/tree/dev/build" "$work/tree/build" '' program
+check "a changed source is built" "two" "$("$work/tree/build/program")"
+
+# ---- other directories ----
+cd "$work" || exit 99
+run "$work/tree/dev/build" relative/build '' program
+check "a relative directory" "0 two" "$status $("$work/relative/build/program")"
+tree "$work/with blank"
+run "$work/with blank/dev/build" "$work/with blank/build" '' program
+check "a blank in the path of the sources, build inside" "0 one" "$status $("$work/with blank/build/program")"
+run "$work/with blank/dev/build" "$work/outside" '' program
+check "  build elsewhere" "0 one" "$status $("$work/outside/program")"
+run "$work/with blank/dev/build" "$work/out side" '' program
+check "  build elsewhere, in a path with a blank" "0 one" "$status $("$work/out side/program")"
+run "$work/tree/dev/build" "$work/a\$b" '' program
+check "a character that configure refuses: fails" 1 "$status"
+matches "  names the path and the character" 'a\$b.*no .*\$' "$err"
+: >"$work/file"
+run "$work/tree/dev/build" "$work/file/build" '' program
+check "a directory that cannot be made: fails" 1 "$status"
+matches "  says how to go on" "BUILD_DIR=" "$err"
+
+# ---- sources that cannot be written to, another user ----
+# as_nobody COMMAND...
+as_nobody() { run setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent "$@"; }
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1; then
+  rm -f "$work/runs"
+  mkdir -m 777 "$work/theirs"
+  tree "$work/fresh"
+  sed -i '/running\|runs/d' "$work/bin/autoreconf"
+  as_nobody "$work/fresh/dev/build" "$work/theirs/build" '' program
+  check "sources of another user, never built: elsewhere" "0 one" "$status $("$work/theirs/build/program" 2>&1)$err"
+  printf '#!/bin/sh\necho two\n' >"$work/fresh/src/program.sh"
+  as_nobody "$work/fresh/dev/build" "$work/theirs/build" '' program
+  check "  changed: built again" "0 two" "$status $("$work/theirs/build/program" 2>&1)"
+  check "  the sources are as they were" "Makefile.am configure.ac dev src" "$(ls -A "$work/fresh" | tr '\n' ' ' | sed 's/ $//')"
+  as_nobody "$work/tree/dev/build" "$work/tree/build" '' program
+  check "built by root, up to date: another user's build has nothing to do" "0 " "$status $err"
+  as_nobody "$work/tree/dev/build" "$work/theirs/tree" '' program
+  check "built by root, elsewhere by another user" "0 two" "$status $("$work/theirs/tree/program" 2>&1)"
+  printf '#!/bin/sh\necho three\n' >"$work/tree/src/program.sh"
+  as_nobody "$work/tree/dev/build" "$work/tree/build" '' program
+  check "built by root, no longer up to date: fails" 1 "$status"
+  matches "  says why, and how to go on" "another user.*BUILD_DIR=" "$err"
+else
+  skip "sources and builds of another user" "not root, or no setpriv"
+fi
+if unshare -m true 2>/dev/null; then
+  tree "$work/mounted"
+  run unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$1/dev/build" "$2" "" program' sh "$work/mounted" \
+    "$work/of-mounted"
+  check "a read-only file system" "0 one" "$status $("$work/of-mounted/program" 2>&1)$err"
+else
+  skip "a read-only file system" "no mount namespace of our own"
+fi
+
+done_testing

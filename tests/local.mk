@@ -280,6 +280,12 @@ EXTRA_DIST += tests/live/capture.sh
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
 EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
 
+# Every system call of representative commands made to fail.
+check_PROGRAMS += tests/live/inject
+tests_live_inject_SOURCES = tests/live/inject.cc
+TESTS += tests/live/faults.py
+EXTRA_DIST += tests/live/faults.py
+
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
 TESTS += tests/vm/run.sh

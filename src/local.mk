@@ -101,6 +101,7 @@ src_libdiag_a_SOURCES = \
   src/diag/held_answer.cc src/diag/held_answer.h \
   src/diag/inet.cc src/diag/inet.h \
   src/diag/inet_attributes.cc \
+  src/diag/inet_dump.cc \
   src/diag/message.cc src/diag/message.h \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
@@ -127,6 +128,7 @@ src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/host.cc src/collect/host.h \
+  src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/witness.h
 
 # Captures: recording a host, and showing a recorded one.

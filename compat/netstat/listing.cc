@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
@@ -89,6 +90,9 @@ class Pass {
   int unix_domain();
   int others();
   int report(const Coverage& coverage, std::string_view feature, bool quiet);
+  int report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet);
+  void say_backend_failed(const Coverage& coverage);
+  void say_incomplete(std::string_view table, std::uint64_t rows);
   void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
@@ -97,27 +101,53 @@ class Pass {
   Via via_;
   Programs programs_;
   SocketView view_;
+  int status_ = 0;  ///< of the whole pass, if every table is gone through
 };
 
 /// A table that could not be read: what to say, and the status to end with (0: go on).
 int Pass::report(const Coverage& coverage, std::string_view feature, bool quiet) {
   Coverage left_out = coverage;
-  if (is_missing(coverage.error)) left_out.error = 0;  // what this kernel does not have was not left out
+  if (absent(coverage, env_.proc)) left_out.error = 0;
   view_.note(left_out);
   if (coverage.error == 0) return 0;
+  if (is_diag(coverage.operation) && !absent(coverage, env_.proc)) {
+    say_backend_failed(coverage);
+    say_incomplete(coverage.object, coverage.rows);
+    status_ = kUnsupported;
+    return 0;
+  }
   if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return kUnreadable;
   }
   if (quiet || (listing_.everything && !request_.verbose)) {
     // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
-    if (via_ == Via::netlink && coverage.operation == kDiagDump)
-      env_.err.line(fmt::format("{}: netlink: {} {}: {}", env_.program, coverage.operation, coverage.object,
-                                error_text(coverage.error)));
+    if (via_ == Via::netlink && is_diag(coverage.operation)) say_backend_failed(coverage);
     return 0;
   }
   env_.err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
   return listing_.everything ? 0 : kUnsupported;
+}
+
+void Pass::say_backend_failed(const Coverage& coverage) {
+  env_.err.line(fmt::format("{}: netlink: {} {}: {}", env_.program, coverage.operation, coverage.object, error_text(coverage.error)));
+}
+
+/// quirk: incomplete-told - output of ours says it by itself.
+void Pass::say_incomplete(std::string_view table, std::uint64_t rows) {
+  if (!view_.replaces()) env_.err.line(incomplete_line("netstat", table, rows));
+}
+
+/// The same where several sources were asked: what netlink lost and the file does not have is missing.
+int Pass::report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet) {
+  const Coverage& c = answer.coverage;
+  if (c.interrupted) env_.err.line("Dump was interrupted and may be inconsistent.");
+  const int status = report(c, feature, quiet);
+  const bool cut = c.truncated != 0 && answer.backend != kProcfs;
+  const bool lost = c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
+  if (lost) say_backend_failed(answer.refused);
+  if (cut || lost) say_incomplete(table, c.rows);
+  return status;
 }
 
 /// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
@@ -142,20 +172,24 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     return answer;
   };
   // The kernel answers for both families at once. Of their files each has something to say, if only that it is not there.
+  const std::string_view name = row_of(table.protocol).id;
   Via via = via_;
+  Coverage refused;
   if (listing_.inet && listing_.inet6 && choose(env_.proc, via_, query).first == Via::netlink) {
     const Answer answer = ask(via_, FallBack::left_to_caller);
-    if (!answer.second) return report(answer.coverage, table.feature, listing_.quiet);
+    if (!answer.second) return report(answer, name, table.feature, listing_.quiet);
     via = *answer.second;
+    refused = answer.coverage;
   }
   int status = 0;
   for (const Family family : {Family::inet, Family::inet6}) {
     if (!(family == Family::inet ? listing_.inet : listing_.inet6)) continue;
     query.families = {family};
-    const Answer answer = ask(via, FallBack::here);
+    Answer answer = ask(via, FallBack::here);
+    if (refused.error != 0) answer.refused = std::exchange(refused, {});
     const bool broke_off = answer.coverage.operation == procfs::kRead;
     if (family != Family::inet && !broke_off) continue;  // a missing IPv6 table is no news
-    status = std::max(status, report(answer.coverage, table.feature, listing_.quiet));
+    status = std::max(status, report(answer, name, table.feature, listing_.quiet));
     if (status == kUnreadable) return status;
   }
   return status;
@@ -203,7 +237,7 @@ int Pass::unix_domain() {
   });
   view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
   warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
-  return report(answer.coverage, "AF UNIX", false);
+  return report(answer, "unix", "AF UNIX", false);
 }
 
 /// Families that few kernels have a table of.
@@ -224,7 +258,7 @@ int Pass::others() {
 int Pass::run() {
   const int status = tables();
   view_.finish();
-  return status;
+  return std::max(status, status_);
 }
 
 int Pass::tables() {

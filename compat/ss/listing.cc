@@ -269,7 +269,7 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
 
 /// Before Linux 5.9 neither filter programs nor rows of inet_diag have control groups (inet_diag_bc_audit()).
 bool is_unsupported(const Answer& answer, const Query& query) {
-  const Coverage& netlink = answer.fell_back ? answer.refused : answer.coverage;
+  const Coverage& netlink = answer.refused.error != 0 ? answer.refused : answer.coverage;
   return query.protocols.has_any(kInetTables) && query.filter != nullptr && fields_of(*query.filter).has(Field::cgroup) &&
          netlink.error == EINVAL;
 }
@@ -289,14 +289,13 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   Answer answer = collect(env, netlink_only ? Via::netlink : via, table.query(), table);
   if ((unsupported_filter = is_unsupported(answer, table.query()))) return false;
   // quirk: kill-refused-text a table that may not be killed is read from its text file, and what is there is shown unharmed.
-  // Not so TCP and DCCP: asking once more in the old way finds their first answer's end and takes it for its own.
+  // Not so TCP and DCCP: the legacy retry reads the first dump's NLMSG_DONE as its own.
   if (table.gave_up() && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);
   table.finish();
-  const bool read = report(env, answer, {via, view.request, group.tables});
-  // What this kernel does not have was not left out.
+  const bool read = report(env, answer, {via, view.request, group.tables, view.sockets.replaces()});
   Coverage left_out = answer.coverage;
-  if (read && (left_out.error == ENOENT || left_out.error == EOPNOTSUPP || view.request.defaulting)) left_out.error = 0;
+  if (!rows_missing(answer, env.proc)) left_out.error = 0;
   view.sockets.note(left_out);
   return read;
 }

@@ -23,7 +23,7 @@ std::string source_of(const Answer& answer, ProtocolSet tables, const ProcDir& p
 
 void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
   const Coverage& c = answer.coverage;
-  if (c.interrupted || answer.refused.interrupted) env.err.line("Dump was interrupted and may be inconsistent.");
+  if (c.interrupted || (answer.fell_back && answer.refused.interrupted)) env.err.line("Dump was interrupted and may be inconsistent.");
   if (c.malformed == 0 && c.truncated == 0) return;
   const std::string source = source_of(answer, asked.tables, env.proc);
   if (c.malformed != 0)
@@ -34,13 +34,25 @@ void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
     env.err.line(fmt::format("ss: {}: {} row{} cut short", source, c.truncated, c.truncated == 1 ? "" : "s"));
 }
 
-/// What the original says when netlink refuses and it looks elsewhere.
-void report_refusal(Environment& env, const Coverage& refused, ProtocolSet tables) {
-  if (refused.operation == kDiagOpen) {
-    env.err.line(fmt::format("Cannot open netlink socket: {}", error_text(refused.error)));
-  } else if (refused.error != ENOENT && refused.error != EOPNOTSUPP && !tables.has_any(kInetTables)) {
-    env.err.line(fmt::format("RTNETLINK answers: {}", error_text(refused.error)));
-  }
+/// What the original says of the fault for which it looks elsewhere.
+void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
+  const auto say = [&](std::string_view what) { env.err.line(fmt::format("{}: {}", what, error_text(fault.error))); };
+  const bool expected = fault.error == ENOENT || fault.error == EOPNOTSUPP;
+  if (fault.operation == kDiagOpen) return say("Cannot open netlink socket");
+  if (fault.operation == kDiagReceive && fault.error == ENODATA) return env.err.line("EOF on netlink");
+  if (fault.operation == kDiagReceive)
+    return env.err.line(fmt::format("netlink receive error {} ({})", error_text(fault.error), fault.error));
+  if (expected || !is_kernels_answer(fault.operation)) return;
+  if (fault.operation == kDiagDone && fault.error == EMSGSIZE) return env.err.line("Error: Buffer too small for object.");
+  // An error message about an inet table is suppressed; one that ends a dump is not.
+  if (fault.operation == kDiagDone || !tables.has_any(kInetTables)) say("RTNETLINK answers");
+}
+
+/// "tcp", "unix": the table in the words of /proc/net.
+std::string_view word_of(ProtocolSet tables) {
+  for (const ProtocolRow& row : kProtocols)
+    if (tables.has(row.protocol)) return row.id.substr(0, row.id.find('_'));
+  return {};
 }
 
 }  // namespace
@@ -48,16 +60,19 @@ void report_refusal(Environment& env, const Coverage& refused, ProtocolSet table
 bool report(Environment& env, const Answer& answer, const Asked& asked) {
   report_counts(env, answer, asked);
   const Coverage& c = answer.coverage;
-  if (asked.via == Via::automatic) {
-    const Coverage& refused = answer.fell_back ? answer.refused : c;
-    if (refused.error != 0 && (answer.fell_back || answer.backend == "netlink")) report_refusal(env, refused, asked.tables);
-    return true;
-  }
-  if (c.error == 0) return true;
-  // Without a choice of tables, those that a backend cannot tell are simply not there.
-  if (!asked.request.defaulting)
+  const bool missing = rows_missing(answer, env.proc);
+  const bool chosen = asked.via != Via::automatic;
+  if (!chosen || answer.refused.error != 0) {
+    const Coverage& fault = answer.refused.error != 0 ? answer.refused : c;
+    if (fault.error != 0 && (answer.fell_back || answer.backend == "netlink")) report_fault(env, fault, asked.tables);
+  } else if (c.error != 0 && !asked.request.defaulting) {
+    // Without a choice of tables, those that a backend cannot tell are simply not there.
     env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
-  return c.rows != 0;
+  }
+  // quirk: incomplete-told the original stops in silence where it stops early.
+  if (missing && (!chosen || c.rows != 0) && !asked.replaced)
+    env.err.line(incomplete_line("ss", word_of(asked.tables), c.rows));
+  return !chosen || c.error == 0 || c.rows != 0;
 }
 
 void report_replay(Environment& env, const Answer& answer) {
@@ -65,6 +80,8 @@ void report_replay(Environment& env, const Answer& answer) {
   if (c.error == 0) return;
   if (c.operation == kDiagOpen) {
     env.err.line(fmt::format("fopen($TCPDIAG_FILE): {}", error_text(c.error)));
+  } else if (c.operation == kDiagDone) {
+    return;  // it ends the file whatever it says
   } else if (c.operation == kDiagDump) {
     env.err.line(fmt::format("TCPDIAG answered: {}", error_text(c.error)));
   } else {

@@ -13,6 +13,7 @@ struct Asked {
   Via via;
   const Request& request;
   ProtocolSet tables;
+  bool replaced = false;  ///< output of ours stands in place of the listing and says by itself what is missing
 };
 
 /// Says what is missing. The original is silent about much; a backend that was asked for by name is not passed over in

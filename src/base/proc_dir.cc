@@ -84,4 +84,8 @@ std::string ProcDir::read_link(std::string_view relative, int& error) const {
   }
 }
 
+bool ProcDir::exists(std::string_view relative) const {
+  return image_ != nullptr || witness_ != nullptr || ::access(path(relative).c_str(), F_OK) == 0;
+}
+
 }  // namespace duostat

@@ -59,6 +59,8 @@ class ProcDir {
   Fd open(std::string_view relative, int& error) const;
   /// The whole file, or an empty text and errno in `error` (0 if it was read, even when empty).
   std::string read(std::string_view relative, int& error) const;
+  /// True if there is such a file or folder; always true in a recording.
+  bool exists(std::string_view relative) const;
   /// What the symbolic link says ("net:[4026531840]"), or an empty text and errno in `error`.
   std::string read_link(std::string_view relative, int& error) const;
 

@@ -3,12 +3,17 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <new>
+#include <utility>
 
 #include "src/base/error.h"
+#include "src/collect/seen_rows.h"
 #include "src/collect/witness.h"
 #include "src/diag/diag_backend.h"
 #include "src/procfs/procfs_backend.h"
+#include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
@@ -35,10 +40,106 @@ bool redirected(const ProcDir& proc, Protocol protocol) {
   return false;
 }
 
-Coverage ask(Backend& backend, const Query& query, Sink sink, Answer& answer) {
-  answer.backend = backend.name();
-  return backend.collect(query, sink);
+/// True if a dump ended before its end, or lost rows on the way. A kernel that refuses to begin has not broken off.
+bool broke_off(const Coverage& c) {
+  if (c.truncated != 0) return true;
+  return c.error != 0 && (c.rows != 0 || c.operation == kDiagReceive || c.operation == kDiagSend);
 }
+
+/// One query, the sources that are asked for it, and the rows that were shown.
+class Collection {
+ public:
+  Collection(Environment& env, const Query& query, const Choice& choice, Sink sink)
+      : env_(env), query_(query), choice_(choice), sink_(sink), procfs_(env.proc), netlink_(env.open_transport) {}
+
+  Answer answer(FallBack fall_back) {
+    ask_first();
+    for (int attempt = 1; attempt < kDumpAttempts && may_ask_again(); ++attempt) {
+      netlink_.ask_in_turn();
+      if (!ask_for_the_rest(Via::netlink, SeenRows::By::cookie)) break;
+    }
+    const bool whole = answer_.coverage.error == 0 && answer_.coverage.truncated == 0;
+    if (whole || stopped_ || !choice_.second) return std::move(answer_);
+    if (shown_ == 0 && fall_back == FallBack::left_to_caller) {
+      answer_.second = choice_.second;
+    } else if (shown_ != 0) {
+      ask_for_the_rest(*choice_.second, SeenRows::By::identity);
+    } else {
+      answer_.refused = std::move(answer_.coverage);
+      answer_.coverage = backend(*choice_.second).collect(query_, [&](std::span<const Socket> batch) { return hand_on(batch); });
+      told_by(*choice_.second);
+    }
+    return std::move(answer_);
+  }
+
+ private:
+  Backend& backend(Via which) { return which == Via::procfs ? static_cast<Backend&>(procfs_) : netlink_; }
+  void told_by(Via which) {
+    answer_.backend = backend(which).name();
+    answer_.fell_back = which != choice_.first;
+  }
+
+  void ask_first() {
+    told_by(choice_.first);
+    const bool remembering = remembers();
+    answer_.coverage = backend(choice_.first).collect(query_, [&](std::span<const Socket> batch) {
+      if (remembering)
+        for (const Socket& socket : batch) seen_.add(socket);
+      return hand_on(batch);
+    });
+  }
+  bool hand_on(std::span<const Socket> batch) {
+    shown_ += batch.size();
+    stopped_ = !sink_(batch);
+    return !stopped_;
+  }
+  /// A file that is the only source is not read again.
+  bool remembers() const { return choice_.second || (choice_.first == Via::netlink && !env_.recorded); }
+
+  bool may_ask_again() const {
+    return !stopped_ && answer_.backend == netlink_.name() && broke_off(answer_.coverage) && !netlink_.replayed() && !env_.recorded;
+  }
+
+  /// Asks for the whole table and shows the rows that were not shown before. False if there is no memory for that.
+  bool ask_for_the_rest(Via which, SeenRows::By by) {
+    try {
+      seen_.index(by);
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    if (answer_.refused.error == 0 && answer_.refused.truncated == 0) answer_.refused = answer_.coverage;
+    answer_.coverage = backend(which).collect(query_, [&](std::span<const Socket> batch) { return show_new(batch); });
+    answer_.coverage.rows = shown_;
+    told_by(which);
+    return true;
+  }
+
+  /// Hands on the rows that were not taken before, in runs as they come.
+  bool show_new(std::span<const Socket> batch) {
+    const auto show = [&](std::span<const Socket> rows) {
+      for (const Socket& socket : rows) seen_.add(socket);
+      return rows.empty() || hand_on(rows);
+    };
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (!seen_.take(batch[i])) continue;
+      if (!show(batch.subspan(begin, i - begin))) return false;
+      begin = i + 1;
+    }
+    return show(batch.subspan(begin));
+  }
+
+  Environment& env_;
+  const Query& query_;
+  const Choice& choice_;
+  Sink sink_;
+  ProcfsBackend procfs_;
+  DiagBackend netlink_;
+  SeenRows seen_;
+  std::uint64_t shown_ = 0;  ///< rows that the sink had
+  bool stopped_ = false;     ///< the sink wants no more
+  Answer answer_;
+};
 
 }  // namespace
 
@@ -78,24 +179,20 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back) {
   const Choice choice = choose(env.proc, via, query);
   if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
-  ProcfsBackend procfs(env.proc);
-  DiagBackend netlink(env.open_transport);
-  const auto backend = [&](Via which) -> Backend& {
-    return which == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
-  };
+  return Collection(env, query, choice, sink).answer(fall_back);
+}
 
-  Answer answer;
-  answer.coverage = ask(backend(choice.first), query, sink, answer);
-  // Rows that were handed out already are not asked for again: the other backend would repeat them.
-  if (!choice.second || answer.coverage.error == 0 || answer.coverage.rows != 0) return answer;
-  if (fall_back == FallBack::left_to_caller) {
-    answer.second = choice.second;
-    return answer;
-  }
-  answer.refused = std::move(answer.coverage);
-  answer.fell_back = true;
-  answer.coverage = ask(backend(*choice.second), query, sink, answer);
-  return answer;
+bool absent(const Coverage& c, const ProcDir& proc) {
+  if (c.rows != 0) return false;
+  constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
+  if (is_kernels_answer(c.operation) || c.operation == procfs::kList) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
+  // Without the folder no file says anything; with it, a table that the kernel does not have has no file.
+  return c.operation == procfs::kOpen && c.error == ENOENT && (proc.given() || proc.exists("net"));
+}
+
+bool rows_missing(const Answer& answer, const ProcDir& proc) {
+  if (answer.coverage.error == 0) return false;
+  return !absent(answer.coverage, proc) || (answer.refused.error != 0 && !absent(answer.refused, proc));
 }
 
 std::string incomplete_line(std::string_view program, std::string_view table, std::uint64_t rows) {

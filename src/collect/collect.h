@@ -43,10 +43,15 @@ Choice choose(const ProcDir& proc, Via via, const Query& query);
 struct Answer {
   Coverage coverage;
   std::string_view backend;    ///< name of the backend that answered last; empty if none did
-  bool fell_back = false;      ///< netlink was tried and refused
-  Coverage refused;            ///< what the first one said, if fell_back
+  bool fell_back = false;      ///< the other backend was asked after the first one
+  /// What the first source said where that was not the whole answer: it refused, or it broke off and was asked again. Everything is empty
+  /// if the first answer was whole.
+  Coverage refused;
   std::optional<Via> second{};  ///< who was not asked although the first one refused: FallBack::left_to_caller
 };
+
+/// How often a dump is asked for.
+inline constexpr int kDumpAttempts = 3;
 
 enum class FallBack : std::uint8_t { here, left_to_caller };
 
@@ -54,7 +59,16 @@ enum class FallBack : std::uint8_t { here, left_to_caller };
 /// automatic: netlink, unless the table's file is replaced in `env.proc` or env.proc is not /proc, or netlink does not know
 /// a field that is wanted and procfs does; if netlink refuses, procfs.
 /// procfs, netlink: that one alone; Answer::coverage says why it could not.
+/// A dump that breaks off (a failed system call, an error after rows, a datagram that was cut) is asked for again over a new netlink
+/// socket, kDumpAttempts times in all; then, with automatic, the other backend is asked. Rows that the sink had are not repeated; in doubt one
+/// is. Answer::coverage is that of the last source, with all rows counted; it is incomplete() if no source gave the whole table.
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back = FallBack::here);
+
+/// True if a source says that this kernel has no such table, so that no row is missing: the kernel refused a protocol that it does not know,
+/// or its file does not exist although net/ does (or another tree was given).
+bool absent(const Coverage& coverage, const ProcDir& proc);
+/// True if the table exists, or may exist, and no source listed the whole of it.
+bool rows_missing(const Answer& answer, const ProcDir& proc);
 
 /// "ss: tcp: incomplete, 31 rows shown": the line on standard error for a listing whose Coverage is incomplete().
 std::string incomplete_line(std::string_view program, std::string_view table, std::uint64_t rows);

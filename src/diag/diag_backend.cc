@@ -91,8 +91,10 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
       continue;
     }
     Coverage coverage;
-    Dump dump(*transport, buffer_, sink, coverage, &open_);
+    Dump dump(*transport, buffer_, sink, coverage, {.open = &open_, .in_turn = in_turn_, .sequence = sequence_});
     const Dump::Outcome outcome = table.dump(dump, query, first_of(table.protocols));
+    sequence_ = dump.next_sequence();
+    replayed_ = dump.replayed();
     total.merge(coverage);
     if (outcome == Dump::Outcome::stopped) return total;
   }

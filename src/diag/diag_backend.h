@@ -15,8 +15,15 @@ class DiagBackend final : public Backend {
   FieldSet knows(Protocol protocol) const override;
   Coverage collect(const Query& query, Sink sink) override;
 
+  /// From here on requests are sent one after the other, without threads: for what failed the faster way.
+  void ask_in_turn() noexcept { in_turn_ = true; }
+  /// True if the last answer came from a recording, which answers the same when it is asked again.
+  bool replayed() const noexcept { return replayed_; }
+
  private:
   OpenTransport open_;
+  std::uint32_t sequence_ = kDiagSequence;  ///< of the next request
+  bool in_turn_ = false, replayed_ = false;
   ReceiveBuffer buffer_;  ///< what is received; kept from query to query
 };
 

@@ -12,19 +12,22 @@ constexpr std::size_t kFirstBuffer = 32768;
 
 }  // namespace
 
-Dump::Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage, const OpenTransport* open)
-    : transport_(transport), buffer_(buffer), sink_(sink), coverage_(coverage), open_(open) {
+Dump::Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage, const Setting& setting)
+    : transport_(transport), buffer_(buffer), sink_(sink), coverage_(coverage), setting_(setting) {
   if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
 }
 
 std::unique_ptr<Transport> Dump::open_another() const {
   int error = 0;
-  return open_ != nullptr ? (*open_)(uapi::kNetlinkSockDiag, error) : nullptr;
+  return setting_.open != nullptr ? (*setting_.open)(uapi::kNetlinkSockDiag, error) : nullptr;
 }
 
 Dump::Outcome Dump::run(Transport& transport, Bytes request, std::string_view object, Decode decode) {
   object_ = object;
   filled_ = 0;
+  uapi::MessageHeader header{};
+  read_at(request, 0, header);
+  const Asked asked{transport.port_id(), header.sequence};
   if (const int error = transport.send(request)) return fail(kDiagSend, error);
   for (;;) {
     const Transport::Received got = transport.receive(buffer_.span());
@@ -32,7 +35,7 @@ Dump::Outcome Dump::run(Transport& transport, Bytes request, std::string_view ob
     if (got.size == 0) return fail(kDiagReceive, ENODATA);
     if (got.sender != 0) continue;  // only the kernel has the port id 0
     const Bytes bytes = Bytes(buffer_.span()).first(std::min(got.size, buffer_.size()));
-    switch (datagram(bytes, got.truncated, transport.port_id(), decode)) {
+    switch (datagram(bytes, got.truncated, asked, decode)) {
       case Step::more: break;
       case Step::complete: return Outcome::complete;
       case Step::refused: return Outcome::refused;
@@ -42,11 +45,11 @@ Dump::Outcome Dump::run(Transport& transport, Bytes request, std::string_view ob
   }
 }
 
-Dump::Step Dump::datagram(Bytes bytes, bool truncated, std::uint32_t port_id, Decode decode) {
+Dump::Step Dump::datagram(Bytes bytes, bool truncated, Asked asked, Decode decode) {
   MessageWalk walk(bytes);
   Message message;
   while (walk.next(message)) {
-    if (!is_answer(message, port_id)) continue;
+    if (!is_answer(message, asked.port_id, asked.sequence)) continue;
     if ((message.flags & uapi::kDumpInterrupted) != 0) coverage_.interrupted = true;
     if (message.type < uapi::kFirstDataType) {
       if (const Step step = control(message); step != Step::more) return flush() ? step : Step::stopped;
@@ -76,7 +79,7 @@ Dump::Step Dump::control(const Message& message) {
   if (message.type != uapi::kError && message.type != uapi::kDone) return Step::more;
   const int error = error_of(message);
   if (error == 0) return Step::complete;
-  fail(kDiagDump, error);
+  fail(message.type == uapi::kDone ? kDiagDone : kDiagDump, error);
   return Step::refused;
 }
 

@@ -14,19 +14,27 @@
 
 namespace duostat {
 
-/// Coverage::operation for what went wrong. Only the first is the kernel's answer; the others are failed system calls.
+/// Coverage::operation for what went wrong. The first two are the kernel's answer, in an NLMSG_ERROR and in an NLMSG_DONE; the others are
+/// failed system calls.
 /// A replayed file that ends before its NLMSG_DONE is kDiagReceive with ENODATA.
 inline constexpr std::string_view kDiagDump = "sock_diag dump";
+inline constexpr std::string_view kDiagDone = "sock_diag end of dump";
 inline constexpr std::string_view kDiagOpen = "sock_diag open";
 inline constexpr std::string_view kDiagSend = "sock_diag send";
 inline constexpr std::string_view kDiagReceive = "sock_diag receive";
 
-/// The sequence number of every request: each is answered whole before the next, and dump files hold iproute2's.
+constexpr bool is_kernels_answer(std::string_view operation) noexcept { return operation == kDiagDump || operation == kDiagDone; }
+
+/// True for every operation of this folder.
+constexpr bool is_diag(std::string_view operation) noexcept { return operation.starts_with("sock_diag "); }
+
+/// The sequence number of the first request: iproute2's, so that dump files hold the same. Later ones count up, so that what is left of an
+/// answer that broke off is not taken for the next one.
 inline constexpr std::uint32_t kDiagSequence = 123456;
 
-/// True if a message answers one of our requests. `port_id` is the transport's; 0: a file is replayed, all is answer.
-inline bool is_answer(const Message& message, std::uint32_t port_id) noexcept {
-  return port_id == 0 || (message.port_id == port_id && message.sequence == kDiagSequence);
+/// True if a message answers the request numbered `sequence`. `port_id` is the transport's; 0: a file is replayed, everything is an answer.
+inline bool is_answer(const Message& message, std::uint32_t port_id, std::uint32_t sequence) noexcept {
+  return port_id == 0 || (message.port_id == port_id && message.sequence == sequence);
 }
 
 /// What one datagram is received into. Its bytes are never initialised: pages that no datagram reaches cost nothing.
@@ -62,9 +70,15 @@ class Dump {
   /// batch, for details that live beside it.
   using Decode = FunctionRef<Decoded(Bytes payload, Socket& socket, std::size_t slot)>;
 
-  /// `buffer` is reused from dump to dump and grows if a datagram did not fit. `open` is where another transport of the
-  /// kind can be had; null: nowhere.
-  Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage, const OpenTransport* open = nullptr);
+  struct Setting {
+    const OpenTransport* open = nullptr;     ///< opens another transport of the kind; null: there is none
+    bool in_turn = false;                    ///< one request after the other, without threads
+    std::uint32_t sequence = kDiagSequence;  ///< of the first request
+  };
+
+  /// `buffer` is reused from dump to dump and grows if a datagram did not fit.
+  Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage, const Setting& setting);
+  Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage) : Dump(transport, buffer, sink, coverage, Setting{}) {}
 
   /// Sends `request` and hands what comes back to the sink until the answer ends. `object` names the table in errors.
   Outcome run(Bytes request, std::string_view object, Decode decode) { return run(transport_, request, object, decode); }
@@ -74,14 +88,21 @@ class Dump {
   /// True if a file is replayed: it holds one answer, whatever is asked.
   bool replayed() const noexcept { return transport_.port_id() == 0; }
   Transport& transport() noexcept { return transport_; }
-  /// Another transport like it; null if there is none to be had.
+  /// Another transport like it; null if unavailable.
   std::unique_ptr<Transport> open_another() const;
+  /// True if requests are to be sent one after the other, over the one transport.
+  bool in_turn() const noexcept { return setting_.in_turn || !transport_.concurrent(); }
+  /// The number for the next request.
+  std::uint32_t next_sequence() noexcept { return setting_.sequence++; }
   std::size_t buffer_size() const noexcept { return buffer_.size(); }
   Coverage& coverage() noexcept { return coverage_; }
 
  private:
   enum class Step : std::uint8_t { more, complete, refused, stopped };
-  Step datagram(Bytes bytes, bool truncated, std::uint32_t port_id, Decode decode);
+  struct Asked {
+    std::uint32_t port_id, sequence;
+  };
+  Step datagram(Bytes bytes, bool truncated, Asked asked, Decode decode);
   Step control(const Message& message);
   bool flush();
   Outcome fail(std::string_view operation, int error);
@@ -90,7 +111,7 @@ class Dump {
   ReceiveBuffer& buffer_;
   Sink sink_;
   Coverage& coverage_;
-  const OpenTransport* open_;
+  Setting setting_;
   std::vector<Socket> batch_;  ///< none before the first row
   std::size_t filled_ = 0;
   std::string_view object_;

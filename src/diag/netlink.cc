@@ -53,7 +53,7 @@ Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
   body.family = static_cast<std::uint8_t>(Family::netlink);
   body.protocol = uapi::kNetlinkAllProtocols;
   body.show = attributes.ask();
-  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, dump.next_sequence());
   request.put(body);
 
   return dump.run(request.bytes(), "netlink", [&](Bytes payload, Socket& socket, std::size_t slot) {

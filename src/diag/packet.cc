@@ -92,7 +92,7 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
   uapi::ShowRequest body{};
   body.family = static_cast<std::uint8_t>(Family::packet);
   body.show = attributes.ask() | uapi::kPacketShowInfo;
-  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, dump.next_sequence());
   request.put(body);
 
   return dump.run(request.bytes(), "packet", [&](Bytes payload, Socket& socket, std::size_t index) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -16,11 +17,10 @@ namespace duostat {
 
 void ReadAhead::Unmap::operator()(std::byte* data) const noexcept { ::munmap(data, size); }
 
-ReadAhead::ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim)
-    : inner_(inner), requests_(std::move(requests)), buffer_size_(buffer_size), trim_(std::move(trim)) {}
+ReadAhead::ReadAhead(Transport& inner, Source source)
+    : inner_(inner), requests_(std::move(source.requests)), buffer_size_(source.buffer_size), trim_(std::move(source.trim)) {}
 
-ReadAhead::ReadAhead(std::unique_ptr<Transport> inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim)
-    : ReadAhead(*inner, std::move(requests), buffer_size, std::move(trim)) {
+ReadAhead::ReadAhead(std::unique_ptr<Transport> inner, Source source) : ReadAhead(*inner, std::move(source)) {
   owned_ = std::move(inner);
 }
 
@@ -35,98 +35,149 @@ ReadAhead::~ReadAhead() {
 }
 
 bool ReadAhead::peek(std::size_t datagrams) {
-  for (std::size_t steps = 0; steps <= datagrams; ++steps)  // one more: sending is the first
-    if (!read() || !answering_) return true;
+  for (std::size_t steps = 0; steps <= datagrams; ++steps) {  // one more: sending is the first
+    const Step step = read();
+    if (step == Step::no_memory) return false;
+    if (step == Step::end || !answering_) return true;
+  }
   return false;
 }
 
 void ReadAhead::start() {
   if (processors() < 2) return;
+  finished_ = false;
   try {
-    thread_ = std::thread([this] {
-      while (room() && read()) {
-      }
-      const std::scoped_lock lock(mutex_);
-      finished_ = true;
-      changed_.notify_all();
-    });
-  } catch (const std::system_error&) {
-    // No thread to be had (RLIMIT_NPROC): then it is read when it is asked for.
+    thread_ = std::thread([this] { read_all(); });
+  } catch (const std::system_error&) {  // RLIMIT_NPROC: answers are read when they are asked for
+    finished_ = true;
+  } catch (const std::bad_alloc&) {
+    finished_ = true;
   }
 }
 
-/// Waits until a datagram can be kept. False if nobody wants more.
-bool ReadAhead::room() {
+/// The thread.
+void ReadAhead::read_all() noexcept {
+  while (wait_for_room()) {
+    const Step step = read();
+    if (step == Step::end || (step == Step::no_memory && !wait_for_slot())) break;
+  }
+  const std::scoped_lock lock(mutex_);
+  finished_ = true;
+  changed_.notify_all();
+}
+
+/// Waits until a datagram can be queued. False to stop.
+bool ReadAhead::wait_for_room() {
   std::unique_lock lock(mutex_);
-  const std::size_t most = asked_ ? kMost : kMostAtFirst;
+  const std::size_t most = asked_ ? kMaxQueuedBytes : kMaxQueuedAtFirst;
   if (free_.empty() && touched_ >= most) {
     full_ = true;
     changed_.notify_all();
-    changed_.wait(lock, [this] { return stop_ || free_.size() >= kTogether || items_.empty(); });
+    changed_.wait(lock, [this] { return stop_ || free_.size() >= kWakeBatch || items_.empty(); });
     full_ = false;
   }
   return !stop_;
 }
 
-/// Sends the next request or receives the next datagram. False if there is nothing left to read.
-bool ReadAhead::read() noexcept {
-  Item item{false, false, {}, {.error = ENOMEM}};
-  if (!answering_) {
-    if (next_ == requests_.size()) return false;
-    item.result.error = inner_.send(requests_[next_++].bytes());
-    item.sent = true;
-    item.ends = item.result.error != 0;
-    answering_ = !item.ends;
-  } else {
-    try {
-      item.slot = take_slot();
-      item.result = receive_into(item.slot, item.ends);
-    } catch (const std::bad_alloc&) {
-      item.result = {.error = ENOMEM};
-    }
-    const bool broken = item.result.error != 0 || item.result.size == 0;
-    item.ends = item.ends || broken;
-    if (item.ends) answering_ = false;
-    if (broken) next_ = requests_.size();
-  }
-  if (item.sent && item.ends) next_ = requests_.size();
-  return push(std::move(item));
+/// Waits for a slot that was used before, where there is no memory for another. False if there will be none.
+bool ReadAhead::wait_for_slot() {
+  std::unique_lock lock(mutex_);
+  full_ = true;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return stop_ || !free_.empty() || items_.empty(); });
+  full_ = false;
+  return !stop_ && !free_.empty();
 }
 
-/// Receives a datagram: straight into the slot, or by way of the buffer and without what nobody reads.
-Transport::Received ReadAhead::receive_into(Slot& slot, bool& ends) {
-  constexpr std::size_t kLarge = 4096;
+/// Sends the next request or receives the next datagram, and queues it. What needs memory is done before anything is taken from the
+/// kernel.
+ReadAhead::Step ReadAhead::read() noexcept {
+  if (!answering_ && next_ == requests_.size()) return Step::end;
+  Items item;
+  try {
+    item = take_item();
+    if (answering_) prepare(item.front().slot);
+  } catch (const std::bad_alloc&) {
+    if (!item.empty() && item.front().slot.data) give_back(std::move(item));
+    return Step::no_memory;
+  }
+  if (answering_) {
+    receive_into(item.front());
+  } else {
+    const int error = send_next();
+    item.front().sent = true;
+    item.front().ends = error != 0;
+    item.front().result = {.error = error};
+  }
+  queue(std::move(item));
+  return Step::more;
+}
+
+int ReadAhead::send_next() noexcept {
+  const Bytes request = requests_[next_++].bytes();
+  uapi::MessageHeader header;
+  if (read_at(request, 0, header)) sequence_ = header.sequence;
+  const int error = inner_.send(request);
+  answering_ = error == 0;
+  if (error != 0) next_ = requests_.size();
+  return error;
+}
+
+/// A slot that holds a datagram, and the buffer to trim it from. Throws std::bad_alloc.
+void ReadAhead::prepare(Slot& slot) {
   if (slot.capacity() < buffer_size_) {
     void* const pages = ::mmap(nullptr, buffer_size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED) throw std::bad_alloc();
     slot.data = {static_cast<std::byte*>(pages), Unmap{buffer_size_}};
   }
   if (trim_ && buffer_.size() < slot.capacity()) buffer_.resize(slot.capacity());
+}
+
+/// Receives a datagram: straight into the slot, or by way of the buffer and without unread attributes.
+void ReadAhead::receive_into(Item& item) noexcept {
+  constexpr std::size_t kLarge = 4096;
+  Slot& slot = item.slot;
   const std::span<std::byte> buffer = trim_ ? buffer_.span().first(slot.capacity()) : std::span(slot.data.get(), slot.capacity());
   Received got = inner_.receive(buffer);
   if (got.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
-  if (got.error != 0 || got.size == 0) return got;
-  got.size = std::min(got.size, buffer.size());
-  const Bytes datagram = buffer.first(got.size);
-  ends = ends_answer(got.sender, datagram);
-  if (trim_) {
-    got.size = trim_(datagram, slot.data.get());
-    if (datagram.size() > kLarge && got.size > datagram.size() / 8 * 7) trim_ = nullptr;
+  const bool broken = got.error != 0 || got.size == 0;
+  if (!broken) {
+    got.size = std::min(got.size, buffer.size());
+    const Bytes datagram = buffer.first(got.size);
+    item.ends = ends_answer(got.sender, datagram);
+    if (trim_) {
+      got.size = trim_(datagram, slot.data.get());
+      if (datagram.size() > kLarge && got.size > datagram.size() / 8 * 7) trim_ = nullptr;
+    }
+    if (got.size > slot.touched) {
+      const std::scoped_lock lock(mutex_);
+      touched_ += got.size - slot.touched;
+      slot.touched = got.size;
+    }
   }
-  if (got.size > slot.touched) {
-    const std::scoped_lock lock(mutex_);
-    touched_ += got.size - slot.touched;
-    slot.touched = got.size;
-  }
-  return got;
+  item.ends = item.ends || broken;
+  item.result = got;
+  received(item.ends, broken);
 }
 
-ReadAhead::Slot ReadAhead::take_slot() {
-  const std::scoped_lock lock(mutex_);
-  if (free_.empty()) return {};
-  Slot slot = std::move(free_.back());
-  free_.pop_back();
-  return slot;
+/// After a datagram. A transport that failed is never asked again.
+void ReadAhead::received(bool ends, bool broken) noexcept {
+  if (ends) answering_ = false;
+  if (broken) next_ = requests_.size();
+}
+
+/// An item with the slot that was used last, or a new one without. Throws std::bad_alloc.
+ReadAhead::Items ReadAhead::take_item() {
+  Items item;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!free_.empty()) item.splice(item.begin(), free_, std::prev(free_.end()));
+  }
+  if (item.empty()) return Items(1);
+  const Received none{};
+  item.front().sent = item.front().ends = false;
+  item.front().result = none;
+  return item;
 }
 
 /// By the same rule as Dump, which decides what is shown.
@@ -134,51 +185,47 @@ bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept
   if (sender != 0) return false;
   MessageWalk walk(datagram);
   for (Message message; walk.next(message);)
-    if (is_answer(message, inner_.port_id()) && (message.type == uapi::kDone || message.type == uapi::kError)) return true;
+    if (is_answer(message, inner_.port_id(), sequence_) && (message.type == uapi::kDone || message.type == uapi::kError)) return true;
   return false;
 }
 
-void ReadAhead::give_back(Slot slot) {
+void ReadAhead::give_back(Items item) noexcept {
   std::unique_lock lock(mutex_);
-  if (touched_ > kMost) {  // more than is needed from here on
+  Slot& slot = item.front().slot;
+  if (touched_ > kMaxQueuedBytes) {  // more than is needed from here on
     touched_ -= slot.touched;
   } else if (slot.data) {
-    free_.push_back(std::move(slot));
+    free_.splice(free_.end(), item);
   }
-  const bool enough = free_.size() >= kTogether;
+  const bool enough = free_.size() >= kWakeBatch || full_;
   lock.unlock();
   if (enough) changed_.notify_all();
 }
 
-/// False if there is no memory for it: then it is as if the answer had ended too early.
-bool ReadAhead::push(Item item) noexcept {
+void ReadAhead::queue(Items item) noexcept {
   bool enough = false;
-  try {
+  {
     const std::scoped_lock lock(mutex_);
-    items_.push_back(std::move(item));
-    ends_ += items_.back().ends ? 1 : 0;
-    enough = ends_ != 0 || items_.size() >= kTogether;
-  } catch (const std::bad_alloc&) {
-    next_ = requests_.size();
-    return answering_ = false;
+    ends_ += item.front().ends ? 1 : 0;
+    items_.splice(items_.end(), item);
+    enough = ends_ != 0 || items_.size() >= kWakeBatch;
   }
   if (enough) changed_.notify_all();
-  return true;
 }
 
-/// The next item, as soon as there is one. False if there will be none.
-bool ReadAhead::pop(Item& item) {
-  if (!thread_.joinable() && items_.empty() && !read()) return false;
+/// The next item, as soon as there is one; none if the caller has to read by itself.
+ReadAhead::Items ReadAhead::pop() noexcept {
+  Items item;
   std::unique_lock lock(mutex_);
   asked_ = true;
-  // Very large datagrams: fewer than are waited for may be all that has room, and then each would wait for the other.
+  // Very large datagrams: fewer than are waited for may be all that has room, and then each side would wait for the other.
   if (items_.empty()) changed_.notify_all();
-  if (items_.empty()) changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kTogether || finished_ || (full_ && !items_.empty()); });
-  if (items_.empty()) return false;
-  item = std::move(items_.front());
-  items_.pop_front();
-  ends_ -= item.ends ? 1 : 0;
-  return true;
+  if (items_.empty())
+    changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });
+  if (items_.empty()) return item;
+  item.splice(item.begin(), items_, items_.begin());
+  ends_ -= item.front().ends ? 1 : 0;
+  return item;
 }
 
 void ReadAhead::each_held(FunctionRef<void(Bytes)> visit) const {
@@ -186,28 +233,30 @@ void ReadAhead::each_held(FunctionRef<void(Bytes)> visit) const {
     if (!item.sent && item.result.error == 0 && item.result.sender == 0) visit(Bytes(item.slot.data.get(), item.result.size));
 }
 
-void ReadAhead::skip() {
-  for (Item item; pop(item);)
-    if (!item.sent) give_back(std::move(item.slot));
-}
-
 int ReadAhead::send(Bytes) noexcept {
-  Item item;
-  if (!pop(item) || !item.sent) return ENODATA;
-  return item.result.error;
+  const Items item = pop();
+  if (!item.empty()) return item.front().sent ? item.front().result.error : ENODATA;
+  return answering_ || next_ == requests_.size() ? ENODATA : send_next();
 }
 
 Transport::Received ReadAhead::receive(std::span<std::byte> buffer) noexcept {
-  Item item;
-  if (!pop(item) || item.sent) return {.error = ENODATA};
-  Received result = item.result;
+  Items item = pop();
+  if (item.empty()) {
+    if (!answering_) return {.error = ENODATA};
+    Received got = inner_.receive(buffer);
+    const bool broken = got.error != 0 || got.size == 0;
+    received(broken || ends_answer(got.sender, buffer.first(std::min(got.size, buffer.size()))), broken);
+    return got;
+  }
+  if (item.front().sent) return {.error = ENODATA};
+  Received result = item.front().result;
   if (result.error == 0) {
     const std::size_t held = result.size;
     result.size = std::min(held, buffer.size());
     result.truncated = result.truncated || result.size < held;
-    if (result.size != 0) std::memcpy(buffer.data(), item.slot.data.get(), result.size);
+    if (result.size != 0) std::memcpy(buffer.data(), item.front().slot.data.get(), result.size);
   }
-  give_back(std::move(item.slot));
+  give_back(std::move(item));
   return result;
 }
 

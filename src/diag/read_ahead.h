@@ -1,12 +1,12 @@
-// Answers that are read before anybody asks for them, by a thread of their own: the kernel walks on while its rows are shown.
+// Reads answers before they are asked for, in a thread: the kernel walks its table while rows are shown.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -19,37 +19,42 @@
 
 namespace duostat {
 
-/// Several dump requests and their answers, one after the other. It is used as the transport that it reads from would be:
-/// send() stands for the next of the requests, whatever is given to it, and receive() hands out the datagrams of the answer,
-/// errors and truncation at their places. Not more than kMost bytes are held, or at first kMostAtFirst: the thread waits for room.
+/// Several dump requests and their answers, one after the other. It stands in for the transport that it reads from: send() returns what
+/// sending the next request came to, whatever it is given, and receive() hands out the datagrams of the answer, with errors and
+/// truncation at their places. At most kMaxQueuedBytes are queued, or kMaxQueuedAtFirst until the first row is asked for; then the
+/// thread waits for room.
 ///
-/// Without start() all is read when it is asked for, by whoever asks.
+/// Without start() and without a thread (RLIMIT_NPROC, one processor), answers are read when they are asked for; so they are once there
+/// is no memory to queue another datagram. Nothing is lost then.
 class ReadAhead final : public Transport {
  public:
-  /// How much may wait: enough for the kernel to go on while a slice of a listing is laid out and written.
-  static constexpr std::size_t kMost = std::size_t{11} << 18;
-  /// The same before anybody asked for anything: rows of which others come first wait while nothing else takes memory.
-  static constexpr std::size_t kMostAtFirst = std::size_t{6} << 20;
-  /// Who waits is woken for so many datagrams, or the end of an answer: waking up costs as much as showing a few sockets.
-  static constexpr std::size_t kTogether = 8;
-  /// Copies what is wanted of a datagram to where there is room for all of it; returns the size. It is called by the thread, and no more
-  /// once a large datagram lost little.
+  /// Enough for the kernel to go on while a slice of a listing is laid out and written.
+  static constexpr std::size_t kMaxQueuedBytes = std::size_t{11} << 18;
+  /// The same until the first row is asked for: rows of another answer come first, and nothing else takes memory meanwhile.
+  static constexpr std::size_t kMaxQueuedAtFirst = std::size_t{6} << 20;
+  /// Waiters are woken after this many datagrams or at the end of an answer: waking up costs as much as showing a few sockets.
+  static constexpr std::size_t kWakeBatch = 8;
+  /// Copies the wanted part of a datagram to where there is room for all of it, and returns its size. Called by the thread; no longer
+  /// called once a large datagram lost little.
   using Trim = std::function<std::size_t(Bytes, std::byte*)>;
 
-  /// `inner` outlives this, and nobody else uses it meanwhile. Datagrams are received into `buffer_size` bytes, and into
-  /// twice as much once one was truncated, as Dump does.
-  ReadAhead(Transport& inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim);
-  ReadAhead(std::unique_ptr<Transport> inner, std::vector<RequestWriter> requests, std::size_t buffer_size, Trim trim);
+  struct Source {
+    std::vector<RequestWriter> requests;
+    std::size_t buffer_size;  ///< bytes a datagram is received into; doubled when one was truncated, as Dump does
+    Trim trim;                ///< may be null
+  };
+
+  /// `inner` outlives this, and nothing else uses it meanwhile.
+  ReadAhead(Transport& inner, Source source);
+  ReadAhead(std::unique_ptr<Transport> inner, Source source);
   /// What has not been read stays unread. Waits for a receive that is under way; the kernel does not keep it waiting.
   ~ReadAhead() override;
 
-  /// Sends the first request and reads up to `datagrams` of the answer. True if that was all of it.
+  /// Sends the first request and queues up to `datagrams` of the answer. True if that was all of it.
   bool peek(std::size_t datagrams);
-  /// The datagrams that were read and not yet handed out. Not beside a thread that reads.
+  /// The queued datagrams. Not beside a thread that reads.
   void each_held(FunctionRef<void(Bytes)> visit) const;
-  /// Passes over all that was not yet handed out; the inner transport is then free again.
-  void skip();
-  /// From here on a thread reads, if there is more than one processor to run it and it can be had.
+  /// From here on a thread reads, if there is more than one processor and a thread can be made.
   void start();
 
   int send(Bytes) noexcept override;
@@ -57,7 +62,7 @@ class ReadAhead final : public Transport {
   std::uint32_t port_id() const noexcept override { return inner_.port_id(); }
 
  private:
-  /// mmap(2): what is given up is the kernel's again at once, and no header of malloc(3) takes a page.
+  /// mmap(2): memory that is given up is the kernel's again at once, and no header of malloc(3) takes a page.
   struct Unmap {
     Unmap() noexcept : size(0) {}
     explicit Unmap(std::size_t mapped) noexcept : size(mapped) {}
@@ -71,28 +76,37 @@ class ReadAhead final : public Transport {
   };
   /// What sending a request came to, or what was received.
   struct Item {
-    bool sent;
-    bool ends;  ///< nothing comes behind it but the next request
-    Slot slot;
-    Received result;
+    bool sent = false;
+    bool ends = false;  ///< only the next request comes after it
+    Slot slot{};
+    Received result{};
   };
+  /// A list, so that an item is allocated before its datagram is received and queued without a chance to fail.
+  using Items = std::list<Item>;
+  enum class Step : std::uint8_t { more, end, no_memory };
 
-  bool read() noexcept;
-  bool room();
-  Received receive_into(Slot& slot, bool& ends);
-  Slot take_slot();
-  void give_back(Slot slot);
-  bool push(Item item) noexcept;
-  bool pop(Item& item);
+  Step read() noexcept;
+  void read_all() noexcept;
+  bool wait_for_room();
+  bool wait_for_slot();
+  Items take_item();
+  void prepare(Slot& slot);
+  int send_next() noexcept;
+  void receive_into(Item& item) noexcept;
+  void received(bool ends, bool broken) noexcept;
+  void queue(Items item) noexcept;
+  Items pop() noexcept;
+  void give_back(Items item) noexcept;
   bool ends_answer(std::uint32_t sender, Bytes datagram) const noexcept;
 
   std::unique_ptr<Transport> owned_;
   Transport& inner_;
 
-  // Of whoever reads: the thread, or without one the user.
+  // Used by the thread while it reads, else by the caller.
   std::vector<RequestWriter> requests_;
   std::size_t next_ = 0;  ///< request
   bool answering_ = false;
+  std::uint32_t sequence_ = 0;  ///< of the request that is being answered
   std::size_t buffer_size_;
   ReceiveBuffer buffer_;
   Trim trim_;
@@ -100,11 +114,12 @@ class ReadAhead final : public Transport {
   // Shared.
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Item> items_;
+  Items items_;
   std::size_t ends_ = 0;     ///< items that end an answer
-  std::vector<Slot> free_;   ///< the last one used first, so that few pages are ever touched
+  Items free_;               ///< with their slots, the last one used first, so that few pages are ever touched
   std::size_t touched_ = 0;  ///< bytes of all slots
-  bool finished_ = false, stop_ = false, asked_ = false, full_ = false;
+  bool finished_ = true;     ///< no thread reads
+  bool stop_ = false, asked_ = false, full_ = false;
 
   std::thread thread_;
 };

@@ -104,7 +104,7 @@ Dump::Outcome dump_tipc(Dump& dump, const Query& query) {
   uapi::TipcRequest body{};
   body.family = static_cast<std::uint8_t>(Family::tipc);
   body.states = query.states;
-  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, dump.next_sequence());
   request.put(body);
 
   return dump.run(request.bytes(), "tipc", [&](Bytes payload, Socket& socket, std::size_t slot) {

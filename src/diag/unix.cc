@@ -101,7 +101,7 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
   body.family = static_cast<std::uint8_t>(Family::unix_domain);
   body.states = query.states;
   body.show = attributes.ask();
-  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, dump.next_sequence());
   request.put(body);
 
   return dump.run(request.bytes(), "unix", [&](Bytes payload, Socket& socket, std::size_t slot) {

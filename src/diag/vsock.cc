@@ -13,7 +13,7 @@ Dump::Outcome dump_vsock(Dump& dump, const Query& query) {
   uapi::VsockRequest body{};
   body.family = static_cast<std::uint8_t>(Family::vsock);
   body.states = query.states;
-  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, dump.next_sequence());
   request.put(body);
 
   // The kernel sends no attributes: there is nothing else to ask for.

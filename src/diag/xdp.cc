@@ -78,7 +78,7 @@ Dump::Outcome dump_xdp(Dump& dump, const Query& query) {
   uapi::ShowRequest body{};
   body.family = static_cast<std::uint8_t>(Family::xdp);
   body.show = attributes.ask() | uapi::kXdpShowInfo;
-  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
+  RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, dump.next_sequence());
   request.put(body);
 
   return dump.run(request.bytes(), "xdp", [&](Bytes payload, Socket& socket, std::size_t slot) {

@@ -13,7 +13,7 @@
 namespace duostat::procfs {
 
 /// Coverage::operation of a file that cannot be opened, and of one whose reading breaks off.
-inline constexpr std::string_view kOpen = "open", kRead = "read";
+inline constexpr std::string_view kOpen = "open", kRead = "read", kList = "list";
 
 /// A /proc file in reading. What goes wrong is in the Coverage.
 class TextFile {

@@ -23,38 +23,65 @@ constexpr char kTcpFile[] =
     "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000     0        0 4711 1 "
     "0000000000000000 100 0 0 10 0\n";
 
-/// Answers every dump with `rows` inet_diag messages and a DONE, or with an error, as the kernel would.
+/// How a dump ends.
+struct End {
+  int rows = -1;        ///< after so many rows; -1: after all
+  int error = 0;        ///< that the kernel answers with
+  int receive = 0;      ///< or that recvmsg(2) fails with
+  bool truncated = false;  ///< or nothing is wrong but that the datagram was cut
+};
+
+/// Answers every dump with `rows` inet_diag messages and a DONE, or with what its end says, as the kernel would. Each row is a listener
+/// with a port, cookie and inode of its own: 8080 is the one in kTcpFile.
 class FakeKernel final : public Transport {
  public:
-  FakeKernel(int rows, int error) : rows_(rows), error_(error) {}
-  int send(Bytes) noexcept override { return pending_ = true, 0; }
+  FakeKernel(int rows, End end) : rows_(end.rows < 0 ? rows : end.rows), end_(end) {}
+  int send(Bytes request) noexcept override {
+    std::memcpy(&sequence_, request.data() + 8, sizeof sequence_);
+    return pending_ = true, ended_ = false, 0;
+  }
   Received receive(std::span<std::byte> buffer) noexcept override {
-    if (!std::exchange(pending_, false)) return {};
     std::string text;
-    for (int i = 0; i < rows_; ++i) {
-      std::string payload(72, '\0');
-      payload[0] = 2;   // AF_INET
-      payload[1] = 10;  // LISTEN
-      message(text, 20, payload);
+    if (std::exchange(pending_, false)) {
+      for (int i = 0; i < rows_; ++i) message(text, 20, row(8080 + i, 4711 + i));
+      if (end_.truncated) return end_.truncated = false, hand_out(text, buffer, true);
     }
-    const std::int32_t code = -error_;
-    message(text, error_ != 0 ? 2 : 3, std::string(reinterpret_cast<const char*>(&code), 4) + std::string(16, '\0'));
-    std::memcpy(buffer.data(), text.data(), text.size());
-    return {0, false, 0, text.size()};
+    if (end_.receive != 0 && text.empty()) return {.error = end_.receive};
+    if (end_.receive == 0 && !std::exchange(ended_, true)) {
+      const std::int32_t code = -end_.error;
+      message(text, end_.error != 0 ? 2 : 3, std::string(reinterpret_cast<const char*>(&code), 4) + std::string(16, '\0'));
+    }
+    return hand_out(text, buffer, false);
   }
   std::uint32_t port_id() const noexcept override { return 77; }
 
  private:
-  static void message(std::string& text, std::uint16_t type, const std::string& payload) {
+  static Received hand_out(const std::string& text, std::span<std::byte> buffer, bool truncated) {
+    std::memcpy(buffer.data(), text.data(), text.size());
+    return {0, truncated, 0, text.size()};
+  }
+  static std::string row(int port, int inode) {
+    std::string payload(72, '\0');
+    payload[0] = 2;   // AF_INET
+    payload[1] = 10;  // LISTEN
+    payload[4] = static_cast<char>(port >> 8), payload[5] = static_cast<char>(port);
+    payload[8] = 127, payload[11] = 1;
+    payload[44] = static_cast<char>(port - 8079);  // cookie
+    std::memcpy(payload.data() + 68, &inode, sizeof inode);
+    return payload;
+  }
+  void message(std::string& text, std::uint16_t type, const std::string& payload) const {
     struct {
       std::uint32_t length;
       std::uint16_t type, flags;
       std::uint32_t sequence, port;
-    } header{static_cast<std::uint32_t>(16 + payload.size()), type, 2, 123456, 77};
+    } header{static_cast<std::uint32_t>(16 + payload.size()), type, 2, sequence_, 77};
     text.append(reinterpret_cast<const char*>(&header), sizeof header).append(payload);
   }
-  int rows_, error_;
-  bool pending_ = false;
+  int rows_;
+  End end_;
+  bool pending_ = false, ended_ = false;
+  std::uint32_t sequence_ = 0;
 };
 
 struct World {
@@ -67,6 +94,7 @@ struct World {
   Diagnostics err{err_sink, nullptr, false};
   SystemClock clock;
   int opened = 0, kernel_rows = 2, kernel_error = 0, open_error = 0;
+  std::vector<End> ends;  ///< of the first dumps; the later ones end as kernel_error says
 
   World() : proc(root_with_tcp(scratch), {}, false) {}
 
@@ -76,19 +104,27 @@ struct World {
   }
   Answer ask(Via via, FieldSet wanted = {}, Protocol protocol = Protocol::tcp) {
     const OpenTransport open = [this](int, int& error) -> std::unique_ptr<Transport> {
-      ++opened;
+      const auto number = static_cast<std::size_t>(opened++);
       if ((error = open_error) != 0) return nullptr;
-      return std::make_unique<FakeKernel>(kernel_rows, kernel_error);
+      return std::make_unique<FakeKernel>(kernel_rows, number < ends.size() ? ends[number] : End{.error = kernel_error});
     };
     Environment env{"test", variables, proc, open, clock, names, out, err, {}};
     const Query query{.protocols = {protocol}, .families = {Family::inet}, .wanted = wanted};
     return collect(env, via, query, [&](std::span<const Socket> sockets) {
       rows += sockets.size();
-      return true;
+      for (const Socket& s : sockets) ports.push_back(s.local.port);
+      return rows < most;
     });
   }
-  std::size_t rows = 0;
+  std::size_t rows = 0, most = SIZE_MAX;
+  std::vector<std::uint32_t> ports;
 };
+
+std::vector<std::uint32_t> ports_to(std::uint32_t last) {
+  std::vector<std::uint32_t> ports;
+  for (std::uint32_t port = 8080; port <= last; ++port) ports.push_back(port);
+  return ports;
+}
 
 }  // namespace
 
@@ -125,13 +161,80 @@ BOOST_AUTO_TEST_CASE(procfs_answers_without_netlink_sockets) {
   BOOST_TEST(w.rows == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(rows_are_not_repeated_after_a_late_refusal) {
+BOOST_AUTO_TEST_CASE(a_dump_that_breaks_off_is_asked_for_again_and_no_row_repeated) {
+  for (const End end : {End{.rows = 3, .error = ENOMEM}, End{.rows = 3, .receive = ENOBUFS}, End{.rows = 0, .receive = ENOBUFS},
+                        End{.rows = 3, .truncated = true}}) {
+    for (const Via via : {Via::automatic, Via::netlink}) {
+      World w;
+      w.kernel_rows = 10;
+      w.ends = {end};
+      const Answer answer = w.ask(via);
+      BOOST_TEST(w.ports == ports_to(8089), boost::test_tools::per_element());
+      BOOST_TEST(answer.backend == "netlink");
+      BOOST_TEST(answer.coverage.rows == 10u);
+      BOOST_TEST(!answer.coverage.incomplete());
+      BOOST_TEST(answer.refused.error == (end.error != 0 ? end.error : end.receive));
+      BOOST_TEST(w.opened == 2);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(procfs_answers_where_every_dump_breaks_off) {
   World w;
-  w.kernel_error = ENOMEM;
+  w.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 4, .receive = EIO}, {.rows = 1, .receive = EIO}};
   const Answer answer = w.ask(Via::automatic);
-  BOOST_TEST(answer.backend == "netlink");
-  BOOST_TEST(answer.coverage.error == ENOMEM);
-  BOOST_TEST(w.rows == 2u);
+  BOOST_TEST(w.ports == ports_to(8083), boost::test_tools::per_element());  // what the file has was shown before
+  BOOST_TEST(answer.backend == "procfs");
+  BOOST_TEST(answer.fell_back);
+  BOOST_TEST(answer.refused.error == ENOBUFS);  // the first fault
+  BOOST_TEST(!answer.coverage.incomplete());
+  BOOST_TEST(answer.coverage.rows == 4u);
+  BOOST_TEST(w.opened == kDumpAttempts);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_source_has_is_told) {
+  World forced;
+  forced.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 1, .receive = EIO}, {.rows = 3, .receive = EIO}};
+  Answer answer = forced.ask(Via::netlink);
+  BOOST_TEST(answer.coverage.incomplete());
+  BOOST_TEST(answer.coverage.error == EIO);
+  BOOST_TEST(answer.coverage.rows == 3u);
+  BOOST_TEST(rows_missing(answer, forced.proc));
+
+  World nowhere;
+  nowhere.proc = ProcDir(nowhere.scratch.path() + "/nowhere", {}, false);
+  nowhere.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 2, .receive = EIO}, {.rows = 2, .receive = EIO}};
+  answer = nowhere.ask(Via::automatic);
+  BOOST_TEST(nowhere.ports == ports_to(8081), boost::test_tools::per_element());
+  BOOST_TEST(rows_missing(answer, nowhere.proc));
+  BOOST_TEST(answer.coverage.rows == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_sink_that_wants_no_more_is_not_asked_again) {
+  World w;
+  w.kernel_rows = 10;
+  w.most = 1;
+  w.ends = {{.rows = 3, .truncated = true}};
+  w.ask(Via::automatic);
+  BOOST_TEST(w.opened == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_absent_table_has_no_missing_rows) {
+  for (const int error : {ENOENT, EOPNOTSUPP, EINVAL}) {
+    World w;
+    w.kernel_rows = 0;
+    w.kernel_error = error;
+    BOOST_TEST(!rows_missing(w.ask(Via::netlink, {}, Protocol::dccp), w.proc));
+  }
+  World denied;
+  denied.kernel_rows = 0;
+  denied.kernel_error = EPERM;
+  BOOST_TEST(rows_missing(denied.ask(Via::netlink), denied.proc));
+  World no_proc;  // the kernel has no sock_diag, and no file could say what there is
+  no_proc.kernel_rows = 0;
+  no_proc.kernel_error = ENOENT;
+  no_proc.proc = ProcDir(no_proc.scratch.path() + "/nowhere", {}, false);
+  BOOST_TEST(rows_missing(no_proc.ask(Via::automatic), no_proc.proc));
 }
 
 BOOST_AUTO_TEST_CASE(a_forced_backend_is_the_only_one_asked) {

@@ -298,7 +298,10 @@ BOOST_AUTO_TEST_CASE(both_families_in_order_with_the_states_as_given) {
   run(script, q);
   BOOST_REQUIRE(script.requests.size() == 2u);
   BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(2, 17, 0x40, 0x3b37).bytes()));
-  BOOST_TEST(std::ranges::equal(request_of(script, 1).bytes(), expected_request(10, 17, 0x40, 0x3b37).bytes()));
+  const Wire ipv6 = expected_request(10, 17, 0x40, 0x3b37);
+  std::vector<std::byte> second(ipv6.bytes().begin(), ipv6.bytes().end());
+  answer(second, 123457);  // what is left of the first answer is not taken for the second
+  BOOST_TEST(std::ranges::equal(request_of(script, 1).bytes(), second));
 }
 
 BOOST_AUTO_TEST_CASE(mptcp_and_storages_are_asked_for_by_attributes) {
@@ -366,7 +369,7 @@ BOOST_AUTO_TEST_CASE(old_kernel_is_asked_the_old_way_once_and_tells_both_familie
   BOOST_REQUIRE(script.requests.size() == 2u);
   const Wire expected = Wire()
                             .u32("nlmsg_len", 76).u16("nlmsg_type", 18).u16("nlmsg_flags", 0x301)
-                            .u32("nlmsg_seq", 123456).u32("nlmsg_pid", 0)
+                            .u32("nlmsg_seq", 123457).u32("nlmsg_pid", 0)
                             .u8("idiag_family", 2).u8("src_len", 0).u8("dst_len", 0).u8("ext", 0).zeros("id", 48)
                             .u32("idiag_states", 0x3fff).u32("idiag_dbs", 0);
   BOOST_TEST(std::ranges::equal(request_of(script, 1).bytes(), expected.bytes()));

@@ -78,6 +78,24 @@ inline Wire refused(int error) {
   return message(Wire().u32("error", static_cast<std::uint32_t>(-error)).zeros("the request's header", 16), {.type = kError});
 }
 
+/// nlmsg_seq of a request, or of the first message of a datagram.
+inline std::uint32_t sequence_of(Bytes message) {
+  std::uint32_t sequence = 0;
+  if (message.size() >= 12) std::memcpy(&sequence, message.data() + 8, sizeof sequence);
+  return sequence;
+}
+/// Makes the messages of a datagram that have Header's number answers to the request numbered `sequence`. Others stay strangers.
+inline void answer(std::span<std::byte> datagram, std::uint32_t sequence) {
+  while (datagram.size() >= 16) {
+    std::uint32_t length = 0;
+    std::memcpy(&length, datagram.data(), sizeof length);
+    if (sequence_of(datagram) == Header{}.sequence) std::memcpy(datagram.data() + 8, &sequence, sizeof sequence);
+    length = (length + 3) & ~3u;
+    if (length < 16 || length >= datagram.size()) break;
+    datagram = datagram.subspan(length);
+  }
+}
+
 /// struct inet_diag_msg
 struct Inet {
   std::uint8_t family = 2, state = 1, timer = 0, retrans = 0;
@@ -125,6 +143,7 @@ class ScriptedTransport final : public Transport {
 
   int send(Bytes request) noexcept override {
     script_.requests.emplace_back(request.begin(), request.end());
+    sequence_ = sequence_of(request);
     return script_.send_error;
   }
   Received receive(std::span<std::byte> buffer) noexcept override {
@@ -134,6 +153,7 @@ class ScriptedTransport final : public Transport {
     if (script_.items.empty()) return {};
     Script::Item item = std::move(script_.items.front());
     script_.items.pop_front();
+    answer(item.bytes, sequence_);
     item.result.size = std::min(item.bytes.size(), buffer.size());
     std::memset(buffer.data(), 0xa5, buffer.size());
     if (item.result.size != 0) std::memcpy(buffer.data(), item.bytes.data(), item.result.size);
@@ -150,6 +170,7 @@ class ScriptedTransport final : public Transport {
  private:
   Script& script_;
   std::span<std::byte> poisoned_;
+  std::uint32_t sequence_ = 0;
 };
 
 inline OpenTransport open_script(Script& script) {

@@ -3,11 +3,25 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <new>
 
 #include "src/base/error.h"
 
 namespace duostat {
+namespace {
+
+/// Says that there is no memory, without any.
+void say_out_of_memory(const FrontEnd& front_end, Environment& env) noexcept {
+  constexpr std::string_view kWords = ": out of memory", kCut = ", the output is incomplete";
+  char line[128];
+  char* end = std::ranges::copy(front_end.name, line).out;
+  end = std::ranges::copy(kWords, end).out;
+  if (env.out.begun()) end = std::ranges::copy(kCut, end).out;
+  env.err.line({line, static_cast<std::size_t>(end - line)});
+}
+
+}  // namespace
 
 int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args) {
   try {
@@ -20,9 +34,9 @@ int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std
   } catch (const FormatError& e) {
     env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
   } catch (const std::bad_alloc&) {
-    env.err.line(fmt::format("{}: out of memory", front_end.name));
+    say_out_of_memory(front_end, env);
   }
-  return 1;
+  return kOutOfMemory;
 }
 
 }  // namespace duostat

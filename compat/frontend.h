@@ -47,6 +47,9 @@ int explain(Environment& env, std::span<const std::string> args);
 inline constexpr FrontEnd kSs{"ss", "list sockets as iproute2's ss does", ss::run, 255, true, ss::option_rows};
 inline constexpr FrontEnd kNetstat{"netstat", "list sockets as net-tools' netstat does", netstat::run, 3, true, netstat::option_rows};
 
+/// Exit status of a program that had too little memory. One line on standard error says so.
+inline constexpr int kOutOfMemory = 1;
+
 /// Runs a front end and turns what it throws into its exit status, and a line on standard error.
 int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args);
 

@@ -48,11 +48,11 @@ JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view k
 
 void JsonDocument::note(const Coverage& c) {
   if (c.error == 0 && c.malformed == 0 && c.truncated == 0 && !c.interrupted) return;
-  problems_.push_back({c.operation, c.object, c.error != 0 ? error_text(c.error) : std::string(), c});
+  problems_.push_back({c.operation, c.object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
 }
 
-void JsonDocument::note(std::string_view operation, std::string_view object, std::string_view error) {
-  problems_.push_back({std::string(operation), std::string(object), std::string(error), {}});
+void JsonDocument::note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets) {
+  problems_.push_back({std::string(operation), std::string(object), std::string(error), {}, sockets});
 }
 
 void JsonDocument::put_problem(const Problem& problem) {
@@ -60,6 +60,7 @@ void JsonDocument::put_problem(const Problem& problem) {
   if (!problem.operation.empty()) json_.text("operation", problem.operation);
   if (!problem.object.empty()) json_.text("object", problem.object);
   if (!problem.error.empty()) json_.text("error", problem.error);
+  put_count(json_, "sockets", problem.sockets);
   put_count(json_, "malformed", problem.counts.malformed);
   put_count(json_, "truncated", problem.counts.truncated);
   if (problem.counts.interrupted) json_.member("interrupted", true);

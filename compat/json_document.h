@@ -41,7 +41,8 @@ class JsonDocument {
 
   /// Something was left out. `coverage` may be of an answer that is whole: then nothing is noted.
   void note(const Coverage& coverage);
-  void note(std::string_view operation, std::string_view object, std::string_view error);
+  /// `sockets`: how many it concerns, 0 if that is not known.
+  void note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets = 0);
 
   /// Ends the array and the document, if there is one.
   void end();
@@ -50,6 +51,7 @@ class JsonDocument {
   struct Problem {
     std::string operation, object, error;
     Coverage counts;
+    std::uint64_t sockets = 0;
   };
   void put_problem(const Problem& problem);
 

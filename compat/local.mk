@@ -8,6 +8,7 @@ compat_libcompat_a_SOURCES = \
   compat/option_table.cc compat/option_table.h \
   compat/recorded.cc compat/recorded.h \
   compat/socket_view.cc compat/socket_view.h \
+  compat/unknown_owners.cc compat/unknown_owners.h \
   compat/view_request.h
 
 noinst_LIBRARIES += compat/libss.a
@@ -24,6 +25,7 @@ compat_libss_a_SOURCES = \
   compat/ss/listing.cc compat/ss/listing.h \
   compat/ss/local_details.cc \
   compat/ss/netns.cc compat/ss/netns.h \
+  compat/ss/preparation.cc compat/ss/preparation.h \
   compat/ss/operands.cc compat/ss/operands.h \
   compat/ss/options.cc compat/ss/options.h \
   compat/ss/piece.h \
@@ -39,6 +41,7 @@ compat_libss_a_SOURCES = \
 
 noinst_LIBRARIES += compat/libnetstat.a
 compat_libnetstat_a_SOURCES = \
+  compat/netstat/bogus.cc compat/netstat/bogus.h \
   compat/netstat/cells.h \
   compat/netstat/delta.cc compat/netstat/delta.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
@@ -66,7 +69,8 @@ compat_libnetstat_a_SOURCES = \
 # duostat's own commands.
 noinst_LIBRARIES += compat/libnative.a
 compat_libnative_a_SOURCES = \
-  compat/native/capture.cc
+  compat/native/capture.cc \
+  compat/native/new_file.cc compat/native/new_file.h
 
 noinst_LIBRARIES += compat/libexplain.a
 compat_libexplain_a_SOURCES = \

@@ -5,9 +5,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
-#include <csignal>
+#include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -119,6 +121,39 @@ std::optional<std::string> take_from(std::span<const std::string>& args) {
   return file;
 }
 
+/// What is known where no argument comes: in handlers and behind a failed construction. Only the functions up to watch_memory() use it.
+struct {
+  std::string_view name = "duostat";  ///< who is out of memory
+  std::atomic<bool> failed = false;   ///< an allocation failed
+  std::terminate_handler otherwise = nullptr;
+} memory;  // NOLINT: handlers have no argument
+
+/// Writes the line without allocating.
+void say_out_of_memory() noexcept {
+  constexpr std::string_view kWords = ": out of memory\n";
+  FdSink sink(STDERR_FILENO);
+  char line[64 + kWords.size()];
+  const std::string_view name = memory.name.substr(0, sizeof line - kWords.size());
+  sink.write({line, static_cast<std::size_t>(std::ranges::copy(kWords, std::ranges::copy(name, line).out).out - line)});
+}
+
+/// Throwing takes memory too. Where there is none for that, std::terminate() is called: that is no bug and must not abort.
+void watch_memory(const char* program) noexcept {
+  if (program != nullptr) {
+    memory.name = program;
+    memory.name.remove_prefix(memory.name.rfind('/') + 1);
+  }
+  memory.otherwise = std::set_terminate([] {
+    if (!memory.failed) memory.otherwise();
+    say_out_of_memory();
+    ::_exit(kOutOfMemory);
+  });
+  std::set_new_handler([] {
+    memory.failed = true;
+    throw std::bad_alloc();
+  });
+}
+
 int dispatch(Environment& env, std::span<const std::string> args) {
   if (const FrontEnd* front_end = called_as(env.program)) return run_over(*front_end, env, args);
   const std::optional<std::string> from = take_from(args);
@@ -134,6 +169,7 @@ int dispatch(Environment& env, std::span<const std::string> args) {
   for (const FrontEnd& f : kFrontEnds) {
     if (word != f.name) continue;
     env.program = f.name;  // messages read as if the link had been called
+    memory.name = f.name;
     return run_over(f, env, args.subspan(1), from);
   }
   env.err.line(fmt::format("duostat: \"{}\" is not a command", word));
@@ -149,11 +185,7 @@ int finish(Environment& env, int status) {
   return status != 0 ? status : 1;
 }
 
-}  // namespace
-}  // namespace duostat
-
-int main(int argc, char** argv) {
-  using namespace duostat;
+int run(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
   const Variables variables = read_variables();
   const ProcDir proc = proc_from(variables);
@@ -167,4 +199,17 @@ int main(int argc, char** argv) {
                   words};
   const auto args = std::span(words).subspan(words.empty() ? 0 : 1);
   return finish(env, dispatch(env, args));
+}
+
+}  // namespace
+}  // namespace duostat
+
+int main(int argc, char** argv) {
+  duostat::watch_memory(argc > 0 ? argv[0] : nullptr);
+  try {
+    return duostat::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    duostat::say_out_of_memory();
+    return duostat::kOutOfMemory;
+  }
 }

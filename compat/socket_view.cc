@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "src/base/error.h"
 #include "src/collect/host.h"
@@ -113,8 +114,6 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
   if (plan_.json != JsonStyle::none) {
     const std::string_view kind = groups_ ? "socket_groups" : plan_.count ? "counts" : "sockets";
     document_.emplace(env_, plan_.json, kind, facts.via);
-    if (const std::uint64_t denied = owners_.coverage().denied; denied != 0)
-      document_->note("read owners", "/proc/PID/fd", fmt::format("{} processes may not be looked at", denied));
   } else if (groups_ || (plan_.chosen && !plan_.help)) {
     table_.emplace(env_.out, titles(), facts.header);
   }
@@ -157,6 +156,27 @@ void SocketView::read_owners(bool threads) {
   constexpr ProtocolSet kAny{Protocol::tcp, Protocol::unix_stream};
   if (!needs(kAny).has(Field::owner)) return;
   owners_ = OwnerIndex::scan(env_.proc, {.comm = true, .argv0 = false, .threads = threads, .context = false});
+  owner_coverage_ = owners_.coverage();
+  owner_coverage_.may_hide = !sees_every_process(env_.proc);
+  UnknownOwners::Asked asked{.where = plan_.where ? &*plan_.where : nullptr, .keys = plan_.sum, .shown = &shown_};
+  for (const GroupKey& key : plan_.by) asked.keys.push_back(key.column);
+  for (const SortKey& key : plan_.sort) asked.keys.push_back(key.column);
+  unknown_owners_ = UnknownOwners(owners_, owner_coverage_, std::move(asked));
+}
+
+/// A document has a place for what is missing. Other output has none, so that standard error is told.
+void SocketView::report_owners() {
+  owner_coverage_.details_unread = processes_.unread();
+  owner_coverage_.details_error = processes_.unread_error();
+  const OwnerCoverage& coverage = owner_coverage_;
+  const std::uint64_t sockets = unknown_owners_.sockets();
+  // A process that may not be looked at may also hold a socket of which another owner is shown; one that may be there need not be.
+  const bool refused = coverage.error != 0 || coverage.denied != 0 || coverage.links_denied != 0;
+  const bool in_document = plan_.json == JsonStyle::document;
+  if (in_document && (sockets != 0 || refused || coverage.lost()))
+    document_->note("read owners", "/proc/PID/fd",
+                    fmt::format("{}{}{}", without_owner(sockets), sockets == 0 ? "" : ": ", reasons(coverage)), sockets);
+  if (coverage.lost() || (sockets != 0 && !in_document)) env_.err.line(owners_line(env_.program, coverage, sockets));
 }
 
 void SocketView::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const { owners_.each(inode, visit); }
@@ -177,6 +197,7 @@ std::vector<Table::Title> SocketView::titles() const {
 }
 
 bool SocketView::take(const Socket& socket, std::uint32_t tag) {
+  if (unknown_owners_.counts()) unknown_owners_.taken(socket);
   if (groups_) return groups_->add(context_, socket), false;
   if (waiting_) return waiting_->add(context_, socket, tag), false;
   if (left_ == 0) return false;
@@ -187,6 +208,7 @@ bool SocketView::take(const Socket& socket, std::uint32_t tag) {
 }
 
 void SocketView::show(const Socket& socket) {
+  if (unknown_owners_.counts()) unknown_owners_.shown(socket);
   if (plan_.count) {
     ++count_;
   } else if (document_) {
@@ -234,9 +256,10 @@ void SocketView::show_groups() {
 }
 
 void SocketView::finish() {
-  if (!replaces()) return;
+  if (!replaces()) return report_owners();
   if (waiting_) waiting_->each([&](const Socket& socket, std::uint32_t) { show(socket); });
   if (groups_) show_groups();
+  report_owners();
   if (plan_.count && document_) {
     Json& json = document_->begin();
     json.begin_object();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compat/json_document.h"
+#include "compat/unknown_owners.h"
 #include "compat/view_request.h"
 #include "src/collect/collect.h"
 #include "src/insight/group.h"
@@ -68,12 +69,16 @@ class SocketView final : private Holders {
   /// The front end's own output is replaced.
   bool replaces() const { return plan_.replaces(); }
   /// How much of /proc the view could read for owners; nothing is missing if it needs none.
-  const OwnerCoverage& owner_coverage() const { return owners_.coverage(); }
+  const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
   /// What has to be known of the sockets of a table.
   FieldSet needs(ProtocolSet protocols) const;
 
   /// --where.
-  bool wants(const Socket& socket) { return !plan_.where || plan_.where->matches(context_, socket); }
+  bool wants(const Socket& socket) {
+    const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
+    if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
+    return wanted;
+  }
   /// Takes a socket that is to be shown. True: the front end shows it, now.
   bool take(const Socket& socket, std::uint32_t tag = 0);
   /// Sockets that had to wait, for the front end to show; `tag` as given to take(). None if the view shows them itself.
@@ -82,7 +87,7 @@ class SocketView final : private Holders {
   /// Something could not be read.
   void note(const Coverage& coverage);
   void note(std::string_view operation, std::string_view object, std::string_view error);
-  /// Shows what waits and ends the document. Nothing if the view replaces nothing.
+  /// Shows what waits and ends the document; nothing of that if the view replaces nothing. Says what is unknown of owners.
   void finish();
 
  private:
@@ -92,6 +97,7 @@ class SocketView final : private Holders {
 
   void choose_columns(std::uint16_t parts);
   void read_owners(bool threads);
+  void report_owners();
   void show(const Socket& socket);
   void show_groups();
   std::vector<Table::Title> titles() const;
@@ -101,6 +107,8 @@ class SocketView final : private Holders {
   std::vector<const Column*> shown_;
   std::optional<Members> members_;  ///< the same as members of JSON
   OwnerIndex owners_;
+  OwnerCoverage owner_coverage_;
+  UnknownOwners unknown_owners_;
   mutable Processes processes_;
   CgroupPaths cgroups_;
   ColumnContext context_;

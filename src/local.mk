@@ -33,6 +33,7 @@ model_headers = \
   src/model/owner.h \
   src/model/protocol.h \
   src/model/route.h \
+  src/model/sctp_addresses.h \
   src/model/socket.h \
   src/model/state.h \
   src/model/summary.h \
@@ -49,6 +50,7 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/resolver.h \
   src/names/rpc_programs.cc src/names/rpc_programs.h \
   src/names/services.cc src/names/services.h \
+  src/names/users.cc src/names/users.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
 noinst_LIBRARIES += src/libquery.a
@@ -73,6 +75,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/ipv6_route.cc src/procfs/ipv6_route.h \
   src/procfs/masquerade.cc src/procfs/masquerade.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
+  src/procfs/owner_scanner.cc src/procfs/owner_scanner.h src/procfs/owner_table.h \
   src/procfs/owners.cc src/procfs/owners.h \
   src/procfs/packet.cc src/procfs/packet.h \
   src/procfs/process.cc src/procfs/process.h \
@@ -129,6 +132,7 @@ src_libcollect_a_SOURCES = \
   src/collect/environment.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
+  src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/witness.h
 
 # Captures: recording a host, and showing a recorded one.

@@ -68,6 +68,7 @@ tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
+  tests/diag/capture_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/disassemble_test.cc \
   tests/diag/hex.h \
@@ -96,7 +97,8 @@ unit_tests += tests/collect/test_collect
 tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
-  tests/collect/collect_test.cc
+  tests/collect/collect_test.cc \
+  tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)
 
@@ -137,8 +139,9 @@ tests_compat_ss_test_ss_SOURCES = \
   tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss/layout_test.cc \
   tests/compat/ss/listing_test.cc \
-  tests/compat/ss/options_test.cc
-tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+  tests/compat/ss/options_test.cc \
+  tests/compat/ss/unknown_owners_test.cc
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
 unit_tests += tests/compat/netstat/test_netstat
@@ -164,7 +167,7 @@ tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a comp
 # ---- compat/ss2 ----
 unit_tests += tests/compat/ss2/test_ss2
 tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
-tests_compat_ss2_test_ss2_SOURCES = tests/compat/netstat/fakes.h tests/diag/wire.h \
+tests_compat_ss2_test_ss2_SOURCES = tests/base/scratch.h tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/compat/ss2/ss2_test.cc
 tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
   $(unit_libs)
@@ -212,8 +215,8 @@ TESTS += tests/agree/backends_live
 
 TESTS += tests/agree/replay_live.sh
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
-TESTS += tests/live/continuous.py
-EXTRA_DIST += tests/live/continuous.py
+TESTS += tests/live/continuous.py tests/live/moving.py
+EXTRA_DIST += tests/live/continuous.py tests/live/moving.py
 
 # Hardware of every kind.
 TESTS += tests/differential/netstat_hardware.py
@@ -273,10 +276,18 @@ EXTRA_DIST += tests/tap.sh \
   tests/live/kill_events.sh \
   tests/live/vanish.sh
 
+TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
-TESTS += tests/live/capture.sh
-EXTRA_DIST += tests/live/capture.sh
+TESTS += tests/live/out_of_memory.py
+EXTRA_DIST += tests/live/out_of_memory.py tests/live/fail_malloc.c
+TESTS += tests/live/hostile_capture.py
+EXTRA_DIST += tests/live/hostile_capture.py
+TESTS += tests/live/broken_dump.sh
+EXTRA_DIST += tests/live/broken_dump.sh
+TESTS += tests/live/capture.sh tests/live/owners.sh
+EXTRA_DIST += tests/live/capture.sh tests/live/owners.sh
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh
 EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh
 

@@ -73,7 +73,9 @@ void render(Environment& env, const bench::Options& options, bench::Backend back
 class ProgressLine {
  public:
   explicit ProgressLine(Environment& env) : env_(env) {}
-  ~ProgressLine() { say(""); }
+  ~ProgressLine() {
+    if (env_.terminal.err_is_tty) env_.err.raw("\r\033[K");
+  }
   void say(std::string_view what) {
     if (!env_.terminal.err_is_tty) return;
     env_.err.raw(fmt::format("\r{}\033[K", what));

@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 
 #include "compat/frontend.h"
+#include "compat/native/new_file.h"
 #include "compat/option_table.h"
 #include "src/base/error.h"
 #include "src/base/fd.h"
@@ -20,6 +20,7 @@ namespace duostat::native {
 namespace {
 
 constexpr int kUsageStatus = 2;
+constexpr int kIncomplete = 1;
 
 struct Request {
   CaptureRequest what;
@@ -65,31 +66,6 @@ CaptureSummary record_to(Environment& env, const Request& request, int fd, const
   return summary;
 }
 
-/// A file beside `path` that takes its place when it is whole, and goes away when it is not.
-class NewFile {
- public:
-  explicit NewFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".XXXXXX") {
-    fd_ = Fd(::mkostemp(temporary_.data(), O_CLOEXEC));  // readable by its owner alone
-    if (!fd_) throw SystemError("create", path_, errno);
-  }
-  ~NewFile() {
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  int fd() const noexcept { return fd_.get(); }
-  void take_place() {
-    if (::fsync(fd_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
-      throw SystemError("write", path_, errno);
-    temporary_.clear();
-  }
-
- private:
-  std::string path_, temporary_;
-  Fd fd_;
-};
-
 CaptureSummary record_to_file(Environment& env, const Request& request, const std::string& path) {
   struct stat status;
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {  // a pipe or a device stays what it is
@@ -104,6 +80,36 @@ CaptureSummary record_to_file(Environment& env, const Request& request, const st
   return summary;
 }
 
+/// What went wrong in the same way: one line.
+struct ProblemLine {
+  std::string operation, error;
+  std::vector<std::string> objects;
+};
+
+std::string error_of(const Coverage& c) {
+  if (c.error != 0) return error_text(c.error);
+  return c.truncated != 0 ? "cut short" : "it changed while it was read";
+}
+
+/// "sock_diag receive tcp, udp: No buffer space available"
+void say_problems(Environment& env, const CaptureSummary& summary) {
+  constexpr std::size_t kObjectsMax = 12;
+  std::vector<ProblemLine> lines;
+  for (const Coverage& c : summary.problems) {
+    ProblemLine problem{c.operation, error_of(c), {}};
+    auto line = std::ranges::find_if(lines, [&](const ProblemLine& l) { return l.operation == problem.operation && l.error == problem.error; });
+    if (line == lines.end()) line = lines.insert(line, std::move(problem));
+    if (line->objects.empty() || line->objects.back() != c.object) line->objects.push_back(c.object);
+  }
+  for (const ProblemLine& line : lines) {
+    std::string text = "duostat capture: incomplete: " + line.operation;
+    for (std::size_t i = 0; i < std::min(line.objects.size(), kObjectsMax); ++i)
+      text.append(i != 0 ? ", " : line.operation.empty() ? "" : " ").append(line.objects[i]);
+    if (line.objects.size() > kObjectsMax) text += fmt::format(" and {} more", line.objects.size() - kObjectsMax);
+    env.err.line(text + ": " + line.error);
+  }
+}
+
 void say(Environment& env, const Request& request, const CaptureSummary& summary, std::string_view name) {
   const auto line = [&](std::string text) { env.err.line("duostat capture: " + std::move(text)); };
   if (request.what.processes && summary.processes_denied != 0)
@@ -111,6 +117,7 @@ void say(Environment& env, const Request& request, const CaptureSummary& summary
                      summary.processes));
   if (summary.files_denied != 0)
     line(fmt::format("{} file{} below /proc/net may not be read", summary.files_denied, summary.files_denied == 1 ? "" : "s"));
+  say_problems(env, summary);
   if (request.quiet) return;
   line(fmt::format("{}: {} sockets, {} processes, {} bytes", name, summary.sockets, summary.processes, summary.bytes));
   line(fmt::format("it has addresses{}: mind who gets it",
@@ -137,6 +144,7 @@ int capture(Environment& env, std::span<const std::string> args) {
     const CaptureSummary summary =
         standard ? record_to(env, request, STDOUT_FILENO, "standard output") : record_to_file(env, request, path);
     say(env, request, summary, standard ? "standard output" : path);
+    return summary.problems.empty() ? 0 : kIncomplete;
   } catch (const SystemError& e) {
     env.err.line(fmt::format("duostat capture: {}", e.what()));
     return kUsageStatus;
@@ -144,7 +152,6 @@ int capture(Environment& env, std::span<const std::string> args) {
     env.err.line(fmt::format("duostat capture: {}", e.what()));
     return kUsageStatus;
   }
-  return 0;
 }
 
 }  // namespace duostat::native

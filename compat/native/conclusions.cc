@@ -56,6 +56,8 @@ void add_choice(Leftovers& left, const PlannedTable& table, const std::string& n
   constexpr StateMask kEvery = ~StateMask{0};
   if (table.query.states == kEvery) {
     left.add("which states are shown", "every state is asked for; the front end's -a and -l decide row by row", name);
+  } else if (table.choice.reason == Choice::Reason::combined) {
+    left.add("which types and states are shown", "every socket is asked for: names tell where the file's rows end", name);
   } else if (asked.has_any(kStateless)) {
     left.add("which states are shown", "the request has no member for states, and the answer none either", name);
   } else if (asks(table.choice, Via::procfs) && !table.files.empty()) {
@@ -82,6 +84,8 @@ std::string reason_of(const Choice& choice) {
       return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";
     case Choice::Reason::cheaper:
       return "it is the cheaper one, and procfs knows nothing that is wanted and that it lacks";
+    case Choice::Reason::combined:
+      return "names, types and inodes cannot be forged there; the reference counts are procfs's, by inode";
     case Choice::Reason::knows_more:
       break;
   }

@@ -40,9 +40,12 @@ const FrontEnd* front_end(std::string_view word) {
   return at == std::end(kExplained) ? nullptr : *at;
 }
 
-bool is_empty(const Plan& plan) {
-  return plan.tables.empty() && plan.requests.empty() && plan.groups.empty() && plan.files.empty() &&
-         plan.ioctls.empty() && plan.others.empty();
+/// Whether the front end ended before it asked anything. `err`: what it printed on standard error.
+bool ended_early(const Plan& plan, std::string_view err) {
+  const bool asks = !plan.tables.empty() || !plan.requests.empty() || !plan.groups.empty() || !plan.files.empty() ||
+                    !plan.ioctls.empty();
+  const bool prepares = !plan.others.empty() || !plan.network_namespaces.empty();
+  return !asks && (!prepares || !err.empty());
 }
 
 }  // namespace
@@ -66,7 +69,7 @@ int explain(Environment& env, std::span<const std::string> args) {
 
   std::string out, err;
   const Plan plan = record(env, *chosen, words.subspan(1), out, err);
-  if (is_empty(plan)) {  // a mistake, or a text that needs no socket: the front end's own words are the whole answer
+  if (ended_early(plan, err)) {  // a mistake, or a text that needs no socket: the front end's own words are the whole answer
     env.out.append(out);
     env.err.raw(err);
     return plan.status;

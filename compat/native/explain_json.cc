@@ -17,7 +17,7 @@
 namespace duostat::native {
 namespace {
 
-constexpr std::string_view kReasons[] = {"demanded", "redirected", "cheaper", "knows_more"};
+constexpr std::string_view kReasons[] = {"demanded", "redirected", "cheaper", "knows_more", "combined"};
 
 /// `each` writes one element.
 template <class List, class Each>
@@ -172,7 +172,9 @@ void put_files(Json& json, const Plan& plan) {
     json.end_object();
   });
   if (plan.period_ns != 0) json.member("period_ms", plan.period_ns / 1'000'000);
-  json.member("namespace_entered", plan.entered_namespace);
+  json.member("namespace_entered", !plan.network_namespaces.empty());
+  if (!plan.network_namespaces.empty())
+    array(json, "network_namespaces", plan.network_namespaces, [&](const std::string& path) { json.element_text(path); });
 }
 
 void put_cost(Json& json, const Cost& cost) {

@@ -198,8 +198,10 @@ constexpr IoctlName kIoctls[] = {
 
 void print_files(Page& page, const Plan& plan) {
   page.heading("Files and calls");
-  if (plan.entered_namespace)
-    page.item(2, "namespace", "setns(2), CLONE_NEWNET: done, so that what is below is about it");
+  for (const std::string& path : plan.network_namespaces)
+    page.item(2, "namespace",
+              path + ": entered before anything else, setns(2) and a mount namespace with a /sys of its own. Not entered now: "
+                     "files and numbers here are those of this namespace");
   for (const PlannedFile& file : plan.files)
     page.item(2, "read", file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : ""));
   for (const PlannedFile& file : plan.configuration)

@@ -56,7 +56,7 @@ struct Plan {
   std::vector<unsigned long> ioctls;         ///< in order, each once
   std::map<std::string, std::string> names;  ///< what would be resolved, and by which call
   std::int64_t period_ns = 0;                ///< it is repeated at this interval; 0: it is not
-  bool entered_namespace = false;
+  std::vector<std::string> network_namespaces;  ///< that would be entered, in order
   int status = 0;  ///< of the front end
 };
 

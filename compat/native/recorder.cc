@@ -6,13 +6,14 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "compat/native/samples.h"
+#include "src/collect/unix_counts.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/message.h"
 #include "src/procfs/procfs_backend.h"
@@ -43,7 +44,11 @@ class OnceSink final : public ByteSink {
   OnceSink(std::string& text, const bool& over) : text_(text), over_(over) {}
   int write(std::string_view bytes) noexcept override {
     if (over_) return ECANCELED;
-    text_.append(bytes);
+    try {
+      text_.append(bytes);
+    } catch (const std::bad_alloc&) {
+      return ENOMEM;
+    }
     return 0;
   }
 
@@ -51,12 +56,6 @@ class OnceSink final : public ByteSink {
   std::string& text_;
   const bool& over_;
 };
-
-/// The network namespace of this process, as the kernel numbers it; 0: not known.
-ino_t network_namespace() {
-  struct stat status;
-  return ::stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0;
-}
 
 }  // namespace
 
@@ -85,9 +84,7 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
                        env.command,
                        env.origin,
                        &recorder};
-  const ino_t before = network_namespace();
   plan.status = run_guarded(front_end, recorded, args);
-  plan.entered_namespace = network_namespace() != before;
   output.flush();
   err = std::move(err_sink.text);
   return plan;
@@ -100,6 +97,25 @@ void RecordingClock::sleep_ns(std::int64_t duration) {
 }
 
 int RecordingTransport::send(Bytes request) noexcept {
+  try {
+    answer_to(request);
+  } catch (const std::bad_alloc&) {
+    answer_.clear();
+    return ENOMEM;
+  }
+  return 0;
+}
+
+int RecordingTransport::join(std::uint32_t group) noexcept {
+  try {
+    join_(group);
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  }
+  return 0;
+}
+
+void RecordingTransport::answer_to(Bytes request) {
   take_({protocol_, {request.begin(), request.end()}});
   uapi::MessageHeader asked{};
   read_at(request, 0, asked);
@@ -111,7 +127,6 @@ int RecordingTransport::send(Bytes request) noexcept {
   answer_.assign(length, std::byte{});
   std::memcpy(answer_.data(), &head, sizeof head);
   std::memcpy(answer_.data() + sizeof head, &code, sizeof code);
-  return 0;
 }
 
 Transport::Received RecordingTransport::receive(std::span<std::byte> buffer) noexcept {
@@ -197,7 +212,7 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
   table_ = &table;
   DiagBackend netlink(transports());
   ProcfsBackend procfs(env.proc);
-  netlink.collect(table.query, nobody);
+  netlink.collect(choice.reason == Choice::Reason::combined ? query_beside_counts(table.query) : table.query, nobody);
   procfs.collect(table.query, nobody);
   table_ = nullptr;
   Backend& first = choice.first == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
@@ -209,6 +224,10 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
 
 void Recorder::file(std::string_view path, bool writes, std::string_view what) {
   if (!over_) plan_.others.push_back({std::string(path), std::string(what), writes});
+}
+
+void Recorder::network_namespace(std::string_view path) {
+  if (!over_) plan_.network_namespaces.emplace_back(path);
 }
 
 int Recorder::ioctl(unsigned long request, void* argument) {

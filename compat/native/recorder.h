@@ -30,9 +30,11 @@ class RecordingTransport final : public Transport {
   std::uint32_t port_id() const noexcept override { return 1; }
   /// As the kernel's: what is asked is what would be asked of that. Answers this short start no thread.
   bool concurrent() const noexcept override { return true; }
-  int join(std::uint32_t group) noexcept override { return join_(group), 0; }
+  int join(std::uint32_t group) noexcept override;
 
  private:
+  void answer_to(Bytes request);
+
   int protocol_;
   Take take_;
   Join join_;
@@ -62,6 +64,7 @@ class Recorder final : public Witness, public ProcWitness {
 
   Answer answer(Environment& env, const Query& query, const Choice& choice, Sink sink) override;
   void file(std::string_view path, bool writes, std::string_view what) override;
+  void network_namespace(std::string_view path) override;
   int ioctl(unsigned long request, void* argument) override;
 
   Fd open(std::string_view relative, const std::string& path, int& error) override;

@@ -59,6 +59,7 @@ void hand_out_samples(const Query& query, const Backend& backend, Sink sink) {
       socket.family = family;
       socket.type = row.type;
       socket.present = backend.knows(row.protocol) & kSampled;
+      if (inet) socket.local.family = socket.remote.family = family;
       socket.local.address = address_of(family, 1);
       socket.local.port = inet ? kPort : 1;
       socket.ifindex = 1;

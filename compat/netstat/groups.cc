@@ -3,6 +3,9 @@
 
 #include <fmt/core.h>
 
+#include <span>
+
+#include "compat/netstat/bogus.h"
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
@@ -24,6 +27,12 @@ void print_row(Environment& env, EndpointText& hosts, const MulticastGroup& grou
   row.text(" ").text(host).end(env.out);
 }
 
+/// The original gives the number of each.
+void warn_of_bogus_lines(Diagnostics& err, std::span<const unsigned long> lines, std::string_view what) {
+  if (lines.size() > kBogusLinesMax) return warn_of_bogus(err, lines.size(), what);
+  for (const unsigned long line : lines) err.line(fmt::format("warning, got bogus {} line {}.", what, line));
+}
+
 }  // namespace
 
 Coverage print_groups(Environment& env, const Request& request, const Listing& listing, Via via) {
@@ -39,8 +48,7 @@ Coverage print_groups(Environment& env, const Request& request, const Listing& l
                                             : read_multicast_groups(env.proc, family, groups, rejected);
     if (coverage.interrupted) env.err.line(kInterruptedDump);
     for (const MulticastGroup& group : groups) print_row(env, hosts, group);
-    for (const unsigned long line : rejected)
-      env.err.line(fmt::format("warning, got bogus {} line {}.", is_inet ? "igmp" : "igmp6", line));
+    warn_of_bogus_lines(env.err, rejected, is_inet ? "igmp" : "igmp6");
     if (is_inet) inet = std::move(coverage);
     else if (coverage.error != 0 && coverage.operation == procfs::kRead)
       env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <memory>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "compat/netstat/interface_details.h"
@@ -108,10 +110,10 @@ void list_names(Environment& env, rtnl::InterfaceQuery& query, Interfaces& inter
     interfaces.problems.push_back(problem("ioctl", "SIOCGIFCONF", error));
     interfaces.status = kFailure;
   }
-  for (std::string& name : names) {
-    if (std::ranges::find(interfaces.list, name, &Interface::name) != interfaces.list.end()) continue;
-    interfaces.list.emplace_back().name = std::move(name);
-  }
+  std::unordered_set<std::string> known;
+  for (const Interface& i : interfaces.list) known.insert(i.name);
+  for (const std::string& name : names)
+    if (known.insert(name).second) interfaces.list.emplace_back().name = name;
 }
 
 /// Asks about each interface; one that has gone meanwhile is left out.
@@ -133,9 +135,12 @@ void describe_all(Environment& env, rtnl::InterfaceQuery& query, Interfaces& int
 void add_inet6(const ProcDir& proc, std::vector<Interface>& interfaces) {
   std::vector<NamedInet6> addresses;
   read_inet6_addresses(proc, addresses);
-  for (const NamedInet6& a : addresses)
-    for (Interface& i : interfaces)
-      if (i.name == a.interface) i.inet6.push_back(a.address);
+  std::unordered_multimap<std::string_view, Interface*> by_name;
+  for (Interface& i : interfaces) by_name.emplace(i.name, &i);
+  for (const NamedInet6& a : addresses) {
+    const auto [begin, end] = by_name.equal_range(a.interface);
+    for (auto at = begin; at != end; ++at) at->second->inet6.push_back(a.address);
+  }
 }
 
 /// The kernel's ioctls, or what stands in their place. Null, and it is said why, if no socket can be had.

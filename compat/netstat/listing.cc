@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "compat/netstat/bogus.h"
 #include "compat/netstat/groups.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
@@ -153,8 +154,7 @@ int Pass::report(const Answer& answer, std::string_view table, std::string_view 
 /// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
 /// `lines`: the rows were lines of a file, of which the last may be cut short; the original has the same words for that one.
 void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
-  for (std::uint64_t i = 0; i < coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0); ++i)
-    env_.err.line(fmt::format("warning, got bogus {} line.", what));
+  warn_of_bogus(env_.err, coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0), what);
 }
 
 int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
@@ -263,13 +263,8 @@ int Pass::run() {
 
 int Pass::tables() {
   const bool internet_shown = !listing_.protocols.empty();
-  if (request_.programs && (internet_shown || listing_.unix_domain)) {
-    // Lines of JSON have no place for what is missing, and who asked for processes is told in any form.
-    if (view_.replaces())
-      warn_of_hidden(view_.owner_coverage(), env_.err, user_of(env_));
-    else
-      programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
-  }
+  if (request_.programs && !view_.replaces() && (internet_shown || listing_.unix_domain))
+    programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && !view_.replaces()) {

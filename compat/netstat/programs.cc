@@ -13,8 +13,7 @@ constexpr std::size_t kCommandLineMax = 511;  ///< of /proc/PID/cmdline that is 
 constexpr std::size_t kContextMax = 49;       ///< a context that is shown whole
 constexpr std::size_t kContextTail = 48;      ///< of a longer one
 
-}  // namespace
-
+/// Says, in the original's words, that processes could not be looked at. `user` is the effective user id.
 void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned user) {
   if (coverage.error == 0 && coverage.denied == 0) return;
   if (coverage.error == 0 && coverage.descriptors != 0) {
@@ -25,6 +24,8 @@ void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned us
   err.line("(No info could be read for \"-p\": geteuid()=" + std::to_string(user) + " but you should be root.)");
 }
 
+}  // namespace
+
 std::string_view program_name(std::string_view argv0) {
   argv0 = argv0.substr(0, kCommandLineMax);
   if (argv0.starts_with('/')) argv0.remove_prefix(argv0.rfind('/') + 1);
@@ -34,6 +35,7 @@ std::string_view program_name(std::string_view argv0) {
 Programs::Programs(const ProcDir& proc, Diagnostics& err, unsigned user, bool context)
     : owners_(OwnerIndex::scan(proc, {.comm = false, .argv0 = true, .threads = false, .context = context})) {
   warn_of_hidden(owners_.coverage(), err, user);
+  if (owners_.coverage().lost()) err.line(owners_line("netstat", owners_.coverage()));  // quirk: owners-unread
 }
 
 char* Programs::format(char* at, const Socket& socket) {

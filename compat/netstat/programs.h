@@ -13,9 +13,6 @@
 
 namespace duostat::netstat {
 
-/// Says on standard error, in the original's words, that processes could not be looked at. `user` is the effective user id.
-void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned user);
-
 /// Filled once a pass, before the tables are read.
 class Programs {
  public:

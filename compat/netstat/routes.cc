@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "compat/netstat/bogus.h"
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/rare_routes.h"
 #include "compat/netstat/row.h"
@@ -141,8 +142,7 @@ bool Tables::opened(const Coverage& coverage, std::string_view family) {
 }
 
 void Tables::warn_of_malformed(const Coverage& coverage, std::string_view what) {
-  for (std::uint64_t i = 0; i < coverage.malformed + coverage.truncated; ++i)
-    env_.err.line(fmt::format("warning, got bogus {} line.", what));
+  warn_of_bogus(env_.err, coverage.malformed + coverage.truncated, what);
 }
 
 /// What a table that broke off ends with. The rows before that have been printed.

@@ -35,12 +35,14 @@ Socket owner_fields(const SctpRow& row) {
 /// Hosts are numeric as soon as anything is to be numeric.
 bool numeric(const Request& r) { return r.numeric_hosts || r.numeric_ports || r.numeric_users || r.symbolic; }
 
-/// Appends the addresses of a list as struct sockaddr_storage, and puts the first of them into `first`.
-void store_addresses(std::string_view list, Endpoint& first, Family& family, std::vector<std::byte>& storage) {
+/// Appends the addresses of a list as struct sockaddr_storage, and puts the first of them into `first`. `socket` becomes inet6
+/// with the first IPv6 address: only a socket of that family has addresses of both.
+void store_addresses(std::string_view list, Endpoint& first, Family& socket, std::vector<std::byte>& storage) {
   constexpr std::size_t kStorage = 128, kInetAt = 4, kInet6At = 8;
   Address address{};
   for (Family its = Family::unspecified; next_sctp_address(list, its, address);) {
-    if (storage.empty()) first.address = address, family = its;
+    if (storage.empty()) first.address = address, first.family = its;
+    if (its == Family::inet6) socket = Family::inet6;
     const std::size_t at = storage.size();
     storage.resize(at + kStorage);
     const auto number = static_cast<std::uint16_t>(its);
@@ -56,7 +58,7 @@ void store_addresses(std::string_view list, Endpoint& first, Family& family, std
 SctpSocket::SctpSocket(const SctpRow& row) {
   socket_ = owner_fields(row);
   socket_.state = row.state;
-  socket_.family = Family::inet;
+  socket_.family = socket_.local.family = socket_.remote.family = Family::inet;
   socket_.local.port = row.local_port;
   socket_.remote.port = row.remote_port;
   socket_.rqueue = static_cast<std::uint32_t>(row.rx_queue);

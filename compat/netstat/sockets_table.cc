@@ -89,9 +89,9 @@ void SocketsTable::row(const Socket& s) {
   *at++ = ' ';
   at = put_decimal_right(at, s.wqueue, 6);
   *at++ = ' ';
-  at = endpoints_.format(at, s.family, s.protocol, s.local, kEndpointWidth);
+  at = endpoints_.format(at, s.local.family, s.protocol, s.local, kEndpointWidth);
   *at++ = ' ';
-  at = endpoints_.format(at, s.family, s.protocol, s.remote, kEndpointWidth);
+  at = endpoints_.format(at, s.remote.family, s.protocol, s.remote, kEndpointWidth);
   *at++ = ' ';
   at = put_state(at, s);
   char timer[kTimerTextMax];

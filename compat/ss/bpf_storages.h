@@ -24,6 +24,8 @@ class BpfStorages {
   /// The map, opened at its first mention. Null if that fails; `complaint` is then, or with too many maps, a line for standard
   /// error.
   const StorageMap* map(std::uint32_t id, std::string& complaint);
+  /// Has a map stand in the list that is not opened: its descriptor is -1.
+  void add_unopened(std::uint32_t id) { maps_.emplace_back().id = id; }
   /// The descriptors of all maps so far.
   std::vector<int> descriptors() const;
 

@@ -4,6 +4,7 @@
 #include <sys/xattr.h>
 
 #include "compat/ss/row.h"
+#include "src/diag/inet.h"
 
 namespace duostat::ss {
 namespace {
@@ -65,7 +66,7 @@ void print_timer(View& view, const Socket& socket) {
 
 void print_uid_if_told(View& view, const Socket& socket) {
   // The kernel tells no owner of a connection request; the backend fills in the listener's, which the original does not.
-  if (socket.state != State::syn_recv || from_text(socket)) print_uid(view, socket);
+  if (!is_connection_request(socket) || from_text(socket)) print_uid(view, socket);
 }
 
 void print_mark(View& view, const Socket& socket) {

@@ -33,9 +33,10 @@ int follow_events(View& view, Via via, const Expr* filter) {
     env.err.line("ss: procfs knows nothing of events");
     return 1;
   }
+  if (!DestroyedSockets::can_follow(view.request.tables, view.request.families)) return kFailed;
   DestroyedSockets destroyed;
   if (const int error = destroyed.open(env.open_transport, view.request.tables, view.request.families)) {
-    if (error != EPROTONOSUPPORT) env.err.line(fmt::format("Cannot open netlink socket: {}", error_text(error)));
+    env.err.line(fmt::format("Cannot open netlink socket: {}", error_text(error)));
     return kFailed;
   }
   FieldSet needs = view.sockets.needs(view.request.tables);

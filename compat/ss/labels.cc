@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/labels.h"
 
+#include <fmt/core.h>
+
+#include "src/base/error.h"
 #include "src/names/ethertypes.h"
+#include "src/procfs/owners.h"
 #include "src/render/escape.h"
 
 namespace duostat::ss {
@@ -123,10 +127,17 @@ void Labels::netlink_port(Piece& piece, std::int32_t port) {
     if (owner == netlink_owners_.end()) {
       int error = 0;
       const std::string stat = env_.proc.read(std::to_string(port) + "/stat", error);
+      if (is_failure(error)) ++unread_, unread_error_ = error;
       owner = netlink_owners_.emplace(port, error == 0 ? std::string(comm_in(stat)) + "/" : std::string()).first;
     }
     piece.text(harmless(owner->second)).sdec(port);
   }
+}
+
+std::string Labels::problem() const {
+  if (unread_ == 0) return {};
+  return fmt::format("ss: netlink: names of {} process{} unreadable: {}", unread_, unread_ == 1 ? "" : "es",
+                     error_text(unread_error_));
 }
 
 void Labels::ethertype(Piece& piece, std::uint16_t type) {

@@ -42,6 +42,9 @@ class Labels {
   /// Text of others, made harmless.
   std::string_view harmless(std::string_view text);
 
+  /// What to say on standard error of names that could not be read; empty if there are none.
+  std::string problem() const;
+
   PortRange ephemeral() const noexcept { return ephemeral_; }
 
  private:
@@ -55,6 +58,8 @@ class Labels {
   PortNames port_names_ = PortNames::services;
   ServiceProtocol services_ = ServiceProtocol::any;
   std::optional<NetlinkProtocols> netlink_names_;
+  std::uint64_t unread_ = 0;  ///< netlink port ids whose process could not be read
+  int unread_error_ = 0;
   std::map<std::int32_t, std::string> netlink_owners_;  ///< "COMM/" of the process with that id, or empty
   std::string scratch_;
 };

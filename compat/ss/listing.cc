@@ -14,7 +14,6 @@
 #include "compat/ss/row.h"
 #include "src/base/error.h"
 #include "src/collect/witness.h"
-#include "src/diag/capture.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
 #include "src/query/eval.h"
@@ -320,11 +319,11 @@ ListingResult list_sockets(View& view, Via via, const Expr* filter) {
   return result;
 }
 
-int dump_tcp(Environment& env, const Request& request, ByteSink& sink) {
+int dump_tcp(Environment& env, const Request& request, ByteSink& sink, AnswerCopy::Rewind rewind) {
   constexpr FieldSet kDumped{Field::meminfo, Field::skmem};
   constexpr FieldSet kTos{Field::tos, Field::tclass, Field::class_id};
-  int write_error = 0;
-  DiagBackend recorder(capture_to(sink, write_error, env.open_transport));
+  AnswerCopy copy(sink, std::move(rewind));
+  DiagBackend recorder(copy.over(env.open_transport));
   Query query;
   query.protocols = {Protocol::tcp};
   query.families = asked_families(request);
@@ -336,9 +335,9 @@ int dump_tcp(Environment& env, const Request& request, ByteSink& sink) {
   const std::vector<int> map_fds = request.storage_maps.descriptors();
   query.storage_maps = map_fds;
   const Coverage coverage = recorder.collect(query, [](std::span<const Socket>) { return true; });
-  if (write_error != 0) throw SystemError("write", *request.dump_file, write_error);
-  if (coverage.interrupted) env.err.line("Dump was interrupted and may be inconsistent.");
-  return 0;
+  copy.finish();
+  if (copy.write_error() != 0) throw SystemError("write", *request.dump_file, copy.write_error());
+  return report_dump(env, coverage, *request.dump_file, copy.rewind_error());
 }
 
 ColumnMask columns_of(const Request& request) {

@@ -5,6 +5,7 @@
 
 #include "compat/ss/view.h"
 #include "src/collect/collect.h"
+#include "src/diag/capture.h"
 #include "src/query/expr.h"
 
 namespace duostat::ss {
@@ -20,8 +21,8 @@ struct ListingResult {
 /// Lists what the request asks for. `filter` may be null. What could not be read is said on standard error.
 ListingResult list_sockets(View& view, Via via, const Expr* filter);
 
-/// Writes the kernel's raw answer about TCP sockets to `sink`, unfiltered. Returns the exit status.
-int dump_tcp(Environment& env, const Request& request, ByteSink& sink);
+/// Writes the kernel's raw answers about TCP sockets to `sink`, unfiltered and whole. Returns the exit status.
+int dump_tcp(Environment& env, const Request& request, ByteSink& sink, AnswerCopy::Rewind rewind);
 
 /// The columns that a request shows.
 ColumnMask columns_of(const Request& request);

@@ -47,10 +47,16 @@ void lay_over_etc(const std::string& name, std::string& warnings) {
 
 }  // namespace
 
+std::string path_of_network_namespace(std::string_view name) { return std::string("/var/run/netns/").append(name); }
+
+std::string cannot_open_network_namespace(std::string_view name) {
+  return failed("Cannot open network namespace \"" + std::string(name) + "\"");
+}
+
 std::string enter_network_namespace(std::string_view name, std::string& warnings) {
   const std::string text(name);
-  const Fd fd(::open(("/var/run/netns/" + text).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return failed("Cannot open network namespace \"" + text + "\"");
+  const Fd fd(::open(path_of_network_namespace(name).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return cannot_open_network_namespace(name);
   if (setns(fd.get(), CLONE_NEWNET) != 0) return failed("setting the network namespace \"" + text + "\" failed");
   if (std::string problem = renew_sys(); !problem.empty()) return problem;
   lay_over_etc(text, warnings);

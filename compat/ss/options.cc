@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/options.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-
-#include "compat/ss/netns.h"
-#include "src/base/error.h"
+#include "compat/ss/preparation.h"
 
 namespace duostat::ss {
 namespace {
 
 using Value = std::string_view;
-
-void end(Request& r, int status, std::string message, Ending::Text text = Ending::Text::none) {
-  r.ending = Ending{status, std::move(message), text};
-}
 
 void add_table(Request& r, Protocol table) {
   r.tables.add(table);
@@ -43,6 +32,10 @@ void choose_family(Request& r, Value) {
 template <StateMask states>
 void choose_states(Request& r, Value) {
   r.explicit_states = states;
+}
+template <auto take>
+void take_step(Request& r, Value word) {
+  r.steps.push_back({take, std::string(word)});
 }
 template <bool Request::* flag, bool value = true>
 void set(Request& r, Value) {
@@ -98,40 +91,21 @@ void all_maps(Request& r, Value) {
 void one_map(Request& r, Value word) {
   if (r.storages == Request::Storages::all) return end(r, 1, std::string(kMapsTwice));
   r.storages = Request::Storages::chosen;
-  const std::uint32_t id = map_id(word);
-  if (id == 0) return end(r, 1, "ss: invalid BPF map ID " + std::string(word));
-  std::string complaint;
-  const bool found = r.storage_maps.map(id, complaint) != nullptr;
-  if (!found) return end(r, 1, std::move(complaint));
-  if (!complaint.empty()) r.warnings += complaint + "\n";
-}
-
-/// As libselinux decides: a selinuxfs is known to the kernel and a policy gives this process a context.
-bool selinux_on(const Request& r) {
-  int error = 0;
-  return r.proc != nullptr && r.proc->read("filesystems", error).find("\tselinuxfs\n") != std::string::npos &&
-         r.proc->read("self/mounts", error).find(" selinuxfs ") != std::string::npos;
+  if (map_id(word) == 0) return end(r, 1, "ss: invalid BPF map ID " + std::string(word));
+  take_step<open_map>(r, word);
 }
 
 template <bool sockets>
 void contexts(Request& r, Value) {
-  if (!selinux_on(r)) return end(r, 1, "ss: SELinux is not enabled.");
+  take_step<need_selinux>(r, {});
   ++r.process_contexts;
   if (sockets) ++r.socket_contexts;
 }
 
-void enter_netns(Request& r, Value name) {
-  if (r.proc != nullptr && r.proc->image() != nullptr)
-    return end(r, 2, "ss: -N: a recorded host has the one network namespace that was recorded");
-  if (std::string problem = enter_network_namespace(name, r.warnings); !problem.empty()) end(r, 1, std::move(problem));
-}
-
 void filter_file(Request& r, Value file) {
-  if (r.filter_file) return end(r, 255, "More than one filter file");
-  // quirk: dash-anything every name that begins with a dash is the standard input, or output for -D.
-  r.filter_file = file.starts_with('-') ? Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0))
-                                        : Fd(::open(std::string(file).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!*r.filter_file) end(r, 255, "fopen filter file: " + error_text(errno));
+  if (r.filter_file_named) return end(r, 255, "More than one filter file");
+  r.filter_file_named = true;
+  take_step<open_filter_file>(r, file);
 }
 
 void dump_file(Request& r, Value file) { r.dump_file = std::string(file.starts_with('-') ? "-" : file); }
@@ -185,7 +159,7 @@ constexpr O kOptions[] = {
     {0, "bpf-maps", "", "what BPF programs store beside a socket", all_maps},
     {0, "bpf-map-id", "ID", "the same, of one map; may be repeated", one_map},
     {'s', "summary", "", "counts of sockets", set<&Request::summary>, "Doing something else"},
-    {'N', "net", "NAME", "enter a network namespace first", enter_netns},
+    {'N', "net", "NAME", "enter a network namespace first", take_step<enter_netns>},
     {'D', "diag", "FILE", "write the kernel's raw answer about TCP sockets to a file", dump_file},
     {'F', "filter", "FILE", "read more of the filter from a file", filter_file},
     {'V', "version", "", "the version", version},
@@ -220,6 +194,10 @@ std::string members(StateMask states) {
 
 }  // namespace
 
+void end(Request& r, int status, std::string message, Ending::Text text) {
+  r.ending = Ending{status, std::move(message), text};
+}
+
 std::span<const Option<Request>> options() { return kOptions; }
 
 std::string usage() {
@@ -235,10 +213,9 @@ std::string usage() {
   return text;
 }
 
-Request read_options(std::span<const std::string> args, std::string_view program, bool stop_at_operand, const ProcDir& proc,
+Request read_options(std::span<const std::string> args, std::string_view program, bool stop_at_operand,
                      std::vector<std::string>& operands) {
   Request request;
-  request.proc = &proc;
   const auto rows = rows_of(options());
   ParsedOptions parsed = parse_options(rows, args, {stop_at_operand});
   for (const OptionEvent& event : parsed.events) {

@@ -7,15 +7,27 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compat/option_table.h"
 #include "compat/ss/bpf_storages.h"
 #include "compat/ss/tables.h"
 #include "compat/view_request.h"
 #include "src/base/fd.h"
-#include "src/base/proc_dir.h"
+
+namespace duostat {
+struct Environment;
+}
 
 namespace duostat::ss {
+
+struct Request;
+
+/// Something that an option does, beyond being remembered, before anything is listed (compat/ss/preparation.h).
+struct Step {
+  void (*take)(Environment& env, Request& request, std::string_view word);
+  std::string word;  ///< the option's value
+};
 
 /// How the program ends before it lists anything. With a status other than 0 the usage text goes to standard error.
 struct Ending {
@@ -47,19 +59,22 @@ struct Request {
   bool defaulting = true;         ///< no table, family or query was named
   bool queried = false;           ///< -A was met
 
-  std::optional<Fd> filter_file;         ///< -F: more words of the filter
+  std::vector<Step> steps;               ///< in the order of the command line
+  bool filter_file_named = false;        ///< -F
+  std::optional<Fd> filter_file;         ///< its file, once opened: more words of the filter
   std::optional<std::string> dump_file;  ///< -D: where to write the raw answer of the tcp table; "-": standard output
 
   std::optional<std::string> via;
   ViewRequest view;
-  std::string warnings;           ///< whole lines for standard error
   std::optional<Ending> ending;   ///< set: later options are not looked at
-  const ProcDir* proc = nullptr;  ///< for options that look at the system where they stand
 
   StateMask states() const { return explicit_states != 0 ? explicit_states : default_states; }
   /// Some option asks for the table of processes, whether it will be visible or not.
   bool wants_owners() const { return processes || threads || process_contexts != 0 || socket_contexts != 0; }
 };
+
+/// Has the program end so.
+void end(Request& request, int status, std::string message, Ending::Text text = Ending::Text::none);
 
 /// The rows: tokenizer, usage text and manual read them.
 std::span<const Option<Request>> options();
@@ -68,8 +83,8 @@ std::span<const Option<Request>> options();
 std::string usage();
 
 /// Parses `args`: folds the options into a request and leaves the other words in `operands`. A mistake on the command line
-/// ends up in Request::ending.
-Request read_options(std::span<const std::string> args, std::string_view program, bool stop_at_operand, const ProcDir& proc,
+/// ends up in Request::ending. Opens, reads and changes nothing: that is left to prepare() (compat/ss/preparation.h).
+Request read_options(std::span<const std::string> args, std::string_view program, bool stop_at_operand,
                      std::vector<std::string>& operands);
 
 }  // namespace duostat::ss

@@ -21,7 +21,8 @@ class Piece {
   Piece(Layout& layout, std::string_view first) : Piece(layout) { text(first); }
   Piece(const Piece&) = delete;
   Piece& operator=(const Piece&) = delete;
-  ~Piece() { layout_.commit(at_); }
+  /// Throws std::bad_alloc if the layout needs a page and there is none.
+  ~Piece() noexcept(false) { layout_.commit(at_); }
 
   Piece& text(std::string_view t) {
     at_ = layout_.extend(at_, t.size() + kRoom);

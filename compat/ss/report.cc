@@ -11,6 +11,8 @@
 namespace duostat::ss {
 namespace {
 
+constexpr int kIncomplete = 1;  ///< exit status
+
 /// Where rows came from: the file, or the table that was dumped.
 std::string source_of(const Answer& answer, ProtocolSet tables, const ProcDir& proc) {
   for (const ProtocolRow& row : kProtocols) {
@@ -87,6 +89,19 @@ void report_replay(Environment& env, const Answer& answer) {
   } else {
     env.err.raw("Unexpected EOF reading $TCPDIAG_FILE");
   }
+}
+
+int report_dump(Environment& env, const Coverage& c, std::string_view file, int rewind_error) {
+  const auto incomplete = [&](std::string_view what) {
+    env.err.line(fmt::format("ss: -D: {}: incomplete: {}", file == "-" ? "standard output" : file, what));
+  };
+  if (c.interrupted) env.err.line("Dump was interrupted and may be inconsistent.");
+  // quirk: dump-incomplete
+  if (c.error != 0) incomplete(fmt::format("{} {}: {}", c.operation, c.object, error_text(c.error)));
+  if (c.truncated != 0) incomplete(fmt::format("{} datagram{} cut short", c.truncated, c.truncated == 1 ? "" : "s"));
+  if (rewind_error != 0)
+    incomplete(fmt::format("a broken answer is in it and cannot be taken back: {}", error_text(rewind_error)));
+  return c.error != 0 || c.truncated != 0 || rewind_error != 0 ? kIncomplete : 0;
 }
 
 }  // namespace duostat::ss

@@ -12,6 +12,7 @@
 #include "compat/ss/filter_errors.h"
 #include "compat/ss/listing.h"
 #include "compat/ss/operands.h"
+#include "compat/ss/preparation.h"
 #include "compat/ss/summary.h"
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
@@ -76,11 +77,11 @@ int dump(Environment& env, const Request& request) {
   if (env.witness != nullptr) {
     env.witness->file(*request.dump_file, true, "the kernel's answer as it comes");
     StringSink sink;
-    return dump_tcp(env, request, sink);
+    return dump_tcp(env, request, sink, [](std::uint64_t) { return 0; });
   }
   if (*request.dump_file == "-") {
     FdSink sink(STDOUT_FILENO);
-    return dump_tcp(env, request, sink);
+    return dump_tcp(env, request, sink, rewind_of(STDOUT_FILENO));
   }
   const Fd fd(::open(request.dump_file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!fd) {
@@ -88,7 +89,7 @@ int dump(Environment& env, const Request& request) {
     return kUsageStatus;
   }
   FdSink sink(fd.get());
-  return dump_tcp(env, request, sink);
+  return dump_tcp(env, request, sink, rewind_of(fd.get()));
 }
 
 /// Parses the words of the filter; what they say about families goes into the request. None if there is an error, which
@@ -159,6 +160,9 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
     return kUsageStatus;
   }
   if (!plan.replaces()) layout.finish();
+  if (const std::string problem = labels.problem(); !problem.empty()) env.err.line(problem);  // quirk: owners-unread
+  // quirk: owners-unread - unless the view has looked for owners too and said it
+  if (owners.coverage().lost() && !sockets.owner_coverage().lost()) env.err.line(owners_line("ss", owners.coverage()));
   // The original ends with 0 whatever it could read; a backend that was asked for by name and has nothing to say does not.
   return result.asked != 0 && result.refused == result.asked ? 1 : 0;
 }
@@ -169,8 +173,8 @@ std::vector<OptionRow> option_rows() { return rows_of(options()); }
 
 int run(Environment& env, std::span<const std::string> args) {
   std::vector<std::string> operands;
-  Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), env.proc, operands);
-  env.err.raw(request.warnings);
+  Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), operands);
+  prepare(env, request);
   if (request.ending) return conclude(env, *request.ending);
   if (env.recorded && (request.kill || request.events)) {
     env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"

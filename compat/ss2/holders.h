@@ -24,6 +24,8 @@ class Holders {
  public:
   Holders(const ProcDir& proc, Resolver& names);
 
+  const OwnerCoverage& coverage() const { return owners_.coverage(); }
+
   /// Writes the member "usr_ctxt"; nothing if nobody that we may look at holds the socket. Of several processes the one
   /// with the highest id is shown. `one_descriptor`: of its descriptors only the lowest.
   void put(Document& document, std::uint64_t inode, bool one_descriptor);

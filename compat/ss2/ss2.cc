@@ -9,6 +9,8 @@
 #include "compat/ss2/tcp_info.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
+#include "src/model/field_names.h"
+#include "src/procfs/procfs_backend.h"
 #include "src/render/address.h"
 
 namespace duostat::ss2 {
@@ -36,8 +38,8 @@ class Flows {
   void unix_domain(const Socket& socket);
 
  private:
-  void address(std::string_view key, const Socket& socket, const Address& address);
-  void host(std::string_view key, const Socket& socket, const Address& address);
+  void address(std::string_view key, const Endpoint& end);
+  void host(std::string_view key, const Endpoint& end);
   void memory(const std::uint32_t (&words)[4]);
 
   Environment& env_;
@@ -46,14 +48,14 @@ class Flows {
   bool resolve_;
 };
 
-void Flows::address(std::string_view key, const Socket& socket, const Address& address) {
+void Flows::address(std::string_view key, const Endpoint& end) {
   char text[kAddressTextMax];
   document_.key(key);
-  document_.raw(quoted({text, static_cast<std::size_t>(format_address(text, socket.family, address) - text)}));
+  document_.raw(quoted({text, static_cast<std::size_t>(format_address(text, end.family, end.address) - text)}));
 }
 
-void Flows::host(std::string_view key, const Socket& socket, const Address& address) {
-  const std::string_view name = env_.names.host(socket.family, address);
+void Flows::host(std::string_view key, const Endpoint& end) {
+  const std::string_view name = env_.names.host(end.family, end.address);
   if (name.empty()) return;
   document_.key(key);
   document_.raw(quoted(name));
@@ -70,8 +72,8 @@ void Flows::memory(const std::uint32_t (&words)[4]) {
 void Flows::tcp(const Socket& s) {
   document_.element();
   document_.begin_object();
-  address("src", s, s.local.address);
-  address("dst", s, s.remote.address);
+  address("src", s.local);
+  address("dst", s.remote);
   document_.member("src_port", s.local.port);
   document_.member("dst_port", s.remote.port);
   document_.member("inode", s.inode);
@@ -89,8 +91,8 @@ void Flows::tcp(const Socket& s) {
   // quirk: ss2-one-holder
   if (holders_ != nullptr) holders_->put(document_, s.inode, true);
   if (resolve_) {
-    host("src_host", s, s.local.address);
-    host("dst_host", s, s.remote.address);
+    host("src_host", s.local);
+    host("dst_host", s.remote);
   }
   document_.end_object();
 }
@@ -139,13 +141,31 @@ constexpr Table kTables[] = {
     {&Request::unix_domain, "UNIX", kUnixProtocols, kUnixNeeds, &Flows::unix_domain},
 };
 
-/// What is missing in an answer. False if there is none at all.
-bool report(Environment& env, const Answer& answer) {
+/// quirk: ss2-falls-back
+/// Says that /proc answered in netlink's place, and which fields it does not know.
+void report_fall_back(Environment& env, const Answer& answer, const Table& table) {
+  const Coverage& refused = answer.refused;
+  const ProcfsBackend procfs(env.proc);
+  FieldSet known;
+  for (const ProtocolRow& row : kProtocols)
+    if (table.protocols.has(row.protocol)) known |= procfs.knows(row.protocol);
+  std::string missing;
+  for (std::size_t i = 0; i < std::size(kFieldNames); ++i) {
+    const auto field = static_cast<Field>(i);
+    if (table.needs.has(field) && !known.has(field)) missing.append(missing.empty() ? "" : ", ").append(kFieldNames[i]);
+  }
+  env.err.line(fmt::format("ss2: netlink: {} {}: {}", refused.operation, refused.object, error_text(refused.error)));
+  env.err.line(fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, answer.backend, missing));
+}
+
+/// Says what is missing in an answer. False if something is.
+bool report(Environment& env, const Answer& answer, const Table& table) {
   const Coverage& c = answer.coverage;
+  if (answer.fell_back) report_fall_back(env, answer, table);
   if (c.interrupted) env.err.line("ss2: the table changed while it was read: the list may be inconsistent");
   if (c.malformed + c.truncated != 0)
     env.err.line(fmt::format("ss2: {}: {} malformed, {} cut short", answer.backend, c.malformed, c.truncated));
-  if (c.error == 0) return true;
+  if (c.error == 0) return !answer.fell_back && !c.incomplete();
   env.err.line(fmt::format("ss2: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
   return false;
 }
@@ -175,7 +195,7 @@ bool list(Environment& env, const Request& request, Via via, const Table& table,
   document.end_object();
   document.end_object();
   document.finish();
-  return report(env, answer);
+  return report(env, answer, table);
 }
 
 }  // namespace
@@ -192,6 +212,7 @@ int run(Environment& env, std::span<const std::string> args) {
   int status = 0;
   for (const Table& table : kTables)
     if (request.*table.chosen && !list(env, request, via, table, holders ? &*holders : nullptr)) status = 1;
+  if (holders && holders->coverage().lost()) env.err.line(owners_line("ss2", holders->coverage()));
   return status;
 }
 

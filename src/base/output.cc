@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 namespace duostat {
 
@@ -20,12 +21,22 @@ int FdSink::write(std::string_view bytes) noexcept {
   return 0;
 }
 
+int StringSink::write(std::string_view bytes) noexcept {
+  try {
+    text.append(bytes);
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  }
+  return 0;
+}
+
 Output::Output(ByteSink& sink, std::size_t capacity)
     : sink_(sink), data_(std::make_unique_for_overwrite<char[]>(capacity)), capacity_(capacity) {}
 
 void Output::append_slowly(std::string_view text) {
   flush();
   if (text.size() < capacity_) return append(text);
+  flushed_ = true;
   if (error_ == 0) error_ = sink_.write(text);
 }
 
@@ -40,6 +51,7 @@ void Output::append(std::size_t count, char c) {
 }
 
 int Output::flush() noexcept {
+  flushed_ = begun();
   if (size_ != 0 && error_ == 0) error_ = sink_.write({data_.get(), size_});
   size_ = 0;
   return error_;

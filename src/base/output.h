@@ -31,10 +31,8 @@ class FdSink final : public ByteSink {
 /// For tests and for text that is wanted as a value.
 class StringSink final : public ByteSink {
  public:
-  int write(std::string_view bytes) noexcept override {
-    text.append(bytes);
-    return 0;
-  }
+  /// ENOMEM if there is no memory for it.
+  int write(std::string_view bytes) noexcept override;
   std::string text;
 };
 
@@ -67,6 +65,8 @@ class Output {
   int flush() noexcept;
   /// errno of the first write that failed, 0 if none did.
   int error() const noexcept { return error_; }
+  /// True once there was any text.
+  bool begun() const noexcept { return flushed_ || size_ != 0; }
 
  private:
   void append_slowly(std::string_view text);
@@ -76,6 +76,7 @@ class Output {
   std::size_t capacity_;
   std::size_t size_ = 0;
   int error_ = 0;
+  bool flushed_ = false;  ///< some text was handed on
 };
 
 }  // namespace duostat

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "src/base/error.h"
@@ -29,7 +30,11 @@ class Tap final : public Transport {
   Tap(std::unique_ptr<Transport> inner, Heard& heard) : inner_(std::move(inner)), heard_(heard) {}
 
   int send(Bytes request) noexcept override {
-    if (heard_.requests != nullptr) heard_.requests->emplace_back(request.begin(), request.end());
+    try {
+      if (heard_.requests != nullptr) heard_.requests->emplace_back(request.begin(), request.end());
+    } catch (const std::bad_alloc&) {
+      return ENOMEM;
+    }
     return inner_->send(request);
   }
   Received receive(std::span<std::byte> buffer) noexcept override {

@@ -10,6 +10,7 @@
 
 #include "src/base/error.h"
 #include "src/collect/seen_rows.h"
+#include "src/collect/unix_counts.h"
 #include "src/collect/witness.h"
 #include "src/diag/diag_backend.h"
 #include "src/procfs/procfs_backend.h"
@@ -173,12 +174,17 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
   // Netlink is the cheaper one; procfs goes first only where it alone knows something that is to be shown.
   const FieldSet missing = (query.wanted - DiagBackend({}).knows(table)) & ProcfsBackend(proc).knows(table);
   if (missing.empty()) return {Choice::Reason::cheaper, Via::netlink, Via::procfs};
+  // A socket of AF_UNIX can have a name that forges a row of the file, so only the counts are taken from there.
+  if (kUnixProtocols.has(table) && missing == FieldSet{Field::refcount})
+    return {Choice::Reason::combined, Via::netlink, Via::procfs, missing};
   return {Choice::Reason::knows_more, Via::procfs, Via::netlink, missing};
 }
 
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back) {
   const Choice choice = choose(env.proc, via, query);
   if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
+  if (choice.reason == Choice::Reason::combined)
+    if (auto answer = collect_unix_with_counts(env, query, sink)) return *std::move(answer);
   return Collection(env, query, choice, sink).answer(fall_back);
 }
 

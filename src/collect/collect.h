@@ -31,6 +31,7 @@ struct Choice {
     redirected,     ///< PROC_ROOT, or another file in place of the table's
     cheaper,        ///< netlink, and nothing is wanted that it does not know
     knows_more,     ///< procfs knows `missing`, which is wanted and which netlink does not know
+    combined,       ///< netlink, and `missing` from the file: reference counts of AF_UNIX (src/collect/unix_counts.h)
   };
   Reason reason;
   Via first;                  ///< procfs or netlink
@@ -57,7 +58,8 @@ enum class FallBack : std::uint8_t { here, left_to_caller };
 
 /// Answers `query` (of one kernel table: protocols of one family group) from the chosen backend.
 /// automatic: netlink, unless the table's file is replaced in `env.proc` or env.proc is not /proc, or netlink does not know
-/// a field that is wanted and procfs does; if netlink refuses, procfs.
+/// a field that is wanted and procfs does; if netlink refuses, procfs. AF_UNIX sockets with their reference counts come from
+/// both together.
 /// procfs, netlink: that one alone; Answer::coverage says why it could not.
 /// A dump that breaks off (a failed system call, an error after rows, a datagram that was cut) is asked for again over a new netlink
 /// socket, kDumpAttempts times in all; then, with automatic, the other backend is asked. Rows that the sink had are not repeated; in doubt one

@@ -10,6 +10,7 @@
 
 #include "src/base/cursor.h"
 #include "src/collect/recorder_parts.h"
+#include "src/model/sctp_addresses.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/ipv6_route.h"
@@ -82,11 +83,14 @@ void Seen::note(const Socket& socket) {
   for (const Endpoint* end : {&socket.local, &socket.remote}) {
     ports.insert(static_cast<std::uint16_t>(end->port));
     ip_protocols.insert(end->port);
-    note_host(socket.family, end->address);
+    note_host(end->family, end->address);
   }
+  if (socket.protocol != Protocol::sctp || socket.inet == nullptr) return;
+  for (const Bytes list : {socket.inet->local_addresses, socket.inet->peer_addresses})
+    each_sctp_address(list, [&](const Endpoint& end) { note_host(end.family, end.address); });
 }
 
-void record_interfaces(Writer& writer, Seen& seen) {
+void record_interfaces(Writer& writer, Seen& seen, CaptureSummary& summary) {
   int error = 0;
   const auto query = rtnl::open_interface_ioctls(error);
   std::vector<std::string> names;
@@ -95,6 +99,12 @@ void record_interfaces(Writer& writer, Seen& seen) {
   payload.u32(static_cast<std::uint32_t>(error));
   for (const std::string& name : names) payload.text(name), seen.interface_names.insert(name);
   writer.add(Type::interface_names, payload);
+  if (error != 0 && error != EAFNOSUPPORT) {
+    Coverage& problem = summary.problems.emplace_back();
+    problem.error = error;
+    problem.operation = query == nullptr ? "open" : "ioctl";
+    problem.object = query == nullptr ? "socket" : "SIOCGIFCONF";
+  }
   if (query == nullptr) return;
   for (const std::string& name : seen.interface_names) {
     Interface interface;
@@ -202,7 +212,7 @@ CaptureSummary record_host(Environment& env, const CaptureRequest& request, Byte
   if (!env.proc.given()) capture::record_netlink(env.open_transport, writer, seen, summary);
   if (request.processes) capture::record_tasks(env.proc, writer, seen, summary);
   capture::see_files(ProcDir(image), seen);
-  capture::record_interfaces(writer, seen);
+  capture::record_interfaces(writer, seen, summary);
   capture::record_names(env, seen, cgroups, request.resolve, writer);
   writer.end();
   summary.error = writer.error();

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "src/base/output.h"
 #include "src/collect/environment.h"
+#include "src/query/query.h"
 
 namespace duostat {
 
@@ -22,6 +24,7 @@ struct CaptureSummary {
   std::uint64_t processes = 0;
   std::uint64_t processes_denied = 0; ///< of whom nothing could be seen
   std::uint64_t files_denied = 0;     ///< below /proc/net, which exist and may not be read
+  std::vector<Coverage> problems{};   ///< answers of netlink and files that are not whole, although this host has them
 };
 
 /// Writes a whole capture to `sink`. With PROC_ROOT set only that tree is read, and no netlink.

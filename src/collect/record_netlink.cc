@@ -2,85 +2,160 @@
 // passes. So fallbacks and refusals are recorded as they happen.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <array>
-#include <cstring>
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <map>
 #include <mutex>
+#include <new>
+#include <utility>
 
 #include "src/collect/recorder_parts.h"
 #include "src/diag/abi.h"
 #include "src/diag/diag_backend.h"
+#include "src/diag/message.h"
 #include "src/rtnl/links.h"
 #include "src/rtnl/routes.h"
 
 namespace duostat::capture {
 namespace {
 
-/// Takes whole exchanges, from any thread.
+struct Reply {
+  int error;
+  bool truncated;
+  std::vector<std::byte> bytes;
+};
+
+/// A request and its answer, as far as it came.
+struct Exchange {
+  int protocol = 0, send_error = 0;
+  std::vector<std::byte> request;
+  std::vector<Reply> replies;
+  bool whole = false;  ///< the kernel ended the answer without an error, and all of it was received
+};
+
+/// Takes exchanges, from any thread. An answer that broke off or was refused is kept until the end: if the same is asked again and comes
+/// whole, that is written instead.
 class ExchangeLog {
  public:
   explicit ExchangeLog(Writer& writer) : writer_(writer) {}
 
-  struct Reply {
-    int error;
-    bool truncated;
-    std::vector<std::byte> bytes;
-  };
-  void add(int protocol, int open_error, int send_error, std::vector<std::byte> request, const std::vector<Reply>& replies) {
+  void add(Exchange exchange) {
     const std::scoped_lock lock(mutex_);
-    // The same request again, or the same refusal to open, would never be looked at.
-    if (!written_.emplace(protocol, key_of(request)).second) return;
-    writer_.add(Type::request, request_payload(protocol, open_error, send_error, request));
-    for (const Reply& reply : replies) writer_.add(Type::reply, reply_payload({reply.error, reply.truncated, reply.bytes}));
+    const Key key(exchange.protocol, text_of(exchange.request));
+    opened_.insert(exchange.protocol);
+    if (written_.contains(key)) return;  // a second answer would never be looked at
+    if (!exchange.whole) {
+      broken_.insert_or_assign(key, std::move(exchange));
+      return;
+    }
+    broken_.erase(key);
+    written_.insert(key);
+    write(exchange);
+  }
+  /// A transport could not be opened. It matters for the protocol only if none ever could.
+  void refused(int protocol, int error) {
+    const std::scoped_lock lock(mutex_);
+    unopened_.emplace(protocol, error);
+  }
+  /// An exchange could not be kept.
+  void lose() noexcept { lost_ = true; }
+  /// Writes what never came whole. Throws std::bad_alloc if an exchange was lost.
+  void finish() {
+    if (lost_) throw std::bad_alloc();
+    for (const auto& [key, exchange] : broken_) write(exchange);
+    for (const auto& [protocol, error] : unopened_)
+      if (!opened_.contains(protocol)) writer_.add(Type::request, request_payload(protocol, error, 0, {}));
   }
 
  private:
+  using Key = std::pair<int, std::string>;
+
   /// A request without its sequence number and port id.
-  static std::string key_of(const std::vector<std::byte>& request) {
-    std::string key(reinterpret_cast<const char*>(request.data()), request.size());
+  static std::string text_of(const std::vector<std::byte>& request) {
+    std::string text(reinterpret_cast<const char*>(request.data()), request.size());
     constexpr std::size_t kFrom = offsetof(uapi::MessageHeader, sequence);
-    if (key.size() >= sizeof(uapi::MessageHeader)) key.replace(kFrom, 8, 8, '\0');
-    return key;
+    if (text.size() >= sizeof(uapi::MessageHeader)) text.replace(kFrom, 8, 8, '\0');
+    return text;
+  }
+  void write(const Exchange& exchange) {
+    writer_.add(Type::request, request_payload(exchange.protocol, 0, exchange.send_error, exchange.request));
+    for (const Reply& reply : exchange.replies) writer_.add(Type::reply, reply_payload({reply.error, reply.truncated, reply.bytes}));
   }
 
   Writer& writer_;
   std::mutex mutex_;
-  std::set<std::pair<int, std::string>> written_;
+  std::atomic<bool> lost_ = false;
+  std::set<Key> written_;
+  std::map<Key, Exchange> broken_;
+  std::set<int> opened_;          ///< protocols of which there was a transport
+  std::map<int, int> unopened_;   ///< protocol, errno
 };
 
 class RecordingTransport final : public Transport {
  public:
   RecordingTransport(std::unique_ptr<Transport> inner, int protocol, ExchangeLog& log)
       : inner_(std::move(inner)), protocol_(protocol), log_(log) {}
-  ~RecordingTransport() override { commit(); }
+  ~RecordingTransport() override {
+    try {
+      commit();
+    } catch (const std::bad_alloc&) {
+      log_.lose();
+    }
+  }
 
   int send(Bytes request) noexcept override {
-    commit();
-    request_.assign(request.begin(), request.end());
-    return send_error_ = inner_->send(request);
+    try {
+      commit();
+      current_.protocol = protocol_;
+      current_.request.assign(request.begin(), request.end());
+    } catch (const std::bad_alloc&) {
+      log_.lose();
+      current_ = {};
+      return ENOMEM;
+    }
+    return current_.send_error = inner_->send(request);
   }
   Received receive(std::span<std::byte> buffer) noexcept override {
     const Received got = inner_->receive(buffer);
-    if (got.sender == 0 && (got.error != 0 || got.size != 0)) {
-      const Bytes datagram = Bytes(buffer).first(std::min(got.size, buffer.size()));
-      replies_.push_back({got.error, got.truncated, {datagram.begin(), datagram.end()}});
+    if (got.sender != 0 || (got.error == 0 && got.size == 0)) return got;
+    const Bytes datagram = Bytes(buffer).first(std::min(got.size, buffer.size()));
+    try {
+      current_.replies.push_back({got.error, got.truncated, {datagram.begin(), datagram.end()}});
+    } catch (const std::bad_alloc&) {
+      lossy_ = true;
+      current_.whole = false;
+      return {.error = ENOMEM};
     }
+    lossy_ = lossy_ || got.error != 0 || got.truncated;
+    look_at(datagram);
+    current_.whole = ended_ && !lossy_;
     return got;
   }
   std::uint32_t port_id() const noexcept override { return inner_->port_id(); }
 
  private:
+  /// Looks for the answer's end, and for the flag of a table that changed meanwhile, which is worth another attempt.
+  void look_at(Bytes datagram) noexcept {
+    MessageWalk walk(datagram);
+    for (Message message; walk.next(message);) {
+      const bool end = message.type == uapi::kDone || message.type == uapi::kError;
+      ended_ = ended_ || end;
+      lossy_ = lossy_ || (end && error_of(message) != 0) || (message.flags & uapi::kDumpInterrupted) != 0;
+    }
+  }
   void commit() {
-    if (!request_.empty()) log_.add(protocol_, 0, send_error_, std::move(request_), replies_);
-    request_.clear();
-    replies_.clear();
+    Exchange exchange = std::exchange(current_, {});
+    lossy_ = ended_ = false;
+    if (!exchange.request.empty()) log_.add(std::move(exchange));
   }
 
   std::unique_ptr<Transport> inner_;
   int protocol_;
   ExchangeLog& log_;
-  std::vector<std::byte> request_;
-  std::vector<ExchangeLog::Reply> replies_;
-  int send_error_ = 0;
+  Exchange current_;
+  bool lossy_ = false;  ///< something of the answer was not received, or not kept
+  bool ended_ = false;  ///< by the kernel
 };
 
 constexpr StateMask kEveryState = ~StateMask{0};
@@ -95,17 +170,28 @@ ProtocolSet table_of(const ProtocolRow& row) {
   return {row.protocol};
 }
 
-/// One dump of everything about every socket of a table. False if it was refused.
-bool dump(DiagBackend& backend, Query query, bool with_storages, Seen& seen, CaptureSummary& summary) {
+/// The refusal of a host that lacks a table, or all of netlink: nothing was missed.
+bool is_absent(const Coverage& c) {
+  constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
+  const bool refused = c.operation.ends_with("dump") || c.operation.ends_with("open");
+  return refused && std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
+}
+
+/// Notes an answer that is not whole. Messages that were not understood are recorded all the same.
+void check(const Coverage& coverage, CaptureSummary& summary) {
+  const bool missed = coverage.error != 0 || coverage.truncated != 0 || coverage.interrupted;
+  if (missed && !is_absent(coverage)) summary.problems.push_back(coverage);
+}
+
+/// One dump of everything about every socket of a table.
+Coverage dump(DiagBackend& backend, Query query, bool with_storages, Seen& seen) {
   for (const ProtocolRow& row : kProtocols)
     if (query.protocols.has(row.protocol)) query.wanted |= backend.knows(row.protocol);
   if (!with_storages) query.wanted.remove(Field::bpf_storage);
-  const Coverage coverage = backend.collect(query, [&](std::span<const Socket> batch) {
+  return backend.collect(query, [&](std::span<const Socket> batch) {
     for (const Socket& socket : batch) seen.note(socket);
-    summary.sockets += batch.size();
     return true;
   });
-  return coverage.error == 0;
 }
 
 void dump_table(DiagBackend& backend, const ProtocolRow& row, Seen& seen, CaptureSummary& summary) {
@@ -118,8 +204,15 @@ void dump_table(DiagBackend& backend, const ProtocolRow& row, Seen& seen, Captur
       query.protocols = table_of(row);
       query.families = {family};
       query.states = mask;
-      // What cannot be had with BPF storages may be had without.
-      if (!dump(backend, query, inet, seen, summary) && inet) dump(backend, query, false, seen, summary);
+      Coverage coverage = dump(backend, query, inet, seen);
+      if (coverage.error != 0 && inet) {
+        // The kernel may refuse BPF storages alone.
+        if (!coverage.operation.ends_with("dump")) check(coverage, summary);
+        coverage = dump(backend, query, false, seen);
+      }
+      if (coverage.error == 0) coverage.object = row.id;
+      summary.sockets += coverage.rows;
+      check(coverage, summary);
     }
     if (!inet) break;
   }
@@ -132,7 +225,7 @@ void record_netlink(const OpenTransport& open, Writer& writer, Seen& seen, Captu
   const OpenTransport recorder = [&](int protocol, int& error) -> std::unique_ptr<Transport> {
     auto inner = open(protocol, error);
     if (inner) return std::make_unique<RecordingTransport>(std::move(inner), protocol, log);
-    log.add(protocol, error, 0, {}, {});
+    log.refused(protocol, error);
     return nullptr;
   };
   DiagBackend backend(recorder);
@@ -147,12 +240,16 @@ void record_netlink(const OpenTransport& open, Writer& writer, Seen& seen, Captu
   rtnl::LinkNames links;
   std::vector<Route> routes;
   std::vector<MulticastGroup> groups;
-  rtnl::read_link_names(recorder, links);
-  rtnl::read_interfaces(recorder, interfaces);
-  rtnl::read_multicast_groups(recorder, Family::inet, groups);
-  rtnl::read_multicast_groups(recorder, Family::inet6, groups);
-  rtnl::read_routes(recorder, routes);
-  rtnl::read_ipv6_routes(recorder, routes);
+  const Coverage answers[] = {
+      rtnl::read_link_names(recorder, links),
+      rtnl::read_interfaces(recorder, interfaces),
+      rtnl::read_multicast_groups(recorder, Family::inet, groups),
+      rtnl::read_multicast_groups(recorder, Family::inet6, groups),
+      rtnl::read_routes(recorder, routes),
+      rtnl::read_ipv6_routes(recorder, routes),
+  };
+  log.finish();
+  for (const Coverage& answer : answers) check(answer, summary);
   for (const auto& [index, name] : links) seen.interfaces.insert(index), seen.interface_names.insert(name);
   for (const Interface& i : interfaces) seen.interface_names.insert(i.name);
   for (const MulticastGroup& group : groups) seen.note_host(group.family, group.group);

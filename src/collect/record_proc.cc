@@ -47,31 +47,67 @@ void add_file(Writer& writer, std::string_view name, const ProcImage::File& file
   for (std::size_t at = kFileChunk; at < text.size(); at += kFileChunk) writer.add(Type::file_data, text.substr(at, kFileChunk));
 }
 
-/// Reads and records; a file that does not exist leaves no trace.
-void record_file(const ProcDir& proc, const std::string& name, bool link, Writer& writer, ProcImage& image) {
-  if (image.files.contains(name)) return;
-  ProcImage::File file;
-  file.link = link;
-  file.replaced = proc.replaces(name);
-  file.text = link ? proc.read_link(name, file.error) : proc.read(name, file.error);
-  if (file.error == ENOENT || file.error == ESRCH || file.error == EISDIR) return;
-  add_file(writer, name, file);
-  image.files.emplace(name, std::move(file));
+/// True if something exists that this process failed to read: not vanished, and not refused to its user.
+bool is_failure(int error) {
+  constexpr int kOthers[] = {0, ENOENT, ESRCH, EISDIR, ENOTDIR, EACCES, EPERM, EINVAL, EOPNOTSUPP, ENODEV, ENXIO};
+  return std::ranges::find(kOthers, error) == std::end(kOthers);
 }
 
-void record_directory(const ProcDir& proc, const std::string& name, int depth, Writer& writer, ProcImage& image) {
+void note_failure(CaptureSummary& summary, std::string_view operation, std::string object, int error) {
+  Coverage& problem = summary.problems.emplace_back();
+  problem.error = error;
+  problem.operation = operation;
+  problem.object = std::move(object);
+}
+
+/// Files of the tree that is recorded, one by one.
+class FileRecorder {
+ public:
+  FileRecorder(const ProcDir& proc, Writer& writer, ProcImage& image, CaptureSummary& summary)
+      : proc_(proc), writer_(writer), image_(image), summary_(summary) {}
+
+  void file(const std::string& name, bool link);
+  void directory(const std::string& name, int depth);
+
+ private:
+  const ProcDir& proc_;
+  Writer& writer_;
+  ProcImage& image_;
+  CaptureSummary& summary_;
+};
+
+/// Reads and records; a file that does not exist leaves no trace.
+void FileRecorder::file(const std::string& name, bool link) {
+  if (image_.files.contains(name)) return;
+  ProcImage::File file;
+  file.link = link;
+  file.replaced = proc_.replaces(name);
+  file.text = link ? proc_.read_link(name, file.error) : proc_.read(name, file.error);
+  if (file.error == ENOENT || file.error == ESRCH || file.error == EISDIR) return;
+  if (is_failure(file.error)) note_failure(summary_, "read", proc_.path(name), file.error);
+  add_file(writer_, name, file);
+  image_.files.emplace(name, std::move(file));
+}
+
+void FileRecorder::directory(const std::string& name, int depth) {
   if (std::ranges::find(kPassedOver, name) != std::end(kPassedOver)) return;
-  const Dir dir = open_directory(proc.path(name));
-  if (!dir) return;
-  while (const dirent* entry = ::readdir(dir.get())) {
+  const std::string path = proc_.path(name);
+  const Dir dir = open_directory(path);
+  int error = dir ? 0 : errno;
+  while (dir) {
+    errno = 0;
+    const dirent* entry = ::readdir(dir.get());
+    error = errno;
+    if (entry == nullptr) break;
     if (entry->d_name[0] == '.') continue;
     const std::string child = name + "/" + entry->d_name;
     struct stat status;
     if (::fstatat(::dirfd(dir.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISDIR(status.st_mode) && depth > 1) record_directory(proc, child, depth - 1, writer, image);
+    if (S_ISDIR(status.st_mode) && depth > 1) directory(child, depth - 1);
     // What nobody may read (0200) starts something when it is written.
-    if (S_ISREG(status.st_mode) && (status.st_mode & 0444) != 0) record_file(proc, child, false, writer, image);
+    if (S_ISREG(status.st_mode) && (status.st_mode & 0444) != 0) file(child, false);
   }
+  if (is_failure(error)) note_failure(summary_, "read", path, error);
 }
 
 /// The entries of a directory that are numbers, ascending. errno, and none, if it cannot be read.
@@ -113,6 +149,7 @@ class TaskRecorder {
     const int error = task(base, pid, pid);
     ++summary_.processes;
     if (error == EACCES || error == EPERM) ++summary_.processes_denied;
+    if (is_failure(error)) note_failure(summary_, "read", proc_.path(base + "/fd"), error);
     if (error != 0 || numbers_in(proc_.path(base + "/task"), tids_) != 0 || tids_.size() < 2) return;
     for (const std::uint32_t tid : std::vector(tids_))
       if (tid != pid) task(base + "/task/" + std::to_string(tid), pid, tid);
@@ -124,12 +161,15 @@ class TaskRecorder {
     ProcImage::Task task{.pid = pid, .tid = tid, .error = 0, .links_denied = 0, .sockets = {}};
     task.error = numbers_in(proc_.path(base + "/fd"), fds_);
     if (task.error != 0 && task.error != EACCES && task.error != EPERM) return task.error;
+    int failure = 0;
     for (const std::uint32_t fd : fds_) {
       int error = 0;
       const std::string link = proc_.read_link(base + "/fd/" + std::to_string(fd), error);
       if (error == EACCES || error == EPERM) ++task.links_denied;
+      if (is_failure(error)) failure = error;
       if (const std::uint64_t inode = socket_inode(link); inode != 0) task.sockets.push_back({fd, inode});
     }
+    if (failure != 0) note_failure(summary_, "read", proc_.path(base + "/fd"), failure);
     const bool holder = !task.sockets.empty();
     if (!holder && pid != tid) return 0;
     writer_.add(Type::task, task_payload(task));
@@ -146,6 +186,7 @@ class TaskRecorder {
     file.link = link;
     file.text = link ? proc_.read_link(name, file.error) : proc_.read(name, file.error);
     if (file.error == ENOENT || file.error == ESRCH) return;
+    if (is_failure(file.error)) note_failure(summary_, "read", proc_.path(name), file.error);
     if (name.ends_with("/status")) note_user(file.text, seen_);
     add_file(writer_, name, file);
   }
@@ -174,11 +215,11 @@ class TaskRecorder {
 
 std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, CaptureSummary& summary) {
   const auto image = std::make_shared<ProcImage>();
-  for (const auto& [name, path] : proc.replacements()) record_file(proc, name, false, writer, *image);
-  for (const Directory& directory : kDirectories)
-    record_directory(proc, std::string(directory.name), directory.depth, writer, *image);
-  for (const std::string_view name : kFiles) record_file(proc, std::string(name), false, writer, *image);
-  for (const std::string_view name : kLinks) record_file(proc, std::string(name), true, writer, *image);
+  FileRecorder recorder(proc, writer, *image, summary);
+  for (const auto& [name, path] : proc.replacements()) recorder.file(name, false);
+  for (const Directory& directory : kDirectories) recorder.directory(std::string(directory.name), directory.depth);
+  for (const std::string_view name : kFiles) recorder.file(std::string(name), false);
+  for (const std::string_view name : kLinks) recorder.file(std::string(name), true);
   for (const auto& [name, file] : image->files)
     if (name.starts_with("net/") && (file.error == EACCES || file.error == EPERM)) ++summary.files_denied;
   return image;
@@ -186,7 +227,8 @@ std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, Cap
 
 void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary) {
   std::vector<std::uint32_t> pids;
-  numbers_in(proc.root(), pids);  // record_host() has told of an error already
+  // record_host() has recorded whether the user may look.
+  if (const int error = numbers_in(proc.root(), pids); is_failure(error)) note_failure(summary, "read", proc.root(), error);
   TaskRecorder recorder(proc, writer, seen, summary);
   for (const std::uint32_t pid : pids) recorder.process(pid);
 }

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
+#include <unordered_map>
 
 #include "src/base/error.h"
 #include "src/collect/recording.h"
@@ -56,7 +58,9 @@ class RecordedLookup final : public Lookup {
 
 class RecordedInterfaces final : public rtnl::InterfaceQuery {
  public:
-  explicit RecordedInterfaces(std::shared_ptr<const Recording> recording) : recording_(std::move(recording)) {}
+  explicit RecordedInterfaces(std::shared_ptr<const Recording> recording) : recording_(std::move(recording)) {
+    for (const RecordedInterface& recorded : recording_->interfaces) by_name_.emplace(recorded.interface.name, &recorded);
+  }
 
   int names(std::vector<std::string>& names) override {
     if (recording_->interface_names_error != 0) return recording_->interface_names_error;
@@ -66,25 +70,25 @@ class RecordedInterfaces final : public rtnl::InterfaceQuery {
 
   /// What is known already stays: counters and IPv6 addresses come from elsewhere.
   int describe(Interface& interface) override {
-    for (const RecordedInterface& recorded : recording_->interfaces) {
-      const Interface& i = recorded.interface;
-      if (i.name != interface.name) continue;
-      if (recorded.error != 0) return recorded.error;
-      interface.flags = i.flags;
-      interface.hardware_type = i.hardware_type;
-      interface.hardware_address = i.hardware_address;
-      interface.hardware_length = i.hardware_length;
-      interface.mtu = i.mtu;
-      interface.queue_length = i.queue_length;
-      interface.map = i.map;
-      interface.inet = i.inet;
-      return 0;
-    }
-    return ENODEV;
+    const auto at = by_name_.find(interface.name);
+    if (at == by_name_.end()) return ENODEV;
+    const RecordedInterface& recorded = *at->second;
+    if (recorded.error != 0) return recorded.error;
+    const Interface& i = recorded.interface;
+    interface.flags = i.flags;
+    interface.hardware_type = i.hardware_type;
+    interface.hardware_address = i.hardware_address;
+    interface.hardware_length = i.hardware_length;
+    interface.mtu = i.mtu;
+    interface.queue_length = i.queue_length;
+    interface.map = i.map;
+    interface.inet = i.inet;
+    return 0;
   }
 
  private:
   std::shared_ptr<const Recording> recording_;
+  std::unordered_map<std::string_view, const RecordedInterface*> by_name_;
 };
 
 }  // namespace

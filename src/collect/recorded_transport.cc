@@ -2,6 +2,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <tuple>
 
 #include "src/collect/recorded_request.h"
@@ -37,6 +38,27 @@ class RecordedTransport final : public Transport {
       : recording_(std::move(recording)), protocol_(protocol) {}
 
   int send(Bytes request) noexcept override {
+    try {
+      return ask(request);
+    } catch (const std::bad_alloc&) {
+      exchange_ = nullptr;
+      refused_ = false;
+      return ENOMEM;
+    }
+  }
+
+  Received receive(std::span<std::byte> buffer) noexcept override {
+    try {
+      return answer(buffer);
+    } catch (const std::bad_alloc&) {
+      return {.error = ENOMEM};
+    }
+  }
+
+  std::uint32_t port_id() const noexcept override { return kPort; }
+
+ private:
+  int ask(Bytes request) {
     uapi::MessageHeader header;
     auto asked = RecordedRequest::read(protocol_, request);
     if (!asked || !read_at(request, 0, header)) return EINVAL;
@@ -48,7 +70,7 @@ class RecordedTransport final : public Transport {
     return exchange_ == nullptr ? 0 : exchange_->send_error;
   }
 
-  Received receive(std::span<std::byte> buffer) noexcept override {
+  Received answer(std::span<std::byte> buffer) {
     if (refused_) return refuse(buffer);
     if (exchange_ == nullptr) return {};
     std::size_t size = 0;
@@ -80,9 +102,6 @@ class RecordedTransport final : public Transport {
     return {.size = size};
   }
 
-  std::uint32_t port_id() const noexcept override { return kPort; }
-
- private:
   void next_reply() noexcept {
     ++reply_;
     offset_ = 0;
@@ -141,8 +160,14 @@ class RecordedTransport final : public Transport {
 OpenTransport transport_of(std::shared_ptr<const Recording> recording) {
   return [recording = std::move(recording)](int protocol, int& error) -> std::unique_ptr<Transport> {
     error = 0;
-    for (const RecordedExchange& exchange : recording->exchanges)
-      if (exchange.protocol == protocol && exchange.open_error != 0) error = exchange.open_error;
+    // A capture may hold the refusal of one transport beside the answers of others.
+    bool answered = false;
+    for (const RecordedExchange& exchange : recording->exchanges) {
+      if (exchange.protocol != protocol) continue;
+      if (exchange.open_error == 0) answered = true;
+      else error = exchange.open_error;
+    }
+    if (answered) error = 0;
     if (error != 0) return nullptr;
     return std::make_unique<RecordedTransport>(recording, protocol);
   };

@@ -38,7 +38,7 @@ std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, Cap
 void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary);
 
 /// SIOCGIFCONF and the ioctls for each interface.
-void record_interfaces(Writer& writer, Seen& seen);
+void record_interfaces(Writer& writer, Seen& seen, CaptureSummary& summary);
 
 /// Looks for names in what the files say of sockets, routes and groups.
 void see_files(const ProcDir& proc, Seen& seen);

@@ -247,13 +247,23 @@ Payload name_payload(NameKind kind, std::uint32_t qualifier, std::uint64_t numbe
 
 }  // namespace capture
 
+namespace {
+
+bool begins_as_capture(Bytes file) {
+  return std::memcmp(file.data(), capture::kMagic.data(), std::min(file.size(), capture::kMagic.size())) == 0;
+}
+
+/// Refuses what can be neither kind of file by its first bytes: a stream without an end is not read until memory ends.
+void check_beginning(Bytes file, std::string_view source) {
+  if (!begins_as_capture(file)) check_beginning_of_dump(file, source);
+}
+
+}  // namespace
+
 std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, std::string_view source) {
   using capture::Type;
-  const auto begins_with = [&](std::string_view text) {
-    return std::memcmp(file.data(), text.data(), std::min(file.size(), text.size())) == 0;
-  };
   // A cut magic is a cut capture; netlink messages begin with a length, which no letters are.
-  if (file.empty() || !begins_with(capture::kMagic)) return recording_of_dump(std::move(file), source);
+  if (file.empty() || !begins_as_capture(file)) return recording_of_dump(std::move(file), source);
 
   const auto recording = std::make_shared<Recording>();
   Recording& r = *recording;
@@ -294,7 +304,9 @@ std::shared_ptr<const Recording> Recording::read(const std::string& path) {
     const ssize_t n = ::read(fd.get(), file.data() + size, file.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw SystemError("read", source, errno);
+    const bool first = size == 0;
     size += static_cast<std::size_t>(n);
+    if (first && n != 0) check_beginning(Bytes(file).first(size), source);
     if (size > kMost) throw FormatError(source, 0, "larger than a capture may be (4 GiB)");
     if (n == 0) return file.resize(size), parse(std::move(file), source);
   }

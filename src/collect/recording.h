@@ -100,6 +100,8 @@ Payload name_payload(NameKind kind, std::uint32_t qualifier, std::uint64_t numbe
                      std::string_view name);
 }  // namespace capture
 
+/// Throws FormatError if the first bytes of a file show that it is no dump of TCP sockets; fewer than a message's header never do.
+void check_beginning_of_dump(Bytes file, std::string_view source);
 /// A dump of TCP sockets: its messages as exchanges, one for each protocol and family. Throws FormatError.
 std::shared_ptr<const Recording> recording_of_dump(std::vector<std::byte> file, std::string_view source);
 

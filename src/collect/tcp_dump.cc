@@ -17,6 +17,15 @@ namespace {
   throw FormatError(source, 0, "byte " + std::to_string(at) + ": " + std::string(what));
 }
 
+[[noreturn]] void refuse(std::string_view source) { fail(source, 0, "this is neither a capture nor a dump of TCP sockets"); }
+
+bool is_sensible(const uapi::MessageHeader& header) {
+  return header.length >= sizeof header && header.length <= capture::kPayloadMax;
+}
+bool is_known(std::uint16_t type) {
+  return type == uapi::kSockDiagByFamily || type == uapi::kTcpDiagGetSock || type == uapi::kDone || type == uapi::kError;
+}
+
 /// The request that would have been answered with such messages.
 RequestWriter request_for(std::uint8_t family, Protocol protocol) {
   const std::uint32_t number = row_of(protocol).ip_protocol;
@@ -43,10 +52,9 @@ class DumpFile {
       uapi::MessageHeader header;
       if (rest.empty()) fail(source_, at_, at_ == 0 ? "the file is empty" : "cut: the dump has no end");
       const bool readable = read_at(rest, 0, header);
-      const bool sensible = readable && header.length >= sizeof header && header.length <= capture::kPayloadMax;
+      const bool sensible = readable && is_sensible(header);
       // The first bytes decide what kind of file it is.
-      if (at_ == 0 && (!sensible || !is_known(header.type)))
-        fail(source_, 0, "this is neither a capture nor a dump of TCP sockets");
+      if (at_ == 0 && (!sensible || !is_known(header.type))) refuse(source_);
       if (!readable) fail(source_, at_, "cut in the header of a message");
       if (!sensible) fail(source_, at_, "a message cannot be " + std::to_string(header.length) + " bytes long");
       if (header.length > rest.size())
@@ -62,16 +70,17 @@ class DumpFile {
   }
 
  private:
-  static bool is_known(std::uint16_t type) {
-    return type == uapi::kSockDiagByFamily || type == uapi::kTcpDiagGetSock || type == uapi::kDone || type == uapi::kError;
-  }
-
   Bytes file_;
   std::string_view source_;
   std::size_t at_ = 0;
 };
 
 }  // namespace
+
+void check_beginning_of_dump(Bytes file, std::string_view source) {
+  uapi::MessageHeader header;
+  if (read_at(file, 0, header) && (!is_sensible(header) || !is_known(header.type))) refuse(source);
+}
 
 std::shared_ptr<const Recording> recording_of_dump(std::vector<std::byte> file, std::string_view source) {
   const auto recording = std::make_shared<Recording>();

@@ -22,18 +22,24 @@ constexpr GroupRow kGroups[] = {
     {uapi::kUdp6Destroyed, Protocol::udp, Family::inet6},
 };
 
+bool is_asked(const GroupRow& row, ProtocolSet protocols, FamilySet families) noexcept {
+  return protocols.has(row.protocol) && families.has(row.family);
+}
+
 constexpr std::size_t kBuffer = 32768;  // bytes; an event is some hundreds
 
 }  // namespace
 
+bool DestroyedSockets::can_follow(ProtocolSet protocols, FamilySet families) noexcept {
+  return std::ranges::any_of(kGroups, [&](const GroupRow& row) { return is_asked(row, protocols, families); });
+}
+
 int DestroyedSockets::open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families) {
-  const auto asked_for = [&](const GroupRow& row) { return protocols.has(row.protocol) && families.has(row.family); };
-  if (std::ranges::none_of(kGroups, asked_for)) return EPROTONOSUPPORT;
   int error = 0;
   transport_ = open_transport(uapi::kNetlinkSockDiag, error);
   if (!transport_) return error;
   for (const GroupRow& row : kGroups)
-    if (asked_for(row) && (error = transport_->join(row.group)) != 0) return error;
+    if (is_asked(row, protocols, families) && (error = transport_->join(row.group)) != 0) return error;
   buffer_.resize(kBuffer);
   return 0;
 }

@@ -13,8 +13,10 @@ namespace duostat {
 
 class DestroyedSockets {
  public:
-  /// Follows those of `protocols` and `families` that can be followed: TCP and UDP, IPv4 and IPv6. 0 or errno;
-  /// EPROTONOSUPPORT if there is none among them.
+  /// True if some of `protocols` and `families` can be followed: TCP and UDP, IPv4 and IPv6.
+  static bool can_follow(ProtocolSet protocols, FamilySet families) noexcept;
+
+  /// Follows those that can be followed, of which there must be some. 0 or errno: EPROTONOSUPPORT from a kernel without sock_diag.
   int open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families);
 
   /// Waits for the next ones and hands them to `sink`, one at a time. They have all that the kernel told, wanted or not;

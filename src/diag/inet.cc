@@ -17,7 +17,7 @@ constexpr ProtocolSet kBacklogInQueues{Protocol::tcp, Protocol::sctp, Protocol::
 
 void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) noexcept {
   socket.protocol = protocol;
-  socket.family = static_cast<Family>(m.family);
+  socket.family = socket.local.family = socket.remote.family = static_cast<Family>(m.family);
   socket.state = static_cast<State>(m.state);
   socket.present = kAlwaysThere;
   std::memcpy(socket.local.address.data(), m.id.source, sizeof m.id.source);
@@ -38,10 +38,7 @@ void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) n
   } else {
     socket.wqueue = m.wqueue;
   }
-  if (socket.state != State::syn_recv) {
-    socket.uid = m.uid;
-    socket.present.add(Field::uid);
-  }
+  socket.uid = m.uid;
   if (kConnectionless.has(protocol) || socket.state == State::time_wait) socket.present.add(Field::retransmits);
 }
 
@@ -55,6 +52,7 @@ bool decode_inet(Bytes payload, Protocol protocol, const InetAttributes& attribu
   if (protocol == Protocol::sctp) detail.sctp_info = detail.local_addresses = detail.peer_addresses = {};
   InetTarget target{socket, detail};
   attributes.decode(AttributeWalk(payload, sizeof message), target, coverage);
+  if (!is_connection_request(socket)) socket.present.add(Field::uid);
   return true;
 }
 

@@ -23,6 +23,12 @@ InetAttributes inet_attributes(FieldSet wanted, Protocol protocol, bool everythi
 bool decode_inet(Bytes payload, Protocol protocol, const InetAttributes& attributes, Socket& socket, InetDetail& detail,
                  Coverage& coverage) noexcept;
 
+/// A connection request in SYN-RECV, of which the kernel tells no uid (inet_req_diag_fill()). Other sockets in that state are full
+/// sockets, those of TCP Fast Open: accepted ones have an inode, and all have INET_DIAG_SHUTDOWN. Asking for Field::uid reads it.
+inline bool is_connection_request(const Socket& socket) noexcept {
+  return socket.state == State::syn_recv && socket.inode == 0 && !socket.has(Field::shutdown);
+}
+
 /// The inet protocol that an INET_DIAG_PROTOCOL attribute of the message names, else `otherwise`. Dumps answer with the
 /// protocol asked for; recorded ones and events may hold several.
 Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept;

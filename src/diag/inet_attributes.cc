@@ -88,8 +88,9 @@ constexpr Row kRows[] = {
     {F::dctcp_info, extension(uapi::kInetVegasInfo), uapi::kInetDctcpInfo, fixed<&D::dctcp, F::dctcp_info>},
     {F::ip_protocol, 0, uapi::kInetProtocol, common<&S::ip_protocol, F::ip_protocol>},
     {F::v6only, 0, uapi::kInetV6only, common<&S::v6only, F::v6only>},
-    {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetLocals, raw<&D::local_addresses, F::sctp_info>, false, kSctp},
-    {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetPeers, raw<&D::peer_addresses, F::sctp_info>, false, kSctp},
+    // Always read: without these lists an end of the other family has no address (known_end() in src/model/sctp_addresses.h).
+    {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetLocals, raw<&D::local_addresses, F::sctp_info>, true, kSctp},
+    {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetPeers, raw<&D::peer_addresses, F::sctp_info>, true, kSctp},
     {F::queues, 0, uapi::kInetPad, padding},
     {F::mark, 0, uapi::kInetMark, common<&S::mark, F::mark>},
     {F::bbr_info, extension(uapi::kInetVegasInfo), uapi::kInetBbrInfo, fixed<&D::bbr, F::bbr_info>},

@@ -23,6 +23,11 @@ constexpr std::uint16_t legacy_type(Protocol protocol) {
   return protocol == Protocol::tcp ? uapi::kTcpDiagGetSock : protocol == Protocol::dccp ? uapi::kDccpDiagGetSock : 0;
 }
 
+/// With what is_connection_request() needs.
+FieldSet with_marks_of_requests(FieldSet wanted) {
+  return wanted.has(Field::uid) ? wanted | FieldSet{Field::shutdown} : wanted;
+}
+
 /// Who listens where. The kernel tells no uid for a connection request that waits in SYN-RECV (inet_req_diag_fill()); it is
 /// the listener's (get_openreq4() in /proc/net/tcp), and listeners come first in a dump.
 class ListenerUids {
@@ -142,7 +147,7 @@ class InetReader {
       : dump_(dump),
         query_(query),
         protocol_(protocol),
-        attributes_(inet_attributes(query.wanted, protocol, dump.replayed())),
+        attributes_(inet_attributes(with_marks_of_requests(query.wanted), protocol, dump.replayed())),
         resolve_uid_(query.wanted.has(Field::uid) && in_mask(query.states, State::listen) &&
                      in_mask(query.states, State::syn_recv)) {}
 
@@ -162,7 +167,7 @@ class InetReader {
     if (!families_.empty() && !families_.has(socket.family)) return Dump::Decoded::skipped;
     if (resolve_uid_) {
       if (socket.state == State::listen) listeners_.add(socket);
-      if (socket.state == State::syn_recv) listeners_.fill(socket);
+      if (socket.state == State::syn_recv && !socket.has(Field::uid)) listeners_.fill(socket);
     }
     return Dump::Decoded::row;
   }

@@ -18,7 +18,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  /// Sends one request. 0 or errno.
+  /// Sends one request. 0 or errno. An implementation that cannot allocate what it needs returns ENOMEM, here as in receive().
   virtual int send(Bytes request) noexcept = 0;
 
   struct Received {

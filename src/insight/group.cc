@@ -89,6 +89,12 @@ std::vector<GroupKey> parse_by(std::string_view list) {
     key.name = key.column->key();
     keys.push_back(std::move(key));
   }
+  for (GroupKey& key : keys) {
+    const auto same = [&](const GroupKey& other) { return other.name == key.name; };
+    if (key.column->group().empty() || std::ranges::count_if(keys, same) == 1) continue;
+    key.name = key.column->id;  // "peer_process.pid,pid"
+    std::ranges::replace(key.name, '.', '_');
+  }
   return keys;
 }
 

@@ -59,13 +59,33 @@ bool Where::test(std::uint32_t at, ColumnContext& context, const Socket& socket)
   const Column& column = *node.column;
   if (!column.protocols.empty() && !column.protocols.has(socket.protocol)) return false;
   if (column.of_owner == nullptr) return holds(node, column.value(context, socket));
-  if (!socket.has(Field::inode)) return false;
   bool found = false;  // any of the processes will do
-  context.holders.each(socket.inode, [&](const Owner& owner) {
+  context.holders.each(column.held_inode(socket), [&](const Owner& owner) {
     found = holds(node, column.of_owner(context, owner));
     return !found;
   });
   return found;
+}
+
+/// Kleene's logic.
+Where::Truth Where::weigh(std::uint32_t at, ColumnContext& context, const Socket& socket,
+                          FunctionRef<bool(const Column&)> unknown) const {
+  const Node& node = nodes_[at];
+  if (node.column != nullptr) {
+    const Column& column = *node.column;
+    const bool can = column.protocols.empty() || column.protocols.has(socket.protocol);
+    if (can && unknown(column)) return Truth::unknown;
+    return test(at, context, socket) ? Truth::yes : Truth::no;
+  }
+  Truth least = Truth::yes, most = Truth::no;
+  for (const std::uint32_t part : node.parts) {
+    const Truth truth = weigh(part, context, socket, unknown);
+    least = std::min(least, truth);
+    most = std::max(most, truth);
+  }
+  if (node.kind == Kind::all_of) return least;
+  if (node.kind == Kind::any_of) return most;
+  return most == Truth::yes ? Truth::no : most == Truth::no ? Truth::yes : Truth::unknown;
 }
 
 FieldSet Where::needs() const {

@@ -18,6 +18,10 @@ class Where {
   explicit Where(std::string_view text);
 
   bool matches(ColumnContext& context, const Socket& socket) const { return test(root_, context, socket); }
+  /// True if the result of matches() could be another one if the columns that are `unknown` had other values.
+  bool depends_on(ColumnContext& context, const Socket& socket, FunctionRef<bool(const Column&)> unknown) const {
+    return weigh(root_, context, socket, unknown) == Truth::unknown;
+  }
   /// What has to be known of sockets, and of processes.
   FieldSet needs() const;
   ProcessFields process() const;
@@ -45,6 +49,9 @@ class Where {
     std::vector<std::uint32_t> parts;
   };
 
+  enum class Truth : std::uint8_t { no, unknown, yes };
+
+  Truth weigh(std::uint32_t node, ColumnContext& context, const Socket& socket, FunctionRef<bool(const Column&)> unknown) const;
   bool test(std::uint32_t node, ColumnContext& context, const Socket& socket) const;
   static bool holds(const Node& node, const Value& value);
   static bool holds(const Node& node, const Literal& literal, const Value& value);

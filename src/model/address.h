@@ -8,20 +8,25 @@
 #include <cstdint>
 #include <cstring>
 
+#include "src/model/protocol.h"
+
 namespace duostat {
 
 /// Sixteen bytes in network order. An IPv4 address fills the first four, the rest are zero, as in struct inet_diag_sockid.
-/// Which of the two it is, the family beside it says.
+/// The family is stored alongside: Endpoint::family.
 using Address = std::array<std::uint8_t, 16>;
 
 /// An address and what corresponds to a port in the socket's family:
 /// inet, inet6: port in host order (raw: the IP protocol number); packet: `port` is the ifindex and `node` the Ethertype;
 /// netlink: `port` is the port id and `node` the netlink protocol; vsock: `node` is the CID; tipc: `node` and `port` (ref);
 /// xdp: `port` is the queue id.
+/// `family` is that of `address`: inet or inet6; unspecified in a family without addresses. It is the socket's own except in
+/// SCTP, where an IPv6 socket has IPv4 addresses and peers too.
 struct Endpoint {
   Address address{};
   std::uint32_t port = 0;
   std::uint32_t node = 0;
+  Family family = Family::unspecified;
   bool operator==(const Endpoint&) const = default;
 };
 

@@ -141,9 +141,8 @@ struct Socket {
   std::uint8_t v6only = 0;
 
   std::uint32_t ifindex = 0;     ///< SO_BINDTODEVICE (packet, xdp: the bound interface); 0 none
-  FieldSet present;
-
   Endpoint local, remote;
+  FieldSet present;
 
   std::uint32_t rqueue = 0;         ///< bytes not yet read; a listener's connections not yet accepted
   std::uint32_t wqueue = 0;         ///< bytes not yet acknowledged (tcp) or sent; 0 for a listener

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
-#include <pwd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "src/names/services.h"
+#include "src/names/users.h"
 
 namespace duostat {
 namespace {
@@ -36,16 +36,6 @@ std::string ask_network(const Address& address) {
   std::memcpy(&number, address.data(), sizeof number);
   const netent* entry = getnetbyaddr(ntohl(number.s_addr), AF_INET);
   return entry == nullptr || entry->n_name == nullptr ? std::string() : entry->n_name;
-}
-
-std::string ask_user(std::uint32_t uid) {
-  std::vector<char> buffer(1024);
-  constexpr std::size_t kLimit = 1 << 20;
-  passwd entry{};
-  passwd* found = nullptr;
-  while (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == ERANGE && buffer.size() < kLimit)
-    buffer.resize(buffer.size() * 2);
-  return found == nullptr ? std::string() : entry.pw_name;
 }
 
 std::string ask_interface(std::uint32_t ifindex) {
@@ -71,7 +61,7 @@ class SystemResolver final : public Resolver {
     return remember(networks_, address, [&] { return ask_network(address); });
   }
   std::string_view user(std::uint32_t uid) override {
-    return remember(users_, uid, [&] { return ask_user(uid); });
+    return remember(users_, uid, [&] { return users_of_system_.name(uid); });
   }
   std::string_view interface(std::uint32_t ifindex) override {
     return remember(interfaces_, ifindex, [&] { return ask_interface(ifindex); });
@@ -95,6 +85,7 @@ class SystemResolver final : public Resolver {
   }
 
   Services services_;
+  Users users_of_system_;
   ByNumber ip_protocols_, users_, interfaces_;
   std::map<std::pair<Family, Address>, std::string> hosts_;
   std::map<Address, std::string> networks_;

@@ -59,7 +59,7 @@ bool fixed_head(std::string_view text, Socket& socket, Head& head) noexcept {
       at[kRetransmits - 1] != ' ' || (text.size() > kEnd && at[kEnd] != ' '))
     return false;
   unsigned bad = 0;
-  socket.family = Digits == 8 ? Family::inet : Family::inet6;
+  socket.family = socket.local.family = socket.remote.family = Digits == 8 ? Family::inet : Family::inet6;
   address_at<Digits>(at, socket.local.address, bad);
   socket.local.port = hex_at<4>(at + Digits + 1, bad);
   address_at<Digits>(at + kRemote, socket.remote.address, bad);
@@ -78,7 +78,7 @@ template <unsigned Digits>
 constexpr std::size_t kHeadLength = 2 * (Digits + 6) + 3 + 9 + 9 + 3 + 9 + 8;
 
 /// ADDRESS:PORT of any width: up to eight digits are IPv4, thirty-two are IPv6, others nothing.
-bool read_endpoint(Cursor& cursor, Endpoint& endpoint, Family& family) noexcept {
+bool read_endpoint(Cursor& cursor, Endpoint& endpoint) noexcept {
   cursor.skip_blanks();
   const std::string_view text = cursor.rest();
   std::size_t digits = 0;
@@ -87,10 +87,10 @@ bool read_endpoint(Cursor& cursor, Endpoint& endpoint, Family& family) noexcept 
   std::uint64_t value = 0;
   if (digits == 0 || !cursor.hex(value)) return false;
   if (digits == 32) {
-    family = Family::inet6;
+    endpoint.family = Family::inet6;
     address_at<32>(text.data(), endpoint.address, bad);
   } else if (digits <= 8) {
-    family = Family::inet;
+    endpoint.family = Family::inet;
     const auto word = static_cast<std::uint32_t>(value);
     std::memcpy(endpoint.address.data(), &word, sizeof word);
   } else {
@@ -111,13 +111,13 @@ bool read_hex(Cursor& cursor, Number& number) noexcept {
 
 /// The same columns in any spacing and width.
 bool free_head(Cursor& cursor, Socket& socket, Head& head) noexcept {
-  Family remote_family{};
   std::uint8_t state, timer;
-  if (!read_endpoint(cursor, socket.local, socket.family) || !read_endpoint(cursor, socket.remote, remote_family) ||
-      remote_family != socket.family || !read_hex(cursor, state) || !read_hex(cursor, socket.wqueue) ||
+  if (!read_endpoint(cursor, socket.local) || !read_endpoint(cursor, socket.remote) ||
+      socket.local.family != socket.remote.family || !read_hex(cursor, state) || !read_hex(cursor, socket.wqueue) ||
       !cursor.expect(':') || !read_hex(cursor, socket.rqueue) || !read_hex(cursor, timer) || !cursor.expect(':') ||
       !cursor.hex(head.when))
     return false;
+  socket.family = socket.local.family;
   socket.state = static_cast<State>(state);
   socket.timer = static_cast<Timer>(timer);
   head.has_retransmits = read_hex(cursor, socket.retransmits);

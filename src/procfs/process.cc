@@ -6,6 +6,8 @@
 #include <iterator>
 #include <string>
 
+#include "src/procfs/owners.h"
+
 namespace duostat {
 namespace {
 
@@ -46,31 +48,50 @@ std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept {
   return uid;
 }
 
-Process Processes::read(std::uint32_t pid) const {
+Processes::Known Processes::read(std::uint32_t pid) const {
   const std::string folder = std::to_string(pid);
-  Process process;
+  Known known;
+  Process& process = known.process;
+  const auto is_read = [&](int error) {
+    if (is_failure(error)) known.error = error;
+    return error == 0;
+  };
   int error = 0;
   if (wanted_.has(ProcessField::exe))
-    if (std::string link = proc_.read_link(folder + "/exe", error); error == 0) process.exe = std::move(link);
+    if (std::string link = proc_.read_link(folder + "/exe", error); is_read(error)) process.exe = std::move(link);
   if (wanted_.has(ProcessField::cmdline)) {
     std::string text = proc_.read(folder + "/cmdline", error);
     if (text.ends_with('\0')) text.pop_back();
-    if (error == 0) process.cmdline = std::move(text);
+    if (is_read(error)) process.cmdline = std::move(text);
   }
   if (wanted_.has(ProcessField::user))
-    if (const std::string text = proc_.read(folder + "/status", error); error == 0) process.uid = effective_uid(text);
-  if (!wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return process;
+    if (const std::string text = proc_.read(folder + "/status", error); is_read(error)) process.uid = effective_uid(text);
+  if (!wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return known;
   const std::string text = proc_.read(folder + "/cgroup", error);
+  if (!is_read(error)) return known;
   const std::string_view path = cgroup2_path(text);
-  if (path.empty()) return process;
+  if (path.empty()) return known;
   process.cgroup = path;
   if (const std::string_view unit = systemd_unit(path); !unit.empty()) process.unit = unit;
-  return process;
+  return known;
 }
 
 const Process& Processes::of(std::uint32_t pid) {
-  const auto at = known_.find(pid);
-  return at != known_.end() ? at->second : known_.emplace(pid, read(pid)).first->second;
+  const auto [at, is_new] = known_.try_emplace(pid);
+  if (is_new) at->second = read(pid);
+  else if (at->second.error != 0)
+    if (Known again = read(pid); again.error == 0) at->second = std::move(again);
+  return at->second.process;
+}
+
+std::uint64_t Processes::unread() const {
+  return static_cast<std::uint64_t>(std::ranges::count_if(known_, [](const auto& known) { return known.second.error != 0; }));
+}
+
+int Processes::unread_error() const {
+  for (const auto& [pid, known] : known_)
+    if (known.error != 0) return known.error;
+  return 0;
 }
 
 }  // namespace duostat

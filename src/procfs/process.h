@@ -19,19 +19,28 @@ std::string_view systemd_unit(std::string_view cgroup) noexcept;
 /// The effective user in the text of /proc/PID/status ("Uid:\treal\teffective\t…").
 std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept;
 
-/// Each process is read when it is first asked for, and once.
+/// Each process is read when it is first asked for, and once; again only while something of it could not be read.
 class Processes {
  public:
   Processes(const ProcDir& proc, ProcessFields wanted) : proc_(proc), wanted_(wanted) {}
   /// Lives as long as this object. A process that is gone or may not be looked at has nothing.
   const Process& of(std::uint32_t pid);
 
+  /// Processes of which something could not be read for another reason: no descriptor, no memory.
+  std::uint64_t unread() const;
+  /// Its errno, of one of them; 0 if there are none.
+  int unread_error() const;
+
  private:
-  Process read(std::uint32_t pid) const;
+  struct Known {
+    Process process;
+    int error = 0;
+  };
+  Known read(std::uint32_t pid) const;
 
   const ProcDir& proc_;
   ProcessFields wanted_;
-  std::unordered_map<std::uint32_t, Process> known_;
+  std::unordered_map<std::uint32_t, Known> known_;
 };
 
 }  // namespace duostat

@@ -41,25 +41,6 @@ State state_of(const UnixRow& row) {
   return row.state < std::size(kStates) ? kStates[row.state] : State::unknown;
 }
 
-void fill(const UnixRow& row, bool has_inode_column, Socket& socket, UnixDetail& detail) {
-  socket.family = Family::unix_domain;
-  socket.type = static_cast<std::uint8_t>(row.type);
-  socket.state = state_of(row);
-  socket.refcount = row.refcount;
-  socket.inode = row.inode;
-  socket.cookie = row.address;
-  socket.present = {Field::refcount, Field::unix_flags, Field::unix_name};
-  if (row.has_inode) socket.present.add(Field::inode);
-  if (row.has_address) socket.present.add(Field::cookie);
-  detail = UnixDetail{};
-  detail.name_is_text = true;
-  detail.protocol = row.protocol;
-  detail.flags = row.flags;
-  detail.socket_state = static_cast<std::uint8_t>(row.state);
-  detail.has_inode_column = has_inode_column;
-  socket.unix_domain = &detail;
-}
-
 /// Reads one file; remembers what decides whether a line is a row.
 class UnixReader {
  public:
@@ -75,8 +56,7 @@ class UnixReader {
     Socket* socket = reading_.batch.begin(text.size());
     if (socket == nullptr) return Row::unasked;
     UnixDetail& detail = reading_.batch.unix_domain();
-    fill(row, has_inode_column_, *socket, detail);
-    socket->protocol = protocol;
+    fill_unix(row, has_inode_column_, *socket, detail);
     if (!row.name.empty()) detail.name = reading_.batch.keep(row.name);
     open_ = row.name.empty() ? nullptr : &detail;
     reading_.batch.commit();
@@ -137,6 +117,26 @@ bool parse_unix(std::string_view line, bool has_inode_column, UnixRow& row) noex
   }
   row.kernel_shape = shape;
   return true;
+}
+
+void fill_unix(const UnixRow& row, bool has_inode_column, Socket& socket, UnixDetail& detail) {
+  socket.protocol = unix_protocol(static_cast<std::uint8_t>(row.type));
+  socket.family = Family::unix_domain;
+  socket.type = static_cast<std::uint8_t>(row.type);
+  socket.state = state_of(row);
+  socket.refcount = row.refcount;
+  socket.inode = row.inode;
+  socket.cookie = row.address;
+  socket.present = {Field::refcount, Field::unix_flags, Field::unix_name};
+  if (row.has_inode) socket.present.add(Field::inode);
+  if (row.has_address) socket.present.add(Field::cookie);
+  detail = UnixDetail{};
+  detail.name_is_text = true;
+  detail.protocol = row.protocol;
+  detail.flags = row.flags;
+  detail.socket_state = static_cast<std::uint8_t>(row.state);
+  detail.has_inode_column = has_inode_column;
+  socket.unix_domain = &detail;
 }
 
 void read_unix(Protocol, std::string_view heading, LineReader& lines, Reading& reading) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "src/model/socket.h"
+
 namespace duostat::procfs {
 
 /// The columns of one row.
@@ -22,5 +24,8 @@ struct UnixRow {
 
 /// False if `line` is not a row: one of the first six columns is missing. `has_inode_column`: what the heading says.
 bool parse_unix(std::string_view line, bool has_inode_column, UnixRow& row) noexcept;
+
+/// Fills what the columns tell, all but the name. `detail` must live as long as the socket's pointer to it.
+void fill_unix(const UnixRow& row, bool has_inode_column, Socket& socket, UnixDetail& detail);
 
 }  // namespace duostat::procfs

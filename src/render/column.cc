@@ -12,6 +12,7 @@ struct Alias {
   std::string_view word, id;
 };
 constexpr Alias kAliases[] = {
+    {"peer_process", "peer_process.comm"},
     {"proc", "process"},         {"comm", "process"},           {"program", "process"},  {"peer", "peer_address"},
     {"dst", "peer_address"},     {"remote", "peer_address"},    {"dport", "peer_port"},  {"local", "local_address"},
     {"src", "local_address"},    {"sport", "local_port"},       {"recv_q", "rqueue"},    {"send_q", "wqueue"},

@@ -80,7 +80,10 @@ struct Column {
   Value (*of_owner)(ColumnContext&, const Owner&) = nullptr;
   ProcessFields process{};  ///< what it needs to know of processes
   std::span<const std::string_view> words{};  ///< all texts that it can be; none: any
+  /// With Field::owner in `needs`: the inode of the socket whose holders are meant, 0 if unknown. Null: the socket's own.
+  std::uint64_t (*held)(const Socket&) = nullptr;
 
+  std::uint64_t held_inode(const Socket& s) const { return held != nullptr ? held(s) : s.has(Field::inode) ? s.inode : 0; }
   constexpr std::string_view group() const {
     const auto dot = id.find('.');
     return dot == std::string_view::npos ? std::string_view{} : id.substr(0, dot);

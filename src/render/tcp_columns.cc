@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
 
+#include "src/model/sctp_addresses.h"
 #include "src/render/address.h"
 #include "src/render/column.h"
 #include "src/render/column_parts.h"
@@ -99,27 +100,12 @@ Value sctp(C&, const Socket& s) {
   return Value::of(number);
 }
 
-constexpr std::size_t kSockaddrStorage = 128;
-
 /// Calls `take` with the text of each address of a list of struct sockaddr_storage.
 template <class Take>
 void each_address(C& c, Bytes list, Take take) {
-  for (std::size_t at = 0; at + kSockaddrStorage <= list.size(); at += kSockaddrStorage) {
-    std::uint16_t number = 0;
-    read_at(list, at, number);
-    const auto family = static_cast<Family>(number);
-    Address address{};
-    std::array<std::uint8_t, 4> four{};
-    if (family == Family::inet) {
-      read_at(list, at + 4, four);
-      std::ranges::copy(four, address.begin());
-    } else if (family == Family::inet6) {
-      read_at(list, at + 8, address);
-    } else {
-      continue;
-    }
-    take(std::string_view(c.text, static_cast<std::size_t>(format_address(c.text, family, address) - c.text)));
-  }
+  each_sctp_address(list, [&](const Endpoint& end) {
+    take(std::string_view(c.text, static_cast<std::size_t>(format_address(c.text, end.family, end.address) - c.text)));
+  });
 }
 template <auto member>
 Value addresses(C& c, const Socket& s) {

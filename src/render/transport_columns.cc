@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
 
+#include "src/model/sctp_addresses.h"
 #include "src/render/address.h"
 #include "src/render/column.h"
 #include "src/render/column_parts.h"
@@ -68,12 +69,13 @@ Value type(C&, const Socket& s) {
   return number != 0 && number < std::size(kTypes) ? Value::text_of(kTypes[number]) : Value{};
 }
 
-Value address(C& c, const Socket& s, const Address& a) {
+Value address(C& c, const Socket& s, const Endpoint& end, Bytes InetDetail::*list) {
   if (!is_inet(s)) return {};
-  return Value::text_of({c.text, static_cast<std::size_t>(format_address(c.text, s.family, a) - c.text)});
+  const Endpoint known = known_end(s, end, list);
+  return Value::text_of({c.text, static_cast<std::size_t>(format_address(c.text, known.family, known.address) - c.text)});
 }
-Value local_address(C& c, const Socket& s) { return address(c, s, s.local.address); }
-Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote.address); }
+Value local_address(C& c, const Socket& s) { return address(c, s, s.local, &InetDetail::local_addresses); }
+Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote, &InetDetail::peer_addresses); }
 
 Value local_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.local.port) : Value{}; }
 Value peer_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.remote.port) : Value{}; }
@@ -150,12 +152,18 @@ Value process_text(C& c, const Owner& o) {
   return text ? Value::text_of(*text) : Value{};
 }
 
-template <Value (*of_owner)(C&, const Owner&)>
+std::uint64_t own_inode(const Socket& s) { return s.has(Field::inode) ? s.inode : 0; }
+std::uint64_t peer_inode(const Socket& s) {
+  return s.unix_domain != nullptr && s.has(Field::unix_peer) ? s.unix_domain->peer_inode : 0;
+}
+
+template <Value (*of_owner)(C&, const Owner&), std::uint64_t (*held)(const Socket&) = own_inode>
 Value first(C& c, const Socket& s) {
-  if (!s.has(Field::inode)) return {};
-  const Owner owner = c.holders.first(s.inode);
+  const Owner owner = c.holders.first(held(s));
   return owner.pid != 0 ? of_owner(c, owner) : Value{};
 }
+template <Value (*of_owner)(C&, const Owner&)>
+constexpr auto first_of_peer = first<of_owner, peer_inode>;
 
 Value process_user(C& c, const Owner& o) {
   const auto& uid = c.holders.process(o.pid).uid;
@@ -219,7 +227,7 @@ Value owners(C& c, const Socket& s) {
   return c.scratch.empty() ? Value{} : Value::text_of(c.scratch);
 }
 
-constexpr FieldSet kOwner{Field::inode, Field::owner};
+constexpr FieldSet kOwner{Field::inode, Field::owner}, kPeerOwner{Field::unix_peer, Field::owner};
 using F = Field;
 
 constexpr Column kColumns[] = {
@@ -278,6 +286,20 @@ constexpr Column kColumns[] = {
      process_text<&Process::cgroup>, {ProcessField::cgroup}},
     {"unit", "its systemd unit", Unit::text, 0, kOwner, {}, first<process_text<&Process::unit>>, nullptr,
      process_text<&Process::unit>, {ProcessField::unit}},
+    {"peer_process.comm", "name of the process at the other end (of several: the lowest pid)", Unit::text, kViewOwners, kPeerOwner,
+     kUnixProtocols, first_of_peer<process>, nullptr, process, {}, {}, peer_inode},
+    {"peer_process.pid", "id of that process", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<pid>, nullptr, pid,
+     {}, {}, peer_inode},
+    {"peer_process.fd", "its descriptor", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<fd>, nullptr, fd, {}, {},
+     peer_inode},
+    {"peer_process.exe", "file that it runs", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_text<&Process::exe>>,
+     nullptr, process_text<&Process::exe>, {ProcessField::exe}, {}, peer_inode},
+    {"peer_process.user", "user that it runs as", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_user>, nullptr,
+     process_user, {ProcessField::user}, {}, peer_inode},
+    {"peer_process.cgroup", "its control group", Unit::text, 0, kPeerOwner, kUnixProtocols,
+     first_of_peer<process_text<&Process::cgroup>>, nullptr, process_text<&Process::cgroup>, {ProcessField::cgroup}, {}, peer_inode},
+    {"peer_process.unit", "its systemd unit", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_text<&Process::unit>>,
+     nullptr, process_text<&Process::unit>, {ProcessField::unit}, {}, peer_inode},
 };
 
 }  // namespace

@@ -86,6 +86,8 @@ std::uint8_t scope_of(const Address& a) noexcept {
 struct Links {
   std::vector<Interface> interfaces;
   std::map<std::uint32_t, std::size_t> by_index;
+  std::map<std::string, std::size_t, std::less<>> by_name;  ///< of the first `named` interfaces, the first of a name
+  std::size_t named = 0;
 
   Interface* at(std::uint32_t index) {
     const auto found = by_index.find(index);
@@ -95,8 +97,8 @@ struct Links {
   Interface& labelled(std::uint32_t index, std::string_view label) {
     Interface& link = *at(index);
     if (label.empty() || label == link.name) return link;
-    for (Interface& i : interfaces)
-      if (i.name == label) return i;
+    for (; named < interfaces.size(); ++named) by_name.emplace(interfaces[named].name, named);
+    if (const auto found = by_name.find(label); found != by_name.end()) return interfaces[found->second];
     Interface alias = link;
     alias.name = label;
     alias.counters.reset();

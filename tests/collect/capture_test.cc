@@ -272,6 +272,39 @@ BOOST_AUTO_TEST_CASE(what_was_never_asked_is_refused) {
   BOOST_TEST(coverage.rows == 0u);
 }
 
+/// EMFILE for one of several sockets, for example.
+BOOST_AUTO_TEST_CASE(a_refusal_to_open_does_not_hide_what_was_answered) {
+  const auto open_error = [](bool answered) {
+    StringSink sink;
+    Writer writer(sink);
+    writer.add(Type::host, capture::host_payload(Recording{}));
+    writer.add(Type::request, capture::request_payload(uapi::kNetlinkSockDiag, EMFILE, 0, {}));
+    if (answered) add_exchange(writer, inet_request(kAllStates, 0xff), {inet_message(State::listen, 22), done()});
+    writer.end();
+    int error = 0;
+    transport_of(Recording::parse(bytes_of(sink.text), "F"))(uapi::kNetlinkSockDiag, error);
+    return error;
+  };
+  BOOST_TEST(open_error(false) == EMFILE);
+  BOOST_TEST(open_error(true) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_is_neither_kind_of_file_is_refused_by_its_beginning) {
+  const auto said = [](std::vector<std::byte> beginning) -> std::string {
+    try {
+      check_beginning_of_dump(beginning, "F");
+    } catch (const FormatError& e) {
+      return e.what();
+    }
+    return {};
+  };
+  BOOST_TEST(said(std::vector<std::byte>(64)) == "F: byte 0: this is neither a capture nor a dump of TCP sockets");
+  BOOST_TEST(said(bytes_of("a text of more than sixteen bytes")) == "F: byte 0: this is neither a capture nor a dump of TCP sockets");
+  BOOST_TEST(said(bytes_of("short")) == "");
+  const RequestWriter message = inet_message(State::listen, 22);
+  BOOST_TEST(said({message.bytes().begin(), message.bytes().end()}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_cut_is_noticed_at_every_byte) {
   const std::string whole = sample();
   BOOST_TEST(refusal(bytes_of(whole)) == "");

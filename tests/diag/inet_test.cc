@@ -254,6 +254,13 @@ BOOST_AUTO_TEST_CASE(rare_members_are_read_only_if_wanted) {
   BOOST_TEST(one.coverage.unknown == 0u);
 }
 
+// Without them an end of the other family has no address.
+BOOST_AUTO_TEST_CASE(address_lists_of_sctp_are_read_unasked) {
+  const One one(uapi::kInetPeers, Wire().zeros("sockaddr_storage", 128), Protocol::sctp, {Field::uid});
+  BOOST_TEST(one.detail.peer_addresses.size() == 128u);
+  BOOST_TEST(extensions_for({Field::uid}, Protocol::sctp) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_asked) {
   BOOST_TEST(extensions_for({}) == 0);
   BOOST_TEST(extensions_for({Field::meminfo, Field::skmem}) == 0x41);
@@ -415,10 +422,10 @@ BOOST_AUTO_TEST_SUITE(listener_uids)
 namespace {
 /// The uid of a request from 10.0.0.1 to port 80 in a table with `listeners` before it; -1: not told.
 long uid_of_request(std::initializer_list<Inet> listeners, Inet request = {.state = 3, .sport = 80, .uid = 0, .inode = 0},
-                    FieldSet wanted = {Field::uid}, StateMask states = kAllStates) {
+                    FieldSet wanted = {Field::uid}, StateMask states = kAllStates, const Wire& attributes = {}) {
   Script script;
   for (const Inet& listener : listeners) script.datagram(listener.message());
-  script.datagram(request.message()).datagram(done());
+  script.datagram(request.message(attributes)).datagram(done());
   Query q = query({Protocol::tcp}, wanted);
   q.states = states;
   long uid = -2;
@@ -438,6 +445,18 @@ BOOST_AUTO_TEST_CASE(a_request_has_its_listeners_uid) {
   BOOST_TEST(uid_of_request({Inet{.state = 10, .sport = 80, .src = kOther, .uid = 33}}) == -1);
   BOOST_TEST(uid_of_request({Inet{.family = 10, .state = 10, .sport = 80, .src = kAny, .uid = 33}}) == -1);
   BOOST_TEST(uid_of_request({Inet{.state = 1, .sport = 80, .uid = 33}}) == -1);
+}
+
+// TCP Fast Open: a full socket in SYN-RECV. With its inode once it is accepted, with an attribute that no request has before.
+BOOST_AUTO_TEST_CASE(a_full_socket_in_syn_recv_has_its_own_uid) {
+  const Inet listener{.state = 10, .sport = 80, .uid = 1000};
+  BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 77}) == 0);
+  BOOST_TEST(uid_of_request({}, Inet{.state = 3, .sport = 80, .uid = 33, .inode = 77}) == 33);
+  const Wire full = Wire().attribute(uapi::kInetShutdown, Wire().u8("shutdown", 0));
+  const Wire request = Wire().attribute(uapi::kInetMark, Wire().u32("mark", 7));
+  BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 0}, {Field::uid}, kAllStates, full) == 0);
+  BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 0}, {Field::uid}, kAllStates, request) ==
+             1000);
 }
 
 BOOST_AUTO_TEST_CASE(the_best_match_decides) {

@@ -56,6 +56,53 @@ BOOST_AUTO_TEST_CASE(each_id_is_unique_and_documented) {
   }
 }
 
+namespace {
+/// A struct sockaddr_storage with an address.
+void append_storage(std::vector<std::byte>& list, Family family, const Address& address) {
+  const std::size_t at = list.size();
+  list.resize(at + 128);
+  list[at] = static_cast<std::byte>(family);
+  const auto* const bytes = reinterpret_cast<const std::byte*>(address.data());
+  if (family == Family::inet)
+    std::copy_n(bytes, 4, list.begin() + static_cast<std::ptrdiff_t>(at) + 4);
+  else
+    std::copy_n(bytes, 16, list.begin() + static_cast<std::ptrdiff_t>(at) + 8);
+}
+}  // namespace
+
+// sctp_diag copies an IPv4 end of an IPv6 socket as if it were an IPv6 address: as zeros.
+BOOST_AUTO_TEST_CASE(an_end_of_sctp_has_the_family_that_its_list_tells) {
+  constexpr Address kFour{10, 0, 0, 9}, kSix{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}, kNone{};
+  test::Sample sample;
+  Socket& s = sample.socket;
+  s.protocol = Protocol::sctp;
+  s.family = s.local.family = s.remote.family = Family::inet6;
+  s.local.address = kSix;
+  s.remote.address = kNone;
+  std::vector<std::byte> locals, peers;
+  append_storage(locals, Family::inet6, kSix);
+  append_storage(locals, Family::inet, {10, 0, 0, 1});
+  append_storage(peers, Family::inet, kFour);
+  append_storage(peers, Family::inet6, {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8});
+  sample.inet.local_addresses = locals;
+  sample.inet.peer_addresses = peers;
+  BOOST_TEST(json_of(sample, {"local_address", "peer_address"}) ==
+             R"({"local_address":"2001:db8::9","peer_address":"10.0.0.9"})");
+  // What the list has stands, and so does an end without a list or of another protocol.
+  s.remote.address = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8};
+  BOOST_TEST(json_of(sample, {"peer_address"}) == R"({"peer_address":"2001:db8::8"})");
+  s.remote.address = kNone;
+  sample.inet.peer_addresses = {};
+  BOOST_TEST(json_of(sample, {"peer_address"}) == R"({"peer_address":"::"})");
+  sample.inet.peer_addresses = peers;
+  s.protocol = Protocol::tcp;
+  BOOST_TEST(json_of(sample, {"peer_address"}) == R"({"peer_address":"::"})");
+  // Each end has its own family.
+  s.local.family = Family::inet;
+  s.local.address = kFour;
+  BOOST_TEST(json_of(sample, {"local_address"}) == R"({"local_address":"10.0.0.9"})");
+}
+
 BOOST_AUTO_TEST_CASE(values_are_of_the_kind_that_the_unit_says) {
   test::Sample sample;
   for (const Column& c : columns()) {

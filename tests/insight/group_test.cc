@@ -35,9 +35,9 @@ std::string groups_of(std::string_view by, std::string_view sum, std::span<const
 std::vector<Socket> some(const test::Sample& sample) {
   std::vector<Socket> sockets(4, sample.socket);
   sockets[1].remote.address = {10, 1, 9, 9};
-  sockets[2].family = Family::inet6;
+  sockets[2].family = sockets[2].remote.family = Family::inet6;
   sockets[2].remote.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3};
-  sockets[3].family = Family::inet6;
+  sockets[3].family = sockets[3].remote.family = Family::inet6;
   sockets[3].remote.address = {0x20, 0x01, 0x0d, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   sockets[3].inode = 0;
   sockets[3].present.remove(Field::queues);
@@ -73,6 +73,14 @@ BOOST_AUTO_TEST_CASE(sums_and_what_is_absent) {
   BOOST_TEST(groups_of("family", "queues,retransmits", sockets, sample) == "2 inet 4096 0 6;2 inet6 2048 0 6;");
   BOOST_TEST(groups_of("process,peer-port", "rqueue", sockets, sample) == "3 nginx 50000 6144;1 - 50000 -;");
   BOOST_TEST(groups_of("mark", "", sockets, sample) == "4 -;");
+}
+
+BOOST_AUTO_TEST_CASE(two_keys_of_one_name) {
+  const auto keys = parse_by("peer_process.pid,pid,inode,vfs.inode,peer_process");
+  BOOST_TEST(keys[0].name == "peer_process_pid");
+  BOOST_TEST(keys[1].name == "pid");
+  BOOST_TEST(keys[3].name == "vfs_inode");
+  BOOST_TEST(keys[4].name == "comm");
 }
 
 BOOST_AUTO_TEST_CASE(sorted_by_several_keys) {

@@ -47,8 +47,8 @@ struct Sample {
     socket.protocol = Protocol::tcp;
     socket.family = Family::inet;
     socket.state = State::established;
-    socket.local = {{10, 0, 0, 1}, 443, 0};
-    socket.remote = {{10, 1, 2, 3}, 50000, 0};
+    socket.local = {{10, 0, 0, 1}, 443, 0, Family::inet};
+    socket.remote = {{10, 1, 2, 3}, 50000, 0, Family::inet};
     socket.inode = 77;
     socket.uid = 33;
     socket.rqueue = 2048;

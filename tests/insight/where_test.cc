@@ -71,6 +71,44 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_pointed_at) {
   BOOST_TEST(complaint(std::string(100'000, '(')).starts_with("--where: too many parentheses"));
 }
 
+BOOST_AUTO_TEST_CASE(the_process_at_the_other_end) {
+  test::Sample sample;
+  UnixDetail detail;
+  detail.peer_inode = 77;
+  sample.socket.protocol = Protocol::unix_stream;
+  sample.socket.family = Family::unix_domain;
+  sample.socket.inet = nullptr;
+  sample.socket.unix_domain = &detail;
+  sample.socket.inode = 78;
+  sample.socket.present.add(Field::unix_peer);
+  const auto holds = [&](std::string_view text) { return Where(text).matches(sample.context, sample.socket); };
+  BOOST_TEST(holds("peer_process = nginx and peer_process.comm = cat and not process = nginx"));
+  BOOST_TEST(holds("peer_process.pid = 9 and peer_process.fd = 3 and peer_process.unit = nginx.service"));
+  BOOST_TEST(!holds("peer_process = sshd"));
+  detail.peer_inode = 0;
+  BOOST_TEST(!holds("peer_process"));
+  sample.socket.present.remove(Field::unix_peer);
+  detail.peer_inode = 77;
+  BOOST_TEST(!holds("peer_process"));
+  BOOST_TEST(Where("peer_process = x").needs().has_all({Field::unix_peer, Field::owner}));
+}
+
+BOOST_AUTO_TEST_CASE(what_depends_on_unknown_columns) {
+  const auto depends = [](std::string_view text) {
+    test::Sample sample;
+    sample.socket.inode = 5;  // of nobody
+    return Where(text).depends_on(sample.context, sample.socket, [](const Column& c) { return c.needs.has(Field::owner); });
+  };
+  for (const std::string_view text :
+       {"proc = nginx", "not proc = nginx", "proc != nginx", "process", "sport = 443 and proc = nginx", "proc = nginx and sport = 443",
+        "sport = 1 or proc = nginx", "not (sport = 443 and pid = 1)", "owners ~ nginx"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(depends(text));
+  for (const std::string_view text :
+       {"sport = 443", "sport = 1 and proc = nginx", "proc = nginx and sport = 1", "sport = 443 or proc = nginx",
+        "not (sport = 1 and pid = 1)", "not (sport = 443 or pid = 1)", "peer_process = nginx"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(!depends(text));
+}
+
 BOOST_AUTO_TEST_CASE(it_asks_for_what_it_needs) {
   BOOST_TEST((Where("rtt > 1 or mark = 3").needs() == FieldSet{Field::tcp_info, Field::mark}));
   BOOST_TEST(Where("unit = x").needs().has(Field::owner));

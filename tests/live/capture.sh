@@ -90,6 +90,55 @@ else
   skip "a terminal gets no capture" "no script(1)"
 fi
 
+# A signal in the middle: the reading of a FIFO, which has no writer, does not end.
+mkdir -p "$work/slow/net" "$work/place"
+mkfifo "$work/slow/stat"
+echo before >"$work/place/capture"
+# ended SIGNAL WORDS...: what is beside a capture that the signal ended, and the status. WORDS run the program.
+ended() {
+  number=$1
+  shift
+  rm -f "$work/pid"
+  PROC_ROOT=$work/slow "$@" sh -c 'echo $$ >"$1/pid.new" && mv "$1/pid.new" "$1/pid" && exec "$2" capture -q "$1/place/capture"' \
+    sh "$work" "$duostat" >"$work/out" 2>"$work/err" &
+  child=$!
+  until [ -s "$work/pid" ] && ls -l "/proc/$(cat "$work/pid")/fd" 2>/dev/null | grep -qF "$work/place/" || [ $((tries += 1)) -gt 600 ]; do
+    sleep 0.05
+  done
+  beside=$(ls "$work/place" | grep -c 'capture\.')
+  kill -s "$number" "$(cat "$work/pid")"
+  status=0
+  wait $child 2>/dev/null || status=$?
+  tries=0
+  check "SIG$number: nothing is left" "capture before" "$(ls "$work/place") $(cat "$work/place/capture")"
+  [ "$status" -gt 128 ] && pass "SIG$number: the status is the signal's" || fail "SIG$number: the status is the signal's" "$status"
+}
+tries=0
+# A shell without job control has its background ignore SIGINT and SIGQUIT.
+for number in KILL TERM HUP; do ended $number env; done
+# A file system that cannot make a file without a name.
+if command -v strace >/dev/null 2>&1 && ! grep -q __asan_init "$duostat"; then
+  for number in TERM HUP; do
+    ended $number strace -f -qq -o /dev/null -P "$work/place" -e trace=openat -e inject=openat:error=EOPNOTSUPP env
+    check "SIG$number: it had a name" 1 "$beside"
+  done
+else
+  skip "a named temporary file is removed" "no strace, or a sanitizer"
+fi
+run env PROC_ROOT="$tree" "$duostat" capture -q "$work/place/capture"
+check "an existing file is replaced" "0 capture 600" "$status $(ls "$work/place") $(stat -c %a "$work/place/capture")"
+lacks "by a capture" '^before$' "$(head -c 20 "$work/place/capture")"
+if command -v strace >/dev/null 2>&1; then
+  for place in new capture; do
+    run env ASAN_OPTIONS=detect_leaks=0 PROC_ROOT="$tree" strace -f -qq -o /dev/null -P "$work/place" -e trace=openat \
+      -e inject=openat:error=EOPNOTSUPP "$duostat" capture -q "$work/place/$place"
+    check "without O_TMPFILE: $place" "0 600" "$status $(stat -c %a "$work/place/$place")"
+  done
+  check "without O_TMPFILE: nothing is left" "capture new" "$(echo $(ls "$work/place"))"
+else
+  skip "without O_TMPFILE" "no strace"
+fi
+
 # Somebody who may not look at others, and says so.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1 && setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
   cp "$duostat" "$work/copy" && chmod 755 "$work" "$work/copy" && mkdir -m 777 "$work/open"

@@ -24,6 +24,9 @@ says 255 "Too long line in filter" -t -F long
 says 0 "ss: tcpdiag dump requested and no tcp in filter." -u -D dump
 says 255 "fopen dump file: No such file or directory" -t -D nosuch/dump
 says 255 "" -E -x
+PROC_ROOT=$work says 1 "ss: SELinux is not enabled." -Z
+PROC_ROOT=$work says 1 "ss: SELinux is not enabled." -z --nonsense
+PROC_ROOT=$work says 255 "$ss: unrecognized option '--nonsense'" --nonsense -Z
 
 # A recorded answer: a refusal, or no whole message.
 if [ "$(printf '\001\000' | od -An -tu2 | tr -d ' ')" = 1 ]; then

@@ -68,4 +68,82 @@ if [ -n "$reference" ]; then
       "$("$work/ss" -N other $options | sed 's/ *$//')"
   done
 fi
+
+# The message of what fails first, in the order of the command line.
+first() {
+  wanted="$1: $2"
+  shift 2
+  run "$work/ss" "$@"
+  check "ss $*" "$wanted" "$status: $(echo "$err" | head -n 1)"
+}
+nothing='Cannot open network namespace "nothing": No such file or directory'
+first 1 "$nothing" -N nothing --nonsense
+first 255 "$work/ss: unrecognized option '--nonsense'" --nonsense -N nothing
+first 1 "$nothing" -N nothing -V
+first 0 "" -V -N nothing
+first 1 "$nothing" -N nothing -F nosuch
+first 255 "fopen filter file: No such file or directory" -F nosuch -N nothing
+first 255 "fopen filter file: No such file or directory" -F nosuch -F nosuch
+
+# explain names the namespace and stays where it is: held by a pipe that takes nothing, it can be looked at.
+for words in "-N other -tln" "--json ss -N other -tln"; do
+  [ "${words#--json}" = "$words" ] && words="ss $words"
+  # shellcheck disable=SC2086
+  got=$(python3 - "$duostat" $words <<'P'
+import fcntl, os, subprocess, sys, time
+reading, writing = os.pipe()
+fcntl.fcntl(writing, 1031, 4096)  # F_SETPIPE_SZ
+os.set_blocking(writing, False)
+try:
+    while True:
+        os.write(writing, b"x" * 4096)
+except BlockingIOError:
+    os.set_blocking(writing, True)
+child = subprocess.Popen([sys.argv[1], "explain", *sys.argv[2:]], stdout=writing, stderr=subprocess.DEVNULL)
+os.close(writing)
+where = lambda pid: [os.readlink(f"/proc/{pid}/ns/{kind}") for kind in ("net", "mnt")]
+end = time.monotonic() + 60
+asleep = 0
+while asleep < 5 and time.monotonic() < end and child.poll() is None:
+    with open(f"/proc/{child.pid}/stat") as stat:
+        asleep = asleep + 1 if stat.read().rsplit(")", 1)[1].split()[0] == "S" else 0
+    time.sleep(0.02)
+if child.poll() is not None:
+    print("it ended early")
+else:
+    files = sorted(os.readlink(f"/proc/{child.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{child.pid}/fd") if int(fd) > 2)
+    print("same" if where(child.pid) == where("self") else "moved", *files)
+with os.fdopen(reading, "rb") as pipe:
+    pipe.read()
+child.wait()
+P
+)
+  check "explain $words stays in its namespaces and keeps no file open" same "$got"
+done
+# The page's lines are broken where the screen ends.
+explain() { run timeout 20 "$duostat" explain "$@"; out=$(echo "$out" | tr -s ' \n' ' '); }
+explain ss -N other -tln
+check "explain ss -N: status" 0 "$status"
+matches "  and what it would enter" '/var/run/netns/other: entered before anything else' "$out"
+lacks "  nothing is said to be done" 'CLONE_NEWNET: done' "$out"
+explain --json ss -N other -tln
+matches "  as JSON" '"network_namespaces": ?\[ ?"/var/run/netns/other" ?\]' "$out"
+explain ss -N nothing -t
+check "explain ss -N nothing: as the command" "1: $nothing" "$status: $err"
+if command -v strace >/dev/null 2>&1 && strace -o /dev/null true 2>/dev/null; then
+  strace -f -o "$work/calls" -e trace=setns,unshare,mount,umount2,bpf,socket "$duostat" explain ss -N other -tln --bpf-map-id 1 >/dev/null 2>&1
+  check "explain makes none of these calls" "" "$(grep -v '^[0-9]* *+++' "$work/calls")"
+else
+  skip "the calls of explain" "strace is not installed or not allowed"
+fi
+echo "sport = 8080" >"$work/filter"
+explain ss -tln -F "$work/filter"
+matches "explain ss -F: the file" "$work/filter: more words of the filter" "$out"
+matches "  and its filter" 'sport = :?8080|8080' "$out"
+mkfifo "$work/fifo"
+explain ss -tln -F "$work/fifo"
+check "explain ss -F FIFO does not wait" 0 "$status"
+matches "  and says that it is not read" "$work/fifo: more words of the filter: not read now" "$out"
+explain ss -tln -F -
+matches "explain ss -F -: standard input is not read" 'standard input: more words of the filter: not read now' "$out"
 done_testing

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "src/names/services.h"
+#include "src/names/users.h"
 
 using namespace duostat;
 
@@ -148,6 +149,38 @@ BOOST_AUTO_TEST_CASE(which_databases_can_be_listed) {
       {"", false},
   };
   for (const auto& c : kCases) BOOST_TEST(lists_all_services(c.text) == c.wanted, c.text);
+}
+
+BOOST_AUTO_TEST_CASE(users_of_a_passwd_file) {
+  const auto names = names_in_passwd(
+      "root:x:0:0:root:/root:/bin/sh\n  blanks:x:1:1::/:\n#comment:x:2:2::/:\n+nis:x:3:3::/:\n-nis:x:4:4::/:\n\n"
+      "second:x:0:0::/:\n:x:5:5::/:\nno number:x:a:6::/:\nno group:x:7::::\nlarge:x:4294967296:1::/:\nmost:x:4294967295:1\ncut:x");
+  BOOST_TEST(names.size() == 3u);
+  BOOST_TEST(names.at(0) == "root");
+  BOOST_TEST(names.at(1) == "blanks");
+  BOOST_TEST(names.at(4294967295u) == "most");
+}
+
+BOOST_AUTO_TEST_CASE(where_users_come_from) {
+  BOOST_TEST(passwd_file_first(""));
+  BOOST_TEST(passwd_file_first("group: compat\n passwd:\tfiles systemd # sss\n"));
+  BOOST_TEST(!passwd_file_first("passwd: sss files\n"));
+  BOOST_TEST(!passwd_file_first("#passwd: files\npasswd: compat\n"));
+  BOOST_TEST(!passwd_file_first("passwd:\n"));
+}
+
+BOOST_AUTO_TEST_CASE(users_are_those_of_the_c_library) {
+  const auto names = make_system_resolver();
+  setpwent();
+  for (const passwd* entry = getpwent(); entry != nullptr; entry = getpwent()) {
+    const std::uint32_t uid = entry->pw_uid;
+    passwd found{};
+    passwd* result = nullptr;
+    char buffer[16384];
+    BOOST_REQUIRE(getpwuid_r(uid, &found, buffer, sizeof buffer, &result) == 0);
+    BOOST_TEST(names->user(uid) == (result == nullptr ? "" : result->pw_name));
+  }
+  endpwent();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

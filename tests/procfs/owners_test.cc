@@ -7,12 +7,15 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <memory>
 #include <set>
 #include <thread>
 #include <vector>
 
+#include "src/procfs/process.h"
 #include "tests/procfs/collected.h"
 
 namespace {
@@ -190,6 +193,172 @@ BOOST_AUTO_TEST_CASE(order_does_not_depend_on_how_processes_are_shared_out) {
       BOOST_TEST(owner.fd == 4u);
     }
   }
+}
+
+/// Leaves so many free descriptors to this process, as long as the object lives.
+class FreeDescriptors {
+ public:
+  explicit FreeDescriptors(rlim_t count) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    // Those below the limit that are free are taken, so that what is free is what the limit leaves.
+    taken_.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    for (;;) {
+      Fd fd(::fcntl(taken_.front().get(), F_DUPFD_CLOEXEC, 0));
+      const int number = fd.get();
+      taken_.push_back(std::move(fd));
+      if (number > kTop) break;
+    }
+    rlimit limit = before_;
+    limit.rlim_cur = static_cast<rlim_t>(taken_.back().get()) + 1;
+    for (rlim_t i = 0; i < count; ++i) taken_.pop_back();
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  FreeDescriptors(const FreeDescriptors&) = delete;
+  FreeDescriptors& operator=(const FreeDescriptors&) = delete;
+  ~FreeDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  static constexpr int kTop = 60;
+  rlimit before_{};
+  std::vector<Fd> taken_;
+};
+
+/// Twenty processes, each with a socket of its own and one that all share.
+Tree& twenty_processes(Tree& tree) {
+  for (unsigned pid = 100; pid < 120; ++pid) {
+    const std::string name = std::to_string(pid);
+    process(tree, name, name + " (p" + name + ") S 1", "/bin/p" + name).link(name + "/fd/3", "socket:[" + name + "]");
+    tree.link(name + "/fd/4", "socket:[55]");
+  }
+  return tree;
+}
+
+BOOST_AUTO_TEST_CASE(few_descriptors) {
+  Tree tree;
+  const ProcDir proc = twenty_processes(tree).proc();
+  for (rlim_t free = 1; free <= 6; ++free) {
+    for (int round = 0; round < 5; ++round) {
+      const FreeDescriptors left(free);
+      const OwnerIndex index = OwnerIndex::scan(proc, {.argv0 = true});
+      BOOST_TEST(!index.coverage().incomplete());
+      BOOST_TEST(index.coverage().descriptors == 40u);
+      BOOST_TEST(index.coverage().races == 0u);
+      BOOST_TEST(std::ranges::count(owners_of(index, 55), ':') == 20);
+      for (unsigned pid = 100; pid < 120; ++pid) {
+        BOOST_TEST(index.first(pid).pid == pid);
+        BOOST_TEST(index.first(pid).comm == "p" + std::to_string(pid));
+        BOOST_TEST(index.first(pid).argv0 == "/bin/p" + std::to_string(pid));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(few_descriptors_and_threads) {
+  Tree tree;
+  process(tree, "7", "7 (main) S", "").link("7/fd/1", "socket:[9]");
+  for (const char* tid : {"7", "8"}) {
+    const std::string base = std::string("7/task/") + tid;
+    process(tree, base, std::string(tid) + " (thread) S", "").link(base + "/fd/1", "socket:[9]");
+  }
+  const ProcDir proc = tree.proc();
+  const FreeDescriptors left(1);
+  BOOST_TEST(owners_of(OwnerIndex::scan(proc, {.threads = true}), 9) == "7/8:1 7/7:1");
+}
+
+BOOST_AUTO_TEST_CASE(no_descriptor_at_all_is_told) {
+  Tree tree;
+  const ProcDir proc = twenty_processes(tree).proc();
+  const FreeDescriptors left(0);
+  const OwnerCoverage coverage = OwnerIndex::scan(proc, {}).coverage();
+  BOOST_TEST(coverage.error == EMFILE);
+  BOOST_TEST(coverage.incomplete());
+  BOOST_TEST(coverage.lost());
+  BOOST_TEST(owners_line("ss", coverage) == "ss: owners: incomplete: processes could not be listed: Too many open files");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_no_race) {
+  Tree tree;
+  // Links that lead to themselves: ELOOP, which stands for any failure but a process that ended or that refuses.
+  process(tree, "5", "5 (whole) S", "").link("5/fd/1", "socket:[9]");
+  tree.directory("6").link("6/fd", "fd").file("6/stat", "6 (fd) S");
+  process(tree, "7", "", "").link("7/fd/1", "socket:[10]");
+  std::filesystem::remove(tree.path() + "/7/stat");
+  tree.link("7/stat", "stat");
+  const OwnerIndex index = OwnerIndex::scan(tree.proc(), {});
+  BOOST_TEST(index.coverage().unread == 2u);
+  BOOST_TEST(index.coverage().unread_error == ELOOP);
+  BOOST_TEST(index.coverage().races == 0u);
+  BOOST_TEST(index.coverage().lost());
+  BOOST_TEST(index.first(9).comm == "whole");
+  BOOST_TEST(index.first(10).pid == 7u);  // kept, without a name
+  BOOST_TEST(reasons(index.coverage()) == "2 processes unreadable: Too many levels of symbolic links");
+}
+
+BOOST_AUTO_TEST_CASE(reasons_are_told) {
+  OwnerCoverage c;
+  BOOST_TEST(!c.incomplete());
+  BOOST_TEST(reasons(c) == "");
+  c.denied = 1, c.links_denied = 3, c.may_hide = true;
+  BOOST_TEST(c.incomplete());
+  BOOST_TEST(!c.lost());
+  BOOST_TEST(owners_line("ss", c, 2) ==
+             "ss: owners: incomplete, 2 sockets of unknown owner: no permission to look at 1 process; no permission to look at 3 "
+             "descriptors; processes may be hidden (hidepid, or another PID namespace)");
+  c = {};
+  c.unread = 2, c.unread_error = EMFILE, c.details_unread = 1, c.details_error = ENOMEM;
+  BOOST_TEST(c.lost());
+  BOOST_TEST(owners_line("ss", c, 1) ==
+             "ss: owners: incomplete, 1 socket of unknown owner: 2 processes unreadable: Too many open files; details of 1 process "
+             "unreadable: Cannot allocate memory");
+}
+
+BOOST_AUTO_TEST_CASE(hidden_processes) {
+  Tree tree;
+  BOOST_TEST(sees_every_process(tree.proc()));  // ordinary files
+  const auto recorded = [](const char* stat) {
+    auto image = std::make_shared<ProcImage>();
+    if (stat != nullptr) image->files["2/stat"] = {0, false, false, stat};
+    return ProcDir(image);
+  };
+  BOOST_TEST(sees_every_process(recorded("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0")));
+  BOOST_TEST(sees_every_process(recorded("2 (x) y) S 0 0 0 0 -1 2097152 0 0")));
+  BOOST_TEST(!sees_every_process(recorded("2 (kthreadd) S 0 0 0 0 -1 4194560 0 0")));  // a process that took the name
+  BOOST_TEST(!sees_every_process(recorded("2 (kthreadd) S 0 0")));
+  BOOST_TEST(!sees_every_process(recorded("")));
+  BOOST_TEST(!sees_every_process(recorded(nullptr)));
+}
+
+BOOST_AUTO_TEST_CASE(a_recorded_process_that_could_not_be_read) {
+  auto image = std::make_shared<ProcImage>();
+  image->tasks.push_back({.pid = 5, .tid = 5, .error = EMFILE, .links_denied = 0, .sockets = {}});
+  image->tasks.push_back({.pid = 6, .tid = 6, .error = EACCES, .links_denied = 0, .sockets = {}});
+  const OwnerCoverage coverage = OwnerIndex::scan(ProcDir(image), {}).coverage();
+  BOOST_TEST(coverage.unread == 1u);
+  BOOST_TEST(coverage.unread_error == EMFILE);
+  BOOST_TEST(coverage.denied == 1u);
+  BOOST_TEST(coverage.races == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(details_of_processes) {
+  Tree tree;
+  process(tree, "5", "5 (x) S", "a\0b").link("5/exe", "/bin/x").file("5/cgroup", "0::/a.service\n");
+  process(tree, "6", "6 (x) S", "").link("6/exe", "/bin/x");
+  const ProcDir proc = tree.proc();
+  Processes processes(proc, {ProcessField::exe, ProcessField::cmdline, ProcessField::unit});
+  {
+    const FreeDescriptors left(0);
+    BOOST_TEST(*processes.of(5).exe == "/bin/x");
+    BOOST_TEST(!processes.of(5).unit);
+    BOOST_TEST(!processes.of(6).cmdline);
+    BOOST_TEST(!processes.of(7).cmdline);
+    BOOST_TEST(processes.unread() == 3u);
+    BOOST_TEST(processes.unread_error() == EMFILE);
+  }
+  BOOST_TEST(*processes.of(5).unit == "a.service");
+  BOOST_TEST(!processes.of(6).unit);
+  BOOST_TEST(processes.unread() == 1u);  // 7, of which nobody knows that it does not exist
+  processes.of(7);
+  BOOST_TEST(processes.unread() == 0u);
 }
 
 /// Limits of descriptors are often 1024, and may be raised.

@@ -17,9 +17,7 @@ Request read(const std::string& line) {
   std::istringstream stream(line);
   std::vector<std::string> args, operands;
   for (std::string word; stream >> word;) args.push_back(word);
-  const ProcDir nowhere("/nonexistent");
-  Request request = read_options(args, "ss", false, nowhere, operands);
-  request.proc = nullptr;
+  Request request = read_options(args, "ss", false, operands);
   if (request.ending) return request;
   std::span<const std::string> words = operands;
   take_state_words(words, request);
@@ -120,10 +118,10 @@ BOOST_AUTO_TEST_CASE(endings) {
       {"-A tcp,", 255, "ss: \"\" is illegal socket table id"},
       {"-A !tcp", 0, "ss: no socket tables to show with such filter."},
       {"--nonsense -V", 255, "ss: unrecognized option '--nonsense'"},
-      {"-Z", 1, "ss: SELinux is not enabled."},
       {"state", 255, "Command line is not complete. Try option \"help\""},
       {"state listen", 255, "ss: wrong state name: listen"},
-      {"-F /nonexistent/file", 255, "fopen filter file: No such file or directory"},
+      {"-F /nonexistent/file -F /nonexistent/other", 255, "More than one filter file"},
+      {"--bpf-map-id x", 1, "ss: invalid BPF map ID x"},
   };
   for (const Row& row : rows) {
     const Request r = read(row.line);
@@ -131,6 +129,20 @@ BOOST_AUTO_TEST_CASE(endings) {
     BOOST_TEST(r.ending->status == row.status, row.line);
     BOOST_TEST(r.ending->message == row.message, row.line);
   }
+}
+
+// What they name is looked at when the command runs, not while options are read.
+BOOST_AUTO_TEST_CASE(options_that_act_are_steps) {
+  for (const char* line : {"-F /nonexistent/file", "-N /nonexistent", "-Z", "-z", "--bpf-map-id 4294967294"}) {
+    const Request request = read(line);
+    BOOST_TEST(!request.ending.has_value(), line);
+    BOOST_TEST(request.steps.size() == 1u, line);
+  }
+  const Request several = read("-N one -t -F two -V -N three");
+  BOOST_REQUIRE(several.steps.size() == 2u);
+  BOOST_TEST(several.steps[0].word == "one");
+  BOOST_TEST(several.steps[1].word == "two");
+  BOOST_TEST(several.ending.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(usage_names_every_option) {

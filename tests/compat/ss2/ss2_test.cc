@@ -8,6 +8,7 @@
 #include "compat/frontend.h"
 #include "compat/ss2/holders.h"
 #include "src/base/error.h"
+#include "tests/base/scratch.h"
 #include "tests/compat/netstat/fakes.h"
 #include "tests/diag/wire.h"
 
@@ -108,6 +109,24 @@ BOOST_AUTO_TEST_CASE(milliseconds_have_the_shortest_fraction) {
   BOOST_TEST(thousandths(23) == "0.023");
   BOOST_TEST(thousandths(4294967295) == "4294967.295");
   BOOST_TEST(thousandths(10250) == "10.25");
+}
+
+BOOST_AUTO_TEST_CASE(sockets_of_proc_in_place_of_netlinks_are_told) {
+  const test::Scratch scratch;
+  scratch.write("net/tcp",
+                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+                "   0: 0100007F:0016 0100007F:8000 01 00000000:00000000 00:00000000 00000000     0        0 7 1 0000000000000000\n");
+  StringSink sink;
+  netstat::FakeWorld world(sink, ProcDir(scratch.path(), {}, false));  // and no netlink
+  BOOST_TEST(ss2::run(world.env, Words{"-t"}) == 1);
+  world.out.flush();
+  BOOST_TEST(has(sink.text, "\"src_port\": 22"), sink.text);
+  BOOST_TEST(has(world.errors.text, "ss2: netlink: sock_diag open tcp: Protocol not supported\n"), world.errors.text);
+  BOOST_TEST(has(world.errors.text, "tcp_info"), world.errors.text);
+  StringSink again;
+  netstat::FakeWorld asked(again, ProcDir(scratch.path(), {}, false));
+  BOOST_TEST(ss2::run(asked.env, Words{"-t", "--via=procfs"}) == 0);
+  BOOST_TEST(asked.errors.text == "");
 }
 
 BOOST_AUTO_TEST_CASE(mistakes) {

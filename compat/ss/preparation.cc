@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/ss/preparation.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "compat/ss/netns.h"
+#include "src/base/error.h"
+#include "src/collect/witness.h"
+
+namespace duostat::ss {
+namespace {
+
+/// As libselinux decides: a selinuxfs is known to the kernel and a policy gives this process a context.
+bool selinux_on(const ProcDir& proc) {
+  int error = 0;
+  return proc.read("filesystems", error).find("\tselinuxfs\n") != std::string::npos &&
+         proc.read("self/mounts", error).find(" selinuxfs ") != std::string::npos;
+}
+
+/// A pipe, a device or the like: something that is there and no regular file.
+bool is_something_else(const std::string& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+void enter_netns(Environment& env, Request& request, std::string_view name) {
+  if (env.proc.image() != nullptr)
+    return end(request, 2, "ss: -N: a recorded host has the one network namespace that was recorded");
+  if (env.witness != nullptr) {
+    const std::string path = path_of_network_namespace(name);
+    if (::access(path.c_str(), R_OK) != 0) return end(request, 1, cannot_open_network_namespace(name));
+    return env.witness->network_namespace(path);
+  }
+  std::string warnings;
+  std::string problem = enter_network_namespace(name, warnings);
+  env.err.raw(warnings);
+  if (!problem.empty()) end(request, 1, std::move(problem));
+}
+
+void open_filter_file(Environment& env, Request& request, std::string_view file) {
+  const std::string path(file);
+  // quirk: dash-anything every name that begins with a dash is the standard input, or output for -D.
+  const bool standard_input = file.starts_with('-');
+  // A dry run reads a regular file, because the requests depend on it. It takes nothing from a pipe or a terminal.
+  if (env.witness != nullptr && (standard_input || is_something_else(path)))
+    return env.witness->file(standard_input ? "standard input" : path, false,
+                             "more words of the filter: not read now, so the requests here lack them");
+  request.filter_file = standard_input ? Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0))
+                                       : Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!*request.filter_file) return end(request, 255, "fopen filter file: " + error_text(errno));
+  if (env.witness != nullptr) env.witness->file(path, false, "more words of the filter (read now, too)");
+}
+
+void open_map(Environment& env, Request& request, std::string_view word) {
+  const std::uint32_t id = map_id(word);
+  if (env.witness != nullptr) {
+    env.witness->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 stands for it");
+    return request.storage_maps.add_unopened(id);
+  }
+  std::string complaint;
+  const bool found = request.storage_maps.map(id, complaint) != nullptr;
+  if (!found) return end(request, 1, std::move(complaint));
+  if (!complaint.empty()) env.err.line(complaint);
+}
+
+void need_selinux(Environment& env, Request& request, std::string_view) {
+  if (!selinux_on(env.proc)) end(request, 1, "ss: SELinux is not enabled.");
+}
+
+void prepare(Environment& env, Request& request) {
+  const std::optional<Ending> of_options = std::move(request.ending);
+  request.ending.reset();
+  for (const Step& step : request.steps) {
+    step.take(env, request, step.word);
+    if (request.ending) return;
+  }
+  request.ending = of_options;
+}
+
+}  // namespace duostat::ss

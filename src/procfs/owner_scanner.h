@@ -1,0 +1,73 @@
+// Looks at the descriptors of processes, one process after the other, and keeps at most two descriptors open meanwhile.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <dirent.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/fd.h"
+#include "src/base/proc_image.h"
+#include "src/procfs/owner_table.h"
+
+namespace duostat {
+
+/// "PID", "PID/task/TID", and names below them; a buffer that never has to grow.
+class ProcessPath {
+ public:
+  ProcessPath& number(std::uint32_t value);
+  ProcessPath& name(std::string_view value);
+  ProcessPath with(std::string_view value) const { return ProcessPath(*this).name(value); }
+  const char* c_str() const { return text_; }
+  std::string_view view() const { return {text_, size_}; }
+
+ private:
+  char text_[64] = {};
+  std::size_t size_ = 0;
+};
+
+class OwnerScanner {
+ public:
+  using Table = OwnerIndex::Table;
+  /// `root` is the proc directory. `request` and `shard` must outlive the scanner.
+  OwnerScanner(std::string_view root, const OwnerRequest& request, Table::Shard& shard);
+
+  /// The processes of the proc directory, ascending. Returns 0 or errno.
+  int processes(std::vector<std::uint32_t>& pids);
+
+  /// Looks at a process. False: descriptors or memory did not suffice, and nothing of the process was kept. With
+  /// `last_attempt` what could be read is kept, the process is counted as unread, and the result is true.
+  bool process(std::uint32_t pid, bool last_attempt);
+
+  /// Looks at the processes of a recorded proc file system.
+  void replay(const ProcImage& image);
+
+ private:
+  Fd open(std::string_view relative, int flags);
+  int numbers(int directory, std::vector<std::uint32_t>& found, std::uint32_t from = 0);
+  void failed(int error) noexcept;
+  void count_failures() noexcept;
+  bool guess_numbers(int directory, const ProcessPath& base);
+  void tasks(std::uint32_t pid);
+  void task(const ProcessPath& base, std::uint32_t pid, std::uint32_t tid);
+  void descriptors(int directory, const ProcessPath& base, std::uint32_t task);
+  bool descriptor(int directory, std::uint32_t fd, std::uint32_t task, bool guessed);
+  template <class Read>
+  Table::Task describe(const ProcessPath& base, std::uint32_t pid, std::uint32_t tid, Read read);
+  std::string_view contents(const ProcessPath& path, std::size_t most, int& error);
+
+  std::string path_;
+  std::size_t root_size_;
+  const OwnerRequest& request_;
+  Table::Shard& shard_;
+  std::vector<std::uint32_t> tids_, fds_;
+  bool denied_ = false;  ///< a directory of the process at hand may not be looked at
+  int unread_ = 0;       ///< errno of something else about it that could not be read
+  alignas(dirent64) char buffer_[32 * 1024];
+};
+
+}  // namespace duostat

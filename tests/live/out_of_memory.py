@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Allocations that fail: a program says so and ends with a status that is not 0, or its output is whole. Speaks TAP.
+
+Each command runs with its Nth allocation failing, and with all failing from the Nth on, N from 1 to as many as it makes. A preloaded
+library (fail_malloc.c) makes them fail: a limit of memory fails the large ones alone, and strace(1) sees system calls, not malloc(3).
+
+DUOSTAT_TEST_EFFORT: full tries every N, otherwise a sample.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(sys.argv[0]))
+DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
+FULL = os.environ.get("DUOSTAT_TEST_EFFORT") == "full"
+POINTS = 24  # of a sample, for each command and kind of failure
+PATIENCE = 60  # seconds after which a run hangs
+CONNECTIONS = 1200  # more than are read without a second thread
+STATUS = 1  # of a run that had too little memory
+COMMANDS = ["ss -tanp", "ss -xa --json", "netstat -tuanp", "netstat -s --json", "capture FILE", "ss2 -tp"]
+
+
+def skip_all(reason):
+    print(f"1..0 # SKIP {reason}")
+    sys.exit(0)
+
+
+def enter():
+    if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
+        return
+    flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
+    if any(shutil.which(tool) is None for tool in ("unshare", "ip")) or subprocess.run(
+            ["unshare", *flags, "true"], capture_output=True).returncode != 0:
+        skip_all("no private network namespace")
+    os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
+    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
+
+
+def populate():
+    """Sockets that stand still."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    kept = [listener]
+    try:
+        for _ in range(CONNECTIONS if FULL else CONNECTIONS // 2):
+            kept.append(socket.create_connection(listener.getsockname()))
+            kept.append(listener.accept()[0])
+    except OSError:
+        pass  # a limit on descriptors: fewer, then
+    kept.extend(socket.socketpair())
+    return kept
+
+
+def shim(directory):
+    compiler = shutil.which(os.environ.get("CC", "cc").split()[0]) or shutil.which("gcc")
+    if compiler is None:
+        skip_all("no C compiler")
+    library = os.path.join(directory, "fail_malloc.so")
+    made = subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-fno-builtin", "-o", library,
+                           os.path.join(HERE, "fail_malloc.c")], capture_output=True, text=True)
+    if made.returncode != 0:
+        skip_all("the preloaded library cannot be built: " + (made.stderr.strip().splitlines() or ["?"])[-1])
+    return library
+
+
+class Run:
+    def __init__(self, words, library, directory, at=0, on=False):
+        count = os.path.join(directory, "count")
+        self.file = os.path.join(directory, "capture")
+        for path in (count, self.file):
+            if os.path.exists(path):
+                os.unlink(path)
+        env = dict(os.environ, LC_ALL="C", LD_PRELOAD=library, FAIL_MALLOC_AT=str(at), FAIL_MALLOC_COUNT=count)
+        if on:
+            env["FAIL_MALLOC_ON"] = "1"
+        try:
+            done = subprocess.run([DUOSTAT, *(self.file if w == "FILE" else w for w in words)], env=env, capture_output=True,
+                                  stdin=subprocess.DEVNULL, timeout=PATIENCE)
+            self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+        except subprocess.TimeoutExpired:
+            self.status, self.out, self.err = None, b"", b"it hangs"
+        self.left = [name for name in os.listdir(directory) if name.startswith("capture.")]
+        self.allocations = 0
+        if os.path.exists(count):
+            with open(count, encoding="ascii") as file:
+                self.allocations = int(file.read())
+
+
+def shape(words, run):
+    """What must be the same in a whole output: all of it, or without numbers that change by themselves."""
+    if words[0] == "capture":
+        shown = subprocess.run([DUOSTAT, f"--from={run.file}", "ss", "-tan"], capture_output=True, timeout=PATIENCE)
+        return shown.returncode, len(shown.stdout.splitlines())
+    if "--json" in words:
+        return re.sub(rb"\d+", b"0", run.out)
+    return run.out
+
+
+def verdict(words, run, whole):
+    """None, or what is wrong."""
+    if run.status is None:
+        return "hangs"
+    if run.status < 0:
+        return f"ended by {signal.Signals(-run.status).name}"
+    if run.left:
+        return f"leaves {run.left}"
+    if run.status == 0 and not run.err and shape(words, run) != whole:
+        return f"less is shown, and nothing said ({len(run.out)} bytes)"
+    return None
+
+
+def points(count):
+    if FULL or count <= POINTS:
+        return range(1, count + 1)
+    first = POINTS // 3  # before main() there are few, and each is a different one
+    return sorted({*range(1, first + 1), *(first + (count - first) * i // (POINTS - first) for i in range(1, POINTS - first + 1))})
+
+
+def main():
+    enter()
+    with tempfile.TemporaryDirectory() as directory:
+        library = shim(directory)
+        kept = populate()
+        probe = Run(["version"], library, directory)
+        if probe.status != 0 or probe.allocations == 0:
+            skip_all("allocations cannot be made to fail: " + (probe.err.decode(errors="replace").strip().splitlines() or
+                                                               ["a static program, or a sanitizer's"])[-1])
+        number = 0
+        for command in COMMANDS:
+            words = command.split()
+            healthy = Run(words, library, directory)
+            whole = shape(words, healthy)
+            for on in (False, True):
+                number += 1
+                said, wrong = 0, []
+                for at in points(healthy.allocations):
+                    run = Run(words, library, directory, at, on)
+                    problem = verdict(words, run, whole)
+                    said += b"out of memory" in run.err
+                    if problem:
+                        wrong.append(f"allocation {at} of {healthy.allocations}: {problem}; status {run.status}, {run.err[:200]!r}")
+                if on and not said:
+                    wrong.append("no run says that it is out of memory")
+                print(f"{'not ok' if wrong else 'ok'} {number} - {command}: {'all allocations from one on' if on else 'one allocation'}")
+                for line in wrong[:20]:
+                    print(f"#   {line}")
+                if len(wrong) > 20:
+                    print(f"#   and {len(wrong) - 20} more")
+                sys.stdout.flush()
+        print(f"1..{number}")
+        for one in kept:
+            one.close()
+
+
+main()

@@ -305,6 +305,12 @@ EXTRA_DIST += tests/live/record_views.sh tests/live/record_views.py
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
 EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
 
+# Every system call of representative commands made to fail.
+check_PROGRAMS += tests/live/inject
+tests_live_inject_SOURCES = tests/live/inject.cc
+TESTS += tests/live/faults.py
+EXTRA_DIST += tests/live/faults.py
+
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
 TESTS += tests/vm/run.sh

@@ -171,7 +171,7 @@ std::uint32_t RecordingResolver::interface_index(std::string_view) {
 }
 
 OpenTransport Recorder::transports() {
-  return [this](int protocol, int& error) -> std::unique_ptr<Transport> {
+  return [this](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
     return std::make_unique<RecordingTransport>(
         protocol, [this](PlannedRequest request) { take(std::move(request)); },

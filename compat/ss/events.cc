@@ -88,8 +88,8 @@ int follow_events(View& view, Via via, const Expr* filter) {
   }
   if (!DestroyedSockets::can_follow(view.request.tables, view.request.families)) return kFailed;
   DestroyedSockets destroyed;
-  if (const int error = destroyed.open(env.open_transport, view.request.tables, view.request.families)) {
-    env.err.line(fmt::format("Cannot open netlink socket: {}", error_text(error)));
+  if (const OpenError error = destroyed.open(env.open_transport, view.request.tables, view.request.families)) {
+    env.err.line(fmt::format("{}: {}", words_of(error.step), error_text(error)));
     return kFailed;
   }
   FieldSet needs = view.sockets.needs(view.request.tables);

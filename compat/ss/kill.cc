@@ -85,7 +85,7 @@ int Killer::error() const noexcept { return error_ != 0 ? error_ : met_text_ ? E
 Verdict Killer::kill(const Socket& socket) {
   if (!destroyer_) {
     destroyer_.emplace();
-    if (const int error = destroyer_->open(env_.open_transport)) return refuse("Cannot open netlink socket:", error);
+    if (const OpenError error = destroyer_->open(env_.open_transport)) return refuse(fmt::format("{}:", words_of(error.step)), error);
   }
   switch (const int error = destroyer_->destroy(socket)) {
     case 0: return Verdict::show;

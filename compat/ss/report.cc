@@ -40,7 +40,8 @@ void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
 void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
   const auto say = [&](std::string_view what) { env.err.line(fmt::format("{}: {}", what, error_text(fault.error))); };
   const bool expected = fault.error == ENOENT || fault.error == EOPNOTSUPP;
-  if (fault.operation == kDiagOpen) return say("Cannot open netlink socket");
+  if (fault.operation == kDiagOpen) return say(words_of(OpenError::Step::socket));
+  if (fault.operation == kDiagBind) return say(words_of(OpenError::Step::bind));
   if (fault.operation == kDiagReceive && fault.error == ENODATA) return env.err.line("EOF on netlink");
   if (fault.operation == kDiagReceive)
     return env.err.line(fmt::format("netlink receive error {} ({})", error_text(fault.error), fault.error));

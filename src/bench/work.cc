@@ -52,7 +52,7 @@ class Tap final : public Transport {
 };
 
 OpenTransport tapped(const OpenTransport& open, Tap::Heard& heard) {
-  return [&open, &heard](int netlink_protocol, int& error) -> std::unique_ptr<Transport> {
+  return [&open, &heard](int netlink_protocol, OpenError& error) -> std::unique_ptr<Transport> {
     auto inner = open(netlink_protocol, error);
     return inner ? std::make_unique<Tap>(std::move(inner), heard) : nullptr;
   };

@@ -222,7 +222,7 @@ void dump_table(DiagBackend& backend, const ProtocolRow& row, Seen& seen, Captur
 
 void record_netlink(const OpenTransport& open, Writer& writer, Seen& seen, CaptureSummary& summary) {
   ExchangeLog log(writer);
-  const OpenTransport recorder = [&](int protocol, int& error) -> std::unique_ptr<Transport> {
+  const OpenTransport recorder = [&](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     auto inner = open(protocol, error);
     if (inner) return std::make_unique<RecordingTransport>(std::move(inner), protocol, log);
     log.refused(protocol, error);

@@ -158,7 +158,7 @@ class RecordedTransport final : public Transport {
 }  // namespace
 
 OpenTransport transport_of(std::shared_ptr<const Recording> recording) {
-  return [recording = std::move(recording)](int protocol, int& error) -> std::unique_ptr<Transport> {
+  return [recording = std::move(recording)](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
     // A capture may hold the refusal of one transport beside the answers of others.
     bool answered = false;

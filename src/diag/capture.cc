@@ -40,7 +40,7 @@ class CaptureTransport final : public Transport {
 };
 
 OpenTransport AnswerCopy::over(OpenTransport open) {
-  return [this, open = std::move(open)](int netlink_protocol, int& error) -> std::unique_ptr<Transport> {
+  return [this, open = std::move(open)](int netlink_protocol, OpenError& error) -> std::unique_ptr<Transport> {
     auto inner = open(netlink_protocol, error);
     return inner ? std::make_unique<CaptureTransport>(std::move(inner), *this) : nullptr;
   };

@@ -38,11 +38,11 @@ uapi::InetRequest body_of(const Socket& socket) noexcept {
 
 }  // namespace
 
-int SocketDestroyer::open(const OpenTransport& open_transport) {
-  int error = 0;
+OpenError SocketDestroyer::open(const OpenTransport& open_transport) {
+  OpenError error;
   transport_ = open_transport(uapi::kNetlinkSockDiag, error);
   buffer_.resize(kBuffer);
-  return transport_ ? 0 : error;
+  return transport_ ? OpenError() : error;
 }
 
 int SocketDestroyer::destroy(const Socket& socket) {

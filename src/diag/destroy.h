@@ -15,8 +15,7 @@ namespace duostat {
 /// A transport of its own: answers must not get between those of a dump that is being read.
 class SocketDestroyer {
  public:
-  /// 0 or errno.
-  int open(const OpenTransport& open_transport);
+  OpenError open(const OpenTransport& open_transport);
 
   /// Has the kernel abort the socket that has these addresses, ports, device and cookie: its owner reads ECONNABORTED.
   /// Returns 0 or the kernel's errno: EPERM without CAP_NET_ADMIN, ENOENT where there is no such socket any more,

@@ -84,10 +84,10 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
   for (const TableRow& table : kTables) {
     unserved = unserved - table.protocols;
     if (!query.protocols.has_any(table.protocols)) continue;
-    int error = 0;
+    OpenError error;
     const auto transport = open_(uapi::kNetlinkSockDiag, error);
     if (!transport) {
-      total.merge(refusal(kDiagOpen, table.name, error));
+      total.merge(refusal(operation_of(error.step), table.name, error));
       continue;
     }
     Coverage coverage;

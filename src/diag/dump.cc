@@ -17,11 +17,11 @@ Dump::Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& cov
   if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
 }
 
-std::unique_ptr<Transport> Dump::open_another(int* error) const {
+std::unique_ptr<Transport> Dump::open_another(OpenError* error) const {
   const OpenTransport* const open = setting_.open;
-  int code = open != nullptr ? 0 : EOPNOTSUPP;
+  OpenError code = open != nullptr ? 0 : EOPNOTSUPP;
   auto transport = open != nullptr ? (*open)(uapi::kNetlinkSockDiag, code) : nullptr;
-  if (error != nullptr) *error = transport ? 0 : code;
+  if (error != nullptr) *error = transport ? OpenError() : code;
   return transport;
 }
 

@@ -20,10 +20,13 @@ namespace duostat {
 inline constexpr std::string_view kDiagDump = "sock_diag dump";
 inline constexpr std::string_view kDiagDone = "sock_diag end of dump";
 inline constexpr std::string_view kDiagOpen = "sock_diag open";
+inline constexpr std::string_view kDiagBind = "sock_diag bind";
 inline constexpr std::string_view kDiagSend = "sock_diag send";
 inline constexpr std::string_view kDiagReceive = "sock_diag receive";
 
 constexpr bool is_kernels_answer(std::string_view operation) noexcept { return operation == kDiagDump || operation == kDiagDone; }
+
+constexpr std::string_view operation_of(OpenError::Step step) noexcept { return step == OpenError::Step::bind ? kDiagBind : kDiagOpen; }
 
 /// True for every operation of this folder.
 constexpr bool is_diag(std::string_view operation) noexcept { return operation.starts_with("sock_diag "); }
@@ -88,8 +91,8 @@ class Dump {
   /// True if a file is replayed: it holds one answer, whatever is asked.
   bool replayed() const noexcept { return transport_.port_id() == 0; }
   Transport& transport() noexcept { return transport_; }
-  /// Another transport like it; null if unavailable, with the errno in `error`.
-  std::unique_ptr<Transport> open_another(int* error = nullptr) const;
+  /// Another transport like it; null if unavailable, with the reason in `error`.
+  std::unique_ptr<Transport> open_another(OpenError* error = nullptr) const;
   /// True if requests are to be sent one after the other, over the one transport.
   bool in_turn() const noexcept { return setting_.in_turn || !transport_.concurrent(); }
   /// The number for the next request.

@@ -34,12 +34,13 @@ bool DestroyedSockets::can_follow(ProtocolSet protocols, FamilySet families) noe
   return std::ranges::any_of(kGroups, [&](const GroupRow& row) { return is_asked(row, protocols, families); });
 }
 
-int DestroyedSockets::open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families) {
-  int error = 0;
+OpenError DestroyedSockets::open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families) {
+  OpenError error;
   transport_ = open_transport(uapi::kNetlinkSockDiag, error);
   if (!transport_) return error;
   for (const GroupRow& row : kGroups)
-    if (is_asked(row, protocols, families) && (error = transport_->join(row.group)) != 0) return error;
+    if (is_asked(row, protocols, families))
+      if (const int refused = transport_->join(row.group)) return {refused, OpenError::Step::bind};  // iproute2 joins as it binds
   buffer_.resize(kBuffer);
   return 0;
 }

@@ -17,7 +17,7 @@ class DestroyedSockets {
   static bool can_follow(ProtocolSet protocols, FamilySet families) noexcept;
 
   /// Follows those that can be followed, of which there must be some. 0 or errno: EPROTONOSUPPORT from a kernel without sock_diag.
-  int open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families);
+  OpenError open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families);
 
   /// Waits for the next ones and hands them to `sink`, one at a time. They have all that the kernel told, wanted or not;
   /// no inode any more. 0 or errno: ENOBUFS where some were lost because nobody listened in time, and more may come;

@@ -190,11 +190,13 @@ class InetReader {
   bool is_of_mptcp() {
     if (of_mptcp_ || dump_.replayed()) return of_mptcp_.value_or(true);
     WideProtocol kernel;
-    const auto transport = dump_.open_another(&kernel.error);
+    OpenError refused;
+    const auto transport = dump_.open_another(&refused);
+    kernel.error = refused;
     if (transport) kernel = probe_wide_protocol(*transport);
     if (Coverage& c = dump_.coverage(); kernel.error != 0 && c.error == 0) {
       c.error = kernel.error;
-      c.operation = transport ? kDiagReceive : kDiagOpen;
+      c.operation = transport ? kDiagReceive : operation_of(refused.step);
       c.object = row_of(protocol_).id;
     }
     return *(of_mptcp_ = kernel.is_read);

@@ -71,7 +71,7 @@ class ReplayTransport final : public Transport {
 }  // namespace
 
 OpenTransport replay_from(std::string file, OpenTransport otherwise) {
-  return [file = std::move(file), otherwise = std::move(otherwise)](int protocol, int& error) -> std::unique_ptr<Transport> {
+  return [file = std::move(file), otherwise = std::move(otherwise)](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     if (protocol != uapi::kNetlinkSockDiag) return otherwise(protocol, error);
     Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     error = fd ? 0 : errno;

@@ -13,11 +13,11 @@ namespace {
 
 constexpr int kReceiveBuffer = 1 << 20;  // bytes; a dump is read in step with the kernel, bursts of events are not
 constexpr int kSendBuffer = 32768;
+constexpr int kMaxRefusals = 100;  // EAGAIN in a row
 
 class KernelTransport final : public Transport {
  public:
-  /// 0 or errno.
-  int open(int netlink_protocol) noexcept {
+  OpenError open(int netlink_protocol) noexcept {
     socket_ = Fd(::socket(uapi::kFamilyNetlink, SOCK_RAW | SOCK_CLOEXEC, netlink_protocol));
     if (!socket_) return errno;
     const int one = 1;
@@ -27,9 +27,9 @@ class KernelTransport final : public Transport {
     (void)::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkExtAck, &one, sizeof one);
 
     uapi::NetlinkAddress self{uapi::kFamilyNetlink, 0, 0, 0};
-    if (::bind(socket_.get(), as_sockaddr(&self), sizeof self) != 0) return errno;
+    if (::bind(socket_.get(), as_sockaddr(&self), sizeof self) != 0) return {errno, OpenError::Step::bind};
     socklen_t length = sizeof self;
-    if (::getsockname(socket_.get(), as_sockaddr(&self), &length) != 0) return errno;
+    if (::getsockname(socket_.get(), as_sockaddr(&self), &length) != 0) return {errno, OpenError::Step::bind};
     port_id_ = self.port_id;
     return 0;
   }
@@ -45,7 +45,7 @@ class KernelTransport final : public Transport {
   Received receive(std::span<std::byte> buffer) noexcept override {
     uapi::NetlinkAddress from{};
     iovec piece{buffer.data(), buffer.size()};
-    for (;;) {
+    for (int refusals = 0;;) {
       msghdr header{};
       header.msg_name = &from;
       header.msg_namelen = sizeof from;
@@ -53,7 +53,8 @@ class KernelTransport final : public Transport {
       header.msg_iovlen = 1;
       const ssize_t got = ::recvmsg(socket_.get(), &header, 0);
       if (got < 0) {
-        if (errno == EINTR) continue;
+        // A blocking socket has no reason to say EAGAIN; iproute2 asks again, for ever.
+        if (errno == EINTR || (errno == EAGAIN && ++refusals < kMaxRefusals)) continue;
         return {.error = errno};
       }
       return {.truncated = (header.msg_flags & MSG_TRUNC) != 0,
@@ -80,7 +81,7 @@ class KernelTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> open_netlink(int netlink_protocol, int& error) {
+std::unique_ptr<Transport> open_netlink(int netlink_protocol, OpenError& error) {
   auto transport = std::make_unique<KernelTransport>();
   error = transport->open(netlink_protocol);
   if (error != 0) return nullptr;

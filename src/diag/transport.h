@@ -5,9 +5,11 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "src/base/bytes.h"
 #include "src/base/fd.h"
@@ -45,10 +47,25 @@ class Transport {
   virtual int join(std::uint32_t /*group*/) noexcept { return EOPNOTSUPP; }
 };
 
-/// Opens a transport for a netlink protocol (NETLINK_SOCK_DIAG is 4, NETLINK_ROUTE 0). Null and errno if that fails.
-using OpenTransport = std::function<std::unique_ptr<Transport>(int netlink_protocol, int& error)>;
+/// Why a transport could not be opened. Converts from and to errno.
+struct OpenError {
+  enum class Step : std::uint8_t { socket, bind };  ///< socket(2), bind(2)
+
+  OpenError(int code = 0, Step failed = Step::socket) noexcept : error(code), step(failed) {}  // NOLINT: implicit as errno is
+  operator int() const noexcept { return error; }                                              // NOLINT
+
+  int error;  ///< errno; 0: it is open
+  Step step;
+};
+/// "Cannot open netlink socket" or "Cannot bind netlink socket": iproute2's words.
+constexpr std::string_view words_of(OpenError::Step step) noexcept {
+  return step == OpenError::Step::bind ? "Cannot bind netlink socket" : "Cannot open netlink socket";
+}
+
+/// Opens a transport for a netlink protocol (NETLINK_SOCK_DIAG is 4, NETLINK_ROUTE 0). Null and the reason if that fails.
+using OpenTransport = std::function<std::unique_ptr<Transport>(int netlink_protocol, OpenError& error)>;
 
 /// The kernel: AF_NETLINK, SOCK_RAW, raw system calls.
-std::unique_ptr<Transport> open_netlink(int netlink_protocol, int& error);
+std::unique_ptr<Transport> open_netlink(int netlink_protocol, OpenError& error);
 
 }  // namespace duostat

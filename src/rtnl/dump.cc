@@ -58,7 +58,7 @@ Coverage attempt(Transport& transport, const RequestWriter& request, std::uint32
 
 Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family, std::string_view object, Visit visit,
               Restart restart) {
-  int error = 0;
+  OpenError error;
   const auto transport = open(abi::kNetlinkRoute, error);
   if (transport == nullptr) {
     Coverage coverage;

@@ -39,7 +39,7 @@ long long answer(Transport& transport) {
 }
 
 int dump(int argc, char** argv) {
-  int error = 0;
+  OpenError error;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   if (!transport) return 1;
   const auto states = static_cast<std::uint32_t>(std::strtoul(argv[2], nullptr, 16));

@@ -103,7 +103,7 @@ struct World {
     return s.path() + "/proc";
   }
   Answer ask(Via via, FieldSet wanted = {}, Protocol protocol = Protocol::tcp) {
-    const OpenTransport open = [this](int, int& error) -> std::unique_ptr<Transport> {
+    const OpenTransport open = [this](int, OpenError& error) -> std::unique_ptr<Transport> {
       const auto number = static_cast<std::size_t>(opened++);
       if ((error = open_error) != 0) return nullptr;
       return std::make_unique<FakeKernel>(kernel_rows, number < ends.size() ? ends[number] : End{.error = kernel_error});

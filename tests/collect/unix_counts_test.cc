@@ -59,7 +59,7 @@ struct World {
 
   /// "INODE NAME COUNT;" for each socket, '@' for NUL, '-' for a count that is not known.
   std::string shown() {
-    const OpenTransport open = [this](int protocol, int& error) {
+    const OpenTransport open = [this](int protocol, OpenError& error) {
       if (!later.empty()) scratch.write("net/unix", std::string(kHeading).append(later));
       return open_script(script)(protocol, error);
     };

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(system_calls_fail) {
   Script end;
   BOOST_TEST(destroy(end, tcp_socket()) == ENODATA);
   SocketDestroyer destroyer;
-  BOOST_TEST(destroyer.open([](int, int& error) { return error = EMFILE, nullptr; }) == EMFILE);
+  BOOST_TEST(destroyer.open([](int, OpenError& error) { return error = EMFILE, nullptr; }) == EMFILE);
   BOOST_TEST(destroyer.destroy(tcp_socket()) == EBADF);
 }
 

@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(system_calls_that_fail) {
   BOOST_TEST(c.error == EPERM);
   BOOST_TEST(c.operation == "sock_diag send");
 
-  DiagBackend closed([](int, int& error) { return error = EAFNOSUPPORT, nullptr; });
+  DiagBackend closed([](int, OpenError& error) { return error = EAFNOSUPPORT, nullptr; });
   c = closed.collect(kTcp4, [](std::span<const Socket>) { return true; });
   BOOST_TEST(c.error == EAFNOSUPPORT);
   BOOST_TEST(c.operation == "sock_diag open");

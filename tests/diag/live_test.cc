@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(listener_as_proc_net_tcp_has_it) {
 
 BOOST_AUTO_TEST_CASE(request_of_before_sock_diag_is_still_answered) {
   const Listener listener;
-  int error = 0;
+  OpenError error;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   BOOST_REQUIRE(transport != nullptr);
   ReceiveBuffer buffer;
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(receive_goes_on_after_a_signal) {
   struct sigaction action {}, before {};
   action.sa_handler = [](int) {};  // without SA_RESTART
   BOOST_REQUIRE(::sigaction(SIGUSR1, &action, &before) == 0);
-  int error = 0;
+  OpenError error;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   BOOST_REQUIRE(transport != nullptr);
   BOOST_TEST(transport->port_id() != 0u);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(receive_goes_on_after_a_signal) {
 
 BOOST_AUTO_TEST_CASE(small_buffer_is_told_to_be_too_small) {
   const Listener listener;
-  int error = 0;
+  OpenError error;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   BOOST_REQUIRE(transport != nullptr);
   RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(small_buffer_is_told_to_be_too_small) {
 }
 
 BOOST_AUTO_TEST_CASE(request_that_makes_no_sense_is_refused) {
-  int error = 0;
+  OpenError error;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   BOOST_REQUIRE(transport != nullptr);
   ReceiveBuffer buffer;

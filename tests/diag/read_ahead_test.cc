@@ -89,7 +89,7 @@ class TableTransport final : public Transport {
 };
 
 OpenTransport open_table(Table& table) {
-  return [&table](int, int& error) -> std::unique_ptr<Transport> {
+  return [&table](int, OpenError& error) -> std::unique_ptr<Transport> {
     error = table.open < table.most_open ? 0 : EMFILE;
     if (error != 0) return nullptr;
     return std::make_unique<TableTransport>(table);

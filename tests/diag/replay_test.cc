@@ -18,7 +18,7 @@ using namespace duostat::wire;
 namespace {
 
 OpenTransport nothing_else() {
-  return [](int, int& error) { return error = EPROTONOSUPPORT, nullptr; };
+  return [](int, OpenError& error) { return error = EPROTONOSUPPORT, nullptr; };
 }
 
 std::string data(const char* name) {

@@ -106,14 +106,14 @@ bool must_read() {
   return uname(&name) == 0 && std::sscanf(name.release, "%u.%u", &major, &minor) == 2 && (major > 5 || (major == 5 && minor >= 9));
 }
 boost::test_tools::assertion_result kernel_answers(boost::unit_test::test_unit_id) {
-  int error = 0;
+  OpenError error;
   boost::test_tools::assertion_result answer(must_read() && open_netlink(uapi::kNetlinkSockDiag, error) != nullptr);
   if (!answer) answer.message() << "no sock_diag of Linux 5.9 or later here";
   return answer;
 }
 
 BOOST_AUTO_TEST_CASE(this_kernel_reads_it, *boost::unit_test::precondition(kernel_answers)) {
-  int error = 0;
+  OpenError error;
   const auto transport = open_netlink(uapi::kNetlinkSockDiag, error);
   BOOST_REQUIRE(transport != nullptr);
   const WideProtocol found = probe_wide_protocol(*transport);

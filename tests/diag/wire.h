@@ -180,7 +180,7 @@ class ScriptedTransport final : public Transport {
 };
 
 inline OpenTransport open_script(Script& script) {
-  return [&script](int, int& error) { return error = 0, std::make_unique<ScriptedTransport>(script); };
+  return [&script](int, OpenError& error) { return error = 0, std::make_unique<ScriptedTransport>(script); };
 }
 
 /// Every field.

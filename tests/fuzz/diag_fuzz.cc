@@ -70,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   query.protocols.add(static_cast<Protocol>(data[0] % static_cast<unsigned>(Protocol::count_)));
   for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i)
     if ((data[1] >> (i % 8) & 1) != 0) query.wanted.add(static_cast<Field>(i));
-  DiagBackend backend([&](int, int& error) { return error = 0, std::make_unique<Replies>(input.subspan(2)); });
+  DiagBackend backend([&](int, OpenError& error) { return error = 0, std::make_unique<Replies>(input.subspan(2)); });
   volatile std::uint64_t total = 0;
   backend.collect(query, [&](std::span<const Socket> batch) {
     for (const Socket& socket : batch) total = total + touch(socket);

@@ -23,7 +23,7 @@ std::vector<PlannedRequest> sent_by(const FrontEnd& front_end, const Words& word
   std::vector<PlannedRequest> sent;
   StringSink sink;
   netstat::FakeWorld world(sink, ProcDir());
-  world.env.open_transport = [&](int protocol, int& error) -> std::unique_ptr<Transport> {
+  world.env.open_transport = [&](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
     return std::make_unique<RecordingTransport>(
         protocol, [&](PlannedRequest request) { sent.push_back(std::move(request)); }, [](std::uint32_t) {});
@@ -36,7 +36,7 @@ Plan plan_of(const FrontEnd& front_end, const Words& words, Variables variables 
   StringSink sink;
   netstat::FakeWorld world(sink, ProcDir());
   world.variables = std::move(variables);
-  world.env.open_transport = [](int, int& error) -> std::unique_ptr<Transport> {
+  world.env.open_transport = [](int, OpenError& error) -> std::unique_ptr<Transport> {
     BOOST_ERROR("a transport was opened");
     return error = EPERM, nullptr;
   };

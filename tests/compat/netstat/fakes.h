@@ -74,7 +74,7 @@ struct FakeWorld {
   StringSink errors;
   Diagnostics err{errors, nullptr, false};
   Environment env{"netstat", variables, proc,
-                  [](int, int& error) { return error = EPROTONOSUPPORT, std::unique_ptr<Transport>(); },
+                  [](int, OpenError& error) { return error = EPROTONOSUPPORT, std::unique_ptr<Transport>(); },
                   clock, names, out, err, {}};
 };
 

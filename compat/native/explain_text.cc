@@ -20,6 +20,7 @@ namespace {
 
 constexpr StateMask kEvery = ~StateMask{0};
 constexpr std::size_t kFamilyAt = 16;  ///< of the family in a request: every fixed part begins with it
+constexpr std::size_t kSequenceAt = 8, kSequenceSize = 4;  ///< of nlmsg_seq
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
   std::string text;
@@ -97,12 +98,13 @@ void print_part(Page& page, const Part& part, std::vector<std::uint64_t>& above)
   if (!part.note.empty()) page.line(6, part.note);
 }
 
-/// Two requests of a table differ in the family only, as a rule.
+/// Two requests of a table differ in their number and the family only, as a rule.
 bool same_but_family(const PlannedRequest& a, const PlannedRequest& b) {
   if (a.bytes.size() != b.bytes.size() || a.bytes.size() <= kFamilyAt || a.netlink_protocol != b.netlink_protocol)
     return false;
   PlannedRequest copy = a;
   copy.bytes[kFamilyAt] = b.bytes[kFamilyAt];
+  std::copy_n(b.bytes.begin() + kSequenceAt, kSequenceSize, copy.bytes.begin() + kSequenceAt);
   return copy == b && a != b;
 }
 
@@ -120,7 +122,7 @@ class Requests {
       if (before_ != nullptr && same_but_family(*before_, request)) {
         const auto family = std::to_integer<unsigned>(request.bytes[kFamilyAt]);
         page_.line(
-            4, fmt::format("as request {}, but for the family: {} {}", number_ - 1, family, family_constant(family)));
+            4, fmt::format("as request {}, but for its number and the family: {} {}", number_ - 1, family, family_constant(family)));
       } else {
         for (const Part& part : decoded.parts) print_part(page_, part, above_);
       }

@@ -35,7 +35,7 @@ std::string refusal(ViewKind kind, const ViewRequest& request) {
   }
 }
 
-BOOST_AUTO_TEST_SUITE(view_rules)
+BOOST_AUTO_TEST_SUITE(options_of_views)
 
 BOOST_AUTO_TEST_CASE(the_table_has_every_view) {
   BOOST_TEST_REQUIRE(view_rules().size() == static_cast<std::size_t>(ViewKind::count_));

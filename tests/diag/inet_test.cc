@@ -465,14 +465,14 @@ BOOST_AUTO_TEST_CASE(the_best_match_decides) {
   BOOST_TEST(uid_of_request({any, exact}) == 33);
   BOOST_TEST(uid_of_request({exact, any}) == 33);
   BOOST_TEST(uid_of_request({any, device}) == 34);
-  const Inet by_device{.state = 3, .sport = 80, .ifindex = 2, .uid = 0};
+  const Inet by_device{.state = 3, .sport = 80, .ifindex = 2, .uid = 0, .inode = 0};
   BOOST_TEST(uid_of_request({any, device}, by_device) == 35);
   BOOST_TEST(uid_of_request({any, Inet{.state = 10, .sport = 80, .src = kAny, .uid = 36}}) == -1);
   BOOST_TEST(uid_of_request({any, any}) == 34);
 }
 
 BOOST_AUTO_TEST_CASE(only_if_wanted_and_possible) {
-  const Inet listener{.state = 10, .sport = 80, .uid = 33}, request{.state = 3, .sport = 80, .uid = 0};
+  const Inet listener{.state = 10, .sport = 80, .uid = 33}, request{.state = 3, .sport = 80, .uid = 0, .inode = 0};
   BOOST_TEST(uid_of_request({listener}, request, {}) == -1);
   BOOST_TEST(uid_of_request({listener}, request, {Field::uid}, mask_of(State::syn_recv)) == -1);
 }

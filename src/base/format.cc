@@ -1,8 +1,8 @@
-// The one file that compiles fmt's formatting. All other files include fmt/core.h, which costs a third of the compile time, and link to this one.
+// The one file that compiles fmt's formatting. All other files include fmt/core.h, which compiles in a third of the time.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// No output depends on the locale. Without it, fmt leaves out <locale> and the tables behind it.
+// No output depends on the locale. Without it, fmt leaves out the C++ locales and the tables behind them.
 #define FMT_STATIC_THOUSANDS_SEPARATOR ','
 #include <fmt/format-inl.h>
 

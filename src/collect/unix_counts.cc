@@ -110,12 +110,17 @@ class CountsFile {
       const std::string_view line = text.substr(at, text.substr(at).find('\n'));
       at += line.size() + 1;
       procfs::UnixRow row;
-      if (!procfs::parse_unix(line, true, row) || !in_shape(row)) continue;
+      if (!procfs::parse_unix(line, true, row)) {
+        ++fragments_;
+        continue;
+      }
+      if (!in_shape(row)) continue;
       const auto name_at = static_cast<std::size_t>(row.name.data() - text.data());
       const std::optional<std::size_t> length = name_length(row, text.substr(name_at), told);
       if (!length) continue;
       row.name = text.substr(name_at, *length);
       at = name_at + *length + 1;
+      count_fragments(row.name);
       by_inode_.emplace_back(row.inode, static_cast<std::uint32_t>(rows_.size()));
       rows_.push_back(row);
     }
@@ -123,6 +128,8 @@ class CountsFile {
   }
 
   const std::vector<procfs::UnixRow>& rows() const { return rows_; }
+  /// Lines that are no row because they are part of a name: netstat warns of each.
+  std::uint64_t fragments() const { return fragments_; }
 
   /// The index of the one row of this inode; none if there are several, of which a name may be one.
   std::optional<std::uint32_t> find(std::uint64_t inode) const {
@@ -139,6 +146,15 @@ class CountsFile {
     return row.kernel_shape && row.address_width == width_;
   }
 
+  /// A line of a name that has the form of a row is none of them.
+  void count_fragments(std::string_view name) {
+    for (auto end = name.find('\n'); end != std::string_view::npos; end = name.find('\n')) {
+      name.remove_prefix(end + 1);
+      procfs::UnixRow row;
+      if (!procfs::parse_unix(name.substr(0, name.find('\n')), true, row)) ++fragments_;
+    }
+  }
+
   static std::optional<std::size_t> name_length(const procfs::UnixRow& row, std::string_view text, const ToldSockets& told) {
     if (row.inode == 0) return told.name_without_socket(text);
     const ToldSockets::Row* socket = told.find(row.inode);
@@ -151,6 +167,7 @@ class CountsFile {
   std::vector<procfs::UnixRow> rows_;
   std::vector<Entry> by_inode_;
   unsigned width_ = 0;
+  std::uint64_t fragments_ = 0;
 };
 
 /// Netlink's rows with the file's counts, and between them the file's rows of connections that wait for accept(2).
@@ -242,6 +259,7 @@ std::optional<Answer> collect_unix_with_counts(Environment& env, const Query& qu
     merge.forget_accepted(after);
   }
   answer.backend = "netlink";
+  answer.coverage.joined = before.fragments();
   answer.coverage.rows = merge.hand_out();
   return answer;
 }

@@ -46,7 +46,7 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(plan.top), records.end());
 }
 
-/// Prints the records of one view in a form of ours. What is missing is told on standard error, in the document and by
+/// Prints the records of one view in a form of ours. Missing rows are reported on standard error, in the document and by
 /// the status.
 class RecordView {
  public:

@@ -165,7 +165,7 @@ void SocketView::read_owners(bool threads) {
   unknown_owners_ = UnknownOwners(owners_, owner_coverage_, std::move(asked));
 }
 
-/// A document has a place for what is missing. Other output has none, so that standard error is told.
+/// A document has a place for problems. Other output has none, so they go to standard error.
 void SocketView::report_owners() {
   owner_coverage_.details_unread = processes_.unread();
   owner_coverage_.details_error = processes_.unread_error();

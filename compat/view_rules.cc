@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kUsageStatus = 2;
 
-/// Everything but what is told of processes.
+/// Everything except the columns about processes.
 constexpr ViewOptions kOfRecords = ViewOptions::all().without(ViewOption::proc);
 constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json);
 

@@ -27,7 +27,7 @@ struct Reading {
   bool by_netlink = false;
 };
 
-/// A file that cannot be opened or read to its end. What is wrong with its text is no reason to ask elsewhere.
+/// A file that cannot be opened or read to its end. Malformed text is no reason to ask elsewhere.
 inline bool unreadable(const Coverage& coverage) {
   return coverage.error != 0 && (coverage.operation == procfs::kOpen || coverage.operation == procfs::kRead);
 }

@@ -51,7 +51,7 @@ void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
   if (fault.operation == kDiagDone || !tables.has_any(kInetTables)) say("RTNETLINK answers");
 }
 
-/// "tcp", "unix": the table in the words of /proc/net.
+/// "tcp", "unix": the name of the table under /proc/net.
 std::string_view word_of(ProtocolSet tables) {
   for (const ProtocolRow& row : kProtocols)
     if (tables.has(row.protocol)) return row.id.substr(0, row.id.find('_'));

@@ -44,8 +44,8 @@ class AnswerCopy {
   Rewind rewind_;
   std::vector<std::byte> request_;  ///< the last one, without its sequence number
   std::uint32_t sequence_ = 0;
-  std::uint64_t size_ = 0, start_ = 0;  ///< bytes written in all, and before the answer at hand
-  bool whole_ = true;                   ///< the answer at hand
+  std::uint64_t size_ = 0, start_ = 0;  ///< bytes written in all, and before the current answer
+  bool whole_ = true;                   ///< the current answer is complete so far
   int write_error_ = 0, rewind_error_ = 0;
 };
 

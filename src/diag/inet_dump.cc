@@ -359,7 +359,7 @@ class TableDump {
     return run(connections, rest);
   }
 
-  /// Connections of both families on sockets of their own. What has no peer has been shown (IPv4) or kept (IPv6).
+  /// Connections of both families on sockets of their own. Sockets without a peer have been shown (IPv4) or kept (IPv6).
   Dump::Outcome connections_apart(HeldAnswer& without_peer) {
     const bool again = without_peer.overflowed();
     const bool ahead = prefetch_ipv6(again ? first_ : 0);
@@ -405,8 +405,8 @@ class TableDump {
     return run(connections, request(family, rest_));
   }
 
-  /// Has IPv6 read ahead on a socket of its own: sockets of the states `first`, if any, then connections. False if there is no
-  /// other socket to be had.
+  /// Has IPv6 read ahead on a socket of its own: sockets of the states `first`, if any, then connections. False if no other
+  /// socket is available.
   bool prefetch_ipv6(StateMask first) {
     auto transport = dump_.open_another();
     if (!transport) return false;

@@ -40,7 +40,7 @@ struct KeptValue {
   Value value;
 };
 
-/// The order of two rows by their values of `keys`. What is absent comes last, whatever the direction.
+/// The order of two rows by their values of `keys`. Absent values come last in either direction.
 std::weak_ordering compare_keys(const std::vector<SortKey>& keys, const std::vector<KeptValue>& a,
                                 const std::vector<KeptValue>& b);
 

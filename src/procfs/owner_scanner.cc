@@ -207,7 +207,7 @@ bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t tas
     const int error = errno;
     if (is_denied(error)) ++shard_.coverage.links_denied;
     else if (guessed && error == ENOENT) return false;
-    // What is no link, or a path too long to be told, is no socket.
+    // An entry that is no link, or whose path is too long, is no socket.
     else if (error != EINVAL && error != ENAMETOOLONG) failed(error);
     return false;
   }
@@ -218,7 +218,7 @@ bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t tas
   return true;
 }
 
-/// What was asked about a task that holds a socket; `read` gives up to so many bytes of a file, valid until the next call.
+/// The requested details of a task that holds a socket; `read` gives up to so many bytes of a file, valid until the next call.
 template <class Read>
 OwnerScanner::Table::Task OwnerScanner::describe(const ProcessPath& base, std::uint32_t pid, std::uint32_t tid, Read read) {
   Table::Task task{pid, tid, {}, {}, {}};

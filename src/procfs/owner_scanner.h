@@ -65,7 +65,7 @@ class OwnerScanner {
   const OwnerRequest& request_;
   Table::Shard& shard_;
   std::vector<std::uint32_t> tids_, fds_;
-  bool denied_ = false;  ///< a directory of the process at hand may not be looked at
+  bool denied_ = false;  ///< a directory of the current process may not be read
   int unread_ = 0;       ///< errno of something else about it that could not be read
   alignas(dirent64) char buffer_[32 * 1024];
 };

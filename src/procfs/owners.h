@@ -42,7 +42,7 @@ struct OwnerCoverage {
 
 /// EACCES or EPERM.
 bool is_denied(int error) noexcept;
-/// What was to be read has vanished, or is not a process.
+/// The process has vanished, or the path is not a process.
 bool is_gone(int error) noexcept;
 /// Something is there and could be read on another attempt: no descriptor, no memory, an I/O error. Not: it refuses, has vanished, or
 /// is of a kind that this kernel does not have.

@@ -12,7 +12,7 @@
 namespace duostat {
 namespace {
 
-/// IFF_*, in the words of include/uapi/linux/if.h.
+/// IFF_*, named as in include/uapi/linux/if.h.
 constexpr FlagWord kFlags[] = {
     {kInterfaceUp, "up"},           {kInterfaceBroadcast, "broadcast"},   {kInterfaceDebug, "debug"},
     {kInterfaceLoopback, "loopback"}, {kInterfacePointToPoint, "pointopoint"}, {kInterfaceNoTrailers, "notrailers"},

@@ -9,7 +9,7 @@
 namespace duostat {
 namespace {
 
-/// RTF_*, in the words of include/uapi/linux/route.h and ipv6_route.h.
+/// RTF_*, named as in include/uapi/linux/route.h and ipv6_route.h.
 constexpr FlagWord kFlags[] = {
     {0x1, "up"},           {0x2, "gateway"},       {0x4, "host"},           {0x8, "reinstate"},       {0x10, "dynamic"},
     {0x20, "modified"},    {0x40, "mtu"},          {0x80, "window"},        {0x100, "irtt"},          {0x200, "reject"},

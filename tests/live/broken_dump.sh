@@ -1,5 +1,5 @@
 #!/bin/sh
-# What is recorded while netlink fails: ss -D, duostat capture and ss2 say what is missing, and what is whole can be used.
+# Recording while netlink fails: ss -D, duostat capture and ss2 report what is missing, and complete parts are usable.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

@@ -18,7 +18,7 @@ bin=$dest$prefix/bin
 man=$dest$prefix/share/man
 legacy=yes
 if grep -q '^LEGACY_LINKS_TRUE = #' Makefile; then legacy=no; fi
-# What is installed below a prefix, with a prefix and a suffix of the names.
+# Checks the files below a prefix, with a program prefix and suffix.
 expected() {
   for line in "bin/$2duostat$3" "bin/$2netstat$3 -> $2duostat$3" "bin/$2ss$3 -> $2duostat$3" "share/man/man1/$2duostat$3.1" \
     "share/man/man8/$2netstat$3.8" "share/man/man8/$2ss$3.8"; do
@@ -153,7 +153,7 @@ done
 
 # ---- other configurations ----
 
-# configured DIRECTORY OPTION...: configures anew, as this build was. The objects are not built again: make is told that the
+# configured DIRECTORY OPTION...: configures anew, as this build was. The objects are not built again: the flags tell make that the
 # libraries and the program are up to date.
 configured() {
   mkdir "$1"

@@ -312,7 +312,7 @@ def test_ends(ours):
         for number in (signal.SIGINT, signal.SIGTERM):
             name = f"events: ss {' '.join(words)}, ended by {number.name}"
             follower = Follower(ours, words)
-            other = Follower(ours, ["-nE"])  # what it has been told of, both have
+            other = Follower(ours, ["-nE"])  # every event it received, the other has too
             happen()
             other.wait_for(rb"(?s)(?=.*8080 +0.0.0.0:\*)(?=.*\[::1\]:5353)")
             if early is not None:

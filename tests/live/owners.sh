@@ -1,6 +1,6 @@
 #!/bin/sh
-# Who holds the sockets, where not everything can be looked at: few descriptors, no permission, hidden processes, another PID
-# namespace. An owner that was not found is told, and only where something could not be looked at.
+# Owners of sockets where not everything can be read: few descriptors, no permission, hidden processes, another PID
+# namespace. A missing owner is reported, and only where something could not be looked at.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154  # $ss, $user and others are words; "$1" is expanded inside

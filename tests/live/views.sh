@@ -34,7 +34,7 @@ complete() {
   check "$name: status" 0 "$status"
   lacks "$name: nothing is missing" 'incomplete|"complete":false' "$err$out"
 }
-# incomplete NAME TREE ROWS WORDS...: the user is told.
+# incomplete NAME TREE ROWS WORDS...: the report names the table.
 incomplete() {
   name=$1 tree=$2 rows=$3
   shift 3
@@ -60,7 +60,7 @@ for program in ss netstat; do
   run env PROC_ROOT="$work/damaged" "$work/$program" -tan --json
   matches "$program --json: says how many" '"complete":false,"problems":\[\{.*"malformed":1' "$out"
 done
-# What is left out by --where is not missing.
+# Rows that --where leaves out are not missing.
 incomplete "ss --where --count, damaged" damaged "0 rows" "$work/ss" -tan --count "--where=sport = 99"
 # The other tables are shown all the same.
 mkdir -p "$work/unreadable/net" && echo "$title ref pointer drops" >"$work/unreadable/net/udp"

@@ -60,7 +60,7 @@ watch() {
   kill "$kernel"
 }
 
-# timeout without a limit: it makes the kernel's processes a group, and ends the group when it is told to.
+# timeout without a limit: it makes the kernel's processes a group, and ends the group on a signal.
 HOME=$work TMPDIR=$work timeout -k 2 0 "$uml" mem=192M uml_dir="$work/" umid=vm root=/dev/root rootfstype=hostfs \
   hostfs=/ ro init="$work/init" con=null con0=null,fd:1 quiet panic=-1 </dev/null >"$work/console" 2>&1 &
 kernel=$!

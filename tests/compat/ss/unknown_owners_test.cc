@@ -1,4 +1,4 @@
-// Sockets whose owner was not found: when that is told, in which words, and how many there are. Over a recorded proc file system.
+// Sockets whose owner was not found: when they are reported, the line's text, and the count. Over a recorded proc file system.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """TCP Fast Open in SYN-RECV: a full socket has a uid of its own, not its listener's. Speaks TAP.
 
-The peer is this script behind a TUN device, which sends a SYN with data and never the last ACK. Whoever is asked tells the
+The peer is this script behind a TUN device, which sends a SYN with data and never the last ACK. Both backends report the
 uid that /proc/net/tcp has, for a request, for a full socket that waits for accept(2), and for an accepted one.
 
 SPDX-License-Identifier: GPL-2.0-or-later

@@ -118,7 +118,7 @@ void Pass::note(Coverage coverage, std::string_view table) {
 int Pass::report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet) {
   note(coverage, table);
   if (coverage.error == 0) return 0;
-  if (is_diag(coverage.operation) && !absent(coverage, env_.proc)) {
+  if (is_diag(coverage.operation) && (coverage.rows != 0 || !is_missing(coverage.error)) && !absent(coverage, env_.proc)) {
     say_backend_failed(coverage);
     say_incomplete(coverage.object, coverage.rows);
     status_ = kUnsupported;
@@ -130,7 +130,9 @@ int Pass::report(const Coverage& coverage, std::string_view table, std::string_v
   }
   if (quiet || (listing_.everything && !request_.verbose)) {
     // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
-    if (via_ == Via::netlink && is_diag(coverage.operation)) say_backend_failed(coverage);
+    if (via_ != Via::netlink || !is_diag(coverage.operation)) return 0;
+    say_backend_failed(coverage);
+    if (!absent(coverage, env_.proc)) status_ = kUnsupported;
     return 0;
   }
   env_.err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
@@ -150,13 +152,13 @@ void Pass::say_incomplete(std::string_view table, std::uint64_t rows) {
 int Pass::report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet) {
   const Coverage& c = answer.coverage;
   if (c.interrupted) env_.err.line("Dump was interrupted and may be inconsistent.");
-  const int status = report(c, table, feature, quiet);
   const bool cut = c.truncated != 0 && answer.backend != kProcfs;
   const bool lost = c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
   if (lost) {
     say_backend_failed(answer.refused);
     view_.note(answer.refused, table);
   }
+  const int status = report(c, table, feature, quiet);
   if (cut || lost) say_incomplete(table, c.rows);
   return status;
 }

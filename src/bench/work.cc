@@ -199,7 +199,7 @@ Told Workshop::raw_netlink(bool walk) const {
   Tap::Heard heard;
   const OpenTransport open = tapped(env_.open_transport, heard);
   for (const Recorded& recorded : recorded_) {
-    int error = 0;
+    OpenError error;
     const auto transport = open(kSockDiag, error);
     if (!transport) return note(told, "sock_diag open: " + error_text(error)), told;
     std::vector<std::byte> buffer(recorded.buffer);

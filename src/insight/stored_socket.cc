@@ -6,14 +6,16 @@
 namespace duostat {
 namespace {
 
-/// Bytes that InetDetail points to. Those of a field that is absent are left over from another socket.
+/// Bytes that InetDetail points to. Those of a field that is absent are left over from another socket, except that every SCTP socket
+/// has its address lists set, if only to nothing (decode_inet()).
 struct InetBytes {
   Field field;
   Bytes InetDetail::*bytes;
+  bool always_of_sctp = false;
 };
 constexpr InetBytes kInetBytes[] = {{Field::sctp_info, &InetDetail::sctp_info},
-                                    {Field::sctp_info, &InetDetail::local_addresses},
-                                    {Field::sctp_info, &InetDetail::peer_addresses},
+                                    {Field::sctp_info, &InetDetail::local_addresses, true},
+                                    {Field::sctp_info, &InetDetail::peer_addresses, true},
                                     {Field::md5_keys, &InetDetail::md5_keys},
                                     {Field::ulp, &InetDetail::ulp},
                                     {Field::bpf_storage, &InetDetail::bpf_storages}};
@@ -52,7 +54,10 @@ void StoredSocket::keep_inet() {
   copy(socket_.inet, inet_);
   InetDetail& d = *inet_;
   const FieldSet there = socket_.present;
-  for (const InetBytes& row : kInetBytes) d.*row.bytes = there.has(row.field) ? keep(d.*row.bytes) : Bytes{};
+  for (const InetBytes& row : kInetBytes) {
+    const bool is_set = there.has(row.field) || (row.always_of_sctp && socket_.protocol == Protocol::sctp);
+    d.*row.bytes = is_set ? keep(d.*row.bytes) : Bytes{};
+  }
   d.congestion = there.has(Field::congestion) ? keep(d.congestion) : std::string_view{};
   d.tcp_procfs.extra = there.has(Field::tcp_procfs) ? keep(d.tcp_procfs.extra) : std::string_view{};
 }

@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(states_are_narrowed_as_the_kernel_does) {
 BOOST_AUTO_TEST_CASE(attributes_come_if_asked_for) {
   const auto r = Recording::parse(bytes_of(sample()), "F");
   for (const Row& row : rows(r, kAllStates, {Field::congestion})) BOOST_TEST(row.congestion);
-  int error = 0;
+  OpenError error;
   const auto transport = transport_of(r)(uapi::kNetlinkSockDiag, error);
   std::vector<std::byte> buffer(4096);
   for (const bool asked : {false, true}) {
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(attributes_come_if_asked_for) {
 
 BOOST_AUTO_TEST_CASE(small_buffers_get_every_message) {
   const auto r = Recording::parse(bytes_of(sample()), "F");
-  int error = 0;
+  OpenError error;
   const auto transport = transport_of(r)(uapi::kNetlinkSockDiag, error);
   BOOST_TEST(transport->send(inet_request(~0u, 0xff).bytes()) == 0);
   std::vector<std::byte> buffer(120);
@@ -281,9 +281,9 @@ BOOST_AUTO_TEST_CASE(a_refusal_to_open_does_not_hide_what_was_answered) {
     writer.add(Type::request, capture::request_payload(uapi::kNetlinkSockDiag, EMFILE, 0, {}));
     if (answered) add_exchange(writer, inet_request(kAllStates, 0xff), {inet_message(State::listen, 22), done()});
     writer.end();
-    int error = 0;
+    OpenError error;
     transport_of(Recording::parse(bytes_of(sink.text), "F"))(uapi::kNetlinkSockDiag, error);
-    return error;
+    return error.error;
   };
   BOOST_TEST(open_error(false) == EMFILE);
   BOOST_TEST(open_error(true) == 0);

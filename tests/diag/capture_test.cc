@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(whole_answers_stay) {
   Script script;
   script.datagram(row(1)).datagram(end()).datagram(row(2)).datagram(end());
   Copy copy;
-  int error = 0;
+  OpenError error;
   const auto transport = copy.copy.over(open_script(script))(4, error);
   ask(*transport, request(2), 2);
   ask(*transport, request(10), 2);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_broken_answer_is_taken_back) {
   Script script;
   script.datagram(row(1)).datagram(end()).datagram(row(2)).error(ENOBUFS);
   Copy copy;
-  int error = 0;
+  OpenError error;
   const auto transport = copy.copy.over(open_script(script))(4, error);
   ask(*transport, request(2), 2);
   ask(*transport, request(10), 2);
@@ -81,9 +81,9 @@ BOOST_AUTO_TEST_CASE(a_broken_answer_is_taken_back) {
 BOOST_AUTO_TEST_CASE(the_second_attempt_replaces_the_first) {
   Script first, second;
   first.datagram(row(1)).error(ENOBUFS);
-  second.datagram(row(9)).datagram(row(1, 123457)).datagram(row(2, 123457)).datagram(end(123457));  // the 9 is left over
+  second.datagram(row(9, 123455)).datagram(row(1, 123457)).datagram(row(2, 123457)).datagram(end(123457));  // the 9 is left over
   Copy copy;
-  int error = 0;
+  OpenError error;
   const auto broken = copy.copy.over(open_script(first))(4, error);
   ask(*broken, request(2), 2);
   const auto transport = copy.copy.over(open_script(second))(4, error);
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(what_is_asked_for_again_replaces_a_whole_answer) {
   Script script;
   script.datagram(row(1)).truncated(row(2)).datagram(end()).datagram(row(1, 2)).datagram(row(2, 2)).datagram(end(2));
   Copy copy;
-  int error = 0;
+  OpenError error;
   const auto transport = copy.copy.over(open_script(script))(4, error);
   ask(*transport, request(2), 3);
   ask(*transport, request(2, 2), 3);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_no_answer) {
   Script script;
   script.datagram(refused(EPERM)).datagram(row(1)).datagram(end());
   Copy copy;
-  int error = 0;
+  OpenError error;
   const auto transport = copy.copy.over(open_script(script))(4, error);
   ask(*transport, request(2), 1);
   ask(*transport, request(0), 2);
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_does_not_go_back) {
   Script script;
   script.datagram(row(1)).error(ENOBUFS).datagram(row(1)).datagram(end());
   Copy copy(false);
-  int error = 0;
+  OpenError error;
   const auto transport = copy.copy.over(open_script(script))(4, error);
   ask(*transport, request(2), 2);
   ask(*transport, request(2), 2);
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_padded) {
   Script script;
   script.datagram(Wire().append(message(Wire().u32("error", 0), {.type = kDone})).u8("odd", 7));
   Copy copy;
-  int error = 0;
+  OpenError error;
   const auto transport = copy.copy.over(open_script(script))(4, error);
   ask(*transport, request(2), 1);
   BOOST_TEST(copy.text().size() == 24u);

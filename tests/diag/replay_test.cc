@@ -191,8 +191,9 @@ BOOST_AUTO_TEST_CASE(every_beginning_of_a_file_ends) {
 }
 
 BOOST_AUTO_TEST_CASE(other_netlink_protocols_go_elsewhere) {
-  int asked = -1, error = 0;
-  const OpenTransport open = replay_from("/nonexistent", [&](int protocol, int& e) { return asked = protocol, e = 5, nullptr; });
+  int asked = -1;
+  OpenError error;
+  const OpenTransport open = replay_from("/nonexistent", [&](int protocol, OpenError& e) { return asked = protocol, e = 5, nullptr; });
   BOOST_TEST(open(0, error) == nullptr);
   BOOST_TEST(asked == 0);
   BOOST_TEST(error == 5);

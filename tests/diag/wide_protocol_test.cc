@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(answers_of_others_count_for_nothing) {
   Script script;
   script.datagram(wide_protocol(0), 99)                                                                            // not from the kernel
       .datagram(message(Wire().u32("error", 0), {.type = kDone, .sequence = kSequence, .port_id = 1}))  // to another port
-      .datagram(done())                                                                                 // of another request
+      .datagram(message(Wire().u32("error", 0), {.type = kDone, .sequence = kSequence + 6}))            // of another request
       .datagram(wide_protocol(ENOENT));
   BOOST_TEST(probe(script).is_read);
 }

@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(what_is_false) {
 
 BOOST_AUTO_TEST_CASE(zone_of_an_address_is_the_interface_of_its_socket) {
   test::Sample sample;
-  sample.socket.family = Family::inet6;
+  sample.socket.family = sample.socket.local.family = sample.socket.remote.family = Family::inet6;
   sample.socket.local.address = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   sample.socket.remote.address = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2};
   sample.socket.ifindex = 3;

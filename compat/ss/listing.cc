@@ -286,7 +286,7 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
   view.replayed = true;
   const Answer answer = collect(recorded, Via::netlink, table.query(), table);
   view.replayed = false;
-  report_replay(env, answer);
+  report_replay(env, answer, view.sockets.replaces());
   view.sockets.note(answer.coverage, row_of(Protocol::tcp).id);
 }
 

@@ -80,7 +80,7 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
   return !chosen || c.error == 0 || c.rows != 0;
 }
 
-void report_replay(Environment& env, const Answer& answer) {
+void report_replay(Environment& env, const Answer& answer, bool whole_line) {
   const Coverage& c = answer.coverage;
   if (c.error == 0) return;
   if (c.operation == kDiagOpen) {
@@ -91,6 +91,7 @@ void report_replay(Environment& env, const Answer& answer) {
     env.err.line(fmt::format("TCPDIAG answered: {}", error_text(c.error)));
   } else {
     env.err.raw("Unexpected EOF reading $TCPDIAG_FILE");
+    if (whole_line) env.err.raw("\n");
   }
 }
 

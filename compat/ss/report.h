@@ -21,7 +21,8 @@ struct Asked {
 bool report(Environment& env, const Answer& answer, const Asked& asked);
 
 /// The same for a recorded answer (TCPDIAG_FILE).
-void report_replay(Environment& env, const Answer& answer);
+/// `whole_line`: another line may follow, although the original leaves one unfinished.
+void report_replay(Environment& env, const Answer& answer, bool whole_line);
 
 /// The same for a dump into a file (-D). `rewind_error`: why part of a broken answer is in it, or 0. Returns the exit status.
 int report_dump(Environment& env, const Coverage& coverage, std::string_view file, int rewind_error);

@@ -196,7 +196,7 @@ bool absent(const Coverage& c, const ProcDir& proc) {
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
   if (is_kernels_answer(c.operation) || c.operation == procfs::kList) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
   // Without the folder no file says anything; with it, a table that the kernel does not have has no file.
-  return c.operation == procfs::kOpen && c.error == ENOENT && (proc.given() || proc.exists("net"));
+  return c.operation == procfs::kOpen && c.error == ENOENT && proc.exists("net");
 }
 
 bool rows_missing(const Answer& answer, const ProcDir& proc) {

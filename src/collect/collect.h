@@ -67,7 +67,7 @@ enum class FallBack : std::uint8_t { here, left_to_caller };
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back = FallBack::here);
 
 /// True if a source says that this kernel has no such table, so that no row is missing: the kernel refused a protocol that it does not know,
-/// or its file does not exist although net/ does (or another tree was given).
+/// or its file does not exist although net/ does.
 bool absent(const Coverage& coverage, const ProcDir& proc);
 /// True if the table exists, or may exist, and no source listed the whole of it.
 bool rows_missing(const Answer& answer, const ProcDir& proc);

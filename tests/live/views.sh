@@ -47,7 +47,14 @@ for form in --count --by=state --columns=local_port --json --json=lines; do
   for program in ss netstat; do
     words="$work/$program -tan $form"
     complete "$program $form, whole" whole $words
-    complete "$program $form, no such table" absent $words
+    if [ $program = ss ]; then
+      complete "$program $form, no such table" absent $words
+    else  # as the original ends where a protocol that was asked for is not there
+      run env PROC_ROOT="$work/absent" $words
+      check "$program $form, no such table: status" 1 "$status"
+      matches "$program $form, no such table: says so" "^netstat: no support for .AF INET .tcp.' on this system" "$err"
+      lacks "$program $form, no such table: nothing is missing" 'incomplete|"complete":false' "$err$out"
+    fi
     incomplete "$program $form, unreadable" unreadable "0 rows" $words
     incomplete "$program $form, damaged" damaged "1 row" $words
     incomplete "$program $form, cut short" cut "1 row" $words

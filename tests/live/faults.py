@@ -89,7 +89,6 @@ MORE_COMMANDS = [
     ("netstat -M",),
     ("netstat --from=CAPTURE -s",),
     ("duostat ss2 -tp",),
-    ("duostat explain ss -tanp",),
 ]
 
 # ---- faults ----

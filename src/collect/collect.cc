@@ -184,10 +184,13 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
 }
 
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back) {
-  const Choice choice = choose(env.proc, via, query);
+  Choice choice = choose(env.proc, via, query);
   if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
-  if (choice.reason == Choice::Reason::combined)
-    if (auto answer = collect_unix_with_counts(env, query, sink)) return *std::move(answer);
+  if (choice.reason == Choice::Reason::combined) {
+    for (int attempt = 1; attempt < kDumpAttempts; ++attempt)
+      if (auto answer = collect_unix_with_counts(env, query, sink)) return *std::move(answer);
+    choice = {Choice::Reason::knows_more, Via::procfs, Via::netlink, choice.missing};  // netlink alone has no counts
+  }
   return Collection(env, query, choice, sink).answer(fall_back);
 }
 

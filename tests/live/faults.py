@@ -330,7 +330,8 @@ def rows(output):
         if line[:1] in (" ", "\t") and ":" in line and "rto:" in line:  # details of -i: their names only
             found[" ".join(sorted(word.split(":")[0] for word in line.split() if ":" in word and not VOLATILE.match(word.split(":")[0])))] += 1
         elif line.strip():
-            found[" ".join(line.split())] += 1
+            # Of an IPv6 socket only netlink tells whether it takes IPv4 too.
+            found[" ".join(line.replace("[::]:", "*:").split())] += 1
     return found
 
 
@@ -340,6 +341,8 @@ def verdict(fault, outcome, expected):
     if broken or not outcome.silent:
         return broken
     if (fault.call, fault.error) in ANSWERS:
+        return None
+    if fault.error == "EPIPE":  # the reader went away: nobody is left to be told
         return None
     got = rows(outcome.output)
     missing, strange = expected - got, set(got) - set(expected)

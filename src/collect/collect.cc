@@ -187,6 +187,11 @@ Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBac
   Choice choice = choose(env.proc, via, query);
   if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
   if (choice.reason == Choice::Reason::combined) {
+    UnixCounts counts(env.proc);
+    if (counts.read()) {
+      const auto counted = [&](std::span<const Socket> batch) { return counts.hand_on(batch, sink); };
+      return Collection(env, query, choice, counted).answer(fall_back);
+    }
     for (int attempt = 1; attempt < kDumpAttempts; ++attempt)
       if (auto answer = collect_unix_with_counts(env, query, sink)) return *std::move(answer);
     choice = {Choice::Reason::knows_more, Via::procfs, Via::netlink, choice.missing};  // netlink alone has no counts

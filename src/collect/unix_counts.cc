@@ -246,6 +246,48 @@ Query query_beside_counts(Query query) {
   return query;
 }
 
+bool UnixCounts::read() {
+  ++readings_;
+  int error = 0;
+  const std::string text = proc_.read(kFile, error);
+  std::size_t at = text.find('\n');
+  if (error != 0 || at == std::string::npos || std::string_view(text).substr(0, at).find("Inode") == std::string_view::npos) return false;
+  std::vector<Count> counts;
+  unsigned width = 0;
+  for (++at; at < text.size();) {
+    const std::string_view line = std::string_view(text).substr(at, std::string_view(text).find('\n', at) - at);
+    at += line.size() + 1;
+    procfs::UnixRow row;
+    const bool usual = procfs::parse_unix(line, true, row) && row.kernel_shape && row.inode != 0 &&
+                       (counts.empty() || row.address_width == width);
+    if (!usual) return false;
+    width = row.address_width;
+    counts.push_back({row.inode, static_cast<std::uint32_t>(row.refcount)});
+  }
+  std::ranges::sort(counts, {}, &Count::inode);
+  if (std::ranges::adjacent_find(counts, {}, &Count::inode) != counts.end()) return false;
+  counts_ = std::move(counts);
+  return true;
+}
+
+const UnixCounts::Count* UnixCounts::find(std::uint64_t inode) const noexcept {
+  const auto at = std::ranges::lower_bound(counts_, inode, {}, &Count::inode);
+  return at != counts_.end() && at->inode == inode ? &*at : nullptr;
+}
+
+bool UnixCounts::hand_on(std::span<const Socket> batch, Sink sink) {
+  batch_.assign(batch.begin(), batch.end());
+  for (Socket& socket : batch_) {
+    if (socket.has(Field::refcount) || socket.inode == 0) continue;
+    const Count* count = find(socket.inode);
+    while (count == nullptr && readings_ < kReadingsMax && proc_.image() == nullptr && read()) count = find(socket.inode);
+    if (count == nullptr) continue;
+    socket.refcount = count->references;
+    socket.present.add(Field::refcount);
+  }
+  return sink(batch_);
+}
+
 std::optional<Answer> collect_unix_with_counts(Environment& env, const Query& query, Sink sink) {
   CountsFile before, after;
   ToldSockets told;

@@ -7,7 +7,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
@@ -25,5 +28,33 @@ Query query_beside_counts(Query query);
 /// throughout has its count. One that was opened and closed meanwhile may have none. Connections that wait for accept(2) have no
 /// inode and are unknown to netlink: these rows are the file's.
 std::optional<Answer> collect_unix_with_counts(Environment& env, const Query& query, Sink sink);
+
+/// The usual case, in one pass and with sixteen bytes a socket: every line of the file is a row of its own with an inode of its own. Then
+/// netlink's sockets can be shown as they come, each with the count of its inode. A line inside a name cannot spoil that: netlink has no
+/// socket of its inode, or the inode is there twice.
+class UnixCounts {
+ public:
+  /// `proc` must outlive this.
+  explicit UnixCounts(const ProcDir& proc) : proc_(proc) {}
+
+  /// Reads the file. False if it cannot be read or is not of the usual kind: collect_unix_with_counts() then.
+  bool read();
+  /// Hands `batch` to `sink`, with counts where netlink's rows have none. A socket that is not in the file is newer: the file is read
+  /// again for it, kReadingsMax times in all.
+  bool hand_on(std::span<const Socket> batch, Sink sink);
+
+ private:
+  static constexpr int kReadingsMax = 8;
+  struct Count {
+    std::uint64_t inode;
+    std::uint32_t references;
+  };
+  const Count* find(std::uint64_t inode) const noexcept;
+
+  const ProcDir& proc_;
+  std::vector<Count> counts_;  ///< sorted by inode
+  std::vector<Socket> batch_;
+  int readings_ = 0;
+};
 
 }  // namespace duostat

@@ -86,11 +86,12 @@ void Printer::line(std::size_t indent, std::string_view text, std::uint64_t valu
   row_.left("", indent).text(text.substr(0, at)).text(number(value)).text(text.substr(at + kNumber.size())).end(out_);
 }
 
-/// Says what is wrong with a file. False if it cannot be opened.
+/// Says what is wrong with a file. False if it cannot be opened. A kernel may lack a file that is not `needed`.
 bool report(Environment& env, const Coverage& coverage, bool needed) {
   const std::string name = coverage.object;
   if (coverage.error != 0 && coverage.operation == procfs::kOpen) {
-    if (needed) env.err.line(fmt::format("cannot open {}: {}", name, error_text(coverage.error)));
+    // quirk: counters-unread - the original is silent about the files behind the first
+    if (needed || coverage.error != ENOENT) env.err.line(fmt::format("cannot open {}: {}", name, error_text(coverage.error)));
     return false;
   }
   if (coverage.error != 0) env.err.line(fmt::format("{}: {}", name, error_text(coverage.error)));
@@ -104,7 +105,7 @@ template <class Read>
 bool read(Environment& env, Statistics& statistics, bool needed, Read&& read_file) {
   const Coverage coverage = read_file();
   const bool opened = report(env, coverage, needed);
-  if (opened ? coverage.error != 0 || coverage.malformed + coverage.truncated != 0 : needed)
+  if (opened ? coverage.error != 0 || coverage.malformed + coverage.truncated != 0 : needed || coverage.error != ENOENT)
     statistics.problems.push_back(coverage);
   return opened;
 }

@@ -55,6 +55,7 @@ COMMANDS = [
     ("netstat -tuan",),
     ("netstat -xanp",),
     ("netstat -rn",),
+    ("netstat -s",),
     ("netstat -s --json",),
     ("duostat capture -q FILE", "ss --from=FILE -tanp", "netstat --from=FILE -tuan"),
 ]
@@ -85,7 +86,6 @@ MORE_COMMANDS = [
     ("netstat -in --json",),
     ("netstat -gn",),
     ("netstat -gn --via=netlink --json",),
-    ("netstat -s",),
     ("netstat -M",),
     ("netstat --from=CAPTURE -s",),
     ("duostat ss2 -tp",),

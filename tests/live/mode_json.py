@@ -47,7 +47,7 @@ VIEWS = [("netstat -r", "routes"), ("netstat -r -6", "routes"), ("netstat -r -4 
          ("netstat -r --ipx", "routes"), ("netstat -i", "interfaces"), ("netstat -i -a", "interfaces"),
          ("netstat -g", "groups"), ("netstat -g -6", "groups"), ("netstat -s", "statistics"), ("netstat -s -t", "statistics"),
          ("netstat -s -6 -u -w", "statistics"), ("netstat -s --where=section=Ip", "counters"), ("netstat -r --by=interface", "record_groups"),
-         ("netstat -i -a --columns=name,mtu,counters", "interfaces"), ("netstat -r -6 --columns=destination,type", "routes"), ("netstat -s --delta=0.05", "statistics_delta"), ("ss -s", "summary"),
+         ("netstat -i -a --columns=name,mtu,counters", "interfaces"), ("netstat -r -6 --columns=destination,gateway", "routes"), ("netstat -s --delta=0.05", "statistics_delta"), ("ss -s", "summary"),
          ("netstat --ax25 --x25", "rare_sockets")]
 
 

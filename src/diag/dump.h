@@ -18,7 +18,7 @@ namespace duostat {
 /// failed system calls.
 /// A replayed file that ends before its NLMSG_DONE is kDiagReceive with ENODATA.
 inline constexpr std::string_view kDiagDump = "sock_diag dump";
-inline constexpr std::string_view kDiagDone = "sock_diag end of dump";
+inline constexpr std::string_view kDiagDone = "sock_diag dump end";
 inline constexpr std::string_view kDiagOpen = "sock_diag open";
 inline constexpr std::string_view kDiagBind = "sock_diag bind";
 inline constexpr std::string_view kDiagSend = "sock_diag send";

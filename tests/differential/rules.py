@@ -183,7 +183,7 @@ RULES = [
          lambda c, p: c.via, on_err(drop_lines(rb"sockets in procfs: Operation not supported$"), (OURS,))),
     Rule("backend-says-what-it-lacks", "quirk", "netstat", "a kernel without raw_diag has no raw sockets in netlink",
          lambda c, p: c.via == "netlink",
-         lambda case, side, ran: on_err(drop_lines(rb"^netstat: netlink: sock_diag dump raw: "))(
+         lambda case, side, ran: on_err(drop_lines(rb"^netstat: netlink: sock_diag dump (?:end )?raw: "))(
              case, side, on_out(drop_lines(rb"^raw"))(case, side, ran))),
     Rule("netlink-references", "quirk", "netstat", "netlink tells neither references nor what waits to be accepted",
          lambda c, p: c.via == "netlink",

@@ -99,7 +99,7 @@ def shape(words, run):
     if words[0] == "capture":
         shown = subprocess.run([DUOSTAT, f"--from={run.file}", "ss", "-tan"], capture_output=True, timeout=PATIENCE)
         return shown.returncode, len(shown.stdout.splitlines())
-    if "--json" in words:
+    if "--json" in words or words[0] == "ss2":
         return re.sub(rb"\d+", b"0", run.out)
     return run.out
 

@@ -59,10 +59,12 @@ GroupKey network_key(std::string_view word, const ColumnSet& set) {
   const auto second = lengths.find('/');
   const auto inet = prefix_length(lengths.substr(0, second), second == std::string_view::npos ? 128 : 32);
   const auto inet6 = second == std::string_view::npos ? inet : prefix_length(lengths.substr(second + 1), 128);
-  if (!is_address(*key.column) || !inet || !inet6)
-    throw UsageError("--by: \"" + std::string(word) + "\" is not " + address_words(set) + " with a prefix length, as in " +
-                         first_address(set) + "/24 or " + first_address(set) + "/24/64",
+  if (!is_address(*key.column) || !inet || !inet6) {
+    const std::string example = is_address(*key.column) ? std::string(word.substr(0, slash)) : first_address(set);
+    throw UsageError("--by: \"" + std::string(word) + "\" is not " + address_words(set) + " with a prefix length, as in " + example +
+                         "/24 or " + example + "/24/64",
                      kUsageStatus);
+  }
   key.inet_bits = std::min(*inet, 32);
   key.inet6_bits = *inet6;
   constexpr std::string_view kAddress = "_address";

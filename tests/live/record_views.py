@@ -315,6 +315,7 @@ def main():
         if made.returncode != 0:
             skip_all(f"ip {line}: {made.stderr.strip()}")
     tap = Tap()
+    listener = socket.create_server(("127.0.0.1", 0))  # so that there is a socket to choose, sort and count
     with tempfile.TemporaryDirectory() as tree:
         os.makedirs(f"{tree}/net")
         with open(f"{tree}/net/nf_conntrack", "w") as file:

@@ -303,9 +303,14 @@ class Outcome:
 VOLATILE = re.compile(r"^(last\w*|\w*time\w*|\w*rate\w*|age\w*|expires\w*)$")
 
 
+BOTH_TELL = {"protocol", "family", "state", "local_address", "local_port", "peer_address", "peer_port", "inode", "owners", "process"}
+
+
 def json_row(value, key=""):
     """A value without what changes from run to run."""
     if isinstance(value, dict):
+        if "local_port" in value:  # /proc, where netlink fails, tells less of a socket: the fields that both tell
+            value = {name: item for name, item in value.items() if name in BOTH_TELL}
         kept = {name: json_row(item, name) for name, item in value.items() if not VOLATILE.match(name)}
         return sorted(kept) if key in ("tcp_info", "bbr", "memory") else kept
     return [json_row(item) for item in value] if isinstance(value, list) else value
@@ -332,8 +337,9 @@ def rows(output):
         if line[:1] in (" ", "\t") and ":" in line and "rto:" in line:  # details of -i: their names only
             found[" ".join(sorted(word.split(":")[0] for word in line.split() if ":" in word and not VOLATILE.match(word.split(":")[0])))] += 1
         elif line.strip():
-            # Of an IPv6 socket only netlink tells whether it takes IPv4 too.
-            found[" ".join(line.replace("[::]:", "*:").split())] += 1
+            # Only netlink tells whether an IPv6 socket takes IPv4 too, and how long a listener's queue may get.
+            words = " ".join(line.replace("[::]:", "*:").split())
+            found[re.sub(r"\bLISTEN \d+ \d+ ", "LISTEN ", words)] += 1
     return found
 
 

@@ -75,7 +75,8 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
   if (missing && !chosen && answer.fell_back && c.error != 0)  // quirk: both-sources-told
     env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
   // quirk: incomplete-told the original stops in silence where it stops early.
-  if (missing && (!chosen || c.rows != 0) && !asked.replaced)
+  const bool unasked = c.rows == 0 && (c.operation == kDiagOpen || c.operation == kDiagBind);  // the line for the fault has said it
+  if (missing && !unasked && (!chosen || c.rows != 0) && !asked.replaced)
     env.err.line(incomplete_line("ss", word_of(asked.tables), c.rows));
   return !chosen || c.error == 0 || c.rows != 0;
 }

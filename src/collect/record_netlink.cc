@@ -173,7 +173,7 @@ ProtocolSet table_of(const ProtocolRow& row) {
 /// The refusal of a host that lacks a table, or all of netlink: nothing was missed.
 bool is_absent(const Coverage& c) {
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
-  const bool refused = c.operation.ends_with("dump") || c.operation.ends_with("open");
+  const bool refused = is_kernels_answer(c.operation) || c.operation.ends_with("dump") || c.operation.ends_with("open");
   return refused && std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
 }
 
@@ -207,7 +207,7 @@ void dump_table(DiagBackend& backend, const ProtocolRow& row, Seen& seen, Captur
       Coverage coverage = dump(backend, query, inet, seen);
       if (coverage.error != 0 && inet) {
         // The kernel may refuse BPF storages alone.
-        if (!coverage.operation.ends_with("dump")) check(coverage, summary);
+        if (!is_kernels_answer(coverage.operation)) check(coverage, summary);
         coverage = dump(backend, query, false, seen);
       }
       if (coverage.error == 0) coverage.object = row.id;

@@ -48,10 +48,12 @@ JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view k
 
 void JsonDocument::note(const Coverage& c, std::string_view table) {
   if (!c.incomplete()) return;
-  problems_.push_back({c.operation, c.object.empty() ? std::string(table) : c.object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
+  const std::string object = c.object.empty() ? std::string(table) : c.object;
+  problems_.push_back({c.operation, object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
 }
 
-void JsonDocument::note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets) {
+void JsonDocument::note(std::string_view operation, std::string_view object, std::string_view error,
+                        std::uint64_t sockets) {
   problems_.push_back({std::string(operation), std::string(object), std::string(error), {}, sockets});
 }
 

@@ -145,7 +145,8 @@ std::optional<std::string> take_from(std::span<const std::string>& args) {
   return file;
 }
 
-/// State for code that takes no arguments: handlers, and the path after a failed construction. Only the functions up to watch_memory() use it.
+/// State for code that takes no arguments: handlers, and the path after a failed construction. Only the functions up to
+/// watch_memory() use it.
 struct {
   std::string_view name = "duostat";  ///< who is out of memory
   std::atomic<bool> failed = false;   ///< an allocation failed

@@ -29,7 +29,7 @@ FieldSet with_marks_of_requests(FieldSet wanted) {
   return wanted.has(Field::uid) ? wanted | FieldSet{Field::shutdown} : wanted;
 }
 
-/// Who listens where. The kernel tells no uid for a connection request that waits in SYN-RECV (inet_req_diag_fill()); it is
+/// The uids of listeners. The kernel tells no uid for a connection request that waits in SYN-RECV (inet_req_diag_fill()); it is
 /// the listener's (get_openreq4() in /proc/net/tcp), and listeners come first in a dump.
 class ListenerUids {
  public:

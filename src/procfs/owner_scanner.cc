@@ -189,8 +189,8 @@ void OwnerScanner::descriptors(int directory, const ProcessPath& base, std::uint
   for (std::size_t i = 0; i < fds_.size(); ++i) {
     const std::uint32_t fd = fds_[i];
     const bool open = descriptor(directory, fd, task, guessed);
-    // As many as were open: the numbers behind them would cost as much again. What is there all the same, since others were opened
-    // and closed meanwhile, is listed.
+    // All that were open have been found, and trying the remaining numbers would cost as much again. A directory listing
+    // finds descriptors that were opened meanwhile.
     if (guessed && open && --left == 0) {
       guessed = false;
       if (const int error = numbers(directory, fds_, fd + 1); error != 0) return failed(error);

@@ -4,13 +4,13 @@
 #
 # usage: run.sh [WORD]      WORD: only the cases whose name contains it
 # DUOSTAT_REFERENCE_SS      another ss to compare with
-# DUOSTAT_VM_SILENCE        seconds without a line from the guest after which it is stuck and the test fails (default 180: a busy machine gives the guest little time);
+# DUOSTAT_VM_SILENCE        seconds without a line from the guest after which it is stuck and the test fails (default 60);
 #                           how long the cases take together does not matter
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -u
 PATH=$PATH:/usr/sbin:/sbin
-silence=${DUOSTAT_VM_SILENCE:-180}
+silence=${DUOSTAT_VM_SILENCE:-60}
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 
 uml=$(command -v linux.uml || command -v linux) || skip_all "User Mode Linux is not installed"

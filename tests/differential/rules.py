@@ -185,6 +185,9 @@ RULES = [
          lambda c, p: c.via == "netlink",
          lambda case, side, ran: on_err(drop_lines(rb"^netstat: netlink: sock_diag dump (?:end )?raw: "))(
              case, side, on_out(drop_lines(rb"^raw"))(case, side, ran))),
+    Rule("masquerade-conntrack", "quirk", "netstat", "the connection tracker's file may not be read by everybody",
+         lambda c, p: any(re.match(r"-\w*M|--masq", word) for word in c.args),
+         on_err(drop_lines(rb"^/proc/net/nf_conntrack: Permission denied$"), (OURS,))),
     Rule("netlink-references", "quirk", "netstat", "netlink tells neither references nor what waits to be accepted",
          lambda c, p: c.via == "netlink",
          lambda case, side, ran: on_err(drop_lines(rb"^warning, got bogus unix line"), (REFERENCE,))(

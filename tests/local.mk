@@ -1,4 +1,7 @@
 # Tests. Every one speaks TAP, so that `make check` counts cases, not programs, and a skip says why.
+count-tests:
+	@set x $(TESTS); shift; echo $$#
+.PHONY: count-tests
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 
 if UNIT_TESTS

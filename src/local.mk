@@ -6,6 +6,7 @@ src_libbase_a_SOURCES = \
   src/base/clock.cc src/base/clock.h \
   src/base/crc32.h \
   src/base/cursor.h \
+  src/base/decimal.h \
   src/base/error.cc src/base/error.h \
   src/base/fd.h \
   src/base/format.cc \
@@ -92,6 +93,7 @@ src_libprocfs_a_SOURCES = \
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
   src/diag/abi.h \
+  src/diag/bit_fields.h \
   src/diag/attribute_table.h \
   src/diag/bpf_abi.h \
   src/diag/btf.cc src/diag/btf.h \

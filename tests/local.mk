@@ -20,6 +20,7 @@ tests_base_test_base_CPPFLAGS = $(unit_cppflags)
 tests_base_test_base_SOURCES = \
   tests/base/bytes_test.cc \
   tests/base/cursor_test.cc \
+  tests/base/decimal_test.cc \
   tests/base/environment_test.cc \
   tests/base/line_reader_test.cc \
   tests/base/options_test.cc \
@@ -34,6 +35,7 @@ tests_names_test_names_CPPFLAGS = $(unit_cppflags)
 tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/rpc_programs_test.cc \
+  tests/names/services_test.cc \
   tests/names/system_resolver_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 TESTS += tests/names/databases.sh
@@ -69,6 +71,7 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/bit_fields_test.cc \
   tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
   tests/diag/capture_test.cc \
@@ -280,7 +283,8 @@ TESTS += \
   tests/live/kill_events.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
-EXTRA_DIST += tests/tap.sh \
+EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
+  tests/tap.sh \
   tests/live/build.sh \
   tests/live/dispatch.sh \
   tests/live/environment.sh \

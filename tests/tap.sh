@@ -1,6 +1,9 @@
 # Test Anything Protocol for scripts: . "$top_srcdir/tests/tap.sh"
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Many scripts change directory.
+top_srcdir=$(CDPATH='' cd -- "$top_srcdir" && pwd) || exit 99
+top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99
 duostat=$top_builddir/duostat
 tap_number=0
 work=$(mktemp -d)
@@ -21,6 +24,9 @@ fail() {
 skip() { tap_number=$((tap_number + 1)); echo "ok $tap_number - $1 # SKIP $2"; }
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 done_testing() { echo "1..$tap_number"; }
+
+# True if the program is one of a little-endian machine, as recorded binary data are; dev/port may run one of another machine.
+little_endian() { [ "$("$top_srcdir/tests/byte_order.sh")" = little ]; }
 
 # check DESCRIPTION EXPECTED GOT
 check() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected: $2" "got:      $3"; fi; }

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <concepts>
 #include <cmath>
 
+#include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/bench/churn.h"
 #include "src/bench/generator.h"
@@ -34,11 +36,16 @@ void add_file(Request& r, std::string_view option, std::string_view path) {
   r.files.push_back({std::string(path), std::ranges::find(kFormats, option, &ReportFormat::option)});
 }
 
+bool read_whole(std::string_view text, double& number) { return read_decimal(text, number) == text.size() && !text.empty(); }
+bool read_whole(std::string_view text, std::integral auto& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
 template <class Number>
 Number number_in(std::string_view option, std::string_view text, Number least, Number most) {
   Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !(number >= least && number <= most))
+  if (!read_whole(text, number) || !(number >= least && number <= most))
     throw UsageError(fmt::format("{}: \"{}\" is not a number from {} to {}", option, text, least, most));
   return number;
 }

@@ -216,8 +216,8 @@ Term term_of(const Member& member, Bytes structure, std::uint8_t family) {
     term.text = address_text(structure.subspan(member.offset, member.size), family);
     return term;
   }
-  std::memcpy(&term.value, structure.data() + member.offset, std::min<std::size_t>(member.size, sizeof term.value));
-  if (member.show == Show::port) term.value = ntohs(static_cast<std::uint16_t>(term.value));
+  term.value = wire_number(structure.subspan(member.offset, member.size),
+                           member.show == Show::port ? std::endian::big : std::endian::native);
   if (member.words != nullptr) term.words = member.words(term.value);
   return term;
 }
@@ -266,6 +266,15 @@ void decode_attributes(Bytes payload, std::size_t fixed, std::size_t base, Decod
 }
 
 }  // namespace
+
+std::uint64_t wire_number(Bytes member, std::endian order) {
+  constexpr std::size_t kWord = 4;
+  if (member.size() > kWord) return wire_number(member.first(kWord), order) | wire_number(member.subspan(kWord), order) << 32;
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < member.size(); ++i)
+    number = number << 8 | std::to_integer<std::uint64_t>(member[order == std::endian::big ? i : member.size() - 1 - i]);
+  return number;
+}
 
 std::string_view family_constant(std::uint64_t family) { return name_in(kFamilies, family); }
 std::string_view group_constant(std::uint32_t group) { return name_in(kGroups, group); }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ struct DecodedRequest {
 };
 
 DecodedRequest decode(const PlannedRequest& request);
+
+/// A member of one, two or four bytes in the given order; of eight: a cookie, two such words with the low one first.
+std::uint64_t wire_number(Bytes member, std::endian order);
 
 /// The kernel's constants.
 std::string_view family_constant(std::uint64_t family);          ///< "AF_INET"; empty: not known

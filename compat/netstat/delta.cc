@@ -7,6 +7,7 @@
 
 #include "compat/netstat/statistics.h"
 #include "compat/record_view.h"
+#include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/render/record_json.h"
 
@@ -80,9 +81,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
 std::int64_t delta_interval(std::string_view value) {
   if (value.empty()) return static_cast<std::int64_t>(kSecond);
   double seconds = 0;
-  const char* const last = value.data() + value.size();
-  const auto [end, error] = std::from_chars(value.data(), last, seconds, std::chars_format::fixed);
-  if (error != std::errc() || end != last || !(seconds > 0 && seconds <= kLongest))
+  if (read_decimal(value, seconds) != value.size() || !(seconds > 0 && seconds <= kLongest))
     throw UsageError(
         "--delta: \"" + std::string(value) + "\" is not a number of seconds, above 0 and at most 1000000", 2);
   return static_cast<std::int64_t>(seconds * kSecond);

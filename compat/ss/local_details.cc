@@ -29,8 +29,8 @@ void unix_file(View& view, const Socket& s) {
   if (!s.has(Field::unix_vfs)) return;
   // quirk: unix-dev-encoding the kernel's own number (major << 20 | minor) is taken apart as if it were stat(2)'s.
   const std::uint32_t device = s.unix_domain->vfs_device;
-  Piece(view.layout, " ino:").dec(s.unix_domain->vfs_inode).text(" dev:").dec(gnu_dev_major(device)).text('/')
-      .dec(gnu_dev_minor(device));
+  Piece(view.layout, " ino:").dec(s.unix_domain->vfs_inode).text(" dev:").dec(major(device)).text('/')
+      .dec(minor(device));
 }
 
 void unix_pending(View& view, const Socket& s) {

@@ -26,13 +26,19 @@ constexpr std::uint32_t kNetwork = 254;  ///< 127.254.0.1: nobody else's address
 constexpr std::uint16_t kListenPort = 7001, kFirstPort = 10'000, kLastPort = 59'999;
 constexpr std::size_t kAlive = 256;  ///< most connections that are open at any time beside the stable ones
 
-/// Shared with the process that opens and closes: when each port's connection ended.
+/// Shared with the process that opens and closes: when each port's connection ended. Of 32 bits each: not every processor
+/// has atomic access to 64, and the locks that stand in for it do not reach into another process.
 struct Ledger {
-  std::atomic<std::int64_t> opened, closed;  ///< connections so far
+  std::atomic<std::uint32_t> opened, closed;  ///< connections so far
   std::atomic<int> error;
-  std::atomic<std::int64_t> closed_at[65536];  ///< clock; 0: open, or never used
+  std::atomic<std::uint32_t> closed_at[65536];  ///< Moment; 0: open, or never used
 };
-static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+/// The clock in microseconds, modulo 2^32; never 0. Moments are compared within half an hour of each other.
+std::uint32_t moment(std::int64_t now_ns) { return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(now_ns / 1000)); }
+/// Microseconds from one moment to another; negative if it was before.
+std::int32_t from_to(std::uint32_t from, std::uint32_t to) { return static_cast<std::int32_t>(to - from); }
 
 /// Memory that parent and children share.
 class SharedLedger {
@@ -80,7 +86,7 @@ int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
     if (visitors.size() <= alive) continue;
     visitors.front().client.reset();
     visitors.front().server.reset();
-    ledger->closed_at[visitors.front().port] = clock.now_ns();
+    ledger->closed_at[visitors.front().port] = moment(clock.now_ns());
     ++ledger->closed;
     visitors.pop_front();
   }
@@ -153,11 +159,11 @@ class Watch {
       told.twice += known.seen > 1;
     }
     for (const std::uint16_t port : visitors) {
-      const std::int64_t closed = ledger_->closed_at[port];
-      if (closed == 0 || closed >= end) continue;
+      const std::uint32_t closed = ledger_->closed_at[port];
+      if (closed == 0 || from_to(closed, moment(end)) <= 0) continue;
       ++told.gone;
-      told.oldest = std::max(told.oldest, end - closed);
-      told.contradictory += closed < start;
+      told.oldest = std::max(told.oldest, std::int64_t{1000} * from_to(closed, moment(end)));
+      told.contradictory += from_to(closed, moment(start)) > 0;
     }
     return told;
   }

@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "src/base/decimal.h"
 #include "src/base/processors.h"
 #include "src/collect/host.h"
 
@@ -34,9 +35,8 @@ std::string value_of(const std::string& text, std::initializer_list<std::string_
   return {};
 }
 
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  Number number{};
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} ? std::optional(number) : std::nullopt;
 }
@@ -54,8 +54,8 @@ Machine describe_machine(const Environment& env) {
   const std::string cpuinfo = read(proc, "cpuinfo");
   machine.cpu = value_of(cpuinfo, {"model name", "Model", "cpu model", "Processor", "cpu"});
   machine.cores = static_cast<std::uint32_t>(processors());
-  machine.memory = number_of<std::uint64_t>(value_of(read(proc, "meminfo"), {"MemTotal"})).value_or(0) * 1024;
-  machine.load = number_of<double>(first_line(proc, "loadavg"));
+  machine.memory = number_of(value_of(read(proc, "meminfo"), {"MemTotal"})).value_or(0) * 1024;
+  if (double load = 0; read_decimal(first_line(proc, "loadavg"), load) != 0) machine.load = load;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) machine.descriptors = limit.rlim_max;
   machine.clock_source = first_line(sys, "devices/system/clocksource/clocksource0/current_clocksource");

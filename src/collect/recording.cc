@@ -296,14 +296,19 @@ std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, s
 }
 
 std::shared_ptr<const Recording> Recording::read(const std::string& path) {
-  constexpr std::size_t kStep = std::size_t{1} << 20, kMost = std::size_t{1} << 32;
+  constexpr std::size_t kStep = std::size_t{1} << 20;
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
   const bool standard = path == "-";
   const Fd fd(standard ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const std::string source = standard ? "standard input" : path;
   if (!fd) throw SystemError("open", source, errno);
   std::vector<std::byte> file;
   for (std::size_t size = 0;;) {
-    if (file.size() - size < kStep) file.resize(std::max(size + kStep, size + size / 2));
+    if (file.size() - size < kStep) {
+      // Half of the address space, where that has 32 bits.
+      if (size > file.max_size() - kStep) throw FormatError(source, 0, "larger than this program can hold in memory");
+      file.resize(std::min(std::max(size + kStep, size + size / 2), file.max_size()));
+    }
     const ssize_t n = ::read(fd.get(), file.data() + size, file.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw SystemError("read", source, errno);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/diag/bit_fields.h"
 #include "src/diag/inet.h"
 
 namespace duostat {
@@ -43,6 +44,7 @@ bool skmem(Bytes value, InetTarget& t) noexcept {
 /// tcp_info answers two questions. Its two counters are icsk_retransmits and icsk_probes_out, as /proc/net/tcp has them.
 bool tcp_info(Bytes value, InetTarget& t) noexcept {
   t.detail.tcp_info.assign(value);
+  normalise_bit_fields(t.detail.tcp_info.value, std::endian::native);
   if (t.detail.tcp_info.has(&TcpInfo::probes)) {
     t.socket.retransmits = t.detail.tcp_info.value.retransmits;
     t.socket.probes = t.detail.tcp_info.value.probes;
@@ -60,6 +62,12 @@ bool congestion(Bytes value, InetTarget& t) noexcept {
   const std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
   t.detail.congestion = text.substr(0, text.find('\0'));
   return rare(t, Field::congestion);
+}
+
+bool sockopt(Bytes value, InetTarget& t) noexcept {
+  if (!read_at(value, 0, t.detail.sockopt)) return false;
+  for (std::uint8_t& flags : t.detail.sockopt) flags = normal_bits(flags, std::endian::native);
+  return rare(t, Field::sockopt);
 }
 
 bool padding(Bytes, InetTarget&) noexcept { return true; }
@@ -99,7 +107,7 @@ constexpr Row kRows[] = {
     {F::ulp, 0, uapi::kInetUlp, raw<&D::ulp, F::ulp>},
     {F::bpf_storage, 0, uapi::kInetStorages, raw<&D::bpf_storages, F::bpf_storage>},
     {F::cgroup, 0, uapi::kInetCgroup, common<&S::cgroup_id, F::cgroup>},
-    {F::sockopt, 0, uapi::kInetSockopt, fixed<&D::sockopt, F::sockopt>},
+    {F::sockopt, 0, uapi::kInetSockopt, sockopt},
 };
 
 }  // namespace

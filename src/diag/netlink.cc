@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "src/diag/attribute_table.h"
+#include "src/diag/bit_fields.h"
 
 namespace duostat {
 namespace {
@@ -22,9 +23,12 @@ bool memory(Bytes value, Target& t) noexcept {
   return true;
 }
 
-/// A bitmap as long as the protocol has groups; its first word is what procfs prints.
+/// A bitmap as long as the protocol has groups; its first 32 bits are what procfs prints. A program of 32 bits takes the
+/// kernel for one, too: the attribute does not say.
 bool groups(Bytes value, Target& t) noexcept {
-  return read_field(value, t.socket, Field::netlink_groups, t.detail.groups);
+  if (!read_groups(value, std::endian::native, sizeof(long), t.detail.groups)) return false;
+  t.socket.present.add(Field::netlink_groups);
+  return true;
 }
 
 bool unused(Bytes, Target&) noexcept { return true; }

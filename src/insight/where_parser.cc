@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/insight/address_text.h"
 #include "src/insight/where.h"
@@ -257,8 +258,8 @@ class WhereParser {
       if (times > 1) make_whole(result);
       return;
     }
-    const auto [stop, mistake] = std::from_chars(digits.data(), end_of_all, result.real, std::chars_format::fixed);
-    const double times = mistake == std::errc() && !hexadecimal ? multiplier(column, {stop, end_of_all}) : 0;
+    const std::size_t length = hexadecimal ? 0 : read_decimal(digits, result.real);
+    const double times = length != 0 ? multiplier(column, digits.substr(length)) : 0;
     if (times == 0) fail("\"" + std::string(token_) + "\" is no number" + possible_units(column.column->unit));
     result.real *= times;
     make_whole(result);

@@ -7,13 +7,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <utility>
 
+#include "src/base/cursor.h"
 #include "src/base/fd.h"
+#include "src/base/proc_dir.h"
 
 namespace duostat {
 namespace {
@@ -144,7 +147,34 @@ std::vector<std::byte> ask(const std::string& path, std::chrono::milliseconds pa
   return receive_record(fd, steady_clock::now() + patience);
 }
 
+/// By getrpcbynumber(3), or from /etc/rpc where the C library has none (musl). A template, because only there may a name be
+/// missing.
+template <class Number>
+std::string ask_rpc_name(Number number) {
+  if constexpr (requires { getrpcbynumber(number); }) {
+    const auto* entry = getrpcbynumber(number);
+    return entry == nullptr ? std::string() : entry->r_name;
+  } else {
+    int error = 0;
+    return std::string(rpc_name(ProcDir("/etc").read("rpc", error), static_cast<std::uint32_t>(number)));
+  }
+}
+
 }  // namespace
+
+std::string_view rpc_name(std::string_view database, std::uint32_t number) {
+  for (std::size_t end = 0; !database.empty(); database.remove_prefix(end)) {
+    end = std::min(database.find('\n'), database.size() - 1) + 1;
+    const std::string_view line = database.substr(0, end);
+    Cursor cursor(line.substr(0, line.find_first_of("#\n")));
+    std::string_view name, digits;
+    if (!cursor.word(name) || !cursor.word(digits)) continue;
+    std::uint32_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (read.ec == std::errc() && read.ptr == digits.data() + digits.size() && value == number) return name;
+  }
+  return {};
+}
 
 std::vector<RpcProgram> parse_rpcbind_dump(Bytes answer, std::uint32_t transaction) {
   Xdr xdr(answer);
@@ -167,8 +197,8 @@ std::vector<RpcProgram> parse_rpcbind_dump(Bytes answer, std::uint32_t transacti
 void RpcPrograms::load() {
   if (std::exchange(loaded_, true)) return;
   for (const RpcProgram& program : parse_rpcbind_dump(ask(socket_, patience_), kTransaction)) {
-    const rpcent* entry = getrpcbynumber(static_cast<int>(program.number));
-    programs_.insert(programs_.begin(), {program, entry == nullptr ? std::string() : "rpc." + std::string(entry->r_name)});
+    const std::string name = ask_rpc_name(static_cast<int>(program.number));
+    programs_.insert(programs_.begin(), {program, name.empty() ? name : "rpc." + name});
   }
 }
 

@@ -29,6 +29,9 @@ struct RpcProgram {
 /// answers another question than `transaction`.
 std::vector<RpcProgram> parse_rpcbind_dump(Bytes answer, std::uint32_t transaction);
 
+/// The name of a program by the text of rpc(5); empty if it is not there.
+std::string_view rpc_name(std::string_view database, std::uint32_t number);
+
 /// Asks rpcbind once, at the first question.
 class RpcPrograms {
  public:

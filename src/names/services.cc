@@ -26,7 +26,11 @@ std::string_view next_line(std::string_view& text) {
 
 }  // namespace
 
-bool lists_all_services(std::string_view nsswitch) {
+namespace {
+
+/// True if nsswitch.conf(5) names sources of services, all of which `accepts` takes.
+template <class Accepts>
+bool every_source(std::string_view nsswitch, Accepts accepts) {
   constexpr std::string_view kDatabase = "services:";
   while (!nsswitch.empty()) {
     std::string_view line = next_line(nsswitch);
@@ -36,10 +40,40 @@ bool lists_all_services(std::string_view nsswitch) {
     Cursor cursor(line.substr(start + kDatabase.size()));
     bool any = false;
     for (std::string_view source; cursor.word(source); any = true)
-      if (source != "files" && source != "db") return false;
+      if (!accepts(source)) return false;
     return any;
   }
   return false;
+}
+
+bool only_files_list_services(std::string_view nsswitch) {
+  return every_source(nsswitch, [](std::string_view source) { return source == "files"; });
+}
+
+}  // namespace
+
+bool lists_all_services(std::string_view nsswitch) {
+  return every_source(nsswitch, [](std::string_view source) { return source == "files" || source == "db"; });
+}
+
+void each_service(std::string_view file,
+                  FunctionRef<void(std::uint16_t port, std::string_view protocol, std::string_view name)> each) {
+  while (!file.empty()) {
+    std::string_view line = next_line(file);
+    line = line.substr(0, line.find('#'));
+    Cursor cursor(line);
+    std::string_view name;
+    std::uint64_t port = 0;
+    if (!cursor.word(name)) continue;
+    cursor.skip_blanks();
+    std::string_view protocol;
+    if (cursor.rest().starts_with('-') || !cursor.dec(port) || !cursor.expect('/')) continue;
+    while (cursor.expect('/')) {
+    }
+    const std::string_view rest = cursor.rest();
+    protocol = rest.substr(0, rest.find_first_of(" \t\r\f\v"));
+    if (!protocol.empty()) each(static_cast<std::uint16_t>(port), protocol, name);
+  }
 }
 
 void Services::Ports::set(std::uint16_t port, Name name) {
@@ -60,20 +94,32 @@ void Services::enter(std::uint16_t port, ServiceProtocol protocol, Name name) {
   last_[index_of(protocol)].set(port, name);
 }
 
+void Services::enter(std::uint16_t port, std::string_view protocol, std::string_view service) {
+  const Name name = keep(service);
+  enter(port, ServiceProtocol::any, name);
+  for (std::size_t i = 1; i < kProtocols; ++i)
+    if (protocol == kProtocolWords[i]) enter(port, static_cast<ServiceProtocol>(i), name);
+}
+
 void Services::load() {
   if (std::exchange(loaded_, true)) return;
-  setservent(1);
-  while (const servent* entry = getservent()) {
-    const auto port = ntohs(static_cast<std::uint16_t>(entry->s_port));
-    const std::string_view word = entry->s_proto;
-    const Name name = keep(entry->s_name);
-    enter(port, ServiceProtocol::any, name);
-    for (std::size_t i = 1; i < kProtocols; ++i)
-      if (word == kProtocolWords[i]) enter(port, static_cast<ServiceProtocol>(i), name);
-  }
-  endservent();
+  const ProcDir etc("/etc");
   int error = 0;
-  complete_ = names_.size() > kNone + 1 && lists_all_services(ProcDir("/etc").read("nsswitch.conf", error));
+  const std::string nsswitch = etc.read("nsswitch.conf", error);
+  const auto read_file = [&] {
+    const std::string file = etc.read("services", error);
+    each_service(file, [this](std::uint16_t port, std::string_view protocol, std::string_view name) { enter(port, protocol, name); });
+  };
+  if (only_files_list_services(nsswitch)) read_file();
+  if (names_.size() == kNone + 1) {
+    setservent(1);
+    while (const servent* entry = getservent())
+      enter(ntohs(static_cast<std::uint16_t>(entry->s_port)), entry->s_proto, entry->s_name);
+    endservent();
+  }
+  // musl's getservent(3) lists nothing, whatever nsswitch.conf says.
+  if (names_.size() == kNone + 1) read_file();
+  complete_ = names_.size() > kNone + 1 && lists_all_services(nsswitch);
 }
 
 Services::Name Services::ask(std::uint16_t port, ServiceProtocol protocol) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/function_ref.h"
 #include "src/names/resolver.h"
 
 namespace duostat {
@@ -17,6 +18,11 @@ namespace duostat {
 /// True if getservent(3) tells all that getservbyport(3) would find, going by the text of nsswitch.conf(5): the services
 /// come from "files" and "db" only. A directory server may answer single questions and yet refuse to list all it has.
 bool lists_all_services(std::string_view nsswitch);
+
+/// Calls `each` for the lines of services(5), in order. The names live as long as `file`. Lines without a port or a protocol
+/// are passed over, as the C library does.
+void each_service(std::string_view file,
+                  FunctionRef<void(std::uint16_t port, std::string_view protocol, std::string_view name)> each);
 
 /// Names of ports. Nothing is read before the first question; then the database is read whole, which costs no more than one
 /// getservbyport(3) that fails. Where that list may not be all, ports that it lacks are asked for one by one, once each.
@@ -53,6 +59,7 @@ class Services {
   Name ask(std::uint16_t port, ServiceProtocol protocol);
   Name keep(std::string_view name);
   void enter(std::uint16_t port, ServiceProtocol protocol, Name name);
+  void enter(std::uint16_t port, std::string_view protocol, std::string_view service);
 
   bool loaded_ = false, complete_ = false;
   std::deque<std::string> names_{"", ""};  // kUnknown, kNone; a deque keeps its elements in place

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
 #include <new>
 #include <numeric>
@@ -39,6 +40,16 @@ std::string_view comm_of(std::string_view stat) noexcept {
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
   return stat.substr(open + 1, close - open - 1);
 }
+
+/// struct linux_dirent64 (include/linux/dirent.h)
+struct DirectoryEntry {
+  std::uint64_t inode;
+  std::int64_t position;
+  std::uint16_t length;  ///< of the whole entry, a multiple of eight
+  std::uint8_t type;
+  char name[5];          ///< as long as it is, with a NUL
+};
+static_assert(sizeof(DirectoryEntry) == 24 && offsetof(DirectoryEntry, length) == 16 && offsetof(DirectoryEntry, name) == 19);
 
 /// How many descriptors are open; 0 before Linux 6.2.
 std::int64_t count_open(int directory) noexcept {
@@ -84,11 +95,12 @@ int OwnerScanner::numbers(int directory, std::vector<std::uint32_t>& found, std:
     if (n < 0) return errno;
     if (n == 0) break;
     for (long at = 0; at < n;) {
-      const auto* entry = reinterpret_cast<const dirent64*>(buffer_ + at);
-      at += entry->d_reclen;
-      const char* end = entry->d_name + std::strlen(entry->d_name);
+      DirectoryEntry entry;
+      std::memcpy(&entry, buffer_ + at, sizeof entry);
+      const char *const name = buffer_ + at + offsetof(DirectoryEntry, name), *const end = name + std::strlen(name);
+      at += entry.length;
       std::uint32_t number;
-      const auto result = std::from_chars(entry->d_name, end, number);
+      const auto result = std::from_chars(name, end, number);
       if (result.ec == std::errc{} && result.ptr == end) found.push_back(number);
     }
   }

@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <dirent.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -67,7 +65,7 @@ class OwnerScanner {
   std::vector<std::uint32_t> tids_, fds_;
   bool denied_ = false;  ///< a directory of the current process may not be read
   int unread_ = 0;       ///< errno of something else about it that could not be read
-  alignas(dirent64) char buffer_[32 * 1024];
+  char buffer_[32 * 1024];
 };
 
 }  // namespace duostat

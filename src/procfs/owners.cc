@@ -36,6 +36,14 @@ bool OwnerCoverage::lost() const noexcept {
   return unread != 0 || details_unread != 0 || is_failure(error);
 }
 
+/// Waits for its thread; std::jthread, which libc++ has not had for long.
+struct JoinedThread {
+  std::thread thread;
+  ~JoinedThread() {
+    if (thread.joinable()) thread.join();
+  }
+};
+
 /// The pass itself: processes are shared out, one by one, between two threads where there are enough of them.
 class OwnerPass {
  public:
@@ -47,7 +55,7 @@ class OwnerPass {
     if ((table_.coverage.error = first->processes(pids_)) != 0) return;
     ranges_.resize(pids_.size());
     {
-      const std::jthread second = shares() ? start_second(root) : std::jthread();
+      const JoinedThread second{shares() ? start_second(root) : std::thread()};
       work(*first, 0);
     }
     // Once more and alone, when the other thread's descriptors are closed.
@@ -75,9 +83,9 @@ class OwnerPass {
   bool shares() const { return pids_.size() >= kEnough && !request_.threads && processors() > 1; }
 
   /// Without a thread (RLIMIT_NPROC) or memory for it, the first one looks at every process.
-  std::jthread start_second(const std::string& root) {
+  std::thread start_second(const std::string& root) {
     try {
-      return std::jthread([this, &root] {
+      return std::thread([this, &root] {
         try {
           const auto scanner = std::make_unique<OwnerScanner>(root, request_, table_.shards[1]);
           work(*scanner, 1);

@@ -1,4 +1,4 @@
-// Numbers as the C library's strtol family reads them, whole words only.
+// Numbers as the C library's strtol family reads them where a long has 64 bits, whole words only.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,7 +16,7 @@ namespace duostat {
 inline std::optional<std::int64_t> signed_number(const std::string& word) {
   char* end = nullptr;
   errno = 0;
-  const long value = std::strtol(word.c_str(), &end, 0);
+  const long long value = std::strtoll(word.c_str(), &end, 0);
   if (word.empty() || end != word.c_str() + word.size() || errno == ERANGE) return std::nullopt;
   return value;
 }
@@ -26,7 +26,7 @@ inline std::optional<std::uint32_t> unsigned_number(const std::string& word,
                                                     std::uint32_t limit = std::numeric_limits<std::uint32_t>::max()) {
   char* end = nullptr;
   errno = 0;
-  const unsigned long value = std::strtoul(word.c_str(), &end, 0);
+  const unsigned long long value = std::strtoull(word.c_str(), &end, 0);
   if (word.empty() || end != word.c_str() + word.size() || errno == ERANGE || value > limit) return std::nullopt;
   return static_cast<std::uint32_t>(value);
 }

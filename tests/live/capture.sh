@@ -63,6 +63,13 @@ echo "no capture at all, but a text" >"$work/text"
 refused "a text" "$work/text" 'text: byte 0: this is neither a capture nor a dump of TCP sockets'
 : >"$work/empty"
 refused "an empty file" "$work/empty" 'empty: byte 0: the file is empty'
+# Beyond what 31 bits count: "Value too large for defined data type" where files have no 64 bits.
+if truncate -s 3G "$work/large" 2>/dev/null; then
+  refused "a file of 3 GiB" "$work/large" 'large: byte 0: this is neither a capture nor a dump of TCP sockets'
+else
+  skip "a file of 3 GiB" "the file system has no such files"
+fi
+rm -f "$work/large"
 refused "no file" "$work/nowhere" '(open|read).*nowhere: No such file'
 refused "a directory" "$work" 'Is a directory'
 

@@ -247,11 +247,16 @@ def masked(text):
     return re.sub(rb"(rtt|minrtt|lastrcv|lastsnd|lastack|rto|busy):[0-9./]+(ms)?|(send|pacing_rate) [0-9.]+[KMGT]?bps", rb"\1\3", text)
 
 
+try:
+    SERVICE = socket.getservbyport(PORT, "tcp").encode()
+except OSError:
+    SERVICE = b"%d" % PORT  # no /etc/services, or another one
+
 EVENTS = [
     # words, what the last line shown has, lines
-    (["-E"], rb"tcp .*http-alt .*:\*\s*\n", 8),
+    (["-E"], rb"tcp .*:" + SERVICE + rb" .*:\*\s*\n", 8),
     (["-nE"], rb"tcp .*:8080 +0.0.0.0:\*\s*\n", 8),
-    (["-HtE"], rb"UNCONN.*http-alt +0.0.0.0:\*\s*\n", 5),
+    (["-HtE"], rb"UNCONN.*:" + SERVICE + rb" +0.0.0.0:\*\s*\n", 5),
     (["-nuE"], rb"\[::1\]:5353", 3),
     (["-n6E"], rb"\[::1\]:5353", 2),
     (["-nE", "sport = 5353 and src 127.0.0.1"], rb"127.0.0.1:5353", 2),

@@ -29,7 +29,7 @@ PROC_ROOT=$work says 1 "ss: SELinux is not enabled." -z --nonsense
 PROC_ROOT=$work says 255 "$ss: unrecognized option '--nonsense'" --nonsense -Z
 
 # A recorded answer: a refusal, or no whole message.
-if [ "$(printf '\001\000' | od -An -tu2 | tr -d ' ')" = 1 ]; then
+if little_endian; then
   { printf '\044\000\000\000\002\000\000\000\100\342\001\000\000\000\000\000\377\377\377\377'; head -c 16 /dev/zero; } >error.dump
   printf '\024\000\000\000\003\000' >short.dump
   export TCPDIAG_FILE=

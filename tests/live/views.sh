@@ -81,7 +81,7 @@ incomplete "ss2, damaged" damaged "1 row" "$duostat" ss2 -ta --via=procfs
 complete "ss2, whole" whole "$duostat" ss2 -ta --via=procfs
 
 # A recorded answer that ends too early.
-if [ "$(printf '\001\000' | od -An -tu2 | tr -d ' ')" = 1 ]; then
+if little_endian; then
   printf '\024\000\000\000\003\000' >"$work/short.dump"
   run env TCPDIAG_FILE="$work/short.dump" "$work/ss" -t --count
   check "ss --count, recorded answer cut short: status" 1 "$status"

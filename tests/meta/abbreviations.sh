@@ -19,6 +19,7 @@ fi
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 data=$(cd "$top_srcdir" && pwd)/tests/meta
+top_builddir=$(cd "$top_builddir" && pwd)
 mkdir "$work/empty"
 cd "$work/empty" || exit 99
 

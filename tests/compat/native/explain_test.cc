@@ -178,6 +178,23 @@ BOOST_AUTO_TEST_CASE(members_are_decoded) {
   BOOST_TEST(length == plan.tables[0].requests[0].bytes.size());
 }
 
+// Both byte orders on every machine: the bytes are those that a kernel of that order sends.
+BOOST_AUTO_TEST_CASE(numbers_of_both_byte_orders) {
+  const auto number = [](std::initializer_list<int> bytes, std::endian order) {
+    std::vector<std::byte> member;
+    for (const int byte : bytes) member.push_back(static_cast<std::byte>(byte));
+    return wire_number(member, order);
+  };
+  BOOST_TEST(number({6}, std::endian::big) == 6u);
+  BOOST_TEST(number({0x01, 0x02}, std::endian::big) == 0x102u);
+  BOOST_TEST(number({0x01, 0x02}, std::endian::little) == 0x201u);
+  BOOST_TEST(number({0, 0, 0x04, 0x0a}, std::endian::big) == 0x40au);
+  BOOST_TEST(number({0x0a, 0x04, 0, 0}, std::endian::little) == 0x40au);
+  // A cookie: the low word first, in either order.
+  BOOST_TEST(number({0, 0, 0, 5, 0, 0, 0, 1}, std::endian::big) == 0x100000005u);
+  BOOST_TEST(number({5, 0, 0, 0, 1, 0, 0, 0}, std::endian::little) == 0x100000005u);
+}
+
 BOOST_AUTO_TEST_CASE(both_families_are_asked_for_by_the_old_request) {
   const Plan plan = plan_of(kSs, {"-tan"});
   BOOST_REQUIRE(plan.tables.size() == 1u);

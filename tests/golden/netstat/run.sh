@@ -14,11 +14,13 @@ trap 'rm -rf "$work"' EXIT
 LC_ALL=C
 export LC_ALL
 unset DUOSTAT_VIA POSIXLY_CORRECT
+byte_order=$("$top_srcdir/tests/byte_order.sh")
 
 # A copy of the tree; "processes" becomes directories with links to sockets, which a source package could not carry.
 prepare() {
   test -d "$work/$1" && return
   cp -R "$trees/$1" "$work/$1" && chmod -R u+w "$work/$1" || exit 99
+  test "$byte_order" = little || python3 "$top_srcdir/tests/big_endian.py" "$work/$1" || exit 99
   test -f "$work/$1/processes" || return 0
   while read -r pid command inodes; do
     case $pid in '' | '#'*) continue ;; esac

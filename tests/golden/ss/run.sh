@@ -8,5 +8,6 @@ if ! command -v python3 >/dev/null 2>&1; then
 fi
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
-ln -s "$top_builddir/duostat" "$work/ss"
-python3 "$top_srcdir/tests/golden/ss/run.py" "$work/ss"
+ln -s "$(CDPATH='' cd -- "$top_builddir" && pwd)/duostat" "$work/ss"
+byte_order=$("$top_srcdir/tests/byte_order.sh")
+python3 "$top_srcdir/tests/golden/ss/run.py" "$work/ss" "$byte_order"

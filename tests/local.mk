@@ -18,6 +18,7 @@ tests_base_test_base_SOURCES = \
   tests/base/bytes_test.cc \
   tests/base/cursor_test.cc \
   tests/base/environment_test.cc \
+  tests/base/interrupt_test.cc \
   tests/base/line_reader_test.cc \
   tests/base/options_test.cc \
   tests/base/output_test.cc \
@@ -128,6 +129,7 @@ unit_tests += tests/bench/test_bench
 tests_bench_test_bench_CPPFLAGS = $(unit_cppflags)
 tests_bench_test_bench_SOURCES = \
   tests/bench/html_test.cc tests/bench/rich_result.h \
+  tests/bench/measure_test.cc \
   tests/bench/reports_test.cc \
   tests/bench/statistics_test.cc
 tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
@@ -381,5 +383,5 @@ TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 # ---- bench, live ----
-TESTS += tests/live/bench.sh tests/meta/performance.sh
-EXTRA_DIST += tests/live/bench.sh tests/meta/performance.sh
+TESTS += tests/live/bench.sh tests/live/bench_programs.sh tests/meta/performance.sh
+EXTRA_DIST += tests/live/bench.sh tests/live/bench_programs.sh tests/meta/performance.sh

@@ -23,6 +23,7 @@ struct FrontEnd {
   bool legacy;               ///< may be chosen by argv[0]; compat/local.mk says which of these get a link on installation
   /// Its options, if it can show a recorded host (--from); null if not.
   std::vector<OptionRow> (*option_rows)() = nullptr;
+  bool only_shows = true;    ///< false: it writes files or starts programs, and is refused in secure execution
 };
 
 namespace ss {

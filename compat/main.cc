@@ -15,6 +15,7 @@
 
 #include "compat/frontend.h"
 #include "compat/recorded.h"
+#include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/names/system_resolver.h"
 
@@ -32,8 +33,8 @@ constexpr FrontEnd kFrontEnds[] = {
     kNetstat,
     {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true, ss2::option_rows},
     {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
-    {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false},
-    {"capture", "record this host in a file, for --from", native::capture, 2, false},
+    {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false, nullptr, false},
+    {"capture", "record this host in a file, for --from", native::capture, 2, false, nullptr, false},
 };
 
 /// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
@@ -51,12 +52,26 @@ constexpr Replacement kReplacements[] = {
     {"PROC_NET_SOCKSTAT6", "net/sockstat6"},
     {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
 };
-constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "DUOSTAT_VIA", "LANG",            "LC_ALL",    "LC_CTYPE",
-                                                "NO_COLOR", "PATH",        "POSIXLY_CORRECT", "PROC_ROOT", "TCPDIAG_FILE"};
+/// Variables that decide what is read: ignored in secure execution, as those above.
+constexpr std::string_view kSources[] = {"DUOSTAT_VIA", "PROC_ROOT", "TCPDIAG_FILE"};
+constexpr std::string_view kOtherVariables[] = {"COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "PATH", "POSIXLY_CORRECT"};
 
-Variables read_variables() {
-  std::vector<std::string_view> known(std::begin(kOtherVariables), std::end(kOtherVariables));
-  for (const Replacement& r : kReplacements) known.push_back(r.variable);
+std::vector<std::string_view> source_variables() {
+  std::vector<std::string_view> names(std::begin(kSources), std::end(kSources));
+  for (const Replacement& r : kReplacements) names.push_back(r.variable);
+  return names;
+}
+
+/// `ignored` gets the names of those that are set and do not count.
+Variables read_variables(bool secure, std::string& ignored) {
+  std::vector<std::string_view> known = source_variables();
+  if (secure) {
+    const Variables sources = Variables::from(environ, known);
+    for (const std::string_view name : known)
+      if (sources.has(name)) ignored.append(ignored.empty() ? "" : ", ").append(name);
+    known.clear();
+  }
+  known.insert(known.end(), std::begin(kOtherVariables), std::end(kOtherVariables));
   return Variables::from(environ, known);
 }
 
@@ -124,6 +139,10 @@ std::string own_usage() {
 /// Runs a front end over this host, or over the one that `from` or its own --from has.
 int run_over(const FrontEnd& front_end, Environment& env, std::span<const std::string> args,
              std::optional<std::string> from = std::nullopt) {
+  if (env.secure && !front_end.only_shows) {
+    env.err.line(fmt::format("duostat: {}: {}", front_end.name, kOnlyShows));
+    return front_end.usage_status;
+  }
   if (from && front_end.option_rows == nullptr) {
     env.err.line(fmt::format("duostat: {} does not show a recorded host: no --from", front_end.name));
     return 2;
@@ -212,7 +231,9 @@ int finish(Environment& env, int status) {
 
 int run(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
-  const Variables variables = read_variables();
+  const bool secure = secure_execution();
+  std::string ignored;
+  const Variables variables = read_variables(secure, ignored);
   const ProcDir proc = proc_from(variables);
   const auto names = make_system_resolver();
   SystemClock clock;
@@ -222,6 +243,10 @@ int run(int argc, char** argv) {
   Diagnostics err(err_sink, &out, terminal.is_tty);
   Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal,
                   words};
+  env.secure = secure;
+  if (!ignored.empty())
+    err.line(fmt::format("{}: ignored, because the program has rights of its own (set-uid, set-gid or file capabilities): {}",
+                         env.program, ignored));
   const auto args = std::span(words).subspan(words.empty() ? 0 : 1);
   return finish(env, dispatch(env, args));
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/base/options.h"
 #include "src/collect/recording.h"
@@ -49,6 +50,7 @@ std::optional<std::string> from_option(const FrontEnd& front_end, const Environm
 int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run) {
   std::shared_ptr<const Recording> recording;
   try {
+    const CallersRights rights(env.secure);
     recording = Recording::read(file);
   } catch (const SystemError& e) {
     env.err.line(fmt::format("{}: --from: {}", env.program, e.what()));
@@ -65,7 +67,8 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
   MapResolver names = recording->names;
   if (recording->tcp_dump) borrow_service_names(*recording, env.names, names);
   Environment shown{env.program, variables, proc,    transport_of(recording), env.clock,          names,
-                    env.out,     env.err,   env.terminal, env.command,        &recording->origin, env.witness, recording};
+                    env.out,     env.err,   env.terminal, env.command,        &recording->origin, env.witness, recording,
+                    env.secure};
   return run(shown);
 }
 

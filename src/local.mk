@@ -3,6 +3,7 @@
 noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
   src/base/bytes.h \
+  src/base/callers_rights.cc src/base/callers_rights.h \
   src/base/clock.cc src/base/clock.h \
   src/base/crc32.h \
   src/base/cursor.h \

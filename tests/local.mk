@@ -22,6 +22,7 @@ tests_base_test_base_SOURCES = \
   tests/base/cursor_test.cc \
   tests/base/decimal_test.cc \
   tests/base/environment_test.cc \
+  tests/base/interrupt_test.cc \
   tests/base/line_reader_test.cc \
   tests/base/options_test.cc \
   tests/base/output_test.cc \
@@ -134,6 +135,7 @@ unit_tests += tests/bench/test_bench
 tests_bench_test_bench_CPPFLAGS = $(unit_cppflags)
 tests_bench_test_bench_SOURCES = \
   tests/bench/html_test.cc tests/bench/rich_result.h \
+  tests/bench/measure_test.cc \
   tests/bench/reports_test.cc \
   tests/bench/statistics_test.cc
 tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
@@ -388,5 +390,7 @@ TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 # ---- bench, live ----
-TESTS += tests/live/bench.sh tests/meta/performance.sh
-EXTRA_DIST += tests/live/bench.sh tests/meta/performance.sh
+TESTS += tests/live/explain_strace.sh tests/live/secure.sh
+EXTRA_DIST += tests/live/explain_strace.py tests/live/explain_strace.sh tests/live/secure.sh
+TESTS += tests/live/bench.sh tests/live/bench_programs.sh tests/meta/performance.sh
+EXTRA_DIST += tests/live/bench.sh tests/live/bench_programs.sh tests/meta/performance.sh

@@ -37,6 +37,10 @@ class ReportFile {
     if (made_) ::unlink(path_.c_str());
   }
 
+  int fd() const noexcept { return fd_.get(); }
+  /// "--json=FILE".
+  std::string name() const { return fmt::format("--{}={}", format_.option, path_); }
+
   /// Throws SystemError if the file takes no more.
   void write(const bench::Result& result) {
     struct stat status{};
@@ -55,6 +59,26 @@ class ReportFile {
   Fd fd_;
   bool made_ = false;  ///< by us, and still empty
 };
+
+/// Two reports in one file would overwrite each other. Devices and pipes take both. Throws UsageError.
+void check_different(const std::vector<ReportFile>& files) {
+  constexpr std::string_view kOutput = "standard output";
+  struct Known {
+    struct stat status{};
+    std::string name;
+  };
+  std::vector<Known> known;
+  const auto add = [&](int fd, std::string name) {
+    Known file{.name = std::move(name)};
+    if (::fstat(fd, &file.status) != 0 || !S_ISREG(file.status.st_mode)) return;
+    for (const Known& other : known)
+      if (other.status.st_dev == file.status.st_dev && other.status.st_ino == file.status.st_ino)
+        throw UsageError(fmt::format("{} and {} are one file, which can hold one report only", other.name, file.name));
+    known.push_back(std::move(file));
+  };
+  add(STDOUT_FILENO, std::string(kOutput));
+  for (const ReportFile& file : files) add(file.fd(), file.name());
+}
 
 /// What ss would have been called with.
 void render(Environment& env, const bench::Options& options, bench::Backend backend) {
@@ -111,11 +135,14 @@ int run_bench(Environment& env, std::span<const std::string> args) {
   bench::check(env, request.options);
   std::vector<ReportFile> files;
   for (const auto& [path, format] : request.files) files.emplace_back(path, *format);
+  check_different(files);
 
   Interrupt interrupt;
   const bench::Result result = measure(env, interrupt, request.options);
   bench::write_text(env.out, result, style_of(env));
   for (ReportFile& file : files) file.write(result);
+  // A second signal is held back as long as `interrupt` lives. main reports an error.
+  (void)env.out.flush();
   // As a shell reports a program that a signal ended.
   return result.interrupted ? 128 + interrupt.signal() : 0;
 }

@@ -13,8 +13,6 @@ constexpr ProtocolSet kStateless = kPacketProtocols | ProtocolSet{Protocol::netl
 /// Families of several protocols that one request cannot tell apart.
 constexpr ProtocolSet kShared[] = {kUnixProtocols, kPacketProtocols, kVsockProtocols};
 
-bool asks(const Choice& choice, Via via) { return choice.first == via || choice.second == via; }
-
 bool is_inet(const PlannedTable& table) { return table.query.protocols.has_any(kInetProtocols); }
 
 std::string filter_reason(const PlannedTable& table) {
@@ -57,7 +55,8 @@ void add_choice(Leftovers& left, const PlannedTable& table, const std::string& n
   if (table.query.states == kEvery) {
     left.add("which states are shown", "every state is asked for; the front end's -a and -l decide row by row", name);
   } else if (table.choice.reason == Choice::Reason::combined) {
-    left.add("which types and states are shown", "every socket is asked for: names tell where the file's rows end", name);
+    left.add("which types and states are shown, where names make the file ambiguous",
+             "every socket is asked for then: netlink's names tell where the file's rows end", name);
   } else if (asked.has_any(kStateless)) {
     left.add("which states are shown", "the request has no member for states, and the answer none either", name);
   } else if (asks(table.choice, Via::procfs) && !table.files.empty()) {
@@ -66,6 +65,8 @@ void add_choice(Leftovers& left, const PlannedTable& table, const std::string& n
 }
 
 }  // namespace
+
+bool asks(const Choice& choice, Via via) { return choice.first == via || choice.second == via; }
 
 std::string table_name(const Query& query) {
   for (const ProtocolRow& row : kProtocols) {
@@ -84,6 +85,8 @@ std::string reason_of(const Choice& choice) {
       return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";
     case Choice::Reason::cheaper:
       return "it is the cheaper one, and procfs knows nothing that is wanted and that it lacks";
+    case Choice::Reason::alone:
+      return "no text file lists them as this command shows them";
     case Choice::Reason::combined:
       return "names, types and inodes cannot be forged there; the reference counts are procfs's, by inode";
     case Choice::Reason::knows_more:

@@ -23,6 +23,8 @@ std::vector<Leftover> left_to_user_space(const Plan& plan);
 
 /// "tcp", "unix", "packet", "vsock": the kernel table that a query is about.
 std::string table_name(const Query& query);
+/// Whether a backend is asked, first or where the first one refuses.
+bool asks(const Choice& choice, Via via);
 /// Why a backend is asked first.
 std::string reason_of(const Choice& choice);
 

@@ -17,7 +17,7 @@
 namespace duostat::native {
 namespace {
 
-constexpr std::string_view kReasons[] = {"demanded", "redirected", "cheaper", "knows_more", "combined"};
+constexpr std::string_view kReasons[] = {"demanded", "redirected", "cheaper", "knows_more", "alone", "combined"};
 
 /// `each` writes one element.
 template <class List, class Each>
@@ -132,6 +132,8 @@ void put_table(Json& json, const PlannedTable& table) {
   json.member("reason", kReasons[static_cast<std::size_t>(table.choice.reason)]);
   if (!table.choice.missing.empty()) fields(json, "procfs_alone_knows", table.choice.missing);
   put_requests(json, "netlink_requests", table.requests);
+  put_requests(json, "netlink_requests_at_a_row", table.at_a_row);
+  put_requests(json, "netlink_requests_otherwise", table.otherwise);
   files(json, "procfs_files", table.files);
   json.end_object();
 }

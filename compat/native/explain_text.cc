@@ -60,7 +60,7 @@ void print_table(Page& page, const PlannedTable& table) {
   if (!wanted.empty()) page.item(4, "wanted", wanted);
   page.item(4, "asked", fmt::format("{}: {}", word_of(table.choice.first), reason_of(table.choice)));
   if (table.choice.second) page.item(4, "then", fmt::format("{}, if that one refuses", word_of(*table.choice.second)));
-  page.item(4, "procfs reads", files_text(table.files));
+  if (asks(table.choice, Via::procfs)) page.item(4, "procfs reads", files_text(table.files));
   page.blank();
 }
 
@@ -128,6 +128,18 @@ class Requests {
       }
       page_.blank();
       before_ = &request;
+    }
+  }
+
+  /// A line for each.
+  void print_titles(const std::vector<PlannedRequest>& requests) {
+    for (const PlannedRequest& request : requests) {
+      const DecodedRequest decoded = decode(request);
+      std::string title = fmt::format("{}. {}: {}", ++number_, decoded.protocol, decoded.title);
+      for (const Part& part : decoded.parts)
+        for (const Term& term : part.terms)
+          if (term.name.ends_with("_states")) title += fmt::format(", {:#x}", term.value);
+      page_.line(2, title);
     }
   }
 
@@ -264,14 +276,22 @@ void print_plan(const Plan& plan, const Cost& cost, Output& out) {
   page.blank();
   if (!plan.tables.empty()) page.heading("Tables and states");
   for (const PlannedTable& table : plan.tables) print_table(page, table);
-  const auto used = [](const PlannedTable& t) {
-    return !t.requests.empty() && (t.choice.first == Via::netlink || t.choice.second == Via::netlink);
+  const auto any = [&](std::vector<PlannedRequest> PlannedTable::*list) {
+    return std::ranges::any_of(plan.tables, [list](const PlannedTable& table) { return !(table.*list).empty(); });
   };
-  if (!plan.requests.empty() || std::ranges::any_of(plan.tables, used)) page.heading("Netlink requests");
+  if (!plan.requests.empty() || any(&PlannedTable::requests)) page.heading("Netlink requests");
   Requests requests(page, plan.tables);
-  for (const PlannedTable& table : plan.tables)
-    if (used(table)) requests.print(table.requests);
+  for (const PlannedTable& table : plan.tables) requests.print(table.requests);
   requests.print(plan.requests);
+  if (any(&PlannedTable::at_a_row)) {
+    page.heading("At the first row");
+    for (const PlannedTable& table : plan.tables) requests.print(table.at_a_row);
+  }
+  if (any(&PlannedTable::otherwise)) {
+    page.heading("In other cases: a refusal, many sockets of IPv6, an ambiguous /proc/net/unix");
+    for (const PlannedTable& table : plan.tables) requests.print_titles(table.otherwise);
+    page.blank();
+  }
   if (!plan.per_row.empty()) {
     page.heading("For each row that passes");
     page.paragraph(2, "The identity is that of the row; here it is a made-up one.");

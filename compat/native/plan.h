@@ -33,8 +33,11 @@ struct PlannedTable {
   Query query;                         ///< its filter is `filter`
   std::shared_ptr<const Expr> filter;  ///< null: none
   Choice choice;
-  std::vector<PlannedRequest> requests;  ///< what netlink would be sent
-  std::vector<PlannedFile> files;        ///< what procfs would read
+  std::vector<PlannedRequest> requests;    ///< what netlink is sent; none if it is not asked
+  std::vector<PlannedRequest> at_a_row;    ///< what the first row causes besides
+  /// What is sent in other cases: the kernel refuses a request, TCP has many sockets of IPv6, or names make a file ambiguous.
+  std::vector<PlannedRequest> otherwise;
+  std::vector<PlannedFile> files;          ///< what procfs reads; none if it is not asked
 };
 
 /// A file outside of /proc.

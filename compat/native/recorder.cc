@@ -11,7 +11,10 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <optional>
+#include <span>
 
+#include "compat/native/explain.h"
 #include "compat/native/samples.h"
 #include "src/collect/unix_counts.h"
 #include "src/diag/diag_backend.h"
@@ -22,6 +25,33 @@ namespace duostat::native {
 namespace {
 
 bool is_dump(const uapi::MessageHeader& header) { return (header.flags & uapi::kDumpFlags) == uapi::kDumpFlags; }
+
+/// The family of a row that answers a request of inet_diag; none if the request is another.
+std::optional<Family> made_up_family(Bytes request, bool old) {
+  if (old) return Family::inet;
+  uapi::InetRequest body{};
+  if (!read_at(request, sizeof(uapi::MessageHeader), body)) return std::nullopt;
+  const auto family = static_cast<Family>(body.family);
+  return family == Family::inet || family == Family::inet6 ? std::optional(family) : std::nullopt;
+}
+
+/// Removes from `requests` what is in `known`, whatever its number, and repetitions.
+void keep_new(std::vector<PlannedRequest>& requests, const std::vector<PlannedRequest>& known) {
+  constexpr std::size_t kSequenceAt = 8, kSequenceSize = 4;
+  const auto unnumbered = [](PlannedRequest request) {
+    if (request.bytes.size() >= sizeof(uapi::MessageHeader))
+      std::fill_n(request.bytes.begin() + kSequenceAt, kSequenceSize, std::byte{});
+    return request;
+  };
+  std::vector<PlannedRequest> seen;
+  for (const PlannedRequest& request : known) seen.push_back(unnumbered(request));
+  std::erase_if(requests, [&](const PlannedRequest& request) {
+    PlannedRequest plain = unnumbered(request);
+    if (std::ranges::find(seen, plain) != seen.end()) return true;
+    seen.push_back(std::move(plain));
+    return false;
+  });
+}
 
 /// The beginning of a file: its heading and some rows, enough for a front end to show what it would do with them.
 Fd beginning_of(int source) {
@@ -84,6 +114,7 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
                        env.command,
                        env.origin,
                        &recorder};
+  recorded.secure = env.secure;
   plan.status = run_guarded(front_end, recorded, args);
   output.flush();
   err = std::move(err_sink.text);
@@ -119,14 +150,35 @@ void RecordingTransport::answer_to(Bytes request) {
   take_({protocol_, {request.begin(), request.end()}});
   uapi::MessageHeader asked{};
   read_at(request, 0, asked);
-  // A dump ends before it began. A single request finds nothing (-K goes on to the next socket).
+  answer_.clear();
+  const bool old_type = asked.type == uapi::kTcpDiagGetSock || asked.type == uapi::kDccpDiagGetSock;
+  const bool old = protocol_ == uapi::kNetlinkSockDiag && old_type;
+  const bool refuses = reply_ == Reply::refusal || (reply_ == Reply::old_refusal && old);
   const bool dump = is_dump(asked);
-  const std::int32_t code = dump ? 0 : -ENOENT;
-  const auto length = static_cast<std::uint32_t>(sizeof asked + sizeof code + (dump ? 0 : sizeof asked));
-  const uapi::MessageHeader head{length, dump ? uapi::kDone : uapi::kError, uapi::kMulti, asked.sequence, port_id()};
-  answer_.assign(length, std::byte{});
-  std::memcpy(answer_.data(), &head, sizeof head);
-  std::memcpy(answer_.data() + sizeof head, &code, sizeof code);
+  if (dump && reply_ == Reply::a_row) {
+    uapi::InetMessage row{};
+    if (const auto family = made_up_family(request, old)) {
+      row.family = static_cast<std::uint8_t>(*family);
+      row.state = static_cast<std::uint8_t>(State::established);
+      put(asked.type, asked.sequence, std::as_bytes(std::span(&row, 1)));
+    }
+  }
+  // A dump ends at once. A single request finds nothing (-K goes on to the next socket).
+  struct {
+    std::int32_t code;
+    uapi::MessageHeader refused;
+  } const end{dump && !refuses ? 0 : -ENOENT, asked};
+  const Bytes body = std::as_bytes(std::span(&end, 1));
+  if (dump && !refuses) put(uapi::kDone, asked.sequence, body.first(sizeof end.code));
+  else put(uapi::kError, asked.sequence, body);
+}
+
+void RecordingTransport::put(std::uint16_t type, std::uint32_t sequence, Bytes body) {
+  const auto length = static_cast<std::uint32_t>(sizeof(uapi::MessageHeader) + body.size());
+  const uapi::MessageHeader head{length, type, uapi::kMulti, sequence, port_id()};
+  const Bytes bytes = std::as_bytes(std::span(&head, 1));
+  answer_.insert(answer_.end(), bytes.begin(), bytes.end());
+  answer_.insert(answer_.end(), body.begin(), body.end());
 }
 
 Transport::Received RecordingTransport::receive(std::span<std::byte> buffer) noexcept {
@@ -170,21 +222,22 @@ std::uint32_t RecordingResolver::interface_index(std::string_view) {
   return 1;
 }
 
-OpenTransport Recorder::transports() {
-  return [this](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
+OpenTransport Recorder::transports(RecordingTransport::Reply reply) {
+  return [this, reply](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
     return std::make_unique<RecordingTransport>(
         protocol, [this](PlannedRequest request) { take(std::move(request)); },
         [this](std::uint32_t group) {
           if (!over_) plan_.groups.push_back(group);
-        });
+        },
+        reply);
   };
 }
 
 void Recorder::take(PlannedRequest request) {
   if (over_) return;
-  if (table_ != nullptr) {
-    table_->requests.push_back(std::move(request));
+  if (requests_ != nullptr) {
+    requests_->push_back(std::move(request));
     return;
   }
   uapi::MessageHeader header{};
@@ -205,15 +258,28 @@ void Recorder::take(PlannedRequest request) {
 
 Answer Recorder::answer(Environment& env, const Query& query, const Choice& choice, Sink sink) {
   if (over_) return {};
-  PlannedTable& table = plan_.tables.emplace_back(PlannedTable{query, nullptr, choice, {}, {}});
+  PlannedTable& table = plan_.tables.emplace_back(PlannedTable{query, nullptr, choice, {}, {}, {}, {}});
   if (query.filter != nullptr) table.filter = std::make_shared<const Expr>(*query.filter);
   table.query.filter = table.filter.get();
   const auto nobody = [](std::span<const Socket>) { return true; };
   table_ = &table;
-  DiagBackend netlink(transports());
+  DiagBackend netlink({});
   ProcfsBackend procfs(env.proc);
-  netlink.collect(choice.reason == Choice::Reason::combined ? query_beside_counts(table.query) : table.query, nobody);
-  procfs.collect(table.query, nobody);
+  if (native::asks(choice, Via::netlink)) {
+    using Reply = RecordingTransport::Reply;
+    const auto pass = [&](const Query& asked, Reply reply, std::vector<PlannedRequest>& to) {
+      requests_ = &to;
+      DiagBackend(transports(reply)).collect(asked, nobody);
+      requests_ = nullptr;
+    };
+    pass(table.query, Reply::nothing, table.requests);
+    pass(table.query, Reply::a_row, table.at_a_row);
+    keep_new(table.at_a_row, table.requests);
+    for (const Reply reply : {Reply::old_refusal, Reply::refusal}) pass(table.query, reply, table.otherwise);
+    if (choice.reason == Choice::Reason::combined) pass(query_beside_counts(table.query), Reply::nothing, table.otherwise);
+    keep_new(table.otherwise, table.requests);
+  }
+  if (native::asks(choice, Via::procfs)) procfs.collect(table.query, nobody);
   table_ = nullptr;
   Backend& first = choice.first == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
   Answer answer;
@@ -224,6 +290,10 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
 
 void Recorder::file(std::string_view path, bool writes, std::string_view what) {
   if (!over_) plan_.others.push_back({std::string(path), std::string(what), writes});
+}
+
+void Recorder::asks(std::string_view what, std::string_view how) {
+  if (!over_) plan_.names[std::string(what)] = std::string(how).append(" (asked now, too)");
 }
 
 void Recorder::network_namespace(std::string_view path) {

@@ -16,13 +16,19 @@ namespace duostat::native {
 Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
             std::string& err);
 
-/// Transports that are sent to and never answer anything but "that was all". What is sent goes to `taken`.
+/// Transports that are sent to and answer the same to every dump. What is sent goes to `taken`.
 class RecordingTransport final : public Transport {
  public:
+  enum class Reply : std::uint8_t {
+    nothing,      ///< that was all
+    a_row,        ///< one made-up socket, for requests of inet_diag
+    refusal,      ///< an error
+    old_refusal,  ///< an error to the requests of before Linux 3.3
+  };
   using Take = std::function<void(PlannedRequest)>;
   using Join = std::function<void(std::uint32_t)>;
-  RecordingTransport(int netlink_protocol, Take take, Join join)
-      : protocol_(netlink_protocol), take_(std::move(take)), join_(std::move(join)) {}
+  RecordingTransport(int netlink_protocol, Take take, Join join, Reply reply = Reply::nothing)
+      : protocol_(netlink_protocol), take_(std::move(take)), join_(std::move(join)), reply_(reply) {}
 
   int send(Bytes request) noexcept override;
   /// The answer to the request before; ECANCELED if there is none.
@@ -34,10 +40,12 @@ class RecordingTransport final : public Transport {
 
  private:
   void answer_to(Bytes request);
+  void put(std::uint16_t type, std::uint32_t sequence, Bytes body);
 
   int protocol_;
   Take take_;
   Join join_;
+  Reply reply_;
   std::vector<std::byte> answer_;
 };
 
@@ -70,7 +78,9 @@ class Recorder final : public Witness, public ProcWitness {
   Fd open(std::string_view relative, const std::string& path, int& error) override;
   void walk(std::string_view files) override { plan_.process_files = files; }
 
-  OpenTransport transports();
+  void asks(std::string_view what, std::string_view how) override;
+
+  OpenTransport transports(RecordingTransport::Reply reply = RecordingTransport::Reply::nothing);
   /// The front end waits: what it does then, it has done before.
   void sleep(std::int64_t duration) {
     if (!over_) plan_.period_ns = duration;
@@ -83,7 +93,8 @@ class Recorder final : public Witness, public ProcWitness {
 
   Plan& plan_;
   bool over_ = false;
-  PlannedTable* table_ = nullptr;  ///< whose backends are being asked
+  PlannedTable* table_ = nullptr;                  ///< whose backends are being asked
+  std::vector<PlannedRequest>* requests_ = nullptr;  ///< of that table: where what is sent goes
 };
 
 /// Time stands still; a sleep ends the first pass, and the output with it.

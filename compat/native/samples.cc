@@ -11,7 +11,7 @@ namespace {
 constexpr FieldSet kSampled{Field::queues,      Field::uid,           Field::inode,     Field::cookie,
                             Field::interface,   Field::refcount,      Field::unix_name, Field::unix_peer,
                             Field::unix_flags,  Field::packet_info,   Field::timer,     Field::timer_count,
-                            Field::retransmits, Field::netlink_groups};
+                            Field::retransmits, Field::netlink_groups, Field::cgroup};
 
 /// The state that stands for those of `wanted` that are asked for.
 std::optional<State> state_in(StateMask asked, std::initializer_list<State> wanted) {
@@ -64,7 +64,7 @@ void hand_out_samples(const Query& query, const Backend& backend, Sink sink) {
       socket.local.port = inet ? kPort : 1;
       socket.ifindex = 1;
       socket.uid = 1;
-      socket.inode = socket.cookie = 1;
+      socket.inode = socket.cookie = socket.cgroup_id = 1;
       if (const auto state = state_in(query.states, {State::listen, State::close, State::unknown})) {
         socket.state = *state;
         hand_out(socket, sink);

@@ -317,7 +317,7 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   // Tables that no text file lists are asked of the kernel even if a proc directory was named.
   const bool netlink_only = group.text_details == nullptr && via == Via::automatic;
   if (via == Via::procfs || (via == Via::automatic && env.proc.given())) table.expect_text();
-  Answer answer = collect(env, netlink_only ? Via::netlink : via, table.query(), table);
+  Answer answer = collect(env, netlink_only ? Via::netlink_alone : via, table.query(), table);
   if ((unsupported_filter = is_unsupported(answer, table.query()))) {
     view.sockets.note(answer.fell_back ? answer.refused : answer.coverage, name_of(group));
     return false;

@@ -8,11 +8,14 @@
 #include <cerrno>
 
 #include "compat/ss/netns.h"
+#include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/collect/witness.h"
 
 namespace duostat::ss {
 namespace {
+
+constexpr int kOnlyShowsStatus = 2;
 
 /// As libselinux decides: a selinuxfs is known to the kernel and a policy gives this process a context.
 bool selinux_on(const ProcDir& proc) {
@@ -32,6 +35,7 @@ bool is_something_else(const std::string& path) {
 void enter_netns(Environment& env, Request& request, std::string_view name) {
   if (env.proc.image() != nullptr)
     return end(request, 2, "ss: -N: a recorded host has the one network namespace that was recorded");
+  if (env.secure) return end(request, kOnlyShowsStatus, "ss: -N: " + std::string(kOnlyShows));
   if (env.witness != nullptr) {
     const std::string path = path_of_network_namespace(name);
     if (::access(path.c_str(), R_OK) != 0) return end(request, 1, cannot_open_network_namespace(name));
@@ -45,6 +49,7 @@ void enter_netns(Environment& env, Request& request, std::string_view name) {
 
 void open_filter_file(Environment& env, Request& request, std::string_view file) {
   const std::string path(file);
+  const CallersRights rights(env.secure);
   // quirk: dash-anything every name that begins with a dash is the standard input, or output for -D.
   const bool standard_input = file.starts_with('-');
   // A dry run reads a regular file, because the requests depend on it. It takes nothing from a pipe or a terminal.

@@ -15,6 +15,7 @@
 #include "compat/ss/preparation.h"
 #include "compat/ss/summary.h"
 #include "compat/view_rules.h"
+#include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
 #include "src/collect/shown_host.h"
@@ -25,6 +26,7 @@ namespace duostat::ss {
 namespace {
 
 constexpr int kUsageStatus = 255;
+constexpr int kOnlyShowsStatus = 2;
 constexpr int kRecordedStatus = 2;  ///< what cannot be done to a recorded host
 
 /// Says what an early end has to say. Returns the exit status.
@@ -84,7 +86,10 @@ int dump(Environment& env, const Request& request) {
     FdSink sink(STDOUT_FILENO);
     return dump_tcp(env, request, sink, rewind_of(STDOUT_FILENO));
   }
-  const Fd fd(::open(request.dump_file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  const Fd fd = [&] {
+    const CallersRights rights(env.secure);
+    return Fd(::open(request.dump_file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  }();
   if (!fd) {
     env.err.line("fopen dump file: " + error_text(errno));
     return kUsageStatus;
@@ -191,6 +196,10 @@ int run(Environment& env, std::span<const std::string> args) {
     env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"
                               : "ss: -E: nothing happens on a recorded host");
     return kRecordedStatus;
+  }
+  if (env.secure && request.kill && !request.dry_run) {
+    env.err.line("ss: -K: " + std::string(kOnlyShows));
+    return kOnlyShowsStatus;
   }
   const Via via = choose_via(request.via, env.variables);
   require_accepted(view_kind(request, operands), request.view);

@@ -58,15 +58,17 @@ def ratio(size, phase, key='procfs_by_netlink'):
     return next((r for r in size['ratios'] if r['phase'] == phase), {}).get(key)
 
 
+def command(result):
+    return '    duostat ' + ' '.join(word for word in result['command'][1:] if not word.startswith('--json'))
+
+
 def machine(result):
     host = result['host']
     words = ['Linux %s %s' % (host['kernel'], host['machine']), host.get('cpu', 'unknown CPU'), '%d cores' % host.get('cores', 0),
              mib(host.get('memory', 0)), 'at most %d descriptors a process' % host.get('descriptors', 0)]
     if 'hypervisor' in host:
         words.append('a virtual machine')
-    command = ' '.join(word for word in result['command'] if not word.startswith('--json'))
-    lines = [', '.join(words) + '; load before the run %s; %s.' % (host.get('load', 'unknown'), result['time'][:10]), '',
-             '    duostat ' + command.split(' ', 1)[1]]
+    lines = [', '.join(words) + '; load before the run %s; %s.' % (host.get('load', 'unknown'), result['time'][:10]), '', command(result)]
     if not result['complete']:
         lines += ['', 'The run is partial.']
     for warning in result['warnings']:
@@ -110,9 +112,18 @@ def work(result):
     for size in result['bench']:
         for backend in BACKENDS:
             m = find(size, backend, 'model')
-            rows.append(['{:,}'.format(m['sockets']), backend, '{:,}'.format(m.get('system_calls', 0)), '{:,}'.format(m.get('received', 0)),
+            rows.append(['{:,}'.format(m['sockets']), backend, '{:,}'.format(m.get('received', 0)),
                          '%.0f' % (m.get('received', 0) / m['sockets']), time(m['first_ns']['median']), mib(m['peak_memory'])])
-    return table(['sockets', 'backend', 'system calls', 'bytes', 'a socket', 'first socket after', 'peak memory'], rows)
+    return table(['sockets', 'backend', 'bytes', 'a socket', 'first socket after', 'peak memory'], rows)
+
+
+def calls(result):
+    """Counts, which a busy machine does not change: its warnings are about times."""
+    rows = []
+    for size in result['bench']:
+        found = [find(size, backend, 'model') for backend in BACKENDS]
+        rows.append(['{:,}'.format(found[0]['sockets'])] + ['{:,}'.format(m['system_calls']) if 'system_calls' in m else '-' for m in found])
+    return ['Linux %s, %s:' % (result['host']['kernel'], result['time'][:10]), '', command(result), ''] + table(['sockets'] + list(BACKENDS), rows)
 
 
 def churn(result):
@@ -172,7 +183,7 @@ def memory(result):
     return table(['', 'at {:,}'.format(first['connections']), 'at {:,}'.format(last['connections']), 'for each 1,000 connections more'], rows)
 
 
-BLOCKS = {f.__name__: f for f in (machine, growth, parts, work, churn, programs, claims, memory)}
+BLOCKS = {f.__name__: f for f in (machine, growth, parts, work, calls, churn, programs, claims, memory)}
 
 
 def fill(match):

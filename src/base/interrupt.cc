@@ -8,17 +8,32 @@
 #include "src/base/error.h"
 
 namespace duostat {
+namespace {
+
+/// The kernel queues a blocked signal even if it is ignored, so signalfd(2) would read it.
+bool ignored(int number) {
+  struct sigaction action {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
 
 Interrupt::Interrupt() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP})
+    if (!ignored(number)) sigaddset(&set, number);
   sigprocmask(SIG_BLOCK, &set, &before_);
   fd_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) throw SystemError("signalfd", "", errno);
 }
 
-Interrupt::~Interrupt() { release(); }
+Interrupt::~Interrupt() {
+  // Signals after the first ask for the same end.
+  signalfd_siginfo info;
+  while (signal_ != 0 && ::read(fd_.get(), &info, sizeof info) > 0) {}
+  release();
+}
 
 void Interrupt::release() const noexcept { sigprocmask(SIG_SETMASK, &before_, nullptr); }
 

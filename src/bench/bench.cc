@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cmath>
 #include <optional>
+#include <span>
 
 #include "src/base/error.h"
 #include "src/bench/churn.h"
@@ -50,25 +51,25 @@ std::vector<double> column(const Measurement& m, double Sample::*member) {
   return values;
 }
 
-std::uint64_t median_of(const Measurement& m, std::uint64_t Sample::*member) {
-  std::vector<double> values;
-  for (const Sample& sample : m.samples) values.push_back(static_cast<double>(sample.*member));
+std::uint64_t whole_median(std::span<const double> values) {
   return static_cast<std::uint64_t>(std::llround(summarise(values).median));
 }
 
 void conclude(Measurement& m) {
   m.wall = summarise(column(m, &Sample::wall));
   m.cpu = summarise(column(m, &Sample::cpu));
-  std::vector<double> first, each;
+  std::vector<double> first, each, sockets, memory;
   for (const Sample& sample : m.samples) {
     if (sample.first) first.push_back(*sample.first);
-    if (sample.sockets != 0) each.push_back(sample.wall / static_cast<double>(sample.sockets));
+    if (sample.sockets) sockets.push_back(static_cast<double>(*sample.sockets));
+    if (sample.sockets.value_or(0) != 0) each.push_back(sample.wall / sockets.back());
+    memory.push_back(static_cast<double>(sample.own_memory));
     m.peak_memory = std::max(m.peak_memory, sample.peak_memory);
   }
   if (!first.empty()) m.first = summarise(first);
   if (!each.empty()) m.ns_per_socket = summarise(each);
-  m.sockets = median_of(m, &Sample::sockets);
-  m.own_memory = median_of(m, &Sample::own_memory);
+  if (!sockets.empty()) m.sockets = whole_median(sockets);
+  m.own_memory = whole_median(memory);
 }
 
 /// One run from its first size to its last.
@@ -165,7 +166,10 @@ class Run {
     for (Place& place : places) {
       auto taken = take(interrupt_, env_.clock, place.work);
       if (!taken) return false;
-      if (!taken->problem.empty()) note(fmt::format("{}: {}", name_of(place.measurement.backend), taken->problem));
+      if (!taken->problem.empty()) {
+        note(fmt::format("{}: {}", name_of(place.measurement.backend), taken->problem));
+        place.measurement.complete = false;
+      }
       if (!number) continue;
       taken->sample.round = *number;
       place.measurement.samples.push_back(taken->sample);
@@ -196,6 +200,7 @@ class Run {
       const Measurement* a = find(size, Backend::procfs, phase);
       const Measurement* b = find(size, Backend::netlink, phase);
       if (a == nullptr || b == nullptr) return;
+      if (!a->complete || !b->complete) continue;  // a refusal is fast
       Ratio ratio{phase, paired_ratio(column(*a, &Sample::wall), column(*b, &Sample::wall)), {},
                   paired_ratio(column(*a, &Sample::cpu), column(*b, &Sample::cpu))};
       if (ratio.value.count == 0) continue;
@@ -214,8 +219,12 @@ class Run {
       warn(fmt::format("Opening and closing connections broke off: {}.", error_text(error)));
       broken_ = true;
     }
+    for (const Churn& churn : result_.churn) fewer_ = fewer_ || churn.dumps < options_.rounds * kChurnDumps;
     for (const Churn& churn : result_.churn)
-      if (churn.rate_done < 0.9 * churn.rate_asked && churn.dumps != 0) {
+      if (churn.dumps != 0 && churn.rate_done == 0) {
+        warn(fmt::format("Fewer than two connections came and went during the dumps: at {} a second that takes more time.", churn.rate_asked));
+        break;
+      } else if (churn.rate_done < 0.9 * churn.rate_asked && churn.dumps != 0) {
         warn(fmt::format("The machine managed {:.0f} connections a second, not {:.0f}.", churn.rate_done, churn.rate_asked));
         break;
       }
@@ -244,8 +253,8 @@ class Run {
         const Measurement* m = find(size, kind.backend, kind.phase);
         // The floor sees bytes, not sockets: those of the model are meant.
         const Measurement* counted = find(size, kind.backend, Phase::model);
-        if (m == nullptr || counted == nullptr || m->samples.empty() || counted->sockets == 0) continue;
-        counts.push_back(static_cast<double>(counted->sockets));
+        if (m == nullptr || counted == nullptr || m->samples.empty() || !m->complete || counted->sockets.value_or(0) == 0) continue;
+        counts.push_back(static_cast<double>(*counted->sockets));
         times.push_back(m->wall.median);
       }
       const auto line = fit_line(counts, times);
@@ -279,11 +288,10 @@ class Run {
     result_.seconds = budget_.used();
     result_.interrupted = stopped();
     const std::size_t steps = std::max<std::size_t>(options_.connections.size(), 1);
-    bool fewer = false;
-    for (const Size& size : result_.sizes) fewer = fewer || size.rounds_done < size.rounds_asked;
-    if (fewer && !result_.interrupted)
+    for (const Size& size : result_.sizes) fewer_ = fewer_ || size.rounds_done < size.rounds_asked;
+    if (fewer_ && !result_.interrupted)
       warn(fmt::format("The time of {:.0f} s was over before all rounds were done; --time gives more.", options_.seconds));
-    result_.partial = result_.interrupted || broken_ || fewer || result_.sizes.size() < steps;
+    result_.partial = result_.interrupted || broken_ || fewer_ || result_.sizes.size() < steps;
   }
 
   Environment& env_;
@@ -293,6 +301,7 @@ class Run {
   const Progress& progress_;
   Budget budget_;
   Result result_;
+  bool fewer_ = false;   ///< rounds than were asked for
   bool broken_ = false;  ///< something that was asked for could not be done to its end
   std::optional<Connections> connections_;
 };

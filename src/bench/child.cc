@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,10 +33,11 @@ bool wait_for(int fd, Interrupt& interrupt) {
 
 }  // namespace
 
-Child::Child(const std::function<int()>& body) {
+Child::Child(const std::function<int()>& body, Group group) : group_(group) {
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) throw SystemError("fork", "", errno);
+  if (group == Group::own) (void)::setpgid(pid_, pid_);  // in both processes: neither can tell which is first
   if (pid_ > 0) return;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kThrew);  // it was too late for that
@@ -50,15 +52,28 @@ Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     end();
     pid_ = std::exchange(other.pid_, -1);
+    group_ = other.group_;
   }
   return *this;
 }
 
 void Child::end() noexcept {
   if (pid_ <= 0) return;
+  end_group();
   ::kill(pid_, SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
+  // A traced process may stop once more, and its threads are to be reaped before it.
+  for (const pid_t which = group_ == Group::own ? -pid_ : pid_;;) {
+    int status = 0;
+    const pid_t pid = ::waitpid(which, &status, __WALL);
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid < 0 || (pid == pid_ && !WIFSTOPPED(status))) break;
+    if (WIFSTOPPED(status)) ::ptrace(PTRACE_CONT, pid, nullptr, SIGKILL);
+  }
   pid_ = -1;
+}
+
+void Child::end_group() const noexcept {
+  if (pid_ > 0 && group_ == Group::own) ::kill(-pid_, SIGKILL);
 }
 
 bool write_all(int fd, std::string_view bytes) noexcept {

@@ -18,22 +18,27 @@ namespace duostat::bench {
 class Child {
  public:
   Child() noexcept = default;
+  /// Whether it leads a process group of its own, which ends with it.
+  enum class Group : std::uint8_t { ours, own };
   /// Forks. In the child `body` is called and the process ends with the status it returns, 120 if it threw. Nothing buffered in
-  /// the parent is written by the child. Throws SystemError if there is no process to be had.
-  explicit Child(const std::function<int()>& body);
-  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+  /// the parent is written by the child. Throws SystemError if the fork fails.
+  explicit Child(const std::function<int()>& body, Group group = Group::ours);
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), group_(other.group_) {}
   Child& operator=(Child&& other) noexcept;
   ~Child() { end(); }
 
   pid_t pid() const noexcept { return pid_; }
   explicit operator bool() const noexcept { return pid_ > 0; }
-  /// Kills and reaps it, if it is there.
+  /// Kills and reaps it, if it is there; with its group.
   void end() noexcept;
+  /// Kills every process of its own group, itself as well.
+  void end_group() const noexcept;
   /// It was reaped by somebody else (wait4 with its usage).
   void forget() noexcept { pid_ = -1; }
 
  private:
   pid_t pid_ = -1;
+  Group group_ = Group::ours;
 };
 
 /// Writes all of `bytes` to a pipe; false if nobody reads it.

@@ -25,6 +25,8 @@ namespace {
 constexpr std::uint32_t kNetwork = 254;  ///< 127.254.0.1: nobody else's address
 constexpr std::uint16_t kListenPort = 7001, kFirstPort = 10'000, kLastPort = 59'999;
 constexpr std::size_t kAlive = 256;  ///< most connections that are open at any time beside the stable ones
+constexpr double kStay = 0.5;        ///< most seconds that a connection stays open
+constexpr double kLeastClosed = 10;  ///< connections that come and go during the measurement at least
 
 /// Shared with the process that opens and closes: when each port's connection ended. Of 32 bits each: not every processor
 /// has atomic access to 64, and the locks that stand in for it do not reach into another process.
@@ -60,14 +62,24 @@ struct Visitor {
   Fd client, server;
 };
 
+/// How many connections are open at a time: one at least.
+std::size_t visitors_at(double rate) {
+  const std::size_t most = std::min<std::size_t>(kAlive, raise_descriptor_limit() / 4);
+  return static_cast<std::size_t>(std::clamp(rate * kStay, 1.0, static_cast<double>(std::max<std::size_t>(most, 1))));
+}
+
+/// The port of the connection with that number, counted from 0.
+std::uint16_t port_of(std::int64_t number) {
+  return static_cast<std::uint16_t>(kFirstPort + number % (kLastPort - kFirstPort + 1));
+}
+
 /// Opens and closes connections, evenly in time, until it is killed. Returns an errno only if that cannot go on.
 int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
   const sockaddr_in to = loopback(kNetwork, 1, kListenPort);
   const Fd listener = listener_at(to);
   if (!listener) return errno;
-  const std::size_t alive = std::min<std::size_t>(kAlive, raise_descriptor_limit() / 4);
+  const std::size_t alive = visitors_at(rate);
   std::deque<Visitor> visitors;
-  std::uint16_t port = kFirstPort;
   const std::int64_t start = clock.now_ns();
   for (std::int64_t done = 0;;) {
     const double due = static_cast<double>(clock.now_ns() - start) / 1e9 * rate;
@@ -75,6 +87,7 @@ int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
       clock.sleep_ns(std::min<std::int64_t>(1'000'000, static_cast<std::int64_t>(1e9 / rate)));
       continue;
     }
+    const std::uint16_t port = port_of(done);
     Visitor visitor{port, {}, {}};
     const sockaddr_in from = loopback(kNetwork, 1, port);
     ledger->closed_at[port] = 0;
@@ -82,7 +95,6 @@ int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
     visitors.push_back(std::move(visitor));
     ++ledger->opened;
     ++done;
-    port = port == kLastPort ? kFirstPort : static_cast<std::uint16_t>(port + 1);
     if (visitors.size() <= alive) continue;
     visitors.front().client.reset();
     visitors.front().server.reset();
@@ -199,15 +211,29 @@ void add(Churn& churn, std::vector<double>& durations, const Told& told) {
   durations.push_back(static_cast<double>(told.duration));
 }
 
-/// Waits until the visitors are all there. False if a signal came first.
-bool settle(Environment& env, Interrupt& interrupt, const SharedLedger& ledger) {
-  constexpr std::int64_t kPatience = 2'000'000'000;
-  const std::int64_t start = env.clock.now_ns();
-  while (ledger->closed == 0 && ledger->error == 0 && env.clock.now_ns() - start < kPatience) {
+/// Sleeps until `over` or `end`, a time of the clock. False if a signal came first.
+bool sleep_until(Environment& env, Interrupt& interrupt, std::int64_t end, const std::function<bool()>& over) {
+  constexpr std::int64_t kSlice = 2'000'000;
+  for (;;) {
     if (interrupt.raised()) return false;
-    env.clock.sleep_ns(2'000'000);
+    const std::int64_t left = end - env.clock.now_ns();
+    if (left <= 0 || over()) return true;
+    env.clock.sleep_ns(std::min(left, kSlice));
   }
-  return true;
+}
+
+/// Waits until the visitors are all there. False if a signal came first.
+bool settle(Environment& env, Interrupt& interrupt, const SharedLedger& ledger, double rate) {
+  const double patience = 2 + kStay + 2 / rate;
+  return sleep_until(env, interrupt, env.clock.now_ns() + static_cast<std::int64_t>(patience * 1e9),
+                     [&] { return ledger->closed != 0 || ledger->error != 0; });
+}
+
+/// Connections closed in a second between the closing of connection number `from` and that of number `to`, counted from 1.
+double rate_between(const SharedLedger& ledger, std::int64_t from, std::int64_t to) {
+  if (from < 1 || to <= from) return 0;
+  const std::int64_t nanoseconds = ledger->closed_at[port_of(to - 1)] - ledger->closed_at[port_of(from - 1)];
+  return nanoseconds > 0 ? static_cast<double>(to - from) * 1e9 / static_cast<double>(nanoseconds) : 0;
 }
 
 }  // namespace
@@ -223,9 +249,11 @@ std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const s
   std::vector<Churn> results;
   for (const Backend backend : backends) results.push_back({.backend = backend, .rate_asked = rate, .stable = stable.size()});
   std::vector<std::vector<double>> durations(backends.size());
-  if (!settle(env, interrupt, ledger)) return results;
+  if (!settle(env, interrupt, ledger, rate)) return results;
 
+  // Few connections a second need more time than the dumps: these are spread over it.
   const std::int64_t start = env.clock.now_ns(), closed_before = ledger->closed;
+  const double pause = kLeastClosed / rate * 1e9 / rounds;
   for (std::uint32_t round = 0; round < rounds && go_on() && ledger->error == 0 && !interrupt.raised(); ++round) {
     for (std::size_t i = 0; i < backends.size(); ++i) {
       const auto text = in_child(interrupt, [&] {
@@ -237,11 +265,13 @@ std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const s
       std::memcpy(static_cast<void*>(&told), text->data(), std::min(text->size(), sizeof told));
       add(results[i], durations[i], told);
     }
+    const auto next = start + static_cast<std::int64_t>(pause * (round + 1));
+    if (!sleep_until(env, interrupt, next, [&] { return !go_on() || ledger->error != 0; })) break;
   }
   error = ledger->error;
-  const double seconds = static_cast<double>(env.clock.now_ns() - start) / 1e9;
   for (std::size_t i = 0; i < backends.size(); ++i) {
-    results[i].rate_done = static_cast<double>(ledger->closed - closed_before) / seconds;
+    results[i].closed = static_cast<std::uint64_t>(ledger->closed - closed_before);
+    results[i].rate_done = rate_between(ledger, closed_before, ledger->closed);
     results[i].duration = summarise(durations[i]);
   }
   return results;

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstring>
+#include <unordered_map>
 
 #include "src/base/error.h"
 #include "src/base/proc_dir.h"
@@ -100,37 +101,62 @@ int traced(const Work& work, int out) {
   return write_all(out, bytes_of(read)) ? 0 : 1;
 }
 
-/// Follows the child from stop to stop. The number of system calls between its two SIGSTOPs; none if it was not traced.
-std::optional<std::uint64_t> follow(Child& child, Interrupt& interrupt) {
-  constexpr int kSystemCallStop = SIGTRAP | 0x80;  // with PTRACE_O_TRACESYSGOOD
-  std::uint64_t stops = 0;
-  unsigned marks = 0;
-  for (int status = 0;;) {
-    if (::waitpid(child.pid(), &status, 0) < 0) {
-      if (errno == EINTR) continue;
-      return std::nullopt;
+/// Counts the system calls of every thread between the child's two SIGSTOPs.
+class Follower {
+ public:
+  Follower(Child& child, Interrupt& interrupt) : child_(child), interrupt_(interrupt) {}
+
+  /// None if the child was not traced, or a signal came first.
+  std::optional<std::uint64_t> count() {
+    for (;;) {
+      int status = 0;
+      const pid_t thread = ::waitpid(-child_.pid(), &status, __WALL);
+      if (thread < 0 && errno == EINTR) continue;
+      if (thread < 0 || interrupt_.raised()) return std::nullopt;
+      if (WIFSTOPPED(status)) {
+        stopped(thread, status);
+      } else {
+        in_call_.erase(thread);
+        if (thread == child_.pid()) break;  // the last: a leader is reaped after its threads
+      }
     }
-    if (!WIFSTOPPED(status)) {
-      child.forget();
-      break;
-    }
-    if (interrupt.raised()) return std::nullopt;
-    const int signal = WSTOPSIG(status);
-    if (signal == SIGSTOP && ++marks == 1) ::ptrace(PTRACE_SETOPTIONS, child.pid(), nullptr, PTRACE_O_TRACESYSGOOD);
-    if (signal == kSystemCallStop && marks == 1) ++stops;
-    const bool ours = signal == SIGSTOP || signal == kSystemCallStop;
-    ::ptrace(marks == 1 ? PTRACE_SYSCALL : PTRACE_CONT, child.pid(), nullptr, ours ? 0 : signal);
+    child_.forget();
+    return marks_ == 2 ? std::optional(calls_) : std::nullopt;
   }
-  // Each call stops twice. The first mark's own return (raise() is tgkill) and the second mark's entry are not the work's,
-  // nor is what raise() does around them: blocking signals, asking for the thread's number.
-  return marks == 2 ? std::optional(stops / 2) : std::nullopt;
-}
+
+ private:
+  void stopped(pid_t thread, int status) {
+    constexpr int kSystemCallStop = SIGTRAP | 0x80;  // with PTRACE_O_TRACESYSGOOD
+    constexpr int kAtClone = SIGTRAP | PTRACE_EVENT_CLONE << 8;
+    int signal = WSTOPSIG(status);
+    if (signal == SIGSTOP) {  // a mark, or the beginning of a thread
+      if (thread == child_.pid() && ++marks_ == 1)
+        ::ptrace(PTRACE_SETOPTIONS, thread, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL);
+      signal = 0;
+    } else if (signal == kSystemCallStop) {
+      // A call stops at its entry and, if it returns, at its end.
+      bool& in_call = in_call_[thread];
+      in_call = !in_call;
+      calls_ += in_call && marks_ == 1;
+      signal = 0;
+    } else if (status >> 8 == kAtClone) {
+      signal = 0;
+    }
+    ::ptrace(marks_ == 1 ? PTRACE_SYSCALL : PTRACE_CONT, thread, nullptr, signal);
+  }
+
+  Child& child_;
+  Interrupt& interrupt_;
+  unsigned marks_ = 0;
+  std::uint64_t calls_ = 0;
+  std::unordered_map<pid_t, bool> in_call_;
+};
 
 /// What raising the marks costs by itself.
 std::uint64_t empty_count(Interrupt& interrupt) {
   Pipe pipe;
-  Child child([&] { return traced([] { return Told{}; }, pipe.write.get()); });
-  return follow(child, interrupt).value_or(0);
+  Child child([&] { return traced([] { return Told{}; }, pipe.write.get()); }, Child::Group::own);
+  return Follower(child, interrupt).count().value_or(0);
 }
 
 }  // namespace
@@ -146,9 +172,9 @@ Counted count(Interrupt& interrupt, const Work& work) {
   Counted counted;
   const std::uint64_t marks = empty_count(interrupt);
   Pipe pipe;
-  Child child([&] { return traced(work, pipe.write.get()); });
+  Child child([&] { return traced(work, pipe.write.get()); }, Child::Group::own);
   pipe.write.reset();
-  const auto calls = follow(child, interrupt);
+  const auto calls = Follower(child, interrupt).count();
   if (interrupt.raised()) return counted;
   if (calls) counted.system_calls = *calls - std::min(*calls, marks);
   std::string text;

@@ -22,8 +22,8 @@ std::optional<Taken> take(Interrupt& interrupt, Clock& clock, const Work& work);
 struct Counted {
   std::optional<std::uint64_t> system_calls, bytes;
 };
-/// Does the work once, traced (ptrace(2)): exact, and far too slow to be timed. Where tracing is not allowed, or the kernel
-/// keeps no account of bytes read (/proc/self/io), the count is absent. All are absent if a signal came first.
+/// Does the work once, all its threads traced (ptrace(2)): exact, and far too slow to be timed. Where tracing is not allowed, or
+/// the kernel keeps no account of bytes read (/proc/self/io), the count is absent. All are absent if a signal came first.
 Counted count(Interrupt& interrupt, const Work& work);
 
 /// The share of user mode in the CPU time of the work, which is repeated for about `seconds` of CPU time, because the kernel

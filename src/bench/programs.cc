@@ -2,6 +2,7 @@
 #include "src/bench/programs.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -48,7 +49,6 @@ struct ProgramRow {
   std::string_view says;      ///< what the version then has in it: another program may have that name
 };
 
-
 constexpr ProgramRow kPrograms[] = {
     {"duostat as ss", "", "ss", "", "-a -n -H -O", kSsTables, "-p", "-i -e -m", "-V", "duostat"},
     {"duostat as netstat", "", "netstat", "", "-a -n", kNetstatTables, "-p", "", "-V", "duostat"},
@@ -58,6 +58,9 @@ constexpr ProgramRow kPrograms[] = {
     {"ss2 (pyroute2)", "ss2", "ss2", "", "-a", TableOptions{{{"tcp", "-t"}, {"unix", "-x"}}}, "-p", "", "", ""},
     {"lsof", "lsof", "lsof", "", "-n -P", TableOptions{{{"tcp", "-iTCP"}, {"udp", "-iUDP"}, {"unix", "-U"}}}, " ", "", "-v", ""},
 };
+
+constexpr double kVersionPatience = 5;  ///< seconds that a program has to say its version
+constexpr double kLeastPatience = 10;   ///< seconds that a run may take at least, however little time the comparison has
 
 constexpr std::string_view kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -98,74 +101,23 @@ int become(const std::string& path, const std::vector<std::string>& words, int o
   return 127;
 }
 
-/// What the program prints, with its standard error if `both`. None if a signal came first.
-std::optional<std::string> output_of(const std::string& path, const std::vector<std::string>& words, bool both, Interrupt& interrupt) {
-  Pipe pipe;
-  Child child([&] { return become(path, words, pipe.write.get(), both ? pipe.write.get() : -1, interrupt); });
-  pipe.write.reset();
-  std::string text;
-  if (!read_all(pipe.read.get(), interrupt, text)) return std::nullopt;
-  return text;
-}
-
-/// The first line that has a digit in it, up to 72 bytes: "lsof -v" begins with a heading.
-std::string version_line(std::string_view text) {
-  for (const std::string_view line : split(text, '\n')) {
-    if (line.find_first_of("0123456789") == std::string_view::npos) continue;
-    const auto begin = line.find_first_not_of(" \t");
-    return std::string(line.substr(begin, 72));
-  }
-  return {};
-}
-
-/// The path of the first program of that name which is the one meant; its version goes into `version`.
-std::string find(const ProgramRow& row, const Variables& variables, Interrupt& interrupt, std::string& version) {
-  std::string path(variables.get("PATH").value_or(""));
-  path.append(":").append(kUsualPath);
-  for (const std::string_view folder : split(path, ':')) {
-    const std::string candidate = row.file.empty() ? ourselves() : std::string(folder).append("/").append(row.file);
-    if (::access(candidate.c_str(), X_OK) != 0) continue;
-    std::vector<std::string> words{std::string(row.argv0)};
-    append_words(words, row.version);
-    const bool asks = !row.version.empty() || !row.says.empty();
-    const std::string said = asks ? output_of(candidate, words, true, interrupt).value_or("") : "";
-    const bool ours = said.find("(duostat ") != std::string::npos;
-    if (said.find(row.says) == std::string::npos || ours != row.file.empty()) continue;
-    version = version_line(said);
-    return candidate;
-  }
-  return {};
-}
-
-/// The words that ask for what the options ask; why not, in `skipped`.
-std::vector<std::string> words_for(const ProgramRow& row, const Options& options, std::string& skipped) {
-  std::vector<std::string> words{std::string(row.argv0)};
-  append_words(words, row.applet);
-  append_words(words, row.always);
-  for (const std::string_view table : tables_of(options.query)) {
-    const auto* option = std::ranges::find(row.tables, table, &TableOption::table);
-    if (option == row.tables.end() || option->option.empty()) {
-      skipped = "cannot list " + std::string(table) + " sockets";
-    } else {
-      append_words(words, option->option);
-    }
-  }
-  if (options.info && row.info.empty()) skipped = "shows no details";
-  if (options.processes && row.processes.empty()) skipped = "shows no processes";
-  if (options.processes) append_words(words, row.processes);
-  if (options.info) append_words(words, row.info);
-  return words;
-}
-
 std::int64_t now_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return std::int64_t{1'000'000'000} * now.tv_sec + now.tv_nsec;
 }
+std::int64_t deadline_after(double seconds) { return now_ns() + static_cast<std::int64_t>(seconds * 1e9); }
 
 double nanoseconds(const timeval& time) { return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec); }
 
-/// SIGCHLD as something to wait for beside the signals that end a run: a child has ended, or stands still because it is traced.
+/// How waiting for a program came out.
+enum class Wait : std::uint8_t {
+  changed,      ///< it ended, or stands still because it is traced
+  late,         ///< neither before the deadline
+  interrupted,  ///< a signal that ends the run came first
+};
+
+/// SIGCHLD as something to wait for beside the signals that end a run.
 class ChildEvents {
  public:
   ChildEvents() {
@@ -180,13 +132,24 @@ class ChildEvents {
   ChildEvents(const ChildEvents&) = delete;
   ChildEvents& operator=(const ChildEvents&) = delete;
 
-  /// The next thing that happens to `child`, as wait4(2) has it. False if a signal that ends the run came first.
-  bool wait(const Child& child, Interrupt& interrupt, int& status, rusage& usage) {
+  /// The next change of `child`, as wait4(2) reports it. `deadline` is of now_ns(). Once the child has ended, the processes
+  /// that it left in its group have too.
+  Wait next(Child& child, Interrupt& interrupt, std::int64_t deadline, int& status, rusage& usage) {
     for (;;) {
-      if (::wait4(child.pid(), &status, WNOHANG, &usage) == child.pid()) return true;
+      siginfo_t change{};
+      if (::waitid(P_PID, static_cast<id_t>(child.pid()), &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+          change.si_pid == child.pid()) {
+        // Before it is reaped: until then nobody else can have its number.
+        if (change.si_code != CLD_STOPPED && change.si_code != CLD_TRAPPED) child.end_group();
+        if (::wait4(child.pid(), &status, WNOHANG, &usage) != child.pid()) continue;
+        if (!WIFSTOPPED(status)) child.forget();
+        return Wait::changed;
+      }
+      const std::int64_t left = deadline - now_ns();
+      if (left <= 0) return Wait::late;
       pollfd fds[2] = {{fd_.get(), POLLIN, 0}, {interrupt.fd(), POLLIN, 0}};
-      (void)::poll(fds, 2, -1);
-      if (interrupt.raised()) return false;
+      (void)::poll(fds, 2, static_cast<int>(std::min<std::int64_t>(left / 1'000'000 + 1, 3'600'000)));
+      if (interrupt.raised()) return Wait::interrupted;
       signalfd_siginfo info;
       while (::read(fd_.get(), &info, sizeof info) > 0) {}
     }
@@ -196,6 +159,88 @@ class ChildEvents {
   Fd fd_;
   sigset_t before_;
 };
+
+/// A file in memory for a program's output. A pipe would have to be read meanwhile, and does not end while a descendant holds it.
+Fd output_file() {
+  Fd file(::memfd_create("output", MFD_CLOEXEC));
+  if (!file) throw SystemError("memfd_create", "", errno);
+  return file;
+}
+
+/// What the program prints, with its standard error.
+Wait output_of(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, std::string& text) {
+  constexpr std::size_t kMost = 65536;
+  const Fd file = output_file();
+  ChildEvents events;
+  Child child([&] { return become(path, words, file.get(), file.get(), interrupt); }, Child::Group::own);
+  int status = 0;
+  rusage usage{};
+  const Wait wait = events.next(child, interrupt, deadline_after(kVersionPatience), status, usage);
+  text.resize(kMost);
+  const ssize_t size = ::pread(file.get(), text.data(), kMost, 0);
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return wait;
+}
+
+/// The first line that has a digit in it, up to 72 bytes: "lsof -v" begins with a heading.
+std::string version_line(std::string_view text) {
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.find_first_of("0123456789") == std::string_view::npos) continue;
+    const auto begin = line.find_first_not_of(" \t");
+    return std::string(line.substr(begin, 72));
+  }
+  return {};
+}
+
+std::string late_text(double patience) { return fmt::format("did not end within {:.0f} s", patience); }
+
+/// The path of the first program of that name which is the one meant. `program` gets its version, or why it is skipped.
+std::string find(const ProgramRow& row, const Variables& variables, Interrupt& interrupt, Program& program) {
+  std::string path(variables.get("PATH").value_or(""));
+  path.append(":").append(kUsualPath);
+  for (const std::string_view folder : split(path, ':')) {
+    const std::string candidate = row.file.empty() ? ourselves() : std::string(folder).append("/").append(row.file);
+    if (::access(candidate.c_str(), X_OK) != 0) continue;
+    std::vector<std::string> words{std::string(row.argv0)};
+    append_words(words, row.version);
+    std::string said;
+    const bool asks = !row.version.empty() || !row.says.empty();
+    const Wait wait = asks ? output_of(candidate, words, interrupt, said) : Wait::changed;
+    if (wait == Wait::interrupted) return {};
+    if (wait == Wait::late) {
+      program.skipped = fmt::format("{} {}", row.version, late_text(kVersionPatience));
+      return candidate;
+    }
+    const bool ours = said.find("(duostat ") != std::string::npos;
+    if (said.find(row.says) == std::string::npos || ours != row.file.empty()) continue;
+    program.version = version_line(said);
+    return candidate;
+  }
+  return {};
+}
+
+/// The words that ask for what the options ask; why not, in `skipped` if that is empty.
+std::vector<std::string> words_for(const ProgramRow& row, const Options& options, std::string& skipped) {
+  const auto skip = [&](std::string why) {
+    if (skipped.empty()) skipped = std::move(why);
+  };
+  std::vector<std::string> words{std::string(row.argv0)};
+  append_words(words, row.applet);
+  append_words(words, row.always);
+  for (const std::string_view table : tables_of(options.query)) {
+    const auto* option = std::ranges::find(row.tables, table, &TableOption::table);
+    if (option == row.tables.end() || option->option.empty()) {
+      skip("cannot list " + std::string(table) + " sockets");
+    } else {
+      append_words(words, option->option);
+    }
+  }
+  if (options.info && row.info.empty()) skip("shows no details");
+  if (options.processes && row.processes.empty()) skip("shows no processes");
+  if (options.processes) append_words(words, row.processes);
+  if (options.info) append_words(words, row.info);
+  return words;
+}
 
 /// VmHWM of a process: the greatest resident set of the program itself, in bytes. wait4(2) would give the greater of that and what
 /// this process had when it forked.
@@ -210,40 +255,39 @@ std::uint64_t peak_memory(pid_t pid) {
 }
 
 /// Follows a traced program from its execve to its end, where it stops once more. Where tracing is not allowed it just ends.
-/// False if a signal came first.
-bool follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::uint64_t& peak) {
-  constexpr int kAtExit = SIGTRAP | PTRACE_EVENT_EXIT << 8;
+Wait follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::int64_t deadline, std::uint64_t& peak, int& status) {
+  constexpr int kAtExit = SIGTRAP | PTRACE_EVENT_EXIT << 8, kAtExec = SIGTRAP | PTRACE_EVENT_EXEC << 8;
   bool first = true;
   for (;;) {
-    int status = 0;
     rusage usage{};
-    if (!events.wait(child, interrupt, status, usage)) return false;
-    if (!WIFSTOPPED(status)) return child.forget(), true;
+    if (const Wait wait = events.next(child, interrupt, deadline, status, usage); wait != Wait::changed) return wait;
+    if (!WIFSTOPPED(status)) return Wait::changed;
     int signal = WSTOPSIG(status);
     if (std::exchange(first, false)) {
-      ::ptrace(PTRACE_SETOPTIONS, child.pid(), nullptr, PTRACE_O_TRACEEXIT);
+      // Of a wrapper, whose later execve(2) would else be a SIGTRAP that ends it.
+      ::ptrace(PTRACE_SETOPTIONS, child.pid(), nullptr, PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
       signal = 0;
     } else if (status >> 8 == kAtExit) {
       peak = peak_memory(child.pid());
+      signal = 0;
+    } else if (status >> 8 == kAtExec) {
       signal = 0;
     }
     ::ptrace(PTRACE_CONT, child.pid(), nullptr, signal);
   }
 }
 
-/// One timed run. None if a signal came first.
-std::optional<Sample> time_once(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, rusage& usage) {
+/// One timed run.
+Wait time_once(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, double patience, Sample& sample,
+               rusage& usage) {
   ChildEvents events;
   const std::int64_t start = now_ns();
-  Child child([&] { return become(path, words, -1, -1, interrupt); });
+  Child child([&] { return become(path, words, -1, -1, interrupt); }, Child::Group::own);
   int status = 0;
-  if (!events.wait(child, interrupt, status, usage)) return std::nullopt;
-  const std::int64_t end = now_ns();
-  child.forget();
-  Sample sample;
-  sample.wall = static_cast<double>(end - start);
+  const Wait wait = events.next(child, interrupt, deadline_after(patience), status, usage);
+  sample.wall = static_cast<double>(now_ns() - start);
   sample.cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
-  return sample;
+  return wait;
 }
 
 std::string path_of(const Program& program) { return program.command.front(); }
@@ -258,24 +302,30 @@ std::vector<std::string> argv_of(const Program& program) {
 
 bool measurable(const Program& program) { return program.installed && program.skipped.empty(); }
 
-/// Counts the output, and takes the measure of the memory; which also warms up. False if a signal came first.
-bool count_output(Program& program, Interrupt& interrupt) {
-  const Fd file(::memfd_create("output", MFD_CLOEXEC));  // a pipe would have to be read while the program is followed
-  if (!file) throw SystemError("memfd_create", "", errno);
+/// Counts the output, and takes the measure of the memory; which also warms up.
+Wait count_output(Program& program, Interrupt& interrupt, double patience) {
+  const Fd file = output_file();
   ChildEvents events;
-  Child child([&] {
-    (void)::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-    return become(path_of(program), argv_of(program), file.get(), -1, interrupt);
-  });
-  if (!follow(child, events, interrupt, program.peak_memory)) return false;
+  Child child(
+      [&] {
+        (void)::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+        return become(path_of(program), argv_of(program), file.get(), -1, interrupt);
+      },
+      Child::Group::own);
+  int status = 0;
+  const Wait wait = follow(child, events, interrupt, deadline_after(patience), program.peak_memory, status);
+  if (wait != Wait::changed) return wait;
   ::lseek(file.get(), 0, SEEK_SET);
   char buffer[65536];
   for (ssize_t n; (n = ::read(file.get(), buffer, sizeof buffer)) > 0;) {
     program.bytes += static_cast<std::uint64_t>(n);
     program.lines += static_cast<std::uint64_t>(std::count(buffer, buffer + n, '\n'));
   }
-  if (program.bytes == 0) program.skipped = "printed nothing";
-  return true;
+  if (WIFSIGNALED(status))
+    program.skipped = fmt::format("ended by signal {}", WTERMSIG(status));
+  else if (program.bytes == 0)
+    program.skipped = "printed nothing";
+  return wait;
 }
 
 /// What a program has used of its share of the time.
@@ -299,7 +349,7 @@ std::vector<Program> find_programs(const Variables& variables, const Options& op
   for (const ProgramRow& row : kPrograms) {
     Program program;
     program.name = row.name;
-    const std::string path = find(row, variables, interrupt, program.version);
+    const std::string path = find(row, variables, interrupt, program);
     program.installed = !path.empty();
     program.command = words_for(row, options, program.skipped);
     if (program.installed) program.command.front() = path;
@@ -309,23 +359,32 @@ std::vector<Program> find_programs(const Variables& variables, const Options& op
 }
 
 bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, double seconds) {
+  const double patience = std::max(kLeastPatience, seconds);
   bool whole = true;
+  // Notes a program that does not end. False if a signal came.
+  const auto go_on = [&](Program& program, Wait wait) {
+    if (wait == Wait::late) {
+      program.skipped = late_text(patience);
+      program.samples.clear();
+    }
+    return wait != Wait::interrupted;
+  };
   for (Program& program : programs)
-    if (measurable(program) && whole) whole = count_output(program, interrupt);
+    if (measurable(program) && whole) whole = go_on(program, count_output(program, interrupt, patience));
   const auto share = seconds * 1e9 / static_cast<double>(std::max<long>(1, std::ranges::count_if(programs, measurable)));
   std::vector<Account> accounts(programs.size());
   for (std::uint32_t round = 0; whole && round < rounds; ++round) {
     for (std::size_t i = 0; i < programs.size() && whole; ++i) {
       if (!measurable(programs[i]) || (round != 0 && accounts[i].wall >= share)) continue;
       rusage usage{};
-      auto sample = time_once(path_of(programs[i]), argv_of(programs[i]), interrupt, usage);
-      whole = sample.has_value();
-      if (!whole) break;
-      sample->round = round;
-      programs[i].samples.push_back(*sample);
+      Sample sample{.round = round};
+      const Wait wait = time_once(path_of(programs[i]), argv_of(programs[i]), interrupt, patience, sample, usage);
+      whole = go_on(programs[i], wait);
+      if (wait != Wait::changed) continue;
+      programs[i].samples.push_back(sample);
       accounts[i].user += nanoseconds(usage.ru_utime);
       accounts[i].system += nanoseconds(usage.ru_stime);
-      accounts[i].wall += sample->wall;
+      accounts[i].wall += sample.wall;
     }
   }
   for (std::size_t i = 0; i < programs.size(); ++i) conclude(programs[i], accounts[i]);

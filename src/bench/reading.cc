@@ -34,6 +34,16 @@ std::string interval_text(const Summary& s) {
   return s.low ? fmt::format("95 % interval {:.2f} to {:.2f}", *s.low, *s.high) : "too few rounds for an interval";
 }
 
+/// Of the ratio the other way round.
+Summary inverse(const Summary& s) {
+  Summary other = s;
+  other.median = 1 / s.median;
+  other.minimum = 1 / s.maximum, other.maximum = 1 / s.minimum;
+  other.low = other.high = std::nullopt;
+  if (s.low && s.high) other.low = 1 / *s.high, other.high = 1 / *s.low;
+  return other;
+}
+
 const Ratio* ratio_of(const Size& size, Phase phase) {
   const auto at = std::ranges::find(size.ratios, phase, &Ratio::phase);
   return at == size.ratios.end() ? nullptr : &*at;
@@ -56,8 +66,8 @@ void say_winner(const Size& size, Sentences& say) {
       say.push_back(fmt::format("At {} procfs took {:.2f} times as long as netlink ({}).", size_text(size), r, interval_text(ratio->value)));
       break;
     case Verdict::faster:
-      say.push_back(fmt::format("At {} netlink took {:.2f} times as long as procfs (procfs by netlink: {}).", size_text(size), 1 / r,
-                                interval_text(ratio->value)));
+      say.push_back(fmt::format("At {} netlink took {:.2f} times as long as procfs ({}).", size_text(size), 1 / r,
+                                interval_text(inverse(ratio->value))));
       break;
   }
 }
@@ -69,7 +79,8 @@ void say_shares(const Size& size, Sentences& say) {
   for (const Backend backend : {Backend::procfs, Backend::netlink}) {
     const Measurement* floor = find(size, backend, Phase::floor);
     const Measurement* all = find(size, backend, *phase);
-    if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty()) continue;
+    if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete || !all->complete)
+      continue;
     const double share = std::min(1.0, floor->wall.median / all->wall.median);
     std::string sentence = fmt::format("Of {}'s {}, {:.0f} % is the kernel's: reading the same bytes and throwing them away takes {}.",
                                        name_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
@@ -77,10 +88,11 @@ void say_shares(const Size& size, Sentences& say) {
     say.push_back(std::move(sentence));
   }
   const Ratio* floor = ratio_of(size, Phase::floor);
-  if (floor != nullptr && floor->verdict != Verdict::undecided)
-    say.push_back(fmt::format("The interface alone is worth a factor of {:.2f} ({}): what a comparison of two programs finds beyond "
-                              "that is the programs.",
-                              std::max(floor->value.median, 1 / floor->value.median), interval_text(floor->value)));
+  if (floor == nullptr || floor->verdict == Verdict::undecided) return;
+  const Summary factor = floor->value.median < 1 ? inverse(floor->value) : floor->value;
+  say.push_back(fmt::format("The interface alone is worth a factor of {:.2f} ({}): what a comparison of two programs finds beyond "
+                            "that is the programs.",
+                            factor.median, interval_text(factor)));
 }
 
 void say_growth(const Result& result, Sentences& say) {
@@ -106,9 +118,10 @@ void say_memory(const Result& result, Sentences& say) {
   for (const Backend backend : result.options.backends) {
     const Measurement* a = phase ? find(least, backend, *phase) : nullptr;
     const Measurement* b = phase ? find(greatest, backend, *phase) : nullptr;
-    if (a == nullptr || b == nullptr || b->sockets <= a->sockets) continue;
+    if (a == nullptr || b == nullptr || !a->complete || !b->complete || !a->sockets || !b->sockets || *b->sockets <= *a->sockets)
+      continue;
     const double growth = (static_cast<double>(b->own_memory) - static_cast<double>(a->own_memory)) /
-                          static_cast<double>(b->sockets - a->sockets) * 1000;
+                          static_cast<double>(*b->sockets - *a->sockets) * 1000;
     say.push_back(fmt::format("An answer by {} took {} of memory at the smallest size and {} at the greatest: {} more for each 1,000 sockets.",
                               name_of(backend), bytes_text(static_cast<double>(a->own_memory)),
                               bytes_text(static_cast<double>(b->own_memory)), bytes_text(std::max(0.0, growth))));
@@ -119,9 +132,9 @@ void say_churn(const Result& result, Sentences& say) {
   for (const Churn& c : result.churn) {
     if (c.dumps == 0) continue;
     say.push_back(fmt::format(
-        "While {:.0f} connections a second came and went, {} dumps by {} missed {} and repeated {} of {} sockets that stood still; {} rows "
+        "While {} connections a second came and went, {} dumps by {} missed {} and repeated {} of {} sockets that stood still; {} rows "
         "were torn and {} contradictory. {} rows were of connections gone before the dump ended, the oldest by {} (a dump took {}).",
-        c.rate_done, count_text(c.dumps), name_of(c.backend), count_text(c.missed), count_text(c.twice), count_text(c.stable * c.dumps),
+        rate_text(c.rate_done), count_text(c.dumps), name_of(c.backend), count_text(c.missed), count_text(c.twice), count_text(c.stable * c.dumps),
         count_text(c.torn), count_text(c.contradictory), count_text(c.gone), time_text(c.oldest_row), time_text(c.duration.median)));
   }
 }
@@ -156,6 +169,8 @@ std::string bytes_text(double bytes) {
   return bytes < 1024 ? fmt::format("{:.0f} bytes", bytes) : in_units(bytes, kUnits);
 }
 
+std::string rate_text(double rate) { return fmt::format("{:.{}f}", rate, rate < 10 ? 1 : 0); }
+
 std::string count_text(std::uint64_t count) {
   const std::string digits = std::to_string(count);
   std::string text;
@@ -171,8 +186,8 @@ std::string size_text(const Size& size) {
   for (const Backend backend : {Backend::netlink, Backend::procfs})
     if (const Measurement* found = find(size, backend, Phase::model); found != nullptr && !found->samples.empty()) m = found;
   const std::string name = size.connections ? count_text(*size.connections) + " connections" : "this host's sockets";
-  if (m == nullptr) return name;
-  return fmt::format("{} ({}{})", name, count_text(m->sockets), size.connections ? " sockets" : "");
+  if (m == nullptr || !m->sockets) return name;
+  return fmt::format("{} ({}{})", name, count_text(*m->sockets), size.connections ? " sockets" : "");
 }
 
 std::vector<std::string> reading_of(const Result& result) {

@@ -26,6 +26,8 @@ std::string time_text(double nanoseconds);
 std::string bytes_text(double bytes);
 /// "12,345".
 std::string count_text(std::uint64_t count);
+/// "1000", "2.5".
+std::string rate_text(double rate);
 /// "10,000 connections (20,008 sockets)" or "this host's 123 sockets".
 std::string size_text(const Size& size);
 

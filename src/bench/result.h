@@ -51,7 +51,7 @@ struct Sample {
   double wall = 0;                    ///< from before the first system call of the answer to behind the last
   double cpu = 0;                     ///< user and system time together, exact
   std::optional<double> first;        ///< until the first socket was handed out; absent for floor and parse
-  std::uint64_t sockets = 0;          ///< rows of the answer; 0 for floor
+  std::optional<std::uint64_t> sockets;  ///< rows of the answer; absent for floor, which sees bytes
   std::uint64_t peak_memory = 0;      ///< greatest resident set of the process (ru_maxrss)
   std::uint64_t own_memory = 0;       ///< how much greater than before the answer: what the answer needed
 };
@@ -64,7 +64,8 @@ struct Measurement {
   Summary wall, cpu;
   std::optional<Summary> first;
   std::optional<Summary> ns_per_socket;  ///< wall, divided by the sockets seen in the same round
-  std::uint64_t sockets = 0;             ///< median
+  std::optional<std::uint64_t> sockets;  ///< median
+  bool complete = true;                  ///< false: some answer was not, so that its times are not those of the work
   std::uint64_t peak_memory = 0;         ///< maximum over the rounds
   std::uint64_t own_memory = 0;          ///< median
   /// CPU time by mode: `cpu.median` divided as in a run apart that repeats the answer, for the kernel's tick is too coarse for
@@ -123,7 +124,8 @@ struct Fit {
 /// What one backend said while connections came and went beside a set that stood still.
 struct Churn {
   Backend backend{};
-  double rate_asked = 0, rate_done = 0;  ///< connections opened and closed a second
+  double rate_asked = 0, rate_done = 0;  ///< connections opened and closed a second; done: 0 if fewer than two were
+  std::uint64_t closed = 0;              ///< connections that came and went during the measurement
   std::uint64_t dumps = 0;
   std::uint64_t stable = 0;              ///< sockets that stood still: each should be in each dump once
   std::uint64_t rows = 0;                ///< rows of all dumps

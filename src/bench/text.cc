@@ -150,7 +150,7 @@ class Writer {
     });
     // Of the model: a printed answer is handed out in large pieces.
     whole_row(size, Phase::model, "  time to the first socket", [](const Measurement& m) { return m.first ? time_text(m.first->median) : std::string(); });
-    whole_row(size, phase, "  sockets seen", [](const Measurement& m) { return count_text(m.sockets); });
+    whole_row(size, phase, "  sockets seen", [](const Measurement& m) { return m.sockets ? count_text(*m.sockets) : std::string(); });
     whole_row(size, phase, "  a socket", [](const Measurement& m) { return m.ns_per_socket ? count_text(static_cast<std::uint64_t>(std::llround(m.ns_per_socket->median))) + " ns" : std::string(); });
     whole_row(size, phase, "  system calls", [](const Measurement& m) { return m.system_calls ? count_text(*m.system_calls) : std::string(); });
     whole_row(size, phase, "  bytes from the kernel", [](const Measurement& m) { return m.bytes ? count_text(*m.bytes) : std::string(); });
@@ -210,7 +210,7 @@ class Writer {
       for (const Backend backend : result_.options.backends) {
         const Measurement* m = find(size, backend, *phase);
         if (m == nullptr || m->samples.empty()) continue;
-        if (row.empty()) row = fmt::format("  {:>12}", count_text(m->sockets));
+        if (row.empty()) row = fmt::format("  {:>12}", m->sockets ? count_text(*m->sockets) : "-");
         row += fmt::format("  {:>11} {:>9}", time_text(m->wall.median), m->ns_per_socket ? fmt::format("{:.0f} ns", m->ns_per_socket->median) : "-");
       }
       const auto ratio = std::ranges::find(size.ratios, *phase, &Ratio::phase);
@@ -226,7 +226,7 @@ class Writer {
   void churn() {
     if (result_.churn.empty()) return;
     const Churn& first = result_.churn.front();
-    heading(fmt::format("{} sockets that stand still beside {:.0f} connections a second", count_text(first.stable), first.rate_done));
+    heading(fmt::format("{} sockets that stand still beside {} connections a second", count_text(first.stable), rate_text(first.rate_done)));
     struct Row {
       std::string_view title;
       std::uint64_t Churn::*count;

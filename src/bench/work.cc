@@ -196,6 +196,7 @@ Work Workshop::work(Backend backend, Phase phase) const {
 Told Workshop::raw_netlink(bool walk) const {
   constexpr int kSockDiag = 4;  // NETLINK_SOCK_DIAG
   Told told;
+  if (walk) told.sockets = 0;
   Tap::Heard heard;
   const OpenTransport open = tapped(env_.open_transport, heard);
   for (const Recorded& recorded : recorded_) {
@@ -206,7 +207,7 @@ Told Workshop::raw_netlink(bool walk) const {
     for (const auto& request : recorded.requests) {
       const RawDump dump = read_raw_dump(*transport, request, buffer, walk);
       if (dump.error != 0) note(told, "sock_diag dump: " + error_text(dump.error));
-      if (walk) told.sockets += dump.messages;
+      if (told.sockets) *told.sockets += dump.messages;
     }
   }
   told.received = heard.received;
@@ -215,6 +216,7 @@ Told Workshop::raw_netlink(bool walk) const {
 
 Told Workshop::raw_procfs(bool lines) const {
   Told told;
+  if (lines) told.sockets = 0;
   for (const Query& query : queries_) {
     std::vector<std::string_view> files;  // unix and packet protocols share one
     for (const Family family : {Family::inet, Family::inet6, Family::unix_domain, Family::packet, Family::netlink})
@@ -230,7 +232,7 @@ Told Workshop::raw_procfs(bool lines) const {
         LineReader reader(fd.get());
         std::string_view line;
         if (!reader.next(line)) continue;  // the heading
-        while (reader.next(line)) ++told.sockets;
+        while (reader.next(line)) ++*told.sockets;
       } else {
         const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBuffer);
         while (::read(fd.get(), buffer.get(), kReadBuffer) > 0) {}
@@ -244,15 +246,16 @@ Told Workshop::sockets(Backend backend, bool owners) const {
   Told told;
   Surroundings here(env_);
   const OwnerIndex index = owners ? OwnerIndex::scan(env_.proc, {}) : OwnerIndex{};
-  std::uint64_t found = 0;
+  std::uint64_t found = 0, rows = 0;
   const auto sink = [&](std::span<const Socket> batch) {
     if (told.first_at == 0) told.first_at = env_.clock.now_ns();
-    told.sockets += batch.size();
+    rows += batch.size();
     if (owners)
       for (const Socket& socket : batch) index.each(socket.inode, [&](const Owner&) { return ++found, true; });
     return true;
   };
   for (const Query& query : queries_) note(told, problem_of(collect(here.env(), via_of(backend), query, sink).coverage));
+  told.sockets = rows;
   told.received = here.heard.received;
   return told;
 }

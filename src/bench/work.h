@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace duostat::bench {
 
 /// What a piece of work says of itself; the process around it knows the rest.
 struct Told {
-  std::uint64_t sockets = 0;
+  std::optional<std::uint64_t> sockets;  ///< absent if nothing counted them
   std::int64_t first_at = 0;   ///< clock when the first socket was handed out; 0: none was
   std::uint64_t received = 0;  ///< bytes that came by netlink; what came from files the kernel counts itself
   std::string problem;         ///< empty, or why the answer is not whole

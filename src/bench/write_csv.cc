@@ -23,7 +23,7 @@ void lines(Output& out, const Result& result, std::optional<std::uint64_t> conne
   for (const Sample& s : samples) {
     std::string line = fmt::format("{},{},{},{},{},{:.0f},{:.0f},", state_of(result), number(connections), who, phase, s.round, s.wall, s.cpu);
     if (s.first) line += fmt::format("{:.0f}", *s.first);
-    line += program ? std::string(",,,") : fmt::format(",{},{},{}", s.sockets, s.peak_memory, s.own_memory);
+    line += program ? std::string(",,,") : fmt::format(",{},{},{}", number(s.sockets), s.peak_memory, s.own_memory);
     out.append(line);
     out.append("\r\n");
   }

@@ -146,7 +146,7 @@ class Page {
       svg::LineChart::Series series{std::string(name_of(backend)), colour, {}, {}};
       for (const Size& size : result_.sizes)
         if (const Measurement* m = find(size, backend, *phase); m != nullptr && !m->samples.empty())
-          series.points.emplace_back(static_cast<double>(m->sockets), estimate_of(m->wall));
+          series.points.emplace_back(static_cast<double>(m->sockets.value_or(0)), estimate_of(m->wall));
       add_fit(series, backend, *phase);
       if (!series.points.empty()) {
         chart.caption.description +=
@@ -278,8 +278,8 @@ class Page {
     heading("churn", "While connections come and go");
     std::vector<std::string> titles{""};
     for (const Churn& c : result_.churn) titles.emplace_back(name_of(c.backend));
-    begin_table(fmt::format("{} sockets that stand still beside {:.0f} connections a second",
-                            count_text(result_.churn[0].stable), result_.churn[0].rate_done),
+    begin_table(fmt::format("{} sockets that stand still beside {} connections a second",
+                            count_text(result_.churn[0].stable), rate_text(result_.churn[0].rate_done)),
                 titles);
     struct Count {
       std::string_view title;

@@ -61,7 +61,7 @@ void samples(Json& json, const std::vector<Sample>& list, bool sockets) {
     json.member("cpu_ns", s.cpu);
     optional_member(json, "first_ns", s.first);
     if (!sockets) return;
-    json.member("sockets", s.sockets);
+    optional_member(json, "sockets", s.sockets);
     json.member("peak_memory", s.peak_memory);
     json.member("own_memory", s.own_memory);
   });
@@ -70,7 +70,8 @@ void samples(Json& json, const std::vector<Sample>& list, bool sockets) {
 void measurement(Json& json, const Measurement& m) {
   json.member("backend", name_of(m.backend));
   json.member("phase", row_of(m.phase).id);
-  if (m.sockets != 0) json.member("sockets", m.sockets);
+  json.member("complete", m.complete);
+  optional_member(json, "sockets", m.sockets);
   summary_member(json, "wall_ns", m.wall);
   summary_member(json, "cpu_ns", m.cpu);
   if (m.first) summary_member(json, "first_ns", *m.first);
@@ -115,6 +116,7 @@ void churn(Json& json, const Churn& c) {
   json.member("backend", name_of(c.backend));
   json.member("rate_asked", c.rate_asked);
   json.member("rate_done", c.rate_done);
+  json.member("closed", c.closed);
   json.member("dumps", c.dumps);
   json.member("stable", c.stable);
   json.member("rows", c.rows);

@@ -171,6 +171,7 @@ Via choose_via(std::optional<std::string_view> option_value, const Variables& va
 }
 
 Choice choose(const ProcDir& proc, Via via, const Query& query) {
+  if (via == Via::netlink_alone) return {Choice::Reason::alone, Via::netlink, std::nullopt};
   if (via != Via::automatic) return {Choice::Reason::demanded, via, std::nullopt};
   const Protocol table = table_of(query.protocols);
   if (redirected(proc, table)) return {Choice::Reason::redirected, Via::procfs, std::nullopt};

@@ -14,7 +14,12 @@
 namespace duostat {
 
 /// --via, or the environment variable DUOSTAT_VIA.
-enum class Via : std::uint8_t { automatic, procfs, netlink };
+enum class Via : std::uint8_t {
+  automatic,
+  procfs,
+  netlink,
+  netlink_alone,  ///< automatic, of a table that the view cannot show from a text file; no word chooses it
+};
 
 /// "auto", "procfs" or "netlink"; nothing for another word.
 std::optional<Via> via_from(std::string_view word);
@@ -31,6 +36,7 @@ struct Choice {
     redirected,     ///< PROC_ROOT, or another file in place of the table's
     cheaper,        ///< netlink, and nothing is wanted that it does not know
     knows_more,     ///< procfs knows `missing`, which is wanted and which netlink does not know
+    alone,          ///< netlink: the view cannot show a text file's rows
     combined,       ///< netlink, and `missing` from the file: reference counts of AF_UNIX (src/collect/unix_counts.h)
   };
   Reason reason;
@@ -60,7 +66,7 @@ enum class FallBack : std::uint8_t { here, left_to_caller };
 /// automatic: netlink, unless the table's file is replaced in `env.proc` or env.proc is not /proc, or netlink does not know
 /// a field that is wanted and procfs does; if netlink refuses, procfs. AF_UNIX sockets with their reference counts come from
 /// both together.
-/// procfs, netlink: that one alone; Answer::coverage says why it could not.
+/// procfs, netlink, netlink_alone: that one alone; Answer::coverage says why it could not.
 /// A dump that breaks off (a failed system call, an error after rows, a datagram that was cut) is asked for again over a new netlink
 /// socket, kDumpAttempts times in all; then, with automatic, the other backend is asked. Rows that the sink had are not repeated; in doubt one
 /// is. Answer::coverage is that of the last source, with all rows counted; it is incomplete() if no source gave the whole table.

@@ -43,6 +43,9 @@ struct Environment {
   const Origin* origin = nullptr;          ///< not null: what is shown was recorded there and then
   Witness* witness = nullptr;              ///< not null: nothing is done, it is told instead
   std::shared_ptr<const Recording> recorded{};  ///< not null: whose host is shown; the members above are its own then
+  /// The program has rights that its caller lacks (AT_SECURE; main decides). Then it only shows, and opens files that the user named
+  /// with CallersRights.
+  bool secure = false;
 };
 
 }  // namespace duostat

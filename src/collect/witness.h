@@ -20,6 +20,8 @@ class Witness {
   virtual Answer answer(Environment& env, const Query& query, const Choice& choice, Sink sink) = 0;
   /// A file would be read (`writes`: written) that is no part of the proc directory.
   virtual void file(std::string_view path, bool writes, std::string_view what) = 0;
+  /// The system's databases or the kernel are asked for `what`, which decides how to go on: it is done now, too.
+  virtual void asks(std::string_view what, std::string_view how) = 0;
   /// Stands for setns(2): `path` would be entered, with mounts of its own.
   virtual void network_namespace(std::string_view path) = 0;
   /// Stands for ioctl(2) about interfaces. 0 or errno.

@@ -56,6 +56,10 @@ void CgroupPaths::find_mount() {
   searched_ = true;
   int error = 0;
   mount_point_ = cgroup2_mount(proc_->read("mounts", error));
+  if (told_) {
+    mounted_ = !mount_point_.empty();
+    return mounted_ ? told_(mount_point_) : void();
+  }
   if (!mount_point_.empty()) root_ = Fd(::open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   mounted_ = static_cast<bool>(root_);
 }

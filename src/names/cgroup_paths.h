@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,7 +25,8 @@ class CgroupPaths {
  public:
   using Known = std::unordered_map<std::uint64_t, std::string>;
 
-  explicit CgroupPaths(const ProcDir& proc) : proc_(&proc) {}
+  /// `told`, if there is one, is told the mount point that would be opened, and no path is found.
+  explicit CgroupPaths(const ProcDir& proc, std::function<void(std::string_view)> told = {}) : proc_(&proc), told_(std::move(told)) {}
   /// These and no others: those of another host. `mounted`: whether it had a cgroup2.
   CgroupPaths(Known known, bool mounted) : mounted_(mounted), paths_(std::move(known)) {}
 
@@ -39,6 +41,7 @@ class CgroupPaths {
   void walk();
 
   const ProcDir* proc_ = nullptr;  ///< null: nothing is looked up
+  std::function<void(std::string_view)> told_;
   bool searched_ = false, mounted_ = false, walked_ = false, handles_refused_ = false;
   std::string mount_point_;
   Fd root_;

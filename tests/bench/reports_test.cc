@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kRounds = 9;
 
-Measurement measured(Backend backend, Phase phase, double wall, std::uint64_t sockets) {
+Measurement measured(Backend backend, Phase phase, double wall, std::optional<std::uint64_t> sockets) {
   Measurement m{.backend = backend, .phase = phase};
   std::vector<double> walls;
   for (std::uint32_t round = 0; round < kRounds; ++round) {
@@ -41,7 +41,7 @@ Result made_up() {
   for (std::size_t p = 0; p < std::size(walls); ++p) {
     const auto phase = static_cast<Phase>(p);
     for (const Backend backend : {Backend::procfs, Backend::netlink})
-      size.measurements.push_back(measured(backend, phase, walls[p][static_cast<unsigned>(backend)], phase == Phase::floor ? 0 : 2001));
+      size.measurements.push_back(measured(backend, phase, walls[p][static_cast<unsigned>(backend)], phase == Phase::floor ? std::nullopt : std::optional<std::uint64_t>(2001)));
     const std::vector<double> a(kRounds, walls[p][0]), b(kRounds, walls[p][1]);
     Ratio ratio{phase, paired_ratio(a, b), {}, paired_ratio(a, b)};
     ratio.verdict = verdict_of(ratio.value);
@@ -111,6 +111,37 @@ BOOST_AUTO_TEST_CASE(reading_follows_from_the_numbers) {
   BOOST_CHECK(has(all, "it is undecided which backend is faster"));
   BOOST_CHECK(has(all, "In CPU time"));
   BOOST_CHECK(has(text_of(even), "1.01 (0.90..1.10) undecided"));
+}
+
+BOOST_AUTO_TEST_CASE(a_factor_is_inside_of_its_interval) {
+  Result r = made_up();
+  for (Ratio& ratio : r.sizes[0].ratios) {
+    ratio.value = {.count = 9, .median = 0.8, .minimum = 0.7, .maximum = 0.9, .low = 0.75, .high = 0.84, .coverage = 0.96};
+    ratio.verdict = verdict_of(ratio.value);
+  }
+  std::string all;
+  for (const std::string& sentence : reading_of(r)) all += sentence + "\n";
+  BOOST_CHECK(has(all, "netlink took 1.25 times as long as procfs (95 % interval 1.19 to 1.33)."));
+  BOOST_CHECK(has(all, "The interface alone is worth a factor of 1.25 (95 % interval 1.19 to 1.33)"));
+}
+
+BOOST_AUTO_TEST_CASE(the_floor_has_no_number_of_sockets) {
+  const Result r = made_up();
+  BOOST_CHECK(has(csv_of(r), "\nyes,1000,procfs,floor,0,4000000,4000000,,,4194304,"));
+  BOOST_CHECK(has(csv_of(r), "\nyes,1000,procfs,model,0,6000000,6000000,,2001,4194304,"));
+  const std::string json = json_of(r);
+  const auto floor = json.find("\"phase\":\"floor\""), parse = json.find("\"phase\":\"parse\"");
+  BOOST_REQUIRE(floor < parse);
+  // The next floor is another backend's.
+  BOOST_CHECK(!has(json.substr(floor, json.find("\"phase\"", floor + 1) - floor), "\"sockets\""));
+  BOOST_CHECK(has(json.substr(parse, 2000), "\"sockets\":2001"));
+}
+
+BOOST_AUTO_TEST_CASE(rates_below_ten_have_a_digit_more) {
+  Result r = made_up();
+  r.churn.push_back({.backend = Backend::netlink, .rate_asked = 2.5, .rate_done = 2.46, .closed = 10, .dumps = 10, .stable = 2001});
+  BOOST_CHECK(has(text_of(r), "beside 2.5 connections a second"));
+  BOOST_CHECK(has(json_of(r), "\"closed\":10"));
 }
 
 BOOST_AUTO_TEST_CASE(bars_are_in_proportion) {

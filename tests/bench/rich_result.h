@@ -21,10 +21,10 @@ inline Measurement measurement(Backend backend, Phase phase, double wall, std::u
   Measurement m{.backend = backend, .phase = phase};
   for (std::uint32_t round = 0; round < 15; ++round)
     m.samples.push_back(
-        {.round = round, .wall = wall, .cpu = wall, .sockets = sockets, .peak_memory = 5 << 20, .own_memory = 1 << 20});
+        {.round = round, .wall = wall, .cpu = wall, .sockets = phase == Phase::floor ? std::nullopt : std::optional(sockets), .peak_memory = 5 << 20, .own_memory = 1 << 20});
   m.wall = m.cpu = summary_around(wall);
-  m.sockets = phase == Phase::floor ? 0 : sockets;
-  if (m.sockets != 0) m.ns_per_socket = summary_around(wall / static_cast<double>(sockets));
+  if (phase != Phase::floor) m.sockets = sockets;
+  if (m.sockets) m.ns_per_socket = summary_around(wall / static_cast<double>(sockets));
   m.peak_memory = 5 << 20;
   m.own_memory = 1 << 20;
   m.system_calls = sockets / 20 + 4;

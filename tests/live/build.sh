@@ -89,6 +89,37 @@ run "$work/tree/dev/build" "$work/file/build" '' program
 check "a directory that cannot be made: fails" 1 "$status"
 matches "  says how to go on" "BUILD_DIR=" "$err"
 
+# ---- dev/run ----
+tree "$work/run tree"
+cp "$top_srcdir/dev/run" "$work/run tree/dev/run"
+printf '#!/bin/sh\necho once >>"%s"\n' "$work/setups" >"$work/run tree/dev/setup"
+chmod 755 "$work/run tree/dev/setup"
+cat >>"$work/run tree/src/local.mk" <<'END'
+duostat: program
+	cp program duostat
+END
+for number in 1 2; do BUILD_DIR='relative build' 'run tree/dev/run' words >"$work/ran.$number" 2>&1 & done
+wait
+check "two dev/run at once, fresh sources, blanks, a relative directory: the program of each" "one one" "$(cat "$work/ran.1" "$work/ran.2" | tr '\n' ' ' | sed 's/ $//')"
+check "  dev/setup ran for each" 2 "$(wc -l <"$work/setups" | tr -d ' ')"
+
+# ---- the compiler ----
+tree "$work/compiled"
+cat >>"$work/compiled/src/local.mk" <<'END'
+compiler: program
+	echo '$(CXX)' >compiler
+CLEANFILES = compiler
+END
+sed -i 's/^AC_CONFIG_FILES/AC_ARG_VAR([CXX], [compiler])\n&/' "$work/compiled/configure.ac"
+run env CXX='launcher c++' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
+check "CXX of several words" "0 launcher c++" "$status $(cat "$work/compiled/build/compiler")"
+run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
+check "  another one later: configured and built again" "0 other" "$status $(cat "$work/compiled/build/compiler")"
+touch "$work/compiled/kept"
+run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
+check "  the same one: nothing is configured again" "0 no" \
+  "$status $([ "$work/compiled/build/Makefile" -nt "$work/compiled/kept" ] && echo yes || echo no)"
+
 # ---- sources that cannot be written to, another user ----
 # as_nobody COMMAND...
 as_nobody() { run setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent "$@"; }

@@ -114,6 +114,65 @@ BOOST_AUTO_TEST_CASE(requests_are_those_that_are_sent) {
   BOOST_TEST((planned(plan_of(kNetstat, words)) == sent_by(kNetstat, words)));
 }
 
+BOOST_AUTO_TEST_CASE(only_who_is_asked_is_named) {
+  const auto table_of = [](const Words& words) { return plan_of(kSs, words).tables.at(0); };
+  const PlannedTable procfs = table_of({"-tan", "--via=procfs"}), netlink = table_of({"-tan", "--via=netlink"}), both = table_of({"-tan"});
+  BOOST_TEST(procfs.requests.empty());
+  BOOST_TEST(procfs.otherwise.empty());
+  BOOST_TEST(!procfs.files.empty());
+  BOOST_TEST(!netlink.requests.empty());
+  BOOST_TEST(netlink.files.empty());
+  BOOST_TEST((!both.requests.empty() && !both.files.empty()));
+}
+
+BOOST_AUTO_TEST_CASE(tables_without_a_text_file) {
+  for (const char* option : {"-d", "-S", "-M", "--vsock", "--tipc", "--xdp"}) BOOST_TEST_CONTEXT("ss " << option) {
+    const Plan plan = plan_of(kSs, {option, "-an"});
+    BOOST_REQUIRE(plan.tables.size() == 1u);
+    BOOST_TEST(reason_of(plan.tables[0].choice).find("demands") == std::string::npos);
+    BOOST_TEST(reason_of(plan.tables[0].choice).starts_with("no text file"));
+  }
+  BOOST_TEST(reason_of(plan_of(kSs, {"-d", "-an", "--via=netlink"}).tables.at(0).choice).find("demands") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_refusal_causes) {
+  const auto types = [](const std::vector<PlannedRequest>& requests) {
+    Words words;
+    for (const PlannedRequest& request : requests) words.push_back(term_named(decode(request), "nlmsghdr", "nlmsg_type").words.at(0));
+    return words;
+  };
+  const PlannedTable dccp = plan_of(kSs, {"-dan"}).tables.at(0);
+  BOOST_TEST(types(dccp.otherwise) == Words{"DCCPDIAG_GETSOCK"}, boost::test_tools::per_element());
+  const Words tcp = types(plan_of(kSs, {"-tan"}).tables.at(0).otherwise);
+  BOOST_TEST(std::ranges::count(tcp, "SOCK_DIAG_BY_FAMILY") == 4);  // two states, two families
+  BOOST_TEST(std::ranges::count(tcp, "TCPDIAG_GETSOCK") == 1);
+  BOOST_TEST(plan_of(kSs, {"-uan"}).tables.at(0).otherwise.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_row_causes) {
+  for (const Words& words : {Words{"-Man"}, Words{"-MK"}}) {
+    const PlannedTable mptcp = plan_of(kSs, words).tables.at(0);
+    BOOST_REQUIRE(mptcp.at_a_row.size() == 1u);  // whether the kernel reads INET_DIAG_REQ_PROTOCOL
+    BOOST_TEST(part_named(decode(mptcp.at_a_row[0]), "INET_DIAG_REQ_PROTOCOL") != nullptr);
+  }
+  for (const char* option : {"-tan", "-uan", "-wan", "-San", "-xan"})
+    BOOST_TEST(plan_of(kSs, {option}).tables.at(0).at_a_row.empty());
+}
+
+BOOST_AUTO_TEST_CASE(control_groups) {
+  const auto reads = [](const Plan& plan, std::string_view path) {
+    return std::ranges::find(plan.configuration, path, &PlannedFile::path) != plan.configuration.end();
+  };
+  BOOST_TEST(reads(plan_of(kSs, {"-tane"}), "/proc/mounts"));
+  BOOST_TEST(!reads(plan_of(kSs, {"-tan"}), "/proc/mounts"));
+}
+
+BOOST_AUTO_TEST_CASE(words_of_a_filter_are_looked_up) {
+  BOOST_TEST(plan_of(kSs, {"-tn", "dport", "=", ":ssh"}).names.contains("ports of services in the filter"));
+  BOOST_TEST(plan_of(kSs, {"-tn", "dev", "lo"}).names.contains("indices of interfaces in the filter"));
+  BOOST_TEST(!plan_of(kSs, {"-tn", "dport", "=", ":22"}).names.contains("ports of services in the filter"));
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_killed_and_no_file_written) {
   const Plan plan = plan_of(kSs, {"-tuK", "dport", "=", "22"});
   BOOST_TEST(plan.per_row.size() == 4u);  // a made-up row of each table and family

@@ -5,6 +5,7 @@ import difflib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -14,6 +15,8 @@ duostat = os.path.join(os.environ.get("top_builddir", "build"), "duostat")
 
 def portable_text(text):
     kept = text.split("Estimated cost\n")[0]
+    # Where cgroup2 is mounted, if it is.
+    kept = re.sub(r"(?m)^  read +\S+: paths of control groups:.*\n(?:              .*\n)*", "", kept)
     # A file may be missing here, and the line folded elsewhere for that.
     return kept.replace(" (No such file or directory)", "").replace(" (Permission denied)", "")
 

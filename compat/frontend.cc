@@ -27,7 +27,7 @@ int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std
   try {
     return front_end.run(env, args);
   } catch (const UsageError& e) {
-    env.err.line(fmt::format("{}: {}", front_end.name, e.what()));
+    env.err.lines(fmt::format("{}: {}", front_end.name, e.what()));
     return e.status() != 0 ? e.status() : front_end.usage_status;
   } catch (const SystemError& e) {
     env.err.line(fmt::format("{}: {}", front_end.name, e.what()));

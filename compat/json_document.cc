@@ -30,7 +30,7 @@ JsonStyle json_style(std::string_view value) {
 }
 
 JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via)
-    : env_(env), style_(style), json_(env.out) {
+    : style_(style), json_(env.out) {
   if (style == JsonStyle::lines) return;
   json_.begin_object();
   json_.member("schema_version", kSchemaVersion);

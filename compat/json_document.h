@@ -56,7 +56,6 @@ class JsonDocument {
   };
   void put_problem(const Problem& problem);
 
-  Environment& env_;
   JsonStyle style_;
   Json json_;
   std::vector<Problem> problems_;

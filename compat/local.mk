@@ -21,6 +21,8 @@ compat_libss_a_SOURCES = \
   compat/ss/details.cc compat/ss/details.h \
   compat/ss/events.cc compat/ss/events.h \
   compat/ss/filter_errors.cc compat/ss/filter_errors.h \
+  compat/ss/filter_file.cc compat/ss/filter_file.h \
+  compat/ss/screen.cc compat/ss/screen.h \
   compat/ss/kill.cc compat/ss/kill.h \
   compat/ss/labels.cc compat/ss/labels.h \
   compat/ss/layout.cc compat/ss/layout.h \

@@ -17,6 +17,7 @@
 #include "compat/recorded.h"
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/base/terminal_sink.h"
 #include "src/names/system_resolver.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -83,12 +84,19 @@ ProcDir proc_from(const Variables& variables) {
   return ProcDir(std::string(root.value_or("/proc")), std::move(replaced), root.has_value());
 }
 
+/// TIOCGWINSZ of standard output; 0: unknown.
+int ask_columns() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 Terminal look_at_streams() {
   Terminal terminal;
-  winsize size{};
   terminal.is_tty = isatty(STDOUT_FILENO) == 1;
   terminal.err_is_tty = isatty(STDERR_FILENO) == 1;
-  if (terminal.is_tty && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) terminal.columns = size.ws_col;
+  if (!terminal.is_tty) return terminal;
+  terminal.ask_columns = ask_columns;
+  terminal.columns = ask_columns();
   return terminal;
 }
 
@@ -221,7 +229,7 @@ int dispatch(Environment& env, std::span<const std::string> args) {
   return 2;
 }
 
-/// A full disk must not look like an empty list. A reader that went away needs no message: SIGPIPE usually ends us before.
+/// quirk: write-error - a full disk must not look like an empty list. A reader that went away needs no message: SIGPIPE usually ends us before.
 int finish(Environment& env, int status) {
   const int error = env.out.flush();
   if (error == 0 || error == EPIPE) return status;
@@ -237,10 +245,11 @@ int run(int argc, char** argv) {
   const ProcDir proc = proc_from(variables);
   const auto names = make_system_resolver();
   SystemClock clock;
-  FdSink out_sink(STDOUT_FILENO), err_sink(STDERR_FILENO);
+  FdSink out_fd(STDOUT_FILENO), err_fd(STDERR_FILENO);
   const Terminal terminal = look_at_streams();
-  Output out(out_sink);
-  Diagnostics err(err_sink, &out, terminal.is_tty);
+  TerminalSink out_terminal(out_fd), err_terminal(err_fd);
+  Output out(terminal.is_tty ? static_cast<ByteSink&>(out_terminal) : out_fd);
+  Diagnostics err(terminal.err_is_tty ? static_cast<ByteSink&>(err_terminal) : err_fd, &out, terminal.is_tty);
   Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal,
                   words};
   env.secure = secure;

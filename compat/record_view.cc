@@ -4,7 +4,7 @@
 #include <fmt/core.h>
 
 #include "src/base/error.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 #include "src/render/record_json.h"
 
 namespace duostat {

@@ -9,6 +9,7 @@ src_libbase_a_SOURCES = \
   src/base/cursor.h \
   src/base/decimal.h \
   src/base/error.cc src/base/error.h \
+  src/base/escape.h \
   src/base/fd.h \
   src/base/format.cc \
   src/base/function_ref.h \
@@ -21,6 +22,7 @@ src_libbase_a_SOURCES = \
   src/base/processors.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
   src/base/proc_image.cc src/base/proc_image.h \
+  src/base/terminal_sink.cc src/base/terminal_sink.h \
   src/base/variables.cc src/base/variables.h \
   src/base/warn.cc src/base/warn.h
 
@@ -157,7 +159,6 @@ src_libcollect_a_SOURCES += \
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
-  src/render/escape.h \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
   src/render/record.h src/render/record_parts.h \

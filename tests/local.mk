@@ -22,12 +22,14 @@ tests_base_test_base_SOURCES = \
   tests/base/cursor_test.cc \
   tests/base/decimal_test.cc \
   tests/base/environment_test.cc \
+  tests/base/escape_test.cc \
   tests/base/interrupt_test.cc \
   tests/base/line_reader_test.cc \
   tests/base/options_test.cc \
   tests/base/output_test.cc \
   tests/base/proc_dir_test.cc \
-  tests/base/scratch.h
+  tests/base/scratch.h \
+  tests/base/terminal_sink_test.cc
 tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- names ----
@@ -126,7 +128,6 @@ unit_tests += tests/render/test_render
 tests_render_test_render_CPPFLAGS = $(unit_cppflags)
 tests_render_test_render_SOURCES = \
   tests/render/address_test.cc \
-  tests/render/escape_test.cc \
   tests/render/json_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
@@ -200,7 +201,7 @@ EXTRA_DIST += tests/data/procfs
 TESTS += tests/golden/ss/run.sh
 EXTRA_DIST += tests/terminal.py
 EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
-EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text
+EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text tests/golden/ss/files
 TESTS += tests/golden/netstat/run.sh
 EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
 TESTS += tests/golden/netstat_modes/run.sh
@@ -254,6 +255,7 @@ EXTRA_DIST += tests/agree/netstat_backends.py
 check_PROGRAMS += tests/differential/hold
 tests_differential_hold_SOURCES = tests/differential/hold.cc
 TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/differential/netstat_modes.py
+TESTS += tests/differential/random.sh
 EXTRA_DIST += tests/differential/netstat_modes.py tests/differential/netstat_pairs.py
 EXTRA_DIST += \
   tests/differential/ss.sh tests/differential/netstat.sh \
@@ -262,6 +264,9 @@ EXTRA_DIST += \
   tests/differential/main.py \
   tests/differential/namespace.py \
   tests/differential/netstat_cases.py \
+  tests/differential/made_dumps.py \
+  tests/differential/random.sh \
+  tests/differential/random_lines.py \
   tests/differential/rules.py \
   tests/differential/run.py \
   tests/differential/ss_cases.py \
@@ -297,8 +302,9 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
 EXTRA_DIST += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
+EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
 TESTS += tests/live/out_of_memory.py

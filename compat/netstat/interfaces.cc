@@ -125,7 +125,13 @@ void list_names(Environment& env, rtnl::InterfaceQuery& query, const Reading& re
 /// Asks about each interface; one that has gone meanwhile is left out.
 void describe_all(Environment& env, rtnl::InterfaceQuery& query, Interfaces& interfaces) {
   std::erase_if(interfaces.list, [&](Interface& i) {
-    const int error = query.describe(i);
+    const auto unread = [&](std::string_view request, int code) {
+      // quirk: interface-part-unread
+      std::string scratch;
+      env.err.line(fmt::format("netstat: {}: {}: {}", without_controls(i.name, scratch), request, error_text(code)));
+      interfaces.problems.push_back(problem("ioctl", fmt::format("{} {}", request, i.name), code));
+    };
+    const int error = query.describe(i, unread);
     if (error == 0) return false;
     // quirk: vanished-interface - the others are still shown; the original stops here
     std::string scratch;

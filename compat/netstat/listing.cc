@@ -183,6 +183,7 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
     return answer;
   };
+  // quirk: netstat-without-proc the original has the files alone.
   // The kernel answers for both families at once. Of their files each has something to say, if only that it is not there.
   const std::string_view name = row_of(table.protocol).id;
   Via via = via_;

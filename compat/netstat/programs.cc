@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "compat/netstat/cells.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::netstat {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "src/base/output.h"
 #include "src/render/address.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::netstat {
 

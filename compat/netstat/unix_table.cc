@@ -6,7 +6,7 @@
 #include "compat/netstat/cells.h"
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/words.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::netstat {
 namespace {

@@ -67,7 +67,7 @@ class Writer {
       const std::uint32_t place = std::endian::native == std::endian::little ? i : size - 1 - i;
       number |= std::to_integer<std::uint64_t>(value_[at + place]) << 8 * i;
     }
-    const unsigned spare = size < sizeof number ? 64 - 8 * size : 0;
+    const unsigned spare = size != 0 && size < sizeof number ? 64 - 8 * size : 0;
     return is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(number << spare) >> spare) : number;
   }
   /// A bit field, its bits counted as the compiler laid them out.

@@ -9,6 +9,7 @@
 
 #include "compat/ss/details.h"
 #include "compat/ss/row.h"
+#include "compat/ss/screen.h"
 #include "src/base/error.h"
 #include "src/base/interrupt.h"
 #include "src/diag/dump.h"
@@ -104,7 +105,10 @@ int follow_events(View& view, Via via, const Expr* filter) {
       const bool shown = !view.request.kill && (filter == nullptr || matches(*filter, socket, context));
       if (shown && sockets.wants(socket) && sockets.take(socket)) show(view, details, socket);
       // The titles come with the first event, be it shown or not.
-      if (!sockets.replaces() && !sockets.waits()) view.layout.render_event();
+      if (!sockets.replaces() && !sockets.waits()) {
+        view.layout.resize(screen_width(env));
+        view.layout.render_event();
+      }
       if (env.out.flush() != 0 || sockets.full()) return false;
     }
     return true;

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::ss {
 namespace {
@@ -97,9 +97,11 @@ std::string caret_lines(const FilterError& error, std::span<const std::string> w
 FilterFailure filter_failure(const FilterError& error, std::span<const std::string> words, bool terminal) {
   const auto* message = std::ranges::find(kMessages, error.kind, &Message::kind);
   if (message == std::end(kMessages)) return {};
-  std::string text = *message->reason == '\0' ? error.reason : fmt::format(fmt::runtime(message->reason), error.value);
+  std::string scratch;
+  const std::string value(without_controls(error.value, scratch));
+  std::string text = *message->reason == '\0' ? error.reason : fmt::format(fmt::runtime(message->reason), value);
   if (!text.empty()) text += '\n';
-  text += fmt::format(fmt::runtime(message->line), error.value);
+  text += fmt::format(fmt::runtime(message->line), value);
   text += '\n';
   if (terminal) text += caret_lines(error, words, expected_text(error, *message));
   return {std::move(text), message->status, message->usage};

@@ -6,7 +6,7 @@
 #include "src/base/error.h"
 #include "src/names/ethertypes.h"
 #include "src/procfs/owners.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::ss {
 namespace {

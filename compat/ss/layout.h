@@ -90,6 +90,9 @@ class Layout {
     commit(std::copy(text.begin(), text.end(), at));
   }
 
+  /// The width of the screen from the next rendering on.
+  void resize(int screen) noexcept { screen_ = screen > 0 ? static_cast<std::size_t>(screen) : 0; }
+
   /// Renders what is stored. The cell that is open is printed but does not widen its column.
   void finish();
   /// Renders what has been stored, which may be nothing, as if no more were to come: the last cell is printed but never widens

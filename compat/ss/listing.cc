@@ -14,6 +14,7 @@
 #include "compat/ss/row.h"
 #include "src/base/error.h"
 #include "src/collect/witness.h"
+#include "src/diag/bytecode.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
 #include "src/query/eval.h"
@@ -40,6 +41,8 @@ constexpr FieldSet kUnixNeeds{Field::queues, Field::backlog, Field::unix_name, F
 constexpr FieldSet kQueues{Field::queues};
 constexpr std::string_view kDestroy = "SOCK_DESTROY";  ///< Coverage::operation
 constexpr ProtocolSet kTextAfterKill{Protocol::udp, Protocol::raw};
+/// quirk: unix-text-batches the original remembers a MiB of rows of 624 bytes each, and one more.
+constexpr std::size_t kUnixBatch = 1681;
 
 /// In the order in which they are shown.
 constexpr Group kGroups[] = {
@@ -102,7 +105,8 @@ class TableListing {
   /// `number` tells this table's rows from those of others, if they have to wait.
   TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number, Unclosed& unclosed)
       : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
-        eval_{view.labels.ephemeral()}, selected_(group.tables & view.request.tables),
+        // quirk: unix-text-ports
+        eval_{view.labels.ephemeral(), view.sockets.replaces()}, selected_(group.tables & view.request.tables),
         killer_(view.env, kill_rules(view.request, view.sockets), unclosed) {
     query_.protocols = selected_;
     query_.states = view.request.states();
@@ -157,16 +161,7 @@ class TableListing {
   const Killer& killer() const { return killer_; }
 
   /// Shows what had to wait for the end of the table.
-  void finish() {
-    std::ranges::stable_sort(kept_, [](const UnixCopy& a, const UnixCopy& b) {
-      return a.socket.type != b.socket.type ? a.socket.type < b.socket.type : a.socket.inode < b.socket.inode;
-    });
-    for (UnixCopy& row : kept_) {
-      row.detail.name = std::string_view(names_).substr(row.name_at, row.name_size);
-      row.socket.unix_domain = &row.detail;
-      offer(row.socket, true);
-    }
-  }
+  void finish() { show_kept(); }
 
   /// True if a socket that had to wait is to be shown; with -K only if it was closed now.
   bool selected(const Socket& socket, std::uint32_t tag) {
@@ -242,6 +237,20 @@ class TableListing {
     if (!passes(socket)) return;
     kept_.push_back({socket, detail, names_.size(), detail.name.size()});
     names_.append(detail.name);
+    if (kept_.size() == kUnixBatch) show_kept();
+  }
+
+  void show_kept() {
+    std::ranges::stable_sort(kept_, [](const UnixCopy& a, const UnixCopy& b) {
+      return a.socket.type != b.socket.type ? a.socket.type < b.socket.type : a.socket.inode < b.socket.inode;
+    });
+    for (UnixCopy& row : kept_) {
+      row.detail.name = std::string_view(names_).substr(row.name_at, row.name_size);
+      row.socket.unix_domain = &row.detail;
+      offer(row.socket, true);
+    }
+    kept_.clear();
+    names_.clear();
   }
 
   View& view_;
@@ -297,6 +306,12 @@ bool is_unsupported(const Answer& answer, const Query& query) {
          netlink.error == EINVAL;
 }
 
+/// quirk: foreign-host-filter the kernel refuses such a filter whole, and the original then reads the text file.
+bool reads_text_instead(const View& view, const Group& group, const Expr* filter) {
+  return group.tables.has_any(kInetTables) && group.text_details != nullptr && filter != nullptr && has_foreign_host(*filter) &&
+         !view.request.kill && !view.sockets.replaces();
+}
+
 /// Sockets that could have been closed are not shown.
 void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) {
   if (killer.rules().shows_all || killer.error() == 0 || coverage.error != 0) return;
@@ -316,8 +331,9 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   }
   // Tables that no text file lists are asked of the kernel even if a proc directory was named.
   const bool netlink_only = group.text_details == nullptr && via == Via::automatic;
-  if (via == Via::procfs || (via == Via::automatic && env.proc.given())) table.expect_text();
-  Answer answer = collect(env, netlink_only ? Via::netlink_alone : via, table.query(), table);
+  const bool text_only = via == Via::automatic && reads_text_instead(view, group, table.query().filter);
+  if (via == Via::procfs || text_only || (via == Via::automatic && env.proc.given())) table.expect_text();
+  Answer answer = collect(env, netlink_only ? Via::netlink_alone : text_only ? Via::procfs : via, table.query(), table);
   if ((unsupported_filter = is_unsupported(answer, table.query()))) {
     view.sockets.note(answer.fell_back ? answer.refused : answer.coverage, name_of(group));
     return false;

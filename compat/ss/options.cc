@@ -57,10 +57,9 @@ void query(Request& r, Value list) {
   }
   for (;;) {
     const auto comma = list.find(',');
-    Value word = list.substr(0, comma);
+    const Value word = list.substr(0, comma);
     const bool remove = word.starts_with('!');
-    if (remove) word.remove_prefix(1);
-    const auto tables = tables_of(word);
+    const auto tables = tables_of(word.substr(remove ? 1 : 0));
     if (!tables) return end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage);
     r.tables = remove ? r.tables - *tables : r.tables | *tables;
     for (const TableStates& row : kTableStates)

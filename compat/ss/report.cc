@@ -45,11 +45,15 @@ void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
   if (fault.operation == kDiagReceive && fault.error == ENODATA) return env.err.line("EOF on netlink");
   if (fault.operation == kDiagReceive)
     return env.err.line(fmt::format("netlink receive error {} ({})", error_text(fault.error), fault.error));
+  if (fault.operation == kDiagTruncatedError) return env.err.line("ERROR truncated");
   if (expected || !is_kernels_answer(fault.operation)) return;
   if (fault.operation == kDiagDone && fault.error == EMSGSIZE) return env.err.line("Error: Buffer too small for object.");
   // An error message about an inet table is suppressed; one that ends a dump is not.
   if (fault.operation == kDiagDone || !tables.has_any(kInetTables)) say("RTNETLINK answers");
 }
+
+/// The file ends too early, or with bytes that are no message.
+bool is_end_of_replay(int error) { return error == ENODATA || error == EBADMSG || error == EMSGSIZE; }
 
 /// "tcp", "unix": the name of the table under /proc/net.
 std::string_view word_of(ProtocolSet tables) {
@@ -72,7 +76,9 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
     // Without a choice of tables, those that a backend cannot tell are simply not there.
     env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
   }
-  if (missing && !chosen && answer.fell_back && c.error != 0)  // quirk: both-sources-told
+  // quirk: both-sources-told
+  // quirk: replaced-file-unread
+  if (missing && !chosen && c.error != 0 && (answer.fell_back || answer.backend == "procfs"))
     env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
   // quirk: incomplete-told the original stops in silence where it stops early.
   const bool unasked = c.rows == 0 && (c.operation == kDiagOpen || c.operation == kDiagBind);  // the line for the fault has said it
@@ -90,6 +96,10 @@ void report_replay(Environment& env, const Answer& answer, bool whole_line) {
     return;  // it ends the file whatever it says
   } else if (c.operation == kDiagDump) {
     env.err.line(fmt::format("TCPDIAG answered: {}", error_text(c.error)));
+  } else if (c.operation == kDiagTruncatedError) {
+    env.err.line("ERROR truncated");
+  } else if (c.operation == kDiagReceive && !is_end_of_replay(c.error)) {
+    env.err.line(fmt::format("Reading header from $TCPDIAG_FILE: {}", error_text(c.error)));
   } else {
     env.err.raw("Unexpected EOF reading $TCPDIAG_FILE");
     if (whole_line) env.err.raw("\n");

@@ -100,6 +100,7 @@ void unix_name(View& view, const UnixDetail& detail) {
 }  // namespace
 
 std::string_view sctp_state_word(unsigned state) {
+  // quirk: sctp-association-state
   return state < std::size(kSctpStates) ? kSctpStates[state] : std::string_view("UNKNOWN");
 }
 

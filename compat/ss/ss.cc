@@ -5,19 +5,19 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 
 #include "compat/frontend.h"
 #include "compat/ss/events.h"
 #include "compat/ss/filter_errors.h"
+#include "compat/ss/filter_file.h"
 #include "compat/ss/listing.h"
 #include "compat/ss/operands.h"
 #include "compat/ss/preparation.h"
+#include "compat/ss/screen.h"
 #include "compat/ss/summary.h"
 #include "compat/view_rules.h"
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/base/line_reader.h"
 #include "src/collect/shown_host.h"
 #include "src/collect/witness.h"
 #include "src/query/parser.h"
@@ -46,29 +46,6 @@ int conclude(Environment& env, const Ending& ending) {
       break;
   }
   return ending.status;
-}
-
-/// Width of the screen: the terminal's, else what COLUMNS begins with, else 0 for unknown.
-int screen_width(const Environment& env) {
-  if (env.terminal.is_tty && env.terminal.columns > 0) return env.terminal.columns;
-  std::string_view text = env.variables.get("COLUMNS").value_or("");
-  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) text.remove_prefix(1);
-  if (text.starts_with('+')) text.remove_prefix(1);
-  int width = 0;
-  std::from_chars(text.data(), text.data() + text.size(), width);
-  return width > 0 ? width : 0;
-}
-
-/// Appends the lines of the filter file to the words. False if one of them is too long.
-bool append_file(int fd, std::vector<std::string>& words) {
-  constexpr std::size_t kLineMax = 1023;  // with its newline
-  LineReader lines(fd);
-  for (std::string_view line; lines.next(line);) {
-    if (line.size() + 1 >= kLineMax) return false;
-    // quirk: filter-file-zero lines that begin with 0 are comments as well.
-    if (!line.starts_with('#') && !line.starts_with('0')) words.emplace_back(line);
-  }
-  return true;
 }
 
 /// Writes the kernel's raw answer about TCP sockets to a file. Returns the exit status.
@@ -103,17 +80,21 @@ int dump(Environment& env, const Request& request) {
 bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, RpcPrograms* rpc,
                  std::optional<Expr>& expr, int& status) {
   std::vector<std::string> words(operands.begin(), operands.end());
-  if (request.filter_file && !append_file(request.filter_file->get(), words)) {
-    env.err.line("Too long line in filter");
-    return false;
-  }
-  if (words.empty()) return true;
+  FilterLines file;
+  if (request.filter_file) file = read_filter_lines(request.filter_file->get());
+  words.insert(words.end(), file.lines.begin(), file.lines.end());
+  if (words.empty() && file.complaint.empty()) return true;
   const auto lookup = lookup_of(env, rpc);
   Parsed parsed = parse_filter(words, {.names = *lookup,
                                        .tcp = request.tables.has(Protocol::tcp),
                                        .udp = request.tables.has(Protocol::udp),
                                        .preferred = request.preferred,
                                        .kernel_first_only = true});
+  // A mistake in front of the unusable line is told first.
+  if (!file.complaint.empty() && (parsed.ok() || parsed.error.word >= words.size())) {
+    env.err.line(file.complaint);
+    return false;
+  }
   if (!parsed.ok()) {
     const FilterFailure failure = filter_failure(parsed.error, words, env.terminal.err_is_tty);
     env.err.raw(failure.text);

@@ -19,6 +19,13 @@ void count(View& view, const Socket& socket) {
   if (value != 0) Piece(view.layout, label.view()).dec(value);
 }
 
+/// The same for a number of 32 bits that the original takes for a signed one.
+template <Label label, auto member>
+void signed_count(View& view, const Socket& socket) {
+  const auto value = static_cast<std::int32_t>(info_of(socket).*member);
+  if (value != 0) Piece(view.layout, label.view()).sdec(value);
+}
+
 /// Microseconds as milliseconds, unless zero.
 template <Label label, auto member>
 void milliseconds(View& view, const Socket& socket) {
@@ -81,7 +88,7 @@ void bbr(View& view, const Socket& socket) {
   const BbrInfo& b = socket.inet->bbr;
   {
     Piece piece(view.layout, " bbr:(bw:");
-    print_rate(piece, view.request, static_cast<double>((std::uint64_t{b.bw_hi} << 32 | b.bw_lo) * 8));
+    print_rate(piece, view.request, static_cast<double>(std::uint64_t{b.bw_hi} << 32 | b.bw_lo) * 8);
     piece.text("bps,mrtt:").thousandths(b.min_rtt);
   }
   if (b.pacing_gain != 0) Piece(view.layout, ",pacing_gain:").real(b.pacing_gain / 256.0);
@@ -157,7 +164,7 @@ void sacked(View& view, const Socket& socket) {
 void reordering(View& view, const Socket& socket) {
   constexpr std::uint32_t kUsual = 3;
   const std::uint32_t value = info_of(socket).reordering;
-  if (value != kUsual) Piece(view.layout, " reordering:").dec(value);
+  if (value != kUsual) Piece(view.layout, " reordering:").sdec(static_cast<std::int32_t>(value));
 }
 
 void min_rtt(View& view, const Socket& socket) {
@@ -173,10 +180,10 @@ constexpr Item kItems[] = {
     count<" backoff:", &TcpInfo::backoff>,
     rtt,
     milliseconds<" ato:", &TcpInfo::ato>,
-    count<" mss:", &TcpInfo::snd_mss>,
+    signed_count<" mss:", &TcpInfo::snd_mss>,
     count<" pmtu:", &TcpInfo::pmtu>,
-    count<" rcvmss:", &TcpInfo::rcv_mss>,
-    count<" advmss:", &TcpInfo::advmss>,
+    signed_count<" rcvmss:", &TcpInfo::rcv_mss>,
+    signed_count<" advmss:", &TcpInfo::advmss>,
     count<" cwnd:", &TcpInfo::snd_cwnd>,
     ssthresh,
     count<" bytes_sent:", &TcpInfo::bytes_sent>,
@@ -206,9 +213,9 @@ constexpr Item kItems[] = {
     count<" dsack_dups:", &TcpInfo::dsack_dups>,
     count<" fackets:", &TcpInfo::fackets>,
     reordering,
-    count<" reord_seen:", &TcpInfo::reord_seen>,
+    signed_count<" reord_seen:", &TcpInfo::reord_seen>,
     milliseconds<" rcv_rtt:", &TcpInfo::rcv_rtt>,
-    count<" rcv_space:", &TcpInfo::rcv_space>,
+    signed_count<" rcv_space:", &TcpInfo::rcv_space>,
     count<" rcv_ssthresh:", &TcpInfo::rcv_ssthresh>,
     count<" notsent:", &TcpInfo::notsent_bytes>,
     min_rtt,

@@ -2,7 +2,7 @@
 #include "compat/ss2/document.h"
 
 #include "src/render/address.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::ss2 {
 namespace {

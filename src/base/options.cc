@@ -106,7 +106,7 @@ std::optional<LongName> Scan::find(std::string_view text) {
   });
   if (whole) return whole;
   if (!first) return fail(quoted("unrecognized option ", text, "")), std::nullopt;
-  if (!others.empty())
+  if (!others.empty())  // quirk: possibilities-order
     return fail(quoted("option ", text, " is ambiguous; possibilities:") + quoted(" ", first->name, others)), std::nullopt;
   return first;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/warn.h"
 
-#include <algorithm>
+#include <utility>
+
+#include "src/base/escape.h"
 
 namespace duostat {
 namespace {
@@ -10,22 +12,30 @@ constexpr std::size_t kLineMax = 4096;  // bytes; PIPE_BUF: what write(2) does n
 
 }  // namespace
 
-void Diagnostics::line(std::string_view text) noexcept {
+void Diagnostics::line(std::string_view text) noexcept { line(text, false); }
+void Diagnostics::lines(std::string_view text) noexcept { line(text, true); }
+
+void Diagnostics::line(std::string_view text, bool newlines) noexcept {
   // One write a line: another process that shares the stream does not tear it. Nothing is allocated: this also says that there is
-  // no memory. A longer line takes two writes.
-  char whole[kLineMax];
-  if (text.size() < sizeof whole) {
-    *std::ranges::copy(text, whole).out = '\n';
-    return raw({whole, text.size() + 1});
+  // no memory. A longer line takes more writes.
+  char piece[kLineMax];
+  std::size_t size = 0;
+  while (!text.empty()) {
+    const std::string_view sequence = first_sequence(text);
+    text.remove_prefix(sequence.size());
+    if (size + sequence.size() >= sizeof piece) raw({piece, std::exchange(size, 0)});
+    // quirk: control-characters
+    if (is_control(sequence) && !(newlines && sequence == "\n")) piece[size++] = '.';
+    else size += sequence.copy(piece + size, sequence.size());
   }
-  raw(text);
-  sink_.write("\n");
+  piece[size++] = '\n';
+  raw({piece, size});
 }
 
 void Diagnostics::raw(std::string_view text) noexcept {
   if (in_order_ && out_ != nullptr) out_->flush();
   sink_.write(text);
-  ++lines_;
+  ++count_;
 }
 
 }  // namespace duostat

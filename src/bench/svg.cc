@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::bench::svg {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "src/bench/reading.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat::bench {
 namespace {

@@ -24,6 +24,7 @@ struct Terminal {
   bool is_tty = false;      ///< standard output
   int columns = 0;          ///< TIOCGWINSZ of standard output; 0: unknown
   bool err_is_tty = false;  ///< standard error: a person reads the messages
+  int (*ask_columns)() = nullptr;  ///< asks for `columns` again, for what goes on while the terminal may change
 };
 
 struct Origin;     // src/collect/host.h

@@ -109,7 +109,13 @@ void record_interfaces(Writer& writer, Seen& seen, CaptureSummary& summary) {
   for (const std::string& name : seen.interface_names) {
     Interface interface;
     interface.name = name;
-    const int failure = query->describe(interface);
+    const auto unread = [&](std::string_view request, int code) {
+      Coverage& problem = summary.problems.emplace_back();
+      problem.error = code;
+      problem.operation = "ioctl";
+      problem.object = std::string(request).append(" ").append(name);
+    };
+    const int failure = query->describe(interface, unread);
     writer.add(Type::interface, interface_payload(interface, failure));
   }
 }

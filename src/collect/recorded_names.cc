@@ -69,7 +69,7 @@ class RecordedInterfaces final : public rtnl::InterfaceQuery {
   }
 
   /// What is known already stays: counters and IPv6 addresses come from elsewhere.
-  int describe(Interface& interface) override {
+  int describe(Interface& interface, rtnl::UnreadPart) override {
     const auto at = by_name_.find(interface.name);
     if (at == by_name_.end()) return ENODEV;
     const RecordedInterface& recorded = *at->second;

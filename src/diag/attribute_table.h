@@ -59,15 +59,21 @@ class AttributeTable {
     return mask;
   }
 
-  /// Reads `attributes`. Unknown numbers and malformed values are counted, the rest is read all the same.
+  /// Reads `attributes`, of two with one number the first. Unknown numbers and malformed values are counted, the rest is read all
+  /// the same.
   void decode(AttributeWalk attributes, Target& target, Coverage& coverage) const noexcept {
     Attribute attribute;
+    std::uint32_t left = known_;
     while (attributes.next(attribute)) {
-      if (attribute.type >= kTypes || (known_ >> attribute.type & 1) == 0) {
+      const std::uint32_t bit = attribute.type < kTypes ? 1u << attribute.type : 0;
+      if ((known_ & bit) == 0) {
         ++coverage.unknown;
-      } else if (const auto read = decode_[attribute.type]; read != nullptr && !read(attribute.value, target)) {
-        ++coverage.malformed;
+        continue;
       }
+      if ((left & bit) == 0) continue;
+      left &= ~bit;
+      if (const auto read = decode_[attribute.type]; read != nullptr && !read(attribute.value, target))
+        ++coverage.malformed;
     }
     if (attributes.deficit()) ++coverage.malformed;
   }

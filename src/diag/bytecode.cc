@@ -26,12 +26,14 @@ void put(std::vector<std::byte>& program, const T& value) {
 
 // ---- compiling ----
 
+bool is_foreign(const Predicate& predicate) {
+  const auto* host = std::get_if<HostPredicate>(&predicate);
+  return host != nullptr && !std::ranges::all_of(host->addresses, is_kernel_family, &AddressPrefix::family);
+}
+
 /// Why the kernel cannot evaluate it; empty: it can.
 std::string_view obstacle(const Predicate& predicate) {
-  if (const auto* host = std::get_if<HostPredicate>(&predicate)) {
-    const bool known = std::ranges::all_of(host->addresses, [](const AddressPrefix& p) { return is_kernel_family(p.family); });
-    return known ? "" : "inet_diag_hostcond has AF_INET, AF_INET6 or no family, and this host is of another";
-  }
+  if (is_foreign(predicate)) return "inet_diag_hostcond has AF_INET, AF_INET6 or no family, and this host is of another";
   if (std::holds_alternative<DevicePredicate>(predicate))
     return "INET_DIAG_BC_DEV_COND means nothing before Linux 4.16, so that dev is never compiled";
   return {};
@@ -160,6 +162,8 @@ std::string_view bytecode_obstacle(const Expr& expr) {
     if (const std::string_view why = obstacle(predicate); !why.empty()) return why;
   return compile_bytecode(expr).empty() ? "the program is too long for the 16 bits of a jump or of nla_len" : "";
 }
+
+bool has_foreign_host(const Expr& expr) { return std::ranges::any_of(expr.predicates(), is_foreign); }
 
 std::vector<std::byte> compile_bytecode(const Expr& expr) {
   if (!std::ranges::all_of(expr.predicates(), kernel_can)) return {};

@@ -23,6 +23,9 @@ std::vector<std::byte> compile_bytecode(const Expr& expr);
 /// Why compile_bytecode() has nothing to offer for the expression; empty if it has.
 std::string_view bytecode_obstacle(const Expr& expr);
 
+/// True if a host word is of a family of which the kernel refuses a filter: any but AF_INET, AF_INET6 or none.
+bool has_foreign_host(const Expr& expr);
+
 /// What the kernel compares with (struct inet_diag_entry).
 struct BytecodeEntry {
   Family family = Family::inet;

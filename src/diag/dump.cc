@@ -80,6 +80,9 @@ Dump::Step Dump::datagram(Bytes bytes, bool truncated, Asked asked, Decode decod
 Dump::Step Dump::control(const Message& message) {
   if (message.type == uapi::kOverrun) ++coverage_.truncated;
   if (message.type != uapi::kError && message.type != uapi::kDone) return Step::more;
+  // struct nlmsgerr: the code and the header of the request.
+  if (message.type == uapi::kError && message.payload.size() < sizeof(std::int32_t) + sizeof(uapi::MessageHeader))
+    return fail(kDiagTruncatedError, EBADMSG), Step::refused;
   const int error = error_of(message);
   if (error == 0) return Step::complete;
   fail(message.type == uapi::kDone ? kDiagDone : kDiagDump, error);

@@ -44,6 +44,7 @@ constexpr AttributeRow<Target> kRows[] = {
     {Field::netlink_groups, 0, uapi::kNetlinkFlags, unused},
 };
 constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
+// quirk: netlink-message-cut - nothing is received here before the kernel has room for whole messages
 
 }  // namespace
 

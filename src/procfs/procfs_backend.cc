@@ -76,8 +76,8 @@ void read_file(const ProcDir& proc, const TableFile& file, Reading& reading) {
   int error = 0;
   const Fd fd = proc.open(file.path, error);
   if (!fd) {
-    // A kernel without IPv6 has no such files, and misses nothing.
-    if (file.family != Family::inet6 || error != ENOENT)
+    // A kernel without IPv6 has no such files, and misses nothing. A file that somebody named is missed.
+    if (file.family != Family::inet6 || error != ENOENT || proc.replaces(file.path))
       note_error(reading.coverage, error, procfs::kOpen, proc.path(file.path));
     return;
   }

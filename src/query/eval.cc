@@ -40,9 +40,11 @@ Row row_of(const Socket& s, const EvalContext& context) noexcept {
   Row row{s, {s.local.port, {}}, {s.remote.port, {}}, context};
   switch (s.family) {
     case Family::unix_domain:
+      row.local.known = s.unix_domain == nullptr || s.unix_domain->name.empty();
+      row.local.port = row.remote.port = 0;
+      if (!context.unix_text_has_ports && s.unix_domain != nullptr && s.unix_domain->name_is_text) break;
       row.local.port = static_cast<std::int64_t>(s.inode);
       row.remote.port = s.unix_domain != nullptr ? s.unix_domain->peer_inode : 0;
-      row.local.known = s.unix_domain == nullptr || s.unix_domain->name.empty();
       break;
     case Family::packet:
       row.local.address = node_address(s.local.node);

@@ -23,6 +23,7 @@ PortRange ephemeral_ports(const ProcDir& proc);
 
 struct EvalContext {
   PortRange ephemeral{32768, 60999};
+  bool unix_text_has_ports = true;  ///< false: a UNIX socket that was read from text has port 0 at both ends, as in ss
 };
 
 /// What a predicate means for the socket's table:

@@ -222,7 +222,7 @@ bool parse_port(Parts& word, std::string_view text) {
   };
   if ((udp && tcp && *udp != *tcp) || several(word.context.udp, ServiceProtocol::udp) ||
       several(word.context.tcp, ServiceProtocol::tcp))
-    return word.fail(FilterErrorKind::ambiguous_port, text);
+    return word.fail(FilterErrorKind::ambiguous_port, text);  // quirk: ambiguous-service
   if (!udp && !tcp) return word.fail(FilterErrorKind::port, text);
   word.port() = tcp ? *tcp : *udp;
   return true;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 namespace duostat {
 

@@ -9,11 +9,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "src/base/fd.h"
 
 namespace duostat::rtnl {
 namespace {
+
+/// The interface has no such thing, or the kernel does not know what that is.
+bool has_none(int error) noexcept {
+  constexpr int kNone[] = {EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENOTTY, EOPNOTSUPP};
+  return std::ranges::find(kNone, error) != std::end(kNone);
+}
 
 class InterfaceIoctls final : public InterfaceQuery {
  public:
@@ -35,27 +42,32 @@ class InterfaceIoctls final : public InterfaceQuery {
     }
   }
 
-  int describe(Interface& i) override {
+  int describe(Interface& i, UnreadPart unread) override {
     ifreq request;
     if (const int error = ask(SIOCGIFFLAGS, i.name, request); error != 0) return error;
     i.flags = static_cast<std::uint16_t>(request.ifr_flags);
-    if (ask(SIOCGIFHWADDR, i.name, request) == 0) {
+    const auto read = [&](unsigned long what, std::string_view word) {
+      const int error = ask(what, i.name, request);
+      if (error != 0 && !has_none(error)) unread(word, error);
+      return error == 0;
+    };
+    if (read(SIOCGIFHWADDR, "SIOCGIFHWADDR")) {
       i.hardware_type = request.ifr_hwaddr.sa_family;
       i.hardware_length = sizeof request.ifr_hwaddr.sa_data;
       std::memcpy(i.hardware_address.data(), request.ifr_hwaddr.sa_data, i.hardware_length);
     }
-    if (ask(SIOCGIFMTU, i.name, request) == 0) i.mtu = static_cast<std::uint32_t>(request.ifr_mtu);
-    if (ask(SIOCGIFMAP, i.name, request) == 0) {
+    if (read(SIOCGIFMTU, "SIOCGIFMTU")) i.mtu = static_cast<std::uint32_t>(request.ifr_mtu);
+    if (read(SIOCGIFMAP, "SIOCGIFMAP")) {
       const ifmap& map = request.ifr_map;
       i.map = {map.mem_start, map.mem_end, map.base_addr, map.irq, map.dma, map.port};
     }
-    if (ask(SIOCGIFTXQLEN, i.name, request) == 0) i.queue_length = static_cast<std::uint32_t>(request.ifr_qlen);
-    if (ask(SIOCGIFADDR, i.name, request) != 0 || request.ifr_addr.sa_family != AF_INET) return 0;
+    if (read(SIOCGIFTXQLEN, "SIOCGIFTXQLEN")) i.queue_length = static_cast<std::uint32_t>(request.ifr_qlen);
+    if (!read(SIOCGIFADDR, "SIOCGIFADDR") || request.ifr_addr.sa_family != AF_INET) return 0;
     InterfaceInet& inet = i.inet.emplace();
     inet.address = address_of(request);
-    if (ask(SIOCGIFDSTADDR, i.name, request) == 0) inet.destination = address_of(request);
-    if (ask(SIOCGIFBRDADDR, i.name, request) == 0) inet.broadcast = address_of(request);
-    if (ask(SIOCGIFNETMASK, i.name, request) == 0) inet.mask = address_of(request);
+    if (read(SIOCGIFDSTADDR, "SIOCGIFDSTADDR")) inet.destination = address_of(request);
+    if (read(SIOCGIFBRDADDR, "SIOCGIFBRDADDR")) inet.broadcast = address_of(request);
+    if (read(SIOCGIFNETMASK, "SIOCGIFNETMASK")) inet.mask = address_of(request);
     return 0;
   }
 

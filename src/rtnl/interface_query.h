@@ -6,11 +6,16 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "src/base/function_ref.h"
 #include "src/model/interface.h"
 
 namespace duostat::rtnl {
+
+/// Is told of each part of an interface that could not be read, though the interface may have it: "SIOCGIFMTU", and errno.
+using UnreadPart = FunctionRef<void(std::string_view request, int error)>;
 
 class InterfaceQuery {
  public:
@@ -20,7 +25,7 @@ class InterfaceQuery {
   virtual int names(std::vector<std::string>& names) = 0;
   /// Fills everything of the interface or alias called interface.name but counters and IPv6 addresses. 0 or errno: ENODEV
   /// if it does not exist.
-  virtual int describe(Interface& interface) = 0;
+  virtual int describe(Interface& interface, UnreadPart unread) = 0;
 };
 
 /// ioctl(2) on a socket: 0 or errno.

@@ -135,6 +135,13 @@ Route inet_route(const Wire& wire, const LinkNames& names) {
   return route;
 }
 
+constexpr std::uint32_t kLoopbackIndex = 1;  // LOOPBACK_IFINDEX, in every network namespace
+
+bool is_loopback(const Address& address) noexcept {
+  constexpr Address kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return address == kLoopback;
+}
+
 /// The flags of struct fib6_info as far as the message lets them be told (net/ipv6/route.c, rt6_fill_node reversed).
 /// quirk: netlink-references - RTF_ADDRCONF and RTF_DEFAULT are concluded from the protocol, which a daemon may set too
 std::uint32_t inet6_flags(const Wire& wire, const Hop& hop) noexcept {
@@ -143,6 +150,9 @@ std::uint32_t inet6_flags(const Wire& wire, const Hop& hop) noexcept {
   const bool rejects = type >= abi::kTypeBlackhole && type <= abi::kTypeThrow;
   // Where it is the next-hop object that swallows, the route itself is an ordinary one to /proc.
   if (rejects && !wire.next_hop_object) return kRouteReject | kRouteNoNextHop;
+  // fib6_is_reject(): what would go out through lo and is not for this host would loop for ever.
+  const bool own = type == abi::kTypeLocal || type == abi::kTypeAnycast || is_loopback(wire.destination);
+  if (hop.index == kLoopbackIndex && !own && !wire.next_hop_object) return kRouteReject | kRouteNoNextHop;
   std::uint32_t flags = kRouteUp;
   if (hop.has_gateway) flags |= kRouteGateway;
   // rtm_to_fib6_config() keeps RTNH_F_ONLINK among the flags of the route, where its bit is RTF_HOST.

@@ -81,7 +81,17 @@ BOOST_AUTO_TEST_CASE(on_a_terminal_output_comes_first) {
   err.raw("as it is");
   out.flush();
   BOOST_TEST(screen.text == "row\nwarning\nrow\nas it is");
-  BOOST_TEST(err.lines() == 2u);
+  BOOST_TEST(err.count() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(words_of_the_command_line_are_harmless) {
+  StringSink screen;
+  Diagnostics err(screen, nullptr, false);
+  err.line("ss: \"\x1b[31m\n\t\x7f\xc2\x9b\x9b\u00fc\" is bad");
+  err.lines("--where: \x1b\n  ^");
+  err.line(std::string(10000, 'x') + "\x1b");
+  err.raw("\r\x1b[K");
+  BOOST_TEST(screen.text == "ss: \".[31m.....\u00fc\" is bad\n--where: .\n  ^\n" + std::string(10000, 'x') + ".\n\r\x1b[K");
 }
 
 BOOST_AUTO_TEST_CASE(on_a_pipe_it_overtakes) {

@@ -1,8 +1,10 @@
 # The differential test: ours against the installed original, over one zoo of live sockets. TAP on standard output.
 #
-# usage: main.py ss|netstat DUOSTAT HOLD [WORD]      WORD: only the cases whose name contains it
+# usage: main.py ss|netstat|random DUOSTAT HOLD [WORD]      WORD: only the cases whose name contains it
+# random: command lines, filters and dumps by lot (random_lines.py), of whichever of the two is installed
 # DUOSTAT_REFERENCE_SS      another ss to compare with; nothing is normalised for its version
-# DUOSTAT_TEST_EFFORT=quick every seventh case; full: of netstat's options every pair, and many lines by lot
+# DUOSTAT_TEST_EFFORT=quick every seventh case, and fewer by lot; full: of netstat's options every pair, and many more by lot
+# DUOSTAT_TEST_SEED         other lots
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import difflib
@@ -17,6 +19,7 @@ sys.dont_write_bytecode = True
 import capture
 import namespace
 import netstat_cases
+import random_lines
 import rules
 import run
 import ss_cases
@@ -131,9 +134,10 @@ def place(directory, duostat):
     return {name: f"{directory}/{name}" for name in ("ss", "netstat")}
 
 
-def selected(cases, word):
+def selected(tool, cases, word):
     cases = [c for c in dict.fromkeys(cases) if word in str(c)]
-    return cases[::7] if os.environ.get("DUOSTAT_TEST_EFFORT") == "quick" and not word else cases
+    quick = os.environ.get("DUOSTAT_TEST_EFFORT") == "quick" and not word
+    return cases[::7] if quick and tool != "random" else cases
 
 
 def main():
@@ -141,8 +145,9 @@ def main():
     word = sys.argv[4] if len(sys.argv) > 4 else ""
     other_ss = os.environ.get("DUOSTAT_REFERENCE_SS")
     reference = {"ss": other_ss or which("ss"), "netstat": which("netstat")}
-    if not reference[tool]:
-        skip_all(f"{tool} is not installed")
+    needed = reference.values() if tool == "random" else [reference[tool]]
+    if not any(needed):
+        skip_all("the original is not installed")
     as_root = os.getuid() == 0
     try:
         namespace.enter()
@@ -153,7 +158,7 @@ def main():
         namespace.mount("tmpfs", directory, "tmpfs")
         os.chmod(directory, 0o755)
         namespace.local_names_only(directory)
-        programs = Programs(reference, place(directory, duostat), version_of(reference["ss"]))
+        programs = Programs(reference, place(directory, duostat), version_of(reference["ss"]) if reference["ss"] else (0, 0, 0))
         if other_ss:  # it may stand where only we may read
             programs.reference["ss"] = shutil.copy(other_ss, f"{directory}/other-ss")
             os.chmod(programs.reference["ss"], 0o755)
@@ -172,17 +177,22 @@ def main():
 
 def compare(tool, programs, animals, directory, as_root, word):
     frozen = capture.capture(f"{directory}/proc")
-    if tool == "ss":
-        dump = f"{directory}/tcp.dump"
+    dump = f"{directory}/tcp.dump"
+    if tool != "netstat" and programs.reference["ss"]:
         run.run(programs.reference["ss"], ["ss", "-t", "-a", "-e", "-m", "-i", "-D", dump], run.How())
-        cases = ss_cases.cases(as_root, dump if os.path.getsize(dump) else None, frozen,
-                                programs.ss_version >= (7, 1))
-    else:
+    if not os.path.exists(dump) or not os.path.getsize(dump):
+        dump = None
+    modern = programs.ss_version >= (7, 1)
+    if tool == "ss":
+        cases = ss_cases.cases(as_root, dump, frozen, modern)
+    elif tool == "netstat":
         cases = netstat_cases.cases(as_root, True)
+    else:
+        cases = random_lines.cases(directory, dump, frozen, as_root, modern, programs.reference["ss"], programs.reference["netstat"])
     report = Report()
     behind_frozen = []
-    for case in selected(cases, word):
-        if case.frozen and tool == "netstat":
+    for case in selected(tool, cases, word):
+        if case.frozen and case.tool == "netstat":
             behind_frozen.append(case)
             continue
         animals.refresh()

@@ -1,4 +1,4 @@
-# netstat's options in company: every two of them together in some line, and lines by lot.
+# netstat's options in company: every two of them together in some line, and lines by lot (for random_lines.py).
 #
 # Only what can meet counts as met: two modes end in a usage error, and most options mean something to one mode alone. So each
 # pair of the socket listing's options has to be in a line without a mode, and each option in a line with each mode.
@@ -90,15 +90,10 @@ def by_lot(count, seed):
         yield line + ["-" + letters] * chooser.randint(0, 1)
 
 
-def cases(frozen, effort):
-    """effort: "quick", None or "full"; "full" has each pair alone, in both orders, and 1000 lines by lot."""
+def cases(effort):
+    """effort: "quick", None or "full"; "full" has each pair alone, in both orders."""
     for line in covering():
         yield case(words(line))
-    for line in by_lot(1000 if effort == "full" else 40, 2):
-        yield case(words(line))
-    if frozen:
-        for line in by_lot(1000 if effort == "full" else 40, 3):
-            yield case(words(line), True)
     if effort == "full":
         for line in every_pair():
             yield case(words(line))

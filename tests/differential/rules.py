@@ -81,6 +81,36 @@ UNIX_NAMES = [n.replace(b"\0", b"@") for n in zoo.ABSTRACT_NAMES + zoo.PATH_NAME
 ARGV_NAMES = [n.encode() for n in zoo.ARGV_NAMES]
 
 
+MISLEADING = re.compile("[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+
+
+def as_on_a_terminal(text):
+    """Bytes that are not UTF-8, and characters that turn or end a line, as question marks."""
+    decoded = MISLEADING.sub("?", text.decode(errors="surrogateescape"))
+    return re.sub("[\udc80-\udcff]", "?", decoded).encode()
+
+
+def names_foreign_host(case):
+    """Whether a filter has a host that is neither inet nor any, which the kernel refuses."""
+    return any(word.startswith(("link:", "netlink:", "vsock:", "unix:")) for part in case.args for word in part.split())
+
+
+def only_of_text(case, side, ran):
+    """Without the rows of inet tables that have no file under /proc."""
+    if side != OURS:
+        return ran
+    if case.has("MSd") and not re.search(rb"(?m)^Netid ", ran.out) and not case.has("tuw"):
+        return replace(ran, out=b"".join(line for line in ran.out.splitlines(True) if line.startswith(b"State ")))
+    return on_out(drop_rows(rb"(mptcp|sctp|dccp) "))(case, side, ran)
+
+
+def sorted_possibilities(text):
+    """Without those that an original without libbpf lacks."""
+    def ordered(names):
+        return b" ".join(sorted(name for name in names.group().split() if not name.startswith(b"'--bpf-map")))
+    return re.sub(rb"(?<=possibilities:).*", ordered, text)
+
+
 def whole_name(text):
     """The reference's cut name made whole, at the expense of the blanks that follow."""
     def grow(match):
@@ -192,6 +222,14 @@ RULES = [
          lambda c, p: c.via == "netlink",
          lambda case, side, ran: on_err(drop_lines(rb"^warning, got bogus unix line"), (REFERENCE,))(
              case, side, on_out(untold_by_netlink)(case, side, ran))),
+    Rule("foreign-host-filter", "quirk", "ss", "where the kernel refuses a filter, tables without a file are listed all the same",
+         lambda c, p: names_foreign_host(c) and not c.via and not c.environment, only_of_text, layout=True),
+    Rule("sctp-association-state", "quirk", "ss", "an association's state beyond the original's table", always,
+         on_out(substitution(rb"`- (\(null\)|UNKNOWN) *", b"`- UNKNOWN ")), layout=True),
+    Rule("possibilities-order", "quirk", "ss", "the long options that `--=` may mean, in the order of the table",
+         lambda c, p: any(word.startswith("--=") for word in c.args), on_err(sorted_possibilities)),
+    Rule("terminal-text", "quirk", "*", "on a terminal, characters that turn a text and bytes that are not UTF-8 are question marks",
+         lambda c, p: c.columns, on_out(as_on_a_terminal, (REFERENCE,))),
     Rule("usage-text", "quirk", "*", "usage texts are our own words", lambda c, p: c.usage, usage_cut),
     Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv") or "--version" in c.args,
          on_out(substitution(rb"iproute2-\S+( \(duostat .*\))?", b"iproute2-VERSION"))),
@@ -222,6 +260,8 @@ RULES = [
     Rule("delack-timer-7.1", "version", "ss", "before 7.1 the delayed ACK timer was called unknown",
          older_than(7, 1), on_out(substitution(rb"timer:\(delack,", b"timer:(unknown,"), (OURS,))),
     Rule("info-items-6.8", "version", "ss", "later items of -i", older_than(6, 8), newer_info, layout=True),
+    Rule("cgroup-errors-7.0", "version", "ss", "before 7.0 a control group that is not there was reported", older_than(7, 0),
+         on_err(drop_lines(rb"^Failed to open cgroup2 by ID$"), (REFERENCE,))),
     Rule("netlink-errors-7.0", "version", "ss", "before 7.0 an unknown protocol was reported", older_than(7, 0),
          on_err(drop_lines(rb"^RTNETLINK answers: "), (REFERENCE,))),
     Rule("process-column-6.7", "version", "ss", "before 6.7 netlink details were shown without -p",

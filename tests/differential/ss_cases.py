@@ -56,8 +56,6 @@ def cases(have_nobody, dump_file, captured_proc, modern=False):
                         continue  # raw has no diag module on many kernels: saying so is tested in tests/live
                     yield Case("ss", words(table, mode, extra), via=via)
     yield from ss_pairs.pair_cases(modern)
-    if modern:
-        yield from ss_pairs.random_cases(500, dump_file, captured_proc, have_nobody)
     if have_nobody:
         for table in ("", "-t", "-u", "-w", "-x", "-0", "-f netlink"):
             for mode in MODES:

@@ -1,4 +1,4 @@
-# What ss is asked in the differential test, continued: every pair of options, and random command lines.
+# What ss is asked in the differential test, continued: every pair of options; and command lines by lot, for random_lines.py.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import itertools

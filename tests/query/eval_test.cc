@@ -16,11 +16,11 @@ BOOST_AUTO_TEST_SUITE(eval)
 
 namespace {
 
-bool holds(const char* text, const Socket& socket) {
+bool holds(const char* text, const Socket& socket, EvalContext context = {}) {
   MapLookup names;
   const Parsed parsed = parse_filter(std::vector<std::string>{text}, ParserContext{names});
   BOOST_REQUIRE_MESSAGE(parsed.ok() && parsed.expr, text);
-  return matches(*parsed.expr, socket, EvalContext{});
+  return matches(*parsed.expr, socket, context);
 }
 
 struct Row {
@@ -126,6 +126,14 @@ BOOST_AUTO_TEST_CASE(unix_sockets) {
   BOOST_TEST(holds("autobound", s));
   detail.name = "@0FA12";
   BOOST_TEST(!holds("autobound", s));
+  // quirk: unix-text-ports
+  BOOST_TEST(holds("sport = 3000000000", s));
+  const EvalContext as_ss{.unix_text_has_ports = false};
+  BOOST_TEST(!holds("sport = 3000000000", s, as_ss));
+  BOOST_TEST(holds("sport = 0 and dport = 0", s, as_ss));
+  BOOST_TEST(holds("src unix:@0fa*", s, as_ss));
+  detail.name_is_text = false;
+  BOOST_TEST(holds("sport = 3000000000", s, as_ss));
 }
 
 BOOST_AUTO_TEST_CASE(packet_sockets) {

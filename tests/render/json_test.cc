@@ -50,6 +50,17 @@ BOOST_AUTO_TEST_CASE(controls_and_quotes_are_escaped) {
   BOOST_TEST(text_of(std::string_view("a\n\"\\\0b", 6)) == R"({"comm":"a\n\"\\\u0000b"})");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_terminal_acts_upon_is_escaped) {
+  BOOST_TEST(text_of("\x1b\x7f\xc2\x80\xc2\x9b\xc2\xa0\t\b\f\r") == "{\"comm\":\"\\u001B\\u007F\\u0080\\u009B\xc2\xa0\\t\\b\\f\\r\"}");
+  BOOST_TEST(text_of("\u202a\u202e\u2066\u2069\u2028\u2029\u2027\u2065") ==
+             "{\"comm\":\"\\u202A\\u202E\\u2066\\u2069\\u2028\\u2029\u2027\u2065\"}");
+  BOOST_TEST(written([](Json& json) {
+               json.begin_array();
+               json.element_text("\xc2\x9b[31m");
+               json.end_array();
+             }) == R"(["\u009B[31m"])");
+}
+
 BOOST_AUTO_TEST_CASE(other_bytes_are_in_a_member_of_their_own) {
   BOOST_TEST(text_of("a\xff\xfe" "b") == "{\"comm\":\"a\xef\xbf\xbd\xef\xbf\xbd" "b\",\"comm_hex\":\"61fffe62\"}");
 }

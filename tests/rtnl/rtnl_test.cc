@@ -182,6 +182,28 @@ BOOST_AUTO_TEST_CASE(an_on_link_gateway_has_the_bit_of_a_host_route) {
   BOOST_TEST(routes[0].flags == (kRouteUp | kRouteGateway));
 }
 
+// `ip -6 route add 2001:db8:1::/48 dev lo`: `!n` in /proc.
+BOOST_AUTO_TEST_CASE(what_would_go_out_through_lo_is_rejected) {
+  constexpr std::uint32_t kRejected = kRouteReject | kRouteNoNextHop;
+  const Wire elsewhere = Wire().u8("", 0x20).u8("", 1).zeros("", 14), loopback = Wire().zeros("", 15).u8("", 1);
+  const struct {
+    Head head;
+    Wire destination;
+    std::uint32_t index, flags;
+  } rows[] = {
+      {{.family = 10, .length = 48, .type = 1}, elsewhere, 1, kRejected},
+      {{.family = 10, .length = 48, .type = 1}, elsewhere, 2, kRouteUp},
+      {{.family = 10, .length = 128, .type = 2}, elsewhere, 1, kRouteUp | kRouteLocal},
+      {{.family = 10, .length = 128, .type = 4}, elsewhere, 1, kRouteUp | kRouteAnycast},
+      {{.family = 10, .length = 128, .type = 1}, loopback, 1, kRouteUp},
+  };
+  for (const auto& row : rows) {
+    const auto routes = inet6_routes_of(route(row.head, Wire().attribute(kDst, row.destination).attribute(kOif, number(row.index))));
+    BOOST_REQUIRE(!routes.empty());
+    BOOST_TEST(routes[0].flags == row.flags);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_kernel_without_ipv6_answers_for_other_families) {
   Coverage coverage;
   BOOST_TEST(inet6_routes_of(route({}, Wire().attribute(kDst, ipv4(192, 0, 2, 0))), &coverage).empty());

@@ -3,12 +3,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/interfaces.h"
 
+#include <sys/ioctl.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "tests/base/scratch.h"
 #include "tests/compat/netstat/fakes.h"
@@ -34,7 +37,8 @@ class FakeQuery final : public rtnl::InterfaceQuery {
       if (i.inet) names.push_back(i.name);
     return 0;
   }
-  int describe(Interface& interface) override {
+  int describe(Interface& interface, rtnl::UnreadPart unread) override {
+    for (const auto& [request, error] : parts_unread) unread(request, error);
     for (const Interface& i : known) {
       if (i.name != interface.name) continue;
       const auto counters = interface.counters;
@@ -45,6 +49,7 @@ class FakeQuery final : public rtnl::InterfaceQuery {
     return ENODEV;
   }
   std::vector<Interface> known;
+  std::vector<std::pair<std::string, int>> parts_unread;
 
  private:
   static Address quad(const std::string& text) {
@@ -127,6 +132,42 @@ BOOST_AUTO_TEST_CASE(an_interface_that_vanished_does_not_hide_the_others) {
              "a0: error fetching interface information: Device not found\n"
              "missing interface information: No such device\n");
   BOOST_TEST(listed.out.find("\nz0 ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_part_that_cannot_be_read_is_told) {
+  FakeQuery query("z0 0x49 772 - 65536 1000 0 0 0 0 0 0 - - - -\n");
+  query.parts_unread = {{"SIOCGIFADDR", EIO}};
+  test::Scratch scratch;
+  scratch.write("net/dev", std::string(kHeading) + "  z0: 0 0 0\n");
+  const Listed listed = list(ProcDir(scratch.path()), query, false, false);
+  BOOST_TEST(listed.err == "netstat: z0: SIOCGIFADDR: Input/output error\n");
+  BOOST_TEST(listed.out.find("\nz0 ") != std::string::npos);
+  StringSink sink;
+  FakeWorld world(sink, ProcDir(scratch.path()));
+  const Interfaces interfaces = read_interface_list(world.env, Via::automatic, query, true);
+  BOOST_REQUIRE(interfaces.problems.size() == 1u);
+  BOOST_TEST(interfaces.problems[0].object == "SIOCGIFADDR z0");
+  BOOST_TEST(interfaces.problems[0].error == EIO);
+}
+
+/// The parts that are told of an interface whose ioctls fail with `error`, but for the flags.
+std::vector<std::string> unread_parts(int error) {
+  int ignored = 0;
+  const auto query = rtnl::open_interface_ioctls(ignored, [error](unsigned long what, void*) { return what == SIOCGIFFLAGS ? 0 : error; });
+  Interface interface;
+  interface.name = "z0";
+  std::vector<std::string> parts;
+  BOOST_TEST(query->describe(interface, [&](std::string_view request, int code) {
+    BOOST_TEST(code == error);
+    parts.emplace_back(request);
+  }) == 0);
+  return parts;
+}
+
+BOOST_AUTO_TEST_CASE(only_what_an_interface_has_not_is_absent) {
+  const std::vector<std::string> all{"SIOCGIFHWADDR", "SIOCGIFMTU", "SIOCGIFMAP", "SIOCGIFTXQLEN", "SIOCGIFADDR"};
+  for (const int error : {EIO, EPERM, ENODEV, ENOMEM}) BOOST_TEST(unread_parts(error) == all, boost::test_tools::per_element());
+  for (const int error : {EADDRNOTAVAIL, EOPNOTSUPP, ENOTTY, EINVAL}) BOOST_TEST(unread_parts(error).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_name_of_fifteen_bytes_keeps_its_counters) {

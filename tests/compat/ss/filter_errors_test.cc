@@ -50,6 +50,9 @@ const Case kCases[] = {
     {{"dev", "no\x1b"}, 1, false, "Cannot parse device.\n",
      "  dev no.\n"
      "      ^~~ expected: the name or number of an interface\n"},
+    {{"fwmark", "x\x1b"}, 1, false, "Cannot parse mark x..\n",
+     "  fwmark x.\n"
+     "         ^~ expected: MARK or MARK/MASK\n"},
     {{"fwmark", "x"}, 1, false, "Cannot parse mark x.\n",
      "  fwmark x\n"
      "         ^ expected: MARK or MARK/MASK\n"},

@@ -1,11 +1,16 @@
 // What is shown of the sockets that only netlink lists: a scripted kernel in, text out.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "compat/frontend.h"
+#include "tests/base/scratch.h"
 #include "tests/compat/netstat/fakes.h"
 #include "tests/diag/wire.h"
 
@@ -71,6 +76,38 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_control_groups_cannot_filter_by_them) {
   status_of({"-t", "--via=netlink", "sport", "=", ":22"});
   BOOST_TEST(said.text.find("Too old kernel") == std::string::npos);
   BOOST_TEST(said.text.find("Invalid argument") != std::string::npos);
+}
+
+// Words of 7.1.0 over a file of the same rows.
+BOOST_AUTO_TEST_CASE(unix_rows_of_text_are_sorted_in_batches) {
+  constexpr int kRows = 4000, kBatch = 1681;
+  std::string text = "Num       RefCount Protocol Flags    Type St Inode Path\n";
+  for (int i = 0; i < kRows; ++i) text += fmt::format("00000000b5d6a2d3: 00000002 00000000 00000000 0001 03 {:5}\n", 90000 - i);
+  test::Scratch scratch;
+  scratch.write("net/unix", text);
+  StringSink sink;
+  netstat::FakeWorld world(sink, ProcDir(scratch.path()));
+  BOOST_TEST(ss::run(world.env, std::vector<std::string>{"-A", "unix_stream", "-H", "-n"}) == 0);
+  world.out.flush();
+  std::istringstream lines(sink.text);
+  int row = 0;
+  for (std::string line; std::getline(lines, line); ++row) {
+    const int first = row / kBatch * kBatch, size = std::min(kBatch, kRows - first);
+    const int inode = 90000 - (first + size - 1) + row - first;
+    BOOST_REQUIRE(line.find(fmt::format(" {} ", inode)) != std::string::npos);
+  }
+  BOOST_TEST(row == kRows);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_somebody_named_and_that_is_not_there_is_told) {
+  test::Scratch scratch;
+  scratch.write("net/tcp6", "  sl  local_address remote_address\n");
+  for (const char* name : {"net/tcp", "net/tcp6"}) {
+    StringSink sink;
+    netstat::FakeWorld world(sink, ProcDir(scratch.path(), {{"net/tcp", scratch.path() + "/net/tcp6"}, {name, "/nonexistent/x"}}, false));
+    BOOST_TEST(ss::run(world.env, std::vector<std::string>{"-tan"}) == 0);
+    BOOST_TEST(world.errors.text == "ss: procfs: open /nonexistent/x: No such file or directory\nss: tcp: incomplete, 0 rows shown\n", name);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,9 +4,9 @@
 #   run.py --record SS   write what SS, an original, prints for the cases marked "recorded"
 #
 # A line of cases.tsv: file, "recorded" (from ss of iproute2 7.1.0) or "authored" (written by hand: why, in the suite's
-# README), output (pipe, a terminal's width, or COLUMNS=N on a pipe), environment, words. A value in the environment that
-# names a file of the suite becomes its path. Expected standard output is in the file; standard error and a status other than 0 are
-# in the file with ".err" behind its name, the status on the last line.
+# README), output (pipe, a terminal's width, or COLUMNS=N on a pipe), environment, words. A value in the environment or a
+# word that names a file of the suite becomes its path. Expected standard output is in the file; standard error and a
+# status other than 0 are in the file with ".err" behind its name, the status on the last line.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import contextlib
@@ -44,7 +44,7 @@ def run_case(program, suite, output, environment, words):
     for assignment in shlex.split(environment):
         name, _, value = assignment.partition("=")
         env[name] = str(suite / value) if (suite / value).exists() else value
-    command = ["ss"] + shlex.split(words)
+    command = ["ss"] + [str(suite / word) if (suite / word).is_file() else word for word in shlex.split(words)]
     if output.isdigit():
         return run_on_terminal(program, command, env, int(output))
     if output != "pipe":

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -32,6 +32,29 @@ constexpr std::size_t utf8_length(std::string_view text) {
 }
 }  // namespace detail
 
+/// A well-formed sequence at the start of `text`, or one byte that begins none.
+constexpr std::string_view first_sequence(std::string_view text) {
+  return text.substr(0, std::max<std::size_t>(detail::utf8_length(text), 1));
+}
+
+/// True for U+0080 to U+009F in UTF-8. `sequence` is one well-formed sequence.
+constexpr bool is_encoded_c1(std::string_view sequence) {
+  return sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) <= 0x9f;
+}
+
+/// True for a sequence that is a control character: C0, DEL, or C1 in either form.
+constexpr bool is_control(std::string_view sequence) {
+  return is_encoded_c1(sequence) || (sequence.size() == 1 && is_control(static_cast<unsigned char>(sequence[0])));
+}
+
+/// True for characters that change the direction of the text (U+202A to U+202E, U+2066 to U+2069) or end a line (U+2028, U+2029):
+/// what stands behind them seems to be something else. `sequence` is one well-formed sequence.
+constexpr bool is_misleading(std::string_view sequence) {
+  if (sequence.size() != 3 || sequence[0] != '\xe2') return false;
+  const auto middle = static_cast<unsigned char>(sequence[1]), last = static_cast<unsigned char>(sequence[2]);
+  return (middle == 0x80 && last >= 0xa8 && last <= 0xae) || (middle == 0x81 && last >= 0xa6 && last <= 0xa9);
+}
+
 /// `text` with every control character as '.': bytes 0x01-0x1f and 0x7f, and C1 controls whether encoded in UTF-8 or bare.
 /// Other bytes, also those that are not UTF-8, stay. A clean text is returned as it is; otherwise `scratch` holds the
 /// result.
@@ -43,15 +66,13 @@ inline std::string_view without_controls(std::string_view text, std::string& scr
   if (std::ranges::none_of(text, suspicious)) return text;
   scratch.clear();
   while (!text.empty()) {
-    const std::size_t length = detail::utf8_length(text);
-    const auto first = static_cast<unsigned char>(text[0]);
-    const bool encoded_c1 = length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) <= 0x9f;
-    if (encoded_c1 || (length <= 1 && is_control(first))) {
+    const std::string_view sequence = first_sequence(text);
+    if (is_control(sequence)) {
       scratch.push_back('.');
     } else {
-      scratch.append(text.substr(0, std::max<std::size_t>(length, 1)));
+      scratch.append(sequence);
     }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    text.remove_prefix(sequence.size());
   }
   return scratch;
 }

@@ -1,0 +1,9 @@
+#!/bin/sh
+# What reaches a terminal: text that misleads, words of the command line, and the width of ss -E. terminal_text.py says how.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+command -v python3 >/dev/null 2>&1 || { echo "1..0 # SKIP python3 is not installed"; exit 0; }
+flags=-n
+[ "$(id -u)" = 0 ] || flags=-rn
+unshare $flags true 2>/dev/null || { echo "1..0 # SKIP no private network namespace (unshare $flags)"; exit 0; }
+exec unshare $flags python3 "$top_srcdir/tests/live/terminal_text.py" "$top_builddir/duostat"

@@ -21,9 +21,12 @@
 #include "src/names/system_resolver.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-/// Looking for leaks at exit needs the real /proc; tests that put another in its place would fail for that alone.
+/// Looking for leaks at exit needs the real /proc, and to be traced; tests that put another in its place, or call a set-uid
+/// program, would fail for that alone.
 extern "C" int __lsan_is_turned_off();  // NOLINT: the sanitizer's name
-extern "C" int __lsan_is_turned_off() { return access("/proc/self/task", F_OK) == 0 ? 0 : 1; }
+extern "C" int __lsan_is_turned_off() {
+  return access("/proc/self/task", F_OK) == 0 && !duostat::secure_execution() ? 0 : 1;
+}
 #endif
 
 namespace duostat {

@@ -169,6 +169,7 @@ class Run {
       if (!taken->problem.empty()) {
         note(fmt::format("{}: {}", name_of(place.measurement.backend), taken->problem));
         place.measurement.complete = false;
+        if (taken->sample.sockets == 0u) taken->sample.sockets.reset();  // a refusal counts nothing
       }
       if (!number) continue;
       taken->sample.round = *number;

@@ -16,7 +16,7 @@ using namespace duostat::bench;
 
 namespace {
 
-constexpr int kThreads = 3, kTimes = 1000, kStarting = 100;  // making and ending a thread costs some calls, too
+constexpr int kThreads = 3, kTimes = 1000, kStarting = 500;  // making and ending a thread costs some calls, too
 
 void call(int times) {
   for (int i = 0; i < times; ++i) (void)::syscall(SYS_getppid);

@@ -154,6 +154,26 @@ rm -f target link hard
 bench --json=/dev/null --csv=/dev/null
 check "a device takes several reports" 0 "$status"
 
+# ---- a backend that refuses ----
+# No connections are made, so that only netlink needs sockets.
+if command -v strace >/dev/null 2>&1 && strace -o /dev/null true 2>/dev/null; then
+  bounded env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=socket -e inject=socket:error=EACCES "$duostat" bench --floor --query=tcp --rounds=7 \
+    --time=20 --json=refused.json
+  cat >"$work/refused.py" <<'END_OF_PYTHON'
+import json
+result = json.load(open('refused.json'))
+[size] = result['bench']
+print(result['complete'], [r['phase'] for r in size['ratios']],
+      sorted({(m['backend'], m['complete']) for m in size['measurements'] if m['phase'] != 'floor'}))
+END_OF_PYTHON
+  # The floor of netlink could not even record its requests.
+  check "a backend that refuses has no ratio" "False [] [('netlink', False), ('procfs', True)]" "$(python3 "$work/refused.py" 2>&1)"
+  lacks "  and nothing is concluded" "times as long|is worth a factor" "$out"
+  matches "  but why is told" "netlink: .*Permission denied" "$out"
+else
+  skip "a backend that refuses has no ratio" "no strace"
+fi
+
 # ---- few connections a second ----
 bounded "$duostat" bench --via=netlink --connections=50 --rounds=1 --churn=20 --time=30 --json=churn.json
 check "20 connections a second: status" 0 "$status"
@@ -161,12 +181,12 @@ cat >"$work/churn.py" <<'END_OF_PYTHON'
 import json
 result = json.load(open('churn.json'))
 [churn] = result['churn']
-print(churn['dumps'], churn['closed'] >= 5, churn['rate_done'] > 0, [w for w in result['warnings'] if ' 0 connections' in w])
+print(churn['dumps'], churn['closed'] >= 2, churn['rate_done'] > 0, [w for w in result['warnings'] if ' 0 connections' in w])
 END_OF_PYTHON
 check "  connections come and go meanwhile" "10 True True []" "$(python3 "$work/churn.py" 2>&1)"
 matches "  and their rate is shown" "beside [1-9][0-9.]* connections a second" "$out"
 bounded "$duostat" bench --via=netlink --connections=50 --rounds=1 --churn=1 --time=8 --json=churn.json
 matches "1 a second, and too little time for it: partial" '"complete":false' "$(cat churn.json)"
-matches "  more than one has come and gone" '"closed":[2-9]' "$(cat churn.json)"
+matches "  one at least has come and gone" '"closed":[1-9]' "$(cat churn.json)"
 
 done_testing

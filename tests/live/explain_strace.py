@@ -82,7 +82,8 @@ OF_PROCESSES = re.compile(r'/proc/(\d+|self)(/|$)|/proc/?$')
 
 
 def environment():
-    return {k: v for k, v in os.environ.items() if not k.startswith('PROC_') and k not in ('DUOSTAT_VIA', 'TCPDIAG_FILE')}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith('PROC_') and k not in ('DUOSTAT_VIA', 'TCPDIAG_FILE')}
+    return dict(kept, ASAN_OPTIONS='detect_leaks=0')  # which works by tracing, too
 
 
 def plan_of(words):

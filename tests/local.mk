@@ -332,8 +332,8 @@ TESTS += tests/vm/run.sh
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
-EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

@@ -68,10 +68,12 @@ def address(chance, family):
 def sock(chance, states):
     family = chance.choice([2, 10])
     ports = struct.pack("!HH", number(chance, 16), number(chance, 16))
-    identity = ports + address(chance, family) + address(chance, family) + struct.pack("=III", chance.choice([0, 0, 1]), *(number(chance, 32) for _ in "ab"))
+    identity = ports + address(chance, family) + address(chance, family)
+    identity += struct.pack("=III", chance.choice([0, 0, 1]), number(chance, 32), number(chance, 32))
     state = chance.choice(states)
     fixed = struct.pack("=BBBB", family, state, chance.choice([0, 0, 1, 2, 3, 4, 5]), number(chance, 8))
-    rest = struct.pack("=IIIII", number(chance, 32), number(chance, 31), number(chance, 31), chance.choice([0, 1, 65534]) if state != SYN_RECV else 0, number(chance, 32))
+    uid = chance.choice([0, 1, 65534]) if state != SYN_RECV else 0
+    rest = struct.pack("=IIIII", number(chance, 32), number(chance, 31), number(chance, 31), uid, number(chance, 32))
     chosen = chance.sample(sorted(ATTRIBUTES), chance.randrange(len(ATTRIBUTES) + 1))
     chosen += chance.choices(sorted(ATTRIBUTES), k=chance.choice([0, 0, 0, 2]))  # twice
     attributes = b"".join(attribute(kind, ATTRIBUTES[kind](chance)) for kind in chosen)

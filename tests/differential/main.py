@@ -23,6 +23,7 @@ import random_lines
 import rules
 import run
 import ss_cases
+import ss_pairs
 import zoo
 from case import Programs
 
@@ -38,6 +39,10 @@ def version_of(path):
     ran = run.run(path, ["ss", "-V"], run.How())
     found = re.search(rb"iproute2-(\d+)\.(\d+)\.?(\d*)", ran.out)
     return tuple(int(n or 0) for n in found.groups()) if found else (0, 0, 0)
+
+
+def knows(path, options):
+    return run.run(path, ["ss", *options, "-V"], run.How()).status == 0
 
 
 def skip_all(reason):
@@ -183,12 +188,13 @@ def compare(tool, programs, animals, directory, as_root, word):
     if not os.path.exists(dump) or not os.path.getsize(dump):
         dump = None
     modern = programs.ss_version >= (7, 1)
+    lacking = ss_pairs.LIBBPF if modern and not knows(programs.reference["ss"], ss_pairs.LIBBPF) else []
     if tool == "ss":
-        cases = ss_cases.cases(as_root, dump, frozen, modern)
+        cases = ss_cases.cases(as_root, dump, frozen, modern, lacking)
     elif tool == "netstat":
         cases = netstat_cases.cases(as_root, True)
     else:
-        cases = random_lines.cases(directory, dump, frozen, as_root, modern, programs.reference["ss"], programs.reference["netstat"])
+        cases = random_lines.cases(directory, dump, frozen, as_root, modern, lacking, programs.reference["ss"], programs.reference["netstat"])
     report = Report()
     behind_frozen = []
     for case in selected(tool, cases, word):

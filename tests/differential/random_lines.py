@@ -157,12 +157,12 @@ def line_of(chance, modern):
     return [word for part in line for word in part.split(" ")]
 
 
-def line_cases(inputs, have_nobody, modern):
+def line_cases(inputs, have_nobody, modern, lacking):
     """Options in any company and order, over recorded input; live too, if the reference is as new as what is followed."""
     chance = lot("lines")
     count = count_of("lines")
     live = count // 2 if modern else 0
-    yield from ss_pairs.random_cases(live, *inputs, have_nobody, seed=chance.random())
+    yield from ss_pairs.random_cases(live, *inputs, have_nobody, seed=chance.random(), lacking=lacking)
     dump_file, captured_proc = inputs
     sources = [(("TCPDIAG_FILE", dump_file),), (("PROC_ROOT", captured_proc),)] if dump_file else [(("PROC_ROOT", captured_proc),)]
     for _ in range(count - live):
@@ -188,12 +188,12 @@ def dump_cases(directory, modern):
         yield Case("ss", ("-t", "-a", *shown), columns, environment=(("TCPDIAG_FILE", path),), frozen=True)
 
 
-def cases(directory, dump_file, captured_proc, have_nobody, modern, reference_ss, reference_netstat):
+def cases(directory, dump_file, captured_proc, have_nobody, modern, lacking, reference_ss, reference_netstat):
     inputs = [((("PROC_ROOT", captured_proc),), ["-ta", "-ua", "-wa", "-xa", "-tuwxa", "-a", "-0", "-tl", ""])]
     if dump_file:
         inputs += [((("TCPDIAG_FILE", dump_file),), ["-ta", "-t"])] * 2
     if reference_ss:
-        yield from line_cases((dump_file, captured_proc), have_nobody, modern)
+        yield from line_cases((dump_file, captured_proc), have_nobody, modern, lacking)
         yield from filter_cases(inputs, modern)
         yield from dump_cases(directory, modern)
     if reference_netstat:

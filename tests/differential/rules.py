@@ -207,8 +207,8 @@ RULES = [
          on_err(only_first(b"Failed to find cgroup2 mount\n"), (REFERENCE,))),
     Rule("malformed-row", "quirk", "ss", "a line of /proc that is no row is left out and counted, not shown as a row of zeros",
          lambda c, p: c.via == "procfs" or c.environment or c.fallback,
-         lambda case, side, ran: on_out(drop_lines(rb"^(u_dgr +)?(LISTEN +)?0 +0 +\* 0 +\* 0 *$"))(case, side, ran)
-         if side == REFERENCE else on_err(drop_lines(rb"malformed rows? left out$"))(case, side, ran)),
+         lambda case, side, ran: on_out(drop_lines(rb"^(u_dgr +)?(LISTEN +)?(0 +0 +)?\* 0 +\* 0 *$"))(case, side, ran)
+         if side == REFERENCE else on_err(drop_lines(rb"malformed rows? left out$"))(case, side, ran), layout=True),
     Rule("backend-says-what-it-lacks", "quirk", "ss", "a backend that was asked for by name says what it cannot list",
          lambda c, p: c.via, on_err(drop_lines(rb"sockets in procfs: Operation not supported$"), (OURS,))),
     Rule("backend-says-what-it-lacks", "quirk", "netstat", "a kernel without raw_diag has no raw sockets in netlink",
@@ -224,6 +224,8 @@ RULES = [
              case, side, on_out(untold_by_netlink)(case, side, ran))),
     Rule("foreign-host-filter", "quirk", "ss", "where the kernel refuses a filter, tables without a file are listed all the same",
          lambda c, p: names_foreign_host(c) and not c.via and not c.environment, only_of_text, layout=True),
+    Rule("incomplete-told", "quirk", "ss", "a table without a file that the kernel refuses to list is told", always,
+         on_err(drop_lines(rb"^ss: (sctp|dccp|mptcp): incomplete, 0 rows shown$"), (OURS,))),
     Rule("sctp-association-state", "quirk", "ss", "an association's state beyond the original's table", always,
          on_out(substitution(rb"`- (\(null\)|UNKNOWN) *", b"`- UNKNOWN ")), layout=True),
     Rule("possibilities-order", "quirk", "ss", "the long options that `--=` may mean, in the order of the table",

@@ -23,8 +23,8 @@ def words(*parts):
     return tuple(word for part in parts for word in part.split())
 
 
-def cases(have_nobody, dump_file, captured_proc, modern=False):
-    """`modern`: the reference has the options and bytes of 7.1, so that any line may be asked."""
+def cases(have_nobody, dump_file, captured_proc, modern=False, lacking=()):
+    """`modern`: the reference has the options and bytes of 7.1, so that any line may be asked but with the options `lacking`."""
     for table in TABLES:
         for mode in MODES:
             for extra in EXTRAS:
@@ -55,7 +55,7 @@ def cases(have_nobody, dump_file, captured_proc, modern=False):
                     if via == "netlink" and ("w" in table or not table.startswith("-") or table == "-4"):
                         continue  # raw has no diag module on many kernels: saying so is tested in tests/live
                     yield Case("ss", words(table, mode, extra), via=via)
-    yield from ss_pairs.pair_cases(modern)
+    yield from ss_pairs.pair_cases(modern, lacking)
     if have_nobody:
         for table in ("", "-t", "-u", "-w", "-x", "-0", "-f netlink"):
             for mode in MODES:

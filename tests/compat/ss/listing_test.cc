@@ -104,7 +104,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_somebody_named_and_that_is_not_there_is_told) {
   scratch.write("net/tcp6", "  sl  local_address remote_address\n");
   for (const char* name : {"net/tcp", "net/tcp6"}) {
     StringSink sink;
-    netstat::FakeWorld world(sink, ProcDir(scratch.path(), {{"net/tcp", scratch.path() + "/net/tcp6"}, {name, "/nonexistent/x"}}, false));
+    ProcDir::Replacements files{{"net/tcp", scratch.path() + "/net/tcp6"}};
+    files[name] = "/nonexistent/x";
+    netstat::FakeWorld world(sink, ProcDir(scratch.path(), files, false));
     BOOST_TEST(ss::run(world.env, std::vector<std::string>{"-tan"}) == 0);
     BOOST_TEST(world.errors.text == "ss: procfs: open /nonexistent/x: No such file or directory\nss: tcp: incomplete, 0 rows shown\n", name);
   }

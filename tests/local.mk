@@ -91,7 +91,8 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/replay_test.cc \
   tests/diag/unix_test.cc \
   tests/diag/wide_protocol_test.cc \
-  tests/diag/wire.h
+  tests/diag/wire.h \
+  tests/recorded_data.h
 tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/btf
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
@@ -145,7 +146,7 @@ tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
-  tests/compat/ss/btf_text_test.cc \
+  tests/compat/ss/btf_text_test.cc tests/recorded_data.h \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
   tests/compat/netstat/fakes.h tests/diag/wire.h \
   tests/base/scratch.h tests/compat/ss/follow_test.cc tests/compat/ss/kill_test.cc \

@@ -12,6 +12,7 @@
 
 namespace duostat {
 
+/// quirk: number-of-64-bits where a long has 32, the original refuses numbers that do not fit into one.
 /// Base 8, 10 or 16 by prefix, with sign; none if the word is empty, has something behind the number or does not fit.
 inline std::optional<std::int64_t> signed_number(const std::string& word) {
   char* end = nullptr;

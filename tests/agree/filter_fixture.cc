@@ -2,6 +2,7 @@
 // exit status, rows and first line of standard error.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <bit>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -71,6 +72,10 @@ std::string rows_of(const Parsed& parsed, const std::string& dump) {
 }  // namespace
 
 int main() {
+  if (std::endian::native != std::endian::little) {
+    std::puts("1..0 # SKIP the recorded answer is one of a little-endian machine");
+    return 0;
+  }
   const char* top = std::getenv("top_srcdir");
   const std::string data = std::string(top != nullptr ? top : ".") + "/tests/data/";
   const std::vector<Recorded> table = read_table(data + "filters/FILTERS.tsv");

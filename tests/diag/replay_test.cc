@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/diag/wire.h"
+#include "tests/recorded_data.h"
 
 using namespace duostat;
 using namespace duostat::wire;
@@ -60,7 +61,7 @@ Coverage replay(const Wire& bytes) {
 
 BOOST_AUTO_TEST_SUITE(replay_file)
 
-BOOST_AUTO_TEST_CASE(filter_bin) {
+BOOST_AUTO_TEST_CASE(filter_bin, *little_endian_data()) {
   struct Row {
     State state;
     Family family;
@@ -91,7 +92,7 @@ BOOST_AUTO_TEST_CASE(filter_bin) {
 }
 
 // The file's attributes are read though nobody wanted them: they are there because its writer did.
-BOOST_AUTO_TEST_CASE(synth_bin) {
+BOOST_AUTO_TEST_CASE(synth_bin, *little_endian_data()) {
   std::vector<Protocol> protocols;
   const Coverage c = replay(data("synth.bin"), [&](const Socket& s, std::size_t i) {
     protocols.push_back(s.protocol);

@@ -2,6 +2,7 @@
 # Sockets as data, over the zoo. Speaks TAP; sockets_json.py says what is tested.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99
 command -v python3 >/dev/null 2>&1 || { echo "1..0 # SKIP python3 is not installed"; exit 0; }
 # The schema's validator and pyroute2 may be known to the system's interpreter alone.
 choose() {

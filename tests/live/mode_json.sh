@@ -2,6 +2,7 @@
 # JSON of the views that are no socket lists, live, from both backends, against its schemas. mode_json.py says how.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99
 python=
 for candidate in python3 /usr/bin/python3; do
   command -v "$candidate" >/dev/null 2>&1 || continue

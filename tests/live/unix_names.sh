@@ -2,6 +2,7 @@
 # Names of UNIX sockets that forge rows of /proc/net/unix: netstat shows the sockets there are. unix_names.py says how.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99
 command -v python3 >/dev/null 2>&1 || { echo "1..0 # SKIP python3 is not installed"; exit 0; }
 flags=-n
 [ "$(id -u)" = 0 ] || flags=-rn

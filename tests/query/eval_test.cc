@@ -159,6 +159,7 @@ BOOST_AUTO_TEST_CASE(netlink_sockets) {
   s.remote.port = 9;
   constexpr Row rows[] = {
       {"src netlink:rtnl", true}, {"src netlink:uevent", false}, {"src netlink::-4200", true}, {"src 0.0.0.0", true},
+      {"src netlink::4294967000", false}, {"sport < 9000000000", true},
       {"autobound", true},        {"dport < 0", true},           {"dst netlink:*", true},      {"sport < 0", true},
   };
   check(rows, s);

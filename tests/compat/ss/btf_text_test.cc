@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "compat/ss/btf_declaration.h"
+#include "tests/recorded_data.h"
 
 namespace duostat::ss {
 namespace {
@@ -71,9 +72,8 @@ std::string written(const Btf& btf, std::uint32_t type, Bytes value, bool onelin
 
 BOOST_AUTO_TEST_SUITE(btf_text)
 
-// The recorded bytes are those of a little-endian machine with pointers of eight bytes.
-BOOST_AUTO_TEST_CASE(recorded_values, *boost::unit_test::enable_if<std::endian::native == std::endian::little &&
-                                                                   sizeof(void*) == 8>()) {
+// The recorded values have pointers of eight bytes.
+BOOST_AUTO_TEST_CASE(recorded_values, *little_endian_data() *boost::unit_test::enable_if<sizeof(void*) == 8>()) {
   std::map<std::string, Btf> types;
   std::ifstream lines(directory() + "values.tsv");
   std::size_t rows = 0;

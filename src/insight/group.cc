@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <optional>
 
 #include "src/base/error.h"
@@ -89,20 +88,38 @@ Value key_of(const GroupKey& key, const Value& value, std::string& buffer) {
   return Value::text_of(buffer);
 }
 
-__extension__ using Wide = __int128;
+/// A whole number by its sign. Truth values are 0 and 1.
+struct Whole {
+  bool negative = false;
+  std::uint64_t magnitude = 0;
 
-/// A whole number or a truth value, of which true counts as 1.
-Wide whole_of(const Value& v) { return v.kind() == Value::Kind::signed_number ? Wide{v.signed_number()} : Wide{v.number()}; }
+  static Whole of(const Value& v) {
+    if (v.kind() != Value::Kind::signed_number || v.signed_number() >= 0) return {false, v.absent() ? 0 : v.number()};
+    return {true, -static_cast<std::uint64_t>(v.signed_number())};
+  }
+};
+
+/// A real number where the sum needs more than 64 bits.
+Value sum_of_wholes(const Whole& a, const Whole& b) {
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 63;
+  Whole sum{a.negative, 0};
+  if (a.negative != b.negative) {
+    const bool first = a.magnitude >= b.magnitude;
+    sum = {first ? a.negative : b.negative, first ? a.magnitude - b.magnitude : b.magnitude - a.magnitude};
+  } else if (__builtin_add_overflow(a.magnitude, b.magnitude, &sum.magnitude) || (sum.negative && sum.magnitude > kLeast)) {
+    const double real = static_cast<double>(a.magnitude) + static_cast<double>(b.magnitude);
+    return Value::real_of(sum.negative ? -real : real);
+  }
+  if (!sum.negative || sum.magnitude == 0) return Value::of(sum.magnitude);
+  return sum.magnitude > kLeast ? Value::real_of(-static_cast<double>(sum.magnitude))
+                                : Value::signed_of(static_cast<std::int64_t>(-sum.magnitude));
+}
 
 /// Whole numbers add up to a whole number, as long as it has 64 bits.
 Value sum_of(const Value& a, const Value& b) {
   if (!b.is_number()) return a;
   const bool real = a.kind() == Value::Kind::real || b.kind() == Value::Kind::real;
-  if (real) return Value::real_of((a.absent() ? 0 : a.as_real()) + b.as_real());
-  const Wide sum = (a.absent() ? Wide{0} : whole_of(a)) + whole_of(b);
-  if (sum < std::numeric_limits<std::int64_t>::min() || sum > std::numeric_limits<std::uint64_t>::max())
-    return Value::real_of(static_cast<double>(sum));
-  return sum < 0 ? Value::signed_of(static_cast<std::int64_t>(sum)) : Value::of(static_cast<std::uint64_t>(sum));
+  return real ? Value::real_of((a.absent() ? 0 : a.as_real()) + b.as_real()) : sum_of_wholes(Whole::of(a), Whole::of(b));
 }
 
 /// An id as a name without a dot.

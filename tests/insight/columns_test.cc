@@ -177,8 +177,8 @@ BOOST_AUTO_TEST_CASE(rates_beyond_64_bits) {
   t.delivery_rate = 0xfffffffffffffff0;
   sample.inet.bbr.bw_hi = ~std::uint32_t{0};
   BOOST_TEST(json_of(sample, {"tcp_info.pacing_rate_bps", "tcp_info.max_pacing_rate_bps", "tcp_info.delivery_rate_bps", "bbr.bw_bps"}) ==
-             R"({"tcp_info":{"pacing_rate_bps":1.8446744073709552e+19,"max_pacing_rate_bps":18446744073709551608,)"
-             R"("delivery_rate_bps":1.4757395258967641e+20},"bbr":{"bw_bps":1.4757395255531668e+20}})");
+             R"({"tcp_info":{"pacing_rate_bps":18446744073709551616.0,"max_pacing_rate_bps":18446744073709551608,)"
+             R"("delivery_rate_bps":147573952589676412928.0},"bbr":{"bw_bps":147573952555316674560.0}})");
   t.max_pacing_rate = ~std::uint64_t{0};
   BOOST_TEST(json_of(sample, {"tcp_info.max_pacing_rate_bps"}) == "{}");
 }

@@ -4,6 +4,7 @@
 #include "src/insight/group.h"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -139,16 +140,23 @@ BOOST_AUTO_TEST_CASE(sums_are_whole_numbers) {
   for (Socket& s : sockets) s.inode = 1ull << 62;
   BOOST_TEST(groups_of("family", "inode", sockets, sample) == "3 inet 13835058055282163712;");
   for (Socket& s : sockets) s.inode = 1ull << 63;
-  BOOST_TEST(groups_of("family", "inode", sockets, sample) == "3 inet 2.7670116110564327e+19;");
+  BOOST_TEST(groups_of("family", "inode", sockets, sample) == "3 inet 27670116110564327424.0;");
   // Of numbers with a sign and without.
-  const std::vector<CounterRecord> counters{{"Tcp", {"MaxConn", ~std::uint64_t{0}}, {}}, {"Tcp", {"InSegs", (1ull << 60) + 1}, {}}};
   const ColumnSet& set = record_column_set<CounterRecord>();
-  Groups groups(parse_by("section", set), parse_sum("value", set));
-  for (const CounterRecord& c : counters) {
-    const RecordOf<CounterRecord> record(c);
-    groups.add([&](const Column& column) { return record.value(column); });
-  }
-  BOOST_TEST(text_of(groups.largest(1).at(0)->sums.at(0)) == "1152921504606846976");
+  const auto sum = [&](std::vector<Value> values) {
+    Groups groups(parse_by("section", set), parse_sum("value", set));
+    for (const Value& v : values) groups.add([&](const Column& c) { return c.unit == Unit::text ? Value::text_of("Tcp") : v; });
+    return text_of(groups.largest(1).at(0)->sums.at(0));
+  };
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  BOOST_TEST(sum({Value::signed_of(-1), Value::of((1ull << 60) + 1)}) == "1152921504606846976");
+  BOOST_TEST(sum({Value::of(5), Value::signed_of(-7)}) == "-2");
+  BOOST_TEST(sum({Value::signed_of(-7), Value::signed_of(7)}) == "0");
+  BOOST_TEST(sum({Value::signed_of(kLeast), Value::signed_of(0)}) == "-9223372036854775808");
+  BOOST_TEST(sum({Value::signed_of(kLeast), Value::of(1ull << 63)}) == "0");
+  BOOST_TEST(sum({Value::signed_of(kLeast), Value::signed_of(-1)}) == "-9223372036854775808.0");
+  BOOST_TEST(sum({Value::real_of(0.5), Value::boolean_of(true)}) == "1.5");
+  BOOST_TEST(sum({Value{}, Value{}}) == "-");
 }
 
 BOOST_AUTO_TEST_CASE(sorted_by_several_keys) {

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
   compat/frontend.cc compat/frontend.h \
+  compat/group_view.cc compat/group_view.h \
   compat/json_document.cc compat/json_document.h \
   compat/option_table.cc compat/option_table.h \
   compat/recorded.cc compat/recorded.h \

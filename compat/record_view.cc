@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "compat/group_view.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
@@ -20,18 +21,7 @@ RecordView::RecordView(Environment& env, const ViewPlan& plan, const ColumnSet& 
       if (json && (!plan.chosen || std::ranges::find(plan.columns, &c) != plan.columns.end())) members_.push_back(&c);
   }
   if (json) document_.emplace(env, plan.json, groups_ ? "record_groups" : plan.count ? "counts" : kind, via);
-  else if (!plan.count) table_.emplace(env.out, titles(), true);
-}
-
-std::vector<Table::Title> RecordView::titles() const {
-  std::vector<Table::Title> titles;
-  const auto right = [](const Column& c) { return c.unit != Unit::text; };
-  for (const Column* c : members_) titles.push_back({c->id, right(*c)});
-  if (!groups_) return titles;
-  titles.push_back({"count", true});
-  for (const Column* c : groups_->sums()) titles.push_back({c->key(), true});
-  for (const GroupKey& key : groups_->keys()) titles.push_back({key.name, right(*key.column)});
-  return titles;
+  else if (!plan.count) table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(members_), true);
 }
 
 void RecordView::take(const Record& record) {
@@ -70,36 +60,10 @@ void RecordView::tell(std::string_view object, std::string_view what) {
   env_.err.line(fmt::format("netstat: {}: {}", without_controls(object, scratch), what));
 }
 
-void RecordView::show_groups() {
-  for (const Groups::Row* row : groups_->largest(plan_.top)) {
-    if (table_) {
-      table_->cell(Value::of(row->count));
-      for (const Value& sum : row->sums) table_->cell(sum);
-      for (const KeptValue& key : row->keys) table_->cell(key.get());
-      continue;
-    }
-    Json& json = document_->begin();
-    json.begin_object();
-    for (std::size_t i = 0; i < row->keys.size(); ++i) put_value(json, groups_->keys()[i].name, row->keys[i].get());
-    json.member("count", row->count);
-    for (std::size_t i = 0; i < row->sums.size(); ++i)
-      put_value(json, std::string(groups_->sums()[i]->key()) + "_sum", row->sums[i]);
-    json.end_object();
-    document_->end_element();
-  }
-}
-
 int RecordView::finish(int status) {
-  if (groups_) show_groups();
-  if (plan_.count && document_) {
-    Json& json = document_->begin();
-    json.begin_object();
-    json.member("count", count_);
-    json.end_object();
-    document_->end_element();
-  } else if (plan_.count) {
-    env_.out.append(fmt::format("{}\n", count_));
-  }
+  JsonDocument* const document = document_ ? &*document_ : nullptr;
+  if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
+  if (plan_.count) put_count(env_.out, count_, document);
   if (table_) table_->finish();
   if (document_) document_->end();
   if (!incomplete_) return status;

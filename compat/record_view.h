@@ -70,8 +70,6 @@ class RecordView {
   int finish(int status = 0);
 
  private:
-  std::vector<Table::Title> titles() const;
-  void show_groups();
   void tell(std::string_view object, std::string_view what);
 
   Environment& env_;

@@ -4,8 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
+#include "compat/group_view.h"
 #include "src/base/error.h"
 #include "src/collect/host.h"
 #include "src/collect/shown_host.h"
@@ -55,6 +57,16 @@ std::vector<const Column*> parse_columns(std::string_view list, const ColumnSet&
   return columns;
 }
 
+/// Since Linux 6.17 struct sock has the user itself; before, its inode had.
+bool orphans_have_uid(std::string_view release) {
+  constexpr std::pair kFirst{6u, 17u};
+  std::pair<unsigned, unsigned> version{};
+  const char* const end = release.data() + release.size();
+  const auto [dot, error] = std::from_chars(release.data(), end, version.first);
+  if (error != std::errc() || dot == end || *dot != '.') return false;
+  return std::from_chars(dot + 1, end, version.second).ec == std::errc() && version >= kFirst;
+}
+
 void refuse_together(bool a, std::string_view one, bool b, std::string_view other) {
   if (a && b) throw UsageError(fmt::format("{} and {} do not go together", one, other), kUsageStatus);
 }
@@ -99,7 +111,9 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
       cgroups_(cgroups_of(env)), context_{env.names, cgroups_, *this},
       reads_files_(facts.via == Via::procfs || env.proc.given()), program_(facts.program), live_(facts.live) {
   if (plan_.idle()) return;
-  context_.netns = host_of(env).netns;
+  const Host host = host_of(env);
+  context_.netns = host.netns;
+  context_.orphans_have_uid = orphans_have_uid(host.kernel);
   context_.process_fields = plan_.processes;
   context_.threads = facts.threads;
   if (!plan_.by.empty()) groups_.emplace(plan_.by, plan_.sum);
@@ -116,7 +130,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
     const std::string_view kind = groups_ ? "socket_groups" : plan_.count ? "counts" : "sockets";
     document_.emplace(env_, plan_.json, kind, facts.via);
   } else if (groups_ || (plan_.chosen && !plan_.help)) {
-    table_.emplace(env_.out, titles(), facts.header);
+    table_.emplace(env_.out, groups_ ? group_titles(*groups_) : column_titles(shown_), facts.header);
   }
 }
 
@@ -136,16 +150,21 @@ void SocketView::choose_columns(std::uint16_t parts) {
   members_.emplace(shown_);
 }
 
+/// Of what JSON shows without being told what: whether it is a reason to ask for more.
+bool SocketView::is_shown_by_itself(const Column& c, ProtocolSet protocols) const {
+  // Only the rows of unix sockets show it by themselves: no other table is read from its file for that.
+  if (c.views == kViewFile) return protocols.has_any(kUnixProtocols);
+  // What a text file tells in place of tcp_info is no reason to leave out tcp_info.
+  return c.needs != FieldSet{Field::tcp_procfs} || reads_files_;
+}
+
 FieldSet SocketView::needs(ProtocolSet protocols) const {
   FieldSet fields;
   const auto add = [&](const Column& c) {
-    // Only the rows of unix sockets show it by themselves: no other table is read from its file for that.
-    if (c.views == kViewFile && !plan_.chosen && !protocols.has_any(kUnixProtocols)) return;
-    // What a text file tells in place of tcp_info is no reason to leave out tcp_info.
-    if (c.needs == FieldSet{Field::tcp_procfs} && !plan_.chosen && !reads_files_) return;
     if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
   };
-  for (const Column* c : shown_) add(*c);
+  for (const Column* c : shown_)
+    if (plan_.chosen || is_shown_by_itself(*c, protocols)) add(*c);
   for (const GroupKey& key : plan_.by) add(*key.column);
   for (const Column* c : plan_.sum) add(*c);
   for (const SortKey& key : plan_.sort) add(*key.column);
@@ -183,19 +202,6 @@ void SocketView::report_owners() {
 void SocketView::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const { owners_.each(inode, visit); }
 Owner SocketView::first(std::uint64_t inode) const { return owners_.first(inode); }
 const Process& SocketView::process(std::uint32_t pid) const { return processes_.of(pid); }
-
-std::vector<Table::Title> SocketView::titles() const {
-  std::vector<Table::Title> titles;
-  const auto right = [](const Column& c) { return c.unit != Unit::text; };
-  if (!groups_) {
-    for (const Column* c : shown_) titles.push_back({c->id, right(*c)});
-    return titles;
-  }
-  titles.push_back({"count", true});
-  for (const Column* c : groups_->sums()) titles.push_back({c->key(), true});
-  for (const GroupKey& key : groups_->keys()) titles.push_back({key.name, right(*key.column)});
-  return titles;
-}
 
 bool SocketView::take(const Socket& socket, std::uint32_t tag) {
   if (!waiting_) return reserve() && accept(socket);
@@ -264,39 +270,13 @@ void SocketView::note(std::string_view operation, std::string_view object, std::
   if (document_) document_->note(operation, object, error);
 }
 
-void SocketView::show_groups() {
-  for (const Groups::Row* row : groups_->largest(plan_.top)) {
-    if (table_) {
-      table_->cell(Value::of(row->count));
-      for (const Value& sum : row->sums) table_->cell(sum);
-      for (const KeptValue& key : row->keys) table_->cell(key.get());
-      continue;
-    }
-    Json& json = document_->begin();
-    json.begin_object();
-    for (std::size_t i = 0; i < row->keys.size(); ++i) put_value(json, groups_->keys()[i].name, row->keys[i].get());
-    json.member("count", row->count);
-    for (std::size_t i = 0; i < row->sums.size(); ++i)
-      put_value(json, std::string(groups_->sums()[i]->key()) + "_sum", row->sums[i]);
-    json.end_object();
-    document_->end_element();
-  }
-}
-
 void SocketView::finish() {
   if (!replaces()) return report_owners();
   if (waiting_) waiting_->each([&](const Socket& socket, std::uint32_t) { show(socket); });
-  if (groups_) show_groups();
+  JsonDocument* const document = document_ ? &*document_ : nullptr;
+  if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
   report_owners();
-  if (plan_.count && document_) {
-    Json& json = document_->begin();
-    json.begin_object();
-    json.member("count", count_);
-    json.end_object();
-    document_->end_element();
-  } else if (plan_.count) {
-    env_.out.append(fmt::format("{}\n", count_));
-  }
+  if (plan_.count) put_count(env_.out, count_, document);
   if (table_) table_->finish();
   if (document_) document_->end();
   for (const Incomplete& i : incomplete_) env_.err.line(incomplete_line(program_, i.table, i.rows));

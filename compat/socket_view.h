@@ -69,6 +69,10 @@ class SocketView final : private Holders {
   SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts);
   ~SocketView() override;
 
+  /// A printed list of the front end's own output begins, of which --top is. Output of ours is one list.
+  void begin_list() {
+    if (!replaces() && !waiting_) left_ = plan_.top;
+  }
   /// The front end's own output is replaced.
   bool replaces() const { return plan_.replaces(); }
   /// No option of ours has anything to do with the listing.
@@ -124,11 +128,10 @@ class SocketView final : private Holders {
   const Process& process(std::uint32_t pid) const override;
 
   void choose_columns(std::uint16_t parts);
+  bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
   void read_owners(bool threads);
   void report_owners();
   void show(const Socket& socket);
-  void show_groups();
-  std::vector<Table::Title> titles() const;
 
   Environment& env_;
   const ViewPlan& plan_;

@@ -7,7 +7,7 @@ src_libbase_a_SOURCES = \
   src/base/clock.cc src/base/clock.h \
   src/base/crc32.h \
   src/base/cursor.h \
-  src/base/decimal.h \
+  src/base/decimal.cc src/base/decimal.h \
   src/base/error.cc src/base/error.h \
   src/base/escape.h \
   src/base/fd.h \

@@ -153,7 +153,8 @@ tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/layout_test.cc \
   tests/compat/ss/listing_test.cc \
   tests/compat/ss/options_test.cc \
-  tests/compat/ss/unknown_owners_test.cc
+  tests/compat/ss/unknown_owners_test.cc \
+  tests/compat/ss/view_test.cc
 tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
@@ -233,8 +234,8 @@ TESTS += tests/agree/backends_live
 
 TESTS += tests/agree/replay_live.sh
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
-TESTS += tests/live/continuous.py tests/live/moving.py
-EXTRA_DIST += tests/live/continuous.py tests/live/moving.py
+TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
+EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
 # Hardware of every kind.
 TESTS += tests/differential/netstat_hardware.py
@@ -278,6 +279,8 @@ TESTS += tests/differential/ss2.sh
 EXTRA_DIST += tests/differential/ss2.sh tests/differential/ss2.py
 TESTS += tests/differential/json.sh
 EXTRA_DIST += tests/differential/json.sh tests/differential/sockets_json.py tests/differential/pyroute2_dump.py
+TESTS += tests/differential/columns_json.sh
+EXTRA_DIST += tests/differential/columns_json.sh tests/differential/columns_json.py
 TESTS += tests/differential/jc.py tests/differential/many.py
 EXTRA_DIST += tests/differential/jc.py tests/differential/many.py
 

@@ -36,7 +36,11 @@ void add_file(Request& r, std::string_view option, std::string_view path) {
   r.files.push_back({std::string(path), std::ranges::find(kFormats, option, &ReportFormat::option)});
 }
 
-bool read_whole(std::string_view text, double& number) { return read_decimal(text, number) == text.size() && !text.empty(); }
+bool read_whole(std::string_view text, double& number) {
+  const auto decimal = parse_decimal(text);
+  if (decimal) number = decimal->nearest;
+  return decimal.has_value();
+}
 bool read_whole(std::string_view text, std::integral auto& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size();

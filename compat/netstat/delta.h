@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,10 +20,13 @@ namespace duostat::netstat {
 std::int64_t delta_interval(std::string_view value);
 
 /// The counters of `after` whose value is not that of `before`, with the difference as value (two's complement);
-/// sections without any are left out, and counters that have no number in either. One that is new counts from zero if
-/// the first look was whole; otherwise it may have been there, and is left out.
+/// sections without any are left out, and counters that have no number in either: a counter that was not there has no difference.
+/// Those by type of ICMP message are listed from their first message on, so they count from zero.
+/// Less than before by more than half of 32 bits: a counter of a 32-bit kernel has begun anew.
 std::vector<CounterSection> differences(const std::vector<CounterSection>& before,
-                                        const std::vector<CounterSection>& after, bool whole = true);
+                                        const std::vector<CounterSection>& after);
+/// The names of the sections of which not every counter has a number in both.
+std::vector<std::string> unpaired(const std::vector<CounterSection>& before, const std::vector<CounterSection>& after);
 
 /// Looks, waits for the interval or SIGINT, looks again and prints what changed; with -c goes on from there until
 /// SIGINT. Returns the exit status.

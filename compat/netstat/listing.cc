@@ -231,6 +231,7 @@ int Pass::sctp(SocketsTable& rows) {
 
 int Pass::internet() {
   SocketsTable rows(request_, env_.names, programs_, env_.out);
+  view_.begin_list();
   if (!view_.replaces()) rows.header();
   for (const InternetTable& table : kInternetTables) {
     if (!listing_.protocols.has(table.protocol)) continue;
@@ -243,6 +244,7 @@ int Pass::internet() {
 
 int Pass::unix_domain() {
   UnixTable rows(request_, programs_, env_.out);
+  view_.begin_list();
   if (!view_.replaces()) rows.header();
   const Query query{.protocols = kUnixProtocols,
                     .families = {Family::unix_domain},

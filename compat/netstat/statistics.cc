@@ -110,10 +110,23 @@ bool read(Environment& env, Statistics& statistics, bool needed, Read&& read_fil
   return opened;
 }
 
+/// The same of a file of pairs of lines. Of a heading without its numbers the original says nothing; output of ours does.
+bool read_pairs(Environment& env, Statistics& statistics, bool needed, std::string_view file, std::vector<CounterSection>& sections) {
+  Coverage cut;
+  const bool opened = read(env, statistics, needed, [&] {
+    Coverage coverage = read_counter_pairs(env.proc, file, sections);
+    cut = coverage;
+    coverage.truncated = 0;
+    return coverage;
+  });
+  if (cut.truncated != 0) statistics.problems.push_back(cut);
+  return opened;
+}
+
 void read_inet(Environment& env, Statistics& statistics) {
   std::vector<CounterSection>& sections = statistics.sections;
-  if (!read(env, statistics, true, [&] { return read_counter_pairs(env.proc, kSnmpFile, sections); })) return;
-  read(env, statistics, false, [&] { return read_counter_pairs(env.proc, kNetstatFile, sections); });
+  if (!read_pairs(env, statistics, true, kSnmpFile, sections)) return;
+  read_pairs(env, statistics, false, kNetstatFile, sections);
   read(env, statistics, false, [&] {
     Coverage sctp = read_sctp_counters(env.proc, sections);
     sctp.malformed = 0;  // its lines were always read with indulgence
@@ -124,7 +137,7 @@ void read_inet(Environment& env, Statistics& statistics) {
 void read_inet6(Environment& env, Statistics& statistics) {
   std::vector<CounterSection> inet;
   if (!read(env, statistics, true, [&] { return read_counters6(env.proc, statistics.sections); })) return;
-  read(env, statistics, false, [&] { return read_counter_pairs(env.proc, kSnmpFile, inet); });
+  read_pairs(env, statistics, false, kSnmpFile, inet);
   for (CounterSection& section : inet)
     if (section.name.starts_with("Tcp")) statistics.sections.push_back(std::move(section));
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 
 namespace duostat {
@@ -16,6 +17,11 @@ class Clock {
   virtual std::int64_t wall_ns() = 0;
   /// Sleeps; returns early when a signal handler has run.
   virtual void sleep_ns(std::int64_t duration) = 0;
+  /// The same with `mask` in place of the thread's signal mask while it sleeps, as with ppoll(2).
+  virtual void sleep_with_mask(std::int64_t duration, const sigset_t& mask) {
+    static_cast<void>(mask);
+    sleep_ns(duration);
+  }
 };
 
 /// The kernel's clock.
@@ -24,6 +30,7 @@ class SystemClock final : public Clock {
   std::int64_t now_ns() override;
   std::int64_t wall_ns() override;
   void sleep_ns(std::int64_t duration) override;
+  void sleep_with_mask(std::int64_t duration, const sigset_t& mask) override;
 };
 
 }  // namespace duostat

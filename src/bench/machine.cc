@@ -55,7 +55,8 @@ Machine describe_machine(const Environment& env) {
   machine.cpu = value_of(cpuinfo, {"model name", "Model", "cpu model", "Processor", "cpu"});
   machine.cores = static_cast<std::uint32_t>(processors());
   machine.memory = number_of(value_of(read(proc, "meminfo"), {"MemTotal"})).value_or(0) * 1024;
-  if (double load = 0; read_decimal(first_line(proc, "loadavg"), load) != 0) machine.load = load;
+  const std::string loads = first_line(proc, "loadavg");
+  if (const auto load = parse_decimal(std::string_view(loads).substr(0, decimal_length(loads)))) machine.load = load->nearest;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) machine.descriptors = limit.rlim_max;
   machine.clock_source = first_line(sys, "devices/system/clocksource/clocksource0/current_clocksource");

@@ -33,7 +33,7 @@ class RecordedLookup final : public Lookup {
   std::uint32_t interface_index(std::string_view name) override {
     for (const auto& [index, known] : recording_->names.interfaces)
       if (known == name) return index;
-    return 0;
+    return numbered_interface(name);
   }
 
   std::optional<std::uint32_t> netlink_protocol(std::string_view name) override { return system_->netlink_protocol(name); }

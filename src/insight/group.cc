@@ -88,50 +88,116 @@ Value key_of(const GroupKey& key, const Value& value, std::string& buffer) {
   return Value::text_of(buffer);
 }
 
+/// A whole number by its sign. Truth values are 0 and 1.
+struct Whole {
+  bool negative = false;
+  std::uint64_t magnitude = 0;
+
+  static Whole of(const Value& v) {
+    if (v.kind() != Value::Kind::signed_number || v.signed_number() >= 0) return {false, v.absent() ? 0 : v.number()};
+    return {true, -static_cast<std::uint64_t>(v.signed_number())};
+  }
+};
+
+/// A real number where the sum needs more than 64 bits.
+Value sum_of_wholes(const Whole& a, const Whole& b) {
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 63;
+  Whole sum{a.negative, 0};
+  if (a.negative != b.negative) {
+    const bool first = a.magnitude >= b.magnitude;
+    sum = {first ? a.negative : b.negative, first ? a.magnitude - b.magnitude : b.magnitude - a.magnitude};
+  } else if (__builtin_add_overflow(a.magnitude, b.magnitude, &sum.magnitude) || (sum.negative && sum.magnitude > kLeast)) {
+    const double real = static_cast<double>(a.magnitude) + static_cast<double>(b.magnitude);
+    return Value::real_of(sum.negative ? -real : real);
+  }
+  if (!sum.negative || sum.magnitude == 0) return Value::of(sum.magnitude);
+  return sum.magnitude > kLeast ? Value::real_of(-static_cast<double>(sum.magnitude))
+                                : Value::signed_of(static_cast<std::int64_t>(-sum.magnitude));
+}
+
+/// Whole numbers add up to a whole number, as long as it has 64 bits.
 Value sum_of(const Value& a, const Value& b) {
-  if (a.absent()) return b;
   if (!b.is_number()) return a;
-  if (a.kind() == Value::Kind::unsigned_number && b.kind() == Value::Kind::unsigned_number)
-    return Value::of(a.number() + b.number());
-  return Value::real_of(a.as_real() + b.as_real());
+  const bool real = a.kind() == Value::Kind::real || b.kind() == Value::Kind::real;
+  return real ? Value::real_of((a.absent() ? 0 : a.as_real()) + b.as_real()) : sum_of_wholes(Whole::of(a), Whole::of(b));
+}
+
+/// An id as a name without a dot.
+std::string flat(std::string_view id) {
+  std::string name(id);
+  std::ranges::replace(name, '.', '_');
+  return name;
+}
+
+bool is_network(const GroupKey& key) { return key.inet_bits >= 0; }
+bool is_same(const GroupKey& a, const GroupKey& b) {
+  return a.column == b.column && a.inet_bits == b.inet_bits && a.inet6_bits == b.inet6_bits;
+}
+
+/// "_16", "_24_64": the lengths as they are typed.
+std::string lengths_of(const GroupKey& key) {
+  const bool one = key.inet_bits == std::min(key.inet6_bits, 32);
+  return (one ? "" : "_" + std::to_string(key.inet_bits)) + "_" + std::to_string(key.inet6_bits);
+}
+
+GroupKey column_key(std::string_view word, const ColumnSet& set) {
+  GroupKey key;
+  key.column = require_column("--by", word, set).column;
+  key.name = key.column->key();
+  return key;
+}
+
+/// Columns that share their last part get their ids; networks behind the first of an address get their lengths.
+void name_apart(std::vector<GroupKey>& keys) {
+  const std::vector<GroupKey> before = keys;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto same = [&](const GroupKey& other) { return other.name == before[i].name; };
+    const auto earlier = std::ranges::count_if(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(i), same);
+    if (is_network(keys[i])) keys[i].name += earlier != 0 ? lengths_of(keys[i]) : "";
+    else if (std::ranges::count_if(before, same) != 1) keys[i].name = flat(keys[i].column->id);
+  }
 }
 
 }  // namespace
 
+Groups::Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums) : keys_(std::move(keys)), sums_(std::move(sums)) {
+  const auto key_of_column = [](const Column* c) { return c->key(); };
+  for (const Column* c : sums_) {
+    const bool shared = std::ranges::count(sums_, c->key(), key_of_column) != 1;
+    sum_names_.push_back(shared ? flat(c->id) : std::string(c->key()));
+  }
+}
+
 std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set) {
   std::vector<GroupKey> keys;
   for (const std::string_view word : split_list("--by", list)) {
-    if (word.find('/') != std::string_view::npos) {
-      keys.push_back(network_key(word, set));
-      continue;
-    }
-    GroupKey key;
-    key.column = require_column("--by", word, set).column;
-    key.name = key.column->key();
+    GroupKey key = word.find('/') != std::string_view::npos ? network_key(word, set) : column_key(word, set);
+    if (std::ranges::any_of(keys, [&](const GroupKey& other) { return is_same(key, other); })) refuse_twice("--by", word);
     keys.push_back(std::move(key));
   }
-  for (GroupKey& key : keys) {
-    const auto same = [&](const GroupKey& other) { return other.name == key.name; };
-    if (key.column->group().empty() || std::ranges::count_if(keys, same) == 1) continue;
-    key.name = key.column->id;  // "peer_process.pid,pid"
-    std::ranges::replace(key.name, '.', '_');
-  }
+  name_apart(keys);
   return keys;
 }
 
 std::vector<const Column*> parse_sum(std::string_view list, const ColumnSet& set) {
   std::vector<const Column*> columns;
-  for (const std::string_view word : split_list("--sum", list)) {
+  std::string_view word;
+  const auto add = [&](const Column* column) {
+    if (std::ranges::find(columns, column) != columns.end()) refuse_twice("--sum", word);
+    columns.push_back(column);
+  };
+  for (const std::string_view each : split_list("--sum", list)) {
+    word = each;
     const auto* several = std::ranges::find(kSumWords, word, &SumWord::word);
     if (several != std::end(kSumWords) && &set == &socket_columns()) {
       for (const std::string_view id : several->ids)
-        if (!id.empty()) columns.push_back(find_column(id).column);
+        if (!id.empty()) add(find_column(id).column);
       continue;
     }
     const Column* column = require_column("--sum", word, set).column;
     if (column->unit == Unit::text)
       throw UsageError("--sum: \"" + std::string(word) + "\" is text, not a number", kUsageStatus);
-    columns.push_back(column);
+    add(column);
   }
   return columns;
 }

@@ -19,10 +19,13 @@ namespace duostat {
 struct GroupKey {
   const Column* column = nullptr;
   int inet_bits = -1, inet6_bits = -1;  ///< -1: the value itself
-  std::string name;                     ///< the key in JSON: the column's, "peer_network" for a network
+  /// The key in JSON, and the title in a table: the column's key, "peer_network" for a network; where that is another one's name too,
+  /// the id with '_' for '.', and the network with its length ("peer_network_16").
+  std::string name;
 };
 
-/// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2.
+/// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2, also for one that is
+/// there twice; so do the others.
 std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set = socket_columns());
 /// "COLUMN,…" of numbers, and of sockets the words queues, bytes, retransmits. Throws UsageError with status 2.
 std::vector<const Column*> parse_sum(std::string_view list, const ColumnSet& set = socket_columns());
@@ -35,7 +38,7 @@ class Groups {
     std::vector<Value> sums;  ///< absent if no socket of the group had a number
   };
 
-  Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums) : keys_(std::move(keys)), sums_(std::move(sums)) {}
+  Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums);
 
   void add(ColumnContext& context, const Socket& socket);
   /// The same of any row: what its value of a column is.
@@ -45,6 +48,8 @@ class Groups {
 
   const std::vector<GroupKey>& keys() const { return keys_; }
   const std::vector<const Column*>& sums() const { return sums_; }
+  /// What each of the sums is called in a table, and with "_sum" behind it in JSON: unique as the names of keys.
+  const std::vector<std::string>& sum_names() const { return sum_names_; }
 
  private:
   struct Hash {
@@ -53,6 +58,7 @@ class Groups {
   };
   std::vector<GroupKey> keys_;
   std::vector<const Column*> sums_;
+  std::vector<std::string> sum_names_;
   std::unordered_map<std::string, Row, Hash, std::equal_to<>> rows_;
   std::string identity_;
 };

@@ -35,6 +35,10 @@ ColumnName require_column(std::string_view option, std::string_view word, const 
   return name;
 }
 
+void refuse_twice(std::string_view option, std::string_view word) {
+  throw UsageError(quoted(option, word, "is there twice"), kUsageStatus);
+}
+
 std::size_t parse_count(std::string_view option, std::string_view word) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
@@ -50,6 +54,7 @@ std::vector<SortKey> parse_sort(std::string_view list, const ColumnSet& set) {
     key.descending = word.starts_with('-');
     if (key.descending) word.remove_prefix(1);
     key.column = require_column("--sort", word, set).column;
+    if (std::ranges::find(keys, key.column, &SortKey::column) != keys.end()) refuse_twice("--sort", word);
     keys.push_back(key);
   }
   return keys;

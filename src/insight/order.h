@@ -27,6 +27,8 @@ std::vector<SortKey> parse_sort(std::string_view list, const ColumnSet& set = so
 std::vector<std::string_view> split_list(std::string_view option, std::string_view list);
 /// A column by its name. Throws UsageError with status 2 that names the nearest one.
 ColumnName require_column(std::string_view option, std::string_view word, const ColumnSet& set = socket_columns());
+/// Throws UsageError with status 2 about a word that names the same as another one of the list.
+[[noreturn]] void refuse_twice(std::string_view option, std::string_view word);
 /// A number of at least 1. Throws UsageError with status 2.
 std::size_t parse_count(std::string_view option, std::string_view word);
 

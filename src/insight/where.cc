@@ -2,6 +2,7 @@
 #include "src/insight/where.h"
 
 #include <algorithm>
+#include <compare>
 
 #include "src/insight/address_text.h"
 
@@ -12,14 +13,12 @@ bool has_value(const Value& value) {
   return !value.absent() && (value.kind() != Value::Kind::boolean || value.number() != 0);
 }
 
-template <class Number>
-bool ordered(Number a, Number b, int op) {
-  switch (op) {
-    case 0: return a == b;
-    case 1: return a < b;
-    case 2: return a <= b;
-    case 3: return a > b;
-    default: return a >= b;
+/// The order of a number and a literal: exact for whole numbers.
+std::partial_ordering order_of(const Value& value, const Decimal& literal) {
+  switch (value.kind()) {
+    case Value::Kind::signed_number: return compare(value.signed_number(), literal);
+    case Value::Kind::real: return value.real() <=> literal.nearest;
+    default: return compare(value.number(), literal);
   }
 }
 
@@ -32,13 +31,18 @@ bool Where::holds(const Node& node, const Literal& literal, const Value& value) 
     const std::string_view text(digits, static_cast<std::size_t>(format_number(digits, value) - digits));
     return text.find(literal.text) != std::string_view::npos;
   }
-  const int op = static_cast<int>(node.op);
   if (value.is_text()) {
     if (literal.prefix >= 0) return in_prefix(value.text(), literal.family, literal.address, literal.prefix);
-    return ordered(value.text(), std::string_view(literal.text), op);
+    return value.text() == literal.text;  // text has no order: the parser refuses it
   }
-  const bool whole = value.kind() == Value::Kind::unsigned_number || value.kind() == Value::Kind::boolean;
-  return whole && literal.is_whole ? ordered(value.number(), literal.whole, op) : ordered(value.as_real(), literal.real, op);
+  const std::partial_ordering order = order_of(value, literal.number);
+  switch (node.op) {
+    case Op::equal: return order == 0;
+    case Op::less: return order < 0;
+    case Op::less_equal: return order <= 0;
+    case Op::greater: return order > 0;
+    default: return order >= 0;
+  }
 }
 
 bool Where::holds(const Node& node, const Value& value) {

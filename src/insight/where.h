@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/decimal.h"
 #include "src/base/function_ref.h"
 #include "src/render/column.h"
 
@@ -43,9 +44,7 @@ class Where {
   /// What a column is compared with.
   struct Literal {
     std::string text;
-    double real = 0;            ///< a number, in the column's unit
-    std::uint64_t whole = 0;    ///< the same, if it is one exactly
-    bool is_whole = false;
+    Decimal number;             ///< in the column's unit
     int prefix = -1;            ///< an address prefix of so many bits of `address`
     Family family{};
     Address address{};

@@ -1,8 +1,9 @@
 // From the text of --where to its tree.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <charconv>
-#include <cmath>
+#include <optional>
 
 #include "src/base/decimal.h"
 #include "src/base/error.h"
@@ -15,37 +16,41 @@ namespace {
 constexpr int kUsageStatus = 2;
 constexpr int kDepthMax = 200;
 
-struct Scale {
+struct Suffix {
   std::string_view word;
-  double times;
+  DecimalScale times;
 };
+constexpr int kMilliseconds = 3, kSeconds = 6;  ///< powers of ten, to microseconds
 /// To microseconds.
-constexpr Scale kTimes[] = {{"ns", 1e-3}, {"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"sec", 1e6}, {"m", 60e6}, {"min", 60e6}, {"h", 3600e6}};
-constexpr Scale kMultiples[] = {{"k", 1e3},   {"K", 1e3},        {"M", 1e6},           {"G", 1e9},
-                                {"T", 1e12},  {"Ki", 1024},      {"Mi", 1024. * 1024}, {"Gi", 1024. * 1024 * 1024},
-                                {"Ti", 1024. * 1024 * 1024 * 1024}};
+constexpr Suffix kTimes[] = {{"ns", {1, -3}},       {"us", {1, 0}},         {"ms", {1, kMilliseconds}}, {"s", {1, kSeconds}},
+                             {"sec", {1, kSeconds}}, {"m", {60, kSeconds}}, {"min", {60, kSeconds}},    {"h", {3600, kSeconds}}};
+constexpr std::uint64_t kKi = 1024;
+constexpr Suffix kMultiples[] = {{"k", {1, 3}},        {"K", {1, 3}},        {"M", {1, 6}},
+                                 {"G", {1, 9}},        {"T", {1, 12}},       {"Ki", {kKi, 0}},
+                                 {"Mi", {kKi * kKi, 0}}, {"Gi", {kKi * kKi * kKi, 0}}, {"Ti", {kKi * kKi * kKi * kKi, 0}}};
 
 template <std::size_t N>
-double scale_of(const Scale (&table)[N], std::string_view word) {
-  for (const Scale& s : table)
+std::optional<DecimalScale> scale_of(const Suffix (&table)[N], std::string_view word) {
+  for (const Suffix& s : table)
     if (s.word == word) return s.times;
-  return 0;
+  return std::nullopt;
 }
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_time(Unit unit) { return unit == Unit::milliseconds || unit == Unit::microseconds; }
 
-/// What a suffix multiplies by, in the unit of the column; 0: no such suffix there.
-double multiplier(const ColumnName& name, std::string_view suffix) {
+/// What a suffix multiplies by, in the unit of the column. nullopt: no such suffix there.
+std::optional<DecimalScale> multiplier(const ColumnName& name, std::string_view suffix) {
   const Unit unit = name.column->unit;
   if (is_time(unit)) {
-    const double column_us = unit == Unit::milliseconds ? 1e3 : 1;
-    if (suffix.empty()) return (name.unit == Unit::milliseconds ? 1e3 : 1) / column_us;
-    return scale_of(kTimes, suffix) / column_us;
+    if (suffix.empty()) suffix = name.unit == Unit::milliseconds ? "ms" : "us";
+    std::optional<DecimalScale> scale = scale_of(kTimes, suffix);
+    if (scale && unit == Unit::milliseconds) scale->power_of_ten -= kMilliseconds;
+    return scale;
   }
   if (unit == Unit::bits_per_second && suffix.ends_with("bps")) suffix.remove_suffix(3);
   if (unit == Unit::bytes && suffix.ends_with("B")) suffix.remove_suffix(1);
-  return suffix.empty() ? 1 : scale_of(kMultiples, suffix);
+  return suffix.empty() ? DecimalScale{} : scale_of(kMultiples, suffix);
 }
 
 }  // namespace
@@ -100,15 +105,23 @@ class WhereParser {
     token_ = text_.substr(at_, size);
     at_ += size;
   }
+  /// A backslash before a quotation mark or a backslash makes that an ordinary character; before others it is one itself.
   void quoted(char quote) {
-    const auto end = text_.find(quote, at_ + 1);
-    if (end == std::string_view::npos) {
-      token_ = text_.substr(at_);
-      fail("the quotation has no end");
+    unquoted_.clear();
+    for (std::size_t at = at_ + 1; at < text_.size(); ++at) {
+      constexpr std::string_view kEscaped = "\\\"'";
+      const bool escape = text_[at] == '\\' && at + 1 < text_.size() && kEscaped.find(text_[at + 1]) != std::string_view::npos;
+      if (escape) ++at;
+      if (!escape && text_[at] == quote) {
+        at_ = at + 1;
+        token_ = unquoted_;
+        quoted_ = true;
+        return;
+      }
+      unquoted_ += text_[at];
     }
-    token_ = text_.substr(at_ + 1, end - at_ - 1);
-    at_ = end + 1;
-    quoted_ = true;
+    token_ = text_.substr(at_);
+    fail("the quotation has no end");
   }
   bool at_word(std::string_view word) const { return !quoted_ && token_ == word; }
   bool accept(std::string_view a, std::string_view b) {
@@ -212,10 +225,9 @@ class WhereParser {
   std::uint32_t bound_to(std::string_view zone) {
     Where::Literal literal;
     literal.text = zone;
-    const auto [end, error] = std::from_chars(zone.data(), zone.data() + zone.size(), literal.whole);
-    literal.is_whole = error == std::errc() && end == zone.data() + zone.size();
-    literal.real = static_cast<double>(literal.whole);
-    const Column* const column = find_column(literal.is_whole ? "ifindex" : "interface").column;
+    const bool is_index = std::ranges::all_of(zone, [](char c) { return c >= '0' && c <= '9'; });
+    if (is_index) literal.number = *parse_decimal(zone);
+    const Column* const column = find_column(is_index ? "ifindex" : "interface").column;
     return add({Kind::compare, Op::equal, column, {std::move(literal)}, {}});
   }
 
@@ -240,33 +252,17 @@ class WhereParser {
   }
 
   void number(const ColumnName& column, Where::Literal& result) {
-    std::string_view digits = token_;
-    if (digits == "true" || digits == "false") {
-      result.whole = digits == "true" ? 1 : 0;
-      result.real = static_cast<double>(result.whole);
-      result.is_whole = true;
+    if (token_ == "true" || token_ == "false") {
+      result.number = *parse_decimal(token_ == "true" ? "1" : "0");
       return;
     }
-    const bool hexadecimal = digits.starts_with("0x");
-    if (hexadecimal) digits.remove_prefix(2);
-    const char* const end_of_all = digits.data() + digits.size();
-    const auto [end, error] = std::from_chars(digits.data(), end_of_all, result.whole, hexadecimal ? 16 : 10);
-    if (error == std::errc() && end == end_of_all) {
-      const double times = multiplier(column, {});
-      result.real = static_cast<double>(result.whole) * times;
-      result.is_whole = times == 1;
-      if (times > 1) make_whole(result);
-      return;
-    }
-    const std::size_t length = hexadecimal ? 0 : read_decimal(digits, result.real);
-    const double times = length != 0 ? multiplier(column, digits.substr(length)) : 0;
-    if (times == 0) fail("\"" + std::string(token_) + "\" is no number" + possible_units(column.column->unit));
-    result.real *= times;
-    make_whole(result);
-  }
-  static void make_whole(Where::Literal& result) {
-    result.is_whole = result.real >= 0 && result.real < 9e15 && result.real == std::floor(result.real);
-    if (result.is_whole) result.whole = static_cast<std::uint64_t>(result.real);
+    const std::size_t length = decimal_length(token_);
+    const std::string_view suffix = token_.substr(length);
+    const bool hexadecimal = token_.substr(0, length).find('x') != std::string_view::npos;
+    const auto scale = hexadecimal && !suffix.empty() ? std::nullopt : multiplier(column, suffix);
+    const auto number = scale ? parse_decimal(token_.substr(0, length), *scale) : std::nullopt;
+    if (!number) fail("\"" + std::string(token_) + "\" is no number" + possible_units(column.column->unit));
+    result.number = *number;
   }
   static std::string possible_units(Unit unit) {
     return is_time(unit) ? " of time (us, ms, s, m, h)" : " (k, M, G, T or Ki, Mi, Gi, Ti may follow)";
@@ -312,6 +308,7 @@ class WhereParser {
   std::vector<Node>& nodes_;
   std::size_t at_ = 0, start_ = 0;
   std::string_view token_;
+  std::string unquoted_;  ///< the text of a quotation, which `token_` is a view of
   bool quoted_ = false;
   int depth_ = 0;
 };

@@ -79,11 +79,7 @@ class SystemLookup final : public Lookup {
     if (long_name_ && name.size() >= IF_NAMESIZE)
       if (const std::uint32_t index = long_name_(name); index != 0) return index;
     if (const unsigned index = if_nametoindex(std::string(name).c_str()); index != 0) return index;
-    // "ifN" is how an interface whose name nobody knows is shown.
-    if (!name.starts_with("if")) return 0;
-    Cursor cursor(name.substr(2));
-    std::uint64_t index = 0;
-    return cursor.dec(index) ? static_cast<std::uint32_t>(index) : 0;
+    return numbered_interface(name);
   }
 
   std::optional<std::uint32_t> netlink_protocol(std::string_view name) override {
@@ -117,6 +113,13 @@ class SystemLookup final : public Lookup {
 };
 
 }  // namespace
+
+std::uint32_t numbered_interface(std::string_view name) {
+  if (!name.starts_with("if")) return 0;
+  Cursor cursor(name.substr(2));
+  std::uint64_t index = 0;
+  return cursor.dec(index) ? static_cast<std::uint32_t>(index) : 0;
+}
 
 std::unique_ptr<Lookup> make_system_lookup(const ProcDir& proc, RpcPrograms* rpc, LongInterfaceName long_name) {
   return std::make_unique<SystemLookup>(proc, rpc, std::move(long_name));

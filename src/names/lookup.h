@@ -43,6 +43,9 @@ class Lookup {
   virtual CgroupId cgroup_id(std::string_view path) = 0;
 };
 
+/// N of "ifN", which is how an interface without a known name is shown; 0 for other words.
+std::uint32_t numbered_interface(std::string_view name);
+
 /// The running system: NSS for services and hosts, the kernel for the rest. `proc` tells where cgroup2 is mounted and must
 /// outlive the result, as must `rpc`: with it names of RPC programs are services too.
 /// `long_name` finds interfaces by names of 16 bytes and more, which netdevice(7) cannot.

@@ -64,7 +64,10 @@ Coverage read_counter_pairs(const ProcDir& proc, std::string_view file, std::vec
   while (text.next(line)) {
     if (line.empty()) continue;
     const std::string names(line);
-    if (!text.next(line)) break;  // a heading without its numbers says nothing
+    if (!text.next(line)) {  // a heading without its numbers
+      ++coverage.truncated;
+      break;
+    }
     Cursor heading(names), numbers(line);
     std::string_view name, unused;
     if (!read_name(heading, name) || !read_name(numbers, unused)) return ++coverage.malformed, coverage;

@@ -144,7 +144,10 @@ void put(Json& json, const Key& key, const Value& value) {
   switch (value.kind()) {
     case Value::Kind::unsigned_number: return json.member(key, value.number());
     case Value::Kind::signed_number: return json.member(key, value.signed_number());
-    case Value::Kind::real: return json.member(key, value.real());
+    case Value::Kind::real: {
+      char digits[kNumberTextMax];
+      return json.number(key, {digits, static_cast<std::size_t>(format_number(digits, value) - digits)});
+    }
     case Value::Kind::boolean: return json.member(key, value.number() != 0);
     case Value::Kind::text: return json.text(key, value.text());
     case Value::Kind::absent: return;

@@ -42,6 +42,7 @@ struct ColumnContext {
   std::uint64_t netns = 0;          ///< inode of the network namespace; 0: unknown
   ProcessFields process_fields{};   ///< what `owners` tells of each process (--proc)
   bool threads = false;             ///< owners are told by thread
+  bool orphans_have_uid = false;    ///< this kernel keeps the user of a socket that no process holds (Linux 6.17)
 
   std::optional<NetlinkProtocols> netlink_names{};
   char text[64] = {};

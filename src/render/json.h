@@ -86,6 +86,13 @@ class Json {
     value(v);
   }
 
+  /// A member that is a number, whose text is valid JSON.
+  template <class Name>
+  void number(const Name& name, std::string_view text) {
+    key(name);
+    writer_.ready(rapidjson::kNumberType, text);
+  }
+
   /// A member whose bytes came from elsewhere (names of processes, sockets, interfaces, …). Well-formed UTF-8 is written as it is.
   /// Otherwise `name` holds the text with U+FFFD in place of each byte that is none, and a second member, `name` with "_hex" behind
   /// it, holds all bytes as hexadecimal digits: nothing is lost, and every JSON reader can read it.

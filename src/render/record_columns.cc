@@ -78,7 +78,7 @@ constexpr RecordColumn<MasqueradedConnection> kMasqueradeColumns[] = {
     {"masqueraded_port", "the source port that the destination sees", Unit::none,
      [](const M& m, std::string&) { return given_value(m.masqueraded_port); }},
     {"expires_ms", "time until it is forgotten; a connection in hardware has none", Unit::milliseconds,
-     [](const M& m, std::string&) { return m.expires ? Value::of(*m.expires * kHundredth) : Value{}; }},
+     [](const M& m, std::string&) { return m.expires ? Value::product_of(*m.expires, kHundredth) : Value{}; }},
     {"initial_sequence", "Linux up to 2.2", Unit::none,
      [](const M& m, std::string&) { return m.sequence_known ? Value::of(m.initial_sequence) : Value{}; }},
     {"delta", "Linux up to 2.2", Unit::none,

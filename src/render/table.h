@@ -18,7 +18,7 @@ namespace duostat {
 class Table {
  public:
   struct Title {
-    std::string_view text;
+    std::string text;
     bool right = false;  ///< numbers
   };
   Table(Output& out, std::vector<Title> titles, bool header);

@@ -35,7 +35,7 @@ Value tcp_unless(C&, const Socket& s) {
 /// Bytes a second as bits a second; all ones: no limit.
 template <auto member>
 Value rate(C&, const Socket& s) {
-  return told<member>(s) && info(s)->*member != ~std::uint64_t{0} ? Value::of(info(s)->*member * 8) : Value{};
+  return told<member>(s) && info(s)->*member != ~std::uint64_t{0} ? Value::product_of(info(s)->*member, 8) : Value{};
 }
 /// An option of tcpi_options, or a bit of a bit field.
 template <auto member, unsigned shift, unsigned bits = 1>
@@ -65,20 +65,26 @@ Value text_tail(C&, const Socket& s) {
   if (!s.has(F::tcp_procfs) || s.inet == nullptr || !s.inet->tcp_procfs.complete) return {};
   const auto number = s.inet->tcp_procfs.*member;
   if (number < decltype(number){0}) return {};  // -1: infinite
-  return Value::of(static_cast<std::uint64_t>(number) * (ticks ? kMillisecondsPerTick : 1));
+  return Value::product_of(static_cast<std::uint64_t>(number), ticks ? kMillisecondsPerTick : 1);
 }
 
 template <Field field, auto group, auto member>
 Value detail(C&, const Socket& s) {
   return s.has(field) && s.inet != nullptr ? Value::of((s.inet->*group).*member) : Value{};
 }
+/// The same where a number stands for "not measured".
+template <Field field, auto group, auto member, auto none>
+Value measured(C&, const Socket& s) {
+  return s.has(field) && s.inet != nullptr && (s.inet->*group).*member != none ? Value::of((s.inet->*group).*member) : Value{};
+}
 Value bbr_bandwidth(C&, const Socket& s) {
   if (!s.has(F::bbr_info)) return {};
-  return Value::of((std::uint64_t{s.inet->bbr.bw_hi} << 32 | s.inet->bbr.bw_lo) * 8);
+  return Value::product_of(std::uint64_t{s.inet->bbr.bw_hi} << 32 | s.inet->bbr.bw_lo, 8);
 }
+/// BBR sets its gains with the first acknowledgement; until then they are 0.
 template <auto member>
 Value bbr_gain(C&, const Socket& s) {
-  return s.has(F::bbr_info) ? Value::real_of(s.inet->bbr.*member / 256.0) : Value{};
+  return s.has(F::bbr_info) && s.inet->bbr.*member != 0 ? Value::real_of(s.inet->bbr.*member / 256.0) : Value{};
 }
 
 template <auto member>
@@ -229,9 +235,9 @@ constexpr Column kColumns[] = {
     {"vegas.rttcnt", "measurements in this round trip", none, I, {F::vegas_info}, kTcp,
      detail<F::vegas_info, &InetDetail::vegas, &VegasInfo::rttcnt>},
     {"vegas.rtt_us", "Vegas' round trip time", us, I, {F::vegas_info}, kTcp,
-     detail<F::vegas_info, &InetDetail::vegas, &VegasInfo::rtt>},
+     measured<F::vegas_info, &InetDetail::vegas, &VegasInfo::rtt, kInfinite>},
     {"vegas.minrtt_us", "least of these", us, I, {F::vegas_info}, kTcp,
-     detail<F::vegas_info, &InetDetail::vegas, &VegasInfo::minrtt>},
+     measured<F::vegas_info, &InetDetail::vegas, &VegasInfo::minrtt, kInfinite>},
     {"dctcp.enabled", "DCTCP is at work", none, I, {F::dctcp_info}, kTcp,
      detail<F::dctcp_info, &InetDetail::dctcp, &DctcpInfo::enabled>},
     {"dctcp.ce_state", "last congestion mark", none, I, {F::dctcp_info}, kTcp,
@@ -244,9 +250,9 @@ constexpr Column kColumns[] = {
      detail<F::dctcp_info, &InetDetail::dctcp, &DctcpInfo::ab_tot>},
     {"bbr.bw_bps", "BBR's estimate of the bandwidth", bps, I, {F::bbr_info}, kTcp, bbr_bandwidth},
     {"bbr.min_rtt_us", "BBR's least round trip time", us, I, {F::bbr_info}, kTcp,
-     detail<F::bbr_info, &InetDetail::bbr, &BbrInfo::min_rtt>},
-    {"bbr.pacing_gain", "gain of the pacing rate", none, I, {F::bbr_info}, kTcp, bbr_gain<&BbrInfo::pacing_gain>},
-    {"bbr.cwnd_gain", "gain of the congestion window", none, I, {F::bbr_info}, kTcp, bbr_gain<&BbrInfo::cwnd_gain>},
+     measured<F::bbr_info, &InetDetail::bbr, &BbrInfo::min_rtt, kNone32>},
+    {"bbr.pacing_gain", "gain of the pacing rate; absent until BBR has set it", none, I, {F::bbr_info}, kTcp, bbr_gain<&BbrInfo::pacing_gain>},
+    {"bbr.cwnd_gain", "gain of the congestion window; absent until BBR has set it", none, I, {F::bbr_info}, kTcp, bbr_gain<&BbrInfo::cwnd_gain>},
     {"mptcp_info.subflows", "subflows beside the first", none, I, {F::mptcp_info}, kMptcp, mptcp<&M::subflows>},
     {"mptcp_info.add_addr_signal", "addresses announced", none, I, {F::mptcp_info}, kMptcp, mptcp<&M::add_addr_signal>},
     {"mptcp_info.add_addr_accepted", "announcements accepted", none, I, {F::mptcp_info}, kMptcp, mptcp<&M::add_addr_accepted>},

@@ -105,8 +105,18 @@ Value interface(C& c, const Socket& s) {
 /// TIME-WAIT sockets and connections not yet accepted have no inode.
 Value inode(C&, const Socket& s) { return s.has(Field::inode) && s.inode != 0 ? Value::of(s.inode) : Value{}; }
 
+/// The kernel writes 0 where it keeps no user: for TIME-WAIT (also the one in state fin_wait2), for a UNIX connection that waits to be
+/// accepted, and before Linux 6.17 for every socket that no process holds. A connection request has the user of its listener.
+bool knows_user(const C& c, const Socket& s) {
+  if (!s.has(Field::uid) || s.state == State::time_wait || s.timer == Timer::time_wait) return false;
+  const bool held = !s.has(Field::inode) || s.inode != 0 || s.state == State::syn_recv;
+  return s.uid != 0 || held || (c.orphans_have_uid && s.family != Family::unix_domain);
+}
+Value uid(C& c, const Socket& s) { return knows_user(c, s) ? Value::of(s.uid) : Value{}; }
+/// A file shows zeros to those who may not see addresses.
+Value cookie(C&, const Socket& s) { return s.has(Field::cookie) && s.cookie != 0 ? Value::of(s.cookie) : Value{}; }
 Value user(C& c, const Socket& s) {
-  if (!s.has(Field::uid)) return {};
+  if (!knows_user(c, s)) return {};
   const std::string_view name = c.names.user(s.uid);
   if (!name.empty()) return Value::text_of(name);
   return Value::text_of({c.text, static_cast<std::size_t>(format_decimal(c.text, s.uid) - c.text)});
@@ -229,6 +239,7 @@ Value owners(C& c, const Socket& s) {
   return c.scratch.empty() ? Value{} : Value::text_of(c.scratch);
 }
 
+constexpr FieldSet kUser{Field::uid, Field::inode};
 constexpr FieldSet kOwner{Field::inode, Field::owner}, kPeerOwner{Field::unix_peer, Field::owner};
 using F = Field;
 
@@ -251,10 +262,9 @@ constexpr Column kColumns[] = {
     {"ifindex", "index of the interface that it is bound to", Unit::none, kViewBase, {F::interface}, kWithInterface, ifindex},
     {"interface", "name of that interface", Unit::text, kViewBase, {F::interface}, kWithInterface, interface},
     {"inode", "inode of the socket; absent where no process can hold it", Unit::none, kViewBase, {F::inode}, {}, inode},
-    {"uid", "user id of the owner", Unit::none, kViewExtended, {F::uid}, {}, fixed<F::uid, &Socket::uid>},
-    {"user", "name of that user", Unit::text, 0, {F::uid}, {}, user},
-    {"cookie", "sock_gen_cookie(), or the hashed address that /proc/net shows", Unit::none, kViewExtended, {F::cookie}, {},
-     fixed<F::cookie, &Socket::cookie>},
+    {"uid", "user id of the owner; absent where the kernel keeps none", Unit::none, kViewExtended, kUser, {}, uid},
+    {"user", "name of that user", Unit::text, 0, kUser, {}, user},
+    {"cookie", "sock_gen_cookie(), or the hashed address that /proc/net shows", Unit::none, kViewExtended, {F::cookie}, {}, cookie},
     {"refcount", "references to the socket", Unit::none, kViewFile, {F::refcount}, {}, fixed<F::refcount, &Socket::refcount>},
     {"drops", "packets dropped at the socket", Unit::none, 0, {F::drops}, {}, fixed<F::drops, &Socket::drops>},
     {"timer", "pending timer: off, retransmit, keepalive, time_wait, probe0, delayed_ack", Unit::text, kViewTimers, {F::timer},

@@ -36,6 +36,12 @@ class Value {
     Value v(Kind::boolean);
     return v.number_ = truth, v;
   }
+  /// A product; a real number if it needs more than 64 bits.
+  static constexpr Value product_of(std::uint64_t number, std::uint64_t factor) {
+    std::uint64_t whole = 0;
+    if (!__builtin_mul_overflow(number, factor, &whole)) return of(whole);
+    return real_of(static_cast<double>(number) * static_cast<double>(factor));
+  }
   /// Raw bytes: whoever prints them escapes them.
   static constexpr Value text_of(std::string_view text) {
     Value v(Kind::text);
@@ -75,7 +81,7 @@ std::weak_ordering compare(const Value& a, const Value& b);
 
 /// Longest text of a number.
 inline constexpr int kNumberTextMax = 32;
-/// Decimal, "true" or "false"; nothing for text and for what is absent.
+/// Decimal, "true" or "false", as JSON has it too; nothing for text and for what is absent. A real number has a point or an exponent.
 char* format_number(char* at, const Value& value);
 
 }  // namespace duostat

@@ -21,17 +21,26 @@ BOOST_AUTO_TEST_CASE(decimal_fractions) {
     std::string_view text;
     std::size_t length;
     double value;
-  } const kTexts[] = {{"1.5", 3, 1.5},   {"1.5ms", 3, 1.5}, {".25", 3, .25},  {"3.", 2, 3},     {"-2.5", 4, -2.5},
-                      {"1.2.3", 3, 1.2}, {"1e3", 1, 1},     {"0x10", 1, 0},   {"16.1k", 4, 16.1}, {"", 0, 7},
-                      {".", 0, 7},       {"-", 0, 7},       {"inf", 0, 7},    {"nan", 0, 7},    {" 1", 0, 7},
-                      {"+1", 0, 7}};
+  } const kTexts[] = {{"1.5", 3, 1.5},   {"1.5ms", 3, 1.5}, {".25", 3, .25},    {"3.", 2, 3}, {"-2.5", 4, -2.5}, {"1.2.3", 3, 1.2},
+                      {"1e3", 1, 1},     {"0x10", 4, 16},   {"16.1k", 4, 16.1}, {"+1", 2, 1}, {"", 0, 0},        {".", 0, 0},
+                      {"-", 0, 0},       {"inf", 0, 0},     {"nan", 0, 0},      {" 1", 0, 0}};
   for (const auto& row : kTexts) {
-    double value = 7;
     BOOST_TEST_INFO(row.text);
-    BOOST_TEST(read_decimal(row.text, value) == row.length);
+    BOOST_TEST(decimal_length(row.text) == row.length);
+    const auto number = parse_decimal(row.text.substr(0, row.length));
     BOOST_TEST_INFO(row.text);
-    BOOST_TEST(value == row.value);
+    BOOST_TEST(number.has_value() == (row.length != 0));
+    if (number) BOOST_TEST(number->nearest == row.value);
   }
+}
+
+BOOST_AUTO_TEST_CASE(scales_are_exact) {
+  const auto number = parse_decimal("1.001", {1, 3});
+  BOOST_REQUIRE(number);
+  BOOST_TEST(number->whole == 1001u);
+  BOOST_TEST(!number->fraction);
+  BOOST_TEST((compare(std::uint64_t{1001}, *number) == std::strong_ordering::equal));
+  BOOST_TEST(parse_decimal("18446744073709551616")->beyond);
 }
 
 }  // namespace

@@ -187,6 +187,8 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   lo.name = "eth9";
   BOOST_TEST(query->describe(lo) == ENODEV);
   const auto lookup = lookup_of(r);
+  BOOST_TEST(lookup->interface_index("if4711") == 4711u);  // an interface without a name, as on a living host
+  BOOST_TEST(lookup->interface_index("ifx") == 0u);
   BOOST_TEST(lookup->interface_index("eth0") == 3u);
   BOOST_TEST(lookup->interface_index("lo") == 0u);  // of this host there is one
   BOOST_TEST(*lookup->service_port("web", ServiceProtocol::tcp) == 80);

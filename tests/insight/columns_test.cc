@@ -117,6 +117,81 @@ BOOST_AUTO_TEST_CASE(values_are_of_the_kind_that_the_unit_says) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_user_that_the_kernel_does_not_keep_is_absent) {
+  test::Sample sample;
+  Socket& s = sample.socket;
+  sample.names.users[0] = "root";
+  const auto json = [&] { return json_of(sample, {"uid", "user"}); };
+  constexpr std::string_view kRoot = R"({"uid":0,"user":"root"})", kNone = "{}";
+  s.uid = 0;
+  BOOST_TEST(json() == kRoot);
+  s.state = State::time_wait;
+  BOOST_TEST(json() == kNone);
+  s.state = State::fin_wait2;  // of a TIME-WAIT socket, which has this timer
+  s.timer = Timer::time_wait;
+  BOOST_TEST(json() == kNone);
+  s.timer = Timer::off;
+  BOOST_TEST(json() == kRoot);
+  s.inode = 0;  // an orphan
+  BOOST_TEST(json() == kNone);
+  sample.context.orphans_have_uid = true;
+  BOOST_TEST(json() == kRoot);
+  s.protocol = Protocol::unix_stream;
+  s.family = Family::unix_domain;
+  BOOST_TEST(json() == kNone);
+  s.uid = 33;
+  BOOST_TEST(json() == R"({"uid":33,"user":"www-data"})");
+  s.protocol = Protocol::tcp;
+  s.family = Family::inet;
+  sample.context.orphans_have_uid = false;
+  BOOST_TEST(json() == R"({"uid":33,"user":"www-data"})");
+  s.state = State::syn_recv;  // has its listener's
+  s.uid = 0;
+  BOOST_TEST(json() == kRoot);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_mean_none_are_absent) {
+  test::Sample sample;
+  Socket& s = sample.socket;
+  s.present |= {Field::cookie, Field::bbr_info, Field::vegas_info};
+  sample.inet.bbr.min_rtt = ~std::uint32_t{0};
+  sample.inet.vegas = {1, 2, 0x7fffffff, 0x7fffffff};
+  const auto json = [&] {
+    return json_of(sample, {"cookie", "vegas.enabled", "vegas.rtt_us", "vegas.minrtt_us", "bbr.min_rtt_us", "bbr.pacing_gain", "bbr.cwnd_gain"});
+  };
+  BOOST_TEST(json() == R"({"vegas":{"enabled":1}})");
+  s.cookie = 7;
+  sample.inet.bbr = {0, 0, 5, 256, 739};
+  sample.inet.vegas = {1, 2, 3, 4};
+  BOOST_TEST(json() == R"({"cookie":7,"vegas":{"enabled":1,"rtt_us":3,"minrtt_us":4},"bbr":{"min_rtt_us":5,"pacing_gain":1.0,"cwnd_gain":2.88671875}})");
+  char digits[kNumberTextMax];
+  BOOST_TEST(std::string(digits, format_number(digits, find_column("pacing_gain").column->value(sample.context, s))) == "1.0");
+}
+
+BOOST_AUTO_TEST_CASE(rates_beyond_64_bits) {
+  test::Sample sample;
+  sample.socket.present.add(Field::bbr_info);
+  TcpInfo& t = sample.inet.tcp_info.value;
+  t.max_pacing_rate = (1ull << 61) - 1;
+  t.pacing_rate = 1ull << 61;
+  t.delivery_rate = 0xfffffffffffffff0;
+  sample.inet.bbr.bw_hi = ~std::uint32_t{0};
+  BOOST_TEST(json_of(sample, {"tcp_info.pacing_rate_bps", "tcp_info.max_pacing_rate_bps", "tcp_info.delivery_rate_bps", "bbr.bw_bps"}) ==
+             R"({"tcp_info":{"pacing_rate_bps":18446744073709551616.0,"max_pacing_rate_bps":18446744073709551608,)"
+             R"("delivery_rate_bps":147573952589676412928.0},"bbr":{"bw_bps":147573952555316674560.0}})");
+  t.max_pacing_rate = ~std::uint64_t{0};
+  BOOST_TEST(json_of(sample, {"tcp_info.max_pacing_rate_bps"}) == "{}");
+}
+
+BOOST_AUTO_TEST_CASE(order_of_values) {
+  const Value ordered[] = {Value::signed_of(std::numeric_limits<std::int64_t>::min()), Value::signed_of(-1), Value::boolean_of(false),
+                           Value::signed_of(1), Value::of((1ull << 62) + 1), Value::signed_of((1ll << 62) + 2), Value::of(1ull << 63),
+                           Value::real_of(1e20), Value::text_of("a"), Value{}};
+  for (std::size_t i = 0; i < std::size(ordered); ++i)
+    for (std::size_t j = 0; j < std::size(ordered); ++j)
+      BOOST_TEST_CONTEXT(i << " " << j) BOOST_TEST((compare(ordered[i], ordered[j]) == (i <=> j)));
+}
+
 BOOST_AUTO_TEST_CASE(names_that_users_may_say) {
   const auto id = [](std::string_view word) {
     const ColumnName name = find_column(word);

@@ -4,8 +4,12 @@
 #include "src/insight/group.h"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
+#include <map>
+#include <set>
 
 #include "src/base/error.h"
+#include "src/render/record.h"
 #include "tests/insight/sample.h"
 
 using namespace duostat;
@@ -81,6 +85,78 @@ BOOST_AUTO_TEST_CASE(two_keys_of_one_name) {
   BOOST_TEST(keys[1].name == "pid");
   BOOST_TEST(keys[3].name == "vfs_inode");
   BOOST_TEST(keys[4].name == "comm");
+}
+
+std::string names_of(std::string_view by) {
+  std::string text;
+  for (const GroupKey& key : parse_by(by)) text.append(text.empty() ? "" : ",").append(key.name);
+  return text;
+}
+
+BOOST_AUTO_TEST_CASE(every_key_has_a_name_of_its_own) {
+  BOOST_TEST(names_of("peer/24,peer/16") == "peer_network,peer_network_16");
+  BOOST_TEST(names_of("peer/24/64,peer/24/48,peer/24,local/8,peer") ==
+             "peer_network,peer_network_24_48,peer_network_24,local_network,peer_address");
+  BOOST_TEST(names_of("peer/64,peer/128,peer/32") == "peer_network,peer_network_128,peer_network_32");
+  BOOST_TEST(names_of("tcp_info.rtt_us,vegas.rtt_us") == "tcp_info_rtt_us,vegas_rtt_us");
+  // Whatever two columns are chosen.
+  std::map<std::string_view, std::vector<const Column*>> by_key;
+  for (const Column& c : columns()) by_key[c.key()].push_back(&c);
+  std::size_t shared = 0;
+  for (const auto& [key, some] : by_key) {
+    shared += some.size() > 1;
+    std::string list;
+    for (const Column* c : some) list.append(list.empty() ? "" : ",").append(c->id);
+    const auto keys = parse_by(list);
+    std::set<std::string> names;
+    for (const GroupKey& k : keys) names.insert(k.name);
+    BOOST_TEST(names.size() == some.size(), list);
+  }
+  BOOST_TEST(shared > 20);
+  // And all at once.
+  std::string list;
+  for (const Column& c : columns()) list.append(list.empty() ? "" : ",").append(c.id);
+  std::set<std::string> names{"count"};
+  for (const GroupKey& k : parse_by(list)) BOOST_TEST(names.insert(k.name).second, k.name);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_twice_is_refused) {
+  const auto refused = [](const UsageError& e) { return e.status() == 2 && std::string(e.what()).find("twice") != std::string::npos; };
+  for (const std::string_view word : {"peer,peer", "peer,state,dst", "peer/24,peer/24", "peer/24,peer/24/24", "peer/64,peer/32/64",
+                                      "rtt,tcp_info.rtt_us"})
+    BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_by(word), UsageError, refused);
+  for (const std::string_view word : {"rqueue,rqueue", "queues,rqueue", "recv-q,rqueue", "bytes,queues,bytes"})
+    BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_sum(word), UsageError, refused);
+  for (const std::string_view word : {"rtt,rtt", "rtt,-rtt", "state,-peer,dst"})
+    BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_sort(word), UsageError, refused);
+  BOOST_CHECK_NO_THROW(parse_by("peer/24,peer/16,peer"));
+}
+
+BOOST_AUTO_TEST_CASE(sums_are_whole_numbers) {
+  test::Sample sample;
+  std::vector<Socket> sockets(3, sample.socket);
+  BOOST_TEST(groups_of("family", "timestamps,sack", {sockets.data(), 1}, sample) == "1 inet 1 0;");
+  BOOST_TEST(groups_of("family", "timestamps,sack", sockets, sample) == "3 inet 3 0;");
+  for (Socket& s : sockets) s.inode = 1ull << 62;
+  BOOST_TEST(groups_of("family", "inode", sockets, sample) == "3 inet 13835058055282163712;");
+  for (Socket& s : sockets) s.inode = 1ull << 63;
+  BOOST_TEST(groups_of("family", "inode", sockets, sample) == "3 inet 27670116110564327424.0;");
+  // Of numbers with a sign and without.
+  const ColumnSet& set = record_column_set<CounterRecord>();
+  const auto sum = [&](std::vector<Value> values) {
+    Groups groups(parse_by("section", set), parse_sum("value", set));
+    for (const Value& v : values) groups.add([&](const Column& c) { return c.unit == Unit::text ? Value::text_of("Tcp") : v; });
+    return text_of(groups.largest(1).at(0)->sums.at(0));
+  };
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  BOOST_TEST(sum({Value::signed_of(-1), Value::of((1ull << 60) + 1)}) == "1152921504606846976");
+  BOOST_TEST(sum({Value::of(5), Value::signed_of(-7)}) == "-2");
+  BOOST_TEST(sum({Value::signed_of(-7), Value::signed_of(7)}) == "0");
+  BOOST_TEST(sum({Value::signed_of(kLeast), Value::signed_of(0)}) == "-9223372036854775808");
+  BOOST_TEST(sum({Value::signed_of(kLeast), Value::of(1ull << 63)}) == "0");
+  BOOST_TEST(sum({Value::signed_of(kLeast), Value::signed_of(-1)}) == "-9223372036854775808.0");
+  BOOST_TEST(sum({Value::real_of(0.5), Value::boolean_of(true)}) == "1.5");
+  BOOST_TEST(sum({Value{}, Value{}}) == "-");
 }
 
 BOOST_AUTO_TEST_CASE(sorted_by_several_keys) {

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/insight/where.h"
 
+#include <fmt/core.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "src/base/error.h"
@@ -80,6 +82,66 @@ BOOST_AUTO_TEST_CASE(zone_of_an_address_is_the_interface_of_its_socket) {
   BOOST_TEST(complaint("src = fe80::1%") == "--where: \"fe80::1%\" has no interface after its %\n  src = fe80::1%\n        ^^^^^^^^");
   BOOST_TEST(complaint("src = eth0%eth0").starts_with("--where: \"eth0%eth0\" is no IP address or network\n"));
   BOOST_TEST(complaint("src = fe80::%eth0/129").starts_with("--where: \"fe80::%eth0/129\" has no valid prefix length\n"));
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_exact) {
+  test::Sample sample;
+  const auto holds = [&](const std::string& text) { return Where(text).matches(sample.context, sample.socket); };
+  std::uint32_t v = 1;
+  for (int i = 0; i < 4000; ++i, v = i < 2000 ? v + 1 : v * 1103515245u + 12345u) {
+    sample.inet.tcp_info.value.rtt = v;
+    sample.socket.rqueue = v;
+    const std::string ms = fmt::format("{}.{:03}", v / 1000, v % 1000), s = fmt::format("{}.{:06}", v / 1'000'000, v % 1'000'000);
+    for (const std::string& number : {ms, ms + "ms", ms + "000", s + "s", fmt::format("{}000ns", v), fmt::format("{}us", v)})
+      BOOST_TEST_CONTEXT(number) {
+        BOOST_REQUIRE(holds("rtt = " + number));
+        BOOST_REQUIRE(holds("rtt >= " + number + " and rtt <= " + number + " and not rtt < " + number + " and not rtt > " + number));
+        BOOST_REQUIRE(holds("rtt < " + fmt::format("{}.5us", v) + " and rtt > " + fmt::format("{}.999us", v - 1)));
+      }
+    BOOST_REQUIRE(holds("rqueue = " + ms + "k"));
+    BOOST_REQUIRE(holds("rqueue = " + s + "MB"));
+  }
+  sample.inet.tcp_info.value.rtt = 1000;
+  BOOST_TEST(!holds("rtt = 1.0000000000000000000000000000001"));
+  BOOST_TEST(holds("rtt < 1.0000000000000000000000000000001"));
+  BOOST_TEST(holds("rtt > 0.9999999999999999999999999999999"));
+  sample.socket.inode = ~std::uint64_t{0};
+  BOOST_TEST(holds("inode = 18446744073709551615"));
+  BOOST_TEST(!holds("inode = 18446744073709551616"));
+  BOOST_TEST(holds("inode < 18446744073709551616 and inode > 18446744073709551614.5"));
+  BOOST_TEST(holds("inode < 99999999999999999999999999999999999999T"));
+  sample.socket.inode = (1ull << 53) + 1;
+  BOOST_TEST(!holds("inode = 9007199254740992"));
+  BOOST_TEST(holds("inode = 9007199254.740993M and inode > 9007199254740992.5"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_number_looks_like) {
+  test::Sample sample;
+  sample.socket.rqueue = 22;
+  for (const std::string_view text : {"rqueue = 22", "rqueue = +22", "rqueue = 22.", "rqueue = 22.0", "rqueue > .5", "rqueue = 0x16",
+                                      "rqueue = +0x16", "rqueue > -1", "rqueue > -0.5k", "rqueue = 0.022k", "rqueue = 00022"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(Where(text).matches(sample.context, sample.socket));
+  sample.socket.rqueue = 0;
+  BOOST_TEST(Where("rqueue = -0").matches(sample.context, sample.socket));
+  BOOST_TEST(Where("rqueue > -0.001").matches(sample.context, sample.socket));
+  for (const std::string_view text : {"rqueue < inf", "rqueue > -inf", "rqueue != nan", "rqueue < infinity", "rqueue = 1e3", "rqueue = +",
+                                      "rqueue = -", "rqueue = .", "rqueue = +-1", "rqueue = ++1", "rqueue = 1.2.3", "rqueue = 0x",
+                                      "rqueue = 1_000", "rqueue = k", "rqueue = .k", "rqueue = 0x1.8", "rtt = nans", "rqueue = +true",
+                                      "rqueue = 0x1ffffffffffffffff"})
+    BOOST_TEST_CONTEXT(text) BOOST_TEST(complaint(text).find("is no number") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(quotation_marks_in_a_quotation) {
+  test::Sample sample;
+  const auto holds = [&](std::string_view text) { return Where(text).matches(sample.context, sample.socket); };
+  sample.holders.owners.clear();
+  sample.holders.owners.emplace(77, Owner{7, 7, 3, R"(it's "a\b" c\)", {}, {}});
+  BOOST_TEST(holds(R"(proc = "it's \"a\\b\" c\\")"));
+  BOOST_TEST(holds(R"(proc = 'it\'s "a\b" c\\')"));   // a backslash before another character is itself
+  BOOST_TEST(holds(R"(proc in ('x', 'it\'s "a\\b" c\\') and proc ~ '\'s "')"));
+  BOOST_TEST(!holds(R"(proc = 'it\'s')"));
+  BOOST_TEST(complaint(R"(proc = 'it\')").starts_with("--where: the quotation has no end\n"));
+  BOOST_TEST(complaint(R"(proc = 'it's')").starts_with("--where: \"s'\" is out of place"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_pointed_at) {

@@ -92,19 +92,77 @@ BOOST_AUTO_TEST_CASE(a_sleep_cut_short_is_the_last) {
 }
 
 BOOST_AUTO_TEST_CASE(sections_and_counters_that_come_and_go) {
-  const std::vector<CounterSection> before{{"A", {{"x", 5}, {"gone", 1}}}, {"Gone", {{"y", 1}}}};
-  const std::vector<CounterSection> after{{"New", {{"z", 2}, {"zero", 0}}}, {"A", {{"w", 1}, {"x", 5}}}};
+  const std::vector<CounterSection> before{{"A", {{"x", 5}, {"gone", 1}}}, {"Gone", {{"y", 1}}}, {"Same", {{"s", 1}}}};
+  const std::vector<CounterSection> after{{"New", {{"z", 2}, {"zero", 0}}}, {"A", {{"w", 1}, {"x", 6}}}, {"Same", {{"s", 1}}}};
+  const auto changed = differences(before, after);
+  BOOST_REQUIRE(changed.size() == 1);
+  BOOST_TEST(changed[0].name == "A");
+  BOOST_REQUIRE(changed[0].counters.size() == 1);
+  BOOST_TEST(changed[0].counters[0].name == "x");
+  BOOST_TEST(unpaired(before, after) == (std::vector<std::string>{"New", "A", "Gone"}), boost::test_tools::per_element());
+  BOOST_TEST(unpaired(after, after).empty());
+  // Without a number at either look.
+  const std::vector<CounterSection> dark{{"Same", {{"s", 0, false}}}};
+  const std::vector<CounterSection> light{{"Same", {{"s", 7}}}};
+  BOOST_TEST((differences(dark, light).empty() && differences(light, dark).empty()));
+  BOOST_TEST((unpaired(dark, light).size() == 1 && unpaired(light, dark).size() == 1));
+}
+
+// The kernel lists these from their first message on.
+BOOST_AUTO_TEST_CASE(types_of_icmp_messages_count_from_zero) {
+  const std::vector<CounterSection> before{{"Icmp", {{"InMsgs", 1}}}, {"Icmp6", {{"Icmp6InMsgs", 1}}}};
+  const std::vector<CounterSection> after{{"Icmp", {{"InMsgs", 1}}},
+                                          {"IcmpMsg", {{"InType3", 2}, {"OutType8", 3}, {"InTypes", 4}}},
+                                          {"Icmp6", {{"Icmp6InMsgs", 1}, {"Icmp6OutType133", 5}}}};
   const auto changed = differences(before, after);
   BOOST_REQUIRE(changed.size() == 2);
-  BOOST_TEST(changed[0].name == "New");
-  BOOST_TEST(changed[0].counters.size() == 1);
-  BOOST_TEST(changed[1].counters.at(0).name == "w");
+  BOOST_TEST(changed[0].counters.size() == 2);
+  BOOST_TEST(changed[1].counters.at(0).value == 5);
+  BOOST_TEST(unpaired(before, after) == (std::vector<std::string>{"IcmpMsg"}), boost::test_tools::per_element());
+  BOOST_TEST(differences({}, after).empty());
+}
+
+BOOST_AUTO_TEST_CASE(counters_of_32_bits_begin_anew) {
+  const auto by = [](std::uint64_t before, std::uint64_t after) {
+    const auto changed = differences({{"A", {{"x", before}}}}, {{"A", {{"x", after}}}});
+    return changed.empty() ? 0 : static_cast<std::int64_t>(changed[0].counters.at(0).value);
+  };
+  BOOST_TEST(by(4294967290, 10) == 16);
+  BOOST_TEST(by(4294967295, 0) == 1);
+  BOOST_TEST(by(5, 3) == -2);
+  BOOST_TEST(by(2'000'000'000, 1) == -1'999'999'999);  // a number that is no counter
+  BOOST_TEST(by(~std::uint64_t{0}, 4) == 5);
+  BOOST_TEST(by(1, 4294967295) == 4294967294);
+}
+
+BOOST_AUTO_TEST_CASE(a_look_that_failed_is_told) {
+  const std::string whole(kFirst);
+  for (const std::string& first : {std::string(), whole.substr(0, whole.find("Udp:")), whole.substr(0, whole.find("Udp: 9"))}) {
+    for (const bool json : {false, true}) {
+      const test::Scratch tree;
+      tree.write("net/snmp", first);
+      StringSink sink;
+      FakeWorld world(sink, ProcDir(tree.path()));
+      SteppingClock clock;
+      clock.on_sleep = [&](std::size_t) { tree.write("net/snmp", kSecond); };
+      Environment env{"netstat", world.variables, world.proc, world.env.open_transport, clock, world.names, world.out, world.err, {}};
+      BOOST_TEST(netstat::run(env, json ? std::vector<std::string>{"-s", "--delta", "-j"} : std::vector<std::string>{"-s", "--delta"}) == 1);
+      world.out.flush();
+      BOOST_TEST(sink.text.find(json ? "\"NoPorts\"" : "Udp") == std::string::npos, sink.text);
+      if (json) BOOST_TEST(sink.text.find("\"complete\":false") != std::string::npos, sink.text);
+      BOOST_TEST(world.errors.text.find("Udp: not every counter was there at both looks") != std::string::npos, world.errors.text);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(intervals) {
   BOOST_TEST(delta_interval("") == 1'000'000'000);
   BOOST_TEST(delta_interval("1.5") == 1'500'000'000);
   BOOST_TEST(delta_interval("1000000") == 1'000'000'000'000'000);
+  BOOST_TEST(delta_interval("1.001001001") == 1'001'001'001);  // 1001001000 by way of a double
+  BOOST_TEST(delta_interval("+0.29") == 290'000'000);
+  BOOST_CHECK_THROW(delta_interval("0.0000000001"), UsageError);
+  BOOST_CHECK_THROW(delta_interval("1000000.000000001"), UsageError);
   for (const char* wrong : {"0", "-1", "x", "1x", "1000001", "1e3", "nan", "inf", " 1", "0.0"})
     BOOST_CHECK_THROW(delta_interval(wrong), UsageError);
 }

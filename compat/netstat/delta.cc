@@ -11,7 +11,7 @@
 #include "compat/record_view.h"
 #include "src/base/decimal.h"
 #include "src/base/error.h"
-#include "src/render/escape.h"
+#include "src/base/escape.h"
 #include "src/render/record_json.h"
 
 namespace duostat::netstat {

@@ -35,7 +35,9 @@ GROUPINGS = ["ss -tan --by=state", "ss -tan --by=peer/24/64,state --sum=queues",
              "ss -a --by=protocol,family,state", "ss -xa --by=name", "ss -tap --by=process,user", "ss -ta --by=cgroup,unit,netns",
              "ss -tani --by=congestion --top=2", "ss -tan --by=tcp_info.rtt_us,inode --sum=tcp_info.rtt_us,wqueue",
              "ss -tan --by=local/8,peer,peer-port --where=state!=listen", "ss -tan --by=state sport = 1", "netstat -tuna --by=user,state",
-             "netstat -xa --by=type --sum=queues", "ss -ta --count", "ss -xa --count", "ss -tan --count sport = 1",
+             "netstat -xa --by=type --sum=queues", "ss -tan --by=peer/24,peer/16,peer/24/64",
+             "ss -tani --by=tcp_info.rtt_us,vegas.rtt_us --sum=tcp_info.timestamps,rtt_us,vegas.rtt_us",
+             "ss -tan --by=tcp_text.snd_cwnd,refcount --sum=refcount", "ss -ta --count", "ss -xa --count", "ss -tan --count sport = 1",
              "netstat -tuna --count --where=rqueue>0", "netstat -a --count"]
 ATTEMPTS = 4
 number = failed = 0
@@ -59,6 +61,13 @@ def skip(what, reason):
     print(f"ok {number} - {what} # SKIP {reason}")
 
 
+def unique(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(f"a key twice: {[key for key, _ in pairs]}")
+    return found
+
+
 class Ours:
     def __init__(self, directory):
         self.directory = directory
@@ -72,7 +81,7 @@ class Ours:
         ran = self.run(words, "--json", *more)
         if ran.returncode != 0:
             raise AssertionError(f"{words} {more}: status {ran.returncode}: {ran.stderr!r}")
-        return json.loads(ran.stdout.decode("utf-8"))
+        return json.loads(ran.stdout.decode("utf-8"), object_pairs_hook=unique)
 
     def sockets(self, words, *more):
         return self.document(words, *more)["sockets"]
@@ -434,7 +443,8 @@ def check_mistakes(ours):
     cases = [("--where=rttt > 1", "rtt"), ("--where=state = listn", "listen"), ("--where=rtt > 1x", "ms"), ("--where=(rtt", ")"),
              ("--where=state < listen", "text"), ("--by=pear", "peer"), ("--sort=inod", "inode"), ("--columns=ownrs", "owners"),
              ("--sum=rqueue", "--by"), ("--top=0", "1"), ("--proc=exee", "exe"), ("--json=xml", "lines"), ("--by=peer/129", "peer/24"),
-             ("--where=", "column"), ("--columns=", "missing")]
+             ("--where=", "column"), ("--columns=", "missing"),
+             ("--by=peer,dst", "twice"), ("--by=peer/24,peer/24/24", "twice"), ("--sort=rtt,-rtt", "twice"), ("--where=rtt < inf", "number")]
     for option, hint in cases:
         for tool in ("ss", "netstat"):
             ran = ours.run(f"{tool} -t", option)

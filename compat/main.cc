@@ -232,7 +232,8 @@ int dispatch(Environment& env, std::span<const std::string> args) {
   return 2;
 }
 
-/// quirk: write-error - a full disk must not look like an empty list. A reader that went away needs no message: SIGPIPE usually ends us before.
+/// quirk: write-error - a full disk must not look like an empty list.
+/// A reader that went away needs no message: SIGPIPE usually ends us before.
 int finish(Environment& env, int status) {
   const int error = env.out.flush();
   if (error == 0 || error == EPIPE) return status;

@@ -308,8 +308,8 @@ bool is_unsupported(const Answer& answer, const Query& query) {
 
 /// quirk: foreign-host-filter the kernel refuses such a filter whole, and the original then reads the text file.
 bool reads_text_instead(const View& view, const Group& group, const Expr* filter) {
-  return group.tables.has_any(kInetTables) && group.text_details != nullptr && filter != nullptr && has_foreign_host(*filter) &&
-         !view.request.kill && !view.sockets.replaces();
+  const bool has_text = group.tables.has_any(kInetTables) && group.text_details != nullptr;
+  return has_text && filter != nullptr && has_foreign_host(*filter) && !view.request.kill && !view.sockets.replaces();
 }
 
 /// Sockets that could have been closed are not shown.

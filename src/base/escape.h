@@ -47,8 +47,8 @@ constexpr bool is_control(std::string_view sequence) {
   return is_encoded_c1(sequence) || (sequence.size() == 1 && is_control(static_cast<unsigned char>(sequence[0])));
 }
 
-/// True for characters that change the direction of the text (U+202A to U+202E, U+2066 to U+2069) or end a line (U+2028, U+2029):
-/// what stands behind them seems to be something else. `sequence` is one well-formed sequence.
+/// True for characters that change the direction of the text (U+202A to U+202E, U+2066 to U+2069) or end a line (U+2028,
+/// U+2029): what stands behind them seems to be something else. `sequence` is one well-formed sequence.
 constexpr bool is_misleading(std::string_view sequence) {
   if (sequence.size() != 3 || sequence[0] != '\xe2') return false;
   const auto middle = static_cast<unsigned char>(sequence[1]), last = static_cast<unsigned char>(sequence[2]);

@@ -10,8 +10,8 @@
 namespace duostat {
 
 /// quirk: terminal-text
-/// Hands bytes on to another sink, with '?' instead of each character that changes the direction of a text or ends a line, and of each
-/// byte that is not UTF-8. Allocates nothing. Text in which nothing is replaced goes on in one write.
+/// Hands bytes on to another sink, with '?' instead of each character that changes the direction of a text or ends a line,
+/// and of each byte that is not UTF-8. Allocates nothing. Text in which nothing is replaced goes on in one write.
 class TerminalSink final : public ByteSink {
  public:
   explicit TerminalSink(ByteSink& sink) noexcept : sink_(sink) {}

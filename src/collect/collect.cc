@@ -205,7 +205,8 @@ bool absent(const Coverage& c, const ProcDir& proc) {
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
   if (is_kernels_answer(c.operation) || c.operation == procfs::kList) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
   // A file that somebody named is no table that the kernel may lack.
-  if (std::ranges::any_of(proc.replacements(), [&](const auto& named) { return named.second == c.object; })) return false;
+  const auto is_it = [&](const auto& named) { return named.second == c.object; };
+  if (std::ranges::any_of(proc.replacements(), is_it)) return false;
   // Without the folder no file says anything; with it, a table that the kernel does not have has no file.
   return c.operation == procfs::kOpen && c.error == ENOENT && proc.exists("net");
 }

@@ -59,8 +59,8 @@ class AttributeTable {
     return mask;
   }
 
-  /// Reads `attributes`, of two with one number the first. Unknown numbers and malformed values are counted, the rest is read all
-  /// the same.
+  /// Reads `attributes`, of two with one number the first. Unknown numbers and malformed values are counted, the rest is
+  /// read all the same.
   void decode(AttributeWalk attributes, Target& target, Coverage& coverage) const noexcept {
     Attribute attribute;
     std::uint32_t left = known_;

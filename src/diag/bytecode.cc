@@ -33,7 +33,8 @@ bool is_foreign(const Predicate& predicate) {
 
 /// Why the kernel cannot evaluate it; empty: it can.
 std::string_view obstacle(const Predicate& predicate) {
-  if (is_foreign(predicate)) return "inet_diag_hostcond has AF_INET, AF_INET6 or no family, and this host is of another";
+  if (is_foreign(predicate))
+    return "inet_diag_hostcond has AF_INET, AF_INET6 or no family, and this host is of another";
   if (std::holds_alternative<DevicePredicate>(predicate))
     return "INET_DIAG_BC_DEV_COND means nothing before Linux 4.16, so that dev is never compiled";
   return {};

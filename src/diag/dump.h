@@ -19,7 +19,8 @@ namespace duostat {
 /// A replayed file that ends before its NLMSG_DONE is kDiagReceive with ENODATA.
 inline constexpr std::string_view kDiagDump = "sock_diag dump";
 inline constexpr std::string_view kDiagDone = "sock_diag dump end";
-inline constexpr std::string_view kDiagTruncatedError = "sock_diag truncated error";  ///< an NLMSG_ERROR that is too short for one
+/// An NLMSG_ERROR that is too short for one.
+inline constexpr std::string_view kDiagTruncatedError = "sock_diag truncated error";
 inline constexpr std::string_view kDiagOpen = "sock_diag open";
 inline constexpr std::string_view kDiagBind = "sock_diag bind";
 inline constexpr std::string_view kDiagSend = "sock_diag send";

@@ -119,7 +119,7 @@ std::span<const Column> find_group(std::string_view word, const ColumnSet& set) 
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> words) {
-  constexpr std::size_t kLongestWord = 64;  // longer than any candidate; the distance takes time by the product of the lengths
+  constexpr std::size_t kLongestWord = 64;  // longer than any candidate; the time grows with the product of the lengths
   word = word.substr(0, kLongestWord);
   std::string_view best;
   std::size_t least = static_cast<std::size_t>(-1);

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// The library's stack starts as a null pointer and adds the size of its first element to that before it allocates, which Clang's
-// sanitizer takes for an overflow. Only these two functions of the library, Reserve() and Push(), go unchecked.
+// The library's stack starts as a null pointer and adds the size of its first element to that before it allocates, which
+// Clang's sanitizer takes for an overflow. Only these two functions of the library, Reserve() and Push(), go unchecked.
 #if defined(__clang__) && !defined(RAPIDJSON_FORCEINLINE)
 #define RAPIDJSON_FORCEINLINE __attribute__((no_sanitize("pointer-overflow")))
 #endif

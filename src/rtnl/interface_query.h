@@ -14,7 +14,7 @@
 
 namespace duostat::rtnl {
 
-/// Is told of each part of an interface that could not be read, though the interface may have it: "SIOCGIFMTU", and errno.
+/// Is told of each part of an interface that could not be read, though the interface may have it: "SIOCGIFMTU", errno.
 using UnreadPart = FunctionRef<void(std::string_view request, int error)>;
 
 class InterfaceQuery {

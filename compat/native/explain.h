@@ -24,7 +24,7 @@ std::vector<Leftover> left_to_user_space(const Plan& plan);
 /// "tcp", "unix", "packet", "vsock": the kernel table that a query is about.
 std::string table_name(const Query& query);
 /// Why a backend is asked first.
-std::string reason_of(const Choice& choice);
+std::string reason_of(const PlannedTable& table);
 
 /// What a table will cost, going by the number of sockets in it now.
 struct TableCost {

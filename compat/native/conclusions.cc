@@ -76,10 +76,14 @@ std::string table_name(const Query& query) {
   return {};
 }
 
-std::string reason_of(const Choice& choice) {
+std::string reason_of(const PlannedTable& table) {
+  const Choice& choice = table.choice;
   std::string missing;
   switch (choice.reason) {
     case Choice::Reason::demanded:
+      // quirk: foreign-host-filter
+      if (choice.first == Via::procfs && is_inet(table) && table.filter != nullptr && has_foreign_host(*table.filter))
+        return "the kernel refuses a filter with a host of another family (or --via demands it)";
       return "--via or DUOSTAT_VIA demands it";
     case Choice::Reason::redirected:
       return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";

@@ -26,7 +26,7 @@ std::string table_name(const Query& query);
 /// Whether a backend is asked, first or where the first one refuses.
 bool asks(const Choice& choice, Via via);
 /// Why a backend is asked first.
-std::string reason_of(const Choice& choice);
+std::string reason_of(const PlannedTable& table);
 
 /// What a table will cost, going by the number of sockets in it now.
 struct TableCost {

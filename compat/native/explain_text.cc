@@ -58,7 +58,7 @@ void print_table(Page& page, const PlannedTable& table) {
             query.states == kEvery ? fmt::format("{:#x}: all", query.states)
                                    : fmt::format("{:#x} {}", query.states, joined(state_constants(query.states), " ")));
   if (!wanted.empty()) page.item(4, "wanted", wanted);
-  page.item(4, "asked", fmt::format("{}: {}", word_of(table.choice.first), reason_of(table.choice)));
+  page.item(4, "asked", fmt::format("{}: {}", word_of(table.choice.first), reason_of(table)));
   if (table.choice.second) page.item(4, "then", fmt::format("{}, if that one refuses", word_of(*table.choice.second)));
   if (asks(table.choice, Via::procfs)) page.item(4, "procfs reads", files_text(table.files));
   page.blank();

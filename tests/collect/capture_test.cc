@@ -181,11 +181,12 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   Interface lo;
   lo.name = "lo";
   const auto query = interface_query_of(r);
-  BOOST_TEST(query->describe(lo) == 0);
+  const auto all_is_read = [](std::string_view request, int) { BOOST_ERROR(request); };
+  BOOST_TEST(query->describe(lo, all_is_read) == 0);
   BOOST_TEST((lo.mtu == 65536u));
   BOOST_TEST((lo.inet && lo.inet->address[0] == 127));
   lo.name = "eth9";
-  BOOST_TEST(query->describe(lo) == ENODEV);
+  BOOST_TEST(query->describe(lo, all_is_read) == ENODEV);
   const auto lookup = lookup_of(r);
   BOOST_TEST(lookup->interface_index("if4711") == 4711u);  // an interface without a name, as on a living host
   BOOST_TEST(lookup->interface_index("ifx") == 0u);

@@ -13,7 +13,7 @@ WORD = re.compile(r"[0-9A-Fa-f]{8}")
 ENDPOINT = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8})(?=:[0-9A-Fa-f]{4}\b)")
 SOCKETS = {"tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6"}
 ROUTES = {"route", "rt_cache"}
-ROUTE_ADDRESSES = {"Destination", "Gateway", "Mask"}
+ROUTE_ADDRESSES = {"Destination", "Gateway", "Mask", "Source", "SpecDst"}
 
 
 def turned(match):
@@ -21,10 +21,12 @@ def turned(match):
     return WORD.sub(lambda word: "".join(reversed(re.findall("..", word[0]))), match[0])
 
 
-def turned_routes(text):
+def turned_routes(name, text):
     """Columns that the heading names; without a heading, those of the usual one."""
     lines = text.split("\n")
     heading = [name.strip() for name in lines[0].split("\t")]
+    if name == "rt_cache":  # two tabs behind some names there, and one between the cells
+        heading = [name for name in heading if name]
     columns = [i for i, name in enumerate(heading) if name in ROUTE_ADDRESSES] or [1, 2, 7]
     for number, line in enumerate(lines[1:], 1):
         cells = line.split("\t")
@@ -42,7 +44,7 @@ def turned_text(name, text):
     if name in SOCKETS:
         return ENDPOINT.sub(turned, text)
     if name in ROUTES:
-        return turned_routes(text)
+        return turned_routes(name, text)
     if name == "igmp":
         return re.sub(r"(?m)(?<=\t)[0-9A-F]{8}\b", turned, text)
     return text
@@ -50,7 +52,10 @@ def turned_text(name, text):
 
 def turn(tree):
     for path in pathlib.Path(tree).rglob("*"):
-        if path.name in SOCKETS | ROUTES | {"igmp"} and path.is_file() and not path.is_symlink():
+        # Files in folders of /proc/net are of other families.
+        if path.parent.name != "net" or path.is_symlink() or not path.is_file():
+            continue
+        if path.name in SOCKETS | ROUTES | {"igmp"}:
             text = path.read_bytes().decode("latin-1")
             path.write_bytes(turned_text(path.name, text).encode("latin-1"))
 

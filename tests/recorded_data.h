@@ -8,7 +8,11 @@
 
 namespace duostat {
 
-/// Skips a case that reads them on the other byte order: BOOST_AUTO_TEST_CASE(name, *little_endian_data()).
-inline auto little_endian_data() { return boost::unit_test::enable_if<std::endian::native == std::endian::little>(); }
+/// Skips a case that reads them on the other byte order, or where `condition` is not fulfilled:
+/// BOOST_AUTO_TEST_CASE(name, *little_endian_data()). Boost allows a case one such decorator.
+template <bool condition = true>
+auto little_endian_data() {
+  return boost::unit_test::enable_if<condition && std::endian::native == std::endian::little>();
+}
 
 }  // namespace duostat

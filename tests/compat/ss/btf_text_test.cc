@@ -73,7 +73,7 @@ std::string written(const Btf& btf, std::uint32_t type, Bytes value, bool onelin
 BOOST_AUTO_TEST_SUITE(btf_text)
 
 // The recorded values have pointers of eight bytes.
-BOOST_AUTO_TEST_CASE(recorded_values, *little_endian_data() *boost::unit_test::enable_if<sizeof(void*) == 8>()) {
+BOOST_AUTO_TEST_CASE(recorded_values, *little_endian_data<sizeof(void*) == 8>()) {
   std::map<std::string, Btf> types;
   std::ifstream lines(directory() + "values.tsv");
   std::size_t rows = 0;

@@ -378,8 +378,10 @@ int run(std::FILE* out, const Fault& fault, char** command) {
   const auto pid = static_cast<pid_t>(syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
   if (pid < 0) return refused("clone", errno);
   if (pid == 0) become(command, fault, shared);
-  while (shared->listener == -1 && waitpid(pid, nullptr, WNOHANG | __WALL) == 0) usleep(50);
-  if (shared->listener < 0) return refused("seccomp user notification", shared->error);
+  // Until the listener is there or the process has ended. WNOWAIT: it may already have stopped at execve, which run_to_entry waits for.
+  for (siginfo_t event{}; shared->listener == -1 && event.si_pid == 0; usleep(50))
+    if (waitid(P_PID, static_cast<id_t>(pid), &event, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) != 0) break;
+  if (shared->listener < 0) return refused("seccomp user notification", shared->error != 0 ? shared->error.load() : ECHILD);
   Injector injector(shared->listener, fault);
   std::thread([&] { injector.serve(); }).detach();
   if (!run_to_entry(pid, injector)) {

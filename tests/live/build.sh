@@ -119,6 +119,11 @@ touch "$work/compiled/kept"
 run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
 check "  the same one: nothing is configured again" "0 no" \
   "$status $([ "$work/compiled/build/Makefile" -nt "$work/compiled/kept" ] && echo yes || echo no)"
+# dev/test does this where a library came later.
+rm "$work/compiled/build/configure.flags"
+run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
+check "  without configure.flags: configured again" "0 yes" \
+  "$status $([ "$work/compiled/build/Makefile" -nt "$work/compiled/kept" ] && echo yes || echo no)"
 
 # ---- sources that cannot be written to, another user ----
 # as_nobody COMMAND...

@@ -17,7 +17,7 @@ prefix=$(sed -n 's/^prefix = //p' Makefile)
 bin=$dest$prefix/bin
 man=$dest$prefix/share/man
 legacy=yes
-if grep -q '^LEGACY_LINKS_TRUE = #' Makefile; then legacy=no; fi
+if grep -q '^S\["LEGACY_LINKS_TRUE"\]="#"$' config.status; then legacy=no; fi
 # Checks the files below a prefix, with a program prefix and suffix.
 expected() {
   for line in "bin/$2duostat$3" "bin/$2netstat$3 -> $2duostat$3" "bin/$2ss$3 -> $2duostat$3" "share/man/man1/$2duostat$3.1" \

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "differential"))
@@ -304,6 +305,15 @@ def check_other_source(tap):
            [] if not whole["complete"] and ran.returncode == 1 and whole["routes"] and "RTM_GET" in ran.stderr else [ran])
 
 
+def wait_until_settled(ip):
+    """Link-local addresses are tentative for a second or two, and bring routes and groups when they no longer are."""
+    for _ in range(100):
+        tentative = subprocess.run([ip, "-6", "-o", "addr", "show", "tentative"], capture_output=True, text=True).stdout
+        if not tentative.strip():
+            return
+        time.sleep(0.1)
+
+
 def main():
     global DUOSTAT
     DUOSTAT = os.path.abspath(sys.argv[1])
@@ -318,6 +328,7 @@ def main():
         made = subprocess.run([ip, *line.split()], capture_output=True, text=True)
         if made.returncode != 0:
             skip_all(f"ip {line}: {made.stderr.strip()}")
+    wait_until_settled(ip)
     tap = Tap()
     listener = socket.create_server(("127.0.0.1", 0))  # so that there is a socket to choose, sort and count
     with tempfile.TemporaryDirectory() as tree:

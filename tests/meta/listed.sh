@@ -16,7 +16,7 @@ check() {
 }
 
 cd "$top_srcdir" || exit 99
-echo "1..5"
+echo "1..6"
 
 # The words of every makefile of ours, comments left out.
 words=$(sed 's/#.*//' Makefile.am ./*/local.mk | tr -s ' \t=\\' '\n\n\n\n' | sort -u)
@@ -47,3 +47,7 @@ done)"
 check "what is listed is there" "$(printf '%s\n' "$words" | grep -E '^(src|compat|tests|doc)/.*\.(cc|h|sh)$' | while read -r path; do
   [ -f "$path" ] || echo "$path is listed but does not exist"
 done)"
+
+# dev/test asks this line whether unit tests are built; Automake leaves the condition out of the Makefile.
+check "config.status says whether there are unit tests" \
+  "$(grep -q '^S\["UNIT_TESTS_TRUE"\]="#*"$' "$top_builddir/config.status" || echo "no line UNIT_TESTS_TRUE")"

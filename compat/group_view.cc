@@ -23,7 +23,8 @@ void put_group(Json& json, const Groups& groups, const Groups::Row& row) {
   json.begin_object();
   for (std::size_t i = 0; i < row.keys.size(); ++i) put_value(json, groups.keys()[i].name, row.keys[i].get());
   json.member(kCount, row.count);
-  for (std::size_t i = 0; i < row.sums.size(); ++i) put_value(json, groups.sum_names()[i] + std::string(kSum), row.sums[i]);
+  for (std::size_t i = 0; i < row.sums.size(); ++i)
+    put_value(json, groups.sum_names()[i] + std::string(kSum), row.sums[i]);
   json.end_object();
 }
 

@@ -21,8 +21,8 @@
 #include "src/names/system_resolver.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-/// Looking for leaks at exit needs the real /proc, and to be traced; tests that put another in its place, or call a set-uid
-/// program, would fail for that alone.
+/// The leak check at exit needs the real /proc and ptrace(2): tests that replace /proc or call a set-uid program would fail for
+/// that alone.
 extern "C" int __lsan_is_turned_off();  // NOLINT: the sanitizer's name
 extern "C" int __lsan_is_turned_off() {
   return access("/proc/self/task", F_OK) == 0 && !duostat::secure_execution() ? 0 : 1;
@@ -58,7 +58,8 @@ constexpr Replacement kReplacements[] = {
 };
 /// Variables that decide what is read: ignored in secure execution, as those above.
 constexpr std::string_view kSources[] = {"DUOSTAT_VIA", "PROC_ROOT", "TCPDIAG_FILE"};
-constexpr std::string_view kOtherVariables[] = {"COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "PATH", "POSIXLY_CORRECT"};
+constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "LANG", "LC_ALL",         "LC_CTYPE",
+                                                "NO_COLOR", "PATH", "POSIXLY_CORRECT"};
 
 std::vector<std::string_view> source_variables() {
   std::vector<std::string_view> names(std::begin(kSources), std::end(kSources));
@@ -258,8 +259,9 @@ int run(int argc, char** argv) {
                   words};
   env.secure = secure;
   if (!ignored.empty())
-    err.line(fmt::format("{}: ignored, because the program has rights of its own (set-uid, set-gid or file capabilities): {}",
-                         env.program, ignored));
+    err.line(fmt::format(
+        "{}: ignored, because the program has rights of its own (set-uid, set-gid or file capabilities): {}", env.program,
+        ignored));
   const auto args = std::span(words).subspan(words.empty() ? 0 : 1);
   return finish(env, dispatch(env, args));
 }

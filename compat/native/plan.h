@@ -35,7 +35,7 @@ struct PlannedTable {
   Choice choice;
   std::vector<PlannedRequest> requests;    ///< what netlink is sent; none if it is not asked
   std::vector<PlannedRequest> at_a_row;    ///< what the first row causes besides
-  /// What is sent in other cases: the kernel refuses a request, TCP has many sockets of IPv6, or names make a file ambiguous.
+  /// Requests for other cases: the kernel refuses a request, TCP has many IPv6 sockets, or socket names make a file ambiguous.
   std::vector<PlannedRequest> otherwise;
   std::vector<PlannedFile> files;          ///< what procfs reads; none if it is not asked
 };

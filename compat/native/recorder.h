@@ -16,7 +16,7 @@ namespace duostat::native {
 Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
             std::string& err);
 
-/// Transports that are sent to and answer the same to every dump. What is sent goes to `taken`.
+/// A transport that records each request in `taken` and gives every dump the same reply.
 class RecordingTransport final : public Transport {
  public:
   enum class Reply : std::uint8_t {

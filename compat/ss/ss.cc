@@ -90,7 +90,7 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
                                        .udp = request.tables.has(Protocol::udp),
                                        .preferred = request.preferred,
                                        .kernel_first_only = true});
-  // A mistake in front of the unusable line is told first.
+  // The parser reports a mistake that precedes the unusable line; only then does the line's own complaint follow.
   if (!file.complaint.empty() && (parsed.ok() || parsed.error.word >= words.size())) {
     env.err.line(file.complaint);
     return false;

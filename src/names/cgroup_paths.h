@@ -25,8 +25,9 @@ class CgroupPaths {
  public:
   using Known = std::unordered_map<std::uint64_t, std::string>;
 
-  /// `told`, if there is one, is told the mount point that would be opened, and no path is found.
-  explicit CgroupPaths(const ProcDir& proc, std::function<void(std::string_view)> told = {}) : proc_(&proc), told_(std::move(told)) {}
+  /// With `told` (a dry run) the mount point goes there instead of being opened, and no path is found.
+  explicit CgroupPaths(const ProcDir& proc, std::function<void(std::string_view)> told = {})
+      : proc_(&proc), told_(std::move(told)) {}
   /// These and no others: those of another host. `mounted`: whether it had a cgroup2.
   CgroupPaths(Known known, bool mounted) : mounted_(mounted), paths_(std::move(known)) {}
 

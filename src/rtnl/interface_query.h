@@ -14,7 +14,7 @@
 
 namespace duostat::rtnl {
 
-/// Is told of each part of an interface that could not be read, though the interface may have it: "SIOCGIFMTU", errno.
+/// Receives the request ("SIOCGIFMTU") and errno of each part that could not be read although the interface may have it.
 using UnreadPart = FunctionRef<void(std::string_view request, int error)>;
 
 class InterfaceQuery {

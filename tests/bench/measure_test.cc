@@ -1,4 +1,4 @@
-// What is counted of a piece of work, and what is left of it.
+// The counts that a measurement takes of a piece of work, and its clean-up.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/bench/measure.h"

@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_part_that_cannot_be_read_is_told) {
   BOOST_TEST(interfaces.problems[0].error == EIO);
 }
 
-/// The parts that are told of an interface whose ioctls fail with `error`, but for the flags.
+/// The parts reported as unread when every ioctl except SIOCGIFFLAGS fails with `error`.
 std::vector<std::string> unread_parts(int error) {
   int ignored = 0;
   const auto query = rtnl::open_interface_ioctls(ignored, [error](unsigned long what, void*) { return what == SIOCGIFFLAGS ? 0 : error; });

@@ -117,15 +117,22 @@ BOOST_AUTO_TEST_CASE(short_values) {
   }
 }
 
+/// BTF of these words of types, with an empty string table.
+std::vector<std::byte> btf_of(std::span<const std::uint32_t> types) {
+  const auto size = static_cast<std::uint32_t>(types.size_bytes());
+  const std::uint32_t header[] = {0x1eb9f, 24, 0, size, size, 1};
+  std::vector<std::byte> raw;
+  for (const Bytes part : {Bytes(std::as_bytes(std::span(header))), Bytes(std::as_bytes(types))})
+    raw.insert(raw.end(), part.begin(), part.end());
+  raw.push_back({});
+  return raw;
+}
+
 // Clang's and GCC's sanitizers end it if it shifts by all the bits of a number.
 BOOST_AUTO_TEST_CASE(a_signed_number_of_no_bytes_is_zero) {
   constexpr std::uint32_t kInt = 1u << 24, kSigned = 1u << 24;
   constexpr std::uint32_t types[] = {0, kInt, 0, kSigned};
-  const std::uint32_t header[] = {0x1eb9f, 24, 0, sizeof types, sizeof types, 1};
-  std::vector<std::byte> raw;
-  for (const Bytes part : {Bytes(std::as_bytes(std::span(header))), Bytes(std::as_bytes(std::span(types)))})
-    raw.insert(raw.end(), part.begin(), part.end());
-  raw.push_back({});
+  const std::vector<std::byte> raw = btf_of(types);
   const auto btf = Btf::parse(raw);
   BOOST_REQUIRE(btf.has_value());
   int error = 0;
@@ -137,11 +144,7 @@ BOOST_AUTO_TEST_CASE(an_array_without_end_is_given_up) {
   constexpr std::uint32_t types[] = {0, kStruct, 0,                         // 1: an empty structure
                                      0, kInt, 4, 32,                        // 2: what counts the elements
                                      0, kArray, 0, 1, 2, 0xffffffff};       // 3
-  const std::uint32_t header[] = {0x1eb9f, 24, 0, sizeof types, sizeof types, 1};
-  std::vector<std::byte> raw;
-  for (const Bytes part : {Bytes(std::as_bytes(std::span(header))), Bytes(std::as_bytes(std::span(types)))})
-    raw.insert(raw.end(), part.begin(), part.end());
-  raw.push_back({});
+  const std::vector<std::byte> raw = btf_of(types);
   const auto btf = Btf::parse(raw);
   BOOST_REQUIRE(btf.has_value());
   std::size_t pieces = 0;

@@ -29,7 +29,7 @@ Interrupt::Interrupt() {
 }
 
 Interrupt::~Interrupt() {
-  // Signals after the first ask for the same end.
+  // Later signals request the same end.
   signalfd_siginfo info;
   while (signal_ != 0 && ::read(fd_.get(), &info, sizeof info) > 0) {}
   release();

@@ -1,8 +1,8 @@
 // /proc/net/dev (net/core/net-procfs.c, dev_seq_show):
 //
 //   Inter-|   Receive                                                |  Transmit
-//    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
-//       lo:    3267      29    0    0    0     0          0         0     3267      29    0    0    0     0       0          0
+//    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls …
+//       lo:    3267      29    0    0    0     0          0         0     3267      29    0    0    0     0 …
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/dev.h"

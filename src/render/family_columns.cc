@@ -1,4 +1,4 @@
-// Columns of memory, socket options, and of the families beside IP.
+// Columns of memory and socket options, and of the non-IP families.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -39,19 +39,19 @@ Value sockopt(C&, const Socket& s) {
 
 // ---- unix ----
 
-/// As /proc/net/unix shows it: '@' for each NUL of an abstract name.
+/// As in /proc/net/unix: '@' for each NUL of an abstract name.
 Value unix_name(C& c, const Socket& s) {
   if (s.unix_domain == nullptr || s.unix_domain->name.empty()) return {};
   const std::string_view name = s.unix_domain->name;
   if (s.unix_domain->name_is_text || name[0] != '\0') {
-    // A path may come with the NULs that were bound with it.
+    // A path may include the NULs that were bound with it.
     return Value::text_of(s.unix_domain->name_is_text ? name : name.substr(0, name.find('\0')));
   }
   c.scratch.assign(name);
   std::ranges::replace(c.scratch, '\0', '@');
   return Value::text_of(c.scratch);
 }
-/// The bytes behind the first NUL, which no other column tells apart from '@'.
+/// The bytes after the first NUL, which no other column distinguishes from '@'.
 Value abstract_hex(C& c, const Socket& s) {
   if (s.unix_domain == nullptr || s.unix_domain->name_is_text) return {};
   const std::string_view name = s.unix_domain->name;
@@ -115,7 +115,7 @@ Value fanout_id(C&, const Socket& s) {
 Value fanout_type(C&, const Socket& s) {
   return s.packet != nullptr && s.packet->has_fanout ? Value::of(s.packet->fanout >> 16) : Value{};
 }
-/// Instructions as "CODE JT JF K", joined by commas, as tcpdump -ddd counts them.
+/// Instructions as "CODE JT JF K", separated by commas, with the count first, like tcpdump -ddd.
 Value packet_filter(C& c, const Socket& s) {
   if (s.packet == nullptr || !s.packet->has_filter) return {};
   c.scratch.clear();
@@ -139,7 +139,7 @@ template <Family family, auto end, auto member>
 Value endpoint(C&, const Socket& s) {
   return s.family == family ? Value::of((s.*end).*member) : Value{};
 }
-/// Only netlink tells where a netlink socket is connected to.
+/// Only netlink provides the peer of a netlink socket.
 template <auto member>
 Value netlink_peer(C&, const Socket& s) {
   return s.netlink != nullptr && s.netlink->has_peer ? Value::of(s.remote.*member) : Value{};

@@ -12,7 +12,7 @@
 namespace duostat {
 namespace {
 
-/// IFF_*, named as in include/uapi/linux/if.h.
+/// IFF_*, with the names of include/uapi/linux/if.h.
 constexpr FlagWord kFlags[] = {
     {kInterfaceUp, "up"},           {kInterfaceBroadcast, "broadcast"},   {kInterfaceDebug, "debug"},
     {kInterfaceLoopback, "loopback"}, {kInterfacePointToPoint, "pointopoint"}, {kInterfaceNoTrailers, "notrailers"},
@@ -22,7 +22,7 @@ constexpr FlagWord kFlags[] = {
     {kInterfaceDynamic, "dynamic"},
 };
 
-/// How long addresses of the common hardware types (ARPHRD_*) are: the ioctl tells 14 bytes whatever the type.
+/// Address lengths of the common hardware types (ARPHRD_*): the ioctl returns 14 bytes for every type.
 struct HardwareLength {
   std::uint16_t type;
   std::uint8_t length;
@@ -32,7 +32,7 @@ constexpr HardwareLength kHardwareLengths[] = {{1, 6},   {6, 6},    {772, 6},  {
 
 using I = Interface;
 
-/// Bytes of an interface's address; 0 if it has none or its length is not known.
+/// Length of an interface's address in bytes; 0 if it has none or the length is unknown.
 std::size_t address_length(const I& i) {
   constexpr std::size_t kOfIoctl = 14;
   for (const HardwareLength& row : kHardwareLengths)
@@ -98,7 +98,7 @@ void put_inet6(const I& i, std::string_view key, Json& json) {
   json.end_array();
 }
 
-/// Which of the members of InterfaceCounters, in the order of /proc/net/dev.
+/// The index of a member of InterfaceCounters, in the order of /proc/net/dev.
 template <std::size_t place>
 Value counter(const I& i, std::string&) {
   using C = InterfaceCounters;

@@ -1,4 +1,4 @@
-// The columns of multicast groups, masqueraded connections and counters; what the tables of columns share.
+// The columns of multicast groups, masqueraded connections and counters, and helpers for all tables of columns.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/core.h>
@@ -10,7 +10,7 @@
 namespace duostat {
 namespace {
 
-/// Calls `visit` with each flag's word, and with hexadecimal text for bits without one.
+/// Calls `visit` with the word of each flag, and with hexadecimal text for bits without a name.
 template <class Visit>
 void each_flag(std::uint32_t flags, std::span<const FlagWord> words, Visit&& visit) {
   for (const FlagWord& row : words) {

@@ -9,7 +9,7 @@
 namespace duostat {
 namespace {
 
-/// RTF_*, named as in include/uapi/linux/route.h and ipv6_route.h.
+/// RTF_*, with the names of include/uapi/linux/route.h and ipv6_route.h.
 constexpr FlagWord kFlags[] = {
     {0x1, "up"},           {0x2, "gateway"},       {0x4, "host"},           {0x8, "reinstate"},       {0x10, "dynamic"},
     {0x20, "modified"},    {0x40, "mtu"},          {0x80, "window"},        {0x100, "irtt"},          {0x200, "reject"},
@@ -31,7 +31,7 @@ struct NumberWord {
   std::uint32_t number;
   std::string_view word;
 };
-/// RTPROT_*. Others are numbers of whoever uses them.
+/// RTPROT_*. Other numbers have no fixed meaning.
 constexpr NumberWord kProtocols[] = {
     {0, "unspec"}, {1, "redirect"}, {2, "kernel"},     {3, "boot"},   {4, "static"}, {8, "gated"}, {9, "ra"},
     {10, "mrt"},   {11, "zebra"},   {12, "bird"},      {13, "dnrouted"}, {14, "xorp"}, {15, "ntk"}, {16, "dhcp"},

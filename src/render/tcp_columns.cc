@@ -1,4 +1,4 @@
-// Columns of what the kernel tells about a connection's internals: tcp_info, congestion control, MPTCP, SCTP.
+// Columns of connection internals: tcp_info, congestion control, MPTCP, SCTP.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
@@ -27,12 +27,12 @@ template <auto member>
 Value tcp(C&, const Socket& s) {
   return told<member>(s) ? Value::of(info(s)->*member) : Value{};
 }
-/// A number that stands for "none" is absent.
+/// A number with a special value that means "none": absent then.
 template <auto member, auto none>
 Value tcp_unless(C&, const Socket& s) {
   return told<member>(s) && info(s)->*member != none ? Value::of(info(s)->*member) : Value{};
 }
-/// Bytes a second as bits a second; all ones: no limit.
+/// Bytes per second as bits per second; all ones: no limit.
 template <auto member>
 Value rate(C&, const Socket& s) {
   return told<member>(s) && info(s)->*member != ~std::uint64_t{0} ? Value::product_of(info(s)->*member, 8) : Value{};
@@ -58,7 +58,7 @@ Value congestion(C&, const Socket& s) {
   return s.has(F::congestion) && !s.inet->congestion.empty() ? Value::text_of(s.inet->congestion) : Value{};
 }
 
-/// What /proc/net/tcp tells where tcp_info is not to be had.
+/// The values of /proc/net/tcp, for use without tcp_info.
 template <auto member, bool ticks = false>
 Value text_tail(C&, const Socket& s) {
   constexpr std::uint64_t kMillisecondsPerTick = 10;  // USER_HZ is 100
@@ -72,7 +72,7 @@ template <Field field, auto group, auto member>
 Value detail(C&, const Socket& s) {
   return s.has(field) && s.inet != nullptr ? Value::of((s.inet->*group).*member) : Value{};
 }
-/// The same where a number stands for "not measured".
+/// The same with a special value that means "not measured".
 template <Field field, auto group, auto member, auto none>
 Value measured(C&, const Socket& s) {
   return s.has(field) && s.inet != nullptr && (s.inet->*group).*member != none ? Value::of((s.inet->*group).*member) : Value{};
@@ -81,7 +81,7 @@ Value bbr_bandwidth(C&, const Socket& s) {
   if (!s.has(F::bbr_info)) return {};
   return Value::product_of(std::uint64_t{s.inet->bbr.bw_hi} << 32 | s.inet->bbr.bw_lo, 8);
 }
-/// BBR sets its gains with the first acknowledgement; until then they are 0.
+/// BBR sets its gains at the first acknowledgement; until then they are 0.
 template <auto member>
 Value bbr_gain(C&, const Socket& s) {
   return s.has(F::bbr_info) && s.inet->bbr.*member != 0 ? Value::real_of(s.inet->bbr.*member / 256.0) : Value{};
@@ -98,7 +98,7 @@ Value mptcp_flag(C&, const Socket& s) {
   return Value::boolean_of((s.inet->mptcp_info.value.flags >> bit & 1) != 0);
 }
 
-/// An item of struct sctp_info (include/uapi/linux/sctp.h) by its type and place.
+/// A member of struct sctp_info (include/uapi/linux/sctp.h) by type and offset.
 template <class Number, std::size_t offset>
 Value sctp(C&, const Socket& s) {
   Number number{};
@@ -106,7 +106,7 @@ Value sctp(C&, const Socket& s) {
   return Value::of(number);
 }
 
-/// Calls `take` with the text of each address of a list of struct sockaddr_storage.
+/// Calls `take` with the text of each address in a list of struct sockaddr_storage.
 template <class Take>
 void each_address(C& c, Bytes list, Take take) {
   each_sctp_address(list, [&](const Endpoint& end) {

@@ -1,4 +1,4 @@
-// Columns that most sockets have: who talks to whom, in which state, how much waits, who owns it.
+// Columns that most sockets have: endpoints, state, queues, user, owners.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
@@ -17,7 +17,7 @@ constexpr ProtocolSet kQueued{Protocol::tcp, Protocol::udp, Protocol::udplite, P
                               Protocol::dccp, Protocol::sctp, Protocol::mptcp, Protocol::unix_stream, Protocol::unix_dgram,
                               Protocol::unix_seqpacket, Protocol::packet_raw, Protocol::packet_dgram, Protocol::netlink,
                               Protocol::tipc, Protocol::xdp};
-/// What waits to be sent; packet and XDP sockets have no such queue.
+/// Bytes waiting to be sent; packet and XDP sockets have no such queue.
 constexpr ProtocolSet kSendQueued = kQueued - kPacketProtocols - ProtocolSet{Protocol::xdp};
 constexpr ProtocolSet kPorts = (kInetProtocols - ProtocolSet{Protocol::raw}) | kVsockProtocols;
 constexpr ProtocolSet kWithInterface = kInetProtocols | kPacketProtocols | ProtocolSet{Protocol::xdp};
@@ -57,7 +57,8 @@ constexpr std::string_view kStateWords[] = {
 
 Value state(C&, const Socket& s) {
   const auto number = static_cast<std::size_t>(s.state);
-  // sctp_diag tells an association's own state, the text files the socket's; only the former come with a cookie.
+  // sctp_diag reports an association's own state, the text files report the socket's; only the former come with a
+  // cookie.
   const bool association = s.protocol == Protocol::sctp && s.remote.port != 0 && s.has(Field::cookie);
   if (association) return number < std::size(kSctpStates) ? Value::text_of(kSctpStates[number]) : Value{};
   return number != 0 && number < std::size(kStates) ? Value::text_of(kStates[number]) : Value{};
@@ -82,7 +83,7 @@ Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote, &Inet
 Value local_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.local.port) : Value{}; }
 Value peer_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.remote.port) : Value{}; }
 
-/// A raw socket's protocol stands where others have their port.
+/// For a raw socket the protocol replaces the port.
 Value ip_protocol(C&, const Socket& s) {
   if (s.protocol == Protocol::raw) return Value::of(s.has(Field::ip_protocol) ? s.ip_protocol : s.local.port);
   return is_inet(s) ? Value::of(row_of(s.protocol).ip_protocol) : Value{};
@@ -102,18 +103,19 @@ Value interface(C& c, const Socket& s) {
   return name.empty() ? Value{} : Value::text_of(name);
 }
 
-/// TIME-WAIT sockets and connections not yet accepted have no inode.
+/// TIME-WAIT sockets and connections that are not yet accepted have no inode.
 Value inode(C&, const Socket& s) { return s.has(Field::inode) && s.inode != 0 ? Value::of(s.inode) : Value{}; }
 
-/// The kernel writes 0 where it keeps no user: for TIME-WAIT (also the one in state fin_wait2), for a UNIX connection that waits to be
-/// accepted, and before Linux 6.17 for every socket that no process holds. A connection request has the user of its listener.
+/// The kernel writes 0 if it keeps no user: for TIME-WAIT (also in state fin_wait2), for a UNIX connection that waits
+/// to be accepted, and before Linux 6.17 for every socket that no process holds. A connection request has the user of
+/// its listener.
 bool knows_user(const C& c, const Socket& s) {
   if (!s.has(Field::uid) || s.state == State::time_wait || s.timer == Timer::time_wait) return false;
   const bool held = !s.has(Field::inode) || s.inode != 0 || s.state == State::syn_recv;
   return s.uid != 0 || held || (c.orphans_have_uid && s.family != Family::unix_domain);
 }
 Value uid(C& c, const Socket& s) { return knows_user(c, s) ? Value::of(s.uid) : Value{}; }
-/// A file shows zeros to those who may not see addresses.
+/// A file shows zeros to users who may not see addresses.
 Value cookie(C&, const Socket& s) { return s.has(Field::cookie) && s.cookie != 0 ? Value::of(s.cookie) : Value{}; }
 Value user(C& c, const Socket& s) {
   if (!knows_user(c, s)) return {};

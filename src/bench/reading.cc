@@ -34,7 +34,7 @@ std::string interval_text(const Summary& s) {
   return s.low ? fmt::format("95 % interval {:.2f} to {:.2f}", *s.low, *s.high) : "too few rounds for an interval";
 }
 
-/// Of the ratio the other way round.
+/// Summary of the inverse ratio.
 Summary inverse(const Summary& s) {
   Summary other = s;
   other.median = 1 / s.median;
@@ -72,7 +72,7 @@ void say_winner(const Size& size, Sentences& say) {
   }
 }
 
-/// Which share of the whole the kernel has, and what that leaves to a program.
+/// The kernel's share of the whole, and what remains for a program.
 void say_shares(const Size& size, Sentences& say) {
   const auto phase = whole(size);
   if (!phase || *phase == Phase::floor) return;

@@ -31,12 +31,12 @@ std::string joined(const std::vector<std::string>& words) {
 std::string short_size(const Size& size) {
   return size.connections ? fmt::format("{} conn.", count_text(*size.connections)) : "this host";
 }
-/// 1, 10, 1k, 10k, 1M: on an axis.
+/// 1, 10, 1k, 10k, 1M: for an axis.
 std::string round_count(double count) {
   if (count >= 1e6) return fmt::format("{:g}M", count / 1e6);
   return count >= 1e3 ? fmt::format("{:g}k", count / 1e3) : fmt::format("{:g}", count);
 }
-/// Times on an axis, which are round already.
+/// Times on an axis, which are round numbers.
 std::string round_time(double ns) {
   if (ns == 0) return "0";
   if (ns >= 1e9) return fmt::format("{:g} s", ns / 1e9);
@@ -44,7 +44,7 @@ std::string round_time(double ns) {
   return ns >= 1e3 ? fmt::format("{:g} us", ns / 1e3) : fmt::format("{:g} ns", ns);
 }
 
-/// A fit through noise may go below 0.
+/// A fit through noisy values can be negative.
 std::string signed_time(double ns) { return ns < 0 ? "-" + time_text(-ns) : time_text(ns); }
 
 class Page {
@@ -65,7 +65,7 @@ class Page {
   }
 
  private:
-  static constexpr std::size_t kLongCell = 24;  ///< bytes of a cell from which on it may be folded
+  static constexpr std::size_t kLongCell = 24;  ///< cells of at least so many bytes may be folded
 
   void raw(std::string_view markup) { out_.append(markup); }
   void heading(std::string_view id, std::string_view text) {

@@ -115,7 +115,7 @@ Value fanout_id(C&, const Socket& s) {
 Value fanout_type(C&, const Socket& s) {
   return s.packet != nullptr && s.packet->has_fanout ? Value::of(s.packet->fanout >> 16) : Value{};
 }
-/// Instructions as "CODE JT JF K", separated by commas, with the count first, like tcpdump -ddd.
+/// Instructions as decimal "CODE JT JF K", separated by commas, like tcpdump -ddd.
 Value packet_filter(C& c, const Socket& s) {
   if (s.packet == nullptr || !s.packet->has_filter) return {};
   c.scratch.clear();

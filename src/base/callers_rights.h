@@ -13,7 +13,7 @@ namespace duostat {
 
 /// The reason given for every refusal in secure execution.
 inline constexpr std::string_view kOnlyShows =
-    "refused: the program has rights of its own (set-uid, set-gid or file capabilities) and only shows";
+    "refused: with rights of its own (set-uid, set-gid or file capabilities) the program only lists";
 
 /// True in secure execution (AT_SECURE of getauxval(3)): the program file grants rights that its caller lacks.
 bool secure_execution() noexcept;

@@ -127,7 +127,7 @@ class Run {
     const double before = budget_.used();
     size.connections = connections;
     if (const int error = connections_->grow_to(connections)) {
-      if (error != EINTR) warn(fmt::format("Making {} connections failed: {}.", count_text(connections), error_text(error)));
+      if (error != EINTR) warn(fmt::format("Opening {} connections failed: {}.", count_text(connections), error_text(error)));
       return false;
     }
     size.setup = (budget_.used() - before) * 1e9;
@@ -218,16 +218,16 @@ class Run {
     result_.churn = measure_churn(env_, interrupt_, options_.backends, *options_.churn, options_.rounds * kChurnDumps,
                                   [&] { return budget.left() > 0; }, error);
     if (error != 0) {
-      warn(fmt::format("Opening and closing connections broke off: {}.", error_text(error)));
+      warn(fmt::format("Opening and closing connections stopped early: {}.", error_text(error)));
       broken_ = true;
     }
     for (const Churn& churn : result_.churn) fewer_ = fewer_ || churn.dumps < options_.rounds * kChurnDumps;
     for (const Churn& churn : result_.churn)
       if (churn.dumps != 0 && churn.rate_done == 0) {
-        warn(fmt::format("Fewer than two connections came and went during the dumps: at {} a second that takes more time.", churn.rate_asked));
+        warn(fmt::format("Fewer than two connections were opened and closed during the dumps: {} per second need more time.", churn.rate_asked));
         break;
       } else if (churn.rate_done < 0.9 * churn.rate_asked && churn.dumps != 0) {
-        warn(fmt::format("The machine managed {:.0f} connections a second, not {:.0f}.", churn.rate_done, churn.rate_asked));
+        warn(fmt::format("The machine reached {:.0f} connections per second, not {:.0f}.", churn.rate_done, churn.rate_asked));
         break;
       }
   }
@@ -277,9 +277,9 @@ class Run {
       for (const Ratio& ratio : size.ratios) {
         if (ratio.verdict != Verdict::undecided) continue;
         if (!ratio.value.low)
-          warn(fmt::format("{}, {}: {} rounds are too few to decide; six is the least.", name(size), row_of(ratio.phase).id, ratio.value.count));
+          warn(fmt::format("{}, {}: {} rounds are too few to decide; at least six are needed.", name(size), row_of(ratio.phase).id, ratio.value.count));
         else if (*ratio.value.high - *ratio.value.low > 2 * kNoisy)
-          warn(fmt::format("{}, {}: the machine was too noisy to decide; try more rounds, or a quieter time.", name(size), row_of(ratio.phase).id));
+          warn(fmt::format("{}, {}: undecided because the rounds vary too much; use more rounds or an idle machine.", name(size), row_of(ratio.phase).id));
       }
     }
     if (result_.machine.load && result_.machine.cores != 0 && *result_.machine.load > result_.machine.cores)
@@ -292,7 +292,7 @@ class Run {
     const std::size_t steps = std::max<std::size_t>(options_.connections.size(), 1);
     for (const Size& size : result_.sizes) fewer_ = fewer_ || size.rounds_done < size.rounds_asked;
     if (fewer_ && !result_.interrupted)
-      warn(fmt::format("The time of {:.0f} s was over before all rounds were done; --time gives more.", options_.seconds));
+      warn(fmt::format("The time limit of {:.0f} s ended the run before all rounds were done; --time sets a longer one.", options_.seconds));
     result_.partial = result_.interrupted || broken_ || fewer_ || result_.sizes.size() < steps;
   }
 

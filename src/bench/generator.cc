@@ -41,7 +41,7 @@ void write_file(const char* path, const std::string& text) {
 }
 
 [[noreturn]] void refuse(std::string_view what) {
-  throw UsageError("--connections and --churn need a network namespace of their own, and this system does not let us have one (" +
+  throw UsageError("--connections and --churn need a private network namespace, which this system does not permit (" +
                    std::string(what) + ": " + error_text(errno) + ")");
 }
 
@@ -86,15 +86,15 @@ int hold(std::uint32_t number, const Fd& orders, const Fd& answers) {
 void check_connections(const ProcDir& proc, std::uint64_t connections) {
   const std::string asked = "--connections: " + std::to_string(connections);
   if (connections == 0 || connections > kMostConnections)
-    throw UsageError(asked + " is not between 1 and " + std::to_string(kMostConnections));
+    throw UsageError(asked + ": must be between 1 and " + std::to_string(kMostConnections));
   const std::uint64_t files = number_in(proc, "sys/fs/file-max", "");
   if (2 * connections > files)
-    throw UsageError(asked + " connections are " + std::to_string(2 * connections) + " sockets, and the system allows only " +
+    throw UsageError(asked + " connections need " + std::to_string(2 * connections) + " sockets; the system allows only " +
                      std::to_string(files) + " open files (fs.file-max)");
   const std::uint64_t available_kib = number_in(proc, "meminfo", "MemAvailable:");
   const std::uint64_t needed_kib = connections * kBytesPerConnection / 1024;
   if (needed_kib > available_kib)
-    throw UsageError(asked + " connections would take about " + std::to_string(needed_kib / 1024) + " MiB of the kernel's memory, and " +
+    throw UsageError(asked + " connections need about " + std::to_string(needed_kib / 1024) + " MiB of kernel memory; only " +
                      std::to_string(available_kib / 1024) + " MiB are available");
 }
 

@@ -85,7 +85,7 @@ class Surroundings {
 
 std::string problem_of(const Coverage& coverage) {
   if (coverage.error != 0) return coverage.operation + " " + coverage.object + ": " + error_text(coverage.error);
-  if (coverage.malformed + coverage.truncated != 0) return "some rows could not be read";
+  if (coverage.malformed + coverage.truncated != 0) return "some rows were malformed";
   return {};
 }
 
@@ -134,7 +134,7 @@ std::vector<std::string_view> tables_of(std::string_view list) {
   for (const std::string_view word : split(list)) {
     const auto* row = std::ranges::find(kTableWords, word, &TableWord::word);
     if (row == std::end(kTableWords))
-      throw UsageError("--query: \"" + std::string(word) + "\" is none of " + table_word_list());
+      throw UsageError("--query: \"" + std::string(word) + "\" is not a table; the tables are " + table_word_list());
     for (const std::string_view table : split(row->tables)) asked.push_back(table);
   }
   std::vector<std::string_view> tables;

@@ -17,7 +17,7 @@ ROUTE_ADDRESSES = {"Destination", "Gateway", "Mask", "Source", "SpecDst"}
 
 
 def turned(match):
-    """Every word of the match with its bytes in the other order."""
+    """Every word of the match with its bytes swapped."""
     return WORD.sub(lambda word: "".join(reversed(re.findall("..", word[0]))), match[0])
 
 

@@ -19,8 +19,9 @@ using F = Field;
 
 const T* info(const Socket& s) { return s.inet != nullptr && s.has(F::tcp_info) ? &s.inet->tcp_info.value : nullptr; }
 
-/// Whether the kernel fills the member for a listener. The kernel's tcp_get_info() returns early for listeners, so that all other
-/// members are zeros, and `unacked` and `sacked` hold the accept queue and its limit (columns rqueue and backlog).
+/// Whether the kernel fills the member for a listener. The kernel's tcp_get_info() returns early for listeners, so that
+/// all other members are zeros, and `unacked` and `sacked` hold the accept queue and its limit (columns rqueue and
+/// backlog).
 template <auto member>
 constexpr bool for_listeners() {
   if constexpr (std::is_same_v<decltype(member), std::uint64_t T::*>)

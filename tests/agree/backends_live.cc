@@ -1,5 +1,6 @@
-// The two backends over the same live kernel: a zoo of sockets in a private network namespace, read both ways, compared on
-// every field that both sides tell. Sockets change between the two readings, so a comparison that fails is repeated.
+// Compares the two backends over the same live kernel: reads a set of sockets in a private network namespace with both,
+// and compares every field that both provide. Sockets change between the two readings, so a comparison that fails is
+// repeated.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
@@ -30,7 +31,7 @@ using namespace duostat;
 
 namespace {
 
-/// A socket as it was handed out, owning what lives only inside the sink.
+/// A socket with copies of everything that lives only during the sink's call.
 struct Row {
   Socket socket;
   UnixDetail unix_domain;
@@ -43,7 +44,7 @@ struct Row {
   }
 };
 
-/// "" if the two rows agree on all that both know.
+/// Returns "" if the two rows agree on all fields that both have.
 std::string difference(const Row& procfs, const Row& netlink) {
   const Socket &p = procfs.socket, &n = netlink.socket;
   std::string found;
@@ -53,7 +54,7 @@ std::string difference(const Row& procfs, const Row& netlink) {
   const auto both = [&](Field field) { return p.has(field) && n.has(field); };
   const bool is_unix = p.family == Family::unix_domain;
   if (procfs.key() != netlink.key()) found += " identity";
-  // The file tells the state of a unix socket's struct socket, not of its struct sock.
+  // The file has the state in a unix socket's struct socket, not in its struct sock.
   if (!is_unix) same("state", static_cast<int>(p.state), static_cast<int>(n.state));
   same("shown type", p.type, n.type);
   if (both(Field::queues)) same("rqueue", p.rqueue, n.rqueue), same("wqueue", p.wqueue, n.wqueue);
@@ -63,7 +64,7 @@ std::string difference(const Row& procfs, const Row& netlink) {
     const std::uint64_t apart = p.timer_ms > n.timer_ms ? p.timer_ms - n.timer_ms : n.timer_ms - p.timer_ms;
     if (apart > 500) same("timer_ms", p.timer_ms, n.timer_ms);
   }
-  // inet_req_diag_fill() counts SYN-ACKs sent again, get_openreq4() how often the timer fired.
+  // inet_req_diag_fill() counts retransmitted SYN-ACKs, get_openreq4() how often the timer fired.
   if (both(Field::timer_count) && p.state != State::syn_recv) same("timer_count", p.timer_count, n.timer_count);
   if (both(Field::retransmits)) same("retransmits", p.retransmits, n.retransmits), same("probes", p.probes, n.probes);
   if (both(Field::drops)) same("drops", p.drops, n.drops);
@@ -83,13 +84,13 @@ std::vector<Row> read(Backend& backend, Protocol protocol, ProtocolSet protocols
   std::vector<Row> rows;
   coverage = backend.collect(query, [&](std::span<const Socket> batch) {
     for (const Socket& s : batch) {
-      // unix_diag leaves out connections that nobody has accepted; the file has them.
+      // unix_diag omits connections that wait to be accepted; the file has them.
       if (s.unix_domain != nullptr && s.inode == 0) continue;
       Row row{s, {}, {}};
       if (s.unix_domain != nullptr) {
         row.unix_domain = *s.unix_domain;
         row.name = s.unix_domain->name;
-        std::ranges::replace(row.name, '\0', '@');  // as unix_seq_show() does
+        std::ranges::replace(row.name, '\0', '@');  // like unix_seq_show()
       }
       rows.push_back(std::move(row));
     }
@@ -111,7 +112,7 @@ class Tap {
   unsigned number_ = 0;
 };
 
-/// `states`: all of them must be among the sockets, else the zoo is not what it was meant to be.
+/// `states`: all of these must occur among the sockets, otherwise the zoo is incomplete.
 void compare(Tap& tap, const char* name, Protocol protocol, ProtocolSet protocols, std::size_t fewest, StateMask states) {
   constexpr int kAttempts = 50;
   const ProcDir proc;
@@ -221,7 +222,8 @@ void make_tcp(bool can_be_others) {
   made(::accept(listener6, nullptr, nullptr));
   done(::fcntl(filling, F_SETFL, O_NONBLOCK));
   const std::string block(65536, 'x');
-  while (::send(filling, block.data(), block.size(), MSG_NOSIGNAL) > 0) {}  // the window closes: unsent bytes, a probe timer
+  // The window closes: unsent bytes, a probe timer.
+  while (::send(filling, block.data(), block.size(), MSG_NOSIGNAL) > 0) {}
 
   const int leaves = connected(SOCK_STREAM, 0, plain), left = made(::accept(listener, nullptr, nullptr));
   ::close(leaves);
@@ -230,7 +232,7 @@ void make_tcp(bool can_be_others) {
   connected(SOCK_STREAM, 0, six);
 
   listening(full, 0);
-  for (int i = 0; i < 3; ++i) {  // more than the queue takes: SYN-SENT
+  for (int i = 0; i < 3; ++i) {  // more than fit the queue: SYN-SENT
     const int fd = made(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
     if (::connect(fd, full.get(), full.length) != 0 && errno != EINPROGRESS) throw SystemError("connect", "to a full queue", errno);
   }

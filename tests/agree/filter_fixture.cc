@@ -43,7 +43,7 @@ std::vector<Recorded> read_table(const std::string& path) {
   return table;
 }
 
-/// State words stand before the filter and do nothing to a replayed dump.
+/// State words precede the filter and have no effect on a replayed dump.
 void drop_state_words(std::string& expression) {
   for (const char* word : {"state ", "exclude "})
     if (expression.starts_with(word)) {

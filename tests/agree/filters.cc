@@ -1,5 +1,5 @@
 // Every filter of up to three predicates from a small set, over a small set of sockets: plain logic, the evaluator, the
-// bytecode interpreter and, in a network namespace of its own, the kernel must agree.
+// bytecode interpreter and, in a private network namespace, the kernel must agree.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
@@ -38,7 +38,7 @@ void report(bool passed, const std::string& name) {
 
 // ---- expressions ----
 
-/// A predicate, perhaps negated, and its number in the list of predicates.
+/// A predicate, optionally negated, and its number in the list of predicates.
 struct Leaf {
   std::size_t index;
   bool negated;
@@ -50,7 +50,7 @@ struct Shape {
   bool first_and = false, second_and = false, pair_on_the_right = false, pair_negated = false;
 };
 
-/// Builds a shape out of any notion of predicate, conjunction, disjunction and negation.
+/// Builds a shape for any implementation of predicate, conjunction, disjunction and negation.
 template <class Value, class Logic>
 Value fold(const Shape& shape, Logic& logic) {
   const auto leaf = [&](std::size_t i) {
@@ -71,7 +71,7 @@ Value fold(const Shape& shape, Logic& logic) {
   return join(shape.second_and, left, shape.pair_on_the_right ? pair(1) : leaf(2));
 }
 
-/// The builder works from left to right, so its values carry nothing.
+/// The builder works from left to right, so its values are empty.
 struct BuildLogic {
   struct Nothing {};
   const std::vector<Predicate>& predicates;
@@ -197,7 +197,8 @@ bool evaluator_and_interpreter(std::size_t leaves, std::size_t& count) {
   return same;
 }
 
-/// Where user space and the kernel differ by design. Both decide, so a socket is shown only if both say so.
+/// Filters for which user space and the kernel differ by design. Both decide, so a socket is shown only if both accept
+/// it.
 struct Difference {
   const char* text;
   std::size_t socket;
@@ -291,7 +292,7 @@ class Zoo {
   std::vector<Fd> fds_;
 };
 
-/// All TCP sockets that the kernel sends for `filter`; cookies to rows. False if it refuses.
+/// Asks the kernel for all TCP sockets that match `filter`, and maps cookies to rows. False if it refuses.
 bool ask_kernel(const Expr* filter, std::vector<Case>& cases) {
   cases.clear();
   DiagBackend backend(open_netlink);
@@ -345,7 +346,8 @@ bool kernel_and_interpreter(const std::vector<Case>& all, std::size_t leaves, st
 void live() {
   const char* const names[] = {"the kernel agrees on 1 predicate", "the kernel agrees on 2 predicates",
                                "the kernel agrees on a sample of 3 predicates"};
-  constexpr std::size_t kSteps[] = {1, 3, 211};  // of each_shape(), for a thousand dumps; odd, so that every form is met
+  // Of each_shape(), for a thousand dumps; odd, so that every form occurs.
+  constexpr std::size_t kSteps[] = {1, 3, 211};
   std::string reason;
   Zoo zoo;
   std::vector<Case> all;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """netstat --via=procfs and --via=netlink print the same bytes: routes, interfaces and groups of a private network namespace that has
-one of every kind. Only what rtnetlink does not tell is made equal (doc/quirks.md, netlink-references). Speaks TAP.
+one of every kind. Only values that rtnetlink does not provide are made equal (doc/quirks.md, netlink-references). Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
 import netstat_modes as modes  # noqa: E402  (found only by the line above)
 
-# Beyond what netstat_modes makes.
+# In addition to netstat_modes.
 SETUP = """
 link add dummy0 type veth peer name dummy1
 link set dummy1 up
@@ -105,7 +105,7 @@ CASES = ["-rn", "-ren", "-reen", "-6rn", "-46rn", "-rnC", "-6rnC", "-rnF", "-i",
          "-gn", "-gnx"]
 
 
-SETTINGS = {  # of net.ipv6.conf; routers have anycast addresses, and this one listens to others as well
+SETTINGS = {  # of net.ipv6.conf; routers have anycast addresses, and this one listens to advertisements too
     "all": {"forwarding": 1, "accept_dad": 0},
     "default": {"forwarding": 1, "accept_dad": 0, "dad_transmits": 0, "accept_ra": 2, "accept_ra_rt_info_max_plen": 64},
 }
@@ -122,7 +122,7 @@ def settings():
 
 
 def advertise():
-    """A router behind veth1 tells veth0 of a default route, a prefix and a route: flags that only the kernel sets."""
+    """A router behind veth1 advertises a default route, a prefix and a route to veth0: flags that only the kernel sets."""
     prefix = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 4000, 3000, 0) + socket.inet_pton(socket.AF_INET6, "2001:db8:aa::")
     route = struct.pack("!BBBBI", 24, 2, 48, 0, 1800) + socket.inet_pton(socket.AF_INET6, "2001:db8:bb::")[:8]
     with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
@@ -153,7 +153,7 @@ def main():
         print(f"# no router advertisement: {error}")
     for number, line in enumerate(CASES, 1):
         words = line.split()
-        for _ in range(40):  # duplicate address detection and reports of group members go on for a while
+        for _ in range(40):  # duplicate address detection and reports of group members continue for a while
             procfs, netlink = both(words)
             if procfs == netlink:
                 break

@@ -1,4 +1,4 @@
-// parse_options against getopt_long(3), the oracle: the same events, operands and messages on pseudo-random command lines.
+// Compares parse_options with getopt_long(3): the same events, operands and messages for pseudo-random command lines.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <features.h>
@@ -35,7 +35,7 @@ auto& pick(Random& random, Container& from) {
   return from[below(random, static_cast<unsigned>(from.size()))];
 }
 
-/// Catches what the C library prints on descriptor 2.
+/// Captures what the C library prints on descriptor 2.
 class Capture {
  public:
   Capture() : file_(std::tmpfile()), saved_(dup(STDERR_FILENO)) { dup2(fileno(file_), STDERR_FILENO); }
@@ -55,7 +55,7 @@ class Capture {
   int saved_;
 };
 
-/// A table in getopt_long's terms.
+/// A table converted for getopt_long.
 class Oracle {
  public:
   Oracle(const std::vector<OptionRow>& table, OptionRules rules) : table_(table), letters_(rules.stop_at_operand ? "+" : "") {
@@ -172,7 +172,7 @@ Words random_line(Random& random, const std::vector<OptionRow>& table) {
 
 constexpr std::string_view kFirst = "aab", kNext = "aab-";
 
-/// A small table over few letters, so that names begin each other, repeat and share effects.
+/// A small table over few letters, so that names are prefixes of each other, repeat and share effects.
 std::vector<OptionRow> random_table(Random& random, std::vector<std::string>& names) {
   std::vector<OptionRow> table;
   std::string letters = "abcd?";

@@ -1,5 +1,5 @@
-# Captures the zoo of the differential test and shows it elsewhere: live as root against the capture as nobody, byte for byte,
-# whatever backend is asked. Then the same of input that stands still, where timers count too.
+# Captures the zoo of the differential test and shows it elsewhere: live as root against the capture as nobody, byte for
+# byte, whatever backend is asked. Then the same of input that stands still, where timers count too.
 #
 # usage: replay_live.py DUOSTAT HOLD [WORD]      WORD: only command lines with this in them
 #
@@ -101,7 +101,8 @@ MASKS = {
     "own sockets": rb"^.*(tcpdiag:|(^|\s)4:[1-9]|rtnl:(ss|netstat)/).*\n(\t.*\n)*",
     "timer": rb"timer:\(\w+,[^,()]*,\d+\)|(?<= )(on|keepalive|timewait|probe) \(\d+\.\d\d/\d+/\d+\)",
     "moments": rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_data_sent|last_data_recv|last_ack_recv):[\w.()%]+",
-    "sockets on their way out": rb"^Total: \d+",  # those of programs that ran before; netlink's are freed after a grace period of RCU
+    # Those of programs that ran before; netlink's are freed after a grace period of RCU.
+    "sockets on their way out": rb"^Total: \d+",
     "host-wide counts": rb"^TCP:   \d+ |, closed \d+",  # of sockets in all network namespaces
     "widths": rb" +(?=\n| )",
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A capture taken as root, replayed by nobody: the bytes of the live run. Speaks TAP; replay_live.py says how it is done.
+# A capture made by root, replayed by an unprivileged user: the bytes of the live run. Speaks TAP; replay_live.py
+# describes the method.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99

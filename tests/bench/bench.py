@@ -18,7 +18,7 @@ from measure import Runner, fit, median, spread  # noqa: E402
 from works import WORKS  # noqa: E402
 
 REFERENCE, OURS, KERNEL = "reference", "ours", "kernel"
-GOALS_ARE_OF = 200000  # sockets, where it is not none
+GOALS_ARE_OF = 200000  # sockets, for works that have some
 
 
 def log(text):
@@ -84,7 +84,7 @@ def cell(runs, unit=1e3):
 
 
 def ratio(results, member):
-    """The median of the rounds' ratios: what disturbed a whole round disturbed both sides of it."""
+    """The median of the rounds' ratios: a disturbance of a whole round affects both sides."""
     pairs = list(zip(results[OURS], results[REFERENCE]))
     if not pairs:
         return None
@@ -115,7 +115,7 @@ def table(results, judge):
 
 
 def growth(by_size):
-    """Prints cost = fixed + sockets * each, for what was measured with three sizes or more."""
+    """Prints cost = fixed + sockets * each, for works that were measured with three sizes or more."""
     print("## How the cost grows\n")
     print("| work | program | fixed, ms | each socket, µs | largest error of the fit |")
     print("|---|---|---|---|---|")

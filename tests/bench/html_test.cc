@@ -1,4 +1,4 @@
-// The page: well-formed, closed in itself, without numbers that are none, and true to the result.
+// The HTML report: well-formed, self-contained, without NaN or infinity, and true to the result.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -26,8 +26,8 @@ std::string page_of(const Result& result) {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-/// Every element is closed in its turn, every attribute quoted, every & the beginning of a reference. What is wrong, or
-/// nothing.
+/// Checks that elements are closed in order, attributes are quoted, and every & begins a reference. Returns the fault,
+/// or an empty text.
 std::string fault_in(const std::string& page) {
   std::vector<std::string> open;
   for (std::size_t i = 0; i < page.size(); ++i) {
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_full_result) {
   BOOST_TEST(count(page, "role=\"img\"") == 1u + 1 + 4 + 1);  // growth, ratio, parts of four sizes, programs
   BOOST_TEST(count(page, "<title id=") == count(page, "<desc id="));
   BOOST_TEST(!has(page, "class=\"notice\" role=\"status\""));
-  // Each figure of a chart is in a table as well.
+  // Each figure of a chart is also in a table.
   BOOST_TEST(has(page, "10,000 connections (20,001 sockets), 15 of 15 rounds"));
   BOOST_TEST(has(page, "not installed"));
 }
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(little_or_nothing_measured) {
   one.sizes[0].ratios.clear();
   check_page(page_of(one));
   BOOST_TEST(!has(page_of(one), "Which is faster"));
-  Result begun = rich_result();  // interrupted before the second size had a round
+  Result begun = rich_result();  // interrupted before the first round of the second size
   for (Measurement& m : begun.sizes[1].measurements) m = {.backend = m.backend, .phase = m.phase};
   check_page(page_of(begun));
 }
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(scales) {
     BOOST_CHECK_GE(linear.ticks(5).size(), 2u);
     BOOST_CHECK_LE(linear.ticks(5).size(), 6u);
   }
-  // A range within one tick of each other still has an extent.
+  // A range within one tick still has an extent.
   svg::Scale point = svg::Scale::logarithmic(7, 7);
   point.span(0, 10);
   BOOST_CHECK(std::isfinite(point.place(7)));

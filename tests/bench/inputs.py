@@ -1,6 +1,7 @@
 # Recorded inputs of any size, for counting instructions: raw sock_diag answers and proc trees, made up but likely.
 #
-# usage: inputs.py DIRECTORY SOCKETS       makes DIRECTORY/plain, DIRECTORY/rich (TCPDIAG_FILE) and DIRECTORY/proc (PROC_ROOT)
+# usage: inputs.py DIRECTORY SOCKETS       makes DIRECTORY/plain, DIRECTORY/rich (TCPDIAG_FILE) and DIRECTORY/proc
+# (PROC_ROOT)
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import os
@@ -8,7 +9,7 @@ import struct
 import sys
 
 SOCK_DIAG_BY_FAMILY, NLMSG_DONE, MULTI = 20, 3, 2
-PROCESSES = 4  # fewer than are shared out between threads: the count must not depend on the machine
+PROCESSES = 4  # too few for two threads: the count must not depend on the machine
 FIRST_INODE = 100000
 
 

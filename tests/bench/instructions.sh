@@ -1,9 +1,10 @@
 #!/bin/sh
-# Instructions that a view costs for each socket, counted by callgrind on recorded input of two sizes: what is the same for
-# both, starting up for one, falls out. Fails if one has grown by more than 5 % over instructions.tsv. Speaks TAP.
+# Instructions that a view executes per socket, counted by callgrind on recorded input of two sizes, which cancels the
+# costs that do not depend on the size, such as startup. Fails if a view has grown by more than 5 % over
+# instructions.tsv. Speaks TAP.
 #
 # usage: instructions.sh             compares
-#        instructions.sh --record    writes instructions.tsv anew: the announcement that a change is meant
+#        instructions.sh --record    writes instructions.tsv again, to accept an intended change
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -14,14 +15,14 @@ many=1000
 command -v valgrind >/dev/null 2>&1 || skip_all "valgrind is not installed"
 command -v python3 >/dev/null 2>&1 || skip_all "python3 is not installed"
 
-# What decides how many instructions the same source comes to.
+# The settings that determine how many instructions a source compiles to.
 setting() { sed -n "s/^S\[\"$1\"\]=\"\(.*\)\"\$/\1/p" "$top_builddir/config.status"; }
 cxx=$(setting CXX)
 # shellcheck disable=SC2086  # words are wanted
 built="$(${cxx:-false} --version 2>/dev/null | head -n 1), $(setting CXXFLAGS) $(setting MODE_CXXFLAGS)"
 built="${built% }, $(uname -m), $(valgrind --version)"
 
-# The views. File `plain` holds raw rows, `rich` has tcp_info and memory too, `proc` is a tree of text files.
+# The views. Directory `plain` has raw rows, `rich` also tcp_info and memory, `proc` is a tree of text files.
 views() {
   cat <<'END'
 plain ss -tan
@@ -43,7 +44,7 @@ done
 ln -s "$duostat" "$work/ss"
 ln -s "$duostat" "$work/netstat"
 
-# count INPUT SIZE PROGRAM WORD...: instructions of one run
+# count INPUT SIZE PROGRAM WORD...: prints the instructions of one run
 count() {
   input=$work/$2/$1
   case $1 in proc) variable=PROC_ROOT ;; *) variable=TCPDIAG_FILE ;; esac
@@ -53,13 +54,13 @@ count() {
     2>&1 >"$work/shown" </dev/null | sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
 }
 
-# each INPUT PROGRAM WORD...: instructions for each socket
+# each INPUT PROGRAM WORD...: prints the instructions per socket
 each() {
   input_name=$1
   shift
   low=$(count "$input_name" $few "$@")
   high=$(count "$input_name" $many "$@")
-  # A row went missing, or nothing was shown: no count of a view that failed.
+  # A missing row, or no output: print no count for a view that failed.
   [ "$(wc -l <"$work/shown")" -ge $many ] || [ "${*#*sport}" != "$*" ] || return 0
   if [ -n "$low" ] && [ -n "$high" ]; then echo $(((high - low) / (many - few))); fi
 }

@@ -1,7 +1,7 @@
-// What the kernel alone costs: asks for the same answer as a view does and throws it away.
+// Measures the cost of the kernel alone: sends the same requests as a view and discards the answers.
 //
 // usage: kernel dump STATES EXTENSIONS FAMILY...    TCP by sock_diag; numbers in hexadecimal, 2 is IPv4, a IPv6,
-//                                                 0 both in one walk (the request of before Linux 3.3)
+//                                                 0 both in one walk (the request from before Linux 3.3)
 //        kernel text FILE...                        reads /proc files to their end
 //        kernel links                               reads every link in /proc/PID/fd
 //
@@ -25,14 +25,14 @@ namespace {
 
 std::vector<std::byte> buffer(32768);
 
-/// Receives until the answer is complete. Bytes received; -1 if it broke off.
+/// Receives until the answer is complete. Returns the number of bytes; -1 if it failed.
 long long answer(Transport& transport) {
   for (long long total = 0;;) {
     const Transport::Received got = transport.receive(buffer);
     if (got.error != 0 || got.size == 0) return -1;
     total += static_cast<long long>(got.size);
     MessageWalk walk(Bytes(buffer).first(got.size));
-    // Whole answers end in a datagram of their own or behind the last rows.
+    // A complete answer ends in its own datagram or after the last rows.
     for (Message message; walk.next(message);)
       if (message.type == uapi::kDone || message.type == uapi::kError) return total;
   }

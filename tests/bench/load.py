@@ -1,4 +1,5 @@
-# Many loopback connections in a network namespace of their own, held by as many processes as the limit of descriptors asks for.
+# Many loopback connections in a private network namespace, held by as many processes as the limit of descriptors
+# requires.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import errno
@@ -14,7 +15,7 @@ MOST_TO_A_WORKER = 9000  # connections: two descriptors each, below the usual li
 
 
 class ControlGroup:
-    """A control group of its own below this process's, in the unified hierarchy."""
+    """A new control group below this process's, in the unified hierarchy."""
 
     def __init__(self):
         mounts = [line.split() for line in open("/proc/mounts")]
@@ -47,7 +48,7 @@ class Load:
         try:
             self.group = ControlGroup() if sockets else None
         except OSError:
-            self.group = None  # not root, or none to be had
+            self.group = None  # not root, or not available
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         most = min(MOST_TO_A_WORKER, (hard - 64) // 2)
@@ -82,7 +83,7 @@ class Load:
             raise RuntimeError(f"a worker could not make its {count} connections (memory, or the limit of descriptors)")
 
     def orphan(self):
-        """Takes the sockets' control group away. False if they never had one of their own."""
+        """Removes the sockets' control group. False if they never had their own."""
         if self.group is None:
             return False
         self.group.remove(self.workers)
@@ -110,10 +111,11 @@ def connections(address, count):
     kept = []
     for _ in range(count):
         client = socket.socket()
-        # Gone at once when the worker is killed: what lingers in TIME-WAIT would be counted with the next load.
+        # Reset connections are gone at once when the worker is killed; TIME-WAIT sockets would be counted in the next
+        # load.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.connect((address, PORT))
         kept += [client, listener.accept()[0]]
-    # Only the connections stay: the idle host's views are not to show as many listeners as there are workers.
+    # Keep only the connections: views of the idle host must not show as many listeners as there are workers.
     listener.close()
     return kept

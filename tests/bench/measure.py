@@ -1,4 +1,5 @@
-# Runs programs in turn and keeps what each run cost; medians, spread, and how a cost grows with the number of sockets.
+# Runs programs in turn and records the cost of each run; medians, spread, and the growth of a cost with the number of
+# sockets.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import collections
@@ -9,12 +10,12 @@ import subprocess
 
 Run = collections.namedtuple("Run", "wall cpu peak")  # seconds, seconds, MiB
 
-ENOUGH = 0.05  # seconds: a shorter command is run several times in a round
+ENOUGH = 0.05  # seconds: a shorter command runs several times per round
 MOST_TO_A_ROUND = 40
 
 
 class TooLong(Exception):
-    """A run was ended because it took longer than anybody would wait."""
+    """A run was ended because it took too long."""
 
 
 class Failed(Exception):
@@ -44,9 +45,9 @@ class Runner:
         return found
 
     def in_turn(self, commands, rounds, log):
-        """{name: command} -> {name: [Run]}: one entry a round. What takes too long is left out."""
+        """{name: command} -> {name: [Run]}: one entry a round. Commands that take too long are left out."""
         counts, results, left = {}, {name: [] for name in commands}, dict(commands)
-        for name, command in commands.items():  # also warms up
+        for name, command in commands.items():  # also serves as warm-up
             try:
                 (first,) = self.runs(command)
                 counts[name] = max(1, min(MOST_TO_A_ROUND, int(ENOUGH / max(first.wall, 1e-4))))
@@ -58,7 +59,8 @@ class Runner:
             for name in names[round_ % len(names):] + names[:round_ % len(names)]:
                 try:
                     runs = self.runs(left[name], counts[name])
-                except (TooLong, Failed) as problem:  # its other rounds may stand, but no longer pair with the others'
+                # Its other rounds may be valid, but no longer pair with the others'.
+                except (TooLong, Failed) as problem:
                     log(f"{name}: round {round_ + 1} is left out: {problem}")
                     continue
                 results[name].append(Run(*(statistics.median(column) for column in zip(*runs))))
@@ -70,7 +72,7 @@ def median(values):
 
 
 def spread(values):
-    """Half of what lies between the quartiles, relative to the median."""
+    """Half the interquartile range, relative to the median."""
     if len(values) < 3:
         return 0.0
     low, middle, high = statistics.quantiles(values, n=4)

@@ -1,4 +1,4 @@
-// The counts that a measurement takes of a piece of work, and its clean-up.
+// The counts of a measured piece of work, and the clean-up.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/bench/measure.h"
@@ -16,7 +16,7 @@ using namespace duostat::bench;
 
 namespace {
 
-constexpr int kThreads = 3, kTimes = 1000, kStarting = 500;  // making and ending a thread costs some calls, too
+constexpr int kThreads = 3, kTimes = 1000, kStarting = 500;  // starting and joining a thread takes some calls too
 
 void call(int times) {
   for (int i = 0; i < times; ++i) (void)::syscall(SYS_getppid);

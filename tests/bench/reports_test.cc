@@ -1,4 +1,4 @@
-// What the reports of the benchmark make of a result, and what of a partial one.
+// The reports of the benchmark for a complete result, and for a partial one.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(the_floor_has_no_number_of_sockets) {
   const std::string json = json_of(r);
   const auto floor = json.find("\"phase\":\"floor\""), parse = json.find("\"phase\":\"parse\"");
   BOOST_REQUIRE(floor < parse);
-  // The next floor is another backend's.
+  // The next floor belongs to another backend.
   BOOST_CHECK(!has(json.substr(floor, json.find("\"phase\"", floor + 1) - floor), "\"sockets\""));
   BOOST_CHECK(has(json.substr(parse, 2000), "\"sockets\":2001"));
 }
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(ascii_unless_utf8_and_no_colour_unless_asked) {
   BOOST_CHECK(has(text_of(made_up(), {.utf8 = true}), "\u2588"));
   BOOST_CHECK(!has(text_of(made_up(), {.utf8 = true}), "\033"));
   BOOST_CHECK(has(text_of(made_up(), {.colour = true}), "\033[34m"));
-  BOOST_CHECK(!has(text_of(made_up(), {.colour = true}), "\033[2J"));  // the kernel's name is not ours
+  BOOST_CHECK(!has(text_of(made_up(), {.colour = true}), "\033[2J"));  // the kernel's name is text from outside
 }
 
 BOOST_AUTO_TEST_CASE(locale_variables) {

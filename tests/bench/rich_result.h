@@ -1,4 +1,4 @@
-// A result with something of everything, as a good run on a quiet machine would give it.
+// A result with all kinds of content, as from a good run on an idle machine.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -45,7 +45,7 @@ inline Size size_of(std::uint64_t connections) {
       size.measurements.push_back(measurement(backend, phase, wall[static_cast<unsigned>(backend)], sockets));
     }
     Ratio ratio{.phase = phase, .value = summary_around(wall[0] / wall[1]), .cpu = summary_around(wall[0] / wall[1])};
-    if (connections == 100) ratio.value.low = 0.93;  // noisy where little is to be done
+    if (connections == 100) ratio.value.low = 0.93;  // noisy for the small size
     ratio.verdict = verdict_of(ratio.value);
     size.ratios.push_back(ratio);
   }

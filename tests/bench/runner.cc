@@ -1,7 +1,8 @@
-// Runs a command several times and says what each run cost. Small on purpose: a process that is started by a large one
-// inherits its peak memory, which would hide what is to be measured.
+// Runs a command several times and prints the cost of each run. Small on purpose: a process that is started by a large
+// one inherits its peak memory, which would hide the value to be measured.
 //
-// usage: runner COUNT COMMAND [WORD...]       one line a run: wall, user and system microseconds, peak KiB, exit status
+// usage: runner COUNT COMMAND [WORD...]       one line per run: wall, user and system microseconds, peak KiB, exit
+// status
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
@@ -32,7 +33,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: runner COUNT COMMAND [WORD...]\n");
     return 2;
   }
-  // Not fork(): what copying our page tables costs is no part of the command.
+  // Not fork(): the cost of copying our page tables is not part of the command.
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   for (int fd = 0; fd <= 2; ++fd) posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);

@@ -1,4 +1,4 @@
-// The statistics of the benchmark, against distributions whose truth is known.
+// The statistics of the benchmark, tested with known distributions.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/bench/statistics.h"
@@ -16,7 +16,7 @@ namespace {
 
 using Random = std::mt19937_64;
 
-/// Numbers from 0 to 1 without the ends, the same from every standard library.
+/// Numbers between 0 and 1, without the ends; the same with every standard library.
 double uniform(Random& random) { return (static_cast<double>(random() >> 11) + 0.5) / 9007199254740992.0; }
 
 struct Distribution {
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(median_and_extremes) {
   BOOST_CHECK_EQUAL(summarise({}).count, 0u);
 }
 
-// The ranks in tables of the sign test for the median at 95 %.
+// The ranks as in published tables of the sign test for the median at 95 %.
 BOOST_AUTO_TEST_CASE(ranks_of_the_interval) {
   for (std::size_t count = 0; count < 6; ++count) BOOST_CHECK(!median_interval(count));
   const std::pair<std::size_t, std::size_t> table[] = {{6, 1}, {8, 1}, {9, 2}, {11, 2}, {12, 3}, {15, 4}, {20, 6}, {30, 10}, {50, 18}, {100, 40}};
@@ -63,14 +63,15 @@ BOOST_AUTO_TEST_CASE(ranks_of_the_interval) {
   }
   BOOST_CHECK_CLOSE(median_interval(6)->coverage, 1 - 2.0 / 64, 1e-9);
   BOOST_CHECK_CLOSE(median_interval(9)->coverage, 1 - 2.0 * 10 / 512, 1e-9);
-  // 2^-10000 is no double.
+  // 2^-10000 does not fit a double.
   const auto many = median_interval(10'000);
   BOOST_REQUIRE(many);
   BOOST_CHECK(many->coverage >= 0.95 && many->coverage < 0.96);
   BOOST_CHECK_EQUAL(many->rank, 4902u);
 }
 
-// Of 4,000 samples of each distribution the interval must hold the median as often as it says: three standard errors are one percent.
+// Over 4,000 samples of each distribution the interval must contain the median as often as stated: three standard
+// errors are one percent.
 BOOST_AUTO_TEST_CASE(coverage_by_simulation) {
   constexpr int kTrials = 4000;
   Random random(20240607);
@@ -90,7 +91,7 @@ BOOST_AUTO_TEST_CASE(coverage_by_simulation) {
   }
 }
 
-// What disturbs a whole round falls out of the ratio.
+// A disturbance of a whole round cancels out in the ratio.
 BOOST_AUTO_TEST_CASE(pairs_cancel_what_they_share) {
   Random random(7);
   std::vector<double> a, b;
@@ -108,7 +109,7 @@ BOOST_AUTO_TEST_CASE(pairs_cancel_what_they_share) {
   BOOST_CHECK_EQUAL(paired_ratio(zero, some).count, 1u);
 }
 
-// Two backends that cost the same are called different in no more than the five percent that the interval allows.
+// Two backends with equal cost are reported as different in at most the five percent that the interval allows.
 BOOST_AUTO_TEST_CASE(equal_things_are_undecided) {
   constexpr int kTrials = 4000;
   Random random(99);
@@ -138,7 +139,8 @@ BOOST_AUTO_TEST_CASE(line_through_exact_points) {
   BOOST_CHECK_SMALL(line->residual, 1e-9);
 }
 
-// Errors in proportion to the time, as machines make them: both numbers come out, and the residual is the size of the errors.
+// Errors in proportion to the time, as on real machines: the fit finds both numbers, and the residual is the size of
+// the errors.
 BOOST_AUTO_TEST_CASE(line_through_noise) {
   Random random(5);
   const double counts[] = {100, 200, 500, 1000, 2000, 5000, 10'000, 20'000, 50'000, 100'000};
@@ -153,7 +155,7 @@ BOOST_AUTO_TEST_CASE(line_through_noise) {
   }
   BOOST_CHECK_CLOSE(fixed, 100'000, 2.0);
   BOOST_CHECK_CLOSE(each, 1000, 1.0);
-  BOOST_CHECK_CLOSE(residual, 0.05 / std::sqrt(3.0), 15.0);  // of ten points two are used up by the line
+  BOOST_CHECK_CLOSE(residual, 0.05 / std::sqrt(3.0), 15.0);  // two of ten points are used up by the line
 }
 
 BOOST_AUTO_TEST_CASE(a_parabola_is_no_line) {

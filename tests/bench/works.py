@@ -1,11 +1,11 @@
-# What is measured: one row a view, with the goal that it is held to (doc/performance.md) and the kernel's part of its cost.
+# The works: one row per view, with its goal (doc/performance.md) and the kernel's part of its cost.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import dataclasses
 
 EVERY_STATE, LISTEN, NO_EXTENSIONS = "3fff", "400", "0"
 INFO, MEMORY = "e", "41"  # bits of tcp_info, Vegas and congestion control; of the two memory attributes
-BOTH_FAMILIES = "0"  # in one walk: the least that the kernel can be asked for
+BOTH_FAMILIES = "0"  # in one walk: the cheapest request
 
 
 def dump(states, extensions):
@@ -14,14 +14,15 @@ def dump(states, extensions):
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    tool: str        # the reference, and what ours is called
+    tool: str        # the name of the reference, and of ours
     words: str
     goal: float      # wall time, as a ratio to the reference's
-    kernel: tuple = None    # arguments of the program `kernel`; None: it has no way to ask for the same
-    extra: str = ""         # words that only ours takes
-    cpu_goal: float = None  # user and system time, likewise
-    idle: bool = False      # measured without any socket instead of beside the load
-    orphaned: bool = False  # measured last, when the control group of the sockets is gone: its name must be asked of the kernel
+    kernel: tuple = None    # arguments of the program `kernel`; None: it cannot make the same request
+    extra: str = ""         # words that only ours accepts
+    cpu_goal: float = None  # the same for user plus system time
+    idle: bool = False      # measured without any socket instead of with the load
+    # Measured last, after the control group of the sockets is gone: the kernel must be asked for its name.
+    orphaned: bool = False
 
     @property
     def name(self):

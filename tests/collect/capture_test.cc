@@ -1,5 +1,5 @@
-// Captures: what is written is read; what is cut, bent or forged is refused with its place; requests are answered as the
-// recorded kernel would have answered them.
+// Captures: what is written can be read; truncated, damaged or forged files are refused with the position; requests are
+// answered as the recorded kernel would have answered them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
@@ -31,7 +31,7 @@ std::vector<std::byte> bytes_of(std::string_view text) {
 }
 std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-/// The error text of a file that must be refused; empty if it was taken.
+/// The error text for a file that must be refused; empty if it was accepted.
 std::string refusal(std::vector<std::byte> file) {
   try {
     Recording::parse(std::move(file), "F");
@@ -52,7 +52,7 @@ RequestWriter inet_request(StateMask states, std::uint32_t extensions) {
   return request;
 }
 
-/// An inet_diag message with a congestion control's name and a shutdown mask.
+/// An inet_diag message with a congestion control name and a shutdown mask.
 RequestWriter inet_message(State state, std::uint16_t port) {
   uapi::InetMessage body{};
   body.family = 2;
@@ -121,7 +121,7 @@ struct Row {
   bool congestion;
 };
 
-/// What the diag backend reads from the capture.
+/// The rows that the diag backend reads from the capture.
 std::vector<Row> rows(const std::shared_ptr<const Recording>& recording, StateMask states, FieldSet wanted) {
   DiagBackend backend(transport_of(recording));
   Query query;
@@ -188,10 +188,10 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   lo.name = "eth9";
   BOOST_TEST(query->describe(lo, all_is_read) == ENODEV);
   const auto lookup = lookup_of(r);
-  BOOST_TEST(lookup->interface_index("if4711") == 4711u);  // an interface without a name, as on a living host
+  BOOST_TEST(lookup->interface_index("if4711") == 4711u);  // an interface without a name, as on a live host
   BOOST_TEST(lookup->interface_index("ifx") == 0u);
   BOOST_TEST(lookup->interface_index("eth0") == 3u);
-  BOOST_TEST(lookup->interface_index("lo") == 0u);  // of this host there is one
+  BOOST_TEST(lookup->interface_index("lo") == 0u);  // this host has one
   BOOST_TEST(*lookup->service_port("web", ServiceProtocol::tcp) == 80);
   BOOST_TEST(*lookup->cgroup_id("some.slice").id == 77u);
   BOOST_TEST(!lookup->cgroup_id("/other.slice").id);
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(what_was_never_asked_is_refused) {
   BOOST_TEST(coverage.rows == 0u);
 }
 
-/// EMFILE for one of several sockets, for example.
+/// For example EMFILE for one of several sockets.
 BOOST_AUTO_TEST_CASE(a_refusal_to_open_does_not_hide_what_was_answered) {
   const auto open_error = [](bool answered) {
     StringSink sink;

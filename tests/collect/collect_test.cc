@@ -1,4 +1,4 @@
-// Who is asked, and who answers when the first cannot.
+// The choice of the backend, and the fallback if the first cannot answer.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/collect/collect.h"
@@ -25,14 +25,14 @@ constexpr char kTcpFile[] =
 
 /// How a dump ends.
 struct End {
-  int rows = -1;        ///< after so many rows; -1: after all
-  int error = 0;        ///< that the kernel answers with
-  int receive = 0;      ///< or that recvmsg(2) fails with
-  bool truncated = false;  ///< or nothing is wrong but that the datagram was cut
+  int rows = -1;        ///< after this many rows; -1: after all
+  int error = 0;        ///< errno in the kernel's reply
+  int receive = 0;      ///< or errno of recvmsg(2)
+  bool truncated = false;  ///< or only a truncated datagram
 };
 
-/// Answers every dump with `rows` inet_diag messages and a DONE, or with what its end says, as the kernel would. Each row is a listener
-/// with a port, cookie and inode of its own: 8080 is the one in kTcpFile.
+/// Answers every dump with `rows` inet_diag messages and a DONE, or with the given end, as the kernel would. Each row
+/// is a listener with its own port, cookie and inode: 8080 is the one in kTcpFile.
 class FakeKernel final : public Transport {
  public:
   FakeKernel(int rows, End end) : rows_(end.rows < 0 ? rows : end.rows), end_(end) {}
@@ -94,7 +94,7 @@ struct World {
   Diagnostics err{err_sink, nullptr, false};
   SystemClock clock;
   int opened = 0, kernel_rows = 2, kernel_error = 0, open_error = 0;
-  std::vector<End> ends;  ///< of the first dumps; the later ones end as kernel_error says
+  std::vector<End> ends;  ///< of the first dumps; later ones end as set in kernel_error
 
   World() : proc(root_with_tcp(scratch), {}, false) {}
 
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(procfs_answers_where_every_dump_breaks_off) {
   World w;
   w.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 4, .receive = EIO}, {.rows = 1, .receive = EIO}};
   const Answer answer = w.ask(Via::automatic);
-  BOOST_TEST(w.ports == ports_to(8083), boost::test_tools::per_element());  // what the file has was shown before
+  BOOST_TEST(w.ports == ports_to(8083), boost::test_tools::per_element());  // rows of the file had been shown before
   BOOST_TEST(answer.backend == "procfs");
   BOOST_TEST(answer.fell_back);
   BOOST_TEST(answer.refused.error == ENOBUFS);  // the first fault
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(an_absent_table_has_no_missing_rows) {
   denied.kernel_rows = 0;
   denied.kernel_error = EPERM;
   BOOST_TEST(rows_missing(denied.ask(Via::netlink), denied.proc));
-  World no_proc;  // the kernel has no sock_diag, and no file could say what there is
+  World no_proc;  // the kernel has no sock_diag, and no file lists the protocols
   no_proc.kernel_rows = 0;
   no_proc.kernel_error = ENOENT;
   no_proc.proc = ProcDir(no_proc.scratch.path() + "/nowhere", {}, false);
@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(what_procfs_alone_knows_is_asked_of_procfs) {
   World w;
   BOOST_TEST(w.ask(Via::automatic, {Field::refcount}).backend == "procfs");
   BOOST_TEST(w.opened == 0);
-  // If it cannot answer, the rows are worth more than the field.
+  // If procfs cannot answer either, the rows matter more than the field.
   w.proc = ProcDir(w.scratch.path() + "/nowhere", {}, false);
   const Answer answer = w.ask(Via::automatic, {Field::refcount});
   BOOST_TEST(answer.backend == "netlink");

@@ -1,4 +1,4 @@
-// Reference counts of AF_UNIX: netlink's sockets, the file's numbers, and names that forge rows of the file.
+// Reference counts of AF_UNIX sockets: netlink's sockets, the file's numbers, and names that forge rows of the file.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/collect/unix_counts.h"
@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view kHeading = "Num       RefCount Protocol Flags    Type St Inode Path\n";
 
-/// A row as unix_seq_show() prints it.
+/// A row in the format of unix_seq_show().
 std::string row(unsigned inode, unsigned refcount, std::string_view name = {}, unsigned type = 1, unsigned address = 0,
                 unsigned state = 1) {
   return fmt::format("{:016x}: {:08X} 00000000 00000000 {:04X} {:02X} {:5}{}{}\n", address != 0 ? address : inode, refcount,
@@ -51,7 +51,7 @@ struct World {
   Script script;
   Query query{.protocols = kUnixProtocols, .families = {Family::unix_domain}, .states = ~StateMask{0},
               .wanted = {Field::refcount, Field::inode, Field::unix_name}};
-  std::string later;  ///< not empty: what the file says once netlink has been asked
+  std::string later;  ///< if not empty: the file's contents after netlink was asked
 
   World(std::string_view rows, std::initializer_list<Wire> sockets) {
     scratch.write("net/unix", std::string(kHeading).append(rows));
@@ -59,7 +59,7 @@ struct World {
     script.datagram(done());
   }
 
-  /// "INODE NAME COUNT;" for each socket, '@' for NUL, '-' for a count that is not known.
+  /// "INODE NAME COUNT;" for each socket, '@' for NUL, '-' for an unknown count.
   std::string shown() {
     const OpenTransport open = [this](int protocol, OpenError& error) {
       if (!later.empty()) scratch.write("net/unix", std::string(kHeading).append(later));
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_name_forges_no_count_of_another_socket) {
   }
 }
 
-// Of a connection that waits, whose name is its listener's, and of a socket that is gone.
+// Names of a connection that waits (its listener's name) and of a socket that is gone.
 BOOST_AUTO_TEST_CASE(names_of_sockets_that_netlink_does_not_have) {
   const std::string forged = without_newline(row(101, 99, "/run/sshd"));
   const std::string waiting = without_newline(row(0, 9, "/run/private"));
@@ -136,7 +136,8 @@ BOOST_AUTO_TEST_CASE(sockets_come_and_go_between_the_readings) {
   BOOST_TEST(bound.shown() == "101 /now 2;");
 }
 
-// One that waits for accept(2) has no inode; accepted meanwhile, it is the same socket by its address and shown once.
+// A connection that waits for accept(2) has no inode. Accepted meanwhile, it is recognized by its address and shown
+// once.
 BOOST_AUTO_TEST_CASE(a_connection_is_accepted_between_the_readings) {
   World accepted(row(0, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l"), {told(107, "/l"), told(101, "/l")});
   accepted.later = row(107, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l");

@@ -1,4 +1,4 @@
-// Any bytes as a capture, or as the records of one: read or refused, and what is read can be shown.
+// Arbitrary bytes as a capture, or as the records of one: they are read or refused, and what is read can be shown.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Any bytes as the kernel's answer, for every table: nothing is read beyond them, everything ends, and what was handed out
-// can be read.
+// Arbitrary bytes as the kernel's reply, for every table: no read beyond them, no endless loop, and everything passed
+// to the sink can be read.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdint>
@@ -12,7 +12,7 @@ using namespace duostat;
 
 namespace {
 
-/// Hands out the input, cut into datagrams by length bytes, and then a DONE.
+/// Returns the input, split into datagrams by length bytes, followed by a DONE.
 class Replies final : public Transport {
  public:
   explicit Replies(Bytes rest) : rest_(rest) {}

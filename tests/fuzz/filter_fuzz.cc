@@ -1,5 +1,6 @@
-// Any words as a filter: the first byte chooses the context, zero bytes separate words. What parses must survive being
-// shown, evaluated, compiled and run; what compiles must be a program that the kernel would take.
+// Arbitrary words as a filter: the first byte selects the context, zero bytes separate words. A filter that parses must
+// survive being shown, evaluated, compiled and run; a filter that compiles must be a program that the kernel would
+// accept.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What others send that is no socket: rpcbind's answer, and BPF type information with a value to be shown by it.
+// Input other than sockets from outside: rpcbind's reply, and BPF type information with a value to be formatted by it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -15,7 +15,7 @@ using namespace duostat;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(reinterpret_cast<const std::byte*>(data), size);
   std::uint32_t transaction = 0;
-  read_at(bytes, 0, transaction);  // that of a hostile rpcbind is right
+  read_at(bytes, 0, transaction);  // a hostile rpcbind uses the right one
   parse_rpcbind_dump(bytes, __builtin_bswap32(transaction));
 
   const std::optional<Btf> btf = Btf::parse({bytes.begin(), bytes.end()});

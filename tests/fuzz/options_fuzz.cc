@@ -1,5 +1,5 @@
-// Any words at all: the tokenizer must neither throw nor read beyond them, and what it accepts must mean the same again when
-// it is written out in full.
+// Arbitrary words: the tokenizer must neither throw nor read beyond them, and the options it accepts must have the same
+// meaning when written out in full.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>

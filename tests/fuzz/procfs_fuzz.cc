@@ -1,5 +1,5 @@
-// Any bytes as a /proc/net file, through the whole backend: what it hands out must add up, must claim no more than the
-// backend knows, and must not depend on the width of the blanks. The first byte chooses the file.
+// Arbitrary bytes as a /proc/net file, through the whole backend: its results must be consistent, must claim no more
+// than the backend knows, and must not depend on the width of the blanks. The first byte selects the file.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/mman.h>
@@ -52,7 +52,7 @@ void check_backend(const ProcDir& proc, const Choice& choice, std::string_view t
   require(names <= text.size());
 }
 
-/// The columns up to "retrnsmt" are read in two ways; wider blanks make it the other one.
+/// The columns up to "retrnsmt" are parsed in two ways; wider blanks select the other one.
 void check_widths(std::string_view text) {
   const std::string_view line = text.substr(0, text.find('\n'));
   std::string wide;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs every libFuzzer target for a short, fixed while: first its corpus (tests/fuzz/corpus/NAME), then made-up input.
-# FUZZ_RUNS sets how many inputs.
+# Runs every libFuzzer target for a short, fixed time: first its corpus (tests/fuzz/corpus/NAME), then generated input.
+# FUZZ_RUNS sets the number of inputs.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 runs=${FUZZ_RUNS:-20000}

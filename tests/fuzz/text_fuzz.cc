@@ -1,5 +1,5 @@
-// Any bytes as a /proc file: LineReader must hand out what a plain split hands out, whatever its buffer, and Cursor must stay
-// within the line and always come to its end.
+// Arbitrary bytes as a /proc file: LineReader must return the same lines as a plain split, whatever its buffer size,
+// and Cursor must stay within the line and always reach its end.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/mman.h>
@@ -21,7 +21,7 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-/// Reads all sorts of things in turn; a byte that none of them takes is stepped over.
+/// Tries all reading functions in turn; skips a byte that none of them accepts.
 void walk(std::string_view line, unsigned order) {
   Cursor cursor(line);
   for (std::size_t left = line.size(); !cursor.done(); order = order / 4 + 0x40000000u) {

@@ -1,4 +1,4 @@
-// Any text as an expression of --where: it is refused with a place inside it, or evaluated.
+// Arbitrary text as an expression of --where: it is refused with a position inside it, or evaluated.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdint>
@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Where where({reinterpret_cast<const char*>(data), size});
     where.matches(sample.context, sample.socket);
     where.matches(sample.context, Socket{});
-    if (where.needs().empty() && size == 0) std::abort();  // nothing is no expression
+    if (where.needs().empty() && size == 0) std::abort();  // an empty text is not an expression
   } catch (const UsageError& e) {
     if (e.status() != 2 || std::string_view(e.what()).empty()) std::abort();
   }

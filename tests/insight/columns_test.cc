@@ -1,4 +1,4 @@
-// The table of columns, their names, and JSON made of them.
+// The table of columns, their names, and the JSON made of them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/render/column.h"
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(each_id_is_unique_and_documented) {
       BOOST_TEST((c.id.ends_with("_us") == (c.unit == Unit::microseconds)));
       BOOST_TEST((c.id.ends_with("_bps") == (c.unit == Unit::bits_per_second)));
       BOOST_TEST((find_column(c.id).column == &c));
-      // Members of an object stand together.
+      // Members of an object are adjacent.
       if (c.group() != group) {
         BOOST_TEST((group.empty() || closed.insert(group).second));
         group = c.group();
@@ -73,7 +73,7 @@ void append_storage(std::vector<std::byte>& list, Family family, const Address& 
 }
 }  // namespace
 
-// sctp_diag copies an IPv4 end of an IPv6 socket as if it were an IPv6 address: as zeros.
+// sctp_diag copies an IPv4 address of an IPv6 socket as if it were an IPv6 address: as zeros.
 BOOST_AUTO_TEST_CASE(an_end_of_sctp_has_the_family_that_its_list_tells) {
   constexpr Address kFour{10, 0, 0, 9}, kSix{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}, kNone{};
   test::Sample sample;
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(an_end_of_sctp_has_the_family_that_its_list_tells) {
   sample.inet.peer_addresses = peers;
   BOOST_TEST(json_of(sample, {"local_address", "peer_address"}) ==
              R"({"local_address":"2001:db8::9","peer_address":"10.0.0.9"})");
-  // What the list has stands, and so does an end without a list or of another protocol.
+  // An address from the list is kept, and so is that of an endpoint without a list or of another protocol.
   s.remote.address = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8};
   BOOST_TEST(json_of(sample, {"peer_address"}) == R"({"peer_address":"2001:db8::8"})");
   s.remote.address = kNone;
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(an_end_of_sctp_has_the_family_that_its_list_tells) {
   sample.inet.peer_addresses = peers;
   s.protocol = Protocol::tcp;
   BOOST_TEST(json_of(sample, {"peer_address"}) == R"({"peer_address":"::"})");
-  // Each end has its own family.
+  // Each endpoint has its own family.
   s.local.family = Family::inet;
   s.local.address = kFour;
   BOOST_TEST(json_of(sample, {"local_address"}) == R"({"local_address":"10.0.0.9"})");
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_user_that_the_kernel_does_not_keep_is_absent) {
   s.family = Family::inet;
   sample.context.orphans_have_uid = false;
   BOOST_TEST(json() == R"({"uid":33,"user":"www-data"})");
-  s.state = State::syn_recv;  // has its listener's
+  s.state = State::syn_recv;  // has the user of its listener
   s.uid = 0;
   BOOST_TEST(json() == kRoot);
 }
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(names_that_users_may_say) {
   BOOST_TEST(find_group("skmem").size() == 9);
   BOOST_TEST(find_group("rtt").empty());
   BOOST_TEST(nearest_column("stat") == "state");
-  // Only so much of a word is compared: 30,000,000 letters would take minutes.
+  // Only a limited part of a word is compared: 30,000,000 letters would take minutes.
   BOOST_TEST(!nearest_column(std::string(30'000'000, 'x')).empty());
 }
 

@@ -1,4 +1,4 @@
-// Order and groups.
+// Sorting and grouping.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/insight/group.h"
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_name_of_its_own) {
              "peer_network,peer_network_24_48,peer_network_24,local_network,peer_address");
   BOOST_TEST(names_of("peer/64,peer/128,peer/32") == "peer_network,peer_network_128,peer_network_32");
   BOOST_TEST(names_of("tcp_info.rtt_us,vegas.rtt_us") == "tcp_info_rtt_us,vegas_rtt_us");
-  // Whatever two columns are chosen.
+  // For any two columns.
   std::map<std::string_view, std::vector<const Column*>> by_key;
   for (const Column& c : columns()) by_key[c.key()].push_back(&c);
   std::size_t shared = 0;
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_name_of_its_own) {
     BOOST_TEST(names.size() == some.size(), list);
   }
   BOOST_TEST(shared > 20);
-  // And all at once.
+  // And for all at once.
   std::string list;
   for (const Column& c : columns()) list.append(list.empty() ? "" : ",").append(c.id);
   std::set<std::string> names{"count"};
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(sums_are_whole_numbers) {
   BOOST_TEST(groups_of("family", "inode", sockets, sample) == "3 inet 13835058055282163712;");
   for (Socket& s : sockets) s.inode = 1ull << 63;
   BOOST_TEST(groups_of("family", "inode", sockets, sample) == "3 inet 27670116110564327424.0;");
-  // Of numbers with a sign and without.
+  // With signed and unsigned numbers.
   const ColumnSet& set = record_column_set<CounterRecord>();
   const auto sum = [&](std::vector<Value> values) {
     Groups groups(parse_by("section", set), parse_sum("value", set));
@@ -166,10 +166,10 @@ BOOST_AUTO_TEST_CASE(sorted_by_several_keys) {
   sockets[1].rqueue = 9;
   sockets[2].rqueue = 10;
   BOOST_TEST(order_of("rqueue", 100, sockets, sample) == "0123");
-  BOOST_TEST(order_of("-rqueue", 100, sockets, sample) == "2103");  // what is absent comes last either way
+  BOOST_TEST(order_of("-rqueue", 100, sockets, sample) == "2103");  // absent values come last in both directions
   BOOST_TEST(order_of("-family,-rqueue", 100, sockets, sample) == "2310");
   BOOST_TEST(order_of("-rqueue", 2, sockets, sample) == "21");
-  BOOST_TEST(order_of("mark", 100, sockets, sample) == "0123");  // equal ones as they came
+  BOOST_TEST(order_of("mark", 100, sockets, sample) == "0123");  // equal ones keep their order
 }
 
 BOOST_AUTO_TEST_CASE(many_are_pruned_to_the_first) {

@@ -1,4 +1,4 @@
-// Sockets and processes of values, for tests of what is made of them.
+// Made-up sockets and processes for tests.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -34,7 +34,7 @@ class SampleHolders final : public Holders {
   }
 };
 
-/// One established TCP connection, 10.0.0.1:443 to 10.1.2.3:50000, held by nginx (7) and cat (9); and what goes with it.
+/// One established TCP connection, 10.0.0.1:443 to 10.1.2.3:50000, held by nginx (7) and cat (9), with its context.
 struct Sample {
   Sample() {
     inet.tcp_info.length = sizeof(TcpInfo);

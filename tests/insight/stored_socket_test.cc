@@ -1,4 +1,5 @@
-// Sockets that outlive their batch: whatever is present in one is present in its copy, and what it points to is inside of it.
+// Copies of sockets that outlive their batch: every present field is present in the copy, and its pointers refer to the
+// copy's own memory.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/insight/stored_socket.h"
@@ -17,7 +18,7 @@ namespace {
 constexpr unsigned kFields = static_cast<unsigned>(Field::count_);
 constexpr std::size_t kSockaddr = 128;
 
-/// A batch: one socket with every detail, all of whose text and bytes are in memory that ends with it.
+/// A batch: one socket with every detail, whose text and bytes are in memory that is freed with it.
 struct Batch {
   Batch(Protocol protocol, FieldSet present) : pending{5, 6} {
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>('a' + i % 26);
@@ -86,7 +87,7 @@ std::string shown(const Socket& socket) {
   return sink.text;
 }
 
-/// What views read without a column.
+/// Members that views read without a column.
 std::string details(const Socket& s) {
   std::string text;
   const auto add = [&](Field field, Bytes bytes) {
@@ -147,7 +148,8 @@ BOOST_AUTO_TEST_CASE(all_fields_at_once_and_none) {
 
 BOOST_AUTO_TEST_CASE(what_is_left_over_of_an_absent_field_is_not_read) {
   auto batch = std::make_unique<Batch>(Protocol::tcp, FieldSet{Field::tos});
-  batch->inet.ulp = batch->inet.local_addresses = Bytes(reinterpret_cast<const std::byte*>(16), 4096);  // of another batch
+  // Of another batch.
+  batch->inet.ulp = batch->inet.local_addresses = Bytes(reinterpret_cast<const std::byte*>(16), 4096);
   batch->inet.congestion = std::string_view(reinterpret_cast<const char*>(16), 4096);
   const StoredSocket stored(batch->socket);
   BOOST_TEST(stored.socket().inet->ulp.empty());

@@ -1,4 +1,4 @@
-// --where: what is true of a socket, and what is said of mistakes.
+// --where: which sockets match, and the messages for mistakes.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/insight/where.h"
@@ -19,7 +19,7 @@ bool holds(std::string_view text) {
   return Where(text).matches(sample.context, sample.socket);
 }
 
-/// The lines of the complaint.
+/// The lines of the error message.
 std::string complaint(std::string_view text) {
   try {
     Where where(text);
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(quotation_marks_in_a_quotation) {
   sample.holders.owners.clear();
   sample.holders.owners.emplace(77, Owner{7, 7, 3, R"(it's "a\b" c\)", {}, {}});
   BOOST_TEST(holds(R"(proc = "it's \"a\\b\" c\\")"));
-  BOOST_TEST(holds(R"(proc = 'it\'s "a\b" c\\')"));   // a backslash before another character is itself
+  BOOST_TEST(holds(R"(proc = 'it\'s "a\b" c\\')"));   // a backslash before another character stands for itself
   BOOST_TEST(holds(R"(proc in ('x', 'it\'s "a\\b" c\\') and proc ~ '\'s "')"));
   BOOST_TEST(!holds(R"(proc = 'it\'s')"));
   BOOST_TEST(complaint(R"(proc = 'it\')").starts_with("--where: missing closing quote\n"));
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(the_process_at_the_other_end) {
 BOOST_AUTO_TEST_CASE(what_depends_on_unknown_columns) {
   const auto depends = [](std::string_view text) {
     test::Sample sample;
-    sample.socket.inode = 5;  // of nobody
+    sample.socket.inode = 5;  // held by no process
     return Where(text).depends_on(sample.context, sample.socket, [](const Column& c) { return c.needs.has(Field::owner); });
   };
   for (const std::string_view text :

@@ -1,5 +1,5 @@
 #!/bin/sh
-# duostat bench on a live kernel: what it refuses, that its phases add up, and that it leaves nothing behind.
+# duostat bench on a live kernel: what it refuses, that its phases are cumulative, and that it leaves nothing behind.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -7,7 +7,7 @@
 mkdir "$work/here"
 cd "$work/here" || exit 99
 
-# Bad input: one line, status 2, no file, and no time spent on measuring.
+# Bad input: one line, status 2, no file, and no time spent measuring.
 refused() {
   run "$duostat" bench --json=made.json "$@"
   what="refused: $*"
@@ -45,7 +45,7 @@ if [ -w /dev/full ]; then
   check "a full disk is a failure" 1 "$status"
 fi
 
-# The host's own sockets, one backend: no namespace is needed for that.
+# The host's own sockets, one backend: needs no namespace.
 run "$duostat" bench --via=netlink --rounds=2 --query=all
 check "the host's own sockets" 0 "$status"
 matches "  by the one backend that was asked" '^ +model +[0-9.]+ \(of 2\)$' "$out"
@@ -56,7 +56,7 @@ if ! command -v python3 >/dev/null 2>&1; then
   exit
 fi
 
-# Whose network namespace is it, who is there, and what is left: told apart from other tests by a word in the environment.
+# Finds the processes left in a network namespace; a word in the environment distinguishes this test's from others.
 cat >"$work/left.py" <<'END'
 import json, os, subprocess, sys, time
 
@@ -119,7 +119,7 @@ if [ "$(field status)" = 2 ]; then
   exit
 fi
 
-# The phases. Times are compared by their least, with room for noise; bytes and rows exactly.
+# The phases. Times are compared by their minimum, with room for noise; bytes and rows exactly.
 run "$duostat" bench --floor --render --connections=400 --rounds=9 --time=4 --json=result.json --csv=result.csv
 check "floor, phases and whole: measured" 0 "$status"
 cat >"$work/phases.py" <<'END'
@@ -167,7 +167,7 @@ while read -r verdict what; do
 done <"$work/verdicts"
 rm -f result.json result.csv
 
-# Whole programs, as far as there are any: ours are always there.
+# Whole programs, as far as they are installed; ours always are.
 run "$duostat" bench --connections=30 --rounds=1 --via=netlink --query=tcp --time=2 --compare --json=result.json
 cat >"$work/programs.py" <<'END'
 import json
@@ -186,7 +186,7 @@ while read -r verdict what; do
 done <"$work/verdicts"
 rm -f result.json
 
-# Nothing is left behind, however it ends. Two holders at least: the limit of descriptors is lowered.
+# Nothing is left behind, however the run ends. The limit of descriptors is lowered to get at least two holders.
 after() {
   check "$1: no process is left" 0 "$(field processes)"
   check "$1: it had a network namespace" 1 "$(field private)"
@@ -215,7 +215,7 @@ done
 left 9 "$duostat" bench --connections=300 --rounds=10000 --time=60
 check "killed: no process is left" 0 "$(field processes)"
 
-# An ordinary user has a user namespace around it, where that is allowed.
+# An ordinary user gets a user namespace around it, if permitted.
 if [ "$(id -u)" = 0 ] && command -v runuser >/dev/null 2>&1; then
   cp "$duostat" "$work/duostat" && chmod 755 "$work" "$work/duostat"
   run runuser -u nobody -- "$work/duostat" bench --connections=20 --rounds=1 --via=netlink

@@ -1,5 +1,5 @@
 #!/bin/sh
-# duostat bench beside programs that misbehave, signals that come at the wrong time, and few connections a second.
+# duostat bench with programs that misbehave, signals at bad moments, and a low churn rate.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -9,7 +9,7 @@ cd "$work/here" || exit 99
 command -v python3 >/dev/null 2>&1 || skip_all "python3 is not installed"
 unshare -n true 2>/dev/null || unshare -r -n true 2>/dev/null || skip_all "no network namespace of its own"
 
-# Everything that a case starts carries this word in its environment.
+# Every process that a case starts has this word in its environment.
 BENCH_TEST=bench-programs-$$
 export BENCH_TEST
 cat >"$work/left.py" <<'END_OF_PYTHON'
@@ -26,12 +26,12 @@ for pid in map(int, filter(str.isdigit, os.listdir('/proc'))):
         pass
 END_OF_PYTHON
 left() { python3 "$work/left.py"; }
-# bounded WORDS...: killed, with status 137, after more time than any of these may take.
+# bounded WORDS...: runs a command and kills it, with status 137, after more time than any of these may take.
 bounded() { run timeout -s KILL 120 "$@"; }
 bench() { bounded env PATH="$work/bin:$PATH" "$duostat" bench --via=netlink --query=tcp --connections=30 --rounds=1 --time=2 "$@"; }
-# program NAME: a program for the comparison, from standard input.
+# program NAME: installs a program for the comparison, from standard input.
 program() { { echo '#!/bin/sh'; cat; } >"$work/bin/$1"; chmod 755 "$work/bin/$1"; }
-# of NAME KEY: what the report says of a program; empty if nothing.
+# of NAME KEY: prints a value that the report has for a program; empty if it has none.
 of() {
   python3 -c 'import json, sys
 for p in json.load(open("result.json"))["programs"]:
@@ -155,7 +155,7 @@ bench --json=/dev/null --csv=/dev/null
 check "a device takes several reports" 0 "$status"
 
 # ---- a backend that refuses ----
-# No connections are made, so that only netlink needs sockets.
+# No connections are opened, so only netlink needs sockets.
 if command -v strace >/dev/null 2>&1 && strace -o /dev/null true 2>/dev/null; then
   bounded env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=socket -e inject=socket:error=EACCES "$duostat" bench --floor --query=tcp --rounds=7 \
     --time=20 --json=refused.json
@@ -174,7 +174,7 @@ else
   skip "a backend that refuses has no ratio" "no strace"
 fi
 
-# ---- few connections a second ----
+# ---- a low churn rate ----
 bounded "$duostat" bench --via=netlink --connections=50 --rounds=1 --churn=20 --time=30 --json=churn.json
 check "20 connections a second: status" 0 "$status"
 cat >"$work/churn.py" <<'END_OF_PYTHON'

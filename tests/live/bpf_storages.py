@@ -1,5 +1,6 @@
-# What tests/live/bpf_storages.sh runs in its network namespace: bpf_storages.py SS. Makes maps of socket storage by bpf(2) and
-# compares what ss says with what ss of iproute2 7.1.0 (with libbpf 1.1.2) said of the same sockets.
+# The part of tests/live/bpf_storages.sh that runs in its network namespace: bpf_storages.py SS. Makes maps of socket
+# storage by bpf(2) and compares the output of ss with that of ss of iproute2 7.1.0 (with libbpf 1.1.2) for the same
+# sockets.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import ctypes
@@ -77,7 +78,7 @@ def main():
     listener = socket.socket()
     listener.bind(("127.0.0.1", 8080))
     listener.listen(1)
-    other = socket.socket(socket.AF_INET)  # no UDP socket: kernels tell the storages of TCP sockets only
+    other = socket.socket(socket.AF_INET)  # no UDP socket: kernels report only the storages of TCP sockets
     other.bind(("127.0.0.2", 8081))
     other.listen(1)
     if CALL is None or sys.byteorder != "little":
@@ -126,7 +127,7 @@ def main():
 
 
 def replays(pair, tcp, tcp_value):
-    """A recorded answer shows what is in it, asked or not; its maps are those of this moment."""
+    """A recorded answer shows everything in it, requested or not; its maps are the current ones."""
     dump = os.path.join(os.path.dirname(SS), "dump")
     ss("-tln", "--bpf-maps", "-D", dump)
     with open(dump, "rb") as file:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# --bpf-maps and --bpf-map-id on living sockets with values that BPF maps hold for them.
+# --bpf-maps and --bpf-map-id on live sockets with values in BPF maps.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

@@ -20,7 +20,7 @@ ln -s "$duostat" "$work/ss"
 ln -s "$duostat" "$work/ss2"
 cd "$work" || exit 99
 
-# More connections than one datagram holds, until standard input ends.
+# Holds more connections than fit one datagram, until standard input ends.
 cat >hold.py <<'END'
 import socket, sys
 listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -37,7 +37,7 @@ python3 hold.py <hold >ready &
 exec 3>hold
 read -r sockets <ready
 
-# failing CALL ERROR WHEN WORDS...: like run, with that system call failing. A sanitizer does not look for leaks when traced.
+# failing CALL ERROR WHEN WORDS...: like run, with that system call failing. A traced sanitizer cannot check for leaks.
 failing() {
   call=$1 error=$2 when=$3
   shift 3
@@ -45,7 +45,7 @@ failing() {
 }
 rows() { ./ss --from="$1" -Htan 2>/dev/null | wc -l; }
 
-# ss -D. A whole dump is what everything else is compared with.
+# ss -D. Everything else is compared with a complete dump.
 run ./ss -tan -D whole
 check "a healthy dump" "0 " "$status $err"
 check "a healthy dump has all sockets" "$sockets" "$(rows whole)"
@@ -58,7 +58,7 @@ failing recvmsg ENOBUFS 2+ ./ss -tan -D broken
 check "ss -D with a receive that fails: status" 1 "$status"
 matches "ss -D with a receive that fails: it is said" '^ss: -D: broken: incomplete: sock_diag receive tcp: No buffer space available' "$err"
 check "ss -D with a receive that fails: no part of an answer is in the file" 0 "$(stat -c %s broken)"
-# The answer about IPv4 is whole: three datagrams at most are its, and a DONE.
+# The reply about IPv4 is complete: it has at most three datagrams and a DONE.
 datagrams=$(strace -qq -e trace=recvmsg ./ss -tan -D again 2>&1 | grep -c '= [0-9]')
 failing recvmsg ENOBUFS "$datagrams+" ./ss -tan -D half
 check "ss -D with the last receive failing: status" 1 "$status"
@@ -74,7 +74,7 @@ check "ss -D with one receive failing: whole, or told" yes \
 run sh -c 'env ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=recvmsg -e inject=recvmsg:error=ENOBUFS:when=2+ ./ss -tan -D - | cat >piped'
 matches "ss -D into a pipe: what cannot be taken back is told" '^ss: -D: standard output: incomplete: a broken answer is in it and cannot be taken back: Illegal seek$' "$err"
 
-# ss -E where there is no sock_diag.
+# ss -E without sock_diag.
 failing socket EPROTONOSUPPORT 1+ ./ss -E
 check "ss -E without sock_diag" "255 Cannot open netlink socket: Protocol not supported" "$status $err"
 run ./ss -E -x

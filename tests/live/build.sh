@@ -1,5 +1,6 @@
 #!/bin/sh
-# dev/build on a small tree of its own: several at once, other directories, blanks in paths, read-only sources, other users.
+# dev/build on a small tree of its own: concurrent runs, other directories, blanks in paths, read-only sources, other
+# users.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -7,11 +8,11 @@
 for tool in autoreconf automake make flock; do
   command -v $tool >/dev/null || skip_all "$tool is not installed"
 done
-# A make that is run by make must not find the outer one's variables.
+# A make that is run by make must not inherit the outer one's variables.
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD_DIR
 chmod 755 "$work"
 
-# tree DIRECTORY: fresh sources whose program is one line of shell.
+# tree DIRECTORY: makes fresh sources whose program is one line of shell.
 tree() {
   mkdir -p "$1/dev" "$1/src"
   cp "$top_srcdir/dev/build" "$1/dev/build"
@@ -33,7 +34,7 @@ END
   printf '#!/bin/sh\necho one\n' >"$1/src/program.sh"
 }
 
-# Notes when autoreconf runs, and whether two run at once.
+# Records when autoreconf runs, and whether two run at once.
 mkdir "$work/bin"
 cat >"$work/bin/autoreconf" <<END
 #!/bin/sh
@@ -50,7 +51,7 @@ PATH=$work/bin:$PATH
 
 complaints() { printf '%s\n' "$err" | grep -v 'building in .*first build'; }
 
-# ---- several at once ----
+# ---- concurrent runs ----
 tree "$work/tree"
 for directory in build build build-other; do
   "$work/tree/dev/build" "$work/tree/$directory" '' program >"$work/said.$directory" 2>&1 &
@@ -119,13 +120,13 @@ touch "$work/compiled/kept"
 run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
 check "  the same one: nothing is configured again" "0 no" \
   "$status $([ "$work/compiled/build/Makefile" -nt "$work/compiled/kept" ] && echo yes || echo no)"
-# dev/test does this where a library came later.
+# dev/test does this if a library was installed later.
 rm "$work/compiled/build/configure.flags"
 run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
 check "  without configure.flags: configured again" "0 yes" \
   "$status $([ "$work/compiled/build/Makefile" -nt "$work/compiled/kept" ] && echo yes || echo no)"
 
-# ---- sources that cannot be written to, another user ----
+# ---- read-only sources, another user ----
 # as_nobody COMMAND...
 as_nobody() { run setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent "$@"; }
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-# What each capability of doc/duostat.1, RIGHTS, shows: a copy of the program gets it as a file capability, and nobody runs that.
-# Each question is asked with each set of capabilities, so that a capability that shows more than the manual says is seen too.
+# What each capability of doc/duostat.1, RIGHTS, shows: a copy of the program gets it as a file capability, and an
+# unprivileged user runs that copy. Every question is asked with every set of capabilities, so a capability that shows
+# more than the manual says is detected too.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import ctypes
@@ -18,13 +19,13 @@ DAC_READ_SEARCH, NET_ADMIN, SYS_PTRACE, BPF = 2, 12, 19, 39
 SO_MARK, SO_ATTACH_FILTER, TCP_MD5SIG, IPPROTO_MPTCP = 36, 26, 14, 262
 CALL = {"x86_64": 321, "aarch64": 280, "s390x": 351}.get(os.uname().machine)
 
-# What is asked, the pattern that shows it, and the capabilities that RIGHTS says it takes.
+# The command line, the pattern that shows the information, and the capabilities that it needs according to RIGHTS.
 QUESTIONS = {
     "processes": (["-tlnpH", "sport = :7777"], r'users:\(\("', "processes"),
     "executables": (["-tlH", "--json", "--proc=exe", "sport = :7777"], '"exe":', "processes"),
     "marks": (["-tlneH", "sport = :7777"], "fwmark:0x4d", "net_admin"),
     "MD5 keys": (["-tlniH", "sport = :7778"], "secretkey", "net_admin"),
-    # Linux 6.15 shows the rest of an upper layer's details to everybody, older kernels show none of them.
+    # Linux 6.15 shows the other details of an upper layer to every user, older kernels show none of them.
     "MPTCP sequence numbers": (["-taniH"], r" sfseq:", "net_admin"),
     "packet filters": (["-0nbH"], "0x06 0 0 65535", "net_admin"),
     "BPF storages": (["-tlnH", "--bpf-maps", "sport = :7777"], "map_id:", "bpf"),
@@ -45,7 +46,7 @@ def file_capabilities(numbers):
 
 
 def make_sockets():
-    """One socket for each question, and why a question cannot be asked."""
+    """Makes one socket for each question; returns the reasons why questions cannot be asked."""
     held, unavailable = [], {}
 
     def listener(port, prepare=lambda s: None, protocol=0):
@@ -92,7 +93,7 @@ def make_sockets():
 
 
 def store_value(sock):
-    """A map of socket storage with a value of int for the socket. Types are required (BPF_MAP_TYPE_SK_STORAGE)."""
+    """A map of socket storage with an int value for the socket. Types are required (BPF_MAP_TYPE_SK_STORAGE)."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def bpf(command, *attributes):
@@ -152,7 +153,7 @@ def compare(ss):
             try:
                 ran = subprocess.run([ss, *arguments], user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True,
                                      env={"PATH": "/usr/bin:/bin"}, check=False)
-            except OSError as error:  # a capability that this process lacks cannot be given
+            except OSError as error:  # a capability that this process lacks cannot be granted
                 print(f"ok {what} # SKIP {error}")
                 continue
             shown = re.search(pattern, ran.stdout) is not None

@@ -1,5 +1,5 @@
 #!/bin/sh
-# duostat capture and --from: what they refuse, what they leave behind, what they say.
+# duostat capture and --from: what they refuse, what they leave behind, what they print.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -8,7 +8,7 @@ ln -s "$duostat" "$work/netstat"
 tree=$top_srcdir/tests/data/netstat/states
 capture=$work/host.capture
 
-# A small world: a proc tree that stands still.
+# A small host: a proc tree that does not change.
 run env PROC_ROOT="$tree" "$duostat" capture "$capture"
 check "a capture is made" 0 "$status"
 matches "it says what is in it" 'host\.capture: 0 sockets, [0-9]+ processes, [0-9]+ bytes$' "$err"
@@ -33,7 +33,7 @@ check "PROC_ROOT means this host, and --from wins" "$wanted" "$(PROC_ROOT=/nonex
 run "$work/ss" -tan --from=/nonexistent --from="$capture"
 check "the last --from counts" 0 "$status"
 
-# What cannot be done to a recorded host.
+# Operations that are impossible on a recorded host.
 for words in "-K dst 127.0.0.1" "-E" "-N other"; do
   run "$work/ss" --from="$capture" $words
   check "ss $words is refused" "2 1" "$status $(printf '%s\n' "$err" | wc -l)"
@@ -48,7 +48,7 @@ for words in "ss -tan --from=$capture" "ss --from $capture -x" "netstat -tan --f
   matches "and why" '^explain: a recorded host .*: no --from$' "$err"
 done
 
-# What is no capture.
+# Files that are not captures.
 refused() {
   run "$work/ss" --from="$2" -a
   check "$1: refused" "2 1" "$status $(printf '%s\n' "$err" | wc -l)"
@@ -63,7 +63,7 @@ echo "no capture at all, but a text" >"$work/text"
 refused "a text" "$work/text" 'text: byte 0: neither a capture nor a dump of TCP sockets'
 : >"$work/empty"
 refused "an empty file" "$work/empty" 'empty: byte 0: the file is empty'
-# Beyond what 31 bits count: "Value too large for defined data type" where files have no 64 bits.
+# More than 31 bits can count: "Value too large for defined data type" if file offsets have fewer than 64 bits.
 if truncate -s 3G "$work/large" 2>/dev/null; then
   refused "a file of 3 GiB" "$work/large" 'large: byte 0: neither a capture nor a dump of TCP sockets'
 else
@@ -73,7 +73,7 @@ rm -f "$work/large"
 refused "no file" "$work/nowhere" '(open|read).*nowhere: No such file'
 refused "a directory" "$work" 'Is a directory'
 
-# Where it goes.
+# Destinations.
 run "$duostat" capture
 check "without FILE" 2 "$status"
 matches "without FILE: the usage" '^Usage: duostat capture' "$err"
@@ -97,11 +97,12 @@ else
   skip "a terminal gets no capture" "no script(1)"
 fi
 
-# A signal in the middle: the reading of a FIFO, which has no writer, does not end.
+# A signal in the middle: reading a FIFO without a writer never ends.
 mkdir -p "$work/slow/net" "$work/place"
 mkfifo "$work/slow/stat"
 echo before >"$work/place/capture"
-# ended SIGNAL WORDS...: what is beside a capture that the signal ended, and the status. WORDS run the program.
+# ended SIGNAL WORDS...: prints what a capture leaves in its directory when the signal ends it, and the status. WORDS
+# run the program.
 ended() {
   number=$1
   shift
@@ -121,7 +122,7 @@ ended() {
   [ "$status" -gt 128 ] && pass "SIG$number: the status is the signal's" || fail "SIG$number: the status is the signal's" "$status"
 }
 tries=0
-# A shell without job control has its background ignore SIGINT and SIGQUIT.
+# A shell without job control makes its background processes ignore SIGINT and SIGQUIT.
 for number in KILL TERM HUP; do ended $number env; done
 # A file system that cannot make a file without a name.
 if command -v strace >/dev/null 2>&1 && ! grep -q __asan_init "$duostat"; then
@@ -146,7 +147,7 @@ else
   skip "without O_TMPFILE" "no strace"
 fi
 
-# Somebody who may not look at others, and says so.
+# A user who may not read others' processes; the summary says so.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1 && setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
   cp "$duostat" "$work/copy" && chmod 755 "$work" "$work/copy" && mkdir -m 777 "$work/open"
   run setpriv --reuid=65534 --regid=65534 --clear-groups "$work/copy" capture -q "$work/open/capture"
@@ -159,7 +160,8 @@ run "$duostat" capture -q --no-processes "$work/plain"
 check "without processes" "0 " "$status $err"
 run "$work/ss" -xap --from="$work/plain"
 lacks "no owner is shown then" 'users:' "$out"
-# Names of control groups are the recorded host's, in columns as in the text: here the tree they came from is hidden.
+# Names of control groups are the recorded host's, in columns as in the text: here the tree that they came from is
+# hidden.
 if [ "$(id -u)" = 0 ] && command -v python3 >/dev/null 2>&1 && grep -q ' cgroup2 ' /proc/mounts && unshare -mn true 2>/dev/null; then
   cat >"$work/groups.sh" <<'END'
 ss=$1/ss capture=$1/groups.capture

@@ -11,7 +11,7 @@ import sys
 
 OURS = [os.path.join(os.environ.get("top_builddir", "."), "duostat"), "netstat"]
 REFERENCE = shutil.which("netstat", path="/usr/bin:/bin:/usr/sbin:/sbin")
-PATIENCE = 60  # seconds after which a test of this kind has failed
+PATIENCE = 60  # seconds after which such a test has failed
 CASES = {"-c -t -a -n": b"Active Internet", "-c -x -a": b"Active UNIX", "-c -i -a": b"Iface ", "-c -r -n -A inet6": b"Kernel IPv6",
          "-c -g -n": b"IPv6/IPv4 Group"}
 
@@ -28,13 +28,13 @@ def enter():
 
 
 def start(program, words):
-    # Whoever runs the tests in the background may have had SIGINT ignored.
+    # If the tests run in the background, SIGINT may be ignored.
     return subprocess.Popen([*program, *words], env=dict(os.environ, LC_ALL="C"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def until_second_pass(child, beginning):
-    """What comes up to the line that begins the second pass, that line included."""
+    """The output up to and including the first line of the second pass."""
     text, passes = b"", 0
     while passes < 2:
         line = child.stdout.readline()
@@ -46,7 +46,7 @@ def until_second_pass(child, beginning):
 
 
 def interrupted(child, beginning):
-    """(status, the passes as a list, standard error) of a run that SIGINT ended in its second pass or after it."""
+    """(status, the passes as a list, standard error) of a run that SIGINT ended in or after its second pass."""
     alarm(child)
     text = until_second_pass(child, beginning)
     child.send_signal(signal.SIGINT)
@@ -58,7 +58,7 @@ def interrupted(child, beginning):
 
 
 def deserted(program, words):
-    """The status after the reader has gone, and standard error."""
+    """The status after the reader is gone, and standard error."""
     child = start(program, words)
     alarm(child)
     child.stdout.readline()
@@ -84,7 +84,7 @@ def report(number, good, title, *about):
 def main():
     enter()
     number = 0
-    children = {line: start(OURS, line.split()) for line in CASES}  # together: each sleeps a second between passes
+    children = {line: start(OURS, line.split()) for line in CASES}  # in parallel: each sleeps a second between passes
     for line, beginning in CASES.items():
         status, passes, errors = interrupted(children[line], beginning)
         number += 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""netstat -s --delta -c ends at SIGINT, whenever it comes: in a sleep, or between two, while the program writes. Speaks TAP.
+"""netstat -s --delta -c ends at SIGINT at any moment: during a sleep, or between two while it writes. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -12,7 +12,7 @@ import sys
 import time
 
 OURS = [os.path.join(os.environ.get("top_builddir", "."), "duostat"), "netstat", "-s", "--delta=0.2", "-c", "--json"]
-PATIENCE = 60  # seconds after which a test of this kind has failed
+PATIENCE = 60  # seconds after which such a test has failed
 ENOUGH = 20    # documents after SIGINT
 number = 0
 
@@ -30,7 +30,7 @@ def start(stdout, action=signal.SIG_DFL):
 
 
 def full_pipe():
-    """A pipe without room: its reader, its writer, and how much is in it."""
+    """A full pipe: its reader, its writer, and how much is in it."""
     reader, writer = os.pipe()
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
     os.set_blocking(writer, False)
@@ -60,7 +60,7 @@ def wait_until(condition):
 
 
 def documents(reader):
-    """The documents that come until the end of the output, or enough of them to know that it has none."""
+    """The documents up to the end of the output, or enough of them to show that it does not end."""
     found = []
     with os.fdopen(reader, "rb") as file:
         for line in file:

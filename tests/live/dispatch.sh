@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the program is called decides what it is.
+# The name that the program is invoked by selects the front end.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -8,7 +8,7 @@ is_ss='^ss utility, iproute2-7\.1\.0 \(duostat [0-9.]+\)$'
 is_netstat='^net-tools 2\.10 \(duostat [0-9.]+\)$'
 is_itself='^duostat [0-9.]+$'
 
-# as NAME: a link of that name in a directory of its own
+# as NAME: makes a link of that name in a directory of its own
 as() { ln -sf "$duostat" "$work/$1"; }
 
 for name in ss ss-duostat ss.orig ss_7 duo-ss my.ss.7 netstat netstat.old netstat-2.10 duo-netstat; do

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A bad environment: output that cannot be written, variables that are wrong, users who may not.
+# A bad environment: output that cannot be written, wrong variables, users without permission.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -63,7 +63,7 @@ check "PROC_ROOT that does not exist is an empty table, as in the original" 0 "$
 run env PROC_NET_TCP="$work/tree/net/tcp" "$work/ss" -tln
 matches "PROC_NET_TCP replaces one file" '127.0.0.1:8080' "$out"
 
-# A listing by somebody without privileges.
+# A listing by an unprivileged user.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1; then
   chmod 755 "$work"
   cp "$duostat" "$work/copy"

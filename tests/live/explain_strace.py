@@ -1,6 +1,6 @@
-# explain_strace.py DUOSTAT: runs commands under strace in a network namespace with a few sockets, and compares what they send and
-# open with the plan of "duostat explain --json". Byte for byte: every request that the plan names was sent, in that order, and
-# no other. Files of /proc, ioctls and mounts likewise.
+# explain_strace.py DUOSTAT: runs commands under strace in a network namespace with a few sockets, and compares what
+# they send and open with the plan of "duostat explain --json", byte for byte: every request in the plan was sent, in
+# that order, and no other. The same holds for files of /proc, ioctls and mounts.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import json
@@ -76,14 +76,14 @@ netstat -tn --via=netlink
 netstat -tn --via=procfs
 '''.split('\n')[1:-1]
 
-# Read by the C library, the loader or this program for itself, whatever is asked.
+# Read by the C library, the loader or this program for its own purposes, whatever the command.
 OF_THE_LIBRARY = re.compile(r'/proc/(self|\d+)/|/proc/sys/(vm|kernel)/|/proc/(cpuinfo|meminfo|stat)$')
 OF_PROCESSES = re.compile(r'/proc/(\d+|self)(/|$)|/proc/?$')
 
 
 def environment():
     kept = {k: v for k, v in os.environ.items() if not k.startswith('PROC_') and k not in ('DUOSTAT_VIA', 'TCPDIAG_FILE')}
-    return dict(kept, ASAN_OPTIONS='detect_leaks=0')  # which works by tracing, too
+    return dict(kept, ASAN_OPTIONS='detect_leaks=0')  # which also works by tracing
 
 
 def plan_of(words):
@@ -127,7 +127,7 @@ def seen_by_strace(words):
             what = re.search(r', (SIOC\w+)', rest)
             if what:
                 ioctls.append(what.group(1))
-    # A single request that finds nothing (-K) is answered with an error, too, and so is an acknowledgement.
+    # A single request that finds nothing (-K) is also answered with an error, and so is an acknowledgement.
     refused = any(re.search(r'NLMSG_ERROR.*error=-|NLMSG_DONE.*}, -\d+]', line) for line in lines)
     return [''.join(d) for d in sent], paths, ioctls, refused
 
@@ -137,11 +137,11 @@ def problems_of(words):
     sent, paths, ioctls, refused = seen_by_strace(words)
     problems = []
     hexes = lambda requests: [r['bytes_hex'] for r in requests]
-    # In turn: a table's requests, where netlink is asked first.
+    # In order: the requests of a table, if netlink is asked first.
     certain, possible = [], hexes(plan['netlink_requests_per_row'])
     for table in plan['tables']:
         first = hexes(table['netlink_requests'])
-        if refused and table['via'] == 'netlink':  # the rest of a table is not asked for then
+        if refused and table['via'] == 'netlink':  # the remaining requests of a table are then not sent
             certain.append(first[0])
             possible += first[1:]
         else:
@@ -183,7 +183,7 @@ def problems_of(words):
 
 
 def sockets():
-    """One of most kinds, so that there are rows."""
+    """One socket of most kinds, so that there are rows."""
     os.system('ip link set lo up 2>/dev/null')
     held = []
     for family, address in (socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1'):

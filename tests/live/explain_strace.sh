@@ -1,5 +1,5 @@
 #!/bin/sh
-# What duostat explain says of a command against what strace(1) sees it do.
+# The plans of duostat explain compared with what strace(1) sees the command do.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""TCP Fast Open in SYN-RECV: a full socket has a uid of its own, not its listener's. Speaks TAP.
+"""TCP Fast Open in SYN-RECV: a full socket has its own uid, not its listener's. Speaks TAP.
 
 The peer is this script behind a TUN device, which sends a SYN with data and never the last ACK. Both backends report the
 uid that /proc/net/tcp has, for a request, for a full socket that waits for accept(2), and for an accepted one.
@@ -19,7 +19,7 @@ import time
 DUOSTAT = os.path.join(os.environ.get("top_builddir", "."), "duostat")
 LOCAL, PEER = "10.9.0.1", "10.9.0.2"
 LISTENER_UID, OWN_UID = 1000, 1001
-PATIENCE = 60  # seconds after which a socket that did not come has failed the test
+PATIENCE = 60  # seconds after which a missing socket fails the test
 TUNSETIFF, IFF_TUN, IFF_NO_PI, TCP_FASTOPEN = 0x400454CA, 1, 0x1000, 23
 
 
@@ -97,7 +97,7 @@ def ran(*words):
 
 
 def shown():
-    """{who: {peer's port: uid}}; -1: no uid."""
+    """{command: {peer's port: uid}}; -1: no uid."""
     answers = {}
     for via in ("netlink", "procfs"):
         sockets = json.loads(ran("ss", "-tane", "--json", f"--via={via}"))["sockets"]
@@ -133,7 +133,7 @@ def main():
         accepted[address[1]] = connection
         if address[1] == 4001:
             os.fchown(connection.fileno(), OWN_UID, OWN_UID)
-    # One more, not accepted.
+    # One more, which is not accepted.
     os.write(tun, syn(4003, 8081, b"waits"))
     while len(in_proc()) < 4 and time.monotonic() < end:
         time.sleep(0.01)
@@ -151,7 +151,7 @@ def main():
           {port: uid for port, uid in wanted.items() if port != 4003})
     for who, answer in shown().items():
         check(who, wanted, answer)
-    # The original prints what the kernel sends, if it is not 0: for a request it sends 0.
+    # The original prints what the kernel sends, unless it is 0: for a request the kernel sends 0.
     text = {port: uid if uid != 0 and port != 4000 else -1 for port, uid in wanted.items()}
     check("ss -tane", text, text_uids())
     del slow, accepted

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The fault table: every system call of representative commands fails at its first, middle and last occurrence, and at all, with
-every plausible error number. A run fails the test if it crashes, hangs, or loses rows in silence: fewer rows than without the
-fault, nothing on standard error, status 0 and, in JSON, "complete":true. Rows that no socket has are wrong too. Speaks TAP: one
-case for a command and a system call, or "cannot be made to fail" for none.
+"""The fault table: every system call of representative commands fails at its first, middle and last occurrence, and at
+every occurrence, with every plausible error number. A run fails the test if it crashes, hangs, or silently loses rows:
+fewer rows than without the fault, nothing on standard error, status 0 and, in JSON, "complete":true. Rows that no socket
+has are wrong too. Speaks TAP: one case per command and system call, or "cannot be made to fail" for none.
 
-How calls are made to fail, and why so: inject.cc.
+inject.cc describes how calls are made to fail, and why in this way.
 
     DUOSTAT_TEST_EFFORT=quick   half the usual sample (dev/sanitize)
     (unset)                     a few faults for each command and call, always the same ones
@@ -36,13 +36,14 @@ import namespace
 BUILD = os.path.abspath(os.environ.get("top_builddir", "."))
 PROGRAM, INJECT = os.path.join(BUILD, "duostat"), os.path.join(BUILD, "tests/live/inject")
 EFFORT = os.environ.get("DUOSTAT_TEST_EFFORT", "")
-CONNECTIONS = 500  # for each of three processes: enough datagrams for the read-ahead threads
+CONNECTIONS = 500  # for each of three processes: enough datagrams to start the read-ahead threads
 PORT = 7000  # the first process listens here
-WHOLE_RUN = 300  # seconds after which something outside the command hangs; inject finds what hangs inside
+WHOLE_RUN = 300  # seconds after which something outside the command hangs; inject detects hangs inside
 
 # ---- commands ----
 
-# The words of a command; then the commands that show what it wrote. FILE is a name that does not exist yet, CAPTURE an earlier capture.
+# The words of a command, then the commands that show what it wrote. FILE is a name that does not exist yet, CAPTURE an
+# earlier capture.
 COMMANDS = [
     ("ss -tan",),
     ("ss -tanp",),
@@ -138,24 +139,27 @@ FAULTS = {
     "renameat2": ["EACCES", "ENOSPC", "EIO", "EINVAL"], "rename": ["EACCES", "ENOSPC", "EIO"],
     "unlink": ["EACCES", "EIO"], "unlinkat": ["EACCES", "EIO"],
 }
-OTHERWISE = ["EPERM", "ENOSYS"]  # as the filters of containers refuse what they do not know
-# Calls that cannot fail, or after which nothing can be expected: libc aborts on purpose when futex(2) answers nonsense.
+OTHERWISE = ["EPERM", "ENOSYS"]  # the errors with which container filters refuse unknown calls
+# Calls that cannot fail, or after whose failure nothing can be expected: libc aborts on purpose when futex(2) returns
+# nonsense.
 SPARED = {"exit", "exit_group", "futex", "rt_sigreturn", "execve", "getpid", "gettid", "getuid", "geteuid", "rt_sigaction",
           "rt_sigprocmask", "sched_yield", "set_robust_list", "rseq", "arch_prctl"}
 MEMORY = {"mmap", "brk", "mprotect", "mremap", "munmap", "madvise"}
-# Answers rather than failures: a process that has ended, a table that this kernel does not have. Rows may be fewer then.
+# Answers rather than failures: a process that has exited, a table that this kernel does not have. There may be fewer
+# rows then.
 ANSWERS = {("openat", "ENOENT"), ("open", "ENOENT"), ("readlinkat", "ENOENT"), ("readlink", "ENOENT"), ("getdents64", "ENOENT"),
            ("newfstatat", "ENOENT"), ("stat", "ENOENT"), ("statx", "ENOENT"),
-           # Whose descriptors they may not see, the originals' -p leave out without a word, and so does ours (--json says it).
+           # The originals' -p silently leaves out processes whose descriptors it may not read, and so does ours (--json
+           # reports them).
            ("readlinkat", "EACCES"), ("readlinkat", "EPERM"), ("readlink", "EACCES"), ("readlink", "EPERM")}
 NETLINK = {"socket", "bind", "getsockname", "setsockopt", "sendto", "recvmsg"}
-PASSING = {"EINTR", "EAGAIN"}  # a program may try these again for ever
+PASSING = {"EINTR", "EAGAIN"}  # a program may retry after these forever
 
 Fault = collections.namedtuple("Fault", "call error first last position")
 
 
 def faults_of(call, count):
-    """Every fault of a call that is made so many times."""
+    """Every fault of a call that is made this many times."""
     places = {"first": (1, 1), "last": (count, count), "middle": (count // 2 + 1, count // 2 + 1), "all": (1, 1 << 30)}
     if count < 3:
         del places["middle"]
@@ -166,7 +170,7 @@ def faults_of(call, count):
 
 
 def sample(command, faults):
-    """A few that are always the same for a command and a call."""
+    """A few, always the same for a command and a call."""
     few = {"": 2, "quick": 1}.get(EFFORT)
     if few is None or len(faults) <= few:
         return faults
@@ -263,7 +267,7 @@ class World:
         return subprocess.run([*prefix, *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=WHOLE_RUN)
 
     def run(self, commands, how):
-        """An Outcome: the first of `commands` under inject, the others to show what it wrote."""
+        """Returns an Outcome: runs the first of `commands` under inject, and the others to show what it wrote."""
         if os.path.exists(self.file):
             os.unlink(self.file)
         ran = self.start(commands[0], [INJECT, self.report, *map(str, how)])
@@ -291,7 +295,7 @@ class Outcome:
         return self.end == ["exit", "0"] and not self.errors and b'"complete":false' not in self.output
 
     def broken(self):
-        """What went wrong whatever the rows are, or None."""
+        """What is wrong, whatever the rows are, or None."""
         if self.end is None:
             return f"no report: {self.refused}"
         if self.end[0] != "exit":
@@ -308,9 +312,10 @@ BOTH_TELL = {"protocol", "family", "state", "local_address", "local_port", "peer
 
 
 def json_row(value, key=""):
-    """A value without what changes from run to run."""
+    """A value without parts that change from run to run."""
     if isinstance(value, dict):
-        if "local_port" in value:  # /proc, where netlink fails, tells less of a socket: the fields that both tell
+        # Without netlink, /proc provides less about a socket: compare the fields that both provide.
+        if "local_port" in value:
             value = {name: item for name, item in value.items() if name in BOTH_TELL}
         kept = {name: json_row(item, name) for name, item in value.items() if not VOLATILE.match(name)}
         return sorted(kept) if key in ("tcp_info", "bbr", "memory") else kept
@@ -335,23 +340,23 @@ def rows(output):
         for row in [row for part in lists if part is not value.get("command") for row in part]:
             found[json.dumps(json_row(row), sort_keys=True)] += 1
     for line in rest:
-        if line[:1] in (" ", "\t") and ":" in line and "rto:" in line:  # details of -i: their names only
+        if line[:1] in (" ", "\t") and ":" in line and "rto:" in line:  # details of -i: only their names
             found[" ".join(sorted(word.split(":")[0] for word in line.split() if ":" in word and not VOLATILE.match(word.split(":")[0])))] += 1
         elif line.strip():
-            # Only netlink tells whether an IPv6 socket takes IPv4 too, and how long a listener's queue may get.
+            # Only netlink has the IPv6-only flag of a socket, and the limit of a listener's queue.
             words = " ".join(line.replace("[::]:", "*:").split())
             found[re.sub(r"\bLISTEN \d+ \d+ ", "LISTEN ", words)] += 1
     return found
 
 
 def verdict(fault, outcome, expected, in_files):
-    """None if the run is as it must be, else what is wrong. `in_files`: how many rows /proc has, or None."""
+    """None if the run is correct, otherwise what is wrong. `in_files`: how many rows /proc has, or None."""
     broken = outcome.broken()
     if broken or not outcome.silent:
         return broken
     if (fault.call, fault.error) in ANSWERS:
         return None
-    if fault.error == "EPIPE":  # the reader went away: nobody is left to be told
+    if fault.error == "EPIPE":  # the reader is gone: there is no one to report to
         return None
     got = rows(outcome.output)
     if fault.position == "all" and fault.call in NETLINK and in_files is not None:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Captures that were made to cost much: bad lines without number, many interfaces, a stream without an end. Speaks TAP.
+"""Captures that are expensive on purpose: countless bad lines, many interfaces, an endless stream. Speaks TAP.
 
-Processor time is compared with what a capture of a quarter of the size takes on the same machine: linear is four times as much, quadratic
-sixteen times.
+Processor time is compared with that of a capture of a quarter of the size on the same machine: linear is four times as
+much, quadratic sixteen times.
 
 DUOSTAT_TEST_EFFORT: full makes them larger.
 
@@ -97,7 +97,7 @@ def bad_lines(directory):
 
 
 def many_interfaces(directory):
-    """Each is listed once by /proc/net/dev, by SIOCGIFCONF under a label, and by if_inet6."""
+    """Each is listed once in /proc/net/dev, in SIOCGIFCONF under a label, and in if_inet6."""
     def made(count):
         capture = Capture()
         names = [b"i%05d" % i for i in range(count)]
@@ -114,7 +114,7 @@ def many_interfaces(directory):
     quarter, whole = made(most // 4), made(most)
 
     def duration(path):
-        """The least of three: what else the machine does only adds."""
+        """The minimum of three: other load only adds time."""
         return min(run("netstat", "-iea", f"--from={path}")[3] for _ in range(3))
 
     status, output, errors, _ = run("netstat", "-ia", f"--from={whole}")
@@ -133,7 +133,7 @@ def endless():
 
 
 def too_large(directory):
-    """A capture that does not fit the memory there is."""
+    """A capture that exceeds the available memory."""
     if os.environ.get("ASAN_OPTIONS") or subprocess.run(["grep", "-q", "__asan_init", DUOSTAT], check=False).returncode == 0:
         global number
         number += 1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A /proc that is missing, unreadable, malformed, or written by an enemy, put in the place of the real one in a private
+# A /proc that is missing, unreadable, malformed, or written by an attacker, mounted over the real one in a private
 # mount namespace.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -11,7 +11,7 @@ ln -s "$duostat" "$work/netstat"
 tree=$work/proc
 mkdir -p "$tree/net" "$work/empty"
 
-# with_proc DIRECTORY WORDS...: runs with the directory as /proc
+# with_proc DIRECTORY WORDS...: runs a command with the directory as /proc
 with_proc() {
   directory=$1
   shift
@@ -45,7 +45,7 @@ with_proc "$tree" "$work/ss" --via=procfs -tan
 check "ss: malformed lines: the good rows are all there" 2 "$(printf '%s\n' "$out" | grep -c LISTEN)"
 matches "  with a warning that counts" '2' "$err"
 
-# Cut in the middle of the last line, at every byte: never a crash or a hang.
+# Truncated in the last line, at every byte: never a crash or a hang.
 printf '%s\n%s\n' "$header" "$good" >"$work/whole"
 bad=0
 length=$(wc -c <"$work/whole")
@@ -60,7 +60,7 @@ while [ "$cut" -lt "$length" ]; do
 done
 check "a table cut short anywhere" 0 "$bad"
 
-# Nothing readable: no rows, but no silence either (root reads everything, so an I/O error stands in: a directory).
+# Nothing readable: no rows, but a message (root can read everything, so a directory stands for an I/O error).
 rm -f "$tree/net/tcp"
 mkdir "$tree/net/tcp"
 with_proc "$tree" "$work/netstat" --via=procfs -tan
@@ -83,7 +83,7 @@ else
   skip "tables that may not be read" "not root, or no setpriv"
 fi
 
-# A name with a newline in it must not become a row of its own.
+# A name that contains a newline must not become a row.
 unix_header='Num       RefCount Protocol Flags    Type St Inode Path'
 forged='0000000000000000: 00000002 00000000 00010000 0001 01 666 /run/forged.sock'
 printf '%s\n%s\n%s\n' "$unix_header" '0000000000000000: 00000002 00000000 00010000 0001 01 4243 @evil' \
@@ -91,7 +91,7 @@ printf '%s\n%s\n%s\n' "$unix_header" '0000000000000000: 00000002 00000000 000100
 with_proc "$tree" "$work/netstat" --via=procfs -xan
 matches "unix rows are read" '/run/honest.sock' "$out"
 if command -v python3 >/dev/null 2>&1 && unshare -n true 2>/dev/null; then
-  # The live kernel, a name that holds a whole line of /proc/net/unix: netlink tells where it ends.
+  # The live kernel, with a name that contains a whole line of /proc/net/unix: netlink shows where it ends.
   cat >"$work/forge.py" <<'END'
 import socket, subprocess, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -105,7 +105,7 @@ END
     check "$tool: one socket, one row" 1 "$(printf '%s\n' "$out" | grep -c evil)"
     lacks "  no forged inode column" '(^| )666 .*/f' "$(printf '%s\n' "$out" | grep -v evil)"
     lacks "  no escape sequence" "$(printf '\033')" "$out"
-    # netstat shows names up to the first white space, as the original does.
+    # netstat shows names up to the first white space, like the original.
     case $tool in ss) shown='@evil\.0: 00000002' ;; *) shown='@evil$' ;; esac
     matches "  the name is shown, with dots" "$shown" "$out"
   done
@@ -124,7 +124,7 @@ for tool in ss netstat; do
   matches "$tool: a process name's controls are dots" 'evil\.row\.\[2J' "$out"
 done
 
-# Processes that are there and not there.
+# Processes that exist only in part.
 mkdir -p "$tree/78" "$tree/79/fd" "$tree/80"
 ln -s 'socket:[4242]' "$tree/79/fd/5"
 : >"$tree/80/fd"

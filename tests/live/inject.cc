@@ -3,21 +3,22 @@
 //     inject REPORT count COMMAND WORDS...
 //     inject REPORT SYSCALL ERRNO FIRST LAST COMMAND WORDS...   calls FIRST to LAST (from 1) of SYSCALL fail with ERRNO
 //
-// REPORT is a file. Its lines: "call NAME COUNT" (the calls of each kind that were seen), "failed SYSCALL N WHERE" (each call
-// that was made to fail; WHERE is the path, if it has one), and "ended exit|signal|hung NUMBER" or "refused REASON".
-// The exit status is 0 if the report is whole.
+// REPORT is a file. Its lines: "call NAME COUNT" (the calls of each kind), "failed SYSCALL N WHERE" (each call that was
+// made to fail; WHERE is its path, if it has one), and "ended exit|signal|hung NUMBER" or "refused REASON". The exit
+// status is 0 if the report is complete.
 //
-// Technique: seccomp user notification. The kernel stops the command at the calls that a filter names and asks this process,
-// which answers "go on" or an error number. Why not the others:
-//   - strace counts the calls of each thread apart, so that "the fifth recvmsg" means nothing with a read-ahead thread; it
-//     stops every call, and leak detection does not work below it.
-//   - a preloaded library sees only calls through libc's exported names: not raw system calls, not libc's own mmap or clone3,
-//     not static programs.
-//   - the kernel's fault injection (fail_function) wants a debug kernel and root.
-// Notification counts over all threads, needs no privilege (no_new_privs), costs nothing for calls not named.
+// Technique: seccomp user notification. The kernel stops the command at the calls that a filter selects and asks this
+// process, which answers "continue" or an error number. Why not the alternatives:
+//   - strace counts the calls of each thread separately, so "the fifth recvmsg" is meaningless with a read-ahead
+//     thread;
+//     it stops every call, and leak detection does not work under it.
+//   - a preloaded library sees only calls through libc's exported names: no raw system calls, not libc's own mmap or
+//     clone3, no static programs.
+//   - the kernel's fault injection (fail_function) needs a debug kernel and root. Notification counts over all threads,
+//     needs no privilege (no_new_privs), costs nothing for calls not named.
 //
-// Counting begins at the program's entry point, where a breakpoint stops the command once: what the loader does before is
-// not the program's to survive. Calls that the loader's code makes later (dlopen) count.
+// Counting begins at the program's entry point, where a breakpoint stops the command once: what the loader does before
+// is not the program's to survive. Calls that the loader's code makes later (dlopen) count.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <elf.h>
@@ -78,7 +79,7 @@ unsigned long long& program_counter(user_regs_struct&) { std::abort(); }
 struct Name {
   const char* name;
   int number;
-  int path;  // which argument is a path; -1: none
+  int path;  // index of the path argument; -1: none
 };
 #define CALL(name, path) {#name, SYS_##name, path}
 constexpr Name kNames[] = {
@@ -108,7 +109,7 @@ constexpr Name kNames[] = {
 #ifdef SYS_renameat2
     CALL(renameat2, 3),
 #endif
-#ifdef SYS_open  // the older half: not on every architecture
+#ifdef SYS_open  // the older calls: not on every architecture
     CALL(access, 0),      CALL(arch_prctl, -1),    CALL(open, 0),         CALL(pipe, -1),           CALL(poll, -1),
     CALL(readlink, 0),    CALL(rename, 1),         CALL(stat, 0),         CALL(unlink, 0),
 #endif
@@ -138,13 +139,14 @@ struct Fault {
   long first = 0, last = 0;
 };
 
-/// What the command's process and this one share.
+/// Memory shared with the command's process.
 struct Shared {
-  std::atomic<int> listener;  // the descriptor's number in the table that both share until execve; -1: not yet; -2: refused
+  // The listener's number in the descriptor table that both share until execve; -1: not yet; -2: refused.
+  std::atomic<int> listener;
   std::atomic<int> error;
 };
 
-/// Installs the filter; the listening descriptor or -1. `call` -1: every system call.
+/// Installs the filter. Returns the listening descriptor or -1. `call` -1: every system call.
 int listen_to_calls(int call) {
   sock_filter all[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
@@ -165,7 +167,8 @@ int listen_to_calls(int call) {
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program));
 }
 
-/// The command's process. With a filter over all calls, none may be made between the filter and the shared number.
+/// The command's process. With a filter over all calls, it must make no call between installing the filter and sharing
+/// the number.
 [[noreturn]] void become(char** command, const Fault& fault, Shared* shared) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit processor{kHangSeconds, kHangSeconds + 1};
@@ -196,7 +199,7 @@ std::string slurp(pid_t pid, const char* file) {
   return text;
 }
 
-/// The end of the heap, which brk(2) returns where it fails. 0 if there is no heap yet.
+/// The end of the heap, which brk(2) returns on failure. 0 if there is no heap yet.
 std::int64_t heap_end(pid_t pid) {
   const std::string maps = slurp(pid, "maps");
   const auto heap = maps.find("[heap]");
@@ -213,7 +216,7 @@ class Injector {
   void arm() { armed_ = true; }
   [[nodiscard]] std::uint64_t answered() const { return answered_; }
 
-  /// Answers until the listener fails.
+  /// Answers requests until the listener fails.
   void serve() {
     for (;;) {
       seccomp_notif asked{};
@@ -243,7 +246,7 @@ class Injector {
     const long count = ++counts_[asked.data.nr];
     if (asked.data.nr != fault_.call || count < fault_.first || count > fault_.last) return;
     if (fault_.call == SYS_brk) {
-      // brk(2) has no error number: it fails by returning where the heap ends.
+      // brk(2) has no error number: it fails by returning the current end of the heap.
       const std::int64_t end = heap_end(pid);
       if (end == 0) return;
       answer.val = end;
@@ -260,7 +263,7 @@ class Injector {
     char text[256] = {};
     const iovec to{text, sizeof text - 1};
     std::string path;
-    // A page at a time: the text may end just before memory that is not there.
+    // Page by page: the text may end just before unmapped memory.
     for (std::uint64_t at = asked.data.args[name->path]; path.size() < 200;) {
       const iovec from{reinterpret_cast<void*>(at), 1};  // NOLINT: an address in the other process
       if (process_vm_readv(pid, &to, 1, &from, 1, 0) != 1 || text[0] == '\0') break;
@@ -296,7 +299,8 @@ bool wait_stopped(pid_t pid, int signal) {
   return WIFSTOPPED(status) && WSTOPSIG(status) == signal;
 }
 
-/// Lets the command run to its program's entry point and leaves it there, no longer traced; false if that does not work.
+/// Lets the command run to its program's entry point and leaves it there, no longer traced. Returns false if that
+/// fails.
 bool run_to_entry(pid_t pid, Injector& injector) {
   if (!wait_stopped(pid, SIGTRAP)) return false;
   auto* entry = reinterpret_cast<void*>(entry_point(pid));  // NOLINT: an address in the other process
@@ -316,7 +320,7 @@ bool run_to_entry(pid_t pid, Injector& injector) {
   return ptrace(PTRACE_DETACH, pid, nullptr, nullptr) == 0;
 }
 
-/// Processor time used so far, in ticks, and whether the process sleeps.
+/// Processor time used so far, in ticks, and whether the process is sleeping.
 struct Progress {
   unsigned long ticks = 0;
   std::uint64_t answered = 0;
@@ -338,8 +342,8 @@ Progress progress(pid_t pid, const Injector& injector) {
   return now;
 }
 
-/// Waits for the command. Hung: it slept for kHangSeconds without a call or a tick, or used kHangSeconds of processor time
-/// (RLIMIT_CPU). A machine under load makes neither.
+/// Waits for the command. Hung means: it slept for kHangSeconds without a call or a tick, or used kHangSeconds of
+/// processor time (RLIMIT_CPU). Load on the machine causes neither.
 std::string wait_for(pid_t pid, const Injector& injector) {
   const int fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   int idle = 0;
@@ -374,11 +378,12 @@ int run(std::FILE* out, const Fault& fault, char** command) {
   void* memory = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return refused("mmap", errno);
   auto* shared = new (memory) Shared{{-1}, {0}};
-  // With one table of descriptors until execve, the number of the listener is all that has to be passed.
+  // With one table of descriptors until execve, only the listener's number has to be passed.
   const auto pid = static_cast<pid_t>(syscall(SYS_clone, CLONE_FILES | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
   if (pid < 0) return refused("clone", errno);
   if (pid == 0) become(command, fault, shared);
-  // Until the listener is there or the process has ended. WNOWAIT: it may already have stopped at execve, which run_to_entry waits for.
+  // Until the listener exists or the process has ended. WNOWAIT: the process may already have stopped at execve, which
+  // run_to_entry waits for.
   for (siginfo_t event{}; shared->listener == -1 && event.si_pid == 0; usleep(50))
     if (waitid(P_PID, static_cast<id_t>(pid), &event, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) != 0) break;
   if (shared->listener < 0) return refused("seccomp user notification", shared->error != 0 ? shared->error.load() : ECHILD);
@@ -412,6 +417,6 @@ int main(int argc, char** argv) {
     fault = {number, std::atoi(argv[3]), std::atol(argv[4]), std::atol(argv[5])};
   }
   const int status = run(out, fault, argv + (counting ? 3 : 6));
-  // Threads still wait for calls; nothing is left to be undone.
+  // Threads still wait for calls; nothing needs to be cleaned up.
   _exit(status);
 }

@@ -1,17 +1,17 @@
 #!/bin/sh
 # make install puts the program, its links and its pages in place, and replaces nothing that it did not install; make
-# uninstall removes those and nothing else.
+# uninstall removes only those.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
 
 cd "$top_builddir" || exit 1
-# In a make that is run by make, the outer one's jobserver and command-line variables are not for us.
+# A make that is run by make must not use the outer one's jobserver and command-line variables.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 make=${MAKE:-make}
 dest=$work/dest
 quietly() { "$make" -s "$@" >"$work/make.log" 2>&1 || fail "make $*" "$(cat "$work/make.log")"; }
-# Every path below $dest that is no directory, with a link's target.
+# Every path below $dest that is not a directory, with the target of links.
 listing() { (cd "$dest" 2>/dev/null && find . ! -type d -printf '%P %l\n' | sed 's/ $//; s/ / -> /' | sort); }
 prefix=$(sed -n 's/^prefix = //p' Makefile)
 bin=$dest$prefix/bin
@@ -53,9 +53,9 @@ check "an earlier version of ours is replaced" "$first" "$(listing)"
 if cmp -s duostat "$bin/duostat" && ! grep -q 2020 "$man"/man*/*; then pass "  every file of it"; else fail "  every file of it"; fi
 quietly uninstall DESTDIR="$dest"
 
-# ---- files of others ----
+# ---- files of other packages ----
 
-# What stands in the way of an installation without a prefix or a suffix, one case a line: path, and how it is made.
+# Files that prevent an installation without a prefix or suffix, one case per line: path, and how to make it.
 theirs() {
   cat <<'END'
 bin/ss file
@@ -109,7 +109,7 @@ if [ $legacy = yes ]; then
   run "$make" -s install DESTDIR="$dest"
   check "all that is in the way is named" "$bin/ss $man/man8/netstat.8" "$(printf '%s\n' "$err" | sed -n 's/^  \(\/.*\)/\1/p' | tr '\n' ' ' | sed 's/ $//')"
   rm -rf "$dest"
-  # Others took the place of what we had installed.
+  # Other packages replaced files that we had installed.
   quietly install DESTDIR="$dest"
   rm -f "$bin/ss" "$man/man8/ss.8"
   put_theirs "$bin/ss" file
@@ -127,7 +127,7 @@ rm -rf "$dest"
 
 # ---- other names ----
 
-# The names are chosen by make's variable here, so that nothing is built again.
+# The names are set through make's variable, so nothing is built again.
 for affixes in "_-duostat" "duo-_" "my._.7"; do
   before=${affixes%%_*}
   after=${affixes#*_}
@@ -153,8 +153,8 @@ done
 
 # ---- other configurations ----
 
-# configured DIRECTORY OPTION...: configures anew, as this build was. The objects are not built again: the flags tell make that the
-# libraries and the program are up to date.
+# configured DIRECTORY OPTION...: configures again, like this build. The objects are not rebuilt: flags tell make that
+# the libraries and the program are up to date.
 configured() {
   mkdir "$1"
   cd "$1" || exit 1
@@ -189,7 +189,7 @@ else
   refuses "--prefix, --disable-legacy-links"
 fi
 
-# Letters and digits touch the word here, so that only configure knows which name is which: "gss2" could be anything.
+# Letters and digits adjoin the word here, so only configure knows which name is which: "gss2" is ambiguous.
 if configured "$work/affixes" --prefix=/opt/duo --enable-legacy-links --program-prefix=g --program-suffix=2; then
   legacy=yes
   keep=

@@ -1,4 +1,4 @@
-# What tests/live/kill_events.sh runs in its network namespace: kill_events.py SS [ORIGINAL].
+# The part of tests/live/kill_events.sh that runs in its network namespace: kill_events.py SS [ORIGINAL].
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import fcntl
@@ -77,7 +77,7 @@ def connect(listener, port):
 
 
 def abort(s):
-    """Closes with a reset, so that no TIME-WAIT stays behind."""
+    """Closes with a reset, so that no TIME-WAIT remains."""
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     s.close()
 
@@ -89,7 +89,7 @@ def ordinary():
 
 
 def kill(program, words, as_nobody):
-    """Output, messages, status and what became of the zoo."""
+    """Output, messages, status and the state of the zoo."""
     zoo = Zoo()
     try:
         ran = subprocess.run([program, *words], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
@@ -143,7 +143,7 @@ def test_kills(ours, original):
 DPORT = ["dport = 8080"]  # the clients
 CLIENTS = [ABORTED, ABORTED, 104, 104]
 OURS = [
-    # name, words, as nobody, expected SO_ERROR, listening, output (None: not looked at), messages, status
+    # name, words, as nobody, expected SO_ERROR, listening, output (None: not checked), messages, status
     ("the first", ["-HntK", "--columns=local_port", "--sort=local_port", "--top=1", *DPORT], False, [ABORTED, 0, 104, 0], [1, 1],
      "41001\n", "", 0),
     ("the last", ["-HntK", "--columns=local_port", "--sort=-local_port", "--top=1", *DPORT], False, [0, ABORTED, 0, 104], [1, 1],
@@ -217,7 +217,7 @@ class Follower:
 
 
 def happen():
-    """Two connections and two UDP sockets come and go."""
+    """Opens and closes two connections and two UDP sockets."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", PORT))
@@ -233,7 +233,7 @@ def happen():
 
 
 def follow(program, words, last):
-    """What is shown until a line that matches `last`, and whether it came while the program still ran."""
+    """The output up to a line that matches `last`, and whether that arrived while the program was still running."""
     follower = Follower(program, words)
     early = follower.wait_for(b".", 0.3)
     happen()
@@ -242,7 +242,7 @@ def follow(program, words, last):
 
 
 def masked(text):
-    """Without cookies and what is measured in time."""
+    """Without cookies and times."""
     text = re.sub(rb" sk:[0-9a-f]+", b" sk:N", text)
     return re.sub(rb"(rtt|minrtt|lastrcv|lastsnd|lastack|rto|busy):[0-9./]+(ms)?|(send|pacing_rate) [0-9.]+[KMGT]?bps", rb"\1\3", text)
 
@@ -250,10 +250,10 @@ def masked(text):
 try:
     SERVICE = socket.getservbyport(PORT, "tcp").encode()
 except OSError:
-    SERVICE = b"%d" % PORT  # no /etc/services, or another one
+    SERVICE = b"%d" % PORT  # no /etc/services, or a different one
 
 EVENTS = [
-    # words, what the last line shown has, lines
+    # words, pattern of the last line shown, number of lines
     (["-E"], rb"tcp .*:" + SERVICE + rb" .*:\*\s*\n", 8),
     (["-nE"], rb"tcp .*:8080 +0.0.0.0:\*\s*\n", 8),
     (["-HtE"], rb"UNCONN.*:" + SERVICE + rb" +0.0.0.0:\*\s*\n", 5),
@@ -285,7 +285,7 @@ def test_events(ours, original):
 
 
 def numbers(text):
-    """Ports in the first column of lines."""
+    """The ports in the first column of the lines."""
     return [int(line.split()[0]) for line in text.splitlines()]
 
 
@@ -295,7 +295,7 @@ def whole(text, sockets):
 
 
 ENDS = [
-    # words, what is shown before the signal, what all of it has to be
+    # words, output before the signal, check of the whole output
     (["-nE", "--count"], None, lambda text: text == "7\n"),
     (["-nE", "--count", "--where=protocol = udp"], None, lambda text: text == "2\n"),
     (["-nHE", "--by=protocol"], None, lambda text: [line.split() for line in text.splitlines()] == [["5", "tcp"], ["2", "udp"]]),
@@ -312,12 +312,12 @@ ENDS = [
 
 
 def test_ends(ours):
-    """Forms of ours that have something to say at the end say it when a signal comes."""
+    """Our own formats that print at the end do so when a signal arrives."""
     for words, early, is_right in ENDS:
         for number in (signal.SIGINT, signal.SIGTERM):
             name = f"events: ss {' '.join(words)}, ended by {number.name}"
             follower = Follower(ours, words)
-            other = Follower(ours, ["-nE"])  # every event it received, the other has too
+            other = Follower(ours, ["-nE"])  # the other follower has received every event that it received
             happen()
             other.wait_for(rb"(?s)(?=.*8080 +0.0.0.0:\*)(?=.*\[::1\]:5353)")
             if early is not None:
@@ -355,7 +355,7 @@ def test_nothing_to_follow(ours, original):
 
 
 def test_burst(program, name):
-    """Sockets die faster than they are read of: the kernel says so and the program ends."""
+    """Sockets are destroyed faster than events are read: the kernel reports it and the program ends."""
     follower = Follower(program, ["-HntE"])
     follower.process.send_signal(signal.SIGSTOP)
     listener = socket.create_server(("127.0.0.1", PORT), backlog=16)

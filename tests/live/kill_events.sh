@@ -1,6 +1,7 @@
 #!/bin/sh
-# ss -K and -E on living sockets of a private network namespace, compared with the original where there is one: the program
-# that DUOSTAT_REFERENCE_SS names, or an installed ss of iproute2 7.1 or later (before, rows had more blanks at their ends).
+# ss -K and -E on live sockets of a private network namespace, compared with the original if available: the program that
+# DUOSTAT_REFERENCE_SS names, or an installed ss of iproute2 7.1 or later (earlier versions have more blanks at the ends
+# of rows).
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -15,7 +16,7 @@ case $("${reference:-false}" -V 2>/dev/null) in
 esac
 trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
 chmod 755 "$work"
-# An ordinary user has to get at the programs wherever they were built.
+# An ordinary user must be able to run the programs wherever they were built.
 cp -L "$duostat" "$work/ss" && chmod 755 "$work/ss"
 if [ -n "$reference" ]; then mkdir "$work/original" && cp -L "$reference" "$work/original/ss" && chmod -R a+rX "$work/original"; fi
 timeout 180 unshare -n python3 "$top_srcdir/tests/live/kill_events.py" "$work/ss" ${reference:+"$work/original/ss"}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Messages of ss that no other test provokes, and the status that goes with them. Words and numbers are those of 7.1.0.
+# Messages of ss that no other test triggers, with their exit status. Words and numbers are those of 7.1.0.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -8,7 +8,7 @@ ss=${DUOSTAT_MESSAGES_OF:-$work/ss}
 ln -s "$duostat" "$work/ss"
 cd "$work" || exit 99
 
-# says STATUS LINE WORDS...: what ss says first, and how it ends.
+# says STATUS LINE WORDS...: checks the first line that ss prints, and its exit status.
 says() {
   wanted="$1: $2"
   shift 2
@@ -28,7 +28,7 @@ PROC_ROOT=$work says 1 "ss: SELinux is not enabled." -Z
 PROC_ROOT=$work says 1 "ss: SELinux is not enabled." -z --nonsense
 PROC_ROOT=$work says 255 "$ss: unrecognized option '--nonsense'" --nonsense -Z
 
-# A recorded answer: a refusal, or no whole message.
+# A recorded answer: a refusal, or an incomplete message.
 if little_endian; then
   { printf '\044\000\000\000\002\000\000\000\100\342\001\000\000\000\000\000\377\377\377\377'; head -c 16 /dev/zero; } >error.dump
   printf '\024\000\000\000\003\000' >short.dump

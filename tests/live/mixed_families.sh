@@ -1,5 +1,5 @@
 #!/bin/sh
-# An SCTP association whose ends are of different families: each address is of its own.
+# An SCTP association whose endpoints have different families: each address has its own family.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

@@ -1,5 +1,5 @@
-# JSON of routes, interfaces, groups, counters and summaries in a private network namespace: valid by doc/schema, equal as
-# document and as lines, equal from both backends, and equal to the text and to /proc. TAP on standard output.
+# JSON of routes, interfaces, groups, counters and summaries in a private network namespace: valid by doc/schema, equal
+# as document and as lines, equal from both backends, and equal to the text and to /proc. TAP on standard output.
 #
 # usage: mode_json.py DUOSTAT SCHEMAS
 #
@@ -94,7 +94,7 @@ def records(words, kind):
 
 
 def still(kind, record):
-    """Without what changes from one look to the next."""
+    """Without values that change from one reading to the next."""
     if kind in ("statistics", "statistics_delta", "summary", "counters"):
         return list(record) if kind != "statistics" else {name: list(counters) for name, counters in record.items()}
     return {key: value for key, value in record.items() if key not in ("counters", "use")}
@@ -117,7 +117,7 @@ def check_view(tap, words, kind, via):
         tap.skip(f"{name} is valid by doc/schema/{kind}.json", "python3-jsonschema is not installed")
     else:
         tap.ok(f"{name} is valid by doc/schema/{kind}.json", valid(kind, whole))
-    # Fresh interfaces get addresses and routes of their own a moment later: what changed meanwhile is asked for again.
+    # Fresh interfaces get addresses and routes a moment later: anything that changed meanwhile is read again.
     for _ in range(20):
         lines = [json.loads(line) for line in run(words + " --json=lines").stdout.splitlines()]
         before, whole = whole, document(words)
@@ -132,7 +132,7 @@ def check_view(tap, words, kind, via):
 
 
 def table(words, columns):
-    """The text's rows, cut at blanks."""
+    """The text's rows, split at blanks."""
     text = run(words).stdout.decode().splitlines()
     start = next(i for i, line in enumerate(text) if line.startswith("Destination"))
     return [dict(zip(columns, line.split())) for line in text[start + 1:]]
@@ -164,7 +164,7 @@ def check_routes(tap, via):
             (line.split() for line in run(f"netstat -rn -6 --via={via}").stdout.decode().splitlines()[2:])]
     mine = [(f"{r['destination']}/{r['prefix_length']}", r.get("gateway", "::"), number(r["metric"]),
              number(r.get("references")), r["interface"]) for r in records(f"netstat -r -6 --via={via}", "routes")]
-    # Text cuts neither, but shortens [::] like an address: both are compared by what they mean.
+    # The text truncates neither, but shortens [::] like an address: compare both by their meaning.
     text = [(d, socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, "::" if g == "[::]" else g)), *rest)
             for d, g, *rest in text]
     text = [("::/" + d[5:] if d.startswith("[::]/") else d, *rest) for d, *rest in text]
@@ -216,8 +216,7 @@ def send_datagrams(count):
 
 
 def check_delta(tap):
-    # Far longer than the test may take: only SIGINT ends it.
-    # Whoever runs the tests in the background may have had SIGINT ignored.
+    # Far longer than the test may take: only SIGINT ends it. If the tests run in the background, SIGINT may be ignored.
     child = subprocess.Popen([DUOSTAT, "netstat", "-s", "-u", "--delta=600", "--json=lines"], stdout=subprocess.PIPE,
                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     deadline = time.monotonic() + 60

@@ -1,5 +1,6 @@
 #!/bin/sh
-# JSON of the views that are no socket lists, live, from both backends, against its schemas. mode_json.py says how.
+# JSON of the views that are not socket lists, live, from both backends, checked against its schemas. mode_json.py has
+# the details.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99

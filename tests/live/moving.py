@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Sockets that live throughout a listing and change meanwhile: bound first, connected while ss reads. The kernel walks its tables of listening,
-bound and connected sockets in this order, so that each such socket is in an answer at least once; a listing must not miss one. Speaks TAP.
+"""Sockets that exist throughout a listing and change meanwhile: bound first, connected while ss reads. The kernel walks
+its tables of listening, bound and connected sockets in this order, so each such socket is in an answer at least once; a
+listing must not miss one. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -22,7 +23,8 @@ FULL = os.environ.get("DUOSTAT_TEST_EFFORT") == "full"
 ROUNDS = 40 if FULL else 6
 MOVERS = 400
 PORT = 5000
-STANDING = (0, 1000, 8000) if FULL else (0, 3000)  # connections beside them: a small table, and one that is read ahead
+# Stable connections next to them: a small table, and one that is read ahead.
+STANDING = (0, 1000, 8000) if FULL else (0, 3000)
 WORDS = ("-tan", "-4tan", "-tan --via=netlink", "-tan --json")
 
 
@@ -104,7 +106,8 @@ def missed_in_a_round(words, listeners):
     mover_thread.join()
     missed = names - local_ports(words, text)
     for mover in movers:
-        mover.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # leaves no TIME-WAIT that holds the port
+        # Leaves no TIME-WAIT that keeps the port.
+        mover.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         mover.close()
     for listener in listeners:
         listener.forget()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# ss -N NAME: what is listed is what ss lists from inside the namespace, and what cannot be entered is said.
+# ss -N NAME lists what ss lists inside the namespace, and reports a namespace that cannot be entered.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -13,7 +13,7 @@ fi
 command -v python3 >/dev/null 2>&1 || skip_all "python3 is not installed"
 command -v nsenter >/dev/null 2>&1 || skip_all "nsenter is not installed"
 
-# Names are looked up in /var/run/netns, which is usually /run/netns: one that nobody else sees.
+# Names are looked up in /var/run/netns, which is usually /run/netns: use one that no other process sees.
 directory=$(readlink -m /var/run)
 mount -t tmpfs none "$directory" && mkdir "$directory/netns" || skip_all "no private $directory"
 ln -sf "$duostat" "$work/ss"
@@ -43,7 +43,8 @@ tries=0
 while [ ! -e "$work/ready" ] && [ $tries -lt 200 ]; do tries=$((tries + 1)); sleep 0.05; done
 
 for options in "-tulnH" "-tuanHe --cgroup" "-H -a -t -u -n -m"; do
-  # Behind -N cgroup2 is out of sight: its mount below /sys is gone, as in the original. Some systems have none before -N, either.
+  # After -N, cgroup2 is not visible: its mount below /sys is gone, as in the original. Some systems have none before
+  # -N, either.
   inside=$(nsenter --net="$directory/netns/other" "$work/ss" $options 2>/dev/null)
   named=$("$work/ss" -N other $options 2>/dev/null)
   check "-N other $options" "$(echo "$inside" | sed 's/ cgroup:[^ ]*//g')" "$(echo "$named" | sed 's/ cgroup:[^ ]*//g')"
@@ -69,7 +70,7 @@ if [ -n "$reference" ]; then
   done
 fi
 
-# The message of what fails first, in the order of the command line.
+# The message of the first failure, in the order of the command line.
 first() {
   wanted="$1: $2"
   shift 2
@@ -85,7 +86,7 @@ first 1 "$nothing" -N nothing -F nosuch
 first 255 "fopen filter file: No such file or directory" -F nosuch -N nothing
 first 255 "fopen filter file: No such file or directory" -F nosuch -F nosuch
 
-# explain names the namespace and stays where it is: held by a pipe that takes nothing, it can be looked at.
+# explain names the namespace and does not enter it: blocked on a full pipe, it can be inspected.
 for words in "-N other -tln" "--json ss -N other -tln"; do
   [ "${words#--json}" = "$words" ] && words="ss $words"
   # shellcheck disable=SC2086
@@ -120,7 +121,7 @@ P
 )
   check "explain $words stays in its namespaces and keeps no file open" same "$got"
 done
-# The page's lines are broken where the screen ends.
+# The page wraps lines at the width of the screen.
 explain() { run timeout 20 "$duostat" explain "$@"; out=$(echo "$out" | tr -s ' \n' ' '); }
 explain ss -N other -tln
 check "explain ss -N: status" 0 "$status"

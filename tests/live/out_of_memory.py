@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Allocations that fail: a program says so and ends with a status that is not 0, or its output is whole. Speaks TAP.
+"""Failing allocations: the program reports them and exits with a nonzero status, or its output is complete. Speaks TAP.
 
-Each command runs with its Nth allocation failing, and with all failing from the Nth on, N from 1 to as many as it makes. A preloaded
-library (fail_malloc.c) makes them fail: a limit of memory fails the large ones alone, and strace(1) sees system calls, not malloc(3).
+Each command runs with its Nth allocation failing, and with all failing from the Nth on, for N from 1 to the number of
+allocations. A preloaded library (fail_malloc.c) makes them fail: a memory limit would fail only the large ones, and
+strace(1) sees system calls, not malloc(3).
 
 DUOSTAT_TEST_EFFORT: full tries every N, otherwise a sample.
 
@@ -21,10 +22,10 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(sys.argv[0]))
 DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
 FULL = os.environ.get("DUOSTAT_TEST_EFFORT") == "full"
-POINTS = 24  # of a sample, for each command and kind of failure
+POINTS = 24  # size of the sample, for each command and kind of failure
 PATIENCE = 60  # seconds after which a run hangs
 CONNECTIONS = 1200  # more than are read without a second thread
-STATUS = 1  # of a run that had too little memory
+STATUS = 1  # of a run that ran out of memory
 COMMANDS = ["ss -tanp", "ss -xa --json", "netstat -tuanp", "netstat -s --json", "capture FILE", "ss2 -tp"]
 
 
@@ -46,7 +47,7 @@ def enter():
 
 
 def populate():
-    """Sockets that stand still."""
+    """Stable sockets."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     kept = [listener]
     try:
@@ -54,7 +55,7 @@ def populate():
             kept.append(socket.create_connection(listener.getsockname()))
             kept.append(listener.accept()[0])
     except OSError:
-        pass  # a limit on descriptors: fewer, then
+        pass  # a limit on descriptors: use fewer
     kept.extend(socket.socketpair())
     return kept
 
@@ -95,7 +96,7 @@ class Run:
 
 
 def shape(words, run):
-    """What must be the same in a whole output: all of it, or without numbers that change by themselves."""
+    """The part that must be the same in a complete output: all of it, or all but numbers that change by themselves."""
     if words[0] == "capture":
         shown = subprocess.run([DUOSTAT, f"--from={run.file}", "ss", "-tan"], capture_output=True, timeout=PATIENCE)
         return shown.returncode, len(shown.stdout.splitlines())
@@ -120,7 +121,7 @@ def verdict(words, run, whole):
 def points(count):
     if FULL or count <= POINTS:
         return range(1, count + 1)
-    first = POINTS // 3  # before main() there are few, and each is a different one
+    first = POINTS // 3  # before main() there are few, and each is different
     return sorted({*range(1, first + 1), *(first + (count - first) * i // (POINTS - first) for i in range(1, POINTS - first + 1))})
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Owners of sockets where not everything can be read: few descriptors, no permission, hidden processes, another PID
-# namespace. A missing owner is reported, and only where something could not be looked at.
+# Owners of sockets if some processes cannot be read: few descriptors, no permission, hidden processes, another PID
+# namespace. A missing owner is reported, but only if something could not be read.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2046,SC2086,SC2154  # $ss, $user and others are words; "$1" is expanded inside
@@ -13,8 +13,8 @@ cp "$duostat" "$work/duostat"
 chmod 755 "$work/duostat"
 ss="$work/duostat ss"
 
-# Thirty processes with a listener each, which one process shares with its parent; a UNIX pair; a socket that only a message on
-# its way holds. Then runs the command.
+# Thirty processes with a listener each, which one of them shares with its parent; a UNIX pair; a socket that is held
+# only by a message in transit. Then runs the command.
 cat >"$work/zoo.py" <<'END'
 import fcntl, os, signal, socket, struct, subprocess, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:  # lo up
@@ -57,7 +57,7 @@ for limit in 5 4; do
 done
 in_zoo sh -c 'ulimit -n 4 && exec "$@"' sh "$work/duostat" netstat -tanp
 check "netstat: all owners are found" 30 "$(count '[0-9]/python3')"
-# With netlink's socket there is none left for the files of a process.
+# With netlink's socket open, no descriptor is left for the files of a process.
 in_zoo sh -c 'ulimit -n 4 && exec "$@"' sh $ss -tan --columns=local_port,process,process_cgroup,unit,process_user
 check "ulimit -n 4: --columns with details of processes" 30 "$(count '^ *100.. python3 ')"
 matches "  are told" '^ss: owners: incomplete: .*details of 30 processes unreadable: Too many open files(; processes may be hidden.*)?$' "$err"
@@ -66,7 +66,7 @@ in_zoo sh -c 'ulimit -n 4 && exec "$@"' sh $ss -tanp --json --proc=user
 matches "  and in JSON" '"complete": ?false' "$out"
 matches "  with the reason" 'details of 30 processes unreadable: Too many open files' "$out"
 
-# Netlink sockets are called after processes.
+# Netlink sockets are named after processes.
 cat >"$work/netlink.py" <<'END'
 import os, socket, subprocess, sys
 with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as s:
@@ -86,7 +86,7 @@ user="setpriv --reuid=65534 --regid=65534 --clear-groups"
 no_ptrace="setpriv --bounding-set=-sys_ptrace"
 told='^(ss|netstat): owners: incomplete, 30 sockets of unknown owner: no permission to look at [0-9]+'
 
-# own_forms NAME WORDS...: each form of ours says once that 30 owners are unknown, and ends with 0.
+# own_forms NAME WORDS...: each of our own formats reports once that 30 owners are unknown, and ends with 0.
 own_forms() {
   name=$1
   shift
@@ -124,7 +124,7 @@ else
   if [ "$(setpriv --bounding-set=-sys_ptrace sh -c 'readlink /proc/1/exe' 2>/dev/null)" != "" ]; then
     skip "root without CAP_SYS_PTRACE" "nothing is hidden from it here"
   else
-    # It may list the descriptors of processes that have more capabilities, and not look at them.
+    # It may list the descriptors of processes that have more capabilities, but not read them.
     own_forms "root without CAP_SYS_PTRACE" $no_ptrace $ss
   fi
 fi
@@ -158,7 +158,7 @@ END
   done
 fi
 
-# These words are as old as options that concern one mount only (Linux 5.8): nothing changes outside.
+# This option value is as old as options that concern only one mount (Linux 5.8): nothing changes outside.
 if [ -z "$permission" ] && unshare -m sh -c 'mount -t proc -o hidepid=invisible proc /proc' 2>/dev/null; then
   for mode in invisible ptraceable; do
     run timeout 60 unshare -n -m sh "$work/inside.sh" $mode "$work" $user $ss -tan --count --where=process=python3
@@ -180,12 +180,12 @@ else
   in_zoo unshare -p -f --mount-proc $ss -tanp --json
   matches "  JSON is not complete" '"complete": ?false' "$out"
   matches "  because processes may be hidden" '"error": ?"30 sockets of unknown owner: processes may be hidden' "$out"
-  # Where every holder is found, other namespaces are nobody's business.
+  # If every owner is found, other namespaces do not matter.
   run timeout 60 unshare -n -p -f --mount-proc python3 "$work/zoo.py" $ss -tanp --json
   matches "all holders in the same PID namespace: complete" '"complete": ?true' "$out"
 fi
 
-# ---- everything can be looked at ----
+# ---- everything can be read ----
 in_zoo $ss -tanp --json
 if ! printf '%s\n' "$out" | grep -qE '"complete": ?true' || [ "$(readlink /proc/self/ns/pid)" != 'pid:[4026531836]' ]; then
   skip "a socket that only a message holds" "not everything may be looked at here"

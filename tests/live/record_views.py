@@ -1,5 +1,6 @@
-# Routes, interfaces, groups, counters and masqueraded connections: every option of the group that ss and netstat share works or is
-# refused by name; rows come from netlink where /proc is not there; what no source told is no zero. In a private namespace. TAP.
+# Routes, interfaces, groups, counters and masqueraded connections: every option in the group that ss and netstat share
+# works or is refused by name; rows come from netlink if /proc is missing; a value that no source provides is not zero.
+# In a private namespace. TAP.
 #
 # usage: record_views.py DUOSTAT
 #
@@ -42,9 +43,9 @@ TRACKED = ("ipv4     2 tcp      6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.9 spo
            "sport=22 dport=61440 [ASSURED] mark=0 use=2\n"
            "ipv4     2 udp      17 src=10.0.0.3 dst=192.0.2.9 sport=53 dport=53 src=192.0.2.9 dst=192.0.2.1 "
            "sport=53 dport=61441 [OFFLOAD] mark=0 use=2\n")
-# What a sanitizer's own start says where there is no /proc.
+# A sanitizer's start-up message if /proc is missing.
 SANITIZER_WARNING = re.compile(r"^==\d+==WARNING: reading executable name failed.*\n", re.M)
-# What the options are given, for a column that the view has.
+# The values given to the options, for a column that the view has.
 VIEWS = {
     "netstat -rn": ("metric", "interface"), "netstat -i -a": ("mtu", "name"), "netstat -gn": ("users", "interface"),
     "netstat -s": ("value", "section"), "netstat -s --delta=0.01": ("value", "section"), "netstat -Mn": ("source_port", "protocol"),
@@ -272,7 +273,7 @@ def check_other_source(tap):
     hide = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$0" "$@"')
     for words in ("netstat -rn", "netstat -rn -6", "netstat -i -a", "netstat -i -e -a", "netstat -gn -6"):
         ran, by_netlink = run(words, prefix=hide), run(words + " --via=netlink")
-        counted = re.compile(r"(RX|TX) (packets|errors).*|^(\S+ +\d+)( +\d+){8}", re.M)  # what moves
+        counted = re.compile(r"(RX|TX) (packets|errors).*|^(\S+ +\d+)( +\d+){8}", re.M)  # values that change
         same = counted.sub(r"\3", ran.stdout) == counted.sub(r"\3", by_netlink.stdout)
         good = ran.returncode == 0 and ran.stderr == "" and same and ran.stdout.count("\n") > 2
         tap.ok(f"{words}: without /proc the rows come from netlink", [] if good else [ran, by_netlink])
@@ -330,7 +331,7 @@ def main():
             skip_all(f"ip {line}: {made.stderr.strip()}")
     wait_until_settled(ip)
     tap = Tap()
-    listener = socket.create_server(("127.0.0.1", 0))  # so that there is a socket to choose, sort and count
+    listener = socket.create_server(("127.0.0.1", 0))  # so that there is a socket to select, sort and count
     with tempfile.TemporaryDirectory() as tree:
         os.makedirs(f"{tree}/net")
         with open(f"{tree}/net/nf_conntrack", "w") as file:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Options of ours on the views that are no socket lists, and their other source when /proc is not there. record_views.py says how.
+# Our own options on the views that are not socket lists, and their other source if /proc is missing. record_views.py
+# has the details.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99

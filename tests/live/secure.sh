@@ -1,5 +1,6 @@
 #!/bin/sh
-# Secure execution: a program with rights that its caller lacks, by set-uid and by file capabilities, called by nobody.
+# Secure execution: a program with rights that its caller lacks, by set-uid and by file capabilities, run by an
+# unprivileged user.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -24,10 +25,10 @@ chmod 644 "$work/root/precious"
 printf '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 0100007F:1234 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n' >"$work/proc/net/tcp"
 echo 'sport = :1' >"$work/theirs/filter"
 
-# copy NAME: ours under that name, by set-uid or with capabilities.
+# copy NAME: installs ours under that name, set-uid or with capabilities.
 set_uid() { cp "$duostat" "$work/bin/$1" && chmod 4755 "$work/bin/$1"; }
-# cap_dac_override, cap_dac_read_search, cap_sys_ptrace, cap_net_admin, cap_sys_admin, as far as they are left here (a
-# container takes some away): permitted and effective.
+# cap_dac_override, cap_dac_read_search, cap_sys_ptrace, cap_net_admin, cap_sys_admin, as far as they are available here
+# (a container drops some): permitted and effective.
 bounding=$((0x$(sed -n 's/^CapBnd:[^0-9a-f]*//p' /proc/self/status)))
 bits=$((bounding & (1 << 1 | 1 << 2 | 1 << 12 | 1 << 19 | 1 << 21)))
 sees_processes=$((bounding >> 2 & bounding >> 19 & 1))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# dev/setup with package managers and compilers that are not real: what it finds, what it asks for, what it leaves behind.
+# dev/setup with fake package managers and compilers: what it finds, what it requests, what it leaves behind.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -9,19 +9,19 @@ for tool in c++ make autoconf automake python3 ss netstat; do
   PATH=$PATH:/usr/sbin:/sbin command -v $tool >/dev/null || skip_all "$tool is missing here"
 done
 
-# Stands for the package manager: notes what it was asked for, and does nothing.
+# A fake package manager: records its arguments, and does nothing.
 mkdir "$work/bin" "$work/tmp"
 cat >"$work/bin/apt-get" <<END
 #!/bin/sh
 echo "\$@" >>'$work/asked'
 [ ! -e '$work/slow' ] || exec sleep 60
 END
-# Stands for the ccache of CXX="ccache g++".
+# A fake ccache for CXX="ccache g++".
 cat >"$work/bin/launcher" <<'END'
 #!/bin/sh
 exec "$@"
 END
-# A compiler whose linker lacks the library in $LACKS; the headers are there.
+# A compiler whose linker lacks the library in $LACKS; the headers exist.
 cat >"$work/bin/lacking" <<'END'
 #!/bin/sh
 for word; do [ "$word" != "-l$LACKS" ] || { echo "cannot find $word" >&2; exit 1; }; done

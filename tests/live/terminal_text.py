@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Text that misleads, on a terminal, on a pipe and in JSON; words of the command line in messages; the width of `ss -E`. Speaks TAP.
+"""Misleading text on a terminal, on a pipe and in JSON; words of the command line in messages; the width of `ss -E`.
+Speaks TAP.
 
-Usage: terminal_text.py DUOSTAT, in a network namespace of its own.
+Usage: terminal_text.py DUOSTAT, in a private network namespace.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -88,7 +89,7 @@ def words_of_the_command_line():
 
 
 def width_of_events():
-    """Asks for the width at each event: wide, then narrow."""
+    """The width is read at each event: wide, then narrow."""
     terminal = Terminal(200)
     process = subprocess.Popen(command("ss", "-u", "-E", "-n"), stdout=terminal.writer, stderr=subprocess.PIPE)
     lines = []

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What reaches a terminal: text that misleads, words of the command line, and the width of ss -E. terminal_text.py says how.
+# Output on a terminal: misleading text, words of the command line, and the width of ss -E. terminal_text.py has the
+# details.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 command -v python3 >/dev/null 2>&1 || { echo "1..0 # SKIP python3 is not installed"; exit 0; }

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Names of UNIX sockets with a newline and a line in the exact form of a row of /proc/net/unix. Speaks TAP.
 
-Usage: unix_names.py DUOSTAT, in a network namespace of its own. First the healthy table, byte for byte beside the original if
-there is one. Then names that forge a socket that is not there, one that is (with another count), and one that waits for
-accept(2); as paths and as abstract names; of listeners and of connections that wait. Last, sockets that come and go while
-others stay: those are all shown, with their counts.
+Usage: unix_names.py DUOSTAT, in a private network namespace. First the healthy table, compared byte for byte with the
+original if available. Then names that forge a socket that does not exist, one that does (with another count), and one
+that waits for accept(2); as paths and as abstract names; of listeners and of waiting connections. Last, sockets that are
+opened and closed next to stable ones: the stable ones are all shown, with their counts.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -51,11 +51,11 @@ def forged(of_inode, name, refcount=2):
 
 
 class Zoo:
-    """Sockets, their inodes, and how many wait for accept(2)."""
+    """Sockets, their inodes, and the number that wait for accept(2)."""
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="u", dir="/tmp")
-        os.chdir(self.directory)  # names are short, as room for a line is scarce
+        os.chdir(self.directory)  # short names, to leave room for a line in them
         self.sockets, self.waiting = [], 0
 
     def __del__(self):
@@ -85,7 +85,8 @@ class Zoo:
 def rows_of_text(*words):
     out, err, status = ran(DUOSTAT, "netstat", "-xanp", *words)
     rows = [line.split() for line in out.splitlines() if line.startswith("unix ")]
-    # unix  2      [ ACC ]     STREAM     LISTENING     12345    711/name   /path: the inode stands behind the state, if any.
+    # unix  2      [ ACC ]     STREAM     LISTENING     12345    711/name   /path: the inode follows the state, if there
+    # is one.
     return sorted(int(next(word for word in row[row.index("]") + 2:] if word.isdigit())) for row in rows), err, status
 
 
@@ -143,7 +144,7 @@ def hostile(zoo, victim):
             for file in os.listdir(zoo.directory):
                 if "\n" in file:
                     os.unlink(file)
-    # The count and the owner by every way that asks for them.
+    # The count and the owner, through every option that requests them.
     zoo.bound(f"\0x\n{lines['one that is there']}"[:107], listen=True)
     out = ran(DUOSTAT, "netstat", "-xanp", f"--where=inode={inode(victim)}", "--columns=inode,refcount,pid")[0].splitlines()
     check("--columns", [str(inode(victim)), str(before), str(held)], out[-1].split() if len(out) == 2 else out)

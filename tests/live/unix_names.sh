@@ -1,5 +1,6 @@
 #!/bin/sh
-# Names of UNIX sockets that forge rows of /proc/net/unix: netstat shows the sockets there are. unix_names.py says how.
+# Names of UNIX sockets that forge rows of /proc/net/unix: netstat shows only existing sockets. unix_names.py has the
+# details.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 top_builddir=$(CDPATH='' cd -- "$top_builddir" && pwd) || exit 99

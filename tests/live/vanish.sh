@@ -1,5 +1,5 @@
 #!/bin/sh
-# Processes and sockets that come and go while they are being listed.
+# Processes and sockets that appear and disappear while they are listed.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

@@ -1,4 +1,4 @@
-# Sockets of the families that few kernels have: SCTP, DCCP, TIPC, vsock. The same ways as the zoo's.
+# Sockets of the families that few kernels have: SCTP, DCCP, TIPC, vsock. Made in the same ways as the zoo's.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import socket
@@ -22,7 +22,7 @@ class Families(zoo.Zoo):
 
     def sctp(self):
         with open("/proc/sys/net/sctp/cookie_hmac_alg", "w") as file:
-            file.write("none")  # a module less
+            file.write("none")  # one module fewer
         for family, address in ((AF_INET, "127.0.0.1"), (AF_INET6, "::1")):
             listener = self.listener(family, address, protocol=IPPROTO_SCTP)
             client = self.socket(family, STREAM, IPPROTO_SCTP)
@@ -39,14 +39,14 @@ class Families(zoo.Zoo):
         closing.shutdown(socket.SHUT_WR)
 
     def sctp_many(self):
-        """One-to-many: several associations below one socket."""
+        """One-to-many: several associations of one socket."""
         many = self.listener(AF_INET, "127.0.0.1", kind=socket.SOCK_SEQPACKET, protocol=IPPROTO_SCTP)
         for _ in range(2):
             client = self.socket(AF_INET, socket.SOCK_SEQPACKET, IPPROTO_SCTP)
             client.sendto(b"unread" * 7, many.getsockname())
 
     def sctp_homes(self):
-        """Several addresses on either side."""
+        """Several addresses at both ends."""
         listener = self.socket(AF_INET, STREAM, IPPROTO_SCTP)
         client = self.socket(AF_INET, STREAM, IPPROTO_SCTP)
         for s, homes in ((listener, ("127.0.1.1", "127.0.1.2", "127.0.1.3")), (client, ("127.0.2.1", "127.0.2.2"))):
@@ -80,7 +80,7 @@ class Families(zoo.Zoo):
             name = (socket.TIPC_ADDR_NAMESEQ, 18888 + number, 10, 20, cluster if number % 2 else node)
             s.bind(name)
             names.append((s, kind, 18888 + number))
-            self.socket(socket.AF_TIPC, kind)  # no name
+            self.socket(socket.AF_TIPC, kind)  # without a name
         for s, kind, number in names[:2]:
             s.listen(3)
             client = self.socket(socket.AF_TIPC, kind)

@@ -1,5 +1,5 @@
-# What is compared inside the second kernel, in four stages, each of which has more than the one before: no module at all,
-# IPv6 without diag modules, all families with their diag modules, and at last no netlink sock_diag for anybody.
+# The comparisons inside the second kernel, in four stages: no module at all; IPv6 without diag modules; all families
+# with their diag modules; and finally no netlink sock_diag for any process.
 #
 # usage: guest.py SOURCE BUILD DIRECTORY [WORD]
 #
@@ -25,14 +25,14 @@ import zoo
 from case import Case, Programs
 from families import Families
 
-# run.sh alone decides when the guest is stuck.
+# Only run.sh decides when the guest is stuck.
 run.TIMEOUT = 3600
 
 FAMILY_MODULES = ["sctp", "dccp_ipv4", "dccp_ipv6", "tipc", "vsock", "vsock_loopback"]
 DIAG_MODULES = ["udp_diag", "unix_diag", "raw_diag", "af_packet_diag", "netlink_diag", "sctp_diag", "dccp_diag",
-                "net-pf-16-proto-4-type-30", "vsock_diag"]  # TIPC's is called diag: asked for by its alias
+                "net-pf-16-proto-4-type-30", "vsock_diag"]  # TIPC's is called diag, so use its alias
 
-# Without a diag module both fall back to /proc; nothing there is version dependent but the Process column.
+# Without a diag module both fall back to /proc; only the Process column depends on the version there.
 FALLBACK_SS = ["", "-a", "-t -a -n", "-u -a -n", "-x -a -n", "-x -a -n -p", "-w -a -n", "-w -a -n -e", "-0 -a -n -e",
                "-f netlink -n", "-tuwx -l -n", "-u -a -n -e -m -o -i -p", "-s", "-A all -a -n -H", "-u -n src 127.0.0.1"]
 FALLBACK_NETSTAT = ["-a -n", "-t -u -U -w -x -a -n -e -o -p", "-S -a -n", "-s", "-i -a", "-r -n", "-g -n", "-6 -a -n"]
@@ -49,10 +49,10 @@ ALL_SS = ["-S", "-S -a -n", "-S -l -n", "-S -a -n -p", "-S -a -n -i", "-S -a -n 
 ALL_NETSTAT = ["-S", "-S -a", "-S -l -n", "-S -a -n -e -o -p", "-S -a -n -W", "-s -S", "-t -S -u -a -n", "-6 -S -a -n"]
 ALL_VIA = [("procfs", "-w -a -n"), ("procfs", "-u -a -n"), ("netlink", "-w -a -n"), ("netlink", "-u -a -n"),
            ("netlink", "-x -a -n -e"), ("netlink", "-0 -n"), ("netlink", "-S -a -n")]
-# How many rows a filter lets through: in the original those of vsock do not work (doc/quirks.md, vsock-port).
+# Number of rows that a filter selects: in the original those of vsock do not work (doc/quirks.md, vsock-port).
 VSOCK_FILTERS = [("src vsock:1:5000", 2), ("dst vsock:1:5000", 2), ("src vsock:9:*", 0), ("sport = vsock::6000", 1)]
 
-# Without sock_diag at all TCP too is read from /proc.
+# Without sock_diag, TCP is read from /proc too.
 BLIND_SS = ["", "-t -a -n -e -o", "-t -l -p", "-tuwx -a -n -p", "-t -6 -a", "-t -n state time-wait", "-s"]
 BLIND_NETSTAT = ["-t -a -n -p", "-S -a -n"]
 
@@ -62,14 +62,14 @@ def words(line):
 
 
 class Bare(zoo.Zoo):
-    """What the zoo can make without IPv6. Nothing in it expires."""
+    """The part of the zoo that needs no IPv6. Nothing in it expires."""
 
     def refresh(self, force=False):
         return False
 
 
 def modprobe(name):
-    """The reason why it is not there, or nothing."""
+    """The reason why it is missing, or nothing."""
     ran = subprocess.run(["modprobe", "-d", DIRECTORY, name], capture_output=True, text=True)
     return ran.stderr.strip().replace(f"{DIRECTORY}/", "") if ran.returncode else ""
 
@@ -146,7 +146,8 @@ class Stages:
 
     def six(self):
         self.load(["ipv6", "dummy"])
-        namespace.interface_request("lo", 0x8914, struct.pack("H22x", 0))  # IPv6 gives ::1 to what comes up
+        # IPv6 gives ::1 to an interface that is brought up.
+        namespace.interface_request("lo", 0x8914, struct.pack("H22x", 0))
         namespace.interface_up("lo")
         for animals in self.keep:
             animals.close()

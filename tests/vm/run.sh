@@ -1,10 +1,11 @@
 #!/bin/sh
-# Ours against the installed originals on a second kernel, User Mode Linux, which has what the first may lack (SCTP, DCCP,
-# TIPC, vsock, their diag modules) and lacks what the first may have (every module, until it is loaded). Speaks TAP.
+# Ours against the installed originals on a second kernel, User Mode Linux, which has what the first may lack (SCTP,
+# DCCP, TIPC, vsock, their diag modules) and lacks what the first may have (every module, until it is loaded). Speaks
+# TAP.
 #
-# usage: run.sh [WORD]      WORD: only the cases whose name contains it
-# DUOSTAT_REFERENCE_SS      another ss to compare with
-# DUOSTAT_VM_SILENCE        seconds without a line from the guest after which it is stuck and the test fails (default 60);
+# usage: run.sh [WORD]      WORD: only the cases whose name contains it DUOSTAT_REFERENCE_SS      another ss to compare
+# with DUOSTAT_VM_SILENCE        seconds without a line from the guest after which it is stuck and the test fails
+# (default 60);
 #                           how long the cases take together does not matter
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -22,7 +23,7 @@ done
 # The address space of its processes has no room for the sanitizers' shadow memory.
 grep -q __asan_init "$top_builddir/duostat" && skip_all "sanitizers do not run on User Mode Linux"
 
-# Long temporary directories are too long for the names of the kernel's control sockets.
+# Long temporary directories exceed the length of the names of the kernel's control sockets.
 work=$(mktemp -d /tmp/duostat-vm-XXXXXX) || exit 99
 kernel=
 watcher=
@@ -38,7 +39,7 @@ trap 'exit 143' HUP TERM
 
 source=$(cd "$top_srcdir" && pwd)
 built=$(cd "$top_builddir" && pwd)
-# The guest copies the program into its memory, which is small: without what only a debugger reads.
+# The guest copies the program into its memory, which is small: strip debugging data.
 strip -o "$work/duostat" "$built/duostat" || exit 99
 cat >"$work/init" <<END
 #!/bin/sh
@@ -46,7 +47,8 @@ exec /bin/sh '$source/tests/vm/guest.sh' '$source' '$built' '$work' '$modules' '
 END
 chmod 755 "$work/init"
 
-# Ends the guest when it has written nothing for so long. Counts pauses, not the clock: a stopped machine is not a stuck guest.
+# Ends the guest when it has written nothing for that long. Counts pauses, not clock time: a stopped machine is not a
+# stuck guest.
 watch() {
   size=0
   idle=0
@@ -75,7 +77,7 @@ if [ ! -e "$work/tap" ]; then
   skip_all "User Mode Linux does not start here: $(grep -a . "$work/console" | tail -n 1 | tr -d '\r#')"
 fi
 cat "$work/tap"
-# A plan is the last thing the guest writes, so that one that died in between has failed.
+# The plan is the last line that the guest writes, so a guest that died before has failed.
 if ! grep -q '^1\.\.' "$work/tap"; then
   [ ! -e "$work/stuck" ] || echo "# stopped: no line from the guest for $silence seconds"
   tail -n 20 "$work/console" | sed 's/^/# /'

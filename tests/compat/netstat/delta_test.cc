@@ -1,4 +1,4 @@
-// netstat -s --delta: two proc trees, and a clock that puts the second in the place of the first while it "sleeps".
+// netstat -s --delta: two proc trees, and a clock that replaces the first by the second while it "sleeps".
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/delta.h"
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(sections_and_counters_that_come_and_go) {
   BOOST_TEST(changed[0].counters[0].name == "x");
   BOOST_TEST(unpaired(before, after) == (std::vector<std::string>{"New", "A", "Gone"}), boost::test_tools::per_element());
   BOOST_TEST(unpaired(after, after).empty());
-  // Without a number at either look.
+  // Without a number at either reading.
   const std::vector<CounterSection> dark{{"Same", {{"s", 0, false}}}};
   const std::vector<CounterSection> light{{"Same", {{"s", 7}}}};
   BOOST_TEST((differences(dark, light).empty() && differences(light, dark).empty()));
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(counters_of_32_bits_begin_anew) {
   BOOST_TEST(by(4294967290, 10) == 16);
   BOOST_TEST(by(4294967295, 0) == 1);
   BOOST_TEST(by(5, 3) == -2);
-  BOOST_TEST(by(2'000'000'000, 1) == -1'999'999'999);  // a number that is no counter
+  BOOST_TEST(by(2'000'000'000, 1) == -1'999'999'999);  // a number that is not a counter
   BOOST_TEST(by(~std::uint64_t{0}, 4) == 5);
   BOOST_TEST(by(1, 4294967295) == 4294967294);
 }
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(intervals) {
   BOOST_TEST(delta_interval("") == 1'000'000'000);
   BOOST_TEST(delta_interval("1.5") == 1'500'000'000);
   BOOST_TEST(delta_interval("1000000") == 1'000'000'000'000'000);
-  BOOST_TEST(delta_interval("1.001001001") == 1'001'001'001);  // 1001001000 by way of a double
+  BOOST_TEST(delta_interval("1.001001001") == 1'001'001'001);  // 1001001000 if parsed as a double
   BOOST_TEST(delta_interval("+0.29") == 290'000'000);
   BOOST_CHECK_THROW(delta_interval("0.0000000001"), UsageError);
   BOOST_CHECK_THROW(delta_interval("1000000.000000001"), UsageError);

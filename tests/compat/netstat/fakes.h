@@ -1,4 +1,4 @@
-// An environment of values: names from a map, time that stands still, output as text.
+// A fake environment: names from a map, a clock that stands still, output as text.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -47,7 +47,7 @@ class FakeClock final : public Clock {
   void sleep_ns(std::int64_t duration) override { sleeps.push_back(duration); }
 };
 
-/// Takes so many writes and then fails.
+/// Accepts so many writes and then fails.
 class FullSink final : public ByteSink {
  public:
   explicit FullSink(int writes) : left_(writes) {}
@@ -62,7 +62,7 @@ class FullSink final : public ByteSink {
   int left_;
 };
 
-/// Everything that run() needs; `proc` is a directory without files unless another is given.
+/// Everything that run() needs; `proc` is an empty directory by default.
 struct FakeWorld {
   explicit FakeWorld(ByteSink& sink, ProcDir directory = ProcDir("/nonexistent")) : proc(std::move(directory)), out(sink) {}
 

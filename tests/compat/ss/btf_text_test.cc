@@ -1,4 +1,5 @@
-// Values of BPF maps as text, against what ss 7.1.0 with libbpf 1.1.2 printed for the same bytes (tests/data/btf).
+// Values of BPF maps as text, compared with the output of ss 7.1.0 with libbpf 1.1.2 for the same bytes
+// (tests/data/btf).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/btf_text.h"
@@ -72,7 +73,7 @@ std::string written(const Btf& btf, std::uint32_t type, Bytes value, bool onelin
 
 BOOST_AUTO_TEST_SUITE(btf_text)
 
-// The recorded values have pointers of eight bytes.
+// The recorded values have eight-byte pointers.
 BOOST_AUTO_TEST_CASE(recorded_values, *little_endian_data<sizeof(void*) == 8>()) {
   std::map<std::string, Btf> types;
   std::ifstream lines(directory() + "values.tsv");
@@ -98,7 +99,7 @@ BOOST_AUTO_TEST_CASE(recorded_values, *little_endian_data<sizeof(void*) == 8>())
   BOOST_TEST(rows > 100u);
 }
 
-// No type and no size of value makes it read beyond the value.
+// No type and no size of value leads to a read beyond the value.
 BOOST_AUTO_TEST_CASE(short_values) {
   for (const char* name : {"kinds.btf", "arrays.btf", "bits.btf", "failures.btf"}) {
     const auto btf = Btf::parse(file(name));
@@ -117,7 +118,7 @@ BOOST_AUTO_TEST_CASE(short_values) {
   }
 }
 
-/// BTF of these words of types, with an empty string table.
+/// BTF with these words of types and an empty string table.
 std::vector<std::byte> btf_of(std::span<const std::uint32_t> types) {
   const auto size = static_cast<std::uint32_t>(types.size_bytes());
   const std::uint32_t header[] = {0x1eb9f, 24, 0, size, size, 1};
@@ -128,7 +129,7 @@ std::vector<std::byte> btf_of(std::span<const std::uint32_t> types) {
   return raw;
 }
 
-// Clang's and GCC's sanitizers end it if it shifts by all the bits of a number.
+// Clang's and GCC's sanitizers abort if it shifts by the full width of a number.
 BOOST_AUTO_TEST_CASE(a_signed_number_of_no_bytes_is_zero) {
   constexpr std::uint32_t kInt = 1u << 24, kSigned = 1u << 24;
   constexpr std::uint32_t types[] = {0, kInt, 0, kSigned};
@@ -142,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_signed_number_of_no_bytes_is_zero) {
 BOOST_AUTO_TEST_CASE(an_array_without_end_is_given_up) {
   constexpr std::uint32_t kStruct = 4u << 24, kInt = 1u << 24, kArray = 3u << 24;
   constexpr std::uint32_t types[] = {0, kStruct, 0,                         // 1: an empty structure
-                                     0, kInt, 4, 32,                        // 2: what counts the elements
+                                     0, kInt, 4, 32,                        // 2: the type of the index
                                      0, kArray, 0, 1, 2, 0xffffffff};       // 3
   const std::vector<std::byte> raw = btf_of(types);
   const auto btf = Btf::parse(raw);

@@ -17,8 +17,8 @@ struct Case {
   std::vector<std::string> words;
   int status;
   bool usage;
-  const char* text;   // what a pipe sees
-  const char* terminal;  // and a terminal besides
+  const char* text;   // output on a pipe
+  const char* terminal;  // additional output on a terminal
 };
 
 const Case kCases[] = {

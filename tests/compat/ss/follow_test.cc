@@ -1,4 +1,5 @@
-// -E with forms of ours: what is shown at once, what at the end, and what is said of lost events. A scripted kernel in, text out.
+// -E with forms of ours: what is shown at once, what at the end, and what is said of lost events. A scripted kernel in,
+// text out.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>

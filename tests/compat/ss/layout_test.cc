@@ -1,4 +1,4 @@
-// The layout of ss: the worked examples and the storage pages.
+// The layout of ss: worked examples, and the storage pages.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/layout.h"
@@ -15,7 +15,7 @@
 namespace duostat::ss {
 namespace {
 
-using Row = std::vector<std::string>;  // ten cells; those of disabled columns are thrown away by the layout
+using Row = std::vector<std::string>;  // ten cells; the layout discards those of disabled columns
 
 constexpr ColumnMask kPlain = kAllColumns & ~mask_of(Column::netid) & ~mask_of(Column::process);
 
@@ -51,7 +51,7 @@ void long_row(Layout& layout, std::size_t size) {
 
 BOOST_AUTO_TEST_SUITE(layout)
 
-// The titles come with the first event; widths only grow; what stands in the last column widens nothing.
+// The titles come with the first event; widths only grow; text in the last column widens nothing.
 BOOST_AUTO_TEST_CASE(events_one_by_one) {
   StringSink sink;
   Output out(sink);
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(events_one_by_one) {
   BOOST_TEST(event("10.0.0.1:", "1", " x") == "UNCONN                       10.0.0.1:1                   x\n");
 }
 
-// An event that is filtered out brings the titles as well, once.
+// An event that is filtered out also prints the titles, once.
 BOOST_AUTO_TEST_CASE(event_without_a_row) {
   StringSink sink;
   Output out(sink);
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(process_column_is_glued_to_short_ports) {
 }
 
 BOOST_AUTO_TEST_CASE(every_group_fills_the_screen) {
-  // Below 15 the longest title does not fit its own line.
+  // Below 15 the longest title does not fit on a line.
   for (int screen = 15; screen <= 200; ++screen) {
     const std::string text = lay_out(kAllColumns, screen, true, {});
     BOOST_TEST((text.size() - 1) % static_cast<std::size_t>(screen) == 0u, "width " << screen);
@@ -222,13 +222,13 @@ BOOST_AUTO_TEST_CASE(five_pages_are_rendered_when_the_next_row_begins) {
   BOOST_TEST(l.pages() == 1u);
   l.finish();
   out.flush();
-  // Widths stay: the short cell is padded to the width of the first slice, then the empty state column follows.
+  // Widths are kept: the short cell is padded to the width of the first slice, then the empty state column follows.
   const auto line = sink.text.substr(sink.text.rfind('\n', sink.text.size() - 2) + 1);
   BOOST_TEST(line.size() == 9998u + 1 + 1);
   BOOST_TEST(line.substr(0, 5) == "next ");
 }
 
-/// What `write` makes of a piece.
+/// The text that `write` puts into a piece.
 template <class Write>
 std::string piece_text(Write write) {
   StringSink sink;

@@ -1,4 +1,5 @@
-// Sockets whose owner was not found: when they are reported, the line's text, and the count. Over a recorded proc file system.
+// Sockets whose owner was not found: when they are reported, the line's text, and the count. Over a recorded proc file
+// system.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -15,7 +16,8 @@ namespace {
 
 constexpr const char* kKernelThread = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0";
 
-/// Three listeners: 8080, which process 5 holds, and 8081 and 8082, which no process holds; and a connection in TIME-WAIT.
+/// Three listeners: 8080, which process 5 holds, and 8081 and 8082, which no process holds; and a connection in
+/// TIME-WAIT.
 std::shared_ptr<ProcImage> host() {
   auto image = std::make_shared<ProcImage>();
   std::string text = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "compat/netstat/statistics.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"

@@ -12,7 +12,7 @@
 #include "compat/netstat/rare_tables.h"
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/statistics.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/route.h"
@@ -20,8 +20,6 @@
 
 namespace duostat::netstat {
 namespace {
-
-constexpr int kUsage = 2;
 
 /// Says what is missing of a file whose first line names its columns. A network namespace without any route has an
 /// empty file.
@@ -79,7 +77,7 @@ int routes(Environment& env, const Request& request, const ViewPlan& plan, Via v
   if (families.empty()) families.push_back(AddressFamily::inet);
   for (const AddressFamily family : families)
     if (family != AddressFamily::inet && family != AddressFamily::inet6 && !has_rare_routes(family))
-      throw UsageError(fmt::format("No routing for address family `{}'.", canonical_name(family)), kUsage);
+      throw UsageError(fmt::format("No routing for address family `{}'.", canonical_name(family)), kUsageStatus);
   RecordView view(env, plan, record_column_set<Route>(), "routes", via);
   const bool origin = wants_origin(plan);
   std::vector<Route> found;
@@ -147,7 +145,7 @@ void note_unknown_counters(RecordView& view, const Statistics& found) {
 }
 
 int statistics(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
-  if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsage);
+  if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsageStatus);
   Statistics found = read_statistics(env, request);
   std::erase_if(found.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
   RecordView view(env, plan, record_column_set<CounterRecord>(), is_json_alone(plan) ? "statistics" : "counters", via);
@@ -214,7 +212,7 @@ ViewKind view_kind(const Request& request) {
   if (!request.groups) return ViewKind::sockets;
   if (!other_tables_than_groups(request)) return ViewKind::groups;
   if (const std::string_view option = first_given(request.view); !option.empty())
-    throw UsageError(fmt::format("--{}: -g is a document of its own; ask for the sockets without it", option), kUsage);
+    throw UsageError(fmt::format("--{}: -g is a document of its own; ask for the sockets without it", option), kUsageStatus);
   return ViewKind::sockets;
 }
 

@@ -19,7 +19,7 @@
 namespace duostat::ss {
 namespace {
 
-constexpr int kFailed = 255, kUsageStatus = 2;
+constexpr int kFailed = kSs.usage_status;
 
 /// Waits for events. A signal ends the wait, but not before what had happened until then was received.
 class Wait {

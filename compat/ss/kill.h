@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "compat/ss/options.h"
 #include "src/collect/environment.h"
 #include "src/diag/destroy.h"

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "compat/option_table.h"
+#include "src/base/option_table.h"
 
 namespace duostat::ss2 {
 

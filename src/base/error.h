@@ -10,12 +10,15 @@
 
 namespace duostat {
 
+/// Exit status for a mistake in options of ours, in every front end and command.
+inline constexpr int kUsageStatus = 2;
+
 /// The command line or an environment variable asks for something that does not exist or does not go together.
 /// what() is the whole line to print, without the program's name.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-  /// `status` is the exit status, whatever the front end's own is: mistakes in options of ours end with 2.
+  /// `status`: the exit status in place of the front end's own; kUsageStatus for options of ours.
   UsageError(const std::string& text, int status) : std::runtime_error(text), status_(status) {}
   /// 0: the front end's own.
   int status() const noexcept { return status_; }

@@ -14,7 +14,7 @@
 
 namespace duostat {
 
-/// What the tokenizer must know of an option; compat/option_table.h makes these from a front end's rows. The order of the
+/// What the tokenizer must know of an option; src/base/option_table.h makes these from a front end's rows. The order of the
 /// table is that in which an ambiguous abbreviation's possibilities are listed; of two rows with one name the first counts.
 struct OptionRow {
   char letter = 0;         ///< 0: long name only

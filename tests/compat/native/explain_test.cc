@@ -11,7 +11,7 @@
 
 #include "compat/native/recorder.h"
 #include "compat/native/request_terms.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat::native {
 namespace {
@@ -22,7 +22,7 @@ using Words = std::vector<std::string>;
 std::vector<PlannedRequest> sent_by(const FrontEnd& front_end, const Words& words) {
   std::vector<PlannedRequest> sent;
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir());
+  FakeWorld world(sink, ProcDir());
   world.env.open_transport = [&](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
     return std::make_unique<RecordingTransport>(
@@ -34,7 +34,7 @@ std::vector<PlannedRequest> sent_by(const FrontEnd& front_end, const Words& word
 
 Plan plan_of(const FrontEnd& front_end, const Words& words, Variables variables = {}) {
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir());
+  FakeWorld world(sink, ProcDir());
   world.variables = std::move(variables);
   world.env.open_transport = [](int, OpenError& error) -> std::unique_ptr<Transport> {
     BOOST_ERROR("a transport was opened");

@@ -12,7 +12,7 @@
 #include "compat/netstat/options.h"
 #include "src/base/error.h"
 #include "tests/base/scratch.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat::netstat {
 namespace {

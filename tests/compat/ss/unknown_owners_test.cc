@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "compat/frontend.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat::ss {
 namespace {
@@ -41,7 +41,7 @@ template <auto run>
 Ran ran(const std::shared_ptr<ProcImage>& image, std::vector<std::string> words) {
   words.insert(words.begin(), {"--via=procfs", "-tan"});
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir(image));
+  FakeWorld world(sink, ProcDir(image));
   world.env.program = "ss";
   Ran result;
   result.status = run(world.env, words);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/json_document.h"
+#include "src/view/json_document.h"
 
 #include "src/base/error.h"
 #include "src/collect/host.h"

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "compat/json_document.h"
+#include "src/view/json_document.h"
 #include "src/insight/group.h"
 #include "src/render/table.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 
 #include <fmt/core.h>
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "compat/group_view.h"
+#include "src/view/group_view.h"
 #include "src/base/error.h"
 #include "src/collect/host.h"
 #include "src/collect/shown_host.h"
@@ -15,47 +15,6 @@
 
 namespace duostat {
 namespace {
-
-constexpr int kUsageStatus = 2;
-
-struct ProcessWord {
-  std::string_view word;
-  ProcessField field;
-};
-constexpr ProcessWord kProcessWords[] = {{"exe", ProcessField::exe},
-                                         {"cmdline", ProcessField::cmdline},
-                                         {"user", ProcessField::user},
-                                         {"cgroup", ProcessField::cgroup},
-                                         {"unit", ProcessField::unit}};
-
-ProcessFields parse_processes(std::string_view list) {
-  ProcessFields fields;
-  for (const std::string_view word : split_list("--proc", list)) {
-    const auto* row = std::ranges::find(kProcessWords, word, &ProcessWord::word);
-    if (row == std::end(kProcessWords)) {
-      std::vector<std::string_view> words;
-      for (const ProcessWord& w : kProcessWords) words.push_back(w.word);
-      throw UsageError(fmt::format("--proc: \"{}\" is not told of processes; the nearest is {}", word, nearest(word, words)),
-                       kUsageStatus);
-    }
-    fields.add(row->field);
-  }
-  return fields;
-}
-
-/// The name of an object stands for all its members.
-std::vector<const Column*> parse_columns(std::string_view list, const ColumnSet& set) {
-  std::vector<const Column*> columns;
-  const auto add = [&](const Column& c) {
-    if (std::ranges::find(columns, &c) == columns.end()) columns.push_back(&c);
-  };
-  for (const std::string_view word : split_list("--columns", list)) {
-    const auto group = find_group(word, set);
-    for (const Column& c : group) add(c);
-    if (group.empty()) add(*require_column("--columns", word, set).column);
-  }
-  return columns;
-}
 
 /// Since Linux 6.17 struct sock has the user itself; before, its inode had.
 bool orphans_have_uid(std::string_view release) {
@@ -67,37 +26,7 @@ bool orphans_have_uid(std::string_view release) {
   return std::from_chars(dot + 1, end, version.second).ec == std::errc() && version >= kFirst;
 }
 
-void refuse_together(bool a, std::string_view one, bool b, std::string_view other) {
-  if (a && b) throw UsageError(fmt::format("{} and {} do not go together", one, other), kUsageStatus);
-}
-
 }  // namespace
-
-ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : json(r.json), count(r.count), replaces_(r.replaces()) {
-  help = r.columns == "help";
-  chosen = r.columns.has_value();
-  if (r.columns && !help) columns = parse_columns(*r.columns, set);
-  if (r.by) by = parse_by(*r.by, set);
-  if (r.sum) sum = parse_sum(*r.sum, set);
-  if (r.where) where.emplace(*r.where, set);
-  if (r.sort) sort = parse_sort(*r.sort, set);
-  if (r.top) top = parse_count("--top", *r.top);
-  if (r.processes) processes = parse_processes(*r.processes);
-  refuse_together(count, "--count", r.by.has_value(), "--by");
-  refuse_together(count, "--count", chosen, "--columns");
-  refuse_together(r.by.has_value(), "--by", chosen, "--columns");
-  refuse_together(r.by.has_value(), "--by", r.sort.has_value(), "--sort");
-  if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
-}
-
-std::string columns_help(const ColumnSet& set) {
-  std::string text;
-  for (const Column& c : set.columns) {
-    const std::string_view unit = unit_word(c.unit);
-    text += fmt::format("{:<36} {}{}{}{}\n", c.id, c.help, unit.empty() ? "" : " (", unit, unit.empty() ? "" : ")");
-  }
-  return text;
-}
 
 SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts)
     : env_(env), plan_(plan), processes_(env.proc, [&] {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 
 #include <fmt/core.h>
 
-#include "compat/group_view.h"
+#include "src/view/group_view.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "compat/json_document.h"
-#include "compat/socket_view.h"
+#include "src/view/json_document.h"
+#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/insight/group.h"
 #include "src/render/record.h"

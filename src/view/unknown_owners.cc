@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/unknown_owners.h"
+#include "src/view/unknown_owners.h"
 
 #include <unistd.h>
 

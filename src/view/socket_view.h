@@ -3,22 +3,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "compat/json_document.h"
-#include "compat/unknown_owners.h"
-#include "compat/view_request.h"
 #include "src/collect/collect.h"
 #include "src/insight/group.h"
 #include "src/insight/order.h"
-#include "src/insight/where.h"
 #include "src/procfs/owners.h"
 #include "src/procfs/process.h"
 #include "src/render/column.h"
 #include "src/render/table.h"
+#include "src/view/json_document.h"
+#include "src/view/unknown_owners.h"
+#include "src/view/view_plan.h"
 
 namespace duostat {
 
@@ -31,36 +29,6 @@ struct ViewFacts {
   std::string_view program = "ss";  ///< in messages
   bool live = false;                ///< rows can be seen as they come
 };
-
-/// The words of the command line, understood. Throws UsageError with status 2.
-class ViewPlan {
- public:
-  /// `set`: the columns that the view has.
-  explicit ViewPlan(const ViewRequest& request, const ColumnSet& set = socket_columns());
-
-  bool replaces() const { return replaces_; }
-  /// Nothing of it was asked for.
-  bool idle() const { return !replaces_ && !where && !orders(); }
-  bool orders() const { return !sort.empty() || top != Ordered::kAll; }
-
-  JsonStyle json = JsonStyle::none;
-  bool count = false;
-  bool help = false;                     ///< --columns=help
-  bool chosen = false;                   ///< --columns: these and no others
-  std::vector<const Column*> columns;    ///< in the order of the command line
-  std::vector<GroupKey> by;
-  std::vector<const Column*> sum;
-  std::optional<Where> where;
-  std::vector<SortKey> sort;
-  std::size_t top = Ordered::kAll;
-  ProcessFields processes;
-
- private:
-  bool replaces_;
-};
-
-/// The list that --columns=help prints.
-std::string columns_help(const ColumnSet& set = socket_columns());
 
 /// One listing. Sockets go through wants() and take(); finish() ends what it prints.
 class SocketView final : private Holders {

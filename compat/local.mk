@@ -58,6 +58,7 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/routes.cc compat/netstat/routes.h \
   compat/netstat/row.h \
   compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \
+  compat/netstat/selection.cc compat/netstat/selection.h \
   compat/netstat/sockets_table.cc compat/netstat/sockets_table.h \
   compat/netstat/statistics.cc compat/netstat/statistics.h \
   compat/netstat/statistics_labels.cc compat/netstat/statistics_labels.h \

@@ -186,6 +186,7 @@ src_libview_a_SOURCES = \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
   src/view/record_view.cc src/view/record_view.h \
+  src/view/row_sink.h \
   src/view/socket_view.cc src/view/socket_view.h \
   src/view/unknown_owners.cc src/view/unknown_owners.h \
   src/view/view_plan.cc src/view/view_plan.h \

@@ -144,6 +144,13 @@ tests_bench_test_bench_SOURCES = \
 tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
+# ---- view ----
+unit_tests += tests/view/test_view
+tests_view_test_view_CPPFLAGS = $(unit_cppflags)
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/socket_view_test.cc tests/view/view_rule_test.cc
+tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
+  src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+
 # ---- command ----
 unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
@@ -344,8 +351,8 @@ TESTS += tests/vm/run.sh
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
-EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

@@ -2,6 +2,7 @@
 #include "compat/netstat/sockets_table.h"
 
 #include "compat/netstat/cells.h"
+#include "compat/netstat/selection.h"
 #include "compat/netstat/words.h"
 #include "src/base/escape.h"
 
@@ -33,10 +34,6 @@ char* put_state(char* at, const Socket& s) {
 
 }  // namespace
 
-std::string_view heading_suffix(const Request& request) {
-  return request.all ? "(servers and established)" : request.listening ? "(only servers)" : "(w/o servers)";
-}
-
 void put_owner_headings(Output& out, const Request& request) {
   if (request.programs) out.append(" PID/Program name    ");
   if (request.context) out.append(" Security Context                                 ");
@@ -60,7 +57,7 @@ SocketsTable::SocketsTable(const Request& request, Resolver& names, Programs& pr
 
 void SocketsTable::header() {
   out_.append("Active Internet connections ");
-  out_.append(heading_suffix(request_));
+  out_.append(selection_of(request_).heading);
   out_.append("\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ");
   if (request_.extend > 0) out_.append(" User       Inode     ");
   put_owner_headings(out_, request_);
@@ -74,13 +71,6 @@ FieldSet SocketsTable::needs() const {
   if (request_.programs) fields |= {Field::inode, Field::owner};
   if (request_.timers) fields |= {Field::timer, Field::timer_count, Field::retransmits};
   return fields;
-}
-
-/// Not the state but the remote end decides: TCP's port, the others' address.
-bool SocketsTable::selected(const Socket& s) const {
-  if (request_.all) return true;
-  const bool server = s.protocol == Protocol::tcp ? s.remote.port == 0 : is_unspecified(s.remote.address);
-  return server == request_.listening;
 }
 
 void SocketsTable::row(const Socket& s) {

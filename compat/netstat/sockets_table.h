@@ -15,8 +15,6 @@
 
 namespace duostat::netstat {
 
-/// "(servers and established)" and its like, which ends the heading of a socket table.
-std::string_view heading_suffix(const Request& request);
 /// The heading of the -p and -Z columns, as far as they are asked for.
 void put_owner_headings(Output& out, const Request& request);
 /// The cells of the -p and -Z columns, as far as they are asked for. At most kOwnerCellsMax bytes.
@@ -30,8 +28,6 @@ class SocketsTable {
 
   /// The two lines above the rows.
   void header();
-  /// True if -a and -l select the socket.
-  bool selected(const Socket& socket) const;
   void row(const Socket& socket);
   /// The optional columns and the end of a line; SCTP's rows end the same way.
   void finish_row(char* at, const Socket& socket, std::string_view timer);

@@ -145,13 +145,11 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events});
   View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps};
   if (request.events) return follow_events(view, via, filter);
-  if (request.header && !plan.replaces()) layout.header();
   const ListingResult result = list_sockets(view, via, filter);
   if (result.unsupported_filter) {
     env.err.line("It looks like such filter is not supported! Too old kernel?");
     return kFailed;
   }
-  if (!plan.replaces()) layout.finish();
   if (const std::string problem = labels.problem(); !problem.empty()) env.err.line(problem);  // quirk: owners-unread
   // quirk: owners-unread - unless the view has looked for owners too and said it
   if (owners.coverage().lost() && !sockets.owner_coverage().lost()) env.err.line(owners_line("ss", owners.coverage()));
@@ -181,6 +179,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   const ViewPlan plan(request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
   check_kill(request, plan, via);
+  report_to_witness(env, plan);
   if (request.summary) {
     show_summary(env, request.view.json, via);
     if (request.defaulting && operands.empty()) return 0;

@@ -16,7 +16,7 @@
 namespace duostat {
 namespace {
 
-/// Since Linux 6.17 struct sock has the user itself; before, its inode had.
+/// Since Linux 6.17 the user is a member of struct sock; before, of its inode, which an orphan lacks.
 bool orphans_have_uid(std::string_view release) {
   constexpr std::pair kFirst{6u, 17u};
   std::pair<unsigned, unsigned> version{};
@@ -49,7 +49,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
   choose_columns(facts.parts);
   read_owners(facts.threads);
   if (groups_) {
-    // they are kept to the end anyway
+    // --top is about the groups, which are sorted at the end
   } else if (!plan_.sort.empty()) {
     waiting_.emplace(plan_.sort, plan_.top);
   } else {
@@ -79,16 +79,16 @@ void SocketView::choose_columns(std::uint16_t parts) {
   members_.emplace(shown_);
 }
 
-/// Of what JSON shows without being told what: whether it is a reason to ask for more.
+/// Whether JSON without --columns asks for the fields of this column.
 bool SocketView::is_shown_by_itself(const Column& c, ProtocolSet protocols) const {
-  // Only the rows of unix sockets show it by themselves: no other table is read from its file for that.
+  // Columns that only a file has are a reason to read it for unix sockets alone.
   if (c.views == kViewFile) return protocols.has_any(kUnixProtocols);
-  // What a text file tells in place of tcp_info is no reason to leave out tcp_info.
+  // netlink's tcp_info is preferred to what a text file has in its place.
   return c.needs != FieldSet{Field::tcp_procfs} || reads_files_;
 }
 
-FieldSet SocketView::needs(ProtocolSet protocols) const {
-  FieldSet fields;
+FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
+  FieldSet fields = prints_rows() ? of_rows : FieldSet{};
   const auto add = [&](const Column& c) {
     if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
   };
@@ -113,13 +113,13 @@ void SocketView::read_owners(bool threads) {
   unknown_owners_ = UnknownOwners(owners_, owner_coverage_, std::move(asked));
 }
 
-/// A document has a place for problems. Other output has none, so they go to standard error.
+/// In a document these are problems; in other forms lines on standard error.
 void SocketView::report_owners() {
   owner_coverage_.details_unread = processes_.unread();
   owner_coverage_.details_error = processes_.unread_error();
   const OwnerCoverage& coverage = owner_coverage_;
   const std::uint64_t sockets = unknown_owners_.sockets();
-  // A process that may not be looked at may also hold a socket of which another owner is shown; one that may be there need not be.
+  // An unreadable process may hold a socket for which another owner is shown. A process that is merely hidden need not exist.
   const bool refused = coverage.error != 0 || coverage.denied != 0 || coverage.links_denied != 0;
   const bool in_document = plan_.json == JsonStyle::document;
   if (in_document && (sockets != 0 || refused || coverage.lost()))
@@ -132,30 +132,36 @@ void SocketView::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit
 Owner SocketView::first(std::uint64_t inode) const { return owners_.first(inode); }
 const Process& SocketView::process(std::uint32_t pid) const { return processes_.of(pid); }
 
-bool SocketView::take(const Socket& socket, std::uint32_t tag) {
-  if (!waiting_) return reserve() && accept(socket);
-  if (unknown_owners_.counts()) unknown_owners_.taken(socket);
-  ++taken_;
-  waiting_->add(context_, socket, tag);
-  return false;
+void SocketView::begin_list(RowSink& rows, RowGate* gate) {
+  rows_ = &rows;
+  gate_ = gate;
+  if (!prints_rows()) return;
+  if (!waiting_) left_ = plan_.top;
+  rows.begin();
 }
 
-bool SocketView::reserve() {
-  if (left_ == 0) return false;
+/// Gives a socket that --where matches its place: a row now, a row later, or part of a group.
+void SocketView::place(const Socket& socket, std::uint32_t tag) {
+  if (waiting_) {
+    if (unknown_owners_.counts()) unknown_owners_.taken(socket);
+    ++taken_;
+    return waiting_->add(context_, socket, tag);
+  }
+  if (left_ == 0) return;
   if (left_ != Ordered::kAll) --left_;
-  return true;
-}
-
-bool SocketView::accept(const Socket& socket) {
+  if (gate_ != nullptr && !gate_->admit(socket, tag)) return;
   if (unknown_owners_.counts()) unknown_owners_.taken(socket);
   ++taken_;
-  if (groups_) return groups_->add(context_, socket), false;
-  if (!replaces()) return true;
-  show(socket);
-  return false;
+  if (groups_) groups_->add(context_, socket);
+  else show(socket, tag);
 }
 
-void SocketView::show(const Socket& socket) {
+void SocketView::show(const Socket& socket, std::uint32_t tag) {
+  if (prints_rows()) rows_->row(socket, tag);
+  else show_in_form(socket);
+}
+
+void SocketView::show_in_form(const Socket& socket) {
   if (unknown_owners_.counts()) unknown_owners_.shown(socket);
   if (plan_.count) {
     ++count_;
@@ -174,16 +180,17 @@ void SocketView::show(const Socket& socket) {
   }
 }
 
-void SocketView::each_waiting(Show show) {
-  if (!replaces()) each_waiting(show, [](const Socket&, std::uint32_t) { return true; });
-}
-void SocketView::each_waiting(Show show, Keep keep) {
+void SocketView::show_waiting() {
   if (!waiting_) return;
   waiting_->each([&](const Socket& socket, std::uint32_t tag) {
-    if (!keep(socket, tag)) return;
-    if (replaces()) this->show(socket);
-    else show(socket, tag);
+    if (gate_ == nullptr || gate_->admit(socket, tag)) show(socket, tag);
   });
+}
+
+void SocketView::end_list() {
+  if (!prints_rows()) return;
+  show_waiting();
+  rows_->end();
 }
 
 void SocketView::note(const Coverage& coverage, std::string_view table) {
@@ -200,8 +207,8 @@ void SocketView::note(std::string_view operation, std::string_view object, std::
 }
 
 void SocketView::finish() {
-  if (!replaces()) return report_owners();
-  if (waiting_) waiting_->each([&](const Socket& socket, std::uint32_t) { show(socket); });
+  if (prints_rows()) return report_owners();
+  show_waiting();
   JsonDocument* const document = document_ ? &*document_ : nullptr;
   if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
   report_owners();

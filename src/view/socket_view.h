@@ -1,4 +1,4 @@
-// What the options of ours make of a listing of sockets: --where, --sort, --top, --columns, --by, --count, --json.
+// One listing of sockets: as the front end's rows, a table, groups, a count or JSON.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,80 +15,72 @@
 #include "src/render/column.h"
 #include "src/render/table.h"
 #include "src/view/json_document.h"
+#include "src/view/row_sink.h"
 #include "src/view/unknown_owners.h"
 #include "src/view/view_plan.h"
 
 namespace duostat {
 
-/// What a front end's own options say of a view.
+/// What the front end's own options say about the view.
 struct ViewFacts {
-  std::uint16_t parts = kViewBase;  ///< of ViewPart: what JSON shows without --columns
+  std::uint16_t parts = kViewBase;  ///< of ViewPart: the columns that JSON has without --columns
   bool header = true;
-  bool threads = false;             ///< owners by thread
+  bool threads = false;             ///< owners are listed by thread
   Via via = Via::automatic;
   std::string_view program = "ss";  ///< in messages
-  bool live = false;                ///< rows can be seen as they come
+  bool live = false;                ///< each row is flushed, because the next may be long in coming
 };
 
-/// One listing. Sockets go through wants() and take(); finish() ends what it prints.
+/// A listing of sockets. The front end offers every socket that its own options select. The view applies --where, --sort, --top and
+/// --by, and prints each socket as a JSON object, table row or part of a group, or through the front end's RowSink.
+///
+///   view.begin_list(rows);  view.offer(socket) …;  view.note(coverage, "tcp");  view.end_list();  view.finish();
+///
+/// The front end's rows may come in several lists, and --top counts in each. Other forms are one list from the first offer() to
+/// finish().
 class SocketView final : private Holders {
  public:
-  /// `plan` must outlive the view.
+  /// `env` and `plan` must outlive the view. Scans /proc for owners if the plan needs them.
   SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts);
   ~SocketView() override;
 
-  /// A printed list of the front end's own output begins, of which --top is. Output of ours is one list.
-  void begin_list() {
-    if (!replaces() && !waiting_) left_ = plan_.top;
-  }
-  /// The front end's own output is replaced.
-  bool replaces() const { return plan_.replaces(); }
-  /// No option of ours has anything to do with the listing.
+  /// The rows of the front end are printed, and no other form.
+  bool prints_rows() const { return !plan_.replaces(); }
+  /// No shared option was given.
   bool idle() const { return plan_.idle(); }
-  /// How much of /proc the view could read for owners; nothing is missing if it needs none.
-  const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
-  /// What has to be known of the sockets of a table.
-  FieldSet needs(ProtocolSet protocols) const;
+  /// Offered sockets are kept until show_waiting() or the end of the list: --sort.
+  bool waits() const { return waiting_.has_value(); }
+  /// --top has no place left: later sockets are not shown.
+  bool full() const { return left_ == 0; }
+  /// What the backend must tell of the sockets of a table. `of_rows`: what the front end's rows print.
+  FieldSet needs(ProtocolSet protocols, FieldSet of_rows = {}) const;
 
-  /// --where.
-  bool wants(const Socket& socket) {
+  /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until finish().
+  void begin_list(RowSink& rows, RowGate* gate = nullptr);
+  /// Offers a socket, which need not live longer than the call. `tag` is passed on to RowSink and RowGate.
+  void offer(const Socket& socket, std::uint32_t tag = 0) {
     const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
     if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
-    return wanted;
+    if (wanted) place(socket, tag);
   }
-  /// Takes a socket that is to be shown. True: the front end shows it, now.
-  bool take(const Socket& socket, std::uint32_t tag = 0);
+  /// Shows the sockets that wait for --sort, if this list is where they are shown.
+  void end_list();
+  /// Shows the sockets that wait for --sort, in any form. finish() does it too; call it where something must be noted afterwards.
+  void show_waiting();
+  /// Prints what is left, ends the document, and reports on standard error what is missing: the owners that could not be read and, for
+  /// forms other than the front end's rows, the tables that are incomplete.
+  void finish();
 
-  // take() in two steps, for a front end that does something to each socket that will be shown:
-  /// Sockets wait for --sort: those that take() keeps are handed out by each_waiting().
-  bool waits() const { return waiting_.has_value(); }
-  /// Sockets are counted (--count, --by) and none is shown.
-  bool counts() const { return plan_.count || groups_; }
-  /// Takes the next place of --top. False: none is left.
-  bool reserve();
-  /// True if --top has no place left, so that no later socket is shown.
-  bool full() const { return left_ == 0; }
-  /// Shows a socket for which there is a place. True: the front end shows it, now.
-  bool accept(const Socket& socket);
-
-  using Show = FunctionRef<void(const Socket&, std::uint32_t tag)>;
-  using Keep = FunctionRef<bool(const Socket&, std::uint32_t tag)>;
-  /// Sockets that had to wait, for the front end to show; `tag` as given to take(). None if the view shows them itself.
-  void each_waiting(Show show);
-  /// Hands out sockets that had to wait: each that `keep` is true for is shown, by the view or by `show`.
-  void each_waiting(Show show, Keep keep);
-
-  /// How complete the answer about `table` was whose sockets went through take() since the last call.
+  /// Records how complete the answer about `table` was; its sockets are those offered since the last call.
   void note(const Coverage& coverage, std::string_view table);
-  /// Something else was left out. It does not make a list of sockets incomplete.
+  /// Records another problem. It does not make the list of sockets incomplete.
   void note(std::string_view operation, std::string_view object, std::string_view error);
   /// Sockets are missing from the listing, or may be.
   bool incomplete() const { return !incomplete_.empty(); }
-  /// Shows what waits, ends the document, and says on standard error which tables are incomplete. Nothing if the view replaces
-  /// nothing: then messages are the front end's, but for those about owners.
-  void finish();
-  /// The exit status of a listing that the front end has no complaint about: 1 if the view's own output is incomplete.
-  int status() const { return replaces() && incomplete() ? 1 : 0; }
+  /// How much of /proc could be read for owners; complete if the plan needs none.
+  const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
+  /// The exit status as far as the view decides it: 1 if a form other than the front end's rows is incomplete.
+  int status() const { return !prints_rows() && incomplete() ? 1 : 0; }
 
  private:
   void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override;
@@ -99,10 +91,14 @@ class SocketView final : private Holders {
   bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
   void read_owners(bool threads);
   void report_owners();
-  void show(const Socket& socket);
+  void place(const Socket& socket, std::uint32_t tag);
+  void show(const Socket& socket, std::uint32_t tag);
+  void show_in_form(const Socket& socket);
 
   Environment& env_;
   const ViewPlan& plan_;
+  RowSink* rows_ = nullptr;  ///< of the current list
+  RowGate* gate_ = nullptr;
   std::vector<const Column*> shown_;
   std::optional<Members> members_;  ///< the same as members of JSON
   OwnerIndex owners_;
@@ -111,14 +107,14 @@ class SocketView final : private Holders {
   mutable Processes processes_;
   CgroupPaths cgroups_;
   ColumnContext context_;
-  bool reads_files_;  ///< /proc/net is asked because somebody said so
+  bool reads_files_;  ///< an option or variable chose procfs
   std::optional<JsonDocument> document_;
   std::optional<Table> table_;
   std::optional<Ordered> waiting_;
   std::optional<Groups> groups_;
   struct Incomplete {
     std::string table;
-    std::uint64_t rows;  ///< that the view took
+    std::uint64_t rows;  ///< taken by the view
   };
   std::string_view program_;
   bool live_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "src/base/error.h"
+#include "src/collect/witness.h"
 
 namespace duostat {
 namespace {
@@ -55,7 +56,7 @@ void refuse_together(bool a, std::string_view one, bool b, std::string_view othe
 
 }  // namespace
 
-ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : json(r.json), count(r.count), replaces_(r.replaces()) {
+ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : words(r), json(r.json), count(r.count), replaces_(r.replaces()) {
   help = r.columns == "help";
   chosen = r.columns.has_value();
   if (r.columns && !help) columns = parse_columns(*r.columns, set);
@@ -70,6 +71,30 @@ ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : json(r.json), c
   refuse_together(r.by.has_value(), "--by", chosen, "--columns");
   refuse_together(r.by.has_value(), "--by", r.sort.has_value(), "--sort");
   if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
+}
+
+void report_to_witness(const Environment& env, const ViewPlan& plan) {
+  if (env.witness == nullptr) return;
+  const ViewRequest& words = plan.words;
+  const auto left = [&](std::string_view option, const std::optional<std::string>& value, std::string_view why) {
+    env.witness->user_space(value ? fmt::format("{}={}", option, *value) : std::string(option), why);
+  };
+  if (words.where)
+    left("--where", words.where, "no backend evaluates columns: every row of the answer is decoded and tested here");
+  if (words.by)
+    left("--by", words.by, "no backend counts: the rows are counted as they come, one entry for each combination of values");
+  if (words.sum) left("--sum", words.sum, "added up in these entries");
+  if (words.count) left("--count", {}, "no backend counts what is selected: the rows are counted as they come, and none is kept");
+  const bool all = plan.top == Ordered::kAll;
+  if (words.sort)
+    left("--sort", words.sort,
+         all ? "no backend sorts: every row is kept until the last one was read"
+             : "no backend sorts: the first rows of the order are kept until the last one was read");
+  if (words.top)
+    left("--top", words.top,
+         words.by     ? "the largest groups are chosen when all rows are counted"
+         : words.sort ? "chosen while the rows are sorted: later rows of the order are dropped"
+                      : "no backend takes a limit: rows after these are read and dropped");
 }
 
 std::string columns_help(const ColumnSet& set) {

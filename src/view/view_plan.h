@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "src/collect/environment.h"
 #include "src/insight/group.h"
 #include "src/insight/order.h"
 #include "src/insight/where.h"
@@ -27,6 +28,7 @@ class ViewPlan {
   bool idle() const { return !replaces_ && !where && !orders(); }
   bool orders() const { return !sort.empty() || top != Ordered::kAll; }
 
+  ViewRequest words;                     ///< as typed
   JsonStyle json = JsonStyle::none;
   bool count = false;
   bool help = false;                     ///< --columns=help
@@ -42,6 +44,9 @@ class ViewPlan {
  private:
   bool replaces_;
 };
+
+/// In a dry run, tells the witness what the options leave to user space, in their words.
+void report_to_witness(const Environment& env, const ViewPlan& plan);
 
 /// The text of --columns=help.
 std::string columns_help(const ColumnSet& set = socket_columns());

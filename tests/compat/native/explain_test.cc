@@ -114,6 +114,26 @@ BOOST_AUTO_TEST_CASE(requests_are_those_that_are_sent) {
   BOOST_TEST((planned(plan_of(kNetstat, words)) == sent_by(kNetstat, words)));
 }
 
+/// Each of our options that no backend takes is in the plan, in the words of the command line; a legacy command has none.
+BOOST_AUTO_TEST_CASE(options_of_ours_are_left_to_user_space) {
+  const auto left = [](const FrontEnd& front_end, const Words& words) {
+    std::vector<std::string> what;
+    for (const UserSpaceWork& work : plan_of(front_end, words).user_space) what.push_back(work.what);
+    return what;
+  };
+  for (const FrontEnd* front_end : {&kSs, &kNetstat}) BOOST_TEST_CONTEXT(front_end->name) {
+    BOOST_TEST(left(*front_end, {"-tan"}).empty());
+    BOOST_TEST(left(*front_end, {"-tan", "--json", "--columns=state"}).empty());
+    BOOST_TEST((left(*front_end, {"-tan", "--where=uid = 0", "--sort=-rqueue", "--top=3"}) ==
+                Words{"--where=uid = 0", "--sort=-rqueue", "--top=3"}));
+    BOOST_TEST((left(*front_end, {"-tan", "--by=state", "--sum=queues"}) == Words{"--by=state", "--sum=queues"}));
+    BOOST_TEST((left(*front_end, {"-tan", "--count"}) == Words{"--count"}));
+  }
+  BOOST_TEST((left(kNetstat, {"-rn", "--where=metric > 5"}) == Words{"--where=metric > 5"}));
+  const std::vector<Leftover> all = left_to_user_space(plan_of(kSs, {"-tan", "--where=uid = 0"}));
+  BOOST_TEST(std::ranges::count(all, "--where=uid = 0", &Leftover::what) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(only_who_is_asked_is_named) {
   const auto table_of = [](const Words& words) { return plan_of(kSs, words).tables.at(0); };
   const PlannedTable procfs = table_of({"-tan", "--via=procfs"}), netlink = table_of({"-tan", "--via=netlink"}), both = table_of({"-tan"});

@@ -26,7 +26,7 @@ constexpr FamilyWord kFamilyWords[] = {
     {"ash", AddressFamily::ash, "ash"},              {"bluetooth", AddressFamily::bluetooth, "bluetooth"},
 };
 
-/// Length of the recorded names, comma-joined, at most.
+/// Room for the names of the selected families, joined by commas.
 constexpr std::size_t kFamilyListMax = 255;
 
 /// Records and selects a family, unless the list of names has no room for it.
@@ -82,7 +82,7 @@ void end(Request& request, std::string_view) {
   request.ending = how;
 }
 
-/// -Z implies -p. Whether this system has SELinux is prepare()'s to find out.
+/// -Z implies -p. prepare() checks that this system has SELinux.
 void select_context(Request& request, std::string_view) {
   if (!request.context) request.notes_before_context = request.notes.size();
   request.context = request.programs = true;
@@ -150,7 +150,7 @@ constexpr auto kOwnRows = std::to_array<Option<Request>>({
     {0, "via", "auto|procfs|netlink", "where socket lists come from (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, kOther, true},
 });
-/// After the shared options, as these are no option of the original either.
+/// Options of ours that come after the shared ones.
 constexpr auto kLastRows = std::to_array<Option<Request>>({
     {0, "delta", "[=SECONDS]", "with -s: only the counters that change in this time, and by how much (default: 1)",
      [](Request& r, std::string_view value) { r.delta_ns = delta_interval(value); }, kShow, true},

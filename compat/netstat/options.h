@@ -54,7 +54,7 @@ struct Request {
   ProtocolSet protocols;           ///< -t -S -u -U -w
   bool l2cap = false, rfcomm = false;
   AddressFamilies families;        ///< named at least once
-  std::vector<AddressFamily> family_list;  ///< in order, repeats kept, as far as they fitted
+  std::vector<AddressFamily> family_list;  ///< in the order of the command line, with repeats, as far as there was room
 
   bool all = false, listening = false, wide = false, timers = false, programs = false, context = false;
   bool numeric_hosts = false, numeric_ports = false, numeric_users = false;

@@ -10,12 +10,12 @@ namespace duostat::netstat {
 namespace {
 
 constexpr int kEndpointWidth = 23, kStateWidth = 11, kUserWidth = 10, kInodeWidth = 10;
-constexpr std::size_t kUserMax = 256;  ///< longer login names do not exist
-/// Room for a row without names from elsewhere: protocol, queues, endpoints, state, user, inode, timer.
+constexpr std::size_t kUserMax = 256;  ///< of a login name
+/// The longest row: protocol, queues, endpoints, state, user, inode, owner, timer.
 constexpr std::size_t kRowMax = 6 + 2 * 21 + 2 * EndpointText::kRoom + 2 * kStateWidth + kUserMax + 32 + kOwnerCellsMax +
                                 kTimerTextMax + 16;
 
-/// The first column, with the blank behind it.
+/// The first column and the blank after it.
 std::string_view protocol_word(Protocol protocol, Family family) {
   const bool six = family == Family::inet6;
   switch (protocol) {
@@ -93,7 +93,7 @@ void SocketsTable::finish_row(char* at, const Socket& s, std::string_view timer)
   if (request_.extend > 0) {
     *at++ = ' ';
     const std::string_view user = request_.numeric_users ? std::string_view{} : names_.user(s.uid);
-    std::string scratch;  // stays empty, and so allocates nothing, unless a login name has control characters
+    std::string scratch;  // allocates only if a login name has control characters
     at = user.empty() ? put_decimal_left(at, static_cast<std::int32_t>(s.uid), kUserWidth)
                       : put_left(at, without_controls(user, scratch).substr(0, kUserMax), kUserWidth);
     *at++ = ' ';

@@ -15,9 +15,9 @@
 
 namespace duostat::netstat {
 
-/// The heading of the -p and -Z columns, as far as they are asked for.
+/// The headings of the -p and -Z columns, if these are selected.
 void put_owner_headings(Output& out, const Request& request);
-/// The cells of the -p and -Z columns, as far as they are asked for. At most kOwnerCellsMax bytes.
+/// The cells of the -p and -Z columns, if these are selected. At most kOwnerCellsMax bytes.
 char* put_owner_cells(char* at, const Socket& socket, const Request& request, Programs& programs);
 inline constexpr int kOwnerCellsMax = 1 + Programs::kWidth + 1 + Programs::kContextWidth;
 
@@ -29,10 +29,10 @@ class SocketsTable {
   /// The two lines above the rows.
   void header();
   void row(const Socket& socket);
-  /// The optional columns and the end of a line; SCTP's rows end the same way.
+  /// Writes the optional columns and ends the line, also for SCTP's rows.
   void finish_row(char* at, const Socket& socket, std::string_view timer);
 
-  /// What the columns need to know.
+  /// The fields that the columns print.
   FieldSet needs() const;
 
  private:

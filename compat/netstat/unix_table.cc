@@ -47,7 +47,7 @@ FieldSet UnixTable::needs() const {
   return fields;
 }
 
-/// The name up to its first white space, as the original's scan of the line leaves it.
+/// The name up to its first white space, where the original's scan of the line stops.
 std::string_view UnixTable::path(const Socket& s) {
   std::string_view name = s.unix_domain->name;
   if (!s.unix_domain->name_is_text && name.find('\0') != std::string_view::npos) {

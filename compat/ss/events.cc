@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "compat/frontend.h"
 #include "compat/ss/details.h"
 #include "compat/ss/row.h"
 #include "compat/ss/screen.h"
@@ -19,7 +20,7 @@
 namespace duostat::ss {
 namespace {
 
-constexpr int kFailed = kSs.usage_status;
+constexpr int kFailed = kSs.usage_status;  ///< exit status of the original for most failures
 
 /// Waits for events. After a signal it returns the events that had already been queued, then ends.
 class Wait {

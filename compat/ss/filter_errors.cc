@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "compat/frontend.h"
 #include "src/base/escape.h"
 
 namespace duostat::ss {

@@ -42,7 +42,7 @@ constexpr FieldSet kUnixNeeds{Field::queues, Field::backlog, Field::unix_name, F
 constexpr FieldSet kQueues{Field::queues};
 constexpr std::string_view kDestroy = "SOCK_DESTROY";  ///< Coverage::operation
 constexpr ProtocolSet kTextAfterKill{Protocol::udp, Protocol::raw};
-/// quirk: unix-text-batches the original remembers a MiB of rows of 624 bytes each, and one more.
+/// quirk: unix-text-batches the original stores a MiB of rows of 624 bytes each, and one more.
 constexpr std::size_t kUnixBatch = 1681;
 
 /// In the order of the output.
@@ -260,7 +260,7 @@ class TableListing {
   std::string names_;
 };
 
-/// What prints the rows of all tables, and closes their sockets with -K.
+/// Prints the rows of all tables and, with -K, closes their sockets.
 class ListedTables final : public RowSink, public RowGate {
  public:
   explicit ListedTables(View& view) : view_(view) {}
@@ -308,7 +308,7 @@ bool skipped(const View& view, const Group& group, Via via) {
   return !group.switch_off.empty() && (view.env.proc.given() || view.env.proc.replaces(group.switch_off));
 }
 
-/// Rows of the tcp table come from a recorded answer.
+/// Lists the tcp table from a recorded answer.
 void replay_table(View& view, TableListing& table, const std::string& file) {
   Environment& env = view.env;
   Environment recorded = env;
@@ -321,7 +321,7 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
   view.sockets.note(answer.coverage, row_of(Protocol::tcp).id);
 }
 
-/// Before Linux 5.9 neither filter programs nor rows of inet_diag have control groups (inet_diag_bc_audit()).
+/// Before Linux 5.9 inet_diag knows control groups neither in filter programs nor in rows (inet_diag_bc_audit()).
 bool is_unsupported(const Answer& answer, const Query& query) {
   const Coverage& netlink = answer.refused.error != 0 ? answer.refused : answer.coverage;
   return query.protocols.has_any(kInetTables) && query.filter != nullptr && fields_of(*query.filter).has(Field::cgroup) &&
@@ -334,7 +334,7 @@ bool reads_text_instead(const View& view, const Group& group, const Expr* filter
   return has_text && filter != nullptr && has_foreign_host(*filter) && !view.request.kill && view.sockets.prints_rows();
 }
 
-/// Sockets that could have been closed are not shown.
+/// Records in `coverage` that sockets of the table were neither closed nor shown after a refusal.
 void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) {
   if (killer.rules().shows_all || killer.error() == 0 || coverage.error != 0) return;
   coverage.error = killer.error();
@@ -359,7 +359,7 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
     return false;
   }
   const Killer& killer = table.killer();
-  // quirk: kill-refused-text a table that may not be killed is read from its text file, and what is there is shown unharmed.
+  // quirk: kill-refused-text after a refusal the table is read from its text file, and its sockets are shown but not closed.
   // Not so TCP and DCCP: the legacy retry reads the first dump's NLMSG_DONE as its own.
   if (killer.refused() && killer.rules().shows_all && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);

@@ -1,4 +1,4 @@
-// The options of ss and what they ask for.
+// The options of ss, folded into a value.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -45,7 +45,7 @@ struct Request {
   bool processes = false, threads = false;
   enum class Storages : std::uint8_t { none, all, chosen } storages = Storages::none;  ///< of BPF maps
   BpfStorages storage_maps;                                                           ///< the chosen ones
-  int process_contexts = 0, socket_contexts = 0;  ///< how often -Z and -z asked
+  int process_contexts = 0, socket_contexts = 0;  ///< number of -Z and -z options
   // How.
   bool header = true, queues = true, oneline = false;
   bool summary = false;
@@ -58,7 +58,7 @@ struct Request {
   StateMask default_states = 0;   ///< added by the chosen tables and families
   StateMask explicit_states = 0;  ///< -a, -l, -B, -A, state words; 0: not given
   bool defaulting = true;         ///< no table, family or query was named
-  bool queried = false;           ///< -A was met
+  bool queried = false;           ///< -A was given
 
   std::vector<Step> steps;               ///< in the order of the command line
   bool filter_file_named = false;        ///< -F

@@ -11,7 +11,7 @@ namespace duostat {
 
 /// Holds the three signals back while it lives; they are inherited as blocked by processes forked meanwhile, which therefore
 /// end only when this process ends them (or ends itself). A signal that was ignored before (nohup(1)) stays ignored. Once one
-/// has come, the destructor discards those that follow: write what must not be lost before that.
+/// has come, the three stay blocked until the process exits, so that a later one cannot end it with another status.
 class Interrupt {
  public:
   /// Throws SystemError if the kernel has no signalfd(2) to give.

@@ -23,7 +23,6 @@ struct ViaRow {
   Via via;
   std::string_view word;
 };
-constexpr int kUsageStatus = 2;  ///< of options of ours, whichever front end has them
 
 constexpr ViaRow kVias[] = {{Via::automatic, "auto"}, {Via::procfs, "procfs"}, {Via::netlink, "netlink"}};
 

@@ -56,16 +56,16 @@ refused() {
 }
 size=$(stat -c %s "$capture")
 head -c $((size / 2)) "$capture" >"$work/half"
-refused "half a capture" "$work/half" '^[^ ]*: --from: .*half: byte [0-9]+, record [0-9]+ \([a-z ]+\): cut'
+refused "half a capture" "$work/half" '^[^ ]*: --from: .*half: byte [0-9]+, record [0-9]+ \([a-z ]+\): truncated'
 { head -c 1000 "$capture"; printf '\377\377'; tail -c +1003 "$capture"; } >"$work/bent"
-refused "a bent capture" "$work/bent" 'bent: byte [0-9]+, record [0-9]+ .*checksum is wrong'
+refused "a bent capture" "$work/bent" 'bent: byte [0-9]+, record [0-9]+ .*wrong checksum'
 echo "no capture at all, but a text" >"$work/text"
-refused "a text" "$work/text" 'text: byte 0: this is neither a capture nor a dump of TCP sockets'
+refused "a text" "$work/text" 'text: byte 0: neither a capture nor a dump of TCP sockets'
 : >"$work/empty"
 refused "an empty file" "$work/empty" 'empty: byte 0: the file is empty'
 # Beyond what 31 bits count: "Value too large for defined data type" where files have no 64 bits.
 if truncate -s 3G "$work/large" 2>/dev/null; then
-  refused "a file of 3 GiB" "$work/large" 'large: byte 0: this is neither a capture nor a dump of TCP sockets'
+  refused "a file of 3 GiB" "$work/large" 'large: byte 0: neither a capture nor a dump of TCP sockets'
 else
   skip "a file of 3 GiB" "the file system has no such files"
 fi

@@ -197,20 +197,16 @@ endif
 EXTRA_DIST += tests/meta/no_unit_tests.sh
 
 # Captured and hand-written proc trees.
-EXTRA_DIST += tests/data/procfs
+EXTRA_DIST += tests/data/procfs tests/compat/netstat/interfaces
 
 # ---- golden ----
-TESTS += tests/golden/ss/run.sh
-EXTRA_DIST += tests/terminal.py
-EXTRA_DIST += tests/golden/ss/run.sh tests/golden/ss/run.py tests/golden/ss/README.md
-EXTRA_DIST += tests/golden/ss/replay tests/golden/ss/filter tests/golden/ss/text tests/golden/ss/files
-TESTS += tests/golden/netstat/run.sh
-EXTRA_DIST += tests/golden/netstat/run.sh tests/golden/netstat/INDEX tests/golden/netstat/expected tests/data/netstat
-TESTS += tests/golden/netstat_modes/run.sh
-EXTRA_DIST += tests/golden/netstat_modes/run.sh tests/golden/netstat_modes/INDEX tests/golden/netstat_modes/expected
-
-TESTS += tests/golden/explain/run.sh
-EXTRA_DIST += tests/golden/explain/run.sh tests/golden/explain/run.py tests/golden/explain/INDEX tests/golden/explain/expected
+TESTS += tests/golden/ss/run.sh tests/golden/netstat/run.sh tests/golden/netstat_modes/run.sh tests/golden/explain/run.sh
+EXTRA_DIST += tests/select.py tests/terminal.py tests/golden/run.sh tests/golden/run.py
+EXTRA_DIST += tests/golden/ss/run.sh tests/golden/netstat/run.sh tests/golden/netstat_modes/run.sh tests/golden/explain/run.sh
+EXTRA_DIST += tests/golden/ss/cases.tsv tests/golden/ss/expected tests/golden/ss/input
+EXTRA_DIST += tests/golden/netstat/cases.tsv tests/golden/netstat/expected tests/data/netstat
+EXTRA_DIST += tests/golden/netstat_modes/cases.tsv tests/golden/netstat_modes/expected
+EXTRA_DIST += tests/golden/explain/cases.tsv tests/golden/explain/expected
 
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
@@ -273,6 +269,7 @@ EXTRA_DIST += \
   tests/differential/run.py \
   tests/differential/ss_cases.py \
   tests/differential/ss_pairs.py \
+  tests/differential/tap.py \
   tests/differential/zoo.py
 
 TESTS += tests/differential/ss2.sh

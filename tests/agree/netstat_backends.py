@@ -12,6 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import namespace  # noqa: E402
 import netstat_modes as modes  # noqa: E402  (found only by the line above)
 
 # Beyond what netstat_modes makes.
@@ -142,7 +143,7 @@ def both(words):
 
 
 def main():
-    modes.enter(("unshare", "ip"))
+    namespace.private_network("ip")
     settings()
     modes.set_up(modes.SETUP + SETUP)
     keep = []

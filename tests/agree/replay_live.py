@@ -17,6 +17,7 @@ import capture
 import main
 import namespace
 import run
+import tap
 import zoo
 
 NOBODY = main.NOBODY
@@ -227,11 +228,8 @@ def main_():
     duostat, hold = sys.argv[1:3]
     word = sys.argv[3] if len(sys.argv) > 3 else ""
     if os.getuid() != 0:
-        main.skip_all("not root: what root sees cannot be captured")
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        main.skip_all(f"no private namespace: {error}")
+        tap.skip_all("not root: what root sees cannot be captured")
+    namespace.enter_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
         namespace.mount("tmpfs", directory, "tmpfs")

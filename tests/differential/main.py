@@ -24,6 +24,7 @@ import rules
 import run
 import ss_cases
 import ss_pairs
+import tap
 import zoo
 from case import Programs
 
@@ -43,11 +44,6 @@ def version_of(path):
 
 def knows(path, options):
     return run.run(path, ["ss", *options, "-V"], run.How()).status == 0
-
-
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
 
 
 def comparable(sides):
@@ -152,12 +148,9 @@ def main():
     reference = {"ss": other_ss or which("ss"), "netstat": which("netstat")}
     needed = reference.values() if tool == "random" else [reference[tool]]
     if not any(needed):
-        skip_all("the original is not installed")
+        tap.skip_all("the original is not installed")
     as_root = os.getuid() == 0
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
         namespace.mount("tmpfs", directory, "tmpfs")

@@ -9,6 +9,8 @@ import socket
 import struct
 import sys
 
+import tap
+
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 
@@ -38,14 +40,39 @@ def write_file(path, text):
         file.write(text)
 
 
-def enter():
-    """Moves the caller into new namespaces. Returns in the child; the parent waits, and leaves with its status."""
+def become_root():
+    """In a user namespace of its own, a caller that is not root may make the others."""
     uid, gid = os.getuid(), os.getgid()
     if uid != 0:
         unshare(CLONE_NEWUSER, "CLONE_NEWUSER")
         write_file("/proc/self/setgroups", "deny")
         write_file("/proc/self/uid_map", f"0 {uid} 1")
         write_file("/proc/self/gid_map", f"0 {gid} 1")
+
+
+def private_network(*programs):
+    """Moves the caller into a network namespace of its own. Skips the test if there is none, or without one of `programs`."""
+    for program in programs:
+        if shutil.which(program) is None:
+            tap.skip_all(f"{program} is not installed")
+    try:
+        become_root()
+        unshare(CLONE_NEWNET, "CLONE_NEWNET")
+    except (Unavailable, OSError) as error:
+        tap.skip_all(f"no private network namespace: {error}")
+
+
+def enter_or_skip():
+    """enter(), or the end of the test where it is refused."""
+    try:
+        enter()
+    except (Unavailable, OSError) as error:
+        tap.skip_all(f"no private namespace: {error}")
+
+
+def enter():
+    """Moves the caller into new namespaces. Returns in the child; the parent waits, and leaves with its status."""
+    become_root()
     unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, "CLONE_NEWNET|CLONE_NEWNS|CLONE_NEWPID")
     sys.stdout.flush()
     child = os.fork()

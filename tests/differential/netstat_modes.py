@@ -9,12 +9,14 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import itertools
 import os
 import re
-import shutil
 import socket
 import struct
 import subprocess
 import sys
 import time
+
+sys.dont_write_bytecode = True
+import namespace  # noqa: E402
 
 TRIES = 5
 REFERENCE = "/usr/bin/netstat"
@@ -70,21 +72,6 @@ EXTRA = {
     "-s": ["-s46", "-s4 -4", "-sx", "-stuw", "-s6tuw"],
     "-M": ["-M", "-Mn", "-Men"],
 }
-
-
-def enter(programs=(REFERENCE, "unshare", "ip")):
-    flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
-    if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
-        return
-    for program in programs:
-        if shutil.which(program) is None:
-            print(f"1..0 # SKIP {program} is not installed")
-            sys.exit(0)
-    if subprocess.run(["unshare", *flags, "true"], capture_output=True).returncode != 0:
-        print("1..0 # SKIP no private network namespace to be had")
-        sys.exit(0)
-    os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
 
 
 def traffic(keep):
@@ -166,7 +153,7 @@ def set_up(lines):
 
 
 def main():
-    enter()
+    namespace.private_network(REFERENCE, "ip")
     set_up(SETUP)
     keep = []
     traffic(keep)

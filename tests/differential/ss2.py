@@ -16,6 +16,7 @@ import tempfile
 sys.dont_write_bytecode = True
 
 import namespace
+import tap
 import zoo
 
 ATTEMPTS = 5
@@ -24,18 +25,13 @@ OPTIONS = ["-t", "-tl", "-tal", "-tp", "-tap", "-tlpr", "-x", "-xl", "-xa", "-xa
            "--unix --listen", "--al --pro --res --tc"]
 
 
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
-
-
 def reference_program():
     path = shutil.which("ss2", path=os.environ.get("PATH", "") + ":/usr/bin:/usr/local/bin")
     if not path:
-        skip_all("ss2 is not installed (python3-pyroute2)")
+        tap.skip_all("ss2 is not installed (python3-pyroute2)")
     with open(path, "rb") as file:
         if b"pyroute2" not in file.read(4096):
-            skip_all(f"{path} is not pyroute2's")
+            tap.skip_all(f"{path} is not pyroute2's")
     return path
 
 
@@ -109,10 +105,7 @@ def main():
     duostat, hold = (os.path.abspath(path) for path in sys.argv[1:3])
     reference = reference_program()
     as_root = os.getuid() == 0
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     # The original cannot print a name that is not UTF-8.
     zoo.ABSTRACT_NAMES = [name for name in zoo.ABSTRACT_NAMES if name != b"\xff\xfe"]
     number = failed = 0

@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "differential"))
 
 import namespace  # noqa: E402  (found only by the line above)
+from tap import Tap, skip_all  # noqa: E402
 
 SETUP = """
 link add veth0 type veth peer name veth1
@@ -51,22 +52,6 @@ VIEWS = {
     "netstat -r --ipx": ("metric", "interface"), "netstat --ax25": ("inode", "dest"), "ss -s": ("inuse", "protocol"),
     "ss -D /dev/null": ("inode", "state"), "ss -tan": ("inode", "state"),
 }
-
-
-class Tap:
-    number = 0
-
-    def ok(self, description, problems):
-        self.number += 1
-        print(f"{'not ok' if problems else 'ok'} {self.number} - {description}")
-        for problem in problems[:8]:
-            print(f"#   {str(problem)[:900]}")
-        sys.stdout.flush()
-
-
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
 
 
 def run(words, root=None, prepare=None, prefix=()):
@@ -320,10 +305,7 @@ def main():
     ip = shutil.which("ip", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not ip:
         skip_all("ip is not installed")
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     for line in SETUP.strip().splitlines():
         made = subprocess.run([ip, *line.split()], capture_output=True, text=True)
         if made.returncode != 0:

@@ -18,12 +18,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import namespace
 import zoo
+from sample import EFFORT
 from tap import Tap
 
 VIAS = ("netlink", "procfs", "auto")
 EVERYTHING = "-a -e -o -i -m -p -b --tos --cgroup --inet-sockopt --tipcinfo"
 MODES = ("-r -A inet,inet6", "-i -a", "-g", "-s", "-M")
-STEP = {"quick": 27, "full": 1}.get(os.environ.get("DUOSTAT_TEST_EFFORT"), 9)
+STEP = {"quick": 27, "full": 1}.get(EFFORT, 9)
 FOUND_AGAIN = 3  # values of a column that --where looks for
 OF_ANY_PROCESS = ("process", "pid", "fd", "exe", "unit", "process_user", "process_cgroup")  # --where asks about every holder
 tap = Tap()

@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import main as differential
 import namespace
+import steady
 import tap
 import run
 import zoo
@@ -52,7 +53,7 @@ def masked(row):
 
 def compare(number, tool, line, reference, ours):
     words = line.split()
-    for _ in range(differential.ATTEMPTS):
+    for _ in steady.pauses():
         wanted, got = parsed(tool, words, reference, {}), parsed(tool, words, ours, {})
         if wanted == got:
             break

@@ -8,7 +8,9 @@ import shutil
 import socket
 import struct
 import sys
+import time
 
+import steady
 import tap
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
@@ -94,6 +96,29 @@ def provide_cgroup2():
         mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
     except Unavailable as error:
         print(f"# left out: paths of control groups ({error})")
+
+
+def wait_for_addresses():
+    """Until fresh interfaces have the addresses, routes and groups that the kernel gives them: a link-local address comes after the
+    carrier, and is tentative for a second or two; its routes and its group come with it."""
+    TENTATIVE = 0x40
+
+    def read():
+        texts = []
+        for name in ("if_inet6", "ipv6_route", "route", "igmp6", "igmp"):
+            try:
+                with open(f"/proc/net/{name}") as file:
+                    lines = [line.split() for line in file]
+            except OSError:
+                continue
+            if name == "if_inet6" and any(int(line[4], 16) & TENTATIVE for line in lines):
+                return time.monotonic()  # never the same
+            # Groups have timers, routes counts of their use.
+            texts.append([line[:1] + line[-1:] if name == "ipv6_route" else line[:3] for line in lines])
+        return texts
+
+    if not steady.settled(read):
+        print("# addresses still change")
 
 
 def interface_request(name, request, data):

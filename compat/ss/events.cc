@@ -66,7 +66,7 @@ int finish(View& view, std::span<const Detail> details, Coverage coverage, int e
     // Also where some were lost for want of room (ENOBUFS), although more could be read.
     view.env.err.line(fmt::format("netlink receive error {} ({})", error_text(error), error));
     coverage.error = error;
-    coverage.operation = kDiagReceive;
+    coverage.operation = Operation::diag_receive;
     coverage.object = "events";
   }
   SocketView& sockets = view.sockets;

@@ -14,10 +14,7 @@ namespace duostat {
 
 inline constexpr std::string_view kRouteFile = "net/route", kRouteCacheFile = "net/rt_cache";
 
-/// Coverage::operation of a file whose first line does not name a column that is needed; Coverage::object is the column,
-/// or empty if there is no first line.
-inline constexpr std::string_view kMissingColumn = "missing column";
-
+/// These two fail with Operation::missing_column if the first line does not name a column that is needed.
 /// Reads the main table's rows, also those that are not up, in the kernel's order.
 Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes);
 /// Reads the cache, rows with Route::cache; since Linux 3.6 the file has none.

@@ -11,7 +11,7 @@ namespace duostat {
 
 /// Blocks the three signals during its lifetime. Processes forked meanwhile inherit the blocked mask, so they end only
 /// when this process ends them or exits. A signal that was ignored before (nohup(1)) stays ignored. After a first
-/// signal, the destructor discards those that followed: write results before it runs.
+/// signal, the three stay blocked until the process exits, so that a later one cannot end it with another status.
 class Interrupt {
  public:
   /// Throws SystemError if signalfd(2) fails.

@@ -400,7 +400,7 @@ BOOST_AUTO_TEST_CASE(old_way_refused_too_tells_the_first_reason) {
   script.datagram(refused(ENOENT)).datagram(refused(EINVAL));
   const Coverage c = run(script, query({Protocol::dccp}));
   BOOST_TEST(c.error == ENOENT);
-  BOOST_TEST(c.operation == "sock_diag dump");
+  BOOST_TEST((c.operation == Operation::diag_dump));
   BOOST_TEST(c.object == "dccp");
   BOOST_TEST(script.requests.size() == 2u);
   BOOST_TEST(std::to_integer<int>(script.requests.at(1).at(4)) == 19);

@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(errors_come_at_their_place) {
     const Shown shown = show(table);
     BOOST_TEST(counts_to(shown.ports, static_cast<unsigned>(broken.rows)));
     BOOST_TEST(shown.coverage.error == ENOBUFS);
-    BOOST_TEST(shown.coverage.operation == kDiagReceive);
+    BOOST_TEST((shown.coverage.operation == Operation::diag_receive));
     BOOST_TEST(shown.coverage.object == "tcp");
   }
 }
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_in_the_midst_is_told) {
   const Shown shown = show(table);
   BOOST_TEST(counts_to(shown.ports, 1041));
   BOOST_TEST(shown.coverage.error == EPERM);
-  BOOST_TEST(shown.coverage.operation == kDiagDump);
+  BOOST_TEST((shown.coverage.operation == Operation::diag_dump));
 }
 
 BOOST_AUTO_TEST_CASE(interruption_is_told) {

@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(what_can_be_wrong_with_a_file) {
   BOOST_TEST(replay(refused(ENOENT)).error == ENOENT);
   const Coverage missing = replay("/nonexistent", [](const Socket&, std::size_t) {});
   BOOST_TEST(missing.error == ENOENT);
-  BOOST_TEST(missing.operation == "sock_diag open");
+  BOOST_TEST((missing.operation == Operation::diag_open));
 }
 
 BOOST_AUTO_TEST_CASE(every_beginning_of_a_file_ends) {

@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_missing_ipv4_file_is_one_and_ipv6_is_still_read) {
   const auto got = collect(tree.proc(), {.protocols = {Protocol::tcp}});
   BOOST_TEST(got.rows.size() == 2u);
   BOOST_TEST(got.coverage.error == ENOENT);
-  BOOST_TEST(got.coverage.operation == "open");
+  BOOST_TEST((got.coverage.operation == Operation::open));
   BOOST_TEST(got.coverage.object == tree.path("net/tcp"));
 }
 
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_directory_in_place_of_a_file_ends) {
   const auto got = collect(tree.proc(), {.protocols = {Protocol::tcp}});
   BOOST_TEST(got.rows.size() == 3u);
   BOOST_TEST(got.coverage.error == EISDIR);
-  BOOST_TEST(got.coverage.operation == "read");
+  BOOST_TEST((got.coverage.operation == Operation::read));
   BOOST_TEST(got.coverage.object == tree.path("net/tcp"));
 }
 

@@ -62,10 +62,10 @@ BOOST_AUTO_TEST_CASE(route_columns_are_found_by_name) {
   BOOST_TEST((routes[0].gateway == Address{192, 0, 2, 1}));
   const Coverage missing = with_file("net/route", "Iface Destination Gateway Flags Use\n",
                                      [&](const ProcDir& proc) { return read_routes(proc, routes); });
-  BOOST_TEST(missing.operation == kMissingColumn);
+  BOOST_TEST((missing.operation == Operation::missing_column));
   BOOST_TEST(missing.object == "RefCnt");
   const Coverage empty = with_file("net/route", "", [&](const ProcDir& proc) { return read_routes(proc, routes); });
-  BOOST_TEST(empty.operation == kMissingColumn);
+  BOOST_TEST((empty.operation == Operation::missing_column));
   BOOST_TEST(empty.object == "");
 }
 
@@ -98,9 +98,9 @@ BOOST_AUTO_TEST_CASE(a_directory_is_a_read_error) {
         read_inet6_addresses(proc, addresses), read_multicast_groups(proc, Family::inet, groups, rejected),
         read_counters6(proc, sections), read_conntrack(proc, connections)}) {
     BOOST_TEST(coverage.error == EISDIR);
-    BOOST_TEST(coverage.operation == procfs::kRead);
+    BOOST_TEST((coverage.operation == Operation::read));
   }
-  BOOST_TEST(read_counter_pairs(proc, kNetstatFile, sections).operation == procfs::kOpen);
+  BOOST_TEST((read_counter_pairs(proc, kNetstatFile, sections).operation == Operation::open));
 }
 
 BOOST_AUTO_TEST_CASE(ipv6_route_rows) {

@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(errors_and_interruptions) {
   Coverage coverage;
   BOOST_TEST(routes_of(done(EPERM), &coverage).empty());
   BOOST_TEST(coverage.error == EPERM);
-  BOOST_TEST(coverage.operation == "rtnetlink dump");
+  BOOST_TEST((coverage.operation == Operation::rtnl_dump));
   BOOST_TEST(coverage.object == "RTM_GETROUTE");
 
   // Messages of other sequences and other senders are ignored.

@@ -27,7 +27,8 @@
 #include "src/names/system_resolver.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-/// The leak check at exit needs the real /proc and ptrace(2), which tests that replace /proc or call a set-uid program lack.
+/// The leak check at exit needs the real /proc and ptrace(2), which tests that replace /proc or call a set-uid program
+/// lack.
 extern "C" int __lsan_is_turned_off();  // NOLINT: the sanitizer's name
 extern "C" int __lsan_is_turned_off() {
   return access("/proc/self/task", F_OK) == 0 && !duostat::secure_execution() ? 0 : 1;
@@ -47,7 +48,8 @@ std::vector<const command::Command*> all_commands() {
   return all;
 }
 
-/// Variables of ss, each of which replaces one file of /proc. Those for IPv4 and for both families also turn netlink off.
+/// Variables of ss, each of which replaces one file of /proc. Those for IPv4 and for both families also turn netlink
+/// off.
 struct Replacement {
   std::string_view variable, file;
 };
@@ -133,9 +135,9 @@ bool has_word(std::string_view program, std::string_view name, bool anywhere) {
   return false;
 }
 
-/// The front end that argv[0] names, by the last part of its path and without a login shell's dash. The names chosen at configure
-/// time come first, then a front end's name with a suffix or prefix that does not continue the word ("ss-duostat",
-/// "netstat.orig", "duo-ss"; not "ssh", "mynetstat"; "ss2" is not ss).
+/// The front end that argv[0] names, by the last part of its path and without a login shell's dash. The names chosen at
+/// configure time come first, then a front end's name with a suffix or prefix that does not continue the word
+/// ("ss-duostat", "netstat.orig", "duo-ss"; not "ssh", "mynetstat"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);
@@ -152,7 +154,7 @@ std::string own_usage() {
   const auto add = [&](std::string_view name, std::string_view summary) { text += fmt::format("  {:<10} {}\n", name, summary); };
   for (const FrontEnd& f : kFrontEnds) add(f.name, f.summary);
   for (const command::Command* c : all_commands()) add(c->name(), c->summary);
-  add("help", "this text");
+  add("help", "print this text");
   add("version", "print the version");
   return text + "\n'duostat COMMAND --help' lists the options of a command.\n";
 }
@@ -225,7 +227,7 @@ int run_command(const command::Command& c, Environment& env, std::span<const std
     return kUsageStatus;
   }
   if (from && !c.shows_host) {
-    env.err.line(fmt::format("{}: does not show a recorded host: no --from", c.title));
+    env.err.line(fmt::format("{}: --from: this command cannot use a recorded host", c.title));
     return kUsageStatus;
   }
   return over_host(env, from, [&](Environment& shown) { return c.run(c, shown, args); });

@@ -1,10 +1,11 @@
-# What dev/test is told to run, as words for the shell. A NAME is a test as in tests/local.mk, the end of its path (mode_json.sh,
-# test_diag), or a golden case (NAME or SUITE/NAME). TEST:CASE is one case of a unit test (a name as in the TAP; * is a wildcard), or
-# of another test that takes one: those whose name contains CASE.
+# Translates the arguments of dev/test to words for the shell. A NAME is a test as in tests/local.mk, the end of its
+# path (mode_json.sh, test_diag), or a golden case (NAME or SUITE/NAME). TEST:CASE is one case of a unit test (a name as
+# in the TAP; * is a wildcard), or, of another test that takes a case, those whose name contains CASE.
 #
-#   select.py NAME...      prints TESTS, a line with the programs that they call, then a line VARIABLE=VALUE for each variable to set
+# select.py NAME...      prints TESTS, a line with the programs that they call, then a line VARIABLE=VALUE for each
+# variable to set
 #
-# Status 2 if a name is unknown; standard error then has the nearest.
+# Exit status 2 if a name is unknown; standard error then suggests the nearest.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import difflib

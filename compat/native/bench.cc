@@ -23,7 +23,8 @@
 namespace duostat::native {
 namespace {
 
-/// A report's file, opened before the work so that an unwritable place is reported then. Removed if nothing was written.
+/// A report's file, opened before the work so that an unwritable place is reported then. Removed if nothing was
+/// written.
 class ReportFile {
  public:
   ReportFile(std::string path, const ReportFormat& format) : path_(std::move(path)), format_(format) {
@@ -75,7 +76,7 @@ void check_different(const std::vector<ReportFile>& files) {
     if (::fstat(fd, &file.status) != 0 || !S_ISREG(file.status.st_mode)) return;
     for (const Known& other : known)
       if (other.status.st_dev == file.status.st_dev && other.status.st_ino == file.status.st_ino)
-        throw UsageError(fmt::format("{} and {} are one file, which can hold one report only", other.name, file.name));
+        throw UsageError(fmt::format("{} and {} are the same file, which can hold only one report", other.name, file.name));
     known.push_back(std::move(file));
   };
   add(STDOUT_FILENO, std::string(kOutput));

@@ -17,7 +17,7 @@ bool is_inet(const PlannedTable& table) { return table.query.protocols.has_any(k
 
 std::string filter_reason(const PlannedTable& table) {
   if (!asks(table.choice, Via::netlink)) return "a text file is read whole: nothing in it can be left out";
-  if (!is_inet(table)) return "of the sock_diag requests only inet_diag's take a program (INET_DIAG_REQ_BYTECODE)";
+  if (!is_inet(table)) return "only inet_diag requests take a program (INET_DIAG_REQ_BYTECODE)";
   return std::string(bytecode_obstacle(*table.filter));
 }
 
@@ -40,9 +40,9 @@ void add_filter(Leftovers& left, const PlannedTable& table, const std::string& n
   if (const std::string why = filter_reason(table); !why.empty())
     left.add("the whole filter", why, name);
   else
-    left.add("the filter, once more",
-             "the kernel's program may only narrow: a kernel that does not know a condition sends more, and procfs "
-             "sends all",
+    left.add("the filter, evaluated again",
+             "the kernel's program may only narrow: a kernel that does not support a condition sends more, and procfs "
+             "lists all",
              name);
 }
 
@@ -50,17 +50,17 @@ void add_choice(Leftovers& left, const PlannedTable& table, const std::string& n
   const ProtocolSet asked = table.query.protocols;
   for (const ProtocolSet shared : kShared)
     if (asked.has_any(shared) && !(shared - asked).empty())
-      left.add("which type of socket", "a request selects by family; every type of it is sent", name);
+      left.add("which type of socket", "a request selects by family; the kernel sends every type", name);
   constexpr StateMask kEvery = ~StateMask{0};
   if (table.query.states == kEvery) {
-    left.add("which states are shown", "every state is asked for; the front end's -a and -l decide row by row", name);
+    left.add("which states are shown", "every state is requested; the front end's -a and -l decide row by row", name);
   } else if (table.choice.reason == Choice::Reason::combined) {
-    left.add("which types and states are shown, where names make the file ambiguous",
-             "every socket is asked for then: netlink's names tell where the file's rows end", name);
+    left.add("which types and states are shown, if names make the file ambiguous",
+             "every socket is then requested: netlink's names show where the file's rows end", name);
   } else if (asked.has_any(kStateless)) {
-    left.add("which states are shown", "the request has no member for states, and the answer none either", name);
+    left.add("which states are shown", "neither request nor answer has a member for states", name);
   } else if (asks(table.choice, Via::procfs) && !table.files.empty()) {
-    left.add("which states are shown, where procfs answers", "a text file lists every state", name);
+    left.add("which states are shown, if procfs answers", "a text file lists every state", name);
   }
 }
 
@@ -83,23 +83,23 @@ std::string reason_of(const PlannedTable& table) {
     case Choice::Reason::demanded:
       // quirk: foreign-host-filter
       if (choice.first == Via::procfs && is_inet(table) && table.filter != nullptr && has_foreign_host(*table.filter))
-        return "the kernel refuses a filter with a host of another family (or --via demands it)";
-      return "--via or DUOSTAT_VIA demands it";
+        return "the kernel refuses a filter with a host of another family (or selected by --via)";
+      return "selected by --via or DUOSTAT_VIA";
     case Choice::Reason::redirected:
-      return "PROC_ROOT or a variable PROC_NET_* names files to read in the kernel's place";
+      return "PROC_ROOT or a variable PROC_NET_* names files to read instead";
     case Choice::Reason::cheaper:
-      return "it is the cheaper one, and procfs knows nothing that is wanted and that it lacks";
+      return "cheaper, and it can supply every field";
     case Choice::Reason::alone:
-      return "no text file lists them as this command shows them";
+      return "no file of /proc lists them as this command shows them";
     case Choice::Reason::combined:
-      return "names, types and inodes cannot be forged there; the reference counts are procfs's, by inode";
+      return "names, types and inodes cannot be forged there; procfs adds the reference counts, by inode";
     case Choice::Reason::knows_more:
       break;
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(Field::count_); ++i)
     if (const auto field = static_cast<Field>(i); choice.missing.has(field))
       missing.append(missing.empty() ? "" : ", ").append(name_of(field));
-  return "it alone knows " + missing;
+  return "only it supplies " + missing;
 }
 
 std::vector<Leftover> left_to_user_space(const Plan& plan) {
@@ -111,7 +111,7 @@ std::vector<Leftover> left_to_user_space(const Plan& plan) {
   }
   if (!plan.process_files.empty())
     left.add("which process holds a socket",
-             "the kernel tells a socket's inode only; the links /proc/PID/fd/N read \"socket:[INODE]\"", {});
+             "the kernel sends only a socket's inode; the links /proc/PID/fd/N read \"socket:[INODE]\"", {});
   for (const UserSpaceWork& work : plan.user_space) left.add(work.what, work.why, {});
   return left.take();
 }

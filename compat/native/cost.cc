@@ -106,8 +106,8 @@ Cost estimate(const Plan& plan, const ProcDir& proc) {
 }
 
 std::string_view cost_source() {
-  return "1.2 us a socket by netlink, 2.0 us by procfs, 30 us a process and 2 us an open file: one machine's, from the "
-         "kernel to the printed row. "
+  return "1.2 us per socket by netlink, 2.0 us by procfs, 30 us per process and 2 us per open file, from the kernel "
+         "to the printed row, measured on one machine. "
          "\"duostat bench\" measures yours.";
 }
 

@@ -1,4 +1,5 @@
-// duostat explain: runs a front end whose every request is recorded and none answered, and shows what it would have asked.
+// duostat explain: runs a front end whose every request is recorded and none answered, and shows what it would have
+// asked.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/native/explain.h"
@@ -19,7 +20,7 @@ struct Request {
 };
 
 constexpr Option<Request> kOptions[] = {
-    {'j', "json", "", "as JSON (doc/json.md, kind \"explain\")", [](Request& r, std::string_view) { r.json = true; },
+    {'j', "json", "", "print JSON (doc/json.md, kind \"explain\")", [](Request& r, std::string_view) { r.json = true; },
      "Options"},
 };
 static_assert(letters_unique(kOptions));
@@ -45,9 +46,9 @@ bool ended_early(const Plan& plan, std::string_view err) {
 
 int explain(Environment& env, const Request& request, std::span<const std::string> words) {
   if (!words.empty() && words[0] == "duostat") words = words.subspan(1);
-  if (words.empty()) throw UsageError("no command to explain: ss or netstat, and its words");
+  if (words.empty()) throw UsageError("expected a command to explain: ss or netstat, with its options");
   const FrontEnd* chosen = front_end(words[0]);
-  if (chosen == nullptr) throw UsageError("\"" + words[0] + "\" is neither ss nor netstat");
+  if (chosen == nullptr) throw UsageError("\"" + words[0] + "\" cannot be explained; expected ss or netstat");
 
   std::string out, err;
   const Plan plan = record(env, *chosen, words.subspan(1), out, err);
@@ -68,8 +69,8 @@ int explain(Environment& env, const Request& request, std::span<const std::strin
 
 constinit const command::Command kExplain = command::command_of<options, explain>({
     .title = "duostat explain",
-    .summary = "show how an ss or netstat command would find its answer",
-    .description = "Shows how that command would find its answer, and asks nobody.",
+    .summary = "show how an ss or netstat command would get its answer",
+    .description = "Performs a dry run and shows how that command would get its answer.",
     .operands = {.usage = "ss|netstat [WORDS]", .most = std::string::npos, .end_options = true},
 });
 

@@ -59,7 +59,7 @@ void print_table(Page& page, const PlannedTable& table) {
                                    : fmt::format("{:#x} {}", query.states, joined(state_constants(query.states), " ")));
   if (!wanted.empty()) page.item(4, "wanted", wanted);
   page.item(4, "asked", fmt::format("{}: {}", word_of(table.choice.first), reason_of(table)));
-  if (table.choice.second) page.item(4, "then", fmt::format("{}, if that one refuses", word_of(*table.choice.second)));
+  if (table.choice.second) page.item(4, "then", fmt::format("{}, if it refuses", word_of(*table.choice.second)));
   if (asks(table.choice, Via::procfs)) page.item(4, "procfs reads", files_text(table.files));
   page.blank();
 }
@@ -122,7 +122,7 @@ class Requests {
       if (before_ != nullptr && same_but_family(*before_, request)) {
         const auto family = std::to_integer<unsigned>(request.bytes[kFamilyAt]);
         page_.line(
-            4, fmt::format("as request {}, but for its number and the family: {} {}", number_ - 1, family, family_constant(family)));
+            4, fmt::format("like request {}, except for its number and the family: {} {}", number_ - 1, family, family_constant(family)));
       } else {
         for (const Part& part : decoded.parts) print_part(page_, part, above_);
       }
@@ -168,7 +168,7 @@ void print_program(Page& page, Bytes program) {
       page.line(4, fmt::format("{:>4}  {:<51}{}", "", "", jumps));
     }
   }
-  page.line(4, fmt::format("{:>4}  the end: arriving here accepts, jumping further rejects", program.size()));
+  page.line(4, fmt::format("{:>4}  the end: a jump here accepts, a jump beyond rejects", program.size()));
   page.blank();
 }
 
@@ -214,13 +214,13 @@ void print_files(Page& page, const Plan& plan) {
   page.heading("Files and calls");
   for (const std::string& path : plan.network_namespaces)
     page.item(2, "namespace",
-              path + ": entered before anything else, setns(2) and a mount namespace with a /sys of its own. Not entered now: "
+              path + ": entered first, with setns(2) and a private mount namespace with its own /sys. Not entered in the dry run: "
                      "files and numbers here are those of this namespace");
   for (const PlannedFile& file : plan.files)
     page.item(2, "read", file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : ""));
   for (const PlannedFile& file : plan.configuration)
     page.item(2, "decides",
-              file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : " (read now, too)"));
+              file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : " (also read in the dry run)"));
   for (const OtherFile& file : plan.others)
     page.item(2, file.writes ? "written" : "read", fmt::format("{}: {}", file.path, file.what));
   if (!plan.ioctls.empty()) {
@@ -230,9 +230,9 @@ void print_files(Page& page, const Plan& plan) {
   }
   for (const std::uint32_t group : plan.groups)
     page.item(2, "multicast",
-              fmt::format("NETLINK_ADD_MEMBERSHIP {} {}: waits for what is sent there", group, group_constant(group)));
-  page.item(2, "processes", plan.process_files.empty() ? "not looked at" : "every one: " + plan.process_files);
-  if (plan.names.empty()) page.item(2, "names", "none are resolved");
+              fmt::format("NETLINK_ADD_MEMBERSHIP {} {}: waits for messages of that group", group, group_constant(group)));
+  page.item(2, "processes", plan.process_files.empty() ? "not scanned" : "all: " + plan.process_files);
+  if (plan.names.empty()) page.item(2, "names", "none resolved");
   for (const auto& [what, how] : plan.names) page.item(2, "names", fmt::format("{}: {}", what, how));
   if (plan.period_ns != 0) page.item(2, "again", fmt::format("every {} s", static_cast<double>(plan.period_ns) / 1e9));
   page.blank();
@@ -255,10 +255,10 @@ void print_cost(Page& page, const Plan& plan, const Cost& cost) {
     page.line(2, t.counted ? fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, t.sockets, duration(t.netlink_us),
                                          duration(t.procfs_us), t.source)
                            : fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, "?", "-", "-",
-                                         "nothing: no such protocol here"));
+                                         "no such protocol here"));
   }
   if (!plan.process_files.empty())
-    page.line(2, fmt::format("{:<10} {:>9} {:>21}  {}, {} open files in all", "processes", cost.processes,
+    page.line(2, fmt::format("{:<10} {:>9} {:>21}  {}, {} open files in total", "processes", cost.processes,
                              duration(cost.processes_us), "/proc", cost.files));
   page.paragraph(2, cost_source());
 }
@@ -272,7 +272,7 @@ std::string_view ioctl_name(unsigned long request) {
 
 void print_plan(const Plan& plan, const Cost& cost, Output& out) {
   Page page(out);
-  page.paragraph(0, "How this would be answered (nothing was asked): " + joined(plan.command, " "));
+  page.paragraph(0, "Dry run of: " + joined(plan.command, " "));
   page.blank();
   if (!plan.tables.empty()) page.heading("Tables and states");
   for (const PlannedTable& table : plan.tables) print_table(page, table);
@@ -288,13 +288,13 @@ void print_plan(const Plan& plan, const Cost& cost, Output& out) {
     for (const PlannedTable& table : plan.tables) requests.print(table.at_a_row);
   }
   if (any(&PlannedTable::otherwise)) {
-    page.heading("In other cases: a refusal, many sockets of IPv6, an ambiguous /proc/net/unix");
+    page.heading("In other cases: a refusal, many IPv6 sockets, an ambiguous /proc/net/unix");
     for (const PlannedTable& table : plan.tables) requests.print_titles(table.otherwise);
     page.blank();
   }
   if (!plan.per_row.empty()) {
     page.heading("For each row that passes");
-    page.paragraph(2, "The identity is that of the row; here it is a made-up one.");
+    page.paragraph(2, "The identity is that of the row; here a made-up one.");
     requests.print(plan.per_row);
   }
   print_filter(page, plan);

@@ -202,7 +202,7 @@ std::string_view RecordingResolver::ip_protocol(std::uint32_t) {
   return {};
 }
 std::string_view RecordingResolver::host(Family, const Address&) {
-  names_["host names of addresses"] = "gethostbyaddr(3): perhaps a DNS query for each address";
+  names_["host names of addresses"] = "gethostbyaddr(3): may query DNS for each address";
   return {};
 }
 std::string_view RecordingResolver::network(const Address&) {
@@ -293,7 +293,7 @@ void Recorder::file(std::string_view path, bool writes, std::string_view what) {
 }
 
 void Recorder::asks(std::string_view what, std::string_view how) {
-  if (!over_) plan_.names[std::string(what)] = std::string(how).append(" (asked now, too)");
+  if (!over_) plan_.names[std::string(what)] = std::string(how).append(" (also looked up in the dry run)");
 }
 
 void Recorder::network_namespace(std::string_view path) {

@@ -241,9 +241,9 @@ Part sock_id(Bytes message, std::size_t offset, std::uint8_t family) {
 std::string attribute_note(const Attribute& attribute) {
   std::uint32_t number = 0;
   if (attribute.type == uapi::kInetRequestBytecode) return "the filter's program, for inet_diag_bc_run()";
-  if (attribute.type == uapi::kInetRequestStorages) return "empty: of every BPF map";
+  if (attribute.type == uapi::kInetRequestStorages) return "empty: all BPF maps";
   if (attribute.type == uapi::kInetRequestProtocol && read_at(attribute.value, 0, number))
-    return fmt::format("{} {}: no room for it in the u8 sdiag_protocol", number, name_in(kIpProtocols, number));
+    return fmt::format("{} {}: does not fit the u8 sdiag_protocol", number, name_in(kIpProtocols, number));
   return {};
 }
 
@@ -305,12 +305,12 @@ DecodedRequest decode(const PlannedRequest& request) {
   const auto family = static_cast<std::uint8_t>(payload[0]);
   decoded.parts.push_back(part_of(structure->name, structure->members, message, kHeaderSize, structure->size, family));
   decoded.title += fmt::format(" {}", family_constant(family));
-  if (route) decoded.parts.back().note = "and zeros, for kernels that read a struct ifinfomsg there";
+  if (route) decoded.parts.back().note = "followed by zeros, for kernels that read a struct ifinfomsg there";
   if (structure->name.starts_with("inet_diag_req")) {
     const bool legacy = structure == &kInetLegacyStructure;
     const std::size_t at = legacy ? offsetof(uapi::InetRequestLegacy, id) : offsetof(uapi::InetRequest, id);
     if (!legacy) decoded.title += fmt::format(" {}", name_in(kIpProtocols, static_cast<std::uint64_t>(payload[1])));
-    if (legacy) decoded.parts.back().note = "AF_INET and AF_INET6 in one walk: the kernel does not look at idiag_family";
+    if (legacy) decoded.parts.back().note = "AF_INET and AF_INET6 in one walk: the kernel ignores idiag_family";
     decoded.parts.push_back(sock_id(message, kHeaderSize + at, family));
   }
   decode_attributes(payload, structure->size, kHeaderSize, decoded);

@@ -21,10 +21,10 @@ constexpr std::int64_t kSecond = 1'000'000'000, kMillisecond = 1'000'000;
 constexpr int kNanoseconds = 9;                       ///< power of ten
 constexpr std::int64_t kLongest = 1'000'000 * kSecond;  ///< eleven days
 constexpr int kFailure = 1;
-constexpr std::string_view kUnpaired = "not every counter was there at both looks";
+constexpr std::string_view kUnpaired = "some counters are missing from one of the two readings";
 
-/// While it lives, SIGINT ends a sleep instead of the program, once: the second one ends the program. One that comes between two sleeps
-/// ends the next. Where it was ignored it stays so.
+/// While it lives, SIGINT ends a sleep instead of the program, once: the second one ends the program. One that comes
+/// between two sleeps ends the next. Where it was ignored it stays so.
 class InterruptibleSleep {
  public:
   explicit InterruptibleSleep(Clock& clock) : clock_(clock) {
@@ -149,7 +149,7 @@ std::int64_t delta_interval(std::string_view value) {
   const std::optional<Decimal> interval = parse_decimal(value, {1, kNanoseconds});
   if (!interval || interval->negative || interval->whole == 0 || compare(kLongest, *interval) < 0)
     throw UsageError(
-        "--delta: \"" + std::string(value) + "\" is not a number of seconds, above 0 and at most 1000000", 2);
+        "--delta: \"" + std::string(value) + "\" is not a number of seconds; it must be above 0 and at most 1000000", 2);
   return static_cast<std::int64_t>(interval->whole);
 }
 

@@ -21,8 +21,8 @@
 namespace duostat::netstat {
 namespace {
 
-/// Reports what is missing from a file whose first line names its columns. In a network namespace without routes the file
-/// is empty.
+/// Reports what is missing from a file whose first line names its columns. In a network namespace without routes the
+/// file is empty.
 void note_columns(RecordView& view, const Coverage& coverage, std::string_view file) {
   if (coverage.operation != Operation::missing_column) return view.note(coverage);
   if (!coverage.object.empty()) view.note("read", file, fmt::format("no column {}", coverage.object));
@@ -69,7 +69,7 @@ void read_inet6(Environment& env, RecordView& view, const Request& request, Via 
 /// Reports a column that is empty because procfs does not have it.
 void note_unknown_column(RecordView& view, const Environment& env, const ViewPlan& plan, Via via) {
   const std::string_view name = named_origin(plan);
-  if (!name.empty() && (via == Via::procfs || env.proc.given())) view.note("read", name, "only netlink tells this column");
+  if (!name.empty() && (via == Via::procfs || env.proc.given())) view.note("read", name, "this column needs netlink");
 }
 
 int routes(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
@@ -212,7 +212,7 @@ ViewKind view_kind(const Request& request) {
   if (!request.groups) return ViewKind::sockets;
   if (!other_tables_than_groups(request)) return ViewKind::groups;
   if (const std::string_view option = first_given(request.view); !option.empty())
-    throw UsageError(fmt::format("--{}: -g is a document of its own; ask for the sockets without it", option), kUsageStatus);
+    throw UsageError(fmt::format("--{}: -g prints a document of its own; list the sockets without it", option), kUsageStatus);
   return ViewKind::sockets;
 }
 

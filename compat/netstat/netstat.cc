@@ -72,7 +72,7 @@ int run(Environment& env, Request& request, const std::string& tokenizer_error) 
   if (request.modes > 1) return usage_error(env);
 
   const Via via = choose_via(request.via, env.variables);
-  if (request.delta_ns && !request.statistics) throw UsageError("--delta goes with -s", kUsageStatus);
+  if (request.delta_ns && !request.statistics) throw UsageError("--delta needs -s", kUsageStatus);
   const ViewKind kind = view_kind(request);
   require_accepted(kind, request.view);
   const ViewPlan plan(request.view, columns_of(kind));

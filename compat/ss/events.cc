@@ -48,7 +48,8 @@ class Wait {
   }
 
   int fd_;
-  int left_ = 4096;  ///< datagrams still received after a signal; a bound, because events may come faster than they are read
+  /// Datagrams still received after a signal; a bound, because events may come faster than they are read.
+  int left_ = 4096;
   std::optional<Interrupt> interrupt_;
 };
 
@@ -99,7 +100,7 @@ int finish(View& view, Coverage coverage, int error) {
 int follow_events(View& view, Via via, const Expr* filter) {
   Environment& env = view.env;
   if (via == Via::procfs) {
-    env.err.line("ss: procfs knows nothing of events");
+    env.err.line("ss: -E: procfs has no events; use --via=netlink");
     return kUsageStatus;
   }
   if (!DestroyedSockets::can_follow(view.request.tables, view.request.families)) return kFailed;

@@ -40,8 +40,8 @@ void check_kill(const Request& r, const ViewPlan& plan, Via via) {
     for (const auto& other : kOthers) refuse(other.given, fmt::format("{} and {} do not go together", ours.name, other.name));
   }
   if (!r.kill) return;
-  refuse(r.events && !plan.idle(), "-K and -E go together without --json, --columns, --where, --sort, --top, --by and --count only");
-  refuse(via == Via::procfs, "-K: procfs cannot close sockets; ask with --via=netlink");
+  refuse(r.events && !plan.idle(), "-K and -E cannot be combined with --json, --columns, --where, --sort, --top, --by or --count");
+  refuse(via == Via::procfs, "-K: procfs cannot close sockets; use --via=netlink");
   const bool counts = (plan.count || !plan.by.empty()) && !r.dry_run;
   refuse(counts, fmt::format("-K: {} does not show which sockets are closed; with --dry-run it counts those that would be",
                              plan.count ? "--count" : "--by"));
@@ -57,7 +57,7 @@ std::string Unclosed::line(bool dry_run) const {
     text += fmt::format("{}{} {}", comma, count, why);
     comma = ", ";
   };
-  add(gone, "gone already");
+  add(gone, "already gone");
   add(unable, "of a kind that cannot be closed");
   std::string refusal = "refused (";
   for (const std::string& reason : reasons) refusal.append(&reason == &reasons.front() ? "" : "; ").append(reason);

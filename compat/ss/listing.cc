@@ -344,7 +344,7 @@ void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) 
 bool list_table(View& view, const Group& group, TableListing& table, Via via, bool& unsupported_filter) {
   Environment& env = view.env;
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
-    if (env.witness != nullptr) env.witness->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
+    if (env.witness != nullptr) env.witness->file(*file, false, "the tcp table: a recorded answer instead of the kernel's");
     else replay_table(view, table, std::string(*file));
     return true;
   }
@@ -358,8 +358,8 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
     return false;
   }
   const Killer& killer = table.killer();
-  // quirk: kill-refused-text after a refusal the table is read from its text file, and its sockets are shown but not closed.
-  // Not so TCP and DCCP: the legacy retry reads the first dump's NLMSG_DONE as its own.
+  // quirk: kill-refused-text after a refusal the table is read from its text file, and its sockets are shown but not
+  // closed. Not so TCP and DCCP: the legacy retry reads the first dump's NLMSG_DONE as its own.
   if (killer.refused() && killer.rules().shows_all && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);
   table.finish();

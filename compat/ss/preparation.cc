@@ -32,7 +32,7 @@ bool is_something_else(const std::string& path) {
 
 void enter_netns(Environment& env, Request& request, std::string_view name) {
   if (env.proc.image() != nullptr)
-    return end(request, kUsageStatus, "ss: -N: a recorded host has the one network namespace that was recorded");
+    return end(request, kUsageStatus, "ss: -N: a recorded host has only the network namespace that was recorded");
   if (env.secure) return end(request, kUsageStatus, "ss: -N: " + std::string(kOnlyShows));
   if (std::string problem = enter_network_namespace(env, name); !problem.empty()) end(request, 1, std::move(problem));
 }
@@ -45,17 +45,17 @@ void open_filter_file(Environment& env, Request& request, std::string_view file)
   // A dry run reads a regular file, because the requests depend on it. It consumes no input from a pipe or a terminal.
   if (env.witness != nullptr && (standard_input || is_something_else(path)))
     return env.witness->file(standard_input ? "standard input" : path, false,
-                             "more words of the filter: not read now, so the requests here lack them");
+                             "more words of the filter; not read in a dry run, so the requests here lack them");
   request.filter_file = standard_input ? Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0))
                                        : Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!*request.filter_file) return end(request, 255, "fopen filter file: " + error_text(errno));
-  if (env.witness != nullptr) env.witness->file(path, false, "more words of the filter (read now, too)");
+  if (env.witness != nullptr) env.witness->file(path, false, "more words of the filter (also read in the dry run)");
 }
 
 void open_map(Environment& env, Request& request, std::string_view word) {
   const std::uint32_t id = map_id(word);
   if (env.witness != nullptr) {
-    env.witness->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 stands for it");
+    env.witness->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 replaces its descriptor");
     return request.storage_maps.add_unopened(id);
   }
   std::string complaint;

@@ -33,7 +33,7 @@ void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
     env.err.line(fmt::format("ss: {}: {} malformed {}{} left out", source, c.malformed,
                              answer.backend == Via::procfs ? "row" : "part", c.malformed == 1 ? "" : "s"));
   if (c.truncated != 0)
-    env.err.line(fmt::format("ss: {}: {} row{} cut short", source, c.truncated, c.truncated == 1 ? "" : "s"));
+    env.err.line(fmt::format("ss: {}: {} row{} truncated", source, c.truncated, c.truncated == 1 ? "" : "s"));
 }
 
 /// The original's message about the fault that made it read the text file.
@@ -117,9 +117,9 @@ int report_dump(Environment& env, const Coverage& c, std::string_view file, int 
   if (c.interrupted) env.err.line("Dump was interrupted and may be inconsistent.");
   // quirk: dump-incomplete
   if (c.error != 0) incomplete(fmt::format("{} {}: {}", word_of(c.operation), c.object, error_text(c.error)));
-  if (c.truncated != 0) incomplete(fmt::format("{} datagram{} cut short", c.truncated, c.truncated == 1 ? "" : "s"));
+  if (c.truncated != 0) incomplete(fmt::format("{} datagram{} truncated", c.truncated, c.truncated == 1 ? "" : "s"));
   if (rewind_error != 0)
-    incomplete(fmt::format("a broken answer is in it and cannot be taken back: {}", error_text(rewind_error)));
+    incomplete(fmt::format("it contains an incomplete answer that could not be removed: {}", error_text(rewind_error)));
   return c.error != 0 || c.truncated != 0 || rewind_error != 0 ? kIncomplete : 0;
 }
 

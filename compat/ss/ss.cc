@@ -54,7 +54,7 @@ int dump(Environment& env, const Request& request) {
     return 0;
   }
   if (env.witness != nullptr) {
-    env.witness->file(*request.dump_file, true, "the kernel's answer as it comes");
+    env.witness->file(*request.dump_file, true, "the kernel's raw answer");
     StringSink sink;
     return dump_tcp(env, request, sink, [](std::uint64_t) { return 0; });
   }
@@ -74,8 +74,8 @@ int dump(Environment& env, const Request& request) {
   return dump_tcp(env, request, sink, rewind_of(fd.get()));
 }
 
-/// Parses the words of the filter into `expr`, and the families that they name into the request. False: the error was printed, and
-/// `status` is the exit status.
+/// Parses the words of the filter into `expr`, and the families that they name into the request. False: the error was
+/// printed, and `status` is the exit status.
 bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, RpcPrograms* rpc,
                  std::optional<Expr>& expr, int& status) {
   std::vector<std::string> words(operands.begin(), operands.end());
@@ -157,7 +157,8 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
     if (result.unclosed.any()) env.err.line(result.unclosed.line(request.dry_run));
     if (result.unclosed.any() || sockets.incomplete()) return 1;
   }
-  // The original returns 0 whatever it could read. A backend that the user named and that could read nothing is a failure.
+  // The original returns 0 whatever it could read. A backend that the user named and that could read nothing is a
+  // failure.
   return result.asked != 0 && result.refused == result.asked ? 1 : sockets.status();
 }
 
@@ -167,7 +168,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   if (request.ending) return conclude(env, *request.ending);
   if (env.recorded && (request.kill || request.events)) {
     env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"
-                              : "ss: -E: nothing happens on a recorded host");
+                              : "ss: -E: a recorded host has no events");
     return kUsageStatus;
   }
   if (env.secure && request.kill && !request.dry_run) {

@@ -13,14 +13,14 @@ void set(Request& request, std::string_view) {
 }
 
 constexpr Option<Request> kOptions[] = {
-    {'h', "help", "", "this text", set<&Request::help>, "Options"},
+    {'h', "help", "", "print this text", set<&Request::help>, "Options"},
     {'x', "unix", "", "UNIX domain sockets", set<&Request::unix_domain>},
-    {'t', "tcp", "", "TCP sockets, of IPv4", set<&Request::tcp>},
+    {'t', "tcp", "", "IPv4 TCP sockets", set<&Request::tcp>},
     {'l', "listen", "", "listening sockets", set<&Request::listen>},
     {'a', "all", "", "sockets in all states", set<&Request::all>},
     {'p', "process", "", "the process that holds the socket", set<&Request::process>},
-    {'r', "resolve", "", "host names beside the addresses", set<&Request::resolve>},
-    {0, "via", "auto|procfs|netlink", "where the lists come from (default: $DUOSTAT_VIA, or auto)",
+    {'r', "resolve", "", "also host names", set<&Request::resolve>},
+    {0, "via", "auto|procfs|netlink", "backend that lists the sockets (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, {}, true},
 };
 static_assert(letters_unique(kOptions));
@@ -50,7 +50,7 @@ Request read_options(std::span<const std::string> args) {
   if (!parsed.error.empty()) refuse(parsed.error);
   if (!parsed.operands.empty()) refuse("unrecognized arguments: " + parsed.operands.front());
   // quirk: ss2-no-table
-  if (!request.tcp && !request.unix_domain) refuse("-t or -x must say which sockets");
+  if (!request.tcp && !request.unix_domain) refuse("-t or -x is required");
   return request;
 }
 

@@ -164,7 +164,7 @@ bool report(Environment& env, const Answer& answer, const Table& table) {
   if (answer.fell_back) report_fall_back(env, answer, table);
   if (c.interrupted) env.err.line("ss2: the table changed while it was read: the list may be inconsistent");
   if (c.malformed + c.truncated != 0)
-    env.err.line(fmt::format("ss2: {}: {} malformed, {} cut short", word_of(answer.backend), c.malformed, c.truncated));
+    env.err.line(fmt::format("ss2: {}: {} malformed, {} truncated", word_of(answer.backend), c.malformed, c.truncated));
   if (c.error != 0)
     env.err.line(fmt::format("ss2: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
   if (!c.incomplete()) return !answer.fell_back;

@@ -1,5 +1,5 @@
-// The three exception types. run_guarded() (compat/frontend.h) catches them; the front end chooses the exit status and
-// may reword a UsageError in the legacy tool's words.
+// The three exception types. run_guarded() (src/command/guard.h) catches them; the front end chooses the exit status
+// and may reword a UsageError in the legacy tool's words.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -17,7 +17,8 @@ namespace {
 
 constexpr int kUnreadable = 2;  ///< exit status
 
-/// A dump contains no names. Service names are much the same on every host; user and interface names are not, and stay unknown.
+/// A dump contains no names. Service names are much the same on every host; user and interface names are not, and stay
+/// unknown.
 void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& names) {
   for (const RecordedExchange& exchange : dump.exchanges) {
     for (const RecordedReply& reply : exchange.replies) {
@@ -36,7 +37,7 @@ void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& 
 
 int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run) {
   if (env.witness != nullptr)
-    throw UsageError("--from: a recorded host answers from its capture and is asked nothing: no --from", kUsageStatus);
+    throw UsageError("--from: a recorded host is answered from its capture; explain takes no --from", kUsageStatus);
   std::shared_ptr<const Recording> recording;
   try {
     const CallersRights rights(env.secure);
@@ -49,7 +50,7 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
     return kUnreadable;
   }
   if (recording->tcp_dump)
-    env.err.line(fmt::format("{}: --from: {} has TCP sockets, and nothing else of its host", env.program, file));
+    env.err.line(fmt::format("{}: --from: {} is a dump: it has only TCP sockets, and nothing else of its host", env.program, file));
   // TCPDIAG_FILE names a file of this host.
   const Variables variables = env.variables.without("TCPDIAG_FILE");
   const ProcDir proc(recording->proc, recording->proc_given);

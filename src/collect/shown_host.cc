@@ -26,7 +26,7 @@ class WitnessedLookup final : public Lookup {
     return inner_->is_ambiguous(service, protocol);
   }
   void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) override {
-    witness_.asks("addresses of hosts in the filter", "gethostbyname2(3): perhaps a DNS query for each name");
+    witness_.asks("addresses of hosts in the filter", "gethostbyname2(3): may query DNS for each name");
     inner_->host_addresses(name, family, addresses);
   }
   std::uint32_t interface_index(std::string_view name) override {
@@ -63,7 +63,7 @@ CgroupPaths cgroups_of(const Environment& env) {
   if (env.witness == nullptr) return CgroupPaths(env.proc);
   return CgroupPaths(env.proc, [witness = env.witness](std::string_view mount) {
     witness->file(mount, false,
-                  "paths of control groups: open_by_handle_at(2) for each, or every directory below where that is refused");
+                  "paths of control groups: open_by_handle_at(2) for each, or a walk over every directory if that is refused");
   });
 }
 

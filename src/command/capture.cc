@@ -28,7 +28,7 @@ struct Request {
 constexpr Option<Request> kOptions[] = {
     {0, "processes", "", "include the owning processes (default)", [](Request& r, std::string_view) { r.what.processes = true; }},
     {0, "no-processes", "", "leave processes out", [](Request& r, std::string_view) { r.what.processes = false; }},
-    {'r', "resolve", "", "host names of all addresses, asking DNS (default: only those in /etc/hosts)",
+    {'r', "resolve", "", "record host names of all addresses, from DNS (default: only those in /etc/hosts)",
      [](Request& r, std::string_view) { r.what.resolve = true; }},
     {'q', "quiet", "", "print only what could not be recorded", [](Request& r, std::string_view) { r.quiet = true; }},
 };
@@ -80,7 +80,7 @@ struct ProblemLine {
 
 std::string error_of(const Coverage& c) {
   if (c.error != 0) return error_text(c.error);
-  return c.truncated != 0 ? "cut short" : "it changed while it was read";
+  return c.truncated != 0 ? "truncated" : "it changed while it was read";
 }
 
 /// "sock_diag receive tcp, udp: No buffer space available"

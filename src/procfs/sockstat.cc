@@ -8,7 +8,7 @@
 //   Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab …
 //   Tcp: 1 200 120000 -1 12 9 0 1 4 …
 //
-// In the first two the place of a number says what it is; in snmp the word above it.
+// In the first two files the position of a number determines its meaning, in snmp the name above it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/sockstat.h"

@@ -46,7 +46,7 @@ void RecordView::note(const Coverage& c, bool told) {
   if (document_) document_->note(c);
   if (told) return;
   if (c.error != 0) tell(c.object, error_text(c.error));
-  if (c.malformed + c.truncated != 0) tell(c.object, fmt::format("{} malformed, {} cut short", c.malformed, c.truncated));
+  if (c.malformed + c.truncated != 0) tell(c.object, fmt::format("{} malformed, {} truncated", c.malformed, c.truncated));
   if (c.interrupted) tell(c.object, "the table changed while it was read");
 }
 

@@ -80,21 +80,21 @@ void report_to_witness(const Environment& env, const ViewPlan& plan) {
     env.witness->user_space(value ? fmt::format("{}={}", option, *value) : std::string(option), why);
   };
   if (words.where)
-    left("--where", words.where, "no backend evaluates columns: every row of the answer is decoded and tested here");
+    left("--where", words.where, "backends do not evaluate columns: every row of the answer is decoded and tested here");
   if (words.by)
-    left("--by", words.by, "no backend counts: the rows are counted as they come, one entry for each combination of values");
-  if (words.sum) left("--sum", words.sum, "added up in these entries");
-  if (words.count) left("--count", {}, "no backend counts what is selected: the rows are counted as they come, and none is kept");
+    left("--by", words.by, "backends do not count: rows are counted as they arrive, with one entry per combination of values");
+  if (words.sum) left("--sum", words.sum, "summed in these entries");
+  if (words.count) left("--count", {}, "backends do not count: rows are counted as they arrive, and none is kept");
   const bool all = plan.top == Ordered::kAll;
   if (words.sort)
     left("--sort", words.sort,
-         all ? "no backend sorts: every row is kept until the last one was read"
-             : "no backend sorts: the first rows of the order are kept until the last one was read");
+         all ? "backends do not sort: every row is kept until the last one was read"
+             : "backends do not sort: the first rows of the order are kept until the last one was read");
   if (words.top)
     left("--top", words.top,
-         words.by     ? "the largest groups are chosen when all rows are counted"
-         : words.sort ? "chosen while the rows are sorted: later rows of the order are dropped"
-                      : "no backend takes a limit: rows after these are read and dropped");
+         words.by     ? "the largest groups are selected after all rows are counted"
+         : words.sort ? "selected while rows are sorted: later rows of the order are dropped"
+                      : "backends take no limit: later rows are read and dropped");
 }
 
 std::string columns_help(const ColumnSet& set) {

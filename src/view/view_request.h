@@ -60,8 +60,9 @@ void choose_count(Request& r, std::string_view) {
   r.view.count = true;
 }
 
-/// The shared rows. They come last in a table, after every option of the legacy tool. In ss, --sum and --proc are abbreviations of
-/// --summary and --processes, which take no value: with a value they are ours, and without one `bare_sum` and `bare_proc` apply.
+/// The shared rows. They come last in a table, after every option of the legacy tool. In ss, --sum and --proc are
+/// abbreviations of --summary and --processes, which take no value: with a value they are ours, and without one
+/// `bare_sum` and `bare_proc` apply.
 template <class Request, void (*bare_sum)(Request&, std::string_view), void (*bare_proc)(Request&, std::string_view)>
 constexpr std::array<Option<Request>, kViewOptions> view_options() {
   using V = ViewRequest;
@@ -74,15 +75,15 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   };
   constexpr std::string_view g = kViewGroup;
   return {{
-      {'j', "json", "[=lines]", "print JSON: one document, or an object a line", choose_json<Request>, g, true},
+      {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g, true},
       {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, g, true},
       {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)", choose_view<Request, &V::where>, g, true},
-      {0, "sort", "ID[,-ID...]", "sort by these columns, with - from the largest", choose_view<Request, &V::sort>, g, true},
+      {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g, true},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g, true},
       {0, "by", "KEY[,KEY...]", "count sockets by these columns, or by peer/24", choose_view<Request, &V::by>, g, true},
-      {0, "sum", "[=ID,...]", "with --by: add these up (queues, bytes, retransmits)", sum, g, true},
+      {0, "sum", "[=ID,...]", "with --by: also sum these (queues, bytes, retransmits)", sum, g, true},
       {0, "count", "", "print how many there are", choose_count<Request>, g, true},
-      {0, "proc", "[=WORD,...]", "owners, in JSON with these: exe, cmdline, user, cgroup, unit", processes, g, true},
+      {0, "proc", "[=WORD,...]", "show owners; in JSON also these: exe, cmdline, user, cgroup, unit", processes, g, true},
   }};
 }
 

@@ -233,7 +233,7 @@ def against_still(report, programs, directory, word):
     report.check("a dump: netstat -tan lists what ss lists", replayed.out.count(b"\ntcp") > 5 and replayed.status == 0, replayed)
     replayed = programs.show("netstat -uan", dump, NOBODY)
     report.check("a dump has no UDP, and says so", b"no support for `AF INET (udp)'" in replayed.err
-                 and b"has TCP sockets, and nothing else of its host" in replayed.err, replayed)
+                 and b"only TCP sockets, and nothing else of its host" in replayed.err, replayed)
 
 
 def main_():

@@ -1,4 +1,5 @@
-// What every command does alike: folding, --help, operands, messages and exit statuses. And each command's row.
+// The common parts of all commands: folding options, --help, operands, messages and exit statuses; and the row of each
+// command.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/command/scaffold.h"

@@ -72,7 +72,7 @@ failing recvmsg ENOBUFS 2 ./ss -tan -D once
 check "ss -D with one receive failing: whole, or told" yes \
   "$([ "$status" = 0 ] && [ "$(rows once)" = "$sockets" ] || { [ "$status" = 1 ] && [ -n "$err" ]; } && echo yes)"
 run sh -c 'env ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=recvmsg -e inject=recvmsg:error=ENOBUFS:when=2+ ./ss -tan -D - | cat >piped'
-matches "ss -D into a pipe: what cannot be taken back is told" '^ss: -D: standard output: incomplete: a broken answer is in it and cannot be taken back: Illegal seek$' "$err"
+matches "ss -D into a pipe: what cannot be removed is reported" '^ss: -D: standard output: incomplete: it contains an incomplete answer that could not be removed: Illegal seek$' "$err"
 
 # ss -E without sock_diag.
 failing socket EPROTONOSUPPORT 1+ ./ss -E

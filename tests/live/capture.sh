@@ -41,11 +41,11 @@ for words in "-K dst 127.0.0.1" "-E" "-N other"; do
 done
 run "$duostat" --from="$capture" capture "$work/other"
 check "a recorded host is not recorded" 2 "$status"
-matches "and why" 'does not show a recorded host' "$err"
+matches "and why" 'cannot use a recorded host' "$err"
 for words in "ss -tan --from=$capture" "ss --from $capture -x" "netstat -tan --from=$capture" "ss --from=/nonexistent"; do
   run "$duostat" explain $words
   check "explain ${words%%"$work"*} is refused" "2 1" "$status $(printf '%s\n' "$err" | wc -l)"
-  matches "and why" '^(ss|netstat): --from: a recorded host .*: no --from$' "$err"
+  matches "and why" '^(ss|netstat): --from: a recorded host .*; explain takes no --from$' "$err"
 done
 
 # Files that are not captures.

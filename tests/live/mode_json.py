@@ -258,10 +258,10 @@ def check_hostile_name(tap, ip):
 
 
 def check_refusals(tap):
-    for words, status, part in (("netstat -g -t --json", 2, "-g is a document of its own"),
+    for words, status, part in (("netstat -g -t --json", 2, "-g prints a document of its own"),
                                 ("netstat -r --bluetooth --json", 2, "No routing for address family"),
                                 ("netstat -s --unix --json", 2, "No statistics support"),
-                                ("netstat --delta", 2, "--delta goes with -s"),
+                                ("netstat --delta", 2, "--delta needs -s"),
                                 ("netstat -s --delta=0", 2, '"0" is not a number of seconds'),
                                 ("netstat -r --json=xml", 2, '--json takes no value, or "lines"')):
         ran = run(words)

@@ -125,7 +125,7 @@ done
 explain() { run timeout 20 "$duostat" explain "$@"; out=$(echo "$out" | tr -s ' \n' ' '); }
 explain ss -N other -tln
 check "explain ss -N: status" 0 "$status"
-matches "  and what it would enter" '/var/run/netns/other: entered before anything else' "$out"
+matches "  and what it would enter" '/var/run/netns/other: entered first' "$out"
 lacks "  nothing is said to be done" 'CLONE_NEWNET: done' "$out"
 explain --json ss -N other -tln
 matches "  as JSON" '"network_namespaces": ?\[ ?"/var/run/netns/other" ?\]' "$out"
@@ -139,12 +139,12 @@ else
 fi
 echo "sport = 8080" >"$work/filter"
 explain ss -tln -F "$work/filter"
-matches "explain ss -F: the file" "$work/filter: more words of the filter" "$out"
+matches "explain ss -F: the file" "$work/filter: more words of the filter \\(also read in the dry run\\)" "$out"
 matches "  and its filter" 'sport = :?8080|8080' "$out"
 mkfifo "$work/fifo"
 explain ss -tln -F "$work/fifo"
 check "explain ss -F FIFO does not wait" 0 "$status"
-matches "  and says that it is not read" "$work/fifo: more words of the filter: not read now" "$out"
+matches "  and says that it is not read" "$work/fifo: more words of the filter; not read in a dry run" "$out"
 explain ss -tln -F -
-matches "explain ss -F -: standard input is not read" 'standard input: more words of the filter: not read now' "$out"
+matches "explain ss -F -: standard input is not read" 'standard input: more words of the filter; not read in a dry run' "$out"
 done_testing

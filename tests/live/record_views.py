@@ -176,7 +176,7 @@ def check_routes(tap):
     if wrong.returncode != 2 or "did you mean blackhole?" not in wrong.stderr:
         problems.append(wrong)
     alone = run(["netstat", "-r", "--via=procfs", "--columns=destination,type"])
-    if alone.returncode != 1 or "only netlink tells" not in alone.stderr:
+    if alone.returncode != 1 or "this column needs netlink" not in alone.stderr:
         problems.append(alone)
     tap.ok("--where, --sort, --top and --by over routes, also in the text", problems)
 

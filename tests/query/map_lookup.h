@@ -1,4 +1,4 @@
-// A Lookup that knows what it was told.
+// A Lookup with given names, for tests.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -1,4 +1,4 @@
-// What is explained is what is done: the requests of a plan are those that a transport sees when the command runs.
+// A plan is what the command does: its requests are those that a transport receives when the command runs.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/native/explain.h"
@@ -18,7 +18,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// What a command really sends, to a kernel that has nothing of anything.
+/// The requests that a command really sends, to a kernel whose tables are all empty.
 std::vector<PlannedRequest> sent_by(const FrontEnd& front_end, const Words& words) {
   std::vector<PlannedRequest> sent;
   StringSink sink;
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(requests_are_those_that_are_sent) {
   BOOST_TEST((planned(plan_of(kNetstat, words)) == sent_by(kNetstat, words)));
 }
 
-/// Each of our options that no backend takes is in the plan, in the words of the command line; a legacy command has none.
+/// The plan has each of our options that no backend evaluates, as typed; a legacy command has none.
 BOOST_AUTO_TEST_CASE(options_of_ours_are_left_to_user_space) {
   const auto left = [](const FrontEnd& front_end, const Words& words) {
     std::vector<std::string> what;
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(what_a_refusal_causes) {
 BOOST_AUTO_TEST_CASE(what_a_row_causes) {
   for (const Words& words : {Words{"-Man"}, Words{"-MK"}}) {
     const PlannedTable mptcp = plan_of(kSs, words).tables.at(0);
-    BOOST_REQUIRE(mptcp.at_a_row.size() == 1u);  // whether the kernel reads INET_DIAG_REQ_PROTOCOL
+    BOOST_REQUIRE(mptcp.at_a_row.size() == 1u);  // the probe whether the kernel reads INET_DIAG_REQ_PROTOCOL
     BOOST_TEST(part_named(decode(mptcp.at_a_row[0]), "INET_DIAG_REQ_PROTOCOL") != nullptr);
   }
   for (const char* option : {"-tan", "-uan", "-wan", "-San", "-xan"})
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(names_and_processes) {
   BOOST_TEST(plan_of(kSs, {"-tnr"}).names.contains("host names of addresses"));
   BOOST_TEST(plan_of(kNetstat, {"-te"}).names.contains("user names"));
   BOOST_TEST(!plan_of(kNetstat, {"-ten"}).names.contains("user names"));
-  // A filter that no made-up row would pass hides nothing.
+  // A filter that rejects every made-up row hides nothing of the plan.
   BOOST_TEST(plan_of(kSs, {"-t", "sport", "=", "1"}).names.contains("service names of ports"));
 }
 
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(numbers_of_both_byte_orders) {
   BOOST_TEST(number({0x01, 0x02}, std::endian::little) == 0x201u);
   BOOST_TEST(number({0, 0, 0x04, 0x0a}, std::endian::big) == 0x40au);
   BOOST_TEST(number({0x0a, 0x04, 0, 0}, std::endian::little) == 0x40au);
-  // A cookie: the low word first, in either order.
+  // A cookie: the low word first, in both byte orders.
   BOOST_TEST(number({0, 0, 0, 5, 0, 0, 0, 1}, std::endian::big) == 0x100000005u);
   BOOST_TEST(number({5, 0, 0, 0, 1, 0, 0, 0}, std::endian::little) == 0x100000005u);
 }
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_short_or_unknown_request_is_no_accident) {
                        {request.bytes.begin(), request.bytes.begin() + static_cast<std::ptrdiff_t>(size)}};
     BOOST_TEST(decode(cut).bytecode.empty());
   }
-  request.bytes[16] = std::byte{99};  // a family that nobody has
+  request.bytes[16] = std::byte{99};  // an unknown family
   BOOST_TEST(decode(request).parts.size() == 1u);
 }
 
@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(what_user_space_has_to_do) {
       if (left.what.find(what) != std::string::npos && left.why.find(why) != std::string::npos) return true;
     return false;
   };
-  BOOST_TEST(has(plan_of(kSs, {"-t", "sport", "=", "22"}), "once more", "narrow"));
+  BOOST_TEST(has(plan_of(kSs, {"-t", "sport", "=", "22"}), "evaluated again", "narrow"));
   BOOST_TEST(has(plan_of(kSs, {"-t", "dev", "lo"}), "whole filter", "INET_DIAG_BC_DEV_COND"));
   BOOST_TEST(has(plan_of(kSs, {"-x", "src", "unix:/x"}), "whole filter", "INET_DIAG_REQ_BYTECODE"));
   BOOST_TEST(has(plan_of(kSs, {"-tn", "--via=procfs", "sport", "=", "22"}), "whole filter", "text file"));

@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_look_that_failed_is_told) {
       world.out.flush();
       BOOST_TEST(sink.text.find(json ? "\"NoPorts\"" : "Udp") == std::string::npos, sink.text);
       if (json) BOOST_TEST(sink.text.find("\"complete\":false") != std::string::npos, sink.text);
-      BOOST_TEST(world.errors.text.find("Udp: not every counter was there at both looks") != std::string::npos, world.errors.text);
+      BOOST_TEST(world.errors.text.find("Udp: some counters are missing from one of the two readings") != std::string::npos, world.errors.text);
     }
   }
 }

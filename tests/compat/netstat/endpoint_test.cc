@@ -1,4 +1,4 @@
-// The address columns: what is cut, and what has a name.
+// The address columns: truncation, and names.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/endpoint.h"

@@ -1,4 +1,5 @@
-// -i, short and long, with made-up answers to the ioctls: what net-tools 2.10 printed for the same answers and files.
+// -i, short and long, with made-up answers to the ioctls, compared with the output of net-tools 2.10 for the same
+// answers and files.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/interfaces.h"
@@ -25,7 +26,7 @@ std::string text_of(const std::string& path) {
 }
 
 /// Answers from a table: name flags type address mtu queue memory-start memory-end base irq dma port inet destination
-/// broadcast mask; "-" where the ioctl fails.
+/// broadcast mask; "-" if the ioctl fails.
 class FakeQuery final : public rtnl::InterfaceQuery {
  public:
   explicit FakeQuery(const std::string& table) {

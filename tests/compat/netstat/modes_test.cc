@@ -1,4 +1,4 @@
-// Routes, interfaces and groups where one source, or both, cannot answer.
+// Routes, interfaces and groups when one source, or both, cannot answer.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -38,7 +38,7 @@ struct Result {
   std::string out, err;
 };
 
-/// /proc is not there, and nobody named another directory; netlink answers by the script.
+/// /proc is missing, and no other directory was named; netlink answers from the script.
 Result run_words(Script& script, std::vector<std::string> words, bool open = true) {
   StringSink sink;
   FakeWorld world(sink, ProcDir("/nonexistent", {}, false));

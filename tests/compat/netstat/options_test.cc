@@ -1,4 +1,4 @@
-// Options folded into requests, and requests into the tables they select.
+// Folding options into requests, and requests into the tables they select.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/options.h"
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(families_accumulate_up_to_a_length) {
 }
 
 BOOST_AUTO_TEST_CASE(an_argument_of_A_is_cut) {
-  // 51 names and their commas are 255 bytes; what the cut leaves behind the last comma is an empty name.
+  // 51 names and their commas are 255 bytes; after truncation an empty name follows the last comma.
   std::string list = "unix";
   while (list.size() < 300) list += ",unix";
   const Request request = request_of({"-A", list});
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(an_argument_of_A_is_cut) {
   BOOST_TEST(request.notes.at(0) == "Unknown address family `'.");
 }
 
-/// busybox netstat has -r -a -l -t -u -w -x -e -n and, as it is built, -W and -p: who comes from it finds them all.
+/// busybox netstat has -r -a -l -t -u -w -x -e -n and, depending on its build, -W and -p: all of them work here.
 BOOST_AUTO_TEST_CASE(the_options_of_busybox) {
   for (const char letter : std::string_view("ralntuwxeWp")) {
     const Request request = request_of({std::string("-") + letter});

@@ -1,4 +1,5 @@
-// Every option of the group that ss and netstat share, on every view: accepted, or refused by name with those that are.
+// Every option in the group that ss and netstat share, on every view: it is accepted, or refused by name with a list of
+// those that are.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/view_rules.h"
@@ -72,7 +73,7 @@ BOOST_AUTO_TEST_CASE(accepted_or_refused_by_name_with_what_would_work) {
   }
 }
 
-/// What the table accepts has an effect on netstat's views, over a tree of files.
+/// Every accepted option has an effect on netstat's views, over a tree of files.
 BOOST_AUTO_TEST_CASE(what_is_accepted_has_an_effect) {
   const test::Scratch tree;
   tree.write("net/route", "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
@@ -142,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_is_an_empty_table) {
     world.out.flush();
     return std::to_string(status) + " " + sink.text + world.errors.text;
   };
-  tree.write("net/route", "");  // what a namespace without routes has
+  tree.write("net/route", "");  // the file in a namespace without routes
   BOOST_TEST(run_words({"-r", "--count"}) == "0 0\n");
   tree.write("net/route", "Iface\tDestination\n");
   BOOST_TEST(run_words({"-r", "--count"}) ==
@@ -165,7 +166,7 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_columns_of_the_view) {
   BOOST_TEST(message({"-r", "--where=type = blackhol"}).find("did you mean blackhole?") != std::string::npos);
   BOOST_TEST(message({"-r", "--proc=exe"}) == "--proc does not go with netstat -r; these do: --json, --columns, --where, --sort, "
                                               "--top, --by, --sum, --count");
-  BOOST_TEST(message({"-g", "-t", "--where=users = 1"}).starts_with("--where: -g is a document of its own"));
+  BOOST_TEST(message({"-g", "-t", "--where=users = 1"}).starts_with("--where: -g prints a document of its own"));
   BOOST_TEST(message({"-r", "--by=metric/8"}).find("destination") != std::string::npos);
 }
 

@@ -1,5 +1,5 @@
-// -E with forms of ours: what is shown at once, what at the end, and what is said of lost events. A scripted kernel in,
-// text out.
+// -E with our own formats: what is shown at once, what at the end, and the message about lost events. A scripted kernel
+// in, text out.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -23,7 +23,7 @@ struct Ran {
   std::string out, err;
 };
 
-/// Two sockets die, then events are lost.
+/// Two sockets are destroyed, then events are lost.
 Ran ran(const Words& more) {
   Script script;
   for (const std::uint16_t port : {std::uint16_t{80}, std::uint16_t{90}})

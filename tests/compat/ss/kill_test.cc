@@ -1,4 +1,4 @@
-// -K: what is selected, what is closed, what is shown, and what is said of the rest. A scripted kernel in, text out.
+// -K: what is selected, closed and shown, and what is reported about the rest. A scripted kernel in, text out.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -48,7 +48,7 @@ Wire destroyed(std::uint32_t sequence, int error = 0) {
                  {.type = kError, .sequence = sequence});
 }
 
-/// Connections from these ports; then what closing them is answered with, in turn.
+/// Connections from these ports, followed by the replies to closing them, in turn.
 Script connections(const std::vector<std::uint16_t>& ports, const std::vector<int>& answers = {}) {
   Script script;
   Wire rows;
@@ -60,7 +60,7 @@ Script connections(const std::vector<std::uint16_t>& ports, const std::vector<in
   return script;
 }
 
-/// The same where each socket is closed before the end of the dump is read.
+/// The same if each socket is closed before the end of the dump is read.
 Script at_once(const std::vector<std::uint16_t>& ports, const std::vector<int>& answers) {
   Script script = connections(ports, answers);
   std::rotate(script.items.begin() + 1, script.items.begin() + 2, script.items.end());
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(what_is_gone_takes_its_place_of_top_with_it) {
   BOOST_TEST((r.closed == Ports{10, 20}));
   BOOST_TEST(r.out == "20\n");
   BOOST_TEST(r.status == 1);
-  BOOST_TEST(r.err == "ss: -K: 1 socket matched and was not closed: 1 gone already\n");
+  BOOST_TEST(r.err == "ss: -K: 1 socket matched and was not closed: 1 already gone\n");
 }
 
 BOOST_AUTO_TEST_CASE(strict_says_why_by_reason) {
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(strict_says_why_by_reason) {
   BOOST_TEST(r.status == 1);
   BOOST_TEST(r.err ==
              "SOCK_DESTROY answers: Operation not permitted\n"
-             "ss: -K: 3 sockets matched and were not closed: 1 gone already, 1 of a kind that cannot be closed, 1 refused "
+             "ss: -K: 3 sockets matched and were not closed: 1 already gone, 1 of a kind that cannot be closed, 1 refused "
              "(Operation not permitted); the rest of the table was not tried\n");
   Script sorted = connections({10, 20, 30}, {EPERM});
   const Ran s = ran(sorted, {"-ntKH4", "--via=netlink", "--strict", "--sort=sport"});

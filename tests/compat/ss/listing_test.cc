@@ -1,4 +1,4 @@
-// What is shown of the sockets that only netlink lists: a scripted kernel in, text out.
+// Sockets that only netlink lists: a scripted kernel in, text out.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/core.h>
@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_CASE(rows_that_no_text_file_has_are_rows_of_netlink) {
 }
 
 BOOST_AUTO_TEST_CASE(a_kernel_without_control_groups_cannot_filter_by_them) {
-  // Words of 7.1.0, whose requests were spoiled on their way to the kernel so that it refused them as an old one does.
+  // Words of 7.1.0, recorded with requests that were damaged on their way to the kernel, so that it refused them like
+  // an old kernel.
   StringSink said;
   const auto status_of = [&said](const std::vector<std::string>& args) {
     Script script;
@@ -66,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_control_groups_cannot_filter_by_them) {
     return ss::run(env, args);
   };
   const int status = status_of({"-t", "--via=netlink", "cgroup", "/"});
-  if (said.text.find("group") == std::string::npos) {  // else there is none here that could be named
+  if (said.text.find("group") == std::string::npos) {  // otherwise the control group has no name here
     BOOST_TEST(status == 255);
     BOOST_TEST(said.text == "It looks like such filter is not supported! Too old kernel?\n");
   } else {
@@ -78,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_control_groups_cannot_filter_by_them) {
   BOOST_TEST(said.text.find("Invalid argument") != std::string::npos);
 }
 
-// Words of 7.1.0 over a file of the same rows.
+// Words of 7.1.0 for a file with the same rows.
 BOOST_AUTO_TEST_CASE(unix_rows_of_text_are_sorted_in_batches) {
   constexpr int kRows = 4000, kBatch = 1681;
   std::string text = "Num       RefCount Protocol Flags    Type St Inode Path\n";

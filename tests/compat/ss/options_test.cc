@@ -1,4 +1,4 @@
-// What options and state words come to: tables, families, states, columns.
+// The effect of options and state words: tables, families, states, columns.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/options.h"
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(endings) {
   }
 }
 
-// What they name is looked at when the command runs, not while options are read.
+// The files and names in these options are used when the command runs, not while options are parsed.
 BOOST_AUTO_TEST_CASE(options_that_act_are_steps) {
   for (const char* line : {"-F /nonexistent/file", "-N /nonexistent", "-Z", "-z", "--bpf-map-id 4294967294"}) {
     const Request request = read(line);

@@ -83,7 +83,7 @@ struct ScanCounter final : ProcWitness {
   void walk(std::string_view) override { ++scans; }
 };
 
-/// The scan reads every process of the host, so it must not come before a mistake that ends the command.
+/// The scan reads every process of the host, so it must not run before a mistake that ends the command.
 BOOST_AUTO_TEST_CASE(processes_are_scanned_only_after_the_command_line_was_understood) {
   const auto scans = [](std::vector<std::string> words, int status) {
     StringSink sink;
@@ -114,12 +114,12 @@ BOOST_AUTO_TEST_CASE(processes_that_may_not_be_looked_at) {
   BOOST_TEST(has(json.out, "2 sockets of unknown owner: no permission to look at 1 process\",\"sockets\":2"), json.out);
   BOOST_TEST(json.err == "");
   BOOST_TEST(json.status == 0);
-  // Sockets that the filter drops for another reason do not count, and no more does what asks no owner.
+  // Sockets that the filter drops for another reason do not count, and neither do conditions that need no owner.
   BOOST_TEST(ss_ran(image, {"--where=process=x and local_port=8080"}).err == "");
   BOOST_TEST(ss_ran(image, {"--where=local_port=8081", "--columns=pid"}).err ==
              "ss: owners: incomplete, 1 socket of unknown owner: no permission to look at 1 process\n");
   BOOST_TEST(ss_ran(image, {"--columns=local_port"}).err == "");
-  BOOST_TEST(ss_ran(image, {"-p"}).err == "");  // the original is as silent
+  BOOST_TEST(ss_ran(image, {"-p"}).err == "");  // the original prints nothing either
   // Another process might hold the socket as well.
   BOOST_TEST(has(ss_ran(image, {"-p", "--json", "--where=local_port=8080"}).out, "\"complete\":false"));
 }

@@ -1,4 +1,4 @@
-// Output of ours: what it asks for, the names in it, and of which list --top is.
+// Our own formats: the fields they need, names in them, and the lists that --top applies to.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(top_is_of_each_printed_list) {
     const std::string text = netstat_printed(words);
     BOOST_TEST(count_of(text, "\ntcp ") == 2u, text);
     BOOST_TEST(count_of(text, "\nunix ") == 2u, text);
-    // Output of ours is one list, and so is that of ss.
+    // Our own formats print one list, and so does ss.
     for (const std::string_view form : {"--json=lines", "--columns=inode"}) {
       words.push_back(std::string(form));
       BOOST_TEST(count_of(netstat_printed(words), "\n") == (form.starts_with("--json") ? 2u : 3u));

@@ -1,4 +1,4 @@
-// What pyroute2's ss2 cannot be made to show, and the parts: a scripted kernel in, a document out.
+// Cases that pyroute2's ss2 cannot show, and the parts: a scripted kernel in, a document out.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>

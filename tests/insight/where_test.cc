@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(zone_of_an_address_is_the_interface_of_its_socket) {
   BOOST_TEST(!Where("src = fe80::1").needs().has(Field::interface));
   BOOST_TEST(complaint("src = fe80::1%") == "--where: \"fe80::1%\" has no interface after %\n  src = fe80::1%\n        ^^^^^^^^");
   BOOST_TEST(complaint("src = eth0%eth0").starts_with("--where: \"eth0%eth0\" is not an IP address or network\n"));
-  BOOST_TEST(complaint("src = fe80::%eth0/129").starts_with("--where: \"fe80::%eth0/129\" has no valid prefix length\n"));
+  BOOST_TEST(complaint("src = fe80::%eth0/129").starts_with("--where: \"fe80::%eth0/129\" has an invalid prefix length; it must be 0 to 128\n"));
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_exact) {
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_pointed_at) {
       BOOST_TEST(said.starts_with("--where: "));
       BOOST_TEST(said.ends_with('^'));
     }
-  BOOST_TEST(complaint(std::string(100'000, '(')).starts_with("--where: too many parentheses"));
+  BOOST_TEST(complaint(std::string(100'000, '(')).starts_with("--where: parentheses are nested too deeply"));
 }
 
 BOOST_AUTO_TEST_CASE(the_process_at_the_other_end) {

@@ -162,7 +162,7 @@ OURS = [
      "ss: -K: 2 sockets matched and were not closed: 2 of a kind that cannot be closed\n", 1),
     ("JSON has none that cannot be closed", ["-xK", "--json=lines"], False, [0] * 4, [1, 1], "", "", 0),
     ("procfs", ["--via=procfs", "-ntaK"], False, [0] * 4, [1, 1], "",
-     "ss: -K: procfs cannot close sockets; ask with --via=netlink\n", 2),
+     "ss: -K: procfs cannot close sockets; use --via=netlink\n", 2),
     ("a form without rows", ["-ntaK", "--count"], False, [0] * 4, [1, 1], "",
      "ss: -K: --count does not show which sockets are closed; with --dry-run it counts those that would be\n", 2),
     ("refused", ["-HnuaK", "--columns=local_port"], True, [0] * 4, [1, 1], "",

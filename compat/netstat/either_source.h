@@ -59,7 +59,8 @@ Reading read_either(const Environment& env, Via via, std::vector<Row>& rows, Fro
 /// missing then.
 inline bool lacks_inet6(const Environment& env, const Reading& reading) {
   const Coverage& c = reading.coverage;
-  if (c.error != ENOENT || c.operation != Operation::open) return c.error == EAFNOSUPPORT && reading.by_netlink;
+  if (reading.by_netlink) return c.error == EAFNOSUPPORT && c.operation != Operation::rtnl_open;
+  if (c.error != ENOENT || c.operation != Operation::open) return false;
   int error = 0;
   return static_cast<bool>(env.proc.open("net/dev", error));
 }

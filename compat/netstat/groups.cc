@@ -39,7 +39,7 @@ void warn_of_bogus_lines(Diagnostics& err, std::span<const unsigned long> lines,
 bool report_inet6(Environment& env, const Reading& reading) {
   const Coverage& c = reading.coverage;
   if (c.error == 0) return true;
-  if (reading.by_netlink) return env.err.line(refusal_line(env, c)), c.error == EOPNOTSUPP || c.error == EAFNOSUPPORT;
+  if (reading.by_netlink) return env.err.line(refusal_line(env, c)), c.error == EOPNOTSUPP || lacks_inet6(env, reading);
   // As in the original a file that cannot be opened is no news, but for one that is there and kept from us.
   const bool absent = c.operation == Operation::open && (!reading.refused || lacks_inet6(env, reading));
   if (!absent) env.err.line(fmt::format("{}: {}", c.object, error_text(c.error)));

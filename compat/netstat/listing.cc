@@ -156,6 +156,7 @@ class Pass {
   int internet_table(const InternetTable& table, const SocketsTable& rows);
   int sctp(InternetRows& rows);
   int unix_domain();
+  void report_unread_counts(const Answer& answer);
   int others();
   int report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet);
   int report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet);
@@ -321,7 +322,19 @@ int Pass::unix_domain() {
   });
   view_.end_list();
   warn_of_malformed(answer.coverage, "unix", answer.backend == Via::procfs);
+  if (query.wanted.has(Field::refcount)) report_unread_counts(answer);
   return report(answer, "unix", "AF UNIX", false);
+}
+
+/// Netlink has listed the sockets, and the file, which alone has their reference counts, exists and could not be read.
+void Pass::report_unread_counts(const Answer& answer) {
+  const Coverage& c = answer.refused;
+  const bool file = c.operation == Operation::open || c.operation == Operation::read;
+  if (answer.backend != Via::netlink || !file || c.error == 0 || c.error == ENOENT) return;
+  // quirk: unix-references-unread
+  const std::string error(error_text(c.error));
+  env_.err.line(fmt::format("netstat: unix: reference counts unavailable: {} {}: {}", word_of(c.operation), c.object, error));
+  view_.note(word_of(c.operation), c.object, error);
 }
 
 /// Families that few kernels have a table of.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/summary.h"
 
+#include <cerrno>
+
 #include <fmt/core.h>
 
 #include "src/base/error.h"
@@ -25,10 +27,14 @@ constexpr SummaryLine kLines[] = {
     {"FRAG", [](const SocketSummary& s) { return s.frag_in_use; }, [](const SocketSummary& s) { return s.frag6_in_use; }},
 };
 
-/// How the original calls the reading of a file.
+/// The original's name for the reading of a file.
 constexpr std::string_view reader_of(std::string_view file) {
   return file == "net/snmp" ? "get_snmpstat" : "get_sockstat";
 }
+
+/// A kernel without IPv6 lacks this file, and no number is missing then.
+/// quirk: sockstat6-unread
+constexpr bool is_absent(std::string_view file, int error) { return file == "net/sockstat6" && error == ENOENT; }
 
 }  // namespace
 
@@ -53,14 +59,13 @@ void show_summary(Environment& env, JsonStyle json, Via via) {
   const SocketSummary counts = read_summary(env.proc, [&](std::string_view file, int error) {
     for (Missing& m : files)
       if (m.file == file) m.error = error;
-    // A kernel without IPv6 misses nothing.
-    if (file != "net/sockstat6") env.err.line(fmt::format("ss: {}: {}", reader_of(file), error_text(error)));
+    if (!is_absent(file, error)) env.err.line(fmt::format("ss: {}: {}", reader_of(file), error_text(error)));
   });
   if (json == JsonStyle::none) return print_summary(counts, env.out);
   JsonDocument document(env, json, "summary", via);
   put_records(document.begin(), counts, [&] { document.end_element(); });
   for (const Missing& m : files)
-    if (m.error != 0 && m.file != "net/sockstat6") document.note("open", env.proc.path(m.file), error_text(m.error));
+    if (m.error != 0 && !is_absent(m.file, m.error)) document.note("open", env.proc.path(m.file), error_text(m.error));
   document.end();
 }
 

@@ -102,7 +102,10 @@ void FileRecorder::directory(const std::string& name, int depth) {
     if (entry->d_name[0] == '.') continue;
     const std::string child = name + "/" + entry->d_name;
     struct stat status;
-    if (::fstatat(::dirfd(dir.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (::fstatat(::dirfd(dir.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno != ENOENT) note_failure(summary_, Operation::read, proc_.path(child), errno);
+      continue;
+    }
     if (S_ISDIR(status.st_mode) && depth > 1) directory(child, depth - 1);
     // What nobody may read (0200) starts something when it is written.
     if (S_ISREG(status.st_mode) && (status.st_mode & 0444) != 0) file(child, false);
@@ -150,7 +153,10 @@ class TaskRecorder {
     ++summary_.processes;
     if (error == EACCES || error == EPERM) ++summary_.processes_denied;
     if (is_failure(error)) note_failure(summary_, Operation::read, proc_.path(base + "/fd"), error);
-    if (error != 0 || numbers_in(proc_.path(base + "/task"), tids_) != 0 || tids_.size() < 2) return;
+    if (error != 0) return;
+    if (const int failure = numbers_in(proc_.path(base + "/task"), tids_); is_failure(failure))
+      note_failure(summary_, Operation::read, proc_.path(base + "/task"), failure);
+    if (tids_.size() < 2) return;
     for (const std::uint32_t tid : std::vector(tids_))
       if (tid != pid) task(base + "/task/" + std::to_string(tid), pid, tid);
   }
@@ -227,8 +233,8 @@ std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, Cap
 
 void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary) {
   std::vector<std::uint32_t> pids;
-  // record_host() has recorded whether the user may look.
-  if (const int error = numbers_in(proc.root(), pids); is_failure(error)) note_failure(summary, Operation::read, proc.root(), error);
+  // Every user may list the processes, so even a refusal is a failure.
+  if (const int error = numbers_in(proc.root(), pids); error != 0) note_failure(summary, Operation::read, proc.root(), error);
   TaskRecorder recorder(proc, writer, seen, summary);
   for (const std::uint32_t pid : pids) recorder.process(pid);
 }

@@ -15,6 +15,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -33,6 +35,21 @@ class JsonStream {
 
  private:
   Output& out_;
+};
+
+/// Memory for RapidJSON's stack of nesting levels, in the library's words. The library uses a null pointer after a failed
+/// allocation; this throws std::bad_alloc instead.
+class JsonMemory {
+ public:
+  static constexpr bool kNeedFree = true;
+  void* Malloc(std::size_t size) { return Realloc(nullptr, 0, size); }
+  void* Realloc(void* block, std::size_t, std::size_t size) {
+    if (size == 0) return Free(block), nullptr;
+    void* const larger = std::realloc(block, size);
+    if (larger == nullptr) throw std::bad_alloc();
+    return larger;
+  }
+  static void Free(void* block) noexcept { std::free(block); }
 };
 
 /// A member's name, quoted once for all objects.
@@ -110,11 +127,13 @@ class Json {
   }
 
  private:
+  using LibraryWriter = rapidjson::Writer<JsonStream, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonMemory>;
+
   /// RapidJSON's writer, which copies byte by byte, plus a bypass for text that needs no escape. With the library
   /// alone, an object of sixty numbers takes five times as long.
-  class Writer : public rapidjson::Writer<JsonStream> {
+  class Writer : public LibraryWriter {
    public:
-    Writer(Output& out, JsonStream& stream) : rapidjson::Writer<JsonStream>(stream), out_(out) {}
+    Writer(Output& out, JsonStream& stream) : LibraryWriter(stream), out_(out) {}
     void ready(rapidjson::Type type, std::string_view json) {
       Prefix(type);
       out_.append(json);

@@ -26,7 +26,8 @@ import tap  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(sys.argv[0]))
 DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
 FULL = os.environ.get("DUOSTAT_TEST_EFFORT") == "full"
-POINTS = 24  # size of the sample, for each command and kind of failure
+POINTS = 24  # of a sample, for each command and kind of failure
+FEW = 200  # allocations, all of which are tried
 PATIENCE = 60  # seconds after which a run hangs
 CONNECTIONS = 1200  # more than are read without a second thread
 STATUS = 1  # of a run that ran out of memory
@@ -106,7 +107,7 @@ def verdict(words, run, whole):
 
 
 def points(count):
-    if FULL or count <= POINTS:
+    if FULL or count <= FEW:
         return range(1, count + 1)
     first = POINTS // 3  # before main() there are few, and each is different
     return sorted({*range(1, first + 1), *(first + (count - first) * i // (POINTS - first) for i in range(1, POINTS - first + 1))})

@@ -62,6 +62,7 @@ src_libnames_a_SOURCES = $(model_headers) \
 noinst_LIBRARIES += src/libquery.a
 src_libquery_a_SOURCES = \
   src/query/backend.h \
+  src/query/operation.h \
   src/query/eval.cc src/query/eval.h \
   src/query/expr.cc src/query/expr.h \
   src/query/expr_tree.cc src/query/expr_tree.h \

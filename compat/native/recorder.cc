@@ -283,7 +283,7 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
   table_ = nullptr;
   Backend& first = choice.first == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
   Answer answer;
-  answer.backend = first.name();
+  answer.backend = choice.first;
   hand_out_samples(query, first, sink);
   return answer;
 }

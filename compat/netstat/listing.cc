@@ -27,7 +27,6 @@ namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
-constexpr std::string_view kProcfs = "procfs";  ///< Backend::name() of the one that reads files
 constexpr StateMask kEveryState = ~StateMask{0};
 constexpr FieldSet kUnixSelectionNeeds{Field::unix_flags};
 
@@ -213,7 +212,7 @@ void Pass::say_incomplete(std::string_view table, std::uint64_t rows) {
 int Pass::report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet) {
   const Coverage& c = answer.coverage;
   if (c.interrupted) env_.err.line("Dump was interrupted and may be inconsistent.");
-  const bool cut = c.truncated != 0 && answer.backend != kProcfs;
+  const bool cut = c.truncated != 0 && answer.backend != Via::procfs;
   const bool lost = c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
   if (lost) {
     say_backend_failed(answer.refused);
@@ -241,7 +240,7 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
         if (query.families.has(s.family) && selects(selection_, s)) view_.offer(s);
       return true;
     }, fall_back);
-    warn_of_malformed(answer.coverage, table.bogus, answer.backend == kProcfs);
+    warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
   // quirk: netstat-without-proc the original has the files alone.
@@ -261,7 +260,7 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
     query.families = {family};
     Answer answer = ask(via, FallBack::here);
     if (refused.error != 0) answer.refused = std::exchange(refused, {});
-    const bool broke_off = answer.coverage.operation == procfs::kRead;
+    const bool broke_off = answer.coverage.operation == Operation::read;
     if (family != Family::inet && !broke_off) {  // a missing IPv6 table is not reported, an unreadable one is
       if (!rows_missing(answer, env_.proc)) continue;
       note(answer.coverage, name);
@@ -312,7 +311,7 @@ int Pass::unix_domain() {
     return true;
   });
   view_.end_list();
-  warn_of_malformed(answer.coverage, "unix", answer.backend == kProcfs);
+  warn_of_malformed(answer.coverage, "unix", answer.backend == Via::procfs);
   return report(answer, "unix", "AF UNIX", false);
 }
 

@@ -24,7 +24,7 @@ namespace {
 /// Reports what is missing from a file whose first line names its columns. In a network namespace without routes the file
 /// is empty.
 void note_columns(RecordView& view, const Coverage& coverage, std::string_view file) {
-  if (coverage.operation != kMissingColumn) return view.note(coverage);
+  if (coverage.operation != Operation::missing_column) return view.note(coverage);
   if (!coverage.object.empty()) view.note("read", file, fmt::format("no column {}", coverage.object));
 }
 
@@ -167,7 +167,7 @@ int masquerade(Environment& env, const ViewPlan& plan, Via via) {
   std::vector<MasqueradedConnection> connections;
   Coverage coverage = read_masquerade(env.proc, connections);
   // quirk: masquerade-conntrack
-  if (coverage.error != 0 && coverage.operation == procfs::kOpen) coverage = read_conntrack(env.proc, connections);
+  if (coverage.error != 0 && coverage.operation == Operation::open) coverage = read_conntrack(env.proc, connections);
   RecordView view(env, "netstat", plan, record_column_set<MasqueradedConnection>(), "masquerade", via);
   show(view, plan, connections);
   view.note(coverage);

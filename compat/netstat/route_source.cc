@@ -69,7 +69,7 @@ RouteReading read_family_routes(const Environment& env, Via via, Family family, 
         // routes either.
         if (via == Via::automatic && family == Family::inet6 && coverage.error == 0 && coverage.rows == 0) {
           coverage.error = EAFNOSUPPORT;
-          coverage.operation = "rtnetlink dump";
+          coverage.operation = Operation::rtnl_dump;
         }
         return coverage;
       });

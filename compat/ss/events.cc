@@ -84,7 +84,7 @@ int finish(View& view, Coverage coverage, int error) {
     // ENOBUFS ends the listing, too: events were lost, although more could be read.
     view.env.err.line(fmt::format("netlink receive error {} ({})", error_text(error), error));
     coverage.error = error;
-    coverage.operation = kDiagReceive;
+    coverage.operation = Operation::diag_receive;
     coverage.object = "events";
   }
   SocketView& sockets = view.sockets;

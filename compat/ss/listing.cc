@@ -40,7 +40,6 @@ struct Group {
 constexpr FieldSet kInetNeeds{Field::queues, Field::backlog, Field::interface, Field::v6only, Field::ip_protocol};
 constexpr FieldSet kUnixNeeds{Field::queues, Field::backlog, Field::unix_name, Field::unix_peer};
 constexpr FieldSet kQueues{Field::queues};
-constexpr std::string_view kDestroy = "SOCK_DESTROY";  ///< Coverage::operation
 constexpr ProtocolSet kTextAfterKill{Protocol::udp, Protocol::raw};
 /// quirk: unix-text-batches the original stores a MiB of rows of 624 bytes each, and one more.
 constexpr std::size_t kUnixBatch = 1681;
@@ -338,7 +337,7 @@ bool reads_text_instead(const View& view, const Group& group, const Expr* filter
 void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) {
   if (killer.rules().shows_all || killer.error() == 0 || coverage.error != 0) return;
   coverage.error = killer.error();
-  coverage.operation = kDestroy;
+  coverage.operation = Operation::sock_destroy;
   coverage.object = name_of(group);
 }
 

@@ -154,8 +154,8 @@ void report_fall_back(Environment& env, const Answer& answer, const Table& table
     const auto field = static_cast<Field>(i);
     if (table.needs.has(field) && !known.has(field)) missing.append(missing.empty() ? "" : ", ").append(kFieldNames[i]);
   }
-  env.err.line(fmt::format("ss2: netlink: {} {}: {}", refused.operation, refused.object, error_text(refused.error)));
-  env.err.line(fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, answer.backend, missing));
+  env.err.line(fmt::format("ss2: netlink: {} {}: {}", word_of(refused.operation), refused.object, error_text(refused.error)));
+  env.err.line(fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, word_of(answer.backend), missing));
 }
 
 /// Reports what is missing from an answer. False if rows are missing.
@@ -164,9 +164,9 @@ bool report(Environment& env, const Answer& answer, const Table& table) {
   if (answer.fell_back) report_fall_back(env, answer, table);
   if (c.interrupted) env.err.line("ss2: the table changed while it was read: the list may be inconsistent");
   if (c.malformed + c.truncated != 0)
-    env.err.line(fmt::format("ss2: {}: {} malformed, {} cut short", answer.backend, c.malformed, c.truncated));
+    env.err.line(fmt::format("ss2: {}: {} malformed, {} cut short", word_of(answer.backend), c.malformed, c.truncated));
   if (c.error != 0)
-    env.err.line(fmt::format("ss2: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
+    env.err.line(fmt::format("ss2: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
   if (!c.incomplete()) return !answer.fell_back;
   env.err.line(incomplete_line("ss2", table.name, c.rows));
   return false;

@@ -129,7 +129,7 @@ Stable look_around(Environment& env, Backend backend) {
     return true;
   });
   if (answer.coverage.error != 0)
-    throw SystemError(answer.coverage.operation, answer.coverage.object, answer.coverage.error);
+    throw SystemError(word_of(answer.coverage.operation), answer.coverage.object, answer.coverage.error);
   return stable;
 }
 

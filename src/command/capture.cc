@@ -88,7 +88,7 @@ void report_problems(Environment& env, const CaptureSummary& summary) {
   constexpr std::size_t kObjectsMax = 12;
   std::vector<ProblemLine> lines;
   for (const Coverage& c : summary.problems) {
-    ProblemLine problem{c.operation, error_of(c), {}};
+    ProblemLine problem{std::string(word_of(c.operation)), error_of(c), {}};
     auto line = std::ranges::find_if(lines, [&](const ProblemLine& l) { return l.operation == problem.operation && l.error == problem.error; });
     if (line == lines.end()) line = lines.insert(line, std::move(problem));
     if (line->objects.empty() || line->objects.back() != c.object) line->objects.push_back(c.object);

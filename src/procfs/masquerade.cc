@@ -125,9 +125,9 @@ Coverage read_masquerade(const ProcDir& proc, std::vector<MasqueradedConnection>
   procfs::TextFile text(proc, kMasqueradeFile, coverage);
   std::string_view heading;
   if (!text.next(heading)) {
-    if (coverage.error == 0 || coverage.operation == procfs::kRead) {
+    if (coverage.error == 0 || coverage.operation == Operation::read) {
       coverage.error = coverage.error == 0 ? EPROTO : coverage.error;
-      coverage.operation = kNoHeading;
+      coverage.operation = Operation::no_heading;
     }
     return coverage;
   }

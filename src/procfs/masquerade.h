@@ -14,9 +14,7 @@ namespace duostat {
 
 inline constexpr std::string_view kMasqueradeFile = "net/ip_masquerade", kConntrackFile = "net/nf_conntrack";
 
-/// Coverage::operation of a file that lacks its first line.
-inline constexpr std::string_view kNoHeading = "no heading";
-
+/// Reads the masqueraded connections; fails with Operation::no_heading if the file lacks its first line.
 Coverage read_masquerade(const ProcDir& proc, std::vector<MasqueradedConnection>& connections);
 /// Reads the IPv4 connections whose replies go to a different address or port than the request came from.
 Coverage read_conntrack(const ProcDir& proc, std::vector<MasqueradedConnection>& connections);

@@ -65,7 +65,7 @@ Protocol protocol_of(ProtocolSet set) {
   return Protocol::count_;
 }
 
-void note_error(Coverage& coverage, int error, std::string_view operation, std::string object) {
+void note_error(Coverage& coverage, int error, Operation operation, std::string object) {
   if (coverage.error != 0) return;
   coverage.error = error;
   coverage.operation = operation;
@@ -78,13 +78,13 @@ void read_file(const ProcDir& proc, const TableFile& file, Reading& reading) {
   if (!fd) {
     // On a kernel without IPv6 these files do not exist and nothing is missing. A file that the user named is missing.
     if (file.family != Family::inet6 || error != ENOENT || proc.replaces(file.path))
-      note_error(reading.coverage, error, procfs::kOpen, proc.path(file.path));
+      note_error(reading.coverage, error, Operation::open, proc.path(file.path));
     return;
   }
   LineReader lines(fd.get());
   std::string_view heading;
   if (lines.next(heading)) file.read(protocol_of(file.protocols), heading, lines, reading);
-  if (lines.error() != 0) note_error(reading.coverage, lines.error(), procfs::kRead, proc.path(file.path));
+  if (lines.error() != 0) note_error(reading.coverage, lines.error(), Operation::read, proc.path(file.path));
 }
 
 /// The requested protocols that no file lists.
@@ -110,7 +110,7 @@ FieldSet ProcfsBackend::knows(Protocol protocol) const {
 Coverage ProcfsBackend::collect(const Query& query, Sink sink) {
   Coverage coverage;
   if (const ProtocolSet none = unlisted(query.protocols); !none.empty())
-    note_error(coverage, EOPNOTSUPP, procfs::kList, std::string(row_of(protocol_of(none)).id).append(" sockets in procfs"));
+    note_error(coverage, EOPNOTSUPP, Operation::list, std::string(row_of(protocol_of(none)).id).append(" sockets in procfs"));
   const long ticks = ::sysconf(_SC_CLK_TCK);
   Batch batch(sink, coverage);
   Reading reading{query, batch, coverage, ticks > 0 ? static_cast<unsigned>(ticks) : 100};

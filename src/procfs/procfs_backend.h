@@ -14,7 +14,6 @@ class ProcfsBackend final : public Backend {
  public:
   /// `proc` must outlive the backend.
   explicit ProcfsBackend(const ProcDir& proc) : proc_(proc) {}
-  std::string_view name() const override { return "procfs"; }
   FieldSet knows(Protocol protocol) const override;
   Coverage collect(const Query& query, Sink sink) override;
 

@@ -150,7 +150,7 @@ Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const 
   const Places places = headed ? find_columns(header, columns) : Places{};
   if (!headed || !places.missing.empty()) {
     coverage.error = EPROTO;
-    coverage.operation = kMissingColumn;
+    coverage.operation = Operation::missing_column;
     coverage.object = places.missing;
     return coverage;
   }

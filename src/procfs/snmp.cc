@@ -94,7 +94,7 @@ Coverage read_sctp_counters(const ProcDir& proc, std::vector<CounterSection>& se
     return sections.back();
   });
   // Even an empty file has its heading.
-  if (coverage.operation != procfs::kOpen && sections.size() == first) sections.push_back({"Sctp", {}});
+  if (coverage.operation != Operation::open && sections.size() == first) sections.push_back({"Sctp", {}});
   return coverage;
 }
 

@@ -12,9 +12,6 @@
 
 namespace duostat::procfs {
 
-/// Coverage::operation of a file that cannot be opened, of one whose reading fails, and of a failed directory listing.
-inline constexpr std::string_view kOpen = "open", kRead = "read", kList = "list";
-
 /// A /proc file being read. Errors are recorded in the Coverage.
 class TextFile {
  public:
@@ -26,7 +23,7 @@ class TextFile {
     if (lines_.next(line)) return true;
     if (lines_.error() != 0 && coverage_.error == 0) {
       coverage_.error = lines_.error();
-      coverage_.operation = kRead;
+      coverage_.operation = Operation::read;
     }
     return false;
   }
@@ -46,7 +43,7 @@ class TextFile {
   static Fd open(const ProcDir& proc, std::string_view relative, Coverage& coverage) {
     coverage.object = proc.path(relative);
     Fd fd = proc.open(relative, coverage.error);
-    if (!fd) coverage.operation = kOpen;
+    if (!fd) coverage.operation = Operation::open;
     return fd;
   }
 

@@ -228,7 +228,7 @@ Coverage read_multicast_groups(const OpenTransport& open, Family family, std::ve
   Coverage coverage = dump(open, abi::kGetMulticast, static_cast<std::uint8_t>(family), "RTM_GETMULTICAST", visit,
                            [&] { groups.clear(), answered = true; });
   coverage.interrupted |= named.interrupted;
-  if (coverage.error == 0 && !answered) coverage.error = EOPNOTSUPP, coverage.operation = "rtnetlink dump";
+  if (coverage.error == 0 && !answered) coverage.error = EOPNOTSUPP, coverage.operation = Operation::rtnl_dump;
   return coverage;
 }
 

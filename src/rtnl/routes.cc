@@ -262,7 +262,7 @@ Coverage read_ipv6_routes(const OpenTransport& open, std::vector<Route>& routes)
   if (coverage.error == 0 && other_family && !answered) {
     // rtnl_get_link() passes a family without routes on to all the others: this kernel has no IPv6.
     coverage.error = EAFNOSUPPORT;
-    coverage.operation = "rtnetlink dump";
+    coverage.operation = Operation::rtnl_dump;
   }
   if (coverage.error == 0) ends.finish();
   return coverage;

@@ -91,11 +91,8 @@ class LazyPrograms {
   bool read_ = false;
 };
 
-/// A row of one of SCTP's files.
-struct SctpEntry {
-  const SctpRow& row;
-  bool association;
-};
+/// Tags of the rows that SctpTable prints.
+constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;
 
 /// "Active Internet connections".
 class InternetRows final : public RowSink {
@@ -108,18 +105,16 @@ class InternetRows final : public RowSink {
     programs_.read();
     table_.header();
   }
-  void row(const Socket& socket, std::uint32_t) override {
-    if (entry_ == nullptr) return table_.row(socket);
-    entry_->association ? sctp_.association(entry_->row) : sctp_.endpoint(entry_->row);
+  void row(const Socket& socket, std::uint32_t tag) override {
+    if (tag == kSctpEndpoint) return sctp_.endpoint(socket);
+    if (tag == kSctpAssociation) return sctp_.association(socket);
+    table_.row(socket);
   }
-  /// Until the next call, a row is printed from this entry. Null: from the socket.
-  void set_entry(const SctpEntry* entry) { entry_ = entry; }
 
  private:
   LazyPrograms& programs_;
   SocketsTable table_;
   SctpTable sctp_;
-  const SctpEntry* entry_ = nullptr;
 };
 
 /// "Active UNIX domain sockets".
@@ -154,7 +149,7 @@ class Pass {
   int tables();
   int internet();
   int internet_table(const InternetTable& table, const SocketsTable& rows);
-  int sctp(InternetRows& rows);
+  int sctp();
   int unix_domain();
   void report_unread_counts(const Answer& answer);
   int others();
@@ -279,16 +274,12 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
   return status;
 }
 
-int Pass::sctp(InternetRows& rows) {
+int Pass::sctp() {
   if (!listing_.inet) return 0;  // one pair of files has the entries of both families
   for (const bool associations : {false, true}) {
     if (!selection_.selects(!associations)) continue;
     const Coverage coverage = read_sctp_table(env_.proc, associations, [&](const SctpRow& row) {
-      const SctpSocket socket(row);
-      const SctpEntry entry{row, associations};
-      rows.set_entry(&entry);
-      view_.offer(socket.get());
-      rows.set_entry(nullptr);
+      view_.offer(SctpSocket(row).get(), associations ? kSctpAssociation : kSctpEndpoint);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
     if (const int status = report(coverage, "sctp", "AF INET (sctp)", listing_.quiet); status != 0) return status;
@@ -301,7 +292,7 @@ int Pass::internet() {
   view_.begin_list(rows);
   for (const InternetTable& table : kInternetTables) {
     if (!listing_.protocols.has(table.protocol)) continue;
-    const int status = table.protocol == Protocol::sctp ? sctp(rows) : internet_table(table, rows.table());
+    const int status = table.protocol == Protocol::sctp ? sctp() : internet_table(table, rows.table());
     if (status != 0) return status;
   }
   view_.end_list();

@@ -6,6 +6,7 @@
 
 #include "compat/netstat/cells.h"
 #include "compat/netstat/words.h"
+#include "src/model/sctp_addresses.h"
 
 namespace duostat::netstat {
 namespace {
@@ -20,16 +21,6 @@ char* put_state(char* at, State state, bool first) {
   char* const start = at;
   at = format_decimal(put(at, "UNKNOWN("), number);
   return pad(start, put(at, ")"), kStateWidth);
-}
-
-/// The fields that the optional columns print.
-Socket owner_fields(const SctpRow& row) {
-  Socket socket;
-  socket.protocol = Protocol::sctp;
-  socket.uid = row.uid;
-  socket.inode = row.inode;
-  socket.present = {Field::uid, Field::inode};
-  return socket;
 }
 
 /// Any option for numeric output makes hosts numeric.
@@ -53,10 +44,19 @@ void store_addresses(std::string_view list, Endpoint& first, Family& socket, std
   }
 }
 
+std::vector<Endpoint> addresses_of(Bytes list) {
+  std::vector<Endpoint> all;
+  each_sctp_address(list, [&](const Endpoint& end) { all.push_back(end); });
+  return all;
+}
+
 }  // namespace
 
 SctpSocket::SctpSocket(const SctpRow& row) {
-  socket_ = owner_fields(row);
+  socket_.protocol = Protocol::sctp;
+  socket_.uid = row.uid;
+  socket_.inode = row.inode;
+  socket_.present = {Field::uid, Field::inode};
   socket_.state = row.state;
   socket_.family = socket_.local.family = socket_.remote.family = Family::inet;
   socket_.local.port = row.local_port;
@@ -74,56 +74,52 @@ SctpSocket::SctpSocket(const SctpRow& row) {
 SctpTable::SctpTable(const Request& request, Resolver& names, SocketsTable& table, Output& out)
     : table_(table), out_(out), endpoints_({numeric(request), true, true}, names) {}
 
-/// Writes the next address of the list, with the port unless that is null; blanks if the list is empty.
-char* SctpTable::address(char* at, std::string_view& list, const std::uint32_t* port, int width) {
-  Family family;
-  Endpoint endpoint;
+/// Writes address `number` of the list, with the port unless that is null; blanks if the list is shorter.
+char* SctpTable::address(char* at, const std::vector<Endpoint>& list, std::size_t number, const std::uint32_t* port, int width) {
   char* const start = at;
-  if (!next_sctp_address(list, family, endpoint.address)) return pad(start, at, width);
-  if (port == nullptr) return pad(start, endpoints_.format_host(at, family, endpoint.address), width);
+  if (number >= list.size()) return pad(start, at, width);
+  Endpoint endpoint = list[number];
+  if (port == nullptr) return pad(start, endpoints_.format_host(at, endpoint.family, endpoint.address), width);
   endpoint.port = *port;
-  return endpoints_.format(at, family, Protocol::sctp, endpoint, width);
+  return endpoints_.format(at, endpoint.family, Protocol::sctp, endpoint, width);
 }
 
 /// Begins a line: with protocol and queues on an entry's first line, with blanks on the others.
-char* SctpTable::begin_line(const SctpRow* queues) {
+char* SctpTable::begin_line(const Socket* first) {
   char* at = out_.reserve(kLineMax);
-  if (queues == nullptr) return pad(at, at, kIndent);
-  at = put_decimal_right(put(at, "sctp  "), static_cast<std::int64_t>(queues->rx_queue), 6);
-  at = put_decimal_right(put(at, " "), static_cast<std::int64_t>(queues->tx_queue), 6);
+  if (first == nullptr) return pad(at, at, kIndent);
+  at = put_decimal_right(put(at, "sctp  "), first->rqueue, 6);
+  at = put_decimal_right(put(at, " "), first->wqueue, 6);
   return put(at, " ");
 }
 
 // An entry without addresses gets a line with a blank one (quirk: sctp-no-address).
-void SctpTable::endpoint(const SctpRow& row) {
-  std::string_view local = row.local;
-  for (bool first = true; first || !local.empty(); first = false) {
-    if (!first) out_.append('\n');
+void SctpTable::endpoint(const Socket& socket) {
+  const std::vector<Endpoint> local = addresses_of(socket.inet->local_addresses);
+  for (std::size_t i = 0; i == 0 || i < local.size(); ++i) {
+    if (i != 0) out_.append('\n');
     char* at = out_.reserve(kLineMax);
-    at = put_left(at, first ? "sctp" : "", kIndent);
-    at = address(at, local, &row.local_port, kEndpointWidth);
+    at = put_left(at, i == 0 ? "sctp" : "", kIndent);
+    at = address(at, local, i, &socket.local.port, kEndpointWidth);
     at = put(at, " ");
-    out_.advance(put_state(at, row.state, first));
-    local.remove_prefix(std::min(local.find_first_not_of(' '), local.size()));
+    out_.advance(put_state(at, socket.state, i == 0));
   }
-  table_.finish_row(out_.reserve(kLineMax), owner_fields(row), {});
+  table_.finish_row(out_.reserve(kLineMax), socket, {});
 }
 
-void SctpTable::association(const SctpRow& row) {
-  const auto trim = [](std::string_view& list) { list.remove_prefix(std::min(list.find_first_not_of(' '), list.size())); };
-  std::string_view local = row.local, remote = row.remote;
-  for (bool first = true; first || !local.empty() || !remote.empty(); first = false) {
-    if (!first) out_.append('\n');
-    char* at = begin_line(first ? &row : nullptr);
-    at = address(at, local, first ? &row.local_port : nullptr, kAddressWidth);
+void SctpTable::association(const Socket& socket) {
+  const std::vector<Endpoint> local = addresses_of(socket.inet->local_addresses);
+  const std::vector<Endpoint> remote = addresses_of(socket.inet->peer_addresses);
+  for (std::size_t i = 0; i == 0 || i < local.size() || i < remote.size(); ++i) {
+    if (i != 0) out_.append('\n');
+    char* at = begin_line(i == 0 ? &socket : nullptr);
+    at = address(at, local, i, i == 0 ? &socket.local.port : nullptr, kAddressWidth);
     at = put(at, " ");
-    at = address(at, remote, first ? &row.remote_port : nullptr, kAddressWidth);
+    at = address(at, remote, i, i == 0 ? &socket.remote.port : nullptr, kAddressWidth);
     at = put(at, " ");
-    out_.advance(put_state(at, row.state, first));
-    trim(local);
-    trim(remote);
+    out_.advance(put_state(at, socket.state, i == 0));
   }
-  table_.finish_row(out_.reserve(kLineMax), owner_fields(row), {});
+  table_.finish_row(out_.reserve(kLineMax), socket, {});
 }
 
 }  // namespace duostat::netstat

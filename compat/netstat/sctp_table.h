@@ -34,12 +34,13 @@ class SctpTable {
   /// `table` prints the optional columns after an entry's last line.
   SctpTable(const Request& request, Resolver& names, SocketsTable& table, Output& out);
 
-  void endpoint(const SctpRow& row);
-  void association(const SctpRow& row);
+  /// The sockets are those of SctpSocket, or copies of them.
+  void endpoint(const Socket& socket);
+  void association(const Socket& socket);
 
  private:
-  char* address(char* at, std::string_view& list, const std::uint32_t* port, int width);
-  char* begin_line(const SctpRow* queues);
+  char* address(char* at, const std::vector<Endpoint>& list, std::size_t number, const std::uint32_t* port, int width);
+  char* begin_line(const Socket* first);
 
   SocketsTable& table_;
   Output& out_;

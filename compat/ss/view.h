@@ -1,4 +1,4 @@
-// What the functions that print a socket work with.
+// The state of a listing that the functions for its cells and details share.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -26,11 +26,11 @@ struct View {
   Labels& labels;
   CgroupPaths& cgroups;
   const OwnerIndex& owners;
-  SocketView& sockets;                ///< what options of ours make of the rows
+  SocketView& sockets;                ///< applies the shared options
   BpfStorages& storages;
   std::uint64_t previous_inode = 0;   ///< of the inet row before this one: an SCTP association follows its endpoint
-  bool replayed = false;              ///< rows come from a recorded answer: all that is in it is shown
-  bool missed_cgroup_mount = false;   ///< it has been said that there is none
+  bool replayed = false;              ///< rows come from a recorded answer, which is shown whole
+  bool missed_cgroup_mount = false;   ///< reported that there is none
 };
 
 /// One item of a row behind the addresses. A table of these, in output order, is what a family shows.

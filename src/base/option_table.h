@@ -1,5 +1,5 @@
-// A table of options: one row each, with its effect in the row. Tokenizer, usage text, manuals and tests read the rows; no code
-// lists or counts options elsewhere.
+// A table of options: one row each, with its effect in the row. The tokenizer and the usage text read the rows, and a test compares
+// the manuals with the usage texts. No code lists or counts options elsewhere.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace duostat {
 
-/// The columns of a row that do not depend on the request: for usage texts, manuals and completions.
+/// The columns of a row that do not depend on the request: what usage texts print.
 struct OptionText {
   char letter;
   std::string_view names, arg, help, group;
@@ -45,7 +45,7 @@ std::vector<OptionRow> rows_of(std::span<const Option<Request>> table) {
   return rows;
 }
 
-/// The same without the tables' types.
+/// The same from texts.
 inline std::vector<OptionRow> rows_of(std::span<const OptionText> texts) {
   std::vector<OptionRow> rows;
   rows.reserve(texts.size());

@@ -1,4 +1,4 @@
-// duostat's own commands. A command is one row: main, usage texts, manuals and completions read it.
+// duostat's own commands. A command is one row, which main and the usage texts read.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -209,21 +209,18 @@ void Groups::add(ColumnContext& context, const Socket& socket) {
 
 void Groups::add(FunctionRef<Value(const Column&)> value_of) {
   identity_.clear();
-  std::string buffer;
-  std::vector<KeptValue> keys;
-  keys.reserve(keys_.size());
   for (const GroupKey& key : keys_) {
-    const Value value = key_of(key, value_of(*key.column), buffer);
+    const Value value = key_of(key, value_of(*key.column), buffer_);
     char digits[kNumberTextMax];
     const std::string_view text =
         value.is_text() ? value.text() : std::string_view(digits, static_cast<std::size_t>(format_number(digits, value) - digits));
     identity_.append(std::to_string(text.size())).append(value.absent() ? "-" : ":").append(text);
-    keys.emplace_back(value);
   }
   auto at = rows_.find(std::string_view(identity_));
   if (at == rows_.end()) {
-    at = rows_.emplace(identity_, Row{std::move(keys), 0, {}}).first;
+    at = rows_.emplace(identity_, Row{}).first;
     at->second.sums.resize(sums_.size());
+    for (const GroupKey& key : keys_) at->second.keys.emplace_back(key_of(key, value_of(*key.column), buffer_));
   }
   Row& row = at->second;
   ++row.count;

@@ -60,7 +60,7 @@ class Groups {
   std::vector<const Column*> sums_;
   std::vector<std::string> sum_names_;
   std::unordered_map<std::string, Row, Hash, std::equal_to<>> rows_;
-  std::string identity_;
+  std::string identity_, buffer_;  ///< of one add(); kept so that a row of a known group allocates nothing
 };
 
 }  // namespace duostat

@@ -29,7 +29,7 @@ struct Reading {
 
 /// A file that cannot be opened or read to its end. Malformed text is no reason to ask elsewhere.
 inline bool unreadable(const Coverage& coverage) {
-  return coverage.error != 0 && (coverage.operation == procfs::kOpen || coverage.operation == procfs::kRead);
+  return coverage.error != 0 && (coverage.operation == Operation::open || coverage.operation == Operation::read);
 }
 
 /// quirk: modes-fall-back - the original has no other source
@@ -59,14 +59,14 @@ Reading read_either(const Environment& env, Via via, std::vector<Row>& rows, Fro
 /// missing then.
 inline bool lacks_inet6(const Environment& env, const Reading& reading) {
   const Coverage& c = reading.coverage;
-  if (c.error != ENOENT || c.operation != procfs::kOpen) return c.error == EAFNOSUPPORT && reading.by_netlink;
+  if (c.error != ENOENT || c.operation != Operation::open) return c.error == EAFNOSUPPORT && reading.by_netlink;
   int error = 0;
   return static_cast<bool>(env.proc.open("net/dev", error));
 }
 
 /// "netstat: netlink: rtnetlink open RTM_GETROUTE: Permission denied"
 inline std::string refusal_line(const Environment& env, const Coverage& refused) {
-  return fmt::format("{}: netlink: {} {}: {}", env.program, refused.operation, refused.object, error_text(refused.error));
+  return fmt::format("{}: netlink: {} {}: {}", env.program, word_of(refused.operation), refused.object, error_text(refused.error));
 }
 
 }  // namespace duostat::netstat

@@ -10,7 +10,7 @@
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/text_file.h"
@@ -41,7 +41,7 @@ bool report_inet6(Environment& env, const Reading& reading) {
   if (c.error == 0) return true;
   if (reading.by_netlink) return env.err.line(refusal_line(env, c)), c.error == EOPNOTSUPP || c.error == EAFNOSUPPORT;
   // As in the original a file that cannot be opened is no news, but for one that is there and kept from us.
-  const bool absent = c.operation == procfs::kOpen && (!reading.refused || lacks_inet6(env, reading));
+  const bool absent = c.operation == Operation::open && (!reading.refused || lacks_inet6(env, reading));
   if (!absent) env.err.line(fmt::format("{}: {}", c.object, error_text(c.error)));
   if (!absent && reading.refused) env.err.line(refusal_line(env, *reading.refused));
   return absent;

@@ -16,7 +16,7 @@
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/dev.h"
@@ -92,7 +92,7 @@ void report(Environment& env, const Coverage& coverage) {
 }
 
 /// A problem that has an errno only.
-Coverage problem(std::string_view operation, std::string_view object, int error) {
+Coverage problem(Operation operation, std::string_view object, int error) {
   Coverage coverage;
   coverage.operation = operation;
   coverage.object = object;
@@ -113,7 +113,7 @@ void list_names(Environment& env, rtnl::InterfaceQuery& query, const Reading& re
   std::vector<std::string> names;
   if (const int error = query.names(names); error != 0) {
     env.err.line(fmt::format("SIOCGIFCONF: {}", error_text(error)));
-    interfaces.problems.push_back(problem("ioctl", "SIOCGIFCONF", error));
+    interfaces.problems.push_back(problem(Operation::ioctl, "SIOCGIFCONF", error));
     interfaces.status = kFailure;
   }
   std::unordered_set<std::string> known;
@@ -129,7 +129,7 @@ void describe_all(Environment& env, rtnl::InterfaceQuery& query, Interfaces& int
       // quirk: interface-part-unread
       std::string scratch;
       env.err.line(fmt::format("netstat: {}: {}: {}", without_controls(i.name, scratch), request, error_text(code)));
-      interfaces.problems.push_back(problem("ioctl", fmt::format("{} {}", request, i.name), code));
+      interfaces.problems.push_back(problem(Operation::ioctl, fmt::format("{} {}", request, i.name), code));
     };
     const int error = query.describe(i, unread);
     if (error == 0) return false;
@@ -138,7 +138,7 @@ void describe_all(Environment& env, rtnl::InterfaceQuery& query, Interfaces& int
     env.err.line(fmt::format("{}: error fetching interface information: {}", without_controls(i.name, scratch),
                              error == ENODEV ? "Device not found" : error_text(error)));
     env.err.line(fmt::format("missing interface information: {}", error_text(error)));
-    interfaces.problems.push_back(problem("describe", i.name, error));
+    interfaces.problems.push_back(problem(Operation::describe, i.name, error));
     interfaces.status = kFailure;
     return true;
   });
@@ -195,7 +195,7 @@ Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
   int error = 0;
   const auto query = open_query(env, error);
   if (query != nullptr) return read_interface_list(env, via, *query, inet6);
-  return {{}, kFailure, {problem("open", "socket", error)}};
+  return {{}, kFailure, {problem(Operation::open, "socket", error)}};
 }
 
 int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, rtnl::InterfaceQuery& query,

@@ -8,7 +8,7 @@
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/text_file.h"
@@ -89,12 +89,12 @@ int format_error(Environment& env, std::string_view where, std::string_view what
 int print_masquerade(Environment& env, const Request& request, const ViewPlan& plan) {
   std::vector<MasqueradedConnection> connections;
   const Coverage coverage = read_masquerade(env.proc, connections);
-  if (coverage.operation == kNoHeading) return format_error(env, "masq_info", "fgets() failed");
-  if (coverage.error != 0 && coverage.error != ENOENT && coverage.operation == procfs::kOpen) {
+  if (coverage.operation == Operation::no_heading) return format_error(env, "masq_info", "fgets() failed");
+  if (coverage.error != 0 && coverage.error != ENOENT && coverage.operation == Operation::open) {
     env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return kFormatError;
   }
-  if (coverage.error != 0 && coverage.operation == procfs::kOpen) {
+  if (coverage.error != 0 && coverage.operation == Operation::open) {
     // quirk: masquerade-conntrack - kernels since 2.4 keep these in the connection tracker, which the original does not read
     const Coverage tracked = read_conntrack(env.proc, connections);
     if (tracked.error != 0 && tracked.error != ENOENT)
@@ -114,7 +114,7 @@ int print_masquerade(Environment& env, const Request& request, const ViewPlan& p
   Table table(env, request);
   if (!connections.empty()) table.header();
   for (const MasqueradedConnection& c : connections) table.row(c);
-  if (coverage.error == 0 || coverage.operation != procfs::kRead) return 0;
+  if (coverage.error == 0 || coverage.operation != Operation::read) return 0;
   env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
   return kFormatError;
 }

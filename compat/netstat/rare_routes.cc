@@ -150,12 +150,12 @@ int rose(Environment& env) {
 int ipx(Environment& env) {
   Coverage coverage;
   Rows rows = read_rows(env.proc, "net/ipx/route", coverage, 3);
-  if (coverage.error != 0 && coverage.operation == procfs::kOpen) {
+  if (coverage.error != 0 && coverage.operation == Operation::open) {
     coverage = {};
     rows = read_rows(env.proc, "net/ipx_route", coverage, 3);
   }
   if (coverage.error != 0) {
-    env.err.line(coverage.operation == procfs::kOpen ? error_text(coverage.error) : strerror_line(coverage));
+    env.err.line(coverage.operation == Operation::open ? error_text(coverage.error) : strerror_line(coverage));
     env.out.append("IPX routing not in file /proc/net/ipx/route or /proc/net/ipx_route found.\n");
     return kFailure;
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "src/procfs/ipv6_route.h"
 #include "src/procfs/route.h"
 #include "src/render/record.h"
@@ -69,7 +69,7 @@ RouteReading read_family_routes(const Environment& env, Via via, Family family, 
         // routes either.
         if (via == Via::automatic && family == Family::inet6 && coverage.error == 0 && coverage.rows == 0) {
           coverage.error = EAFNOSUPPORT;
-          coverage.operation = "rtnetlink dump";
+          coverage.operation = Operation::rtnl_dump;
         }
         return coverage;
       });

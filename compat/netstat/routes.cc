@@ -12,7 +12,7 @@
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/base/function_ref.h"
 #include "src/procfs/route.h"
@@ -155,7 +155,7 @@ Coverage Tables::read(Family family, std::vector<Route>& routes) {
 
 bool Tables::opened(const Coverage& coverage, std::string_view family) {
   if (coverage.interrupted) env_.err.line(kInterruptedDump);
-  if (coverage.error == 0 || coverage.operation != procfs::kOpen) return true;
+  if (coverage.error == 0 || coverage.operation != Operation::open) return true;
   env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
   env_.out.append(fmt::format("{} not configured in this system.\n", family));
   return false;
@@ -168,7 +168,7 @@ void Tables::warn_of_malformed(const Coverage& coverage, std::string_view what) 
 /// What a table that broke off ends with. The rows before that have been printed.
 int Tables::ending(const Coverage& coverage, int status) {
   if (coverage.error == 0) return 0;
-  if (coverage.operation != kMissingColumn) {
+  if (coverage.operation != Operation::missing_column) {
     // quirk: read-error - said once; the original reads on for ever, or ends silently
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
   } else if (!coverage.object.empty()) {
@@ -269,7 +269,7 @@ int Tables::inet_cache() {
   choose_records(plan_, routes);
   if (!opened(coverage, "INET (IPv4)")) return kFailure;
   env_.out.append("Kernel IP routing cache\n");
-  if (coverage.operation == kMissingColumn && coverage.object.empty()) {
+  if (coverage.operation == Operation::missing_column && coverage.object.empty()) {
     env_.err.line(fmt::format("/proc/net/rt_cache: {}", error_text(ENOENT)));  // an empty file, in the original's words
     return kUnreadable;
   }
@@ -282,7 +282,7 @@ int Tables::inet_cache() {
 
 /// quirk: route-cache-columns - a column that is missing is said, and ends well; of the last ones the original does not notice
 int Tables::cache_ending(const Coverage& coverage) {
-  if (coverage.operation != kMissingColumn) return ending(coverage, kUnreadable);
+  if (coverage.operation != Operation::missing_column) return ending(coverage, kUnreadable);
   env_.err.line(fmt::format("warning: /proc/net/rt_cache does not contain required field {}", coverage.object));
   return 0;
 }

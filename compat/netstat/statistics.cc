@@ -8,7 +8,7 @@
 
 #include "compat/netstat/row.h"
 #include "compat/netstat/statistics_labels.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/snmp.h"
 #include "src/procfs/text_file.h"
@@ -89,7 +89,7 @@ void Printer::line(std::size_t indent, std::string_view text, std::uint64_t valu
 /// Says what is wrong with a file. False if it cannot be opened. A kernel may lack a file that is not `needed`.
 bool report(Environment& env, const Coverage& coverage, bool needed) {
   const std::string name = coverage.object;
-  if (coverage.error != 0 && coverage.operation == procfs::kOpen) {
+  if (coverage.error != 0 && coverage.operation == Operation::open) {
     // quirk: counters-unread - the original is silent about the files behind the first
     if (needed || coverage.error != ENOENT) env.err.line(fmt::format("cannot open {}: {}", name, error_text(coverage.error)));
     return false;

@@ -13,14 +13,14 @@ namespace {
 
 constexpr int kIncomplete = 1;  ///< exit status
 
-/// Where rows came from: the file, or the table that was dumped.
+/// The source of the rows: a file, or a dump of a table.
 std::string source_of(const Answer& answer, ProtocolSet tables, const ProcDir& proc) {
   for (const ProtocolRow& row : kProtocols) {
     if (!tables.has(row.protocol)) continue;
-    if (answer.backend != "procfs") return fmt::format("{} {}", answer.backend, row.id);
+    if (answer.backend != Via::procfs) return fmt::format("{} {}", word_of(answer.backend), row.id);
     return proc.path(fmt::format("net/{}", row.id.substr(0, row.id.find('_'))));
   }
-  return std::string(answer.backend);
+  return std::string(word_of(answer.backend));
 }
 
 void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
@@ -29,34 +29,34 @@ void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
   if (c.malformed == 0 && c.truncated == 0) return;
   const std::string source = source_of(answer, asked.tables, env.proc);
   if (c.malformed != 0)
-    // Of a message only the malformed attributes are missing, if its fixed part was whole.
+    // Of a message with a complete fixed part only the malformed attributes are missing.
     env.err.line(fmt::format("ss: {}: {} malformed {}{} left out", source, c.malformed,
-                             answer.backend == "procfs" ? "row" : "part", c.malformed == 1 ? "" : "s"));
+                             answer.backend == Via::procfs ? "row" : "part", c.malformed == 1 ? "" : "s"));
   if (c.truncated != 0)
     env.err.line(fmt::format("ss: {}: {} row{} cut short", source, c.truncated, c.truncated == 1 ? "" : "s"));
 }
 
-/// What the original says of the fault for which it looks elsewhere.
+/// The original's message about the fault that made it read the text file.
 void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
   const auto say = [&](std::string_view what) { env.err.line(fmt::format("{}: {}", what, error_text(fault.error))); };
   const bool expected = fault.error == ENOENT || fault.error == EOPNOTSUPP;
-  if (fault.operation == kDiagOpen) return say(words_of(OpenError::Step::socket));
-  if (fault.operation == kDiagBind) return say(words_of(OpenError::Step::bind));
-  if (fault.operation == kDiagReceive && fault.error == ENODATA) return env.err.line("EOF on netlink");
-  if (fault.operation == kDiagReceive)
+  if (fault.operation == Operation::diag_open) return say(words_of(OpenError::Step::socket));
+  if (fault.operation == Operation::diag_bind) return say(words_of(OpenError::Step::bind));
+  if (fault.operation == Operation::diag_receive && fault.error == ENODATA) return env.err.line("EOF on netlink");
+  if (fault.operation == Operation::diag_receive)
     return env.err.line(fmt::format("netlink receive error {} ({})", error_text(fault.error), fault.error));
-  if (fault.operation == kDiagTruncatedError) return env.err.line("ERROR truncated");
+  if (fault.operation == Operation::diag_truncated_error) return env.err.line("ERROR truncated");
   if (expected || !is_kernels_answer(fault.operation)) return;
-  if (fault.operation == kDiagDone && fault.error == EMSGSIZE) return env.err.line("Error: Buffer too small for object.");
+  if (fault.operation == Operation::diag_done && fault.error == EMSGSIZE) return env.err.line("Error: Buffer too small for object.");
   // An error message about an inet table is suppressed; one that ends a dump is not.
-  if (fault.operation == kDiagDone || !tables.has_any(kInetTables)) say("RTNETLINK answers");
+  if (fault.operation == Operation::diag_done || !tables.has_any(kInetTables)) say("RTNETLINK answers");
 }
 
-/// The file ends too early, or with bytes that are no message.
+/// Whether the file is cut short or ends with bytes that are no message.
 bool is_end_of_replay(int error) { return error == ENODATA || error == EBADMSG || error == EMSGSIZE; }
 
 /// "tcp", "unix": the name of the table under /proc/net.
-std::string_view word_of(ProtocolSet tables) {
+std::string_view table_word(ProtocolSet tables) {
   for (const ProtocolRow& row : kProtocols)
     if (tables.has(row.protocol)) return row.id.substr(0, row.id.find('_'));
   return {};
@@ -71,34 +71,38 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
   const bool chosen = asked.via != Via::automatic;
   if (!chosen || answer.refused.error != 0) {
     const Coverage& fault = answer.refused.error != 0 ? answer.refused : c;
-    if (fault.error != 0 && (answer.fell_back || answer.backend == "netlink")) report_fault(env, fault, asked.tables);
+    if (fault.error != 0 && (answer.fell_back || answer.backend == Via::netlink)) report_fault(env, fault, asked.tables);
   } else if (c.error != 0 && !asked.request.defaulting) {
-    // Without a choice of tables, those that a backend cannot tell are simply not there.
-    env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
+    // If no table was selected, tables that the backend lacks are not reported.
+    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object,
+                             error_text(c.error)));
   }
   // quirk: both-sources-told
   // quirk: replaced-file-unread
-  if (missing && !chosen && c.error != 0 && (answer.fell_back || answer.backend == "procfs"))
-    env.err.line(fmt::format("ss: {}: {} {}: {}", answer.backend, c.operation, c.object, error_text(c.error)));
-  // quirk: incomplete-told the original stops in silence where it stops early.
-  const bool unasked = c.rows == 0 && (c.operation == kDiagOpen || c.operation == kDiagBind);  // the line for the fault has said it
+  if (missing && !chosen && c.error != 0 && (answer.fell_back || answer.backend == Via::procfs))
+    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object,
+                             error_text(c.error)));
+  // quirk: incomplete-told the original stops early without a message.
+  // report_fault() has reported these.
+  const bool unasked =
+      c.rows == 0 && (c.operation == Operation::diag_open || c.operation == Operation::diag_bind);
   if (missing && !unasked && (!chosen || c.rows != 0) && !asked.replaced)
-    env.err.line(incomplete_line("ss", word_of(asked.tables), c.rows));
+    env.err.line(incomplete_line("ss", table_word(asked.tables), c.rows));
   return !chosen || c.error == 0 || c.rows != 0;
 }
 
 void report_replay(Environment& env, const Answer& answer, bool whole_line) {
   const Coverage& c = answer.coverage;
   if (c.error == 0) return;
-  if (c.operation == kDiagOpen) {
+  if (c.operation == Operation::diag_open) {
     env.err.line(fmt::format("fopen($TCPDIAG_FILE): {}", error_text(c.error)));
-  } else if (c.operation == kDiagDone) {
-    return;  // it ends the file whatever it says
-  } else if (c.operation == kDiagDump) {
+  } else if (c.operation == Operation::diag_done) {
+    return;  // NLMSG_DONE ends the file, with or without an error
+  } else if (c.operation == Operation::diag_dump) {
     env.err.line(fmt::format("TCPDIAG answered: {}", error_text(c.error)));
-  } else if (c.operation == kDiagTruncatedError) {
+  } else if (c.operation == Operation::diag_truncated_error) {
     env.err.line("ERROR truncated");
-  } else if (c.operation == kDiagReceive && !is_end_of_replay(c.error)) {
+  } else if (c.operation == Operation::diag_receive && !is_end_of_replay(c.error)) {
     env.err.line(fmt::format("Reading header from $TCPDIAG_FILE: {}", error_text(c.error)));
   } else {
     env.err.raw("Unexpected EOF reading $TCPDIAG_FILE");
@@ -112,7 +116,7 @@ int report_dump(Environment& env, const Coverage& c, std::string_view file, int 
   };
   if (c.interrupted) env.err.line("Dump was interrupted and may be inconsistent.");
   // quirk: dump-incomplete
-  if (c.error != 0) incomplete(fmt::format("{} {}: {}", c.operation, c.object, error_text(c.error)));
+  if (c.error != 0) incomplete(fmt::format("{} {}: {}", word_of(c.operation), c.object, error_text(c.error)));
   if (c.truncated != 0) incomplete(fmt::format("{} datagram{} cut short", c.truncated, c.truncated == 1 ? "" : "s"));
   if (rewind_error != 0)
     incomplete(fmt::format("a broken answer is in it and cannot be taken back: {}", error_text(rewind_error)));

@@ -23,7 +23,6 @@ struct ViaRow {
   Via via;
   std::string_view word;
 };
-constexpr int kUsageStatus = 2;  ///< of options of ours, whichever front end has them
 
 constexpr ViaRow kVias[] = {{Via::automatic, "auto"}, {Via::procfs, "procfs"}, {Via::netlink, "netlink"}};
 
@@ -46,7 +45,7 @@ bool redirected(const ProcDir& proc, Protocol protocol) {
 /// True if a dump ended before its end, or lost rows on the way. A kernel that refuses to begin has not broken off.
 bool broke_off(const Coverage& c) {
   if (c.truncated != 0) return true;
-  return c.error != 0 && (c.rows != 0 || c.operation == kDiagReceive || c.operation == kDiagSend);
+  return c.error != 0 && (c.rows != 0 || c.operation == Operation::diag_receive || c.operation == Operation::diag_send);
 }
 
 /// One query, the sources that are asked for it, and the rows that were shown.
@@ -78,7 +77,7 @@ class Collection {
  private:
   Backend& backend(Via which) { return which == Via::procfs ? static_cast<Backend&>(procfs_) : netlink_; }
   void told_by(Via which) {
-    answer_.backend = backend(which).name();
+    answer_.backend = which;
     answer_.fell_back = which != choice_.first;
   }
 
@@ -100,7 +99,7 @@ class Collection {
   bool remembers() const { return choice_.second || (choice_.first == Via::netlink && !env_.recorded); }
 
   bool may_ask_again() const {
-    return !stopped_ && answer_.backend == netlink_.name() && broke_off(answer_.coverage) && !netlink_.replayed() && !env_.recorded;
+    return !stopped_ && answer_.backend == Via::netlink && broke_off(answer_.coverage) && !netlink_.replayed() && !env_.recorded;
   }
 
   /// Asks for the whole table and shows the rows that were not shown before. False if there is no memory for that.
@@ -203,12 +202,12 @@ Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBac
 bool absent(const Coverage& c, const ProcDir& proc) {
   if (c.rows != 0) return false;
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
-  if (is_kernels_answer(c.operation) || c.operation == procfs::kList) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
+  if (is_kernels_answer(c.operation) || c.operation == Operation::list) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
   // A file that somebody named is no table that the kernel may lack.
   const auto is_it = [&](const auto& named) { return named.second == c.object; };
   if (std::ranges::any_of(proc.replacements(), is_it)) return false;
   // Without the folder no file says anything; with it, a table that the kernel does not have has no file.
-  return c.operation == procfs::kOpen && c.error == ENOENT && proc.exists("net");
+  return c.operation == Operation::open && c.error == ENOENT && proc.exists("net");
 }
 
 bool rows_missing(const Answer& answer, const ProcDir& proc) {

@@ -49,7 +49,7 @@ Choice choose(const ProcDir& proc, Via via, const Query& query);
 /// Who answered.
 struct Answer {
   Coverage coverage;
-  std::string_view backend;    ///< name of the backend that answered last; empty if none did
+  Via backend = Via::automatic;  ///< procfs or netlink: who answered last; automatic: nobody did
   bool fell_back = false;      ///< the other backend was asked after the first one
   /// What the first source said where that was not the whole answer: it refused, or it broke off and was asked again. Everything is empty
   /// if the first answer was whole.

@@ -102,7 +102,7 @@ void record_interfaces(Writer& writer, Seen& seen, CaptureSummary& summary) {
   if (error != 0 && error != EAFNOSUPPORT) {
     Coverage& problem = summary.problems.emplace_back();
     problem.error = error;
-    problem.operation = query == nullptr ? "open" : "ioctl";
+    problem.operation = query == nullptr ? Operation::open : Operation::ioctl;
     problem.object = query == nullptr ? "socket" : "SIOCGIFCONF";
   }
   if (query == nullptr) return;
@@ -112,7 +112,7 @@ void record_interfaces(Writer& writer, Seen& seen, CaptureSummary& summary) {
     const auto unread = [&](std::string_view request, int code) {
       Coverage& problem = summary.problems.emplace_back();
       problem.error = code;
-      problem.operation = "ioctl";
+      problem.operation = Operation::ioctl;
       problem.object = std::string(request).append(" ").append(name);
     };
     const int failure = query->describe(interface, unread);

@@ -173,8 +173,9 @@ ProtocolSet table_of(const ProtocolRow& row) {
 /// The refusal of a host that lacks a table, or all of netlink: nothing was missed.
 bool is_absent(const Coverage& c) {
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
-  const bool refused = is_kernels_answer(c.operation) || c.operation.ends_with("dump") || c.operation.ends_with("open");
-  return refused && std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
+  constexpr Operation kRefusals[] = {Operation::diag_open, Operation::diag_dump, Operation::diag_done, Operation::rtnl_open, Operation::rtnl_dump};
+  return std::ranges::find(kRefusals, c.operation) != std::end(kRefusals) &&
+         std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
 }
 
 /// Notes an answer that is not whole. Messages that were not understood are recorded all the same.

@@ -53,7 +53,7 @@ bool is_failure(int error) {
   return std::ranges::find(kOthers, error) == std::end(kOthers);
 }
 
-void note_failure(CaptureSummary& summary, std::string_view operation, std::string object, int error) {
+void note_failure(CaptureSummary& summary, Operation operation, std::string object, int error) {
   Coverage& problem = summary.problems.emplace_back();
   problem.error = error;
   problem.operation = operation;
@@ -84,7 +84,7 @@ void FileRecorder::file(const std::string& name, bool link) {
   file.replaced = proc_.replaces(name);
   file.text = link ? proc_.read_link(name, file.error) : proc_.read(name, file.error);
   if (file.error == ENOENT || file.error == ESRCH || file.error == EISDIR) return;
-  if (is_failure(file.error)) note_failure(summary_, "read", proc_.path(name), file.error);
+  if (is_failure(file.error)) note_failure(summary_, Operation::read, proc_.path(name), file.error);
   add_file(writer_, name, file);
   image_.files.emplace(name, std::move(file));
 }
@@ -107,7 +107,7 @@ void FileRecorder::directory(const std::string& name, int depth) {
     // What nobody may read (0200) starts something when it is written.
     if (S_ISREG(status.st_mode) && (status.st_mode & 0444) != 0) file(child, false);
   }
-  if (is_failure(error)) note_failure(summary_, "read", path, error);
+  if (is_failure(error)) note_failure(summary_, Operation::read, path, error);
 }
 
 /// The entries of a directory that are numbers, ascending. errno, and none, if it cannot be read.
@@ -149,7 +149,7 @@ class TaskRecorder {
     const int error = task(base, pid, pid);
     ++summary_.processes;
     if (error == EACCES || error == EPERM) ++summary_.processes_denied;
-    if (is_failure(error)) note_failure(summary_, "read", proc_.path(base + "/fd"), error);
+    if (is_failure(error)) note_failure(summary_, Operation::read, proc_.path(base + "/fd"), error);
     if (error != 0 || numbers_in(proc_.path(base + "/task"), tids_) != 0 || tids_.size() < 2) return;
     for (const std::uint32_t tid : std::vector(tids_))
       if (tid != pid) task(base + "/task/" + std::to_string(tid), pid, tid);
@@ -169,7 +169,7 @@ class TaskRecorder {
       if (is_failure(error)) failure = error;
       if (const std::uint64_t inode = socket_inode(link); inode != 0) task.sockets.push_back({fd, inode});
     }
-    if (failure != 0) note_failure(summary_, "read", proc_.path(base + "/fd"), failure);
+    if (failure != 0) note_failure(summary_, Operation::read, proc_.path(base + "/fd"), failure);
     const bool holder = !task.sockets.empty();
     if (!holder && pid != tid) return 0;
     writer_.add(Type::task, task_payload(task));
@@ -186,7 +186,7 @@ class TaskRecorder {
     file.link = link;
     file.text = link ? proc_.read_link(name, file.error) : proc_.read(name, file.error);
     if (file.error == ENOENT || file.error == ESRCH) return;
-    if (is_failure(file.error)) note_failure(summary_, "read", proc_.path(name), file.error);
+    if (is_failure(file.error)) note_failure(summary_, Operation::read, proc_.path(name), file.error);
     if (name.ends_with("/status")) note_user(file.text, seen_);
     add_file(writer_, name, file);
   }
@@ -228,7 +228,7 @@ std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, Cap
 void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary) {
   std::vector<std::uint32_t> pids;
   // record_host() has recorded whether the user may look.
-  if (const int error = numbers_in(proc.root(), pids); is_failure(error)) note_failure(summary, "read", proc.root(), error);
+  if (const int error = numbers_in(proc.root(), pids); is_failure(error)) note_failure(summary, Operation::read, proc.root(), error);
   TaskRecorder recorder(proc, writer, seen, summary);
   for (const std::uint32_t pid : pids) recorder.process(pid);
 }

@@ -300,7 +300,7 @@ std::optional<Answer> collect_unix_with_counts(Environment& env, const Query& qu
     merge.count(after);
     merge.forget_accepted(after);
   }
-  answer.backend = "netlink";
+  answer.backend = Via::netlink;
   answer.coverage.joined = before.fragments();
   answer.coverage.rows = merge.hand_out();
   return answer;

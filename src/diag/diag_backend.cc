@@ -62,7 +62,7 @@ Protocol first_of(ProtocolSet protocols) {
   return Protocol::tcp;
 }
 
-Coverage refusal(std::string_view operation, std::string_view object, int error) {
+Coverage refusal(Operation operation, std::string_view object, int error) {
   Coverage coverage;
   coverage.error = error;
   coverage.operation = operation;
@@ -99,7 +99,7 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
     if (outcome == Dump::Outcome::stopped) return total;
   }
   // "Ping" sockets have no diag table on any kernel.
-  if (!unserved.empty()) total.merge(refusal(kDiagDump, row_of(first_of(unserved)).id, EPROTONOSUPPORT));
+  if (!unserved.empty()) total.merge(refusal(Operation::diag_dump, row_of(first_of(unserved)).id, EPROTONOSUPPORT));
   return total;
 }
 

@@ -11,7 +11,6 @@ namespace duostat {
 class DiagBackend final : public Backend {
  public:
   explicit DiagBackend(OpenTransport open) : open_(std::move(open)) {}
-  std::string_view name() const override { return "netlink"; }
   FieldSet knows(Protocol protocol) const override;
   Coverage collect(const Query& query, Sink sink) override;
 

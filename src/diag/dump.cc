@@ -31,11 +31,11 @@ Dump::Outcome Dump::run(Transport& transport, Bytes request, std::string_view ob
   uapi::MessageHeader header{};
   read_at(request, 0, header);
   const Asked asked{transport.port_id(), header.sequence};
-  if (const int error = transport.send(request)) return fail(kDiagSend, error);
+  if (const int error = transport.send(request)) return fail(Operation::diag_send, error);
   for (;;) {
     const Transport::Received got = transport.receive(buffer_.span());
-    if (got.error != 0) return fail(kDiagReceive, got.error);
-    if (got.size == 0) return fail(kDiagReceive, ENODATA);
+    if (got.error != 0) return fail(Operation::diag_receive, got.error);
+    if (got.size == 0) return fail(Operation::diag_receive, ENODATA);
     if (got.sender != 0) continue;  // only the kernel has the port id 0
     const Bytes bytes = Bytes(buffer_.span()).first(std::min(got.size, buffer_.size()));
     switch (datagram(bytes, got.truncated, asked, decode)) {
@@ -82,10 +82,10 @@ Dump::Step Dump::control(const Message& message) {
   if (message.type != uapi::kError && message.type != uapi::kDone) return Step::more;
   // struct nlmsgerr: the code and the header of the request.
   if (message.type == uapi::kError && message.payload.size() < sizeof(std::int32_t) + sizeof(uapi::MessageHeader))
-    return fail(kDiagTruncatedError, EBADMSG), Step::refused;
+    return fail(Operation::diag_truncated_error, EBADMSG), Step::refused;
   const int error = error_of(message);
   if (error == 0) return Step::complete;
-  fail(message.type == uapi::kDone ? kDiagDone : kDiagDump, error);
+  fail(message.type == uapi::kDone ? Operation::diag_done : Operation::diag_dump, error);
   return Step::refused;
 }
 
@@ -95,7 +95,7 @@ bool Dump::flush() {
   return sink_(std::span<const Socket>(batch_).first(std::exchange(filled_, 0)));
 }
 
-Dump::Outcome Dump::fail(std::string_view operation, int error) {
+Dump::Outcome Dump::fail(Operation operation, int error) {
   coverage_.error = error;
   coverage_.operation = operation;
   coverage_.object = object_;
@@ -103,12 +103,12 @@ Dump::Outcome Dump::fail(std::string_view operation, int error) {
 }
 
 SavedError SavedError::take(Coverage& coverage) {
-  return {std::exchange(coverage.error, 0), std::exchange(coverage.operation, {}), std::exchange(coverage.object, {})};
+  return {std::exchange(coverage.error, 0), std::exchange(coverage.operation, Operation::none), std::exchange(coverage.object, {})};
 }
 
 void SavedError::restore(Coverage& coverage) && {
   coverage.error = error;
-  coverage.operation = std::move(operation);
+  coverage.operation = operation;
   coverage.object = std::move(object);
 }
 

@@ -14,24 +14,9 @@
 
 namespace duostat {
 
-/// Coverage::operation for what went wrong. The first two are the kernel's answer, in an NLMSG_ERROR and in an NLMSG_DONE; the others are
-/// failed system calls.
-/// A replayed file that ends before its NLMSG_DONE is kDiagReceive with ENODATA.
-inline constexpr std::string_view kDiagDump = "sock_diag dump";
-inline constexpr std::string_view kDiagDone = "sock_diag dump end";
-/// An NLMSG_ERROR that is too short for one.
-inline constexpr std::string_view kDiagTruncatedError = "sock_diag truncated error";
-inline constexpr std::string_view kDiagOpen = "sock_diag open";
-inline constexpr std::string_view kDiagBind = "sock_diag bind";
-inline constexpr std::string_view kDiagSend = "sock_diag send";
-inline constexpr std::string_view kDiagReceive = "sock_diag receive";
-
-constexpr bool is_kernels_answer(std::string_view operation) noexcept { return operation == kDiagDump || operation == kDiagDone; }
-
-constexpr std::string_view operation_of(OpenError::Step step) noexcept { return step == OpenError::Step::bind ? kDiagBind : kDiagOpen; }
-
-/// True for every operation of this folder.
-constexpr bool is_diag(std::string_view operation) noexcept { return operation.starts_with("sock_diag "); }
+constexpr Operation operation_of(OpenError::Step step) noexcept {
+  return step == OpenError::Step::bind ? Operation::diag_bind : Operation::diag_open;
+}
 
 /// The sequence number of the first request: iproute2's, so that dump files hold the same. Later ones count up, so that what is left of an
 /// answer that broke off is not taken for the next one.
@@ -110,7 +95,7 @@ class Dump {
   Step datagram(Bytes bytes, bool truncated, Asked asked, Decode decode);
   Step control(const Message& message);
   bool flush();
-  Outcome fail(std::string_view operation, int error);
+  Outcome fail(Operation operation, int error);
 
   Transport& transport_;
   ReceiveBuffer& buffer_;
@@ -125,7 +110,8 @@ class Dump {
 /// What a failure wrote into Coverage, taken out of it while another way to ask the same is tried.
 struct SavedError {
   int error;
-  std::string operation, object;
+  Operation operation;
+  std::string object;
   static SavedError take(Coverage& coverage);
   void restore(Coverage& coverage) &&;
 };

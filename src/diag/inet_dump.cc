@@ -196,7 +196,7 @@ class InetReader {
     if (transport) kernel = probe_wide_protocol(*transport);
     if (Coverage& c = dump_.coverage(); kernel.error != 0 && c.error == 0) {
       c.error = kernel.error;
-      c.operation = transport ? kDiagReceive : operation_of(refused.step);
+      c.operation = transport ? Operation::diag_receive : operation_of(refused.step);
       c.object = row_of(protocol_).id;
     }
     return *(of_mptcp_ = kernel.is_read);

@@ -1,7 +1,7 @@
-// What can be known of a socket, in groups that are fetched together.
+// The values of a socket, in groups that are fetched together.
 //
-// A column, a detail or a filter says which of these it needs; their union (Query::wanted) decides what the kernel is
-// asked for; Socket::present says which of them the backend was told. Absent is not zero.
+// Each column, detail and filter declares the fields it needs. Their union (Query::wanted) decides what is requested
+// from the kernel; Socket::present has those that the backend received. Absent is not zero.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -18,13 +18,13 @@ enum class Field : std::uint8_t {
   inode,             ///< Socket::inode
   cookie,            ///< Socket::cookie (netlink: sock_gen_cookie(); procfs: the hashed kernel address)
   timer,             ///< Socket::timer, timer_ms
-  timer_count,       ///< Socket::timer_count: the one counter that belongs to the running timer (inet_diag's idiag_retrans)
-  retransmits,       ///< Socket::retransmits, probes: both counters whatever timer runs
+  timer_count,       ///< Socket::timer_count: the counter of the running timer (inet_diag's idiag_retrans)
+  retransmits,       ///< Socket::retransmits, probes: both counters, whichever timer runs
   interface,         ///< Socket::ifindex
   refcount,          ///< Socket::refcount (procfs only)
   drops,             ///< Socket::drops (udp and raw)
-  owner,             ///< processes that hold the socket; asks for the inode, found outside the backend
-  mark,              ///< Socket::mark (kernel tells CAP_NET_ADMIN only)
+  owner,             ///< processes that hold the socket; needs the inode, found outside the backend
+  mark,              ///< Socket::mark (the kernel sends it only to CAP_NET_ADMIN)
   cgroup,            ///< Socket::cgroup_id
   shutdown,          ///< Socket::shutdown
   v6only,            ///< Socket::v6only
@@ -45,12 +45,12 @@ enum class Field : std::uint8_t {
   sctp_info,         ///< InetDetail::sctp_info, local_addresses, peer_addresses
   mptcp_info,        ///< InetDetail::mptcp_info
   bpf_storage,       ///< InetDetail::bpf_storages
-  tcp_procfs,        ///< InetDetail::tcp_procfs: what /proc/net/tcp says beyond the common fields
+  tcp_procfs,        ///< InetDetail::tcp_procfs: what /proc/net/tcp has beyond the common fields
   unix_name,         ///< UnixDetail::name
   unix_peer,         ///< UnixDetail::peer_inode
   unix_vfs,          ///< UnixDetail::vfs_inode, vfs_device
   unix_pending,      ///< UnixDetail::pending
-  unix_flags,        ///< UnixDetail::flags, socket_state (procfs's own view; derived by netlink)
+  unix_flags,        ///< UnixDetail::flags, socket_state (as in procfs; derived for netlink)
   packet_info,       ///< PacketDetail::version and flags
   packet_rings,      ///< PacketDetail::rx_ring, tx_ring
   packet_fanout,     ///< PacketDetail::fanout
@@ -58,7 +58,7 @@ enum class Field : std::uint8_t {
   netlink_groups,    ///< NetlinkDetail::groups
   tipc_info,         ///< TipcDetail
   xdp_info,          ///< XdpDetail
-  count_             ///< number of rows above
+  count_             ///< number of fields above
 };
 
 /// A set of fields; a value.

@@ -1,4 +1,4 @@
-// The fields by name, for those who are shown what is asked for.
+// Field names for `duostat explain`.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace duostat {
 
-/// In the order of the enumeration, spelled as there.
+/// In the order and spelling of the enumeration.
 inline constexpr std::string_view kFieldNames[] = {
     "queues", "backlog", "uid", "inode", "cookie", "timer", "timer_count", "retransmits", "interface", "refcount",
     "drops", "owner", "mark", "cgroup", "shutdown", "v6only", "ip_protocol", "tos", "tclass", "class_id", "sockopt",

@@ -13,7 +13,7 @@ namespace {
 
 using procfs::Reading;
 
-/// One file and who reads it. The order is the order of the answer.
+/// A file and its reader. Files are read in this order.
 struct TableFile {
   ProtocolSet protocols;
   Family family;
@@ -37,7 +37,7 @@ constexpr TableFile kFiles[] = {
     {{Protocol::netlink}, Family::netlink, "net/netlink", procfs::read_netlink},
 };
 
-/// What each kind of file tells. A row may tell less: doc/backends.md.
+/// The fields that each kind of file provides. A row may have fewer: doc/backends.md.
 constexpr FieldSet kInetFields{Field::queues, Field::uid,         Field::inode,       Field::cookie,
                                Field::timer,  Field::timer_count, Field::retransmits, Field::refcount};
 constexpr FieldSet kUnixFields{Field::inode, Field::cookie, Field::refcount, Field::unix_name, Field::unix_flags};
@@ -58,14 +58,14 @@ constexpr Knowledge kKnowledge[] = {
     {{Protocol::netlink}, kNetlinkFields},
 };
 
-/// The protocol of a file of one protocol; of a shared file, any.
+/// The protocol of a file; for a file with several protocols, any of them.
 Protocol protocol_of(ProtocolSet set) {
   for (const ProtocolRow& row : kProtocols)
     if (set.has(row.protocol)) return row.protocol;
   return Protocol::count_;
 }
 
-void note_error(Coverage& coverage, int error, std::string_view operation, std::string object) {
+void note_error(Coverage& coverage, int error, Operation operation, std::string object) {
   if (coverage.error != 0) return;
   coverage.error = error;
   coverage.operation = operation;
@@ -76,18 +76,18 @@ void read_file(const ProcDir& proc, const TableFile& file, Reading& reading) {
   int error = 0;
   const Fd fd = proc.open(file.path, error);
   if (!fd) {
-    // A kernel without IPv6 has no such files, and misses nothing. A file that somebody named is missed.
+    // On a kernel without IPv6 these files do not exist and nothing is missing. A file that the user named is missing.
     if (file.family != Family::inet6 || error != ENOENT || proc.replaces(file.path))
-      note_error(reading.coverage, error, procfs::kOpen, proc.path(file.path));
+      note_error(reading.coverage, error, Operation::open, proc.path(file.path));
     return;
   }
   LineReader lines(fd.get());
   std::string_view heading;
   if (lines.next(heading)) file.read(protocol_of(file.protocols), heading, lines, reading);
-  if (lines.error() != 0) note_error(reading.coverage, lines.error(), procfs::kRead, proc.path(file.path));
+  if (lines.error() != 0) note_error(reading.coverage, lines.error(), Operation::read, proc.path(file.path));
 }
 
-/// Protocols that no file lists.
+/// The requested protocols that no file lists.
 constexpr ProtocolSet unlisted(ProtocolSet asked) {
   for (const TableFile& file : kFiles) asked = asked - file.protocols;
   return asked;
@@ -110,14 +110,14 @@ FieldSet ProcfsBackend::knows(Protocol protocol) const {
 Coverage ProcfsBackend::collect(const Query& query, Sink sink) {
   Coverage coverage;
   if (const ProtocolSet none = unlisted(query.protocols); !none.empty())
-    note_error(coverage, EOPNOTSUPP, procfs::kList, std::string(row_of(protocol_of(none)).id).append(" sockets in procfs"));
+    note_error(coverage, EOPNOTSUPP, Operation::list, std::string(row_of(protocol_of(none)).id).append(" sockets in procfs"));
   const long ticks = ::sysconf(_SC_CLK_TCK);
   Batch batch(sink, coverage);
   Reading reading{query, batch, coverage, ticks > 0 ? static_cast<unsigned>(ticks) : 100};
   for (const TableFile& file : kFiles) {
     const bool family_asked = file.family == Family::inet || file.family == Family::inet6
                                   ? query.families.has(file.family)
-                                  : true;  // the protocol says the family
+                                  : true;  // the protocol implies the family
     if (!query.protocols.has_any(file.protocols) || !family_asked) continue;
     read_file(proc_, file, reading);
     if (batch.stopped()) break;

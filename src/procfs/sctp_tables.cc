@@ -88,13 +88,13 @@ Coverage read_sctp_table(const ProcDir& proc, bool associations, FunctionRef<voi
   Coverage coverage;
   const Fd fd = proc.open(file, coverage.error);
   if (!fd) {
-    coverage.operation = "open";
+    coverage.operation = Operation::open;
     coverage.object = proc.path(file);
     return coverage;
   }
   LineReader lines(fd.get());
   std::string_view line;
-  lines.next(line);  // the column names
+  lines.next(line);  // skip the column names
   SctpRow row;
   while (lines.next(line)) {
     if (!(associations ? parse_sctp_association(line, row) : parse_sctp_endpoint(line, row))) {
@@ -107,7 +107,7 @@ Coverage read_sctp_table(const ProcDir& proc, bool associations, FunctionRef<voi
   coverage.truncated = lines.cut();
   if (lines.error() != 0) {
     coverage.error = lines.error();
-    coverage.operation = "read";
+    coverage.operation = Operation::read;
     coverage.object = proc.path(file);
   }
   return coverage;

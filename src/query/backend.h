@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <string_view>
-
 #include "src/query/query.h"
 
 namespace duostat {
@@ -12,9 +10,6 @@ namespace duostat {
 class Backend {
  public:
   virtual ~Backend() = default;
-
-  /// "procfs" or "netlink": the word of --via.
-  virtual std::string_view name() const = 0;
 
   /// The fields that this backend can ever tell about sockets of `protocol`. A field that it lacks is absent in every row
   /// it hands out. doc/backends.md is checked against this.

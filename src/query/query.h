@@ -12,6 +12,7 @@
 #include "src/model/protocol.h"
 #include "src/model/socket.h"
 #include "src/model/state.h"
+#include "src/query/operation.h"
 
 namespace duostat {
 
@@ -42,7 +43,8 @@ struct Coverage {
   bool interrupted = false;     ///< NLM_F_DUMP_INTR: the table changed during the dump
   /// 0, or the errno with which the source refused or broke off; `operation` and `object` say what was tried.
   int error = 0;
-  std::string operation, object;
+  Operation operation = Operation::none;
+  std::string object;
 
   /// Rows of the table are missing from what the sink was given, or may be.
   bool incomplete() const noexcept { return error != 0 || malformed != 0 || truncated != 0 || interrupted; }

@@ -12,31 +12,31 @@
 namespace duostat::rtnl {
 namespace {
 
-constexpr std::size_t kBufferSize = 64 * 1024;  ///< the kernel fills at most 32 KiB a datagram
-/// What every RTM_GET* accepts as its fixed part: struct rtgenmsg, made as long as the longest (ifinfomsg) for kernels that
+constexpr std::size_t kBufferSize = 64 * 1024;  ///< the kernel fills at most 32 KiB per datagram
+/// The fixed part that every RTM_GET* accepts: struct rtgenmsg, as long as the longest (ifinfomsg) for kernels that
 /// read more than they should.
 struct Request {
   std::uint8_t family;
   std::uint8_t rest[15];
 };
 
-Coverage failed(Coverage coverage, std::string_view operation, int error) {
+Coverage failed(Coverage coverage, Operation operation, int error) {
   coverage.operation = operation;
   coverage.error = error;
   return coverage;
 }
 
-/// One request and its whole answer.
+/// Sends one request and reads the whole reply.
 Coverage attempt(Transport& transport, const RequestWriter& request, std::uint32_t sequence, std::string_view object,
                  std::span<std::byte> buffer, Visit visit) {
   Coverage coverage;
   coverage.object = object;
   int error = transport.send(request.bytes());
-  if (error != 0) return failed(std::move(coverage), "rtnetlink send", error);
+  if (error != 0) return failed(std::move(coverage), Operation::rtnl_send, error);
   for (;;) {
     const Transport::Received got = transport.receive(buffer);
-    if (got.error != 0) return failed(std::move(coverage), "rtnetlink receive", got.error);
-    if (got.size == 0) return failed(std::move(coverage), "rtnetlink receive", ENODATA);
+    if (got.error != 0) return failed(std::move(coverage), Operation::rtnl_receive, got.error);
+    if (got.size == 0) return failed(std::move(coverage), Operation::rtnl_receive, ENODATA);
     if (got.sender != 0) continue;
     if (got.truncated) ++coverage.truncated;
     MessageWalk walk(Bytes(buffer).first(std::min(got.size, buffer.size())));
@@ -46,7 +46,7 @@ Coverage attempt(Transport& transport, const RequestWriter& request, std::uint32
       if ((message.flags & uapi::kDumpInterrupted) != 0) coverage.interrupted = true;
       if (message.type == uapi::kDone || message.type == uapi::kError) {
         error = error_of(message);
-        return error == 0 ? coverage : failed(std::move(coverage), "rtnetlink dump", error);
+        return error == 0 ? coverage : failed(std::move(coverage), Operation::rtnl_dump, error);
       }
       if (visit(message)) ++coverage.rows;
       else ++coverage.malformed;
@@ -63,7 +63,7 @@ Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family
   if (transport == nullptr) {
     Coverage coverage;
     coverage.object = object;
-    return failed(std::move(coverage), "rtnetlink open", error);
+    return failed(std::move(coverage), Operation::rtnl_open, error);
   }
   std::vector<std::byte> buffer(kBufferSize);
   for (std::uint32_t sequence = 1;; ++sequence) {

@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_SUITE(collect_query)
 BOOST_AUTO_TEST_CASE(netlink_answers_first) {
   World w;
   const Answer answer = w.ask(Via::automatic);
-  BOOST_TEST(answer.backend == "netlink");
+  BOOST_TEST((answer.backend == Via::netlink));
   BOOST_TEST(!answer.fell_back);
   BOOST_TEST(w.rows == 2u);
 }
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(procfs_answers_where_the_kernel_refuses) {
     w.kernel_rows = 0;
     w.kernel_error = error;
     const Answer answer = w.ask(Via::automatic);
-    BOOST_TEST(answer.backend == "procfs");
+    BOOST_TEST((answer.backend == Via::procfs));
     BOOST_TEST(answer.fell_back);
     BOOST_TEST(answer.refused.error == error);
     BOOST_TEST(answer.coverage.error == 0);
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(procfs_answers_without_netlink_sockets) {
   World w;
   w.open_error = EPROTONOSUPPORT;
   const Answer answer = w.ask(Via::automatic);
-  BOOST_TEST(answer.backend == "procfs");
+  BOOST_TEST((answer.backend == Via::procfs));
   BOOST_TEST(answer.refused.error == EPROTONOSUPPORT);
   BOOST_TEST(w.rows == 1u);
 }
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_dump_that_breaks_off_is_asked_for_again_and_no_row_repeat
       w.ends = {end};
       const Answer answer = w.ask(via);
       BOOST_TEST(w.ports == ports_to(8089), boost::test_tools::per_element());
-      BOOST_TEST(answer.backend == "netlink");
+      BOOST_TEST((answer.backend == Via::netlink));
       BOOST_TEST(answer.coverage.rows == 10u);
       BOOST_TEST(!answer.coverage.incomplete());
       BOOST_TEST(answer.refused.error == (end.error != 0 ? end.error : end.receive));
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(procfs_answers_where_every_dump_breaks_off) {
   w.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 4, .receive = EIO}, {.rows = 1, .receive = EIO}};
   const Answer answer = w.ask(Via::automatic);
   BOOST_TEST(w.ports == ports_to(8083), boost::test_tools::per_element());  // what the file has was shown before
-  BOOST_TEST(answer.backend == "procfs");
+  BOOST_TEST((answer.backend == Via::procfs));
   BOOST_TEST(answer.fell_back);
   BOOST_TEST(answer.refused.error == ENOBUFS);  // the first fault
   BOOST_TEST(!answer.coverage.incomplete());
@@ -242,13 +242,13 @@ BOOST_AUTO_TEST_CASE(a_forced_backend_is_the_only_one_asked) {
   w.kernel_rows = 0;
   w.kernel_error = ENOENT;
   const Answer netlink = w.ask(Via::netlink);
-  BOOST_TEST(netlink.backend == "netlink");
+  BOOST_TEST((netlink.backend == Via::netlink));
   BOOST_TEST(netlink.coverage.error == ENOENT);
   BOOST_TEST(w.rows == 0u);
   BOOST_TEST(!netlink.coverage.object.empty());
 
   w.opened = 0;
-  BOOST_TEST(w.ask(Via::procfs).backend == "procfs");
+  BOOST_TEST((w.ask(Via::procfs).backend == Via::procfs));
   BOOST_TEST(w.opened == 0);
   BOOST_TEST(w.rows == 1u);
 }
@@ -256,25 +256,25 @@ BOOST_AUTO_TEST_CASE(a_forced_backend_is_the_only_one_asked) {
 BOOST_AUTO_TEST_CASE(named_files_turn_netlink_off) {
   World given;
   given.proc = ProcDir(given.scratch.path() + "/proc");
-  BOOST_TEST(given.ask(Via::automatic).backend == "procfs");
+  BOOST_TEST((given.ask(Via::automatic).backend == Via::procfs));
   BOOST_TEST(given.opened == 0);
 
   World named;
   named.proc = ProcDir("/proc", {{"net/tcp", named.scratch.path() + "/proc/net/tcp"}}, false);
-  BOOST_TEST(named.ask(Via::automatic).backend == "procfs");
+  BOOST_TEST((named.ask(Via::automatic).backend == Via::procfs));
   BOOST_TEST(named.rows == 1u);
   // … for that table only.
-  BOOST_TEST(named.ask(Via::automatic, {}, Protocol::udp).backend == "netlink");
+  BOOST_TEST((named.ask(Via::automatic, {}, Protocol::udp).backend == Via::netlink));
 }
 
 BOOST_AUTO_TEST_CASE(what_procfs_alone_knows_is_asked_of_procfs) {
   World w;
-  BOOST_TEST(w.ask(Via::automatic, {Field::refcount}).backend == "procfs");
+  BOOST_TEST((w.ask(Via::automatic, {Field::refcount}).backend == Via::procfs));
   BOOST_TEST(w.opened == 0);
   // If it cannot answer, the rows are worth more than the field.
   w.proc = ProcDir(w.scratch.path() + "/nowhere", {}, false);
   const Answer answer = w.ask(Via::automatic, {Field::refcount});
-  BOOST_TEST(answer.backend == "netlink");
+  BOOST_TEST((answer.backend == Via::netlink));
   BOOST_TEST(answer.fell_back);
 }
 

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(counts_by_inode_in_the_order_of_the_table) {
   World w(row(103, 2, "/run/a") + row(101, 3) + row(102, 4, "@abstract@name") + row(0, 5, "/run/a", 1, 0xaa),
           {told(103, {"/run/a\0", 7}), told(101), told(102, {"\0abstract\0name", 14})});
   BOOST_TEST(w.shown() == "103 /run/a 2;101  3;102 @abstract@name 4;0 /run/a 5;");
-  BOOST_TEST(w.answer.backend == "netlink");
+  BOOST_TEST((w.answer.backend == Via::netlink));
   BOOST_TEST(w.answer.coverage.rows == 4u);
 }
 
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(one_of_them_cannot_answer) {
   refused.script.items.clear();
   refused.script.datagram(wire::refused(ENOENT)).datagram(wire::refused(ENOENT)).datagram(wire::refused(ENOENT));
   BOOST_TEST(refused.shown() == "101 /a 2;");
-  BOOST_TEST(refused.answer.backend == "procfs");
+  BOOST_TEST((refused.answer.backend == Via::procfs));
   World no_file("", {told(101, "/a")});
   no_file.proc = ProcDir("/nonexistent", {}, false);
   BOOST_TEST(no_file.shown() == "101 /a -;");

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/view/json_document.h"
+
+#include "src/base/error.h"
+#include "src/collect/host.h"
+
+namespace duostat {
+namespace {
+
+void put_host(Json& json, const Host& host) {
+  json.key("host");
+  json.begin_object();
+  json.text("hostname", host.hostname);
+  json.text("kernel", host.kernel);
+  json.text("machine", host.machine);
+  if (host.netns != 0) json.member("netns", host.netns);
+  json.end_object();
+}
+
+void put_count(Json& json, std::string_view key, std::uint64_t count) {
+  if (count != 0) json.member(key, count);
+}
+
+}  // namespace
+
+JsonStyle json_style(std::string_view value) {
+  if (value.empty()) return JsonStyle::document;
+  if (value == "lines") return JsonStyle::lines;
+  throw UsageError("--json takes no value, or \"lines\"", kUsageStatus);
+}
+
+JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via)
+    : style_(style), json_(env.out) {
+  if (style == JsonStyle::lines) return;
+  json_.begin_object();
+  json_.member("schema_version", kSchemaVersion);
+  json_.member("kind", kind);
+  json_.key("command");
+  json_.begin_array();
+  for (const std::string& word : env.command) json_.element_text(word);
+  json_.end_array();
+  put_host(json_, host_of(env));
+  json_.member("time", std::string_view(time_text(wall_time_ns(env))));
+  json_.member("via", word_of(via));
+  json_.key(kind);
+  json_.begin_array();
+}
+
+void JsonDocument::note(const Coverage& c, std::string_view table) {
+  if (!c.incomplete()) return;
+  const std::string object = c.object.empty() ? std::string(table) : c.object;
+  problems_.push_back({std::string(word_of(c.operation)), object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
+}
+
+void JsonDocument::note(std::string_view operation, std::string_view object, std::string_view error,
+                        std::uint64_t sockets) {
+  problems_.push_back({std::string(operation), std::string(object), std::string(error), {}, sockets});
+}
+
+void JsonDocument::put_problem(const Problem& problem) {
+  json_.begin_object();
+  if (!problem.operation.empty()) json_.text("operation", problem.operation);
+  if (!problem.object.empty()) json_.text("object", problem.object);
+  if (!problem.error.empty()) json_.text("error", problem.error);
+  put_count(json_, "sockets", problem.sockets);
+  put_count(json_, "malformed", problem.counts.malformed);
+  put_count(json_, "truncated", problem.counts.truncated);
+  if (problem.counts.interrupted) json_.member("interrupted", true);
+  json_.end_object();
+}
+
+void JsonDocument::end() {
+  if (style_ == JsonStyle::lines) return;
+  json_.end_array();
+  json_.member("complete", problems_.empty());
+  if (!problems_.empty()) {
+    json_.key("problems");
+    json_.begin_array();
+    for (const Problem& problem : problems_) put_problem(problem);
+    json_.end_array();
+  }
+  json_.end_object();
+  json_.end_line();
+}
+
+}  // namespace duostat

@@ -1,0 +1,64 @@
+// The JSON document around the objects that a view prints (doc/json.md).
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/collect/collect.h"
+#include "src/collect/environment.h"
+#include "src/render/json.h"
+
+namespace duostat {
+
+enum class JsonStyle : std::uint8_t {
+  none,      ///< text
+  document,  ///< --json
+  lines,     ///< --json=lines
+};
+
+/// The style for a value of --json: empty, or "lines". Throws UsageError with status 2 for another word.
+JsonStyle json_style(std::string_view value);
+
+/// One document, or the same objects one a line. The constructor begins it and end() ends it: nothing else may be written to env.out
+/// between the two.
+class JsonDocument {
+ public:
+  /// Increased when a program that reads the former version could misunderstand the document.
+  static constexpr int kSchemaVersion = 1;
+
+  /// `kind` is also the key of the array.
+  JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via);
+
+  /// The position in the array: the next element is what is written between begin() and end_element().
+  Json& begin() { return json_; }
+  void end_element() {
+    if (style_ == JsonStyle::lines) json_.end_line();
+  }
+
+  /// Adds a problem to the document if `coverage` is incomplete. `table` names what was asked for, in case `coverage` does not name
+  /// an object.
+  void note(const Coverage& coverage, std::string_view table = {});
+  /// Adds a problem. `sockets`: the number of sockets that it affects; 0 if unknown.
+  void note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets = 0);
+
+  /// Ends the array and the document, if there is one.
+  void end();
+
+ private:
+  struct Problem {
+    std::string operation, object, error;
+    Coverage counts;
+    std::uint64_t sockets = 0;
+  };
+  void put_problem(const Problem& problem);
+
+  JsonStyle style_;
+  Json json_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace duostat

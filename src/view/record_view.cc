@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/view/record_view.h"
+
+#include <fmt/core.h>
+
+#include "src/view/group_view.h"
+#include "src/base/error.h"
+#include "src/base/escape.h"
+#include "src/render/record_json.h"
+
+namespace duostat {
+
+RecordView::RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set, std::string_view kind,
+                       Via via)
+    : env_(env), program_(program), plan_(plan), kind_(kind) {
+  if (!plan.by.empty()) groups_.emplace(plan.by, plan.sum);
+  const bool json = plan.json != JsonStyle::none;
+  if (!groups_ && !plan.count) {
+    // A table has the order of the command line. In JSON the members of an object are together.
+    if (!json) members_ = plan.columns;
+    for (const Column& c : set.columns)
+      if (json && (!plan.chosen || std::ranges::find(plan.columns, &c) != plan.columns.end())) members_.push_back(&c);
+  }
+  if (json) document_.emplace(env, plan.json, groups_ ? "record_groups" : plan.count ? "counts" : kind, via);
+  else if (!plan.count) table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(members_), true);
+}
+
+void RecordView::print(const Record& record) {
+  ++count_;
+  if (groups_) return groups_->add([&](const Column& c) { return record.value(c); });
+  if (plan_.count) return;
+  if (table_) {
+    for (const Column* c : members_) table_->cell(record.value(*c));
+    return;
+  }
+  Json& json = document_->begin();
+  json.begin_object();
+  put_members(json, members_, record);
+  json.end_object();
+  document_->end_element();
+}
+
+void RecordView::note(const Coverage& c, bool told) {
+  if (!c.incomplete()) return;
+  incomplete_ = true;
+  if (document_) document_->note(c);
+  if (told) return;
+  if (c.error != 0) tell(c.object, error_text(c.error));
+  if (c.malformed + c.truncated != 0) tell(c.object, fmt::format("{} malformed, {} cut short", c.malformed, c.truncated));
+  if (c.interrupted) tell(c.object, "the table changed while it was read");
+}
+
+void RecordView::note(std::string_view operation, std::string_view object, std::string_view error) {
+  incomplete_ = true;
+  if (document_) document_->note(operation, object, error);
+  tell(object, error);
+}
+
+void RecordView::tell(std::string_view object, std::string_view what) {
+  std::string scratch;
+  env_.err.line(fmt::format("{}: {}: {}", program_, without_controls(object, scratch), what));
+}
+
+int RecordView::finish(int status) {
+  JsonDocument* const document = document_ ? &*document_ : nullptr;
+  if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
+  if (plan_.count) put_count(env_.out, count_, document);
+  if (table_) table_->finish();
+  if (document_) document_->end();
+  if (!incomplete_) return status;
+  env_.err.line(incomplete_line(program_, kind_, count_));
+  constexpr int kFailure = 1;
+  return status != 0 ? status : kFailure;
+}
+
+}  // namespace duostat

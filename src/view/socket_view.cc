@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/view/socket_view.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "src/view/group_view.h"
+#include "src/base/error.h"
+#include "src/collect/host.h"
+#include "src/collect/shown_host.h"
+#include "src/procfs/text_file.h"
+
+namespace duostat {
+namespace {
+
+/// Since Linux 6.17 the user is a member of struct sock; before, of its inode, which an orphan lacks.
+bool orphans_have_uid(std::string_view release) {
+  constexpr std::pair kFirst{6u, 17u};
+  std::pair<unsigned, unsigned> version{};
+  const char* const end = release.data() + release.size();
+  const auto [dot, error] = std::from_chars(release.data(), end, version.first);
+  if (error != std::errc() || dot == end || *dot != '.') return false;
+  return std::from_chars(dot + 1, end, version.second).ec == std::errc() && version >= kFirst;
+}
+
+}  // namespace
+
+SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts)
+    : env_(env), plan_(plan), processes_(env.proc, [&] {
+        ProcessFields fields = plan.processes;
+        if (plan.where) fields.add(plan.where->process());
+        for (const Column* c : plan.columns) fields.add(c->process);
+        for (const GroupKey& key : plan.by) fields.add(key.column->process);
+        for (const SortKey& key : plan.sort) fields.add(key.column->process);
+        return fields;
+      }()),
+      cgroups_(cgroups_of(env)), context_{env.names, cgroups_, *this},
+      reads_files_(facts.via == Via::procfs || env.proc.given()), program_(facts.program), live_(facts.live) {
+  if (plan_.idle()) return;
+  const Host host = host_of(env);
+  context_.netns = host.netns;
+  context_.orphans_have_uid = orphans_have_uid(host.kernel);
+  context_.process_fields = plan_.processes;
+  context_.threads = facts.threads;
+  if (!plan_.by.empty()) groups_.emplace(plan_.by, plan_.sum);
+  choose_columns(facts.parts);
+  read_owners(facts.threads);
+  if (groups_) {
+    // --top is about the groups, which are sorted at the end
+  } else if (!plan_.sort.empty()) {
+    waiting_.emplace(plan_.sort, plan_.top);
+  } else {
+    left_ = plan_.top;
+  }
+  if (plan_.json != JsonStyle::none) {
+    const std::string_view kind = groups_ ? "socket_groups" : plan_.count ? "counts" : "sockets";
+    document_.emplace(env_, plan_.json, kind, facts.via);
+  } else if (groups_ || (plan_.chosen && !plan_.help)) {
+    table_.emplace(env_.out, groups_ ? group_titles(*groups_) : column_titles(shown_), facts.header);
+  }
+}
+
+SocketView::~SocketView() = default;
+
+void SocketView::choose_columns(std::uint16_t parts) {
+  if (plan_.json == JsonStyle::none) {
+    shown_ = plan_.columns;
+    return;
+  }
+  if (groups_ || plan_.count) return;
+  // In the order of the table: members of an object stand together.
+  for (const Column& c : columns()) {
+    const bool asked = plan_.chosen ? std::ranges::find(plan_.columns, &c) != plan_.columns.end() : (c.views & parts) != 0;
+    if (asked) shown_.push_back(&c);
+  }
+  members_.emplace(shown_);
+}
+
+/// Whether JSON without --columns asks for the fields of this column.
+bool SocketView::is_shown_by_itself(const Column& c, ProtocolSet protocols) const {
+  // Columns that only a file has are a reason to read it for unix sockets alone.
+  if (c.views == kViewFile) return protocols.has_any(kUnixProtocols);
+  // netlink's tcp_info is preferred to what a text file has in its place.
+  return c.needs != FieldSet{Field::tcp_procfs} || reads_files_;
+}
+
+FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
+  FieldSet fields = prints_rows() ? of_rows : FieldSet{};
+  const auto add = [&](const Column& c) {
+    if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
+  };
+  for (const Column* c : shown_)
+    if (plan_.chosen || is_shown_by_itself(*c, protocols)) add(*c);
+  for (const GroupKey& key : plan_.by) add(*key.column);
+  for (const Column* c : plan_.sum) add(*c);
+  for (const SortKey& key : plan_.sort) add(*key.column);
+  if (plan_.where) fields |= plan_.where->needs();
+  return fields;
+}
+
+void SocketView::read_owners(bool threads) {
+  constexpr ProtocolSet kAny{Protocol::tcp, Protocol::unix_stream};
+  if (!needs(kAny).has(Field::owner)) return;
+  owners_ = OwnerIndex::scan(env_.proc, {.comm = true, .argv0 = false, .threads = threads, .context = false});
+  owner_coverage_ = owners_.coverage();
+  owner_coverage_.may_hide = !sees_every_process(env_.proc);
+  UnknownOwners::Asked asked{.where = plan_.where ? &*plan_.where : nullptr, .keys = plan_.sum, .shown = &shown_};
+  for (const GroupKey& key : plan_.by) asked.keys.push_back(key.column);
+  for (const SortKey& key : plan_.sort) asked.keys.push_back(key.column);
+  unknown_owners_ = UnknownOwners(owners_, owner_coverage_, std::move(asked));
+}
+
+/// In a document these are problems; in other forms lines on standard error.
+void SocketView::report_owners() {
+  owner_coverage_.details_unread = processes_.unread();
+  owner_coverage_.details_error = processes_.unread_error();
+  const OwnerCoverage& coverage = owner_coverage_;
+  const std::uint64_t sockets = unknown_owners_.sockets();
+  // An unreadable process may hold a socket for which another owner is shown. A process that is merely hidden need not exist.
+  const bool refused = coverage.error != 0 || coverage.denied != 0 || coverage.links_denied != 0;
+  const bool in_document = plan_.json == JsonStyle::document;
+  if (in_document && (sockets != 0 || refused || coverage.lost()))
+    document_->note("read owners", "/proc/PID/fd",
+                    fmt::format("{}{}{}", without_owner(sockets), sockets == 0 ? "" : ": ", reasons(coverage)), sockets);
+  if (coverage.lost() || (sockets != 0 && !in_document)) env_.err.line(owners_line(env_.program, coverage, sockets));
+}
+
+void SocketView::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const { owners_.each(inode, visit); }
+Owner SocketView::first(std::uint64_t inode) const { return owners_.first(inode); }
+const Process& SocketView::process(std::uint32_t pid) const { return processes_.of(pid); }
+
+void SocketView::begin_list(RowSink& rows, RowGate* gate) {
+  rows_ = &rows;
+  gate_ = gate;
+  if (!prints_rows()) return;
+  if (!waiting_) left_ = plan_.top;
+  rows.begin();
+}
+
+/// Gives a socket that --where matches its place: a row now, a row later, or part of a group.
+void SocketView::place(const Socket& socket, std::uint32_t tag) {
+  if (waiting_) {
+    if (unknown_owners_.counts()) unknown_owners_.taken(socket);
+    ++taken_;
+    return waiting_->add(context_, socket, tag);
+  }
+  if (left_ == 0) return;
+  if (left_ != Ordered::kAll) --left_;
+  if (gate_ != nullptr && !gate_->admit(socket, tag)) return;
+  if (unknown_owners_.counts()) unknown_owners_.taken(socket);
+  ++taken_;
+  if (groups_) groups_->add(context_, socket);
+  else show(socket, tag);
+}
+
+void SocketView::show(const Socket& socket, std::uint32_t tag) {
+  if (prints_rows()) rows_->row(socket, tag);
+  else show_in_form(socket);
+}
+
+void SocketView::show_in_form(const Socket& socket) {
+  if (unknown_owners_.counts()) unknown_owners_.shown(socket);
+  if (plan_.count) {
+    ++count_;
+  } else if (document_) {
+    Json& json = document_->begin();
+    json.begin_object();
+    members_->put(json, context_, socket);
+    json.end_object();
+    document_->end_element();
+  } else if (table_) {
+    for (const Column* c : shown_) {
+      const bool can = c->protocols.empty() || c->protocols.has(socket.protocol);
+      table_->cell(can ? c->value(context_, socket) : Value{});
+    }
+    if (live_) table_->flush();
+  }
+}
+
+void SocketView::show_waiting() {
+  if (!waiting_) return;
+  waiting_->each([&](const Socket& socket, std::uint32_t tag) {
+    if (gate_ == nullptr || gate_->admit(socket, tag)) show(socket, tag);
+  });
+}
+
+void SocketView::end_list() {
+  if (!prints_rows()) return;
+  show_waiting();
+  rows_->end();
+}
+
+void SocketView::note(const Coverage& coverage, std::string_view table) {
+  std::uint64_t rows = std::exchange(taken_, 0);
+  if (!groups_) rows = std::min<std::uint64_t>(rows, plan_.top);
+  if (!coverage.incomplete()) return;
+  if (document_) document_->note(coverage, table);
+  const auto known = std::ranges::find(incomplete_, table, &Incomplete::table);
+  if (known != incomplete_.end()) known->rows += rows;
+  else incomplete_.push_back({std::string(table), rows});
+}
+void SocketView::note(std::string_view operation, std::string_view object, std::string_view error) {
+  if (document_) document_->note(operation, object, error);
+}
+
+void SocketView::finish() {
+  if (prints_rows()) return report_owners();
+  show_waiting();
+  JsonDocument* const document = document_ ? &*document_ : nullptr;
+  if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
+  report_owners();
+  if (plan_.count) put_count(env_.out, count_, document);
+  if (table_) table_->finish();
+  if (document_) document_->end();
+  for (const Incomplete& i : incomplete_) env_.err.line(incomplete_line(program_, i.table, i.rows));
+}
+
+}  // namespace duostat

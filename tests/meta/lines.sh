@@ -39,7 +39,6 @@ tests/compat/ss2
 tests/diag
 tests/differential
 tests/fuzz
-tests/golden
 tests/insight
 tests/live
 tests/meta

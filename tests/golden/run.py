@@ -1,8 +1,8 @@
 # The golden tests: recorded input and words in, exact bytes out, on pipes and terminals. TAP on standard output.
 #
 #   run.py SUITE DUOSTAT [ORDER]      compares; ORDER: the byte order of the machine of the program, "little" or "big"
-#   run.py SUITE --record PROGRAM     writes what the original PROGRAM prints for the cases marked "recorded". Suite explain
-#                                     has no original: PROGRAM is duostat, and all cases are written
+#   run.py SUITE --record PROGRAM     writes what the original PROGRAM prints for the cases marked "recorded". Suite
+#                                     explain has no original: PROGRAM is duostat, and all cases are written
 #   DUOSTAT_TEST_CASES="NAME..."      only these cases (NAME or SUITE/NAME)
 #
 # A suite is a folder. A line of its cases.tsv is a case, in five columns separated by tabs:

@@ -1,9 +1,9 @@
-# Translates the arguments of dev/test to words for the shell. A NAME is a test as in tests/local.mk, the end of its
-# path (mode_json.sh, test_diag), or a golden case (NAME or SUITE/NAME). TEST:CASE is one case of a unit test (a name as
-# in the TAP; * is a wildcard), or, of another test that takes a case, those whose name contains CASE.
+# Finds the tests that dev/test is asked for. A NAME is a test as in tests/local.mk, the end of its path (mode_json.sh,
+# test_diag), or a golden case (NAME or SUITE/NAME). TEST:CASE is a case of a unit test by its name in the TAP (* is a
+# wildcard), or the cases of another test whose name contains CASE.
 #
-# select.py NAME...      prints TESTS, a line with the programs that they call, then a line VARIABLE=VALUE for each
-# variable to set
+#   select.py NAME...      prints a line with the tests, a line with the programs that they call, and a line
+#                          VARIABLE=VALUE for each variable to set
 #
 # Exit status 2 if a name is unknown; standard error then suggests the nearest.
 #
@@ -16,7 +16,8 @@ import sys
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Tests that read the variable.
-TAKE_A_WORD = {f"tests/differential/{name}.sh" for name in ("columns_json", "json", "netstat", "random", "ss")} | {"tests/agree/replay_live.sh"}
+TAKE_A_WORD = {"tests/differential/columns_json.sh", "tests/differential/json.sh", "tests/differential/netstat.sh",
+               "tests/differential/random.sh", "tests/differential/ss.sh", "tests/agree/replay_live.sh"}
 # What scripts of these folders call besides duostat.
 HELPERS = "tests/differential/hold tests/live/inject"
 WITH_HELPERS = {"agree", "differential", "live", "vm"}
@@ -34,8 +35,9 @@ def all_tests():
 
 def golden_cases():
     """SUITE/NAME of every case."""
-    return [f"{table.parent.name}/{line.split(chr(9))[0]}" for table in sorted((ROOT / "tests/golden").glob("*/cases.tsv"))
-            for line in table.read_text().splitlines() if line and not line.startswith("#")]
+    tables = sorted((ROOT / "tests/golden").glob("*/cases.tsv"))
+    return [f"{table.parent.name}/{name}" for table in tables
+            for name in re.findall(r"^([^#\t\n]+)\t", table.read_text(), re.M)]
 
 
 def with_end(names, end):
@@ -56,7 +58,7 @@ def unknown(word, names):
 
 class Selection:
     def __init__(self):
-        self.tests, self.variables = [], {}
+        self.tests, self.golden, self.variables = [], [], {}
         self.known_tests, self.known_cases = all_tests(), golden_cases()
 
     def add(self, word):
@@ -73,7 +75,8 @@ class Selection:
         if not cases:
             raise unknown(word, self.known_tests + self.known_cases)
         self.tests += [f"tests/golden/{case.split('/')[0]}/run.sh" for case in cases]
-        self.variables["DUOSTAT_TEST_CASES"] = " ".join(filter(None, [self.variables.get("DUOSTAT_TEST_CASES"), *cases]))
+        self.golden += cases
+        self.variables["DUOSTAT_TEST_CASES"] = " ".join(self.golden)
 
     def add_case(self, tests, name, case):
         if not tests:
@@ -97,7 +100,7 @@ class Selection:
     def check_mixture(self):
         """A whole suite beside single cases would run without the others."""
         whole = {test for test in self.tests if test.startswith("tests/golden/")}
-        wanted = {f"tests/golden/{case.split('/')[0]}/run.sh" for case in self.variables.get("DUOSTAT_TEST_CASES", "").split()}
+        wanted = {f"tests/golden/{case.split('/')[0]}/run.sh" for case in self.golden}
         if wanted and whole - wanted:
             raise Unknown(f"single cases and whole golden suites ({', '.join(sorted(whole - wanted))}) need two runs")
 

@@ -24,7 +24,7 @@ import rules
 import run
 import ss_cases
 import ss_pairs
-import steady
+from steady import pauses
 import tap
 import zoo
 from case import Programs
@@ -65,7 +65,7 @@ def verdict(case, programs, sides):
 
 def try_case(case, programs):
     """Reference, ours and, if they differ, reference again: races show as a reference that differs from itself, and are tried again."""
-    for _ in steady.pauses(ATTEMPTS):
+    for _ in pauses(ATTEMPTS):
         def reference():
             return run.run(programs.reference[case.tool], [case.tool, *case.args], case.how(False))
         before = reference()

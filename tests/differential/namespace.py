@@ -53,7 +53,8 @@ def become_root():
 
 
 def private_network(*programs):
-    """Moves the caller into a network namespace of its own. Skips the test if there is none, or without one of `programs`."""
+    """Moves the caller into a network namespace of its own. Skips the test if the kernel refuses, or if one of `programs`
+    is not installed."""
     for program in programs:
         if shutil.which(program) is None:
             tap.skip_all(f"{program} is not installed")
@@ -99,8 +100,8 @@ def provide_cgroup2():
 
 
 def wait_for_addresses():
-    """Until fresh interfaces have the addresses, routes and groups that the kernel gives them: a link-local address comes after the
-    carrier, and is tentative for a second or two; its routes and its group come with it."""
+    """Waits until fresh interfaces have the addresses, routes and groups that the kernel gives them. A link-local address
+    comes after the carrier and is tentative for a second or two; its routes and its group come with it."""
     TENTATIVE = 0x40
 
     def read():

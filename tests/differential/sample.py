@@ -7,7 +7,7 @@ EFFORT = os.environ.get("DUOSTAT_TEST_EFFORT", "")
 
 
 def sample(cases, step=7):
-    """Every `step`th case with effort quick, otherwise all. Two runs with different DUOSTAT_TEST_SAMPLE (a number) take different
-    cases: CI's run with sanitizers begins at another one than the run without."""
+    """Every `step`th case with effort quick, otherwise all. DUOSTAT_TEST_SAMPLE is the first: two runs with different
+    numbers take different cases, as CI's two runs do."""
     cases = list(cases)
     return cases[int(os.environ.get("DUOSTAT_TEST_SAMPLE", "0")) % step::step] if EFFORT == "quick" else cases

@@ -15,8 +15,8 @@ def pauses(attempts=ATTEMPTS):
 
 
 def compared(reference, ours):
-    """(are they equal, the reference's answer, ours). `ours` is asked between two readings of the reference, and equals one of them;
-    otherwise all are asked again."""
+    """(are they equal, the reference's answer, ours). `ours` is asked between two readings of the reference, and has to
+    equal one of them; otherwise all are asked again."""
     for _ in pauses():
         before, got = reference(), ours()
         if got == before or got == reference():
@@ -25,8 +25,8 @@ def compared(reference, ours):
 
 
 def settled(read, seconds=1.5, patience=20):
-    """Waits until `read` gives the same answer for so long: what a kernel does a moment later (an address, a group, an association
-    that is set up) is done. False if it never does."""
+    """Waits until `read` gives the same answer for so long: the kernel has done what it does a moment later (an address, a
+    group, an association). False if the answer still changes after `patience` seconds."""
     end = time.monotonic() + patience
     last, since = read(), time.monotonic()
     while time.monotonic() < end:

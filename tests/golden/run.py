@@ -1,8 +1,8 @@
 # The golden tests: recorded input and words in, exact bytes out, on pipes and terminals. TAP on standard output.
 #
 #   run.py SUITE DUOSTAT [ORDER]      compares; ORDER: the byte order of the machine of the program, "little" or "big"
-#   run.py SUITE --record PROGRAM     writes what the original PROGRAM prints for the cases marked "recorded"; of suite explain, which
-#                                     has no original, what DUOSTAT prints for all
+#   run.py SUITE --record PROGRAM     writes what the original PROGRAM prints for the cases marked "recorded". Suite
+#                                     explain has no original: PROGRAM is duostat, and all cases are written
 #   DUOSTAT_TEST_CASES="NAME..."      only these cases (NAME or SUITE/NAME)
 #
 # A suite is a folder. A line of its cases.tsv is a case, in five columns separated by tabs:
@@ -12,7 +12,8 @@
 #   environment   assignments. A value that names something in the suite's input/ or in tests/data becomes its path
 #   words         of the command line, quoted as for a shell. A word that names a file in input/ becomes its path
 #
-# expected/NAME has standard output, the line "--- stderr", what the suite compares of standard error, and "--- status N".
+# expected/NAME has standard output, the line "--- stderr", what the suite compares of standard error, and the line
+# "--- status N".
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import difflib
@@ -114,12 +115,16 @@ class Case:
         return HERE / self.suite / "expected" / self.name
 
 
+def rows(file):
+    """The lines of a table, without comments."""
+    return [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+
+
 def cases(suite):
-    for line in (HERE / suite / "cases.tsv").read_text().splitlines():
-        if line and not line.startswith("#"):
-            name, origin, output, environment, words = line.split("\t")
-            pairs = tuple(tuple(word.split("=", 1)) for word in shlex.split(environment))
-            yield Case(suite, name, origin, output, pairs, tuple(shlex.split(words)))
+    for line in rows(HERE / suite / "cases.tsv"):
+        name, origin, output, environment, words = line.split("\t")
+        pairs = tuple(tuple(word.split("=", 1)) for word in shlex.split(environment))
+        yield Case(suite, name, origin, output, pairs, tuple(shlex.split(words)))
 
 
 # ---- input ----
@@ -147,7 +152,7 @@ class Inputs:
         shutil.copytree(source, copy)
         for kind, make in (("links", make_links), ("processes", make_processes)):
             if (copy / kind).exists():
-                make(copy, [line for line in (copy / kind).read_text().splitlines() if line and not line.startswith("#")])
+                make(copy, rows(copy / kind))
         if self.byte_order == "big":
             big_endian.turn(copy)
         return copy
@@ -166,7 +171,8 @@ def make_links(directory, lines):
 
 
 def make_processes(directory, lines):
-    """PID CMDLINE INODE...: the processes of a proc tree. CMDLINE has characters as \\0 and up to three octal digits; "-" is an empty one."""
+    """PID CMDLINE INODE...: the processes of a proc tree. CMDLINE may have characters as \\0 and up to three octal
+    digits. "-" stands for an empty one."""
     for line in lines:
         pid, command, *inodes = line.split()
         text = re.sub(rb"\\0([0-7]{0,3})", lambda m: bytes([int(m[1] or b"0", 8)]), command.encode())
@@ -182,8 +188,9 @@ def run(program, words, environment, width):
     """(standard output, standard error, status)"""
     # With these arguments Python starts the program by vfork(2): fork(2) would copy its page tables.
     terminal = None if width is None else Terminal(width, rows=24)
-    process = subprocess.Popen(words, executable=program, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                               stdout=subprocess.PIPE if terminal is None else terminal.writer, close_fds=False, restore_signals=False)
+    stdout = subprocess.PIPE if terminal is None else terminal.writer
+    process = subprocess.Popen(words, executable=program, env=environment, stdin=subprocess.DEVNULL, stdout=stdout,
+                               stderr=subprocess.PIPE, close_fds=False, restore_signals=False)
     if terminal is None:
         out, err = process.communicate()
     else:
@@ -210,7 +217,8 @@ def answer(case, program, inputs):
     if "PROC_ROOT" in environment:
         err = err.replace(environment["PROC_ROOT"].encode(), b"/proc")
     out = suite.stdout(case.words, out)
-    return b"".join((out, b"--- stderr\n", suite.stderr(err), b"--- status %d\n" % status)), suite.complaint(case.words, out)
+    text = b"".join((out, b"--- stderr\n", suite.stderr(err), b"--- status %d\n" % status))
+    return text, suite.complaint(case.words, out)
 
 
 @functools.cache
@@ -247,7 +255,8 @@ def compare(suite, program, inputs):
     todo = chosen(suite)
     print(f"1..{len(todo)}" if todo else "1..0 # SKIP none of the chosen cases is here", flush=True)
     for number, case in enumerate(todo, 1):
-        name = f"{case.name} ({case.origin}, {case.output}): {' '.join(SUITES[suite].program + list(case.words))}".replace("#", "\\#")
+        command = " ".join([*SUITES[suite].program, *case.words])
+        name = f"{case.name} ({case.origin}, {case.output}): {command}".replace("#", "\\#")
         if why := impossible(case, inputs.byte_order):
             print(f"ok {number} - {name} # SKIP {why}")
             continue

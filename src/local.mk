@@ -136,6 +136,7 @@ src_librtnl_a_SOURCES = \
 
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
+  src/collect/backends.cc src/collect/backends.h \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/host.cc src/collect/host.h \

@@ -263,7 +263,6 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
   table.query.filter = table.filter.get();
   const auto nobody = [](std::span<const Socket>) { return true; };
   table_ = &table;
-  DiagBackend netlink({});
   ProcfsBackend procfs(env.proc);
   if (native::asks(choice, Via::netlink)) {
     using Reply = RecordingTransport::Reply;
@@ -281,10 +280,9 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
   }
   if (native::asks(choice, Via::procfs)) procfs.collect(table.query, nobody);
   table_ = nullptr;
-  Backend& first = choice.first == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
   Answer answer;
   answer.backend = choice.first;
-  hand_out_samples(query, first, sink);
+  hand_out_samples(query, row_of(choice.first), sink);
   return answer;
 }
 

@@ -145,10 +145,9 @@ constexpr Table kTables[] = {
 /// Says that /proc answered in netlink's place, and which fields it does not know.
 void report_fall_back(Environment& env, const Answer& answer, const Table& table) {
   const Coverage& refused = answer.refused;
-  const ProcfsBackend procfs(env.proc);
   FieldSet known;
   for (const ProtocolRow& row : kProtocols)
-    if (table.protocols.has(row.protocol)) known |= procfs.knows(row.protocol);
+    if (table.protocols.has(row.protocol)) known |= ProcfsBackend::knows(row.protocol);
   std::string missing;
   for (std::size_t i = 0; i < std::size(kFieldNames); ++i) {
     const auto field = static_cast<Field>(i);

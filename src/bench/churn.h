@@ -17,7 +17,7 @@ inline constexpr double kMostChurn = 100'000;  ///< connections a second
 /// closes connections at `rate` a second. Sockets that are there before stand still by agreement: this network namespace must
 /// be nobody else's. Fewer dumps than asked are in the answer if a signal came, or if connections could no longer be opened:
 /// then `error` is that errno, else 0. Throws SystemError.
-std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Backend>& backends, double rate,
+std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Via>& backends, double rate,
                                  std::uint32_t rounds, const std::function<bool()>& go_on, int& error);
 
 }  // namespace duostat::bench

@@ -16,7 +16,7 @@ struct Part {
   double time;
 };
 /// The parts of one backend's whole, in the order of the phases that were measured; the first has all that is before it, too.
-std::vector<Part> parts_of(const Size& size, Backend backend);
+std::vector<Part> parts_of(const Size& size, Via backend);
 /// The name of a part: that of its phase, or "kernel, parsing and model" where the phases below were not measured.
 std::string name_of_part(const std::vector<Part>& parts, std::size_t index);
 

@@ -11,11 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace duostat::bench {
+#include "src/collect/backends.h"
 
-enum class Backend : std::uint8_t { procfs, netlink };
-inline constexpr std::string_view kBackendNames[] = {"procfs", "netlink"};
-constexpr std::string_view name_of(Backend backend) { return kBackendNames[static_cast<unsigned>(backend)]; }
+namespace duostat::bench {
 
 /// How far an answer is carried. Each phase does all that the ones before it do, so what a phase costs by itself is the
 /// difference to the one before; the last one measured is the whole.
@@ -58,7 +56,7 @@ struct Sample {
 
 /// A backend and a phase at one size.
 struct Measurement {
-  Backend backend{};
+  Via backend{};
   Phase phase{};
   std::vector<Sample> samples;  ///< in the order of the rounds, warm-up left out
   Summary wall, cpu;
@@ -95,7 +93,7 @@ struct Ratio {
 /// Rounds scattered so much that a comparison is not worth much.
 struct Noise {
   std::optional<std::uint64_t> connections;
-  Backend backend{};
+  Via backend{};
   Phase phase{};
   double spread = 0;  ///< half the width of the wall median's interval, divided by the median
 };
@@ -111,7 +109,7 @@ struct Size {
 
 /// time = fixed + each * sockets, by least squares of the relative errors, over the sizes' wall medians.
 struct Fit {
-  Backend backend{};
+  Via backend{};
   Phase phase{};
   std::size_t points = 0;
   double fixed = 0, each = 0;
@@ -123,7 +121,7 @@ struct Fit {
 
 /// What one backend said while connections came and went beside a set that stood still.
 struct Churn {
-  Backend backend{};
+  Via backend{};
   double rate_asked = 0, rate_done = 0;  ///< connections opened and closed a second; done: 0 if fewer than two were
   std::uint64_t closed = 0;              ///< connections that came and went during the measurement
   std::uint64_t dumps = 0;
@@ -168,7 +166,7 @@ struct Machine {
 
 /// What was asked.
 struct Options {
-  std::vector<Backend> backends{Backend::procfs, Backend::netlink};
+  std::vector<Via> backends{Via::procfs, Via::netlink};
   std::string query = "tcp,udp";           ///< words of --query
   bool processes = false, info = false, render = false, floor = false, compare = false;
   std::vector<std::uint64_t> connections;  ///< ascending; empty: the host's own sockets
@@ -194,7 +192,7 @@ struct Result {
 };
 
 /// The measurement of a backend and phase, or null.
-inline const Measurement* find(const Size& size, Backend backend, Phase phase) {
+inline const Measurement* find(const Size& size, Via backend, Phase phase) {
   for (const Measurement& m : size.measurements)
     if (m.backend == backend && m.phase == phase) return &m;
   return nullptr;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -12,20 +13,12 @@
 #include "src/collect/seen_rows.h"
 #include "src/collect/unix_counts.h"
 #include "src/collect/witness.h"
-#include "src/diag/diag_backend.h"
 #include "src/procfs/procfs_backend.h"
-#include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
 
-struct ViaRow {
-  Via via;
-  std::string_view word;
-};
-constexpr int kUsageStatus = 2;  ///< of options of ours, whichever front end has them
-
-constexpr ViaRow kVias[] = {{Via::automatic, "auto"}, {Via::procfs, "procfs"}, {Via::netlink, "netlink"}};
+constexpr int kUsageStatus = 2;  ///< of our own options, in every front end
 
 /// The protocol that stands for the kernel table a query is about.
 Protocol table_of(ProtocolSet protocols) {
@@ -53,13 +46,13 @@ bool broke_off(const Coverage& c) {
 class Collection {
  public:
   Collection(Environment& env, const Query& query, const Choice& choice, Sink sink)
-      : env_(env), query_(query), choice_(choice), sink_(sink), procfs_(env.proc), netlink_(env.open_transport) {}
+      : env_(env), query_(query), choice_(choice), sink_(sink) {}
 
   Answer answer(FallBack fall_back) {
     ask_first();
     for (int attempt = 1; attempt < kDumpAttempts && may_ask_again(); ++attempt) {
-      netlink_.ask_in_turn();
-      if (!ask_for_the_rest(Via::netlink, SeenRows::By::cookie)) break;
+      const bool prepared = backend_->prepare_retry();
+      if (!prepared || !ask_for_the_rest(choice_.first, SeenRows::By::cookie)) break;
     }
     const bool whole = answer_.coverage.error == 0 && answer_.coverage.truncated == 0;
     if (whole || stopped_ || !choice_.second) return std::move(answer_);
@@ -69,23 +62,24 @@ class Collection {
       ask_for_the_rest(*choice_.second, SeenRows::By::identity);
     } else {
       answer_.refused = std::move(answer_.coverage);
-      answer_.coverage = backend(*choice_.second).collect(query_, [&](std::span<const Socket> batch) { return hand_on(batch); });
-      told_by(*choice_.second);
+      turn_to(*choice_.second);
+      answer_.coverage = backend_->collect(query_, [&](std::span<const Socket> batch) { return hand_on(batch); });
     }
     return std::move(answer_);
   }
 
  private:
-  Backend& backend(Via which) { return which == Via::procfs ? static_cast<Backend&>(procfs_) : netlink_; }
-  void told_by(Via which) {
+  void turn_to(Via which) {
+    row_ = &row_of(which);
+    backend_ = row_->make(env_);
     answer_.backend = which;
     answer_.fell_back = which != choice_.first;
   }
 
   void ask_first() {
-    told_by(choice_.first);
+    turn_to(choice_.first);
     const bool remembering = remembers();
-    answer_.coverage = backend(choice_.first).collect(query_, [&](std::span<const Socket> batch) {
+    answer_.coverage = backend_->collect(query_, [&](std::span<const Socket> batch) {
       if (remembering)
         for (const Socket& socket : batch) seen_.add(socket);
       return hand_on(batch);
@@ -97,11 +91,9 @@ class Collection {
     return !stopped_;
   }
   /// A file that is the only source is not read again.
-  bool remembers() const { return choice_.second || (choice_.first == Via::netlink && !env_.recorded); }
+  bool remembers() const { return choice_.second || (row_->asks_again && !env_.recorded); }
 
-  bool may_ask_again() const {
-    return !stopped_ && answer_.backend == Via::netlink && broke_off(answer_.coverage) && !netlink_.replayed() && !env_.recorded;
-  }
+  bool may_ask_again() const { return !stopped_ && row_->asks_again && broke_off(answer_.coverage) && !env_.recorded; }
 
   /// Asks for the whole table and shows the rows that were not shown before. False if there is no memory for that.
   bool ask_for_the_rest(Via which, SeenRows::By by) {
@@ -111,9 +103,9 @@ class Collection {
       return false;
     }
     if (answer_.refused.error == 0 && answer_.refused.truncated == 0) answer_.refused = answer_.coverage;
-    answer_.coverage = backend(which).collect(query_, [&](std::span<const Socket> batch) { return show_new(batch); });
+    if (which != answer_.backend) turn_to(which);
+    answer_.coverage = backend_->collect(query_, [&](std::span<const Socket> batch) { return show_new(batch); });
     answer_.coverage.rows = shown_;
-    told_by(which);
     return true;
   }
 
@@ -136,8 +128,8 @@ class Collection {
   const Query& query_;
   const Choice& choice_;
   Sink sink_;
-  ProcfsBackend procfs_;
-  DiagBackend netlink_;
+  const BackendRow* row_ = nullptr;  ///< of the backend that is asked
+  std::unique_ptr<Backend> backend_;
   SeenRows seen_;
   std::uint64_t shown_ = 0;  ///< rows that the sink had
   bool stopped_ = false;     ///< the sink wants no more
@@ -145,18 +137,6 @@ class Collection {
 };
 
 }  // namespace
-
-std::optional<Via> via_from(std::string_view word) {
-  for (const ViaRow& row : kVias)
-    if (row.word == word) return row.via;
-  return std::nullopt;
-}
-
-std::string_view word_of(Via via) {
-  for (const ViaRow& row : kVias)
-    if (row.via == via) return row.word;
-  return {};
-}
 
 Via choose_via(std::optional<std::string_view> option_value, const Variables& variables) {
   const auto read = [](std::string_view word, std::string_view where) {
@@ -175,13 +155,20 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
   if (via != Via::automatic) return {Choice::Reason::demanded, via, std::nullopt};
   const Protocol table = table_of(query.protocols);
   if (redirected(proc, table)) return {Choice::Reason::redirected, Via::procfs, std::nullopt};
-  // Netlink is the cheaper one; procfs goes first only where it alone knows something that is to be shown.
-  const FieldSet missing = (query.wanted - DiagBackend({}).knows(table)) & ProcfsBackend(proc).knows(table);
-  if (missing.empty()) return {Choice::Reason::cheaper, Via::netlink, Via::procfs};
+  // A dearer backend goes first only where it knows something that is wanted and that the cheaper one lacks.
+  const BackendRow* first = &backends().front();
+  FieldSet missing;
+  for (const BackendRow& row : backends().subspan(1)) {
+    const FieldSet more = (query.wanted - first->knows(table)) & row.knows(table);
+    if (more.empty()) continue;
+    first = &row;
+    missing = more;
+  }
   // A socket of AF_UNIX can have a name that forges a row of the file, so only the counts are taken from there.
   if (kUnixProtocols.has(table) && missing == FieldSet{Field::refcount})
     return {Choice::Reason::combined, Via::netlink, Via::procfs, missing};
-  return {Choice::Reason::knows_more, Via::procfs, Via::netlink, missing};
+  const auto other = std::ranges::find_if(backends(), [&](const BackendRow& row) { return &row != first; });
+  return {missing.empty() ? Choice::Reason::cheaper : Choice::Reason::knows_more, first->via, other->via, missing};
 }
 
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back) {

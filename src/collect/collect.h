@@ -8,22 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "src/collect/backends.h"
 #include "src/collect/environment.h"
-#include "src/query/backend.h"
 
 namespace duostat {
-
-/// --via, or the environment variable DUOSTAT_VIA.
-enum class Via : std::uint8_t {
-  automatic,
-  procfs,
-  netlink,
-  netlink_alone,  ///< automatic, of a table that the view cannot show from a text file; no word chooses it
-};
-
-/// "auto", "procfs" or "netlink"; nothing for another word.
-std::optional<Via> via_from(std::string_view word);
-std::string_view word_of(Via via);
 
 /// The choice made by the option's value if it was given, else by DUOSTAT_VIA, else automatic.
 /// Throws UsageError naming the word and the three that exist.

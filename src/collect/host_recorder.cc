@@ -126,7 +126,7 @@ void see_files(const ProcDir& proc, Seen& seen) {
     Query query;
     query.protocols = {row.protocol};
     query.states = ~StateMask{0};
-    query.wanted = backend.knows(row.protocol);
+    query.wanted = ProcfsBackend::knows(row.protocol);
     if (query.wanted.empty()) continue;
     backend.collect(query, [&](std::span<const Socket> batch) {
       for (const Socket& socket : batch) seen.note(socket);

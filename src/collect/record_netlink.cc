@@ -187,7 +187,7 @@ void check(const Coverage& coverage, CaptureSummary& summary) {
 /// One dump of everything about every socket of a table.
 Coverage dump(DiagBackend& backend, Query query, bool with_storages, Seen& seen) {
   for (const ProtocolRow& row : kProtocols)
-    if (query.protocols.has(row.protocol)) query.wanted |= backend.knows(row.protocol);
+    if (query.protocols.has(row.protocol)) query.wanted |= DiagBackend::knows(row.protocol);
   if (!with_storages) query.wanted.remove(Field::bpf_storage);
   return backend.collect(query, [&](std::span<const Socket> batch) {
     for (const Socket& socket : batch) seen.note(socket);
@@ -232,7 +232,7 @@ void record_netlink(const OpenTransport& open, Writer& writer, Seen& seen, Captu
   DiagBackend backend(recorder);
   ProtocolSet done;
   for (const ProtocolRow& row : kProtocols) {
-    if (done.has(row.protocol) || backend.knows(row.protocol).empty()) continue;
+    if (done.has(row.protocol) || DiagBackend::knows(row.protocol).empty()) continue;
     done = done | table_of(row);
     dump_table(backend, row, seen, summary);
   }

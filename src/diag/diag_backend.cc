@@ -72,7 +72,7 @@ Coverage refusal(Operation operation, std::string_view object, int error) {
 
 }  // namespace
 
-FieldSet DiagBackend::knows(Protocol protocol) const {
+FieldSet DiagBackend::knows(Protocol protocol) {
   for (const TableRow& table : kTables)
     if (table.protocols.has(protocol)) return table.knows(protocol);
   return {};

@@ -11,13 +11,15 @@ namespace duostat {
 class DiagBackend final : public Backend {
  public:
   explicit DiagBackend(OpenTransport open) : open_(std::move(open)) {}
-  FieldSet knows(Protocol protocol) const override;
+  /// The fields that sock_diag can tell about sockets of `protocol`; doc/backends.md is checked against this.
+  static FieldSet knows(Protocol protocol);
   Coverage collect(const Query& query, Sink sink) override;
 
-  /// From here on requests are sent one after the other, without threads: for what failed the faster way.
-  void ask_in_turn() noexcept { in_turn_ = true; }
-  /// True if the last answer came from a recording, which answers the same when it is asked again.
-  bool replayed() const noexcept { return replayed_; }
+  /// From here on requests are sent one after the other, without threads. False if the last answer came from a recording.
+  bool prepare_retry() override {
+    in_turn_ = true;
+    return !replayed_;
+  }
 
  private:
   OpenTransport open_;

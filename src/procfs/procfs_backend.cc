@@ -101,7 +101,7 @@ std::string_view procfs_file(Protocol protocol, Family family) {
   return {};
 }
 
-FieldSet ProcfsBackend::knows(Protocol protocol) const {
+FieldSet ProcfsBackend::knows(Protocol protocol) {
   for (const Knowledge& row : kKnowledge)
     if (row.protocols.has(protocol)) return row.fields;
   return {};

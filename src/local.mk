@@ -31,7 +31,6 @@ model_headers = \
   src/model/address.h \
   src/model/counters.h \
   src/model/field.h \
-  src/model/field_names.h \
   src/model/interface.h \
   src/model/masquerade.h \
   src/model/multicast_group.h \

@@ -61,7 +61,6 @@ tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
   tests/procfs/inet_test.cc \
-  tests/procfs/knows_test.cc \
   tests/procfs/net_files_test.cc \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
@@ -74,6 +73,7 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/attribute_rows_test.cc \
   tests/diag/bit_fields_test.cc \
   tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
@@ -109,6 +109,7 @@ tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
   tests/collect/collect_test.cc \
+  tests/collect/knows_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)

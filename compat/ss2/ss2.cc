@@ -9,7 +9,6 @@
 #include "compat/ss2/tcp_info.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
-#include "src/model/field_names.h"
 #include "src/procfs/procfs_backend.h"
 #include "src/render/address.h"
 

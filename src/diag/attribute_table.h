@@ -1,4 +1,4 @@
-// One row for each attribute of a sock_diag table: who wants it, how it is asked for, how it is read.
+// One row for each attribute of a sock_diag table: the field that it fills, how the kernel is asked for it, how it is decoded.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -22,17 +22,38 @@ inline constexpr ProtocolSet kEveryProtocol = [] {
   return all;
 }();
 
+/// The number of an attribute that has a row. One that a table cannot hold does not compile.
+class AttributeNumber {
+ public:
+  consteval AttributeNumber(unsigned number) : number_(static_cast<std::uint16_t>(number)) {
+    if (number >= kAttributeNumbers) throw "widen AttributeMask (src/diag/message.h)";
+  }
+  constexpr operator std::uint16_t() const noexcept { return number_; }
+
+ private:
+  std::uint16_t number_;
+};
+
 /// A new attribute is a new row. `Target` is what a table's decoders write into.
 template <class Target>
 struct AttributeRow {
   Field field;         ///< read only if this is wanted, unless `always`
   std::uint32_t ask;   ///< extension or show bits with which the kernel is asked; 0: it comes unasked
-  std::uint16_t type;  ///< number of the attribute
+  AttributeNumber type;
   /// Reads the value; false if it is too short to mean anything. Longer values than known are read as far as known.
   bool (*decode)(Bytes value, Target& target) noexcept;
   bool always = false;  ///< cheap and in the fixed part of Socket: read whenever it comes
-  ProtocolSet protocols = kEveryProtocol;
+  ProtocolSet protocols = kEveryProtocol;  ///< for which the number has this meaning
+  ProtocolSet sent_for = kEveryProtocol;   ///< of `protocols`, those whose sockets the kernel sends it for: what knows() says
 };
+
+/// The fields that the rows tell of sockets of `protocol`.
+FieldSet known_fields(const auto& rows, Protocol protocol) {
+  FieldSet fields;
+  for (const auto& row : rows)
+    if (row.protocols.has(protocol) && row.sent_for.has(protocol)) fields.add(row.field);
+  return fields;
+}
 
 /// The rows in force for one dump, by attribute number.
 template <class Target>
@@ -41,8 +62,8 @@ class AttributeTable {
   /// `everything`: read all that arrives, wanted or not (a replayed dump holds what its writer had asked for).
   AttributeTable(std::span<const AttributeRow<Target>> rows, FieldSet wanted, Protocol protocol, bool everything) {
     for (const auto& row : rows) {
-      if (row.type >= kTypes || !row.protocols.has(protocol)) continue;
-      known_ |= 1u << row.type;
+      if (!row.protocols.has(protocol)) continue;
+      known_ |= bit_of(row.type);
       if (wanted.has(row.field)) ask_ |= row.ask;
       if (everything || row.always || wanted.has(row.field)) decode_[row.type] = row.decode;
     }
@@ -51,21 +72,21 @@ class AttributeTable {
   /// Extension or show bits for the request.
   std::uint32_t ask() const noexcept { return ask_; }
 
-  /// Bit N: decode() passes over attributes of that number.
-  std::uint32_t unread() const noexcept {
-    std::uint32_t mask = known_;
-    for (unsigned type = 0; type < kTypes; ++type)
-      if (decode_[type] != nullptr) mask &= ~(1u << type);
+  /// The attributes that decode() skips although it knows them.
+  AttributeMask unread() const noexcept {
+    AttributeMask mask = known_;
+    for (unsigned type = 0; type < kAttributeNumbers; ++type)
+      if (decode_[type] != nullptr) mask &= ~bit_of(type);
     return mask;
   }
 
-  /// Reads `attributes`, of two with one number the first. Unknown numbers and malformed values are counted, the rest is
-  /// read all the same.
+  /// Reads `attributes`. Of two attributes with one number only the first is read. Unknown numbers and malformed values are counted, and
+  /// the rest is read all the same.
   void decode(AttributeWalk attributes, Target& target, Coverage& coverage) const noexcept {
     Attribute attribute;
-    std::uint32_t left = known_;
+    AttributeMask left = known_;
     while (attributes.next(attribute)) {
-      const std::uint32_t bit = attribute.type < kTypes ? 1u << attribute.type : 0;
+      const AttributeMask bit = attribute.type < kAttributeNumbers ? bit_of(attribute.type) : 0;
       if ((known_ & bit) == 0) {
         ++coverage.unknown;
         continue;
@@ -79,9 +100,11 @@ class AttributeTable {
   }
 
  private:
-  static constexpr unsigned kTypes = 32;
-  std::array<bool (*)(Bytes, Target&) noexcept, kTypes> decode_{};
-  std::uint32_t known_ = 0, ask_ = 0;
+  static constexpr AttributeMask bit_of(unsigned type) noexcept { return AttributeMask{1} << type; }
+
+  std::array<bool (*)(Bytes, Target&) noexcept, kAttributeNumbers> decode_{};
+  AttributeMask known_ = 0;
+  std::uint32_t ask_ = 0;
 };
 
 /// SK_MEMINFO words, of which kernels have sent 7, 8 and 9. Also says how many packets were dropped, where that is sent.

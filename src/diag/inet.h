@@ -15,7 +15,9 @@ struct InetTarget {
 };
 using InetAttributes = AttributeTable<InetTarget>;
 
-/// The attributes in force for a query about `protocol`. src/diag/inet_attributes.cc has the rows.
+std::span<const AttributeRow<InetTarget>> inet_attribute_rows();
+
+/// The attributes in force for a query about `protocol`.
 InetAttributes inet_attributes(FieldSet wanted, Protocol protocol, bool everything);
 
 /// Reads an inet_diag_msg and its attributes. `detail` is written and pointed to only where something rare was received.

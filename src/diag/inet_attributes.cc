@@ -78,39 +78,42 @@ using P = Protocol;
 using F = Field;
 constexpr ProtocolSet kSctp{P::sctp}, kMptcp{P::mptcp};
 constexpr ProtocolSet kTcpLike = kInetProtocols - kSctp - kMptcp;
+constexpr ProtocolSet kTcp{P::tcp}, kTcpDccp{P::tcp, P::dccp}, kRaw{P::raw}, kAll = kEveryProtocol;
 
 // Attributes above 8 have no extension bit: they come unasked or with another's.
 constexpr Row kRows[] = {
     {F::meminfo, extension(uapi::kInetMeminfo), uapi::kInetMeminfo, meminfo},
-    {F::tcp_info, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike},
-    {F::retransmits, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike},
+    {F::tcp_info, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike, kTcpDccp},
+    {F::retransmits, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike, kTcp},
     {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetInfo, raw<&D::sctp_info, F::sctp_info>, false, kSctp},
     {F::mptcp_info, extension(uapi::kInetInfo), uapi::kInetInfo, mptcp_info, false, kMptcp},
-    {F::vegas_info, extension(uapi::kInetVegasInfo), uapi::kInetVegasInfo, fixed<&D::vegas, F::vegas_info>},
-    {F::congestion, extension(uapi::kInetCongestion), uapi::kInetCongestion, congestion},
+    {F::vegas_info, extension(uapi::kInetVegasInfo), uapi::kInetVegasInfo, fixed<&D::vegas, F::vegas_info>, false, kAll, kTcp},
+    {F::congestion, extension(uapi::kInetCongestion), uapi::kInetCongestion, congestion, false, kAll, kTcp},
     {F::tos, extension(uapi::kInetTos), uapi::kInetTos, fixed<&D::tos, F::tos>},
     {F::tclass, extension(uapi::kInetTclass), uapi::kInetTclass, fixed<&D::tclass, F::tclass>},
     {F::skmem, extension(uapi::kInetSkMeminfo), uapi::kInetSkMeminfo, skmem},
     {F::drops, extension(uapi::kInetSkMeminfo), uapi::kInetSkMeminfo, skmem},
     {F::shutdown, 0, uapi::kInetShutdown, common<&S::shutdown, F::shutdown>},
-    {F::dctcp_info, extension(uapi::kInetVegasInfo), uapi::kInetDctcpInfo, fixed<&D::dctcp, F::dctcp_info>},
-    {F::ip_protocol, 0, uapi::kInetProtocol, common<&S::ip_protocol, F::ip_protocol>},
+    {F::dctcp_info, extension(uapi::kInetVegasInfo), uapi::kInetDctcpInfo, fixed<&D::dctcp, F::dctcp_info>, false, kAll, kTcp},
+    {F::ip_protocol, 0, uapi::kInetProtocol, common<&S::ip_protocol, F::ip_protocol>, false, kAll, kRaw},
     {F::v6only, 0, uapi::kInetV6only, common<&S::v6only, F::v6only>},
     // Always read: without these lists an end of the other family has no address (known_end() in src/model/sctp_addresses.h).
     {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetLocals, raw<&D::local_addresses, F::sctp_info>, true, kSctp},
     {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetPeers, raw<&D::peer_addresses, F::sctp_info>, true, kSctp},
     {F::queues, 0, uapi::kInetPad, padding},
     {F::mark, 0, uapi::kInetMark, common<&S::mark, F::mark>},
-    {F::bbr_info, extension(uapi::kInetVegasInfo), uapi::kInetBbrInfo, fixed<&D::bbr, F::bbr_info>},
+    {F::bbr_info, extension(uapi::kInetVegasInfo), uapi::kInetBbrInfo, fixed<&D::bbr, F::bbr_info>, false, kAll, kTcp},
     {F::class_id, extension(uapi::kInetTclass), uapi::kInetClassId, fixed<&D::class_id, F::class_id>},
-    {F::md5_keys, 0, uapi::kInetMd5, raw<&D::md5_keys, F::md5_keys>},
-    {F::ulp, 0, uapi::kInetUlp, raw<&D::ulp, F::ulp>},
+    {F::md5_keys, 0, uapi::kInetMd5, raw<&D::md5_keys, F::md5_keys>, false, kAll, kTcp},
+    {F::ulp, 0, uapi::kInetUlp, raw<&D::ulp, F::ulp>, false, kAll, kTcp},
     {F::bpf_storage, 0, uapi::kInetStorages, raw<&D::bpf_storages, F::bpf_storage>},
     {F::cgroup, 0, uapi::kInetCgroup, common<&S::cgroup_id, F::cgroup>},
     {F::sockopt, 0, uapi::kInetSockopt, sockopt},
 };
 
 }  // namespace
+
+std::span<const Row> inet_attribute_rows() { return kRows; }
 
 InetAttributes inet_attributes(FieldSet wanted, Protocol protocol, bool everything) {
   return {kRows, wanted, protocol, everything};

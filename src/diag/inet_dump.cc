@@ -159,7 +159,7 @@ class InetReader {
   /// Keeps messages about IPv6 there from here on, undecoded. Null: no more.
   void set_aside(HeldAnswer* held) noexcept { held_ = held; }
 
-  std::uint32_t unread() const noexcept { return attributes_.unread(); }
+  AttributeMask unread() const noexcept { return attributes_.unread(); }
 
   Dump::Decoded operator()(Bytes payload, Socket& socket, std::size_t slot) {
     if (held_ != nullptr && about_ipv6(payload)) return held_->add(payload), Dump::Decoded::skipped;

@@ -35,10 +35,14 @@ class MessageWalk {
   bool deficit_ = false;
 };
 
-/// Copies a datagram to `to`, where there is room for all of it, without the attributes behind `fixed` bytes of a message's payload whose
-/// bits are set in `unwanted`. Control messages are copied as they are, and so is what is no whole message or attribute. Returns the
-/// size of the copy.
-std::size_t copy_without(Bytes datagram, std::size_t fixed, std::uint32_t unwanted, std::byte* to) noexcept;
+/// Attribute numbers, one bit each. Numbers from kAttributeNumbers on are in no set.
+using AttributeMask = std::uint64_t;
+inline constexpr unsigned kAttributeNumbers = 64;
+
+/// Copies a datagram to `to`, which must have room for all of it. Strips the attributes whose bits are set in `unwanted`; they begin
+/// after `fixed` bytes of each message's payload. Control messages and incomplete messages or attributes are copied unchanged. Returns
+/// the size of the copy.
+std::size_t copy_without(Bytes datagram, std::size_t fixed, AttributeMask unwanted, std::byte* to) noexcept;
 
 /// One attribute; the value points into the message.
 struct Attribute {

@@ -85,10 +85,6 @@ Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet netlink_knows() {
-  FieldSet fields = kAlwaysThere;
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
-}
+FieldSet netlink_knows() { return kAlwaysThere | known_fields(kRows, Protocol::netlink); }
 
 }  // namespace duostat

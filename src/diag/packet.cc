@@ -115,10 +115,6 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet packet_knows() {
-  FieldSet fields = kAlwaysThere | FieldSet{Field::interface};
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
-}
+FieldSet packet_knows() { return kAlwaysThere | FieldSet{Field::interface} | known_fields(kRows, Protocol::packet_raw); }
 
 }  // namespace duostat

@@ -129,10 +129,6 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet unix_knows() {
-  FieldSet fields{Field::inode, Field::cookie, Field::unix_flags};
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
-}
+FieldSet unix_knows() { return FieldSet{Field::inode, Field::cookie, Field::unix_flags} | known_fields(kRows, Protocol::unix_stream); }
 
 }  // namespace duostat

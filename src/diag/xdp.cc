@@ -100,10 +100,6 @@ Dump::Outcome dump_xdp(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet xdp_knows() {
-  FieldSet fields = kAlwaysThere;
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
-}
+FieldSet xdp_knows() { return kAlwaysThere | known_fields(kRows, Protocol::xdp); }
 
 }  // namespace duostat

@@ -111,6 +111,8 @@ src_libdiag_a_SOURCES = \
   src/diag/inet.cc src/diag/inet.h \
   src/diag/inet_attributes.cc \
   src/diag/inet_dump.cc \
+  src/diag/inet_reader.cc src/diag/inet_reader.h \
+  src/diag/inet_requests.cc src/diag/inet_requests.h \
   src/diag/message.cc src/diag/message.h \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \

@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
+#include <type_traits>
 
 #include "src/model/sctp_addresses.h"
 #include "src/render/address.h"
@@ -18,9 +19,22 @@ using F = Field;
 
 const T* info(const Socket& s) { return s.inet != nullptr && s.has(F::tcp_info) ? &s.inet->tcp_info.value : nullptr; }
 
+/// Whether the kernel fills the member for a listener. The kernel's tcp_get_info() returns early for listeners, so that all other
+/// members are zeros, and `unacked` and `sacked` hold the accept queue and its limit (columns rqueue and backlog).
+template <auto member>
+constexpr bool for_listeners() {
+  if constexpr (std::is_same_v<decltype(member), std::uint64_t T::*>)
+    return member == &T::pacing_rate || member == &T::max_pacing_rate;
+  else if constexpr (std::is_same_v<decltype(member), std::uint32_t T::*>)
+    return member == &T::reordering || member == &T::snd_cwnd;
+  else
+    return false;
+}
+
 template <auto member>
 bool told(const Socket& s) {
-  return s.inet != nullptr && s.has(F::tcp_info) && s.inet->tcp_info.has(member);
+  if (s.inet == nullptr || !s.has(F::tcp_info) || !s.inet->tcp_info.has(member)) return false;
+  return for_listeners<member>() || s.state != State::listen;
 }
 
 template <auto member>
@@ -32,6 +46,8 @@ template <auto member, auto none>
 Value tcp_unless(C&, const Socket& s) {
   return told<member>(s) && info(s)->*member != none ? Value::of(info(s)->*member) : Value{};
 }
+/// tcpi_rttvar starts at zero, and is measured together with tcpi_rtt.
+Value rttvar(C&, const Socket& s) { return told<&T::rttvar>(s) && info(s)->rtt != 0 ? Value::of(info(s)->rttvar) : Value{}; }
 /// Bytes a second as bits a second; all ones: no limit.
 template <auto member>
 Value rate(C&, const Socket& s) {
@@ -51,8 +67,7 @@ Value window_scale(C&, const Socket& s) {
 }
 Value ca_state(C&, const Socket& s) {
   constexpr std::string_view kWords[] = {"open", "disorder", "cwr", "recovery", "loss"};
-  const T* t = info(s);
-  return t != nullptr && t->ca_state < std::size(kWords) ? Value::text_of(kWords[t->ca_state]) : Value{};
+  return told<&T::ca_state>(s) && info(s)->ca_state < std::size(kWords) ? Value::text_of(kWords[info(s)->ca_state]) : Value{};
 }
 Value congestion(C&, const Socket& s) {
   return s.has(F::congestion) && !s.inet->congestion.empty() ? Value::text_of(s.inet->congestion) : Value{};
@@ -141,15 +156,16 @@ constexpr auto I = kViewInfo;
 constexpr ProtocolSet kTcp{Protocol::tcp}, kMptcp{Protocol::mptcp}, kSctp{Protocol::sctp};
 constexpr FieldSet kInfo{F::tcp_info};
 constexpr std::uint32_t kInfinite = 0x7fffffff, kNone32 = ~std::uint32_t{0};
+constexpr std::uint32_t kUnmeasured = 0;  // of a time that is never zero once it was measured
 
 constexpr Column kColumns[] = {
     {"congestion", "congestion control algorithm", Unit::text, I, {F::congestion}, kTcp, congestion},
     {"tcp_info.ca_state", "tcpi_ca_state: open, disorder, cwr, recovery, loss", Unit::text, I, kInfo, kTcp, ca_state},
-    {"tcp_info.rtt_us", "smoothed round trip time", us, I, kInfo, kTcp, tcp<&T::rtt>},
-    {"tcp_info.rttvar_us", "its mean deviation", us, I, kInfo, kTcp, tcp<&T::rttvar>},
+    {"tcp_info.rtt_us", "smoothed round trip time", us, I, kInfo, kTcp, tcp_unless<&T::rtt, kUnmeasured>},
+    {"tcp_info.rttvar_us", "its mean deviation", us, I, kInfo, kTcp, rttvar},
     {"tcp_info.min_rtt_us", "least round trip time", us, I, kInfo, kTcp, tcp_unless<&T::min_rtt, kNone32>},
     {"tcp_info.rto_us", "retransmission timeout", us, I, kInfo, kTcp, tcp<&T::rto>},
-    {"tcp_info.ato_us", "delayed acknowledgement timeout", us, I, kInfo, kTcp, tcp<&T::ato>},
+    {"tcp_info.ato_us", "delayed acknowledgement timeout", us, I, kInfo, kTcp, tcp_unless<&T::ato, kUnmeasured>},
     {"tcp_info.snd_cwnd", "congestion window", segs, I, kInfo, kTcp, tcp<&T::snd_cwnd>},
     {"tcp_info.snd_ssthresh", "slow start threshold; absent while infinite", segs, I, kInfo, kTcp,
      tcp_unless<&T::snd_ssthresh, kInfinite>},
@@ -159,8 +175,8 @@ constexpr Column kColumns[] = {
     {"tcp_info.probes", "unanswered window probes", none, I, kInfo, kTcp, tcp<&T::probes>},
     {"tcp_info.backoff", "doublings of the timeout", none, I, kInfo, kTcp, tcp<&T::backoff>},
     {"tcp_info.lost", "segments thought lost", segs, I, kInfo, kTcp, tcp<&T::lost>},
-    {"tcp_info.unacked", "segments in flight; a listener's connections that wait", segs, I, kInfo, kTcp, tcp<&T::unacked>},
-    {"tcp_info.sacked", "segments selectively acknowledged; a listener's limit", segs, I, kInfo, kTcp, tcp<&T::sacked>},
+    {"tcp_info.unacked", "segments in flight", segs, I, kInfo, kTcp, tcp<&T::unacked>},
+    {"tcp_info.sacked", "segments selectively acknowledged", segs, I, kInfo, kTcp, tcp<&T::sacked>},
     {"tcp_info.fackets", "forward acknowledged segments", segs, I, kInfo, kTcp, tcp<&T::fackets>},
     {"tcp_info.reordering", "reordering that is tolerated", segs, I, kInfo, kTcp, tcp<&T::reordering>},
     {"tcp_info.reord_seen", "reorderings seen", none, I, kInfo, kTcp, tcp<&T::reord_seen>},
@@ -171,7 +187,8 @@ constexpr Column kColumns[] = {
     {"tcp_info.advmss", "advertised maximum segment size", bytes, I, kInfo, kTcp, tcp<&T::advmss>},
     {"tcp_info.pmtu", "path MTU", bytes, I, kInfo, kTcp, tcp<&T::pmtu>},
     {"tcp_info.rcv_ssthresh", "limit of the receive window", bytes, I, kInfo, kTcp, tcp<&T::rcv_ssthresh>},
-    {"tcp_info.rcv_rtt_us", "receiver's round trip time", us, I, kInfo, kTcp, tcp<&T::rcv_rtt>},
+    {"tcp_info.rcv_rtt_us", "receiver's round trip time", us, I, kInfo, kTcp,
+     tcp_unless<&T::rcv_rtt, kUnmeasured>},
     {"tcp_info.rcv_space", "receive buffer tuning", bytes, I, kInfo, kTcp, tcp<&T::rcv_space>},
     {"tcp_info.snd_wnd", "the peer's window", bytes, I, kInfo, kTcp, tcp<&T::snd_wnd>},
     {"tcp_info.rcv_wnd", "our window", bytes, I, kInfo, kTcp, tcp<&T::rcv_wnd>},

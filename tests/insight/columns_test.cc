@@ -15,9 +15,7 @@ using namespace duostat;
 
 namespace {
 
-std::string json_of(test::Sample& sample, std::initializer_list<std::string_view> ids) {
-  std::vector<const Column*> shown;
-  for (const std::string_view id : ids) shown.push_back(find_column(id).column);
+std::string json_of(test::Sample& sample, const std::vector<const Column*>& shown) {
   StringSink sink;
   Output out(sink);
   Json json(out);
@@ -26,6 +24,11 @@ std::string json_of(test::Sample& sample, std::initializer_list<std::string_view
   json.end_object();
   out.flush();
   return sink.text;
+}
+std::string json_of(test::Sample& sample, std::initializer_list<std::string_view> ids) {
+  std::vector<const Column*> shown;
+  for (const std::string_view id : ids) shown.push_back(find_column(id).column);
+  return json_of(sample, shown);
 }
 
 }  // namespace
@@ -181,6 +184,33 @@ BOOST_AUTO_TEST_CASE(rates_beyond_64_bits) {
              R"("delivery_rate_bps":147573952589676412928.0},"bbr":{"bw_bps":147573952555316674560.0}})");
   t.max_pacing_rate = ~std::uint64_t{0};
   BOOST_TEST(json_of(sample, {"tcp_info.max_pacing_rate_bps"}) == "{}");
+}
+
+BOOST_AUTO_TEST_CASE(tcp_info_that_was_not_measured_is_absent) {
+  test::Sample sample;
+  TcpInfo& t = sample.inet.tcp_info.value;
+  const auto json = [&] { return json_of(sample, {"rtt", "rttvar", "rcv_rtt", "ato"}); };
+  t.rcv_rtt = 7, t.ato = 40'000, t.rttvar = 0;
+  BOOST_TEST(json() == R"({"tcp_info":{"rtt_us":150000,"rttvar_us":0,"rcv_rtt_us":7,"ato_us":40000}})");
+  t.rtt = t.rcv_rtt = t.ato = 0;
+  BOOST_TEST(json() == "{}");
+}
+
+// tcp_get_info() fills four members for a listener, and puts the accept queue and its limit into two others.
+BOOST_AUTO_TEST_CASE(tcp_info_of_a_listener_has_what_the_kernel_fills) {
+  test::Sample sample;
+  TcpInfo& t = sample.inet.tcp_info.value;
+  t = {};
+  t.unacked = 3, t.sacked = 128, t.reordering = 3, t.snd_cwnd = 10, t.pacing_rate = 1, t.max_pacing_rate = 2;
+  sample.socket.state = State::listen;
+  std::vector<const Column*> shown;
+  for (const Column& column : columns())
+    if (column.id.starts_with("tcp_info.")) shown.push_back(&column);
+  BOOST_TEST(shown.size() > 60u);
+  BOOST_TEST(json_of(sample, shown) ==
+             R"({"tcp_info":{"snd_cwnd":10,"reordering":3,"pacing_rate_bps":8,"max_pacing_rate_bps":16}})");
+  sample.socket.state = State::established;
+  BOOST_TEST(json_of(sample, {"unacked", "sacked"}) == R"({"tcp_info":{"unacked":3,"sacked":128}})");
 }
 
 BOOST_AUTO_TEST_CASE(order_of_values) {

@@ -77,7 +77,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/bit_fields_test.cc \
   tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
-  tests/diag/capture_test.cc \
+  tests/diag/dump_writer_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/disassemble_test.cc \
   tests/diag/hex.h \

@@ -14,7 +14,7 @@
 #include "compat/option_table.h"
 #include "src/base/error.h"
 #include "src/base/fd.h"
-#include "src/collect/host_recorder.h"
+#include "src/collect/capture_host.h"
 
 namespace duostat::native {
 namespace {

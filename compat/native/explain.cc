@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "compat/frontend.h"
-#include "compat/native/recorder.h"
+#include "compat/native/plan_recorder.h"
 #include "compat/option_table.h"
 #include "compat/recorded.h"
 #include "src/base/error.h"

@@ -57,7 +57,7 @@ void show(View& view, std::span<const Detail> details, const Socket& socket) {
     view.layout.go(detail.column);
     detail.print(view, socket);
   }
-  view.layout.go(Column::extra);
+  view.layout.go(LayoutColumn::extra);
 }
 
 /// Shows what waited for the end. Returns the exit status.

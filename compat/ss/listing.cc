@@ -13,7 +13,7 @@
 #include "compat/ss/report.h"
 #include "compat/ss/row.h"
 #include "src/base/error.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 #include "src/diag/bytecode.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
@@ -103,7 +103,7 @@ class TableListing {
  public:
   /// `number` tells this table's rows from those of others, if they have to wait.
   TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number, Unclosed& unclosed)
-      : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
+      : view_(view), group_(group), number_(number), filter_(view.env.dry_run == nullptr ? filter : nullptr),
         // quirk: unix-text-ports
         eval_{view.labels.ephemeral(), view.sockets.replaces()}, selected_(group.tables & view.request.tables),
         killer_(view.env, kill_rules(view.request, view.sockets), unclosed) {
@@ -221,7 +221,7 @@ class TableListing {
       view_.layout.go(detail.column);
       detail.print(view_, socket);
     }
-    view_.layout.go(Column::extra);
+    view_.layout.go(LayoutColumn::extra);
   }
 
   bool passes(const Socket& socket) const {
@@ -324,7 +324,7 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   for (const ProtocolRow& row : kProtocols)
     if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
-    if (env.witness != nullptr) env.witness->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
+    if (env.dry_run != nullptr) env.dry_run->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
     else replay_table(view, table, std::string(*file));
     return true;
   }
@@ -402,14 +402,14 @@ int dump_tcp(Environment& env, const Request& request, ByteSink& sink, AnswerCop
 
 ColumnMask columns_of(const Request& request) {
   ColumnMask columns = kAllColumns;
-  const auto hide = [&](Column c) { columns &= static_cast<ColumnMask>(~mask_of(c)); };
-  if (request.tables.size() == 1) hide(Column::netid);
-  if (std::popcount(request.states()) == 1) hide(Column::state);
+  const auto hide = [&](LayoutColumn c) { columns &= static_cast<ColumnMask>(~mask_of(c)); };
+  if (request.tables.size() == 1) hide(LayoutColumn::netid);
+  if (std::popcount(request.states()) == 1) hide(LayoutColumn::state);
   if (!request.queues) {
-    hide(Column::recv_q);
-    hide(Column::send_q);
+    hide(LayoutColumn::recv_q);
+    hide(LayoutColumn::send_q);
   }
-  if (!request.processes) hide(Column::process);
+  if (!request.processes) hide(LayoutColumn::process);
   return columns;
 }
 

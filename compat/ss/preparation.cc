@@ -10,7 +10,7 @@
 #include "compat/ss/netns.h"
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 
 namespace duostat::ss {
 namespace {
@@ -36,10 +36,10 @@ void enter_netns(Environment& env, Request& request, std::string_view name) {
   if (env.proc.image() != nullptr)
     return end(request, 2, "ss: -N: a recorded host has the one network namespace that was recorded");
   if (env.secure) return end(request, kOnlyShowsStatus, "ss: -N: " + std::string(kOnlyShows));
-  if (env.witness != nullptr) {
+  if (env.dry_run != nullptr) {
     const std::string path = path_of_network_namespace(name);
     if (::access(path.c_str(), R_OK) != 0) return end(request, 1, cannot_open_network_namespace(name));
-    return env.witness->network_namespace(path);
+    return env.dry_run->network_namespace(path);
   }
   std::string warnings;
   std::string problem = enter_network_namespace(name, warnings);
@@ -53,19 +53,19 @@ void open_filter_file(Environment& env, Request& request, std::string_view file)
   // quirk: dash-anything every name that begins with a dash is the standard input, or output for -D.
   const bool standard_input = file.starts_with('-');
   // A dry run reads a regular file, because the requests depend on it. It takes nothing from a pipe or a terminal.
-  if (env.witness != nullptr && (standard_input || is_something_else(path)))
-    return env.witness->file(standard_input ? "standard input" : path, false,
+  if (env.dry_run != nullptr && (standard_input || is_something_else(path)))
+    return env.dry_run->file(standard_input ? "standard input" : path, false,
                              "more words of the filter: not read now, so the requests here lack them");
   request.filter_file = standard_input ? Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0))
                                        : Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!*request.filter_file) return end(request, 255, "fopen filter file: " + error_text(errno));
-  if (env.witness != nullptr) env.witness->file(path, false, "more words of the filter (read now, too)");
+  if (env.dry_run != nullptr) env.dry_run->file(path, false, "more words of the filter (read now, too)");
 }
 
 void open_map(Environment& env, Request& request, std::string_view word) {
   const std::uint32_t id = map_id(word);
-  if (env.witness != nullptr) {
-    env.witness->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 stands for it");
+  if (env.dry_run != nullptr) {
+    env.dry_run->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 stands for it");
     return request.storage_maps.add_unopened(id);
   }
   std::string complaint;

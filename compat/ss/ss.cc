@@ -19,7 +19,7 @@
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 #include "src/query/parser.h"
 
 namespace duostat::ss {
@@ -54,8 +54,8 @@ int dump(Environment& env, const Request& request) {
     env.err.line("ss: tcpdiag dump requested and no tcp in filter.");
     return 0;
   }
-  if (env.witness != nullptr) {
-    env.witness->file(*request.dump_file, true, "the kernel's answer as it comes");
+  if (env.dry_run != nullptr) {
+    env.dry_run->file(*request.dump_file, true, "the kernel's answer as it comes");
     StringSink sink;
     return dump_tcp(env, request, sink, [](std::uint64_t) { return 0; });
   }
@@ -156,7 +156,7 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   if (const std::string problem = labels.problem(); !problem.empty()) env.err.line(problem);  // quirk: owners-unread
   // quirk: owners-unread - unless the view has looked for owners too and said it
   if (owners.coverage().lost() && !sockets.owner_coverage().lost()) env.err.line(owners_line("ss", owners.coverage()));
-  if (request.strict && env.witness == nullptr) {
+  if (request.strict && env.dry_run == nullptr) {
     if (result.unclosed.any()) env.err.line(result.unclosed.line(request.dry_run));
     if (result.unclosed.any() || sockets.incomplete()) return 1;
   }
@@ -204,7 +204,7 @@ int run(Environment& env, std::span<const std::string> args) {
   int status = kUsageStatus;
   RpcPrograms programs;
   // Nobody is asked for what a recorded host had registered, nor where nothing is to be done.
-  const bool asks = request.resolve && !request.numeric && !env.recorded && env.witness == nullptr;
+  const bool asks = request.resolve && !request.numeric && !env.recorded && env.dry_run == nullptr;
   RpcPrograms* const rpc = asks ? &programs : nullptr;
   if (!read_filter(env, words, request, rpc, filter, status)) return status;
   return list(env, request, plan, via, owners, rpc, filter ? &*filter : nullptr);

@@ -4,7 +4,7 @@
 #include <fmt/core.h>
 
 #include "compat/frontend.h"
-#include "compat/ss2/holders.h"
+#include "compat/ss2/user_contexts.h"
 #include "compat/ss2/options.h"
 #include "compat/ss2/tcp_info.h"
 #include "src/base/error.h"
@@ -30,7 +30,7 @@ StateMask states_of(const Request& request) {
 /// Writes the sockets of one table.
 class Flows {
  public:
-  Flows(Environment& env, const Request& request, Document& document, Holders* holders)
+  Flows(Environment& env, const Request& request, Document& document, UserContexts* holders)
       : env_(env), document_(document), holders_(holders), resolve_(request.resolve) {}
 
   void tcp(const Socket& socket);
@@ -43,7 +43,7 @@ class Flows {
 
   Environment& env_;
   Document& document_;
-  Holders* holders_;
+  UserContexts* holders_;
   bool resolve_;
 };
 
@@ -171,7 +171,7 @@ bool report(Environment& env, const Answer& answer, const Table& table) {
 }
 
 /// Writes a table's document.
-bool list(Environment& env, const Request& request, Via via, const Table& table, Holders* holders) {
+bool list(Environment& env, const Request& request, Via via, const Table& table, UserContexts* holders) {
   const Query query{.protocols = table.protocols,
                     .families = {Family::inet},
                     .states = states_of(request),
@@ -207,7 +207,7 @@ int run(Environment& env, std::span<const std::string> args) {
     return 0;
   }
   const Via via = choose_via(request.via, env.variables);
-  std::optional<Holders> holders;
+  std::optional<UserContexts> holders;
   if (request.process) holders.emplace(env.proc, env.names);
   int status = 0;
   for (const Table& table : kTables)

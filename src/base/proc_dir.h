@@ -15,9 +15,9 @@
 namespace duostat {
 
 /// Told what would be read, in place of reading it (`duostat explain`).
-class ProcWitness {
+class ProcDryRun {
  public:
-  virtual ~ProcWitness() = default;
+  virtual ~ProcDryRun() = default;
   /// Stands for opening `path`, which `relative` names. Its result is that of ProcDir::open().
   virtual Fd open(std::string_view relative, const std::string& path, int& error) = 0;
   /// Stands for looking at every process. `files`: what would be read of each, as "PID/fd PID/stat".
@@ -37,14 +37,14 @@ class ProcDir {
   /// What was recorded of another system's /proc, under its names.
   explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false) : image_(std::move(image)), given_(given) {}
 
-  /// The same directory, of which nothing is read: `witness`, which must outlive the result, is told instead.
-  ProcDir witnessed_by(ProcWitness& witness) const {
+  /// The same directory, of which nothing is read: `dry_run`, which must outlive the result, is told instead.
+  ProcDir for_dry_run(ProcDryRun& dry_run) const {
     ProcDir copy = *this;
-    copy.witness_ = &witness;
+    copy.dry_run_ = &dry_run;
     return copy;
   }
   /// Null where files are read. Whoever reads what open() cannot open (links, directories) asks.
-  ProcWitness* witness() const noexcept { return witness_; }
+  ProcDryRun* dry_run() const noexcept { return dry_run_; }
 
   const std::string& root() const noexcept { return root_; }
   bool given() const noexcept { return given_; }
@@ -69,7 +69,7 @@ class ProcDir {
   Replacements replaced_;
   std::shared_ptr<const ProcImage> image_;
   bool given_ = false;
-  ProcWitness* witness_ = nullptr;
+  ProcDryRun* dry_run_ = nullptr;
 };
 
 }  // namespace duostat

@@ -10,7 +10,7 @@
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
 #include "src/collect/collect.h"
-#include "src/diag/raw_dump.h"
+#include "src/diag/bench_dump.h"
 #include "src/procfs/owners.h"
 #include "src/procfs/procfs_backend.h"
 
@@ -203,7 +203,7 @@ Told Workshop::raw_netlink(bool walk) const {
     if (!transport) return note(told, "sock_diag open: " + error_text(error)), told;
     std::vector<std::byte> buffer(recorded.buffer);
     for (const auto& request : recorded.requests) {
-      const RawDump dump = read_raw_dump(*transport, request, buffer, walk);
+      const BenchDump dump = read_bench_dump(*transport, request, buffer, walk);
       if (dump.error != 0) note(told, "sock_diag dump: " + error_text(dump.error));
       if (told.sockets) *told.sockets += dump.messages;
     }

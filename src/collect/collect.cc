@@ -12,7 +12,7 @@
 #include "src/base/error.h"
 #include "src/collect/seen_rows.h"
 #include "src/collect/unix_counts.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 #include "src/procfs/procfs_backend.h"
 
 namespace duostat {
@@ -173,7 +173,7 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
 
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back) {
   Choice choice = choose(env.proc, via, query);
-  if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
+  if (env.dry_run != nullptr) return env.dry_run->answer(env, query, choice, sink);
   if (choice.reason == Choice::Reason::combined) {
     UnixCounts counts(env.proc);
     if (counts.read()) {

@@ -17,7 +17,7 @@
 
 namespace duostat {
 
-class Witness;  // src/collect/witness.h
+class DryRun;  // src/collect/dry_run.h
 
 /// What the standard streams are.
 struct Terminal {
@@ -42,7 +42,7 @@ struct Environment {
   Terminal terminal;
   std::span<const std::string> command{};  ///< the command line as typed, argv[0] first
   const Origin* origin = nullptr;          ///< not null: what is shown was recorded there and then
-  Witness* witness = nullptr;              ///< not null: nothing is done, it is told instead
+  DryRun* dry_run = nullptr;              ///< not null: nothing is done, it is told instead
   std::shared_ptr<const Recording> recorded{};  ///< not null: whose host is shown; the members above are its own then
   /// The program has rights that its caller lacks (AT_SECURE; main decides). Then it only shows, and opens files that the user named
   /// with CallersRights.

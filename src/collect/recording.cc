@@ -297,7 +297,7 @@ std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, s
 
 std::shared_ptr<const Recording> Recording::read(const std::string& path) {
   constexpr std::size_t kStep = std::size_t{1} << 20;
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
+  constexpr std::uint64_t kMaxCaptureBytes = std::uint64_t{1} << 32;
   const bool standard = path == "-";
   const Fd fd(standard ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const std::string source = standard ? "standard input" : path;
@@ -315,7 +315,7 @@ std::shared_ptr<const Recording> Recording::read(const std::string& path) {
     const bool first = size == 0;
     size += static_cast<std::size_t>(n);
     if (first && n != 0) check_beginning(Bytes(file).first(size), source);
-    if (size > kMost) throw FormatError(source, 0, "larger than a capture may be (4 GiB)");
+    if (size > kMaxCaptureBytes) throw FormatError(source, 0, "larger than a capture may be (4 GiB)");
     if (n == 0) return file.resize(size), parse(std::move(file), source);
   }
 }

@@ -17,7 +17,7 @@ namespace duostat {
 std::unique_ptr<Lookup> lookup_of(const Environment& env, RpcPrograms* rpc);
 /// `env` must outlive the result.
 CgroupPaths cgroups_of(const Environment& env);
-/// Null and errno if there is none to be had. With a witness: what tells it.
+/// Null and errno if there is none to be had. With a dry_run: what tells it.
 std::unique_ptr<rtnl::InterfaceQuery> interface_query_of(const Environment& env, int& error);
 /// Effective user id of who looks, or looked.
 std::uint32_t user_of(const Environment& env);

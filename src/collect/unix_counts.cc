@@ -27,7 +27,7 @@ bool begins_with_name(std::string_view text, std::string_view name) {
 using Entry = std::pair<std::uint64_t, std::uint32_t>;
 
 /// Every socket that netlink has, as values.
-class ToldSockets {
+class NetlinkSockets {
  public:
   struct Row {
     Socket socket;
@@ -103,7 +103,7 @@ class CountsFile {
     return error == 0 && heading.find("Inode") != std::string_view::npos;
   }
 
-  void parse(const ToldSockets& told) {
+  void parse(const NetlinkSockets& told) {
     const std::string_view text = text_;
     std::size_t at = text.find('\n');
     for (at = at == std::string_view::npos ? text.size() : at + 1; at < text.size();) {
@@ -155,9 +155,9 @@ class CountsFile {
     }
   }
 
-  static std::optional<std::size_t> name_length(const procfs::UnixRow& row, std::string_view text, const ToldSockets& told) {
+  static std::optional<std::size_t> name_length(const procfs::UnixRow& row, std::string_view text, const NetlinkSockets& told) {
     if (row.inode == 0) return told.name_without_socket(text);
-    const ToldSockets::Row* socket = told.find(row.inode);
+    const NetlinkSockets::Row* socket = told.find(row.inode);
     if (socket == nullptr || socket->socket.type != row.type || !begins_with_name(text, socket->detail.name))
       return std::nullopt;
     return socket->detail.name.size();
@@ -173,13 +173,13 @@ class CountsFile {
 /// Netlink's rows with the file's counts, and between them the file's rows of connections that wait for accept(2).
 class Merge {
  public:
-  Merge(const Query& query, ToldSockets& told, CountsFile& file, Sink sink)
+  Merge(const Query& query, NetlinkSockets& told, CountsFile& file, Sink sink)
       : query_(query), told_(told), file_(file), sink_(sink) {}
 
   /// False if some socket has no count.
   bool count(const CountsFile& file) {
     bool all = true;
-    for (ToldSockets::Row& row : told_.rows()) {
+    for (NetlinkSockets::Row& row : told_.rows()) {
       if (row.socket.has(Field::refcount)) continue;
       const auto index = file.find(row.socket.inode);
       all = all && index;
@@ -199,7 +199,7 @@ class Merge {
 
   /// Returns how many rows the sink was given.
   std::uint64_t hand_out() {
-    for (ToldSockets::Row& row : told_.rows()) {
+    for (NetlinkSockets::Row& row : told_.rows()) {
       if (const auto index = file_.find(row.socket.inode); index && !waiting_before(*index)) return given_;
       if (query_.protocols.has(row.socket.protocol) && in_mask(query_.states, row.socket.state) && !give(row.socket))
         return given_;
@@ -228,7 +228,7 @@ class Merge {
   }
 
   const Query& query_;
-  ToldSockets& told_;
+  NetlinkSockets& told_;
   CountsFile& file_;
   Sink sink_;
   std::vector<std::uint64_t> accepted_;
@@ -290,7 +290,7 @@ bool UnixCounts::hand_on(std::span<const Socket> batch, Sink sink) {
 
 std::optional<Answer> collect_unix_with_counts(Environment& env, const Query& query, Sink sink) {
   CountsFile before, after;
-  ToldSockets told;
+  NetlinkSockets told;
   Answer answer;
   if (!before.read(env.proc) || !told.ask(env.open_transport, query, answer.coverage)) return std::nullopt;
   before.parse(told);

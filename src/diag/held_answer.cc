@@ -17,7 +17,7 @@ void HeldAnswer::add(Bytes payload) {
                                    .port_id = 0};
   const std::size_t size = uapi::aligned(header.length);
   if (chunks_.empty() || size > kChunk - chunks_.back().size) {
-    if (size > kChunk || (chunks_.size() + 1) * kChunk > kMost) {
+    if (size > kChunk || (chunks_.size() + 1) * kChunk > kMaxHeldBytes) {
       chunks_.clear();
       overflowed_ = true;
       return;

@@ -16,7 +16,7 @@ namespace duostat {
 class HeldAnswer final : public Transport {
  public:
   /// Bytes that are held at most.
-  static constexpr std::size_t kMost = std::size_t{2} << 20;
+  static constexpr std::size_t kMaxHeldBytes = std::size_t{2} << 20;
 
   /// Keeps the payload of a message. If there is no room left, all is dropped, and nothing kept any more.
   void add(Bytes payload);

@@ -10,7 +10,7 @@ using Row = AttributeRow<InetTarget>;
 constexpr std::uint32_t extension(uapi::InetAttribute attribute) { return 1u << (attribute - 1); }
 
 /// Marks a rare member as received.
-bool rare(InetTarget& t, Field field) noexcept {
+bool mark_received(InetTarget& t, Field field) noexcept {
   t.socket.inet = &t.detail;
   t.socket.present.add(field);
   return true;
@@ -19,13 +19,13 @@ bool rare(InetTarget& t, Field field) noexcept {
 /// Fixed-size member of InetDetail.
 template <auto Member, Field field>
 bool fixed(Bytes value, InetTarget& t) noexcept {
-  return read_at(value, 0, t.detail.*Member) && rare(t, field);
+  return read_at(value, 0, t.detail.*Member) && mark_received(t, field);
 }
 /// Member of InetDetail that keeps the raw bytes.
 template <Bytes InetDetail::*Member, Field field>
 bool raw(Bytes value, InetTarget& t) noexcept {
   t.detail.*Member = value;
-  return rare(t, field);
+  return mark_received(t, field);
 }
 /// Member of Socket's fixed part.
 template <auto Member, Field field>
@@ -34,11 +34,11 @@ bool common(Bytes value, InetTarget& t) noexcept {
 }
 
 bool meminfo(Bytes value, InetTarget& t) noexcept {
-  return read_at(value, 0, t.detail.memory.meminfo) && rare(t, Field::meminfo);
+  return read_at(value, 0, t.detail.memory.meminfo) && mark_received(t, Field::meminfo);
 }
 
 bool skmem(Bytes value, InetTarget& t) noexcept {
-  return read_skmem(value, t.socket, t.detail.memory) && rare(t, Field::skmem);
+  return read_skmem(value, t.socket, t.detail.memory) && mark_received(t, Field::skmem);
 }
 
 /// tcp_info answers two questions. Its two counters are icsk_retransmits and icsk_probes_out, as /proc/net/tcp has them.
@@ -50,24 +50,24 @@ bool tcp_info(Bytes value, InetTarget& t) noexcept {
     t.socket.probes = t.detail.tcp_info.value.probes;
     t.socket.present.add(Field::retransmits);
   }
-  return rare(t, Field::tcp_info);
+  return mark_received(t, Field::tcp_info);
 }
 
 bool mptcp_info(Bytes value, InetTarget& t) noexcept {
   t.detail.mptcp_info.assign(value);
-  return rare(t, Field::mptcp_info);
+  return mark_received(t, Field::mptcp_info);
 }
 
 bool congestion(Bytes value, InetTarget& t) noexcept {
   const std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
   t.detail.congestion = text.substr(0, text.find('\0'));
-  return rare(t, Field::congestion);
+  return mark_received(t, Field::congestion);
 }
 
 bool sockopt(Bytes value, InetTarget& t) noexcept {
   if (!read_at(value, 0, t.detail.sockopt)) return false;
   for (std::uint8_t& flags : t.detail.sockopt) flags = normal_bits(flags, std::endian::native);
-  return rare(t, Field::sockopt);
+  return mark_received(t, Field::sockopt);
 }
 
 bool padding(Bytes, InetTarget&) noexcept { return true; }

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 
-#include "src/collect/recorder_parts.h"
+#include "src/collect/capture_parts.h"
 
 namespace duostat::capture {
 namespace {

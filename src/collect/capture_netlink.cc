@@ -10,7 +10,7 @@
 #include <new>
 #include <utility>
 
-#include "src/collect/recorder_parts.h"
+#include "src/collect/capture_parts.h"
 #include "src/diag/abi.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/message.h"

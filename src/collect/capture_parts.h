@@ -8,7 +8,8 @@
 #include <utility>
 
 #include "src/collect/capture_format.h"
-#include "src/collect/host_recorder.h"
+#include "src/collect/capture_summary.h"
+#include "src/collect/environment.h"
 #include "src/collect/recording.h"
 #include "src/model/socket.h"
 #include "src/names/cgroup_paths.h"

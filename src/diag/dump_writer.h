@@ -33,7 +33,7 @@ class AnswerCopy {
   int rewind_error() const noexcept { return rewind_error_; }
 
  private:
-  friend class CaptureTransport;
+  friend class CopyingTransport;
 
   void begin(Bytes request);
   void take(Bytes datagram, std::uint32_t port_id) noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/diag/raw_dump.h"
+#include "src/diag/bench_dump.h"
 
 #include <algorithm>
 
@@ -27,8 +27,8 @@ std::size_t fixed_part(Bytes request) noexcept {
 
 }  // namespace
 
-RawDump read_raw_dump(Transport& transport, Bytes request, std::span<std::byte> buffer, bool walk_attributes) noexcept {
-  RawDump dump;
+BenchDump read_bench_dump(Transport& transport, Bytes request, std::span<std::byte> buffer, bool walk_attributes) noexcept {
+  BenchDump dump;
   const std::size_t fixed = fixed_part(request);
   if (const int error = transport.send(request)) return dump.error = error, dump;
   for (;;) {

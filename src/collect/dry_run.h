@@ -10,11 +10,11 @@
 
 namespace duostat {
 
-/// Environment::witness. A front end runs as ever; where it would reach for the kernel past the seams of the environment, or
-/// would change something, it tells the witness and does not do it.
-class Witness {
+/// Environment::dry_run. A front end runs as ever; where it would reach for the kernel past the seams of the environment, or
+/// would change something, it tells the dry_run and does not do it.
+class DryRun {
  public:
-  virtual ~Witness() = default;
+  virtual ~DryRun() = default;
 
   /// Stands for collect(): nobody is asked. The sink gets made-up rows, so that what is done for each row comes to light too.
   virtual Answer answer(Environment& env, const Query& query, const Choice& choice, Sink sink) = 0;

@@ -71,7 +71,6 @@ struct Request {
 
   StateMask states() const { return explicit_states != 0 ? explicit_states : default_states; }
   /// Some option asks for the table of processes, whether it will be visible or not.
-  bool wants_owners() const { return processes || threads || process_contexts != 0 || socket_contexts != 0; }
 };
 
 /// Has the program end so.

@@ -1,4 +1,4 @@
-// The backends as rows of one table: chosen, made, named and measured by walking it.
+// The backends as rows of one table, from which they are chosen, created and named.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -20,17 +20,17 @@ enum class Via : std::uint8_t {
   automatic,
   procfs,
   netlink,
-  netlink_alone,  ///< automatic, of a table that the view cannot show from a text file; no word chooses it
+  netlink_alone,  ///< automatic, for a table that the view cannot show from a text file; has no word
 };
 
 struct BackendRow {
   Via via;
   std::string_view word;  ///< of --via, in messages and in JSON's "backend"
   std::unique_ptr<Backend> (*make)(const Environment& env);
-  /// The fields that the backend can tell about sockets of `protocol`. A field that it lacks is absent in every row.
+  /// The fields that the backend provides for sockets of `protocol`. All others are absent in every row.
   FieldSet (*knows)(Protocol protocol);
-  unsigned cost;    ///< nanoseconds a TCP connection, about (doc/performance.md); only the order matters
-  bool asks_again;  ///< a dump that broke off is worth asking for again; a file that broke off is not
+  unsigned cost;    ///< approximate nanoseconds per TCP connection (doc/performance.md); only the order matters
+  bool asks_again;  ///< retried after an answer that broke off; a file is not
 };
 
 /// The cheapest first.

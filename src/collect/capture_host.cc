@@ -20,16 +20,16 @@ CaptureSummary record_host(Environment& env, const CaptureRequest& request, Byte
   about.user = ::geteuid();
   about.proc_given = env.proc.given();
   CgroupPaths cgroups(env.proc);
-  cgroups.path(0);  // to find out
+  cgroups.path(0);  // to detect the mount
   about.cgroups_mounted = cgroups.mounted();
-  about.proc->tasks_error = EACCES;  // as if nobody might look
+  about.proc->tasks_error = EACCES;  // as if access was denied
   if (request.processes) {
     const std::unique_ptr<DIR, int (*)(DIR*)> root(::opendir(env.proc.root().c_str()), ::closedir);
     about.proc->tasks_error = root ? 0 : errno;
   }
   writer.add(capture::Type::host, capture::host_payload(about));
 
-  // Files first: the sockets that netlink is asked with are in them for a while after they are closed.
+  // Files first: the capture's own netlink sockets stay in them for a while after they are closed.
   const auto image = capture::record_files(env.proc, writer, summary);
   if (!env.proc.given()) capture::record_netlink(env.open_transport, writer, seen, summary);
   if (request.processes) capture::record_tasks(env.proc, writer, seen, summary);

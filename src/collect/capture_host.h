@@ -1,4 +1,4 @@
-// Records this host, as far as its backends and front ends look at it, into a capture.
+// Records into a capture what the backends and front ends read of this host.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,11 +10,11 @@
 namespace duostat {
 
 struct CaptureRequest {
-  bool processes = true;  ///< who holds the sockets
-  bool resolve = false;   ///< host names of all addresses, asking DNS; else only of those that /etc/hosts has
+  bool processes = true;  ///< include the owning processes
+  bool resolve = false;   ///< resolve all addresses, by DNS; else only those in /etc/hosts
 };
 
-/// Writes a whole capture to `sink`. With PROC_ROOT set only that tree is read, and no netlink.
+/// Writes a whole capture to `sink`. With PROC_ROOT set, reads only that tree, and not netlink.
 CaptureSummary record_host(Environment& env, const CaptureRequest& request, ByteSink& sink);
 
 }  // namespace duostat

@@ -1,4 +1,5 @@
-// Names of a capture: of users, services, hosts, interfaces and control groups that its sockets, routes and groups refer to.
+// Records the names of users, services, hosts, interfaces and control groups that the recorded sockets, routes and
+// groups refer to.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
@@ -24,7 +25,7 @@ constexpr ServiceProtocol kServiceProtocols[] = {ServiceProtocol::any, ServicePr
                                                  ServiceProtocol::dccp, ServiceProtocol::sctp};
 constexpr Address kNoAddress{};
 
-/// All addresses in the text of a file such as hosts(5) or networks(5).
+/// Collects the addresses in a file such as hosts(5) or networks(5).
 std::set<Address> addresses_in(std::string_view text) {
   std::set<Address> found;
   while (!text.empty()) {
@@ -51,7 +52,7 @@ void note_sctp(const SctpRow& row, Seen& seen) {
     while (next_sctp_address(list, family, address)) seen.note_host(family, address);
 }
 
-/// Says names as the environment's resolver has them.
+/// Writes names to the capture. Unknown (empty) names are skipped.
 class NameRecorder {
  public:
   explicit NameRecorder(Writer& writer) : writer_(writer) {}

@@ -15,9 +15,9 @@ struct CaptureSummary {
   std::uint64_t bytes = 0, records = 0;
   std::uint64_t sockets = 0;          ///< in the kernel's answers
   std::uint64_t processes = 0;
-  std::uint64_t processes_denied = 0; ///< of whom nothing could be seen
-  std::uint64_t files_denied = 0;     ///< below /proc/net, which exist and may not be read
-  std::vector<Coverage> problems{};   ///< answers of netlink and files that are not whole, although this host has them
+  std::uint64_t processes_denied = 0; ///< whose sockets could not be read
+  std::uint64_t files_denied = 0;     ///< below /proc/net, unreadable for this user
+  std::vector<Coverage> problems{};   ///< incomplete answers of netlink, and files that failed to be read
 };
 
 }  // namespace duostat

@@ -20,29 +20,29 @@ namespace {
 
 constexpr int kUsageStatus = 2;  ///< of our own options, in every front end
 
-/// The protocol that stands for the kernel table a query is about.
+/// The protocol that identifies the kernel table of a query.
 Protocol table_of(ProtocolSet protocols) {
   for (const ProtocolRow& row : kProtocols)
     if (protocols.has(row.protocol)) return row.protocol;
   return Protocol::tcp;
 }
 
-/// True if somebody named files to read instead of asking this kernel.
+/// True if the user named files to read instead of querying this kernel.
 bool redirected(const ProcDir& proc, Protocol protocol) {
   if (proc.given()) return true;
-  // Of the two files of an inet protocol the first decides, as in ss.
+  // The first of the two files of an inet protocol decides, as in ss.
   for (const Family family : {Family::inet, Family::unix_domain, Family::packet, Family::netlink})
     if (row_of(protocol).families.has(family)) return proc.replaces(procfs_file(protocol, family));
   return false;
 }
 
-/// True if a dump ended before its end, or lost rows on the way. A kernel that refuses to begin has not broken off.
+/// True if a dump stopped before its end, or lost rows. A kernel that refuses the request has not broken off.
 bool broke_off(const Coverage& c) {
   if (c.truncated != 0) return true;
   return c.error != 0 && (c.rows != 0 || c.operation == Operation::diag_receive || c.operation == Operation::diag_send);
 }
 
-/// One query, the sources that are asked for it, and the rows that were shown.
+/// Runs one query over its backends and tracks the rows that were shown.
 class Collection {
  public:
   Collection(Environment& env, const Query& query, const Choice& choice, Sink sink)
@@ -90,12 +90,12 @@ class Collection {
     stopped_ = !sink_(batch);
     return !stopped_;
   }
-  /// A file that is the only source is not read again.
+  /// A file that is the only source is not read again, so its rows need not be remembered.
   bool remembers() const { return choice_.second || (row_->asks_again && !env_.recorded); }
 
   bool may_ask_again() const { return !stopped_ && row_->asks_again && broke_off(answer_.coverage) && !env_.recorded; }
 
-  /// Asks for the whole table and shows the rows that were not shown before. False if there is no memory for that.
+  /// Queries the whole table and shows the rows not shown before. False if memory runs out.
   bool ask_for_the_rest(Via which, SeenRows::By by) {
     try {
       seen_.index(by);
@@ -109,7 +109,7 @@ class Collection {
     return true;
   }
 
-  /// Hands on the rows that were not taken before, in runs as they come.
+  /// Passes on the rows that were not shown before, in contiguous runs.
   bool show_new(std::span<const Socket> batch) {
     const auto show = [&](std::span<const Socket> rows) {
       for (const Socket& socket : rows) seen_.add(socket);
@@ -128,10 +128,10 @@ class Collection {
   const Query& query_;
   const Choice& choice_;
   Sink sink_;
-  const BackendRow* row_ = nullptr;  ///< of the backend that is asked
+  const BackendRow* row_ = nullptr;  ///< of `backend_`
   std::unique_ptr<Backend> backend_;
   SeenRows seen_;
-  std::uint64_t shown_ = 0;  ///< rows that the sink had
+  std::uint64_t shown_ = 0;  ///< rows passed to the sink
   bool stopped_ = false;     ///< the sink wants no more
   Answer answer_;
 };
@@ -155,7 +155,7 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
   if (via != Via::automatic) return {Choice::Reason::demanded, via, std::nullopt};
   const Protocol table = table_of(query.protocols);
   if (redirected(proc, table)) return {Choice::Reason::redirected, Via::procfs, std::nullopt};
-  // A dearer backend goes first only where it knows something that is wanted and that the cheaper one lacks.
+  // A more expensive backend goes first only if it provides a wanted field that the cheaper one lacks.
   const BackendRow* first = &backends().front();
   FieldSet missing;
   for (const BackendRow& row : backends().subspan(1)) {
@@ -164,7 +164,7 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
     first = &row;
     missing = more;
   }
-  // A socket of AF_UNIX can have a name that forges a row of the file, so only the counts are taken from there.
+  // The name of an AF_UNIX socket can forge a row of the file, so only the counts are taken from it.
   if (kUnixProtocols.has(table) && missing == FieldSet{Field::refcount})
     return {Choice::Reason::combined, Via::netlink, Via::procfs, missing};
   const auto other = std::ranges::find_if(backends(), [&](const BackendRow& row) { return &row != first; });
@@ -191,10 +191,10 @@ bool absent(const Coverage& c, const ProcDir& proc) {
   if (c.rows != 0) return false;
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
   if (is_kernels_answer(c.operation) || c.operation == Operation::list) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
-  // A file that somebody named is no table that the kernel may lack.
+  // A file that the user named is not a table that the kernel may lack.
   const auto is_it = [&](const auto& named) { return named.second == c.object; };
   if (std::ranges::any_of(proc.replacements(), is_it)) return false;
-  // Without the folder no file says anything; with it, a table that the kernel does not have has no file.
+  // If net/ exists, a missing file means a missing table. Without net/ it means nothing.
   return c.operation == Operation::open && c.error == ENOENT && proc.exists("net");
 }
 

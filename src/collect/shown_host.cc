@@ -13,7 +13,7 @@
 namespace duostat {
 namespace {
 
-/// Tells the dry_run what the words of a filter are looked up in.
+/// Records in the dry run the sources that words of a filter are looked up in.
 class DryRunLookup final : public Lookup {
  public:
   DryRunLookup(std::unique_ptr<Lookup> inner, DryRun& dry_run) : inner_(std::move(inner)), dry_run_(dry_run) {}

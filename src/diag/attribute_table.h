@@ -1,4 +1,4 @@
-// One row for each attribute of a sock_diag table: the field that it fills, how the kernel is asked for it, how it is decoded.
+// Tables of sock_diag attributes: the field that each fills, how to request it, how to decode it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -22,7 +22,7 @@ inline constexpr ProtocolSet kEveryProtocol = [] {
   return all;
 }();
 
-/// The number of an attribute that has a row. One that a table cannot hold does not compile.
+/// The number of an attribute in a row. A number that a table cannot hold does not compile.
 class AttributeNumber {
  public:
   consteval AttributeNumber(unsigned number) : number_(static_cast<std::uint16_t>(number)) {
@@ -37,17 +37,17 @@ class AttributeNumber {
 /// A new attribute is a new row. `Target` is what a table's decoders write into.
 template <class Target>
 struct AttributeRow {
-  Field field;         ///< read only if this is wanted, unless `always`
-  std::uint32_t ask;   ///< extension or show bits with which the kernel is asked; 0: it comes unasked
+  Field field;         ///< decoded only if this is wanted, unless `always`
+  std::uint32_t ask;   ///< extension or show bits that request it; 0: sent unrequested
   AttributeNumber type;
-  /// Reads the value; false if it is too short to mean anything. Longer values than known are read as far as known.
+  /// Decodes the value; false if it is too short. Bytes beyond the known part are ignored.
   bool (*decode)(Bytes value, Target& target) noexcept;
-  bool always = false;  ///< cheap and in the fixed part of Socket: read whenever it comes
-  ProtocolSet protocols = kEveryProtocol;  ///< for which the number has this meaning
-  ProtocolSet sent_for = kEveryProtocol;   ///< of `protocols`, those whose sockets the kernel sends it for: what knows() says
+  bool always = false;  ///< decoded whenever it is received: cheap and in the fixed part of Socket
+  ProtocolSet protocols = kEveryProtocol;  ///< the protocols for which the number has this meaning
+  ProtocolSet sent_for = kEveryProtocol;   ///< those of `protocols` that the kernel sends it for; knows() returns this
 };
 
-/// The fields that the rows tell of sockets of `protocol`.
+/// The fields that the rows provide for sockets of `protocol`.
 FieldSet known_fields(const auto& rows, Protocol protocol) {
   FieldSet fields;
   for (const auto& row : rows)
@@ -59,7 +59,7 @@ FieldSet known_fields(const auto& rows, Protocol protocol) {
 template <class Target>
 class AttributeTable {
  public:
-  /// `everything`: read all that arrives, wanted or not (a replayed dump holds what its writer had asked for).
+  /// `everything`: decode all attributes, wanted or not (a replayed dump contains what its writer requested).
   AttributeTable(std::span<const AttributeRow<Target>> rows, FieldSet wanted, Protocol protocol, bool everything) {
     for (const auto& row : rows) {
       if (!row.protocols.has(protocol)) continue;
@@ -69,7 +69,7 @@ class AttributeTable {
     }
   }
 
-  /// Extension or show bits for the request.
+  /// Extension or show bits to request.
   std::uint32_t ask() const noexcept { return ask_; }
 
   /// The attributes that decode() skips although it knows them.
@@ -80,8 +80,8 @@ class AttributeTable {
     return mask;
   }
 
-  /// Reads `attributes`. Of two attributes with one number only the first is read. Unknown numbers and malformed values are counted, and
-  /// the rest is read all the same.
+  /// Decodes `attributes`; of attributes with the same number only the first. Counts unknown numbers and malformed
+  /// values and continues.
   void decode(AttributeWalk attributes, Target& target, Coverage& coverage) const noexcept {
     Attribute attribute;
     AttributeMask left = known_;
@@ -107,7 +107,7 @@ class AttributeTable {
   std::uint32_t ask_ = 0;
 };
 
-/// SK_MEMINFO words, of which kernels have sent 7, 8 and 9. Also says how many packets were dropped, where that is sent.
+/// Decodes the SK_MEMINFO words, of which kernels send 7, 8 or 9. The ninth is the number of dropped packets.
 inline bool read_skmem(Bytes value, Socket& socket, SocketMemory& memory) noexcept {
   constexpr std::size_t kFewest = 7, kWord = sizeof(std::uint32_t);
   if (value.size() < kFewest * kWord) return false;
@@ -121,7 +121,7 @@ inline bool read_skmem(Bytes value, Socket& socket, SocketMemory& memory) noexce
   return true;
 }
 
-/// Reads a whole number into `member` and notes that `field` is there.
+/// Reads an integer into `member` and marks `field` as present.
 template <class T>
 bool read_field(Bytes value, Socket& socket, Field field, T& member) noexcept {
   if (!read_at(value, 0, member)) return false;

@@ -9,8 +9,8 @@ namespace duostat {
 namespace {
 
 struct FixedPart {
-  std::uint8_t family;  ///< first byte of a request
-  std::size_t size;     ///< of the answer's messages, before their attributes
+  std::uint8_t family;  ///< the first byte of a request
+  std::size_t size;     ///< fixed part of the answer's messages, before their attributes
 };
 constexpr FixedPart kFixedParts[] = {
     {1, sizeof(uapi::UnixMessage)},   {2, sizeof(uapi::InetMessage)},    {10, sizeof(uapi::InetMessage)},

@@ -1,4 +1,4 @@
-// A dump read without being understood: what a benchmark sets beside a real answer to tell the kernel's cost from ours.
+// Reads a dump without decoding it, so that a benchmark can separate the kernel's cost from ours.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -9,14 +9,14 @@
 
 namespace duostat {
 
-/// What came back.
+/// What was received.
 struct BenchDump {
   std::uint64_t messages = 0, attributes = 0;
-  int error = 0;  ///< errno that the kernel answered, or of the system call that failed; ENODATA if the answer has no end
+  int error = 0;  ///< errno of the kernel or of the failed system call; ENODATA if the answer has no end
 };
 
-/// Sends `request`, one that a backend has sent before, and receives into `buffer` until the answer's end. Of each message
-/// only the header is read, to find that end; with `walk_attributes` every attribute is visited, too.
+/// Sends `request`, which a backend has sent before, and receives into `buffer` until the end of the answer. Reads only
+/// the header of each message, to find that end; with `walk_attributes` it also visits every attribute.
 BenchDump read_bench_dump(Transport& transport, Bytes request, std::span<std::byte> buffer, bool walk_attributes) noexcept;
 
 }  // namespace duostat

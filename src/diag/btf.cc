@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kKinds = static_cast<std::size_t>(BtfKind::count_);
 
-/// What follows a type's header: so many bytes, and so many for each row.
+/// What follows a type's header: a number of bytes, and a number for each row.
 struct Shape {
   std::uint8_t fixed = 0, row = 0;
 };
@@ -151,7 +151,7 @@ std::optional<std::uint64_t> Btf::size_of(std::uint32_t id) const noexcept {
     if (here.kind == BtfKind::pointer) return elements * sizeof(void*);
     if (here.kind != BtfKind::array) return sized(here.kind) ? std::optional(elements * here.size) : std::nullopt;
     elements *= here.elements;
-    if (elements > UINT32_MAX) return std::nullopt;  // no map has values so large
+    if (elements > UINT32_MAX) return std::nullopt;  // no map has values this large
     id = here.target;
   }
   return std::nullopt;

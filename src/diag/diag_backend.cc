@@ -30,7 +30,7 @@ Dump::Outcome inet(Dump& dump, const Query& query, Protocol protocol) {
   return dump_inet(dump, query, protocol, program);
 }
 
-/// Leaves the protocol out: the family has one table.
+/// Ignores the protocol: the family has one table.
 template <Dump::Outcome (*Function)(Dump&, const Query&)>
 Dump::Outcome whole(Dump& dump, const Query& query, Protocol) {
   return Function(dump, query);
@@ -98,7 +98,7 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
     total.merge(coverage);
     if (outcome == Dump::Outcome::stopped) return total;
   }
-  // "Ping" sockets have no diag table on any kernel.
+  // ICMP ("ping") sockets have no diag table on any kernel.
   if (!unserved.empty()) total.merge(refusal(Operation::diag_dump, row_of(first_of(unserved)).id, EPROTONOSUPPORT));
   return total;
 }

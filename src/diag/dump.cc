@@ -7,7 +7,7 @@
 namespace duostat {
 namespace {
 
-/// The kernel fills at most 32 KiB a datagram when it is read with that much; more would only cost cache.
+/// The kernel fills at most 32 KiB per datagram if the buffer has that size; a larger one would only cost cache.
 constexpr std::size_t kFirstBuffer = 32768;
 
 }  // namespace

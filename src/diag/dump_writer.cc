@@ -60,7 +60,7 @@ void AnswerCopy::begin(Bytes request) {
   whole_ = false;
 }
 
-/// Copies a datagram of the answer to the last request. One that is left of an earlier answer is not part of it.
+/// Copies a datagram of the answer to the last request. Datagrams left from an earlier answer are ignored.
 void AnswerCopy::take(Bytes datagram, std::uint32_t port_id) noexcept {
   bool ours = false;
   MessageWalk walk(datagram);

@@ -1,4 +1,4 @@
-// A copy of the kernel's answers: what `ss -D FILE` writes and src/diag/replay.h reads.
+// Writes a copy of the kernel's answers (`ss -D FILE`), in the format that src/diag/replay.h reads.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,24 +12,24 @@
 
 namespace duostat {
 
-/// Where answers are copied to. Only whole answers stay: one that breaks off, or that the kernel refuses, is taken back, and one that is
-/// asked for again replaces the one before. So the file replays as if nothing had failed.
+/// Copies answers to a sink. Only complete answers are kept: an answer that breaks off or is refused is removed again,
+/// and the answer to a retry replaces the earlier one. So the file replays as if nothing had failed.
 class AnswerCopy {
  public:
-  /// Drops what was written behind the first `size` bytes. 0 or errno: ESPIPE where that cannot be done (a pipe).
+  /// Removes everything after the first `size` bytes. 0 or errno: ESPIPE if impossible (a pipe).
   using Rewind = std::function<int(std::uint64_t size)>;
 
-  /// `sink` must outlive this, and this the transports.
+  /// `sink` must outlive this object, and this object the transports.
   AnswerCopy(ByteSink& sink, Rewind rewind) : sink_(sink), rewind_(std::move(rewind)) {}
 
-  /// Transports that `open` opens, each received datagram of which is also written, padded to four bytes.
+  /// Wraps the transports that `open` opens: each received datagram is also written, padded to four bytes.
   OpenTransport over(OpenTransport open);
-  /// Takes back an answer that has no end. After the last transport was used.
+  /// Removes an answer without an end. Call it after the last use of a transport.
   void finish() noexcept;
 
-  /// errno of the first write that failed; nothing is written behind it.
+  /// errno of the first failed write, or 0. Nothing is written after a failure.
   int write_error() const noexcept { return write_error_; }
-  /// 0, or why part of a broken answer is in the copy.
+  /// 0, or the errno that prevented the removal of an incomplete answer.
   int rewind_error() const noexcept { return rewind_error_; }
 
  private:
@@ -42,15 +42,15 @@ class AnswerCopy {
 
   ByteSink& sink_;
   Rewind rewind_;
-  std::vector<std::byte> request_;  ///< the last one, without its sequence number
+  std::vector<std::byte> request_;  ///< the last request, without its sequence number
   std::uint32_t sequence_ = 0;
-  std::uint64_t size_ = 0, start_ = 0;  ///< bytes written in all, and before the current answer
+  std::uint64_t size_ = 0, start_ = 0;  ///< bytes written: in total, and before the current answer
   bool whole_ = true;                   ///< the current answer is complete so far
   int write_error_ = 0, rewind_error_ = 0;
 };
 
-/// Truncates the file behind `fd`, and writes on from there; what was in it before stays. ESPIPE for a pipe, and for a file that is
-/// appended to, which others may be writing.
+/// A Rewind that truncates the file of `fd` and continues there; earlier content is kept. ESPIPE for a pipe, and for a
+/// file opened for appending, which other processes may be writing.
 AnswerCopy::Rewind rewind_of(int fd);
 
 }  // namespace duostat

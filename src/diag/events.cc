@@ -26,7 +26,7 @@ bool is_asked(const GroupRow& row, ProtocolSet protocols, FamilySet families) no
   return protocols.has(row.protocol) && families.has(row.family);
 }
 
-constexpr std::size_t kBuffer = 32768;  // bytes; an event is some hundreds
+constexpr std::size_t kBuffer = 32768;  // bytes; an event takes a few hundred
 
 }  // namespace
 

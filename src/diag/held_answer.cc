@@ -28,7 +28,7 @@ void HeldAnswer::add(Bytes payload) {
   std::byte* at = chunk.data.get() + chunk.size;
   at = std::ranges::copy(std::as_bytes(std::span(&header, 1)), at).out;
   at = std::ranges::copy(payload, at).out;
-  std::fill(at, chunk.data.get() + chunk.size + size, std::byte{});  // up to the alignment
+  std::fill(at, chunk.data.get() + chunk.size + size, std::byte{});  // padding
   chunk.size += size;
 }
 

@@ -10,9 +10,9 @@ namespace {
 
 constexpr FieldSet kAlwaysThere{Field::queues, Field::inode, Field::cookie, Field::timer, Field::timer_count,
                                 Field::interface};
-/// Protocols that never retransmit: both counters are known to be zero.
+/// Protocols that never retransmit: both counters are zero.
 constexpr ProtocolSet kConnectionless{Protocol::udp, Protocol::udplite, Protocol::raw};
-/// Protocols whose listeners answer with their backlog and its limit instead of bytes.
+/// Protocols whose listeners report their backlog and its limit instead of bytes.
 constexpr ProtocolSet kBacklogInQueues{Protocol::tcp, Protocol::sctp, Protocol::mptcp};
 
 void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) noexcept {

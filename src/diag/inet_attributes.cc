@@ -9,7 +9,7 @@ using Row = AttributeRow<InetTarget>;
 
 constexpr std::uint32_t extension(uapi::InetAttribute attribute) { return 1u << (attribute - 1); }
 
-/// Marks a rare member as received.
+/// Marks a member of InetDetail as received.
 bool mark_received(InetTarget& t, Field field) noexcept {
   t.socket.inet = &t.detail;
   t.socket.present.add(field);
@@ -41,7 +41,8 @@ bool skmem(Bytes value, InetTarget& t) noexcept {
   return read_skmem(value, t.socket, t.detail.memory) && mark_received(t, Field::skmem);
 }
 
-/// tcp_info answers two questions. Its two counters are icsk_retransmits and icsk_probes_out, as /proc/net/tcp has them.
+/// Fills two fields: tcp_info, and from its counters icsk_retransmits and icsk_probes_out the same as /proc/net/tcp
+/// has.
 bool tcp_info(Bytes value, InetTarget& t) noexcept {
   t.detail.tcp_info.assign(value);
   normalise_bit_fields(t.detail.tcp_info.value, std::endian::native);
@@ -80,7 +81,7 @@ constexpr ProtocolSet kSctp{P::sctp}, kMptcp{P::mptcp};
 constexpr ProtocolSet kTcpLike = kInetProtocols - kSctp - kMptcp;
 constexpr ProtocolSet kTcp{P::tcp}, kTcpDccp{P::tcp, P::dccp}, kRaw{P::raw}, kAll = kEveryProtocol;
 
-// Attributes above 8 have no extension bit: they come unasked or with another's.
+// Attributes above 8 have no extension bit: the kernel sends them always, or with another attribute's bit.
 constexpr Row kRows[] = {
     {F::meminfo, extension(uapi::kInetMeminfo), uapi::kInetMeminfo, meminfo},
     {F::tcp_info, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike, kTcpDccp},
@@ -97,7 +98,8 @@ constexpr Row kRows[] = {
     {F::dctcp_info, extension(uapi::kInetVegasInfo), uapi::kInetDctcpInfo, fixed<&D::dctcp, F::dctcp_info>, false, kAll, kTcp},
     {F::ip_protocol, 0, uapi::kInetProtocol, common<&S::ip_protocol, F::ip_protocol>, false, kAll, kRaw},
     {F::v6only, 0, uapi::kInetV6only, common<&S::v6only, F::v6only>},
-    // Always read: without these lists an end of the other family has no address (known_end() in src/model/sctp_addresses.h).
+    // Always decoded: without these lists an end of the other family has no address (known_end(),
+    // src/model/sctp_addresses.h).
     {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetLocals, raw<&D::local_addresses, F::sctp_info>, true, kSctp},
     {F::sctp_info, extension(uapi::kInetInfo), uapi::kInetPeers, raw<&D::peer_addresses, F::sctp_info>, true, kSctp},
     {F::queues, 0, uapi::kInetPad, padding},

@@ -1,7 +1,7 @@
 // Dumps one table of inet sockets: which requests are sent, in which order their answers are read and shown.
 //
-// Every strategy shows IPv4, then IPv6, each in the kernel's order. The kernel's walk over its tables is most of the cost, so the
-// strategies differ in how many walks they need and in what happens meanwhile:
+// Every strategy shows IPv4, then IPv6, each in the kernel's order. The kernel's walk over its tables is most of the
+// cost, so the strategies differ in how many walks they need and in what happens meanwhile:
 //
 // | strategy         | requests                                    | used                                            |
 // |---|---|---|
@@ -10,9 +10,9 @@
 // | ParallelFamilies | one a family, IPv6's read ahead by a thread | everything else; OneWalk refused by the kernel  |
 // | dump_legacy      | a legacy one, the other family skipped      | SOCK_DIAG_BY_FAMILY refused by the kernel       |
 //
-// A TCP socket moves from the table of bound sockets to that of connections, never back. Sockets without a peer are requested first, and
-// their answer is read to its end before connections are requested. So a socket that exists throughout is in at least one of the two
-// answers, as it is in a single dump (inet_diag_dump_icsk()).
+// A TCP socket moves from the table of bound sockets to that of connections, never back. Sockets without a peer are
+// requested first, and their answer is read to its end before connections are requested. So a socket that exists
+// throughout is in at least one of the two answers, as it is in a single dump (inet_diag_dump_icsk()).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <memory>
@@ -76,8 +76,8 @@ Outcome dump_legacy(InetTable& table, FamilySet families) {
   return outcome;
 }
 
-/// Calls `dump_family` for IPv4, then IPv6. If the kernel refuses before the first row of a family, the families that are left are
-/// requested by dump_legacy().
+/// Calls `dump_family` for IPv4, then IPv6. If the kernel refuses before the first row of a family, the families that
+/// are left are requested by dump_legacy().
 template <class DumpFamily>
 Outcome each_family(InetTable& table, DumpFamily&& dump_family) {
   FamilySet left = table.query.families;
@@ -141,8 +141,8 @@ class ParallelFamilies {
   std::unique_ptr<ReadAhead> ipv6_;  ///< null until IPv4 turned out to be large
 };
 
-/// IPv4 is shown as it comes, and IPv6 is kept until IPv4 is done. If the first connections show that IPv6 is not rare, the connections
-/// are requested by family instead.
+/// IPv4 is shown as it comes, and IPv6 is kept until IPv4 is done. If the first connections show that IPv6 is not rare,
+/// the connections are requested by family instead.
 class OneWalk {
  public:
   explicit OneWalk(InetTable& table) : table_(table) {}
@@ -171,7 +171,8 @@ class OneWalk {
   RequestWriter legacy(StateMask states) { return table_.requests.legacy(Family::unspecified, states); }
   RequestWriter by_family(Family family, StateMask states) { return table_.requests.by_family(family, states); }
 
-  /// Shows IPv4 and keeps IPv6. If IPv6 is not rare and another socket is available, opens that as `ipv4_` and shows nothing.
+  /// Shows IPv4 and keeps IPv6. If IPv6 is not rare and another socket is available, opens that as `ipv4_` and shows
+  /// nothing.
   Outcome walk_connections() {
     const RequestWriter request = legacy(table_.states.rest);
     if ((table_.states.rest & ~kWithoutPeer) == 0) return table_.run(table_.dump.transport(), request);
@@ -197,8 +198,8 @@ class OneWalk {
     return ipv6 * kRareShare <= all;
   }
 
-  /// Connections of both families on separate sockets. Sockets without a peer have been shown (IPv4) or kept (IPv6); if they did not fit
-  /// in memory, they are requested again.
+  /// Connections of both families on separate sockets. Sockets without a peer have been shown (IPv4) or kept (IPv6); if
+  /// they did not fit in memory, they are requested again.
   Outcome connections_by_family() {
     const auto [all, first, rest] = table_.states;
     const StateMask again = held_ipv6_.overflowed() ? first : 0;

@@ -74,8 +74,9 @@ bool InetReader::decode(Bytes payload, Socket& socket, InetDetail& detail) {
 }
 
 // quirk: mptcp-old-kernel the original shows, and closes, the TCP sockets that a kernel before 5.9 answers with.
-/// Asks the kernel at the first row, over another transport, so that a host without MPTCP sockets does not pay for it. If the kernel
-/// cannot be asked, no row is shown and the table is incomplete: a TCP socket shown as an MPTCP one would be a wrong row.
+/// Asks the kernel at the first row, over another transport, so that a host without MPTCP sockets does not pay for it.
+/// If the kernel cannot be asked, no row is shown and the table is incomplete: a TCP socket shown as an MPTCP one would
+/// be a wrong row.
 bool InetReader::is_of_mptcp() {
   if (of_mptcp_ || dump_.replayed()) return of_mptcp_.value_or(true);
   WideProtocol kernel;

@@ -17,13 +17,13 @@ inline bool is_about_ipv6(Bytes payload) noexcept {
   return !payload.empty() && static_cast<Family>(payload[0]) == Family::inet6;
 }
 
-/// The uids of listeners. The kernel does not report a uid for a connection request in SYN-RECV (inet_req_diag_fill()); it is that of the
-/// listener (get_openreq4() in /proc/net/tcp), and a dump begins with the listeners.
+/// The uids of listeners. The kernel does not report a uid for a connection request in SYN-RECV (inet_req_diag_fill());
+/// it is that of the listener (get_openreq4() in /proc/net/tcp), and a dump begins with the listeners.
 class ListenerUids {
  public:
   void add(const Socket& listener);
-  /// Fills the uid of a request from the listener that matches it best: an address rather than a wildcard, a device rather than any.
-  /// Leaves it absent if no listener matches, or if equally good ones disagree.
+  /// Fills the uid of a request from the listener that matches it best: an address rather than a wildcard, a device
+  /// rather than any. Leaves it absent if no listener matches, or if equally good ones disagree.
   void fill(Socket& request);
 
  private:

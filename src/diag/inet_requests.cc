@@ -10,11 +10,10 @@
 namespace duostat {
 namespace {
 
-/// The states worth asking for.
-/// A TCP socket leaves the hash tables before it becomes CLOSE (tcp_set_state()), so a dump never contains one. But for that bit the
-/// kernel walks the whole table of connections: if only LISTEN is wanted besides, as by `ss -l`, that walk is nearly all of the cost.
-/// Bound but unused sockets, which also show as CLOSE, have a bit of their own.
-/// A filter on the peer's port makes the walk over bound sockets unnecessary.
+/// The states worth asking for. A TCP socket leaves the hash tables before it becomes CLOSE (tcp_set_state()), so a
+/// dump never contains one. But for that bit the kernel walks the whole table of connections: if only LISTEN is wanted
+/// besides, as by `ss -l`, that walk is nearly all of the cost. Bound but unused sockets, which also show as CLOSE,
+/// have a bit of their own. A filter on the peer's port makes the walk over bound sockets unnecessary.
 StateMask worth_asking(const Query& query, Protocol protocol) {
   if (protocol != Protocol::tcp) return query.states;
   const StateMask listening = mask_of(State::listen);
@@ -51,8 +50,8 @@ RequestedStates states_for(const Query& query, Protocol protocol) {
   return {all, first, all & ~first};
 }
 
-/// The same request gets the same number whenever it is written. So an answer that was read ahead matches the request that is written
-/// again when its turn comes.
+/// The same request gets the same number whenever it is written. So an answer that was read ahead matches the request
+/// that is written again when its turn comes.
 std::uint32_t InetRequests::sequence(std::uint16_t type, Family family, StateMask states) {
   for (const Numbered& row : numbered_)
     if (row.type == type && row.family == family && row.states == states) return row.sequence;

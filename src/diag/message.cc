@@ -26,7 +26,7 @@ bool MessageWalk::next(Message& message) noexcept {
 }
 
 std::size_t copy_without(Bytes datagram, std::size_t fixed, AttributeMask unwanted, std::byte* to) noexcept {
-  std::size_t size = 0, from = 0, at = 0;  // what lies between `from` and `at` is still to be copied
+  std::size_t size = 0, from = 0, at = 0;  // the bytes from `from` to `at` are still to be copied
   const auto copy = [&] {
     std::memcpy(to + size, datagram.data() + from, at - from);
     size += at - from;

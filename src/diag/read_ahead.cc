@@ -35,7 +35,7 @@ ReadAhead::~ReadAhead() {
 }
 
 bool ReadAhead::peek(std::size_t datagrams) {
-  for (std::size_t steps = 0; steps <= datagrams; ++steps) {  // one more: sending is the first
+  for (std::size_t steps = 0; steps <= datagrams; ++steps) {  // one more: the first step sends
     const Step step = read();
     if (step == Step::no_memory) return false;
     if (step == Step::end || !answering_) return true;
@@ -48,14 +48,14 @@ void ReadAhead::start() {
   finished_ = false;
   try {
     thread_ = std::thread([this] { read_all(); });
-  } catch (const std::system_error&) {  // RLIMIT_NPROC: answers are read when they are asked for
+  } catch (const std::system_error&) {  // RLIMIT_NPROC: answers are read on demand
     finished_ = true;
   } catch (const std::bad_alloc&) {
     finished_ = true;
   }
 }
 
-/// The thread.
+/// The body of the thread.
 void ReadAhead::read_all() noexcept {
   while (wait_for_room()) {
     const Step step = read();
@@ -66,7 +66,7 @@ void ReadAhead::read_all() noexcept {
   changed_.notify_all();
 }
 
-/// Waits until a datagram can be queued. False to stop.
+/// Waits until a datagram can be queued. False if the thread must stop.
 bool ReadAhead::wait_for_room() {
   std::unique_lock lock(mutex_);
   const std::size_t most = asked_ ? kMaxQueuedBytes : kMaxQueuedAtFirst;
@@ -79,7 +79,7 @@ bool ReadAhead::wait_for_room() {
   return !stop_;
 }
 
-/// Waits for a slot that was used before, where there is no memory for another. False if there will be none.
+/// Waits for a used slot when memory for another one is exhausted. False if none will be returned.
 bool ReadAhead::wait_for_slot() {
   std::unique_lock lock(mutex_);
   full_ = true;
@@ -89,8 +89,8 @@ bool ReadAhead::wait_for_slot() {
   return !stop_ && !free_.empty();
 }
 
-/// Sends the next request or receives the next datagram, and queues it. What needs memory is done before anything is taken from the
-/// kernel.
+/// Sends the next request or receives the next datagram, and queues the result. Allocates all memory before it takes
+/// anything from the kernel.
 ReadAhead::Step ReadAhead::read() noexcept {
   if (!answering_ && next_ == requests_.size()) return Step::end;
   Items item;
@@ -123,7 +123,7 @@ int ReadAhead::send_next() noexcept {
   return error;
 }
 
-/// A slot that holds a datagram, and the buffer to trim it from. Throws std::bad_alloc.
+/// Provides memory for a datagram, and for the untrimmed one. Throws std::bad_alloc.
 void ReadAhead::prepare(Slot& slot) {
   if (slot.capacity() < buffer_size_) {
     void* const pages = ::mmap(nullptr, buffer_size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -133,7 +133,7 @@ void ReadAhead::prepare(Slot& slot) {
   if (trim_ && buffer_.size() < slot.capacity()) buffer_.resize(slot.capacity());
 }
 
-/// Receives a datagram: straight into the slot, or by way of the buffer and without unread attributes.
+/// Receives a datagram directly into the slot, or through the buffer, without unread attributes.
 void ReadAhead::receive_into(Item& item) noexcept {
   constexpr std::size_t kLarge = 4096;
   Slot& slot = item.slot;
@@ -160,13 +160,13 @@ void ReadAhead::receive_into(Item& item) noexcept {
   received(item.ends, broken);
 }
 
-/// After a datagram. A transport that failed is never asked again.
+/// Called after each datagram. A transport that failed is not used again.
 void ReadAhead::received(bool ends, bool broken) noexcept {
   if (ends) answering_ = false;
   if (broken) next_ = requests_.size();
 }
 
-/// An item with the slot that was used last, or a new one without. Throws std::bad_alloc.
+/// An item with the most recently used slot, or a new item without one. Throws std::bad_alloc.
 ReadAhead::Items ReadAhead::take_item() {
   Items item;
   {
@@ -180,7 +180,7 @@ ReadAhead::Items ReadAhead::take_item() {
   return item;
 }
 
-/// By the same rule as Dump, which decides what is shown.
+/// The same rule as in Dump, which decides what is shown.
 bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept {
   if (sender != 0) return false;
   MessageWalk walk(datagram);
@@ -192,7 +192,7 @@ bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept
 void ReadAhead::give_back(Items item) noexcept {
   std::unique_lock lock(mutex_);
   Slot& slot = item.front().slot;
-  if (touched_ > kMaxQueuedBytes) {  // more than is needed from here on
+  if (touched_ > kMaxQueuedBytes) {  // more than is needed from now on
     touched_ -= slot.touched;
   } else if (slot.data) {
     free_.splice(free_.end(), item);
@@ -213,12 +213,13 @@ void ReadAhead::queue(Items item) noexcept {
   if (enough) changed_.notify_all();
 }
 
-/// The next item, as soon as there is one; none if the caller has to read by itself.
+/// Waits for the next item. None if the caller must read by itself.
 ReadAhead::Items ReadAhead::pop() noexcept {
   Items item;
   std::unique_lock lock(mutex_);
   asked_ = true;
-  // Very large datagrams: fewer than are waited for may be all that has room, and then each side would wait for the other.
+  // With very large datagrams the queue may be full before the batch is complete; then both sides would wait for each
+  // other.
   if (items_.empty()) changed_.notify_all();
   if (items_.empty())
     changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });

@@ -18,7 +18,7 @@ class ReplayTransport final : public Transport {
 
   int send(Bytes) noexcept override { return 0; }
 
-  /// As many whole messages as fit, as one datagram.
+  /// Returns as many complete messages as fit, as one datagram.
   Received receive(std::span<std::byte> buffer) noexcept override {
     if (const int error = fill()) return {.error = error};
     std::size_t size = 0;
@@ -50,7 +50,7 @@ class ReplayTransport final : public Transport {
     return {.size = size};
   }
 
-  /// Reads on until the buffer is full or the file ends. 0 or errno.
+  /// Reads until the buffer is full or the file ends. 0 or errno.
   int fill() noexcept {
     if (begin_ != 0) std::memmove(read_.data(), read_.data() + begin_, left());
     end_ -= std::exchange(begin_, 0);

@@ -14,7 +14,9 @@ constexpr std::string_view kAutomatic = "auto";
 
 constexpr BackendRow kBackends[] = {
     {Via::netlink, "netlink",
-     [](const Environment& env) -> std::unique_ptr<Backend> { return std::make_unique<DiagBackend>(env.open_transport); },
+     [](const Environment& env) -> std::unique_ptr<Backend> {
+       return std::make_unique<DiagBackend>(env.open_transport);
+     },
      DiagBackend::knows, 1500, true},
     {Via::procfs, "procfs",
      [](const Environment& env) -> std::unique_ptr<Backend> { return std::make_unique<ProcfsBackend>(env.proc); },

@@ -53,7 +53,9 @@ class Payload {
   std::string_view bytes() const noexcept { return bytes_; }
 
  private:
-  Payload& raw(const void* value, std::size_t size) { return bytes_.append(static_cast<const char*>(value), size), *this; }
+  Payload& raw(const void* value, std::size_t size) {
+    return bytes_.append(static_cast<const char*>(value), size), *this;
+  }
   std::string bytes_;
 };
 

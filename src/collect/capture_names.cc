@@ -36,7 +36,8 @@ std::set<Address> addresses_in(std::string_view text) {
     for (std::string_view word; cursor.word(word);) {
       Address address{};
       const std::string copy(word);
-      if (::inet_pton(AF_INET, copy.c_str(), address.data()) == 1 || ::inet_pton(AF_INET6, copy.c_str(), address.data()) == 1)
+      if (::inet_pton(AF_INET, copy.c_str(), address.data()) == 1 ||
+          ::inet_pton(AF_INET6, copy.c_str(), address.data()) == 1)
         found.insert(address);
     }
   }
@@ -45,7 +46,8 @@ std::set<Address> addresses_in(std::string_view text) {
 
 void note_sctp(const SctpRow& row, Seen& seen) {
   seen.users.insert(row.uid);
-  for (const std::uint32_t port : {row.local_port, row.remote_port}) seen.ports.insert(static_cast<std::uint16_t>(port));
+  for (const std::uint32_t port : {row.local_port, row.remote_port})
+    seen.ports.insert(static_cast<std::uint16_t>(port));
   Family family{};
   Address address{};
   for (std::string_view list : {row.local, row.remote})
@@ -56,7 +58,8 @@ void note_sctp(const SctpRow& row, Seen& seen) {
 class NameRecorder {
  public:
   explicit NameRecorder(Writer& writer) : writer_(writer) {}
-  void add(NameKind kind, std::uint32_t qualifier, std::uint64_t number, const Address& address, std::string_view name) {
+  void add(NameKind kind, std::uint32_t qualifier, std::uint64_t number, const Address& address,
+           std::string_view name) {
     if (!name.empty()) writer_.add(Type::name, name_payload(kind, qualifier, number, address, name));
   }
   void numbered(NameKind kind, std::uint64_t number, std::string_view name) { add(kind, 0, number, kNoAddress, name); }

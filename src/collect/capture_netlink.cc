@@ -80,7 +80,8 @@ class ExchangeLog {
   }
   void write(const Exchange& exchange) {
     writer_.add(Type::request, request_payload(exchange.protocol, 0, exchange.send_error, exchange.request));
-    for (const Reply& reply : exchange.replies) writer_.add(Type::reply, reply_payload({reply.error, reply.truncated, reply.bytes}));
+    for (const Reply& reply : exchange.replies)
+      writer_.add(Type::reply, reply_payload({reply.error, reply.truncated, reply.bytes}));
   }
 
   Writer& writer_;
@@ -173,7 +174,8 @@ ProtocolSet table_of(const ProtocolRow& row) {
 /// True for the refusal of a host that lacks a table, or sock_diag itself: nothing is missing.
 bool is_absent(const Coverage& c) {
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
-  constexpr Operation kRefusals[] = {Operation::diag_open, Operation::diag_dump, Operation::diag_done, Operation::rtnl_open, Operation::rtnl_dump};
+  constexpr Operation kRefusals[] = {Operation::diag_open, Operation::diag_dump, Operation::diag_done,
+                                     Operation::rtnl_open, Operation::rtnl_dump};
   return std::ranges::find(kRefusals, c.operation) != std::end(kRefusals) &&
          std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
 }

@@ -23,8 +23,8 @@ struct Directory {
   int depth;
 };
 constexpr Directory kDirectories[] = {
-    {"net", 3}, {"sys/net/core", 1}, {"sys/net/ipv4", 1}, {"sys/net/unix", 1}, {"sys/net/mptcp", 1}, {"sys/net/sctp", 1},
-    {"sys/net/netfilter", 1},
+    {"net", 3},           {"sys/net/core", 1}, {"sys/net/ipv4", 1},      {"sys/net/unix", 1},
+    {"sys/net/mptcp", 1}, {"sys/net/sctp", 1}, {"sys/net/netfilter", 1},
 };
 /// Channels and devices, not lists: reading them has side effects.
 constexpr std::string_view kPassedOver[] = {"net/rpc", "net/pktgen", "net/ipt_hashlimit", "net/ip6t_hashlimit"};
@@ -45,7 +45,8 @@ Dir open_directory(const std::string& path) { return Dir(::opendir(path.c_str())
 void add_file(Writer& writer, std::string_view name, const ProcImage::File& file) {
   const std::string_view text = file.text;
   writer.add(Type::file, file_payload(file, name, text.substr(0, kFileChunk)));
-  for (std::size_t at = kFileChunk; at < text.size(); at += kFileChunk) writer.add(Type::file_data, text.substr(at, kFileChunk));
+  for (std::size_t at = kFileChunk; at < text.size(); at += kFileChunk)
+    writer.add(Type::file_data, text.substr(at, kFileChunk));
 }
 
 /// True if something exists and could not be read, for another reason than the rights of this user.
@@ -230,7 +231,8 @@ std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, Cap
 void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary) {
   std::vector<std::uint32_t> pids;
   // record_host() has recorded whether /proc may be listed.
-  if (const int error = numbers_in(proc.root(), pids); is_failure(error)) note_failure(summary, Operation::read, proc.root(), error);
+  if (const int error = numbers_in(proc.root(), pids); is_failure(error))
+    note_failure(summary, Operation::read, proc.root(), error);
   TaskRecorder recorder(proc, writer, seen, summary);
   for (const std::uint32_t pid : pids) recorder.process(pid);
 }

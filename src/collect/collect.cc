@@ -142,7 +142,8 @@ Via choose_via(std::optional<std::string_view> option_value, const Variables& va
   const auto read = [](std::string_view word, std::string_view where) {
     const auto via = via_from(word);
     if (!via)
-      throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink", kUsageStatus);
+      throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink",
+                       kUsageStatus);
     return *via;
   };
   if (option_value) return read(*option_value, "--via");
@@ -190,7 +191,8 @@ Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBac
 bool absent(const Coverage& c, const ProcDir& proc) {
   if (c.rows != 0) return false;
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
-  if (is_kernels_answer(c.operation) || c.operation == Operation::list) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
+  if (is_kernels_answer(c.operation) || c.operation == Operation::list)
+    return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
   // A file that the user named is not a table that the kernel may lack.
   const auto is_it = [&](const auto& named) { return named.second == c.object; };
   if (std::ranges::any_of(proc.replacements(), is_it)) return false;

@@ -54,10 +54,10 @@ enum class FallBack : std::uint8_t { here, left_to_caller };
 /// - automatic: the one that choose() selects; the other one is the fallback.
 /// - procfs, netlink, netlink_alone: only that one. If it fails, Answer::coverage has the reason.
 ///
-/// A dump that breaks off (a failed system call, an error after rows, a truncated datagram) is retried over a new netlink
-/// socket, up to kDumpAttempts in all; then, with automatic, the other backend is queried. Rows that the sink had are not
-/// repeated, except one that cannot be identified. Answer::coverage is that of the last source, with all rows counted. It
-/// is incomplete() if no source listed the whole table.
+/// A dump that breaks off (a failed system call, an error after rows, a truncated datagram) is retried over a new
+/// netlink socket, up to kDumpAttempts in all; then, with automatic, the other backend is queried. Rows that the sink
+/// had are not repeated, except one that cannot be identified. Answer::coverage is that of the last source, with all
+/// rows counted. It is incomplete() if no source listed the whole table.
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back = FallBack::here);
 
 /// True if this kernel has no such table, so no row is missing: the kernel refused a protocol that it does not support,

@@ -18,13 +18,16 @@ namespace {
   throw FormatError(source, 0, "byte " + std::to_string(at) + ": " + std::string(what));
 }
 
-[[noreturn]] void refuse(std::string_view source) { fail(source, 0, "this is neither a capture nor a dump of TCP sockets"); }
+[[noreturn]] void refuse(std::string_view source) {
+  fail(source, 0, "this is neither a capture nor a dump of TCP sockets");
+}
 
 bool is_sensible(const uapi::MessageHeader& header) {
   return header.length >= sizeof header && header.length <= capture::kPayloadMax;
 }
 bool is_known(std::uint16_t type) {
-  return type == uapi::kSockDiagByFamily || type == uapi::kTcpDiagGetSock || type == uapi::kDone || type == uapi::kError;
+  return type == uapi::kSockDiagByFamily || type == uapi::kTcpDiagGetSock || type == uapi::kDone ||
+         type == uapi::kError;
 }
 
 /// The request that such messages answer.
@@ -59,7 +62,8 @@ class DumpFile {
       if (!readable) fail(source_, at_, "cut in the header of a message");
       if (!sensible) fail(source_, at_, "a message cannot be " + std::to_string(header.length) + " bytes long");
       if (header.length > rest.size())
-        fail(source_, at_, "cut: " + std::to_string(rest.size()) + " bytes of " + std::to_string(header.length) + " are there");
+        fail(source_, at_,
+             "cut: " + std::to_string(rest.size()) + " bytes of " + std::to_string(header.length) + " are there");
       message = rest.first(header.length);
       at_ += std::min(uapi::aligned(header.length), rest.size());
       if (header.type == uapi::kDone) return false;

@@ -36,7 +36,9 @@ class RecordedLookup final : public Lookup {
     return numbered_interface(name);
   }
 
-  std::optional<std::uint32_t> netlink_protocol(std::string_view name) override { return system_->netlink_protocol(name); }
+  std::optional<std::uint32_t> netlink_protocol(std::string_view name) override {
+    return system_->netlink_protocol(name);
+  }
 
   CgroupId cgroup_id(std::string_view path) override {
     if (!recording_->cgroups_mounted) return {std::nullopt, "Failed to find cgroup2 mount"};
@@ -59,7 +61,8 @@ class RecordedLookup final : public Lookup {
 class RecordedInterfaces final : public rtnl::InterfaceQuery {
  public:
   explicit RecordedInterfaces(std::shared_ptr<const Recording> recording) : recording_(std::move(recording)) {
-    for (const RecordedInterface& recorded : recording_->interfaces) by_name_.emplace(recorded.interface.name, &recorded);
+    for (const RecordedInterface& recorded : recording_->interfaces)
+      by_name_.emplace(recorded.interface.name, &recorded);
   }
 
   int names(std::vector<std::string>& names) override {

@@ -98,7 +98,8 @@ bool state_asked(const RecordedRequest& r, Bytes payload) noexcept {
     const auto number = tipc_state(payload);
     return !number || *number > 31 || in_mask(r.states, static_cast<State>(*number));
   }
-  if (is_inet(r.family)) return !read_at(payload, offsetof(uapi::InetMessage, state), state) || inet_state_asked(r, state);
+  if (is_inet(r.family))
+    return !read_at(payload, offsetof(uapi::InetMessage, state), state) || inet_state_asked(r, state);
   static_assert(offsetof(uapi::UnixMessage, state) == offsetof(uapi::VsockMessage, state));
   if (!is(r.family, Family::unix_domain) && !is(r.family, Family::vsock)) return true;
   return !read_at(payload, offsetof(uapi::UnixMessage, state), state) || in_mask(r.states, static_cast<State>(state));
@@ -150,7 +151,8 @@ bool RecordedRequest::selects(Bytes payload) const noexcept {
 
 void RecordedRequest::copy(Bytes payload, std::vector<std::byte>& message) const {
   const std::size_t fixed = is_inet(family) ? sizeof(uapi::InetMessage) : payload.size();
-  message.insert(message.end(), payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(std::min(fixed, payload.size())));
+  message.insert(message.end(), payload.begin(),
+                 payload.begin() + static_cast<std::ptrdiff_t>(std::min(fixed, payload.size())));
   if (fixed >= payload.size()) return;
   Bytes rest = payload.subspan(fixed);
   uapi::AttributeHeader header;
@@ -162,7 +164,7 @@ void RecordedRequest::copy(Bytes payload, std::vector<std::byte>& message) const
     if (asked) message.insert(message.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(whole));
     rest = rest.subspan(whole);
   }
-  message.insert(message.end(), rest.begin(), rest.end());  // trailing bytes that are no attribute: the reader counts them
+  message.insert(message.end(), rest.begin(), rest.end());  // not attributes: the reader counts them
 }
 
 }  // namespace duostat

@@ -21,7 +21,8 @@ const RecordedExchange* find(const Recording& recording, int netlink_protocol, c
   for (const RecordedExchange& exchange : recording.exchanges) {
     if (exchange.protocol != netlink_protocol || exchange.open_error != 0) continue;
     const auto there = RecordedRequest::read(netlink_protocol, exchange.request);
-    if (!there || there->type != asked.type || there->family != asked.family || there->protocol != asked.protocol) continue;
+    if (!there || there->type != asked.type || there->family != asked.family || there->protocol != asked.protocol)
+      continue;
     // Prefer all requested states, then the same choice of storages, then the fewest states beyond the request.
     const std::tuple fit((asked.states & ~there->states) == 0, asked.storages == there->storages,
                          32 - std::popcount(there->states));
@@ -85,7 +86,8 @@ class RecordedTransport final : public Transport {
         continue;
       }
       const bool whole = read_at(rest, 0, header) && header.length >= sizeof header && header.length <= rest.size();
-      const std::size_t length = whole ? header.length : rest.size(), step = std::min(uapi::aligned(length), rest.size());
+      const std::size_t length = whole ? header.length : rest.size(),
+                        step = std::min(uapi::aligned(length), rest.size());
       if (whole && !adapt(header, rest.first(length))) {
         offset_ += step;
         continue;

@@ -127,7 +127,8 @@ void read_interface(Reader& in, Recording& r) {
   i.name = in.text();
   i.flags = static_cast<std::uint16_t>(number_below(in, 0xffff, "the flags"));
   i.hardware_type = static_cast<std::uint16_t>(number_below(in, 0xffff, "a hardware type"));
-  i.hardware_length = static_cast<std::uint8_t>(number_below(in, i.hardware_address.size(), "the length of an address"));
+  i.hardware_length =
+      static_cast<std::uint8_t>(number_below(in, i.hardware_address.size(), "the length of an address"));
   std::memcpy(i.hardware_address.data(), in.take(i.hardware_address.size()).data(), i.hardware_address.size());
   // The format represents an unknown MTU as 0, which no interface has.
   if (const std::uint32_t mtu = in.u32(); mtu != 0) i.mtu = mtu;
@@ -152,7 +153,9 @@ struct Key {
   const Address& address;
 
   std::uint32_t id() const { return static_cast<std::uint32_t>(number); }
-  MapResolver::Port port() const { return {static_cast<std::uint16_t>(number), static_cast<ServiceProtocol>(qualifier)}; }
+  MapResolver::Port port() const {
+    return {static_cast<std::uint16_t>(number), static_cast<ServiceProtocol>(qualifier)};
+  }
 };
 struct NameRow {
   NameKind kind;
@@ -161,7 +164,8 @@ struct NameRow {
 constexpr NameRow kNames[] = {
     {NameKind::user, [](Recording& r, const Key& k, std::string n) { r.names.users[k.id()] = std::move(n); }},
     {NameKind::interface, [](Recording& r, const Key& k, std::string n) { r.names.interfaces[k.id()] = std::move(n); }},
-    {NameKind::ip_protocol, [](Recording& r, const Key& k, std::string n) { r.names.ip_protocols[k.id()] = std::move(n); }},
+    {NameKind::ip_protocol,
+     [](Recording& r, const Key& k, std::string n) { r.names.ip_protocols[k.id()] = std::move(n); }},
     {NameKind::service, [](Recording& r, const Key& k, std::string n) { r.names.services[k.port()] = std::move(n); }},
     {NameKind::service_last,
      [](Recording& r, const Key& k, std::string n) { r.names.services_last[k.port()] = std::move(n); }},
@@ -229,7 +233,11 @@ Payload reply_payload(const RecordedReply& reply) {
 
 Payload interface_payload(const Interface& i, int error) {
   Payload payload;
-  payload.u32(static_cast<std::uint32_t>(error)).text(i.name).u32(i.flags).u32(i.hardware_type.value_or(0)).u32(i.hardware_length);
+  payload.u32(static_cast<std::uint32_t>(error))
+      .text(i.name)
+      .u32(i.flags)
+      .u32(i.hardware_type.value_or(0))
+      .u32(i.hardware_length);
   payload.tail({reinterpret_cast<const char*>(i.hardware_address.data()), i.hardware_address.size()});
   payload.u32(i.mtu.value_or(0)).u32(i.queue_length ? 1 : 0);
   if (i.queue_length) payload.u32(*i.queue_length);

@@ -156,7 +156,8 @@ class CountsFile {
     }
   }
 
-  static std::optional<std::size_t> name_length(const procfs::UnixRow& row, std::string_view text, const NetlinkSockets& told) {
+  static std::optional<std::size_t> name_length(const procfs::UnixRow& row, std::string_view text,
+                                                const NetlinkSockets& told) {
     if (row.inode == 0) return told.name_without_socket(text);
     const NetlinkSockets::Row* socket = told.find(row.inode);
     if (socket == nullptr || socket->socket.type != row.type || !begins_with_name(text, socket->detail.name))
@@ -253,7 +254,9 @@ bool UnixCounts::read() {
   int error = 0;
   const std::string text = proc_.read(kFile, error);
   std::size_t at = text.find('\n');
-  if (error != 0 || at == std::string::npos || std::string_view(text).substr(0, at).find("Inode") == std::string_view::npos) return false;
+  if (error != 0 || at == std::string::npos ||
+      std::string_view(text).substr(0, at).find("Inode") == std::string_view::npos)
+    return false;
   std::vector<Count> counts;
   unsigned width = 0;
   for (++at; at < text.size();) {
@@ -282,7 +285,8 @@ bool UnixCounts::hand_on(std::span<const Socket> batch, Sink sink) {
   for (Socket& socket : batch_) {
     if (socket.has(Field::refcount) || socket.inode == 0) continue;
     const Count* count = find(socket.inode);
-    while (count == nullptr && readings_ < kReadingsMax && proc_.image() == nullptr && read()) count = find(socket.inode);
+    while (count == nullptr && readings_ < kReadingsMax && proc_.image() == nullptr && read())
+      count = find(socket.inode);
     if (count == nullptr) continue;
     socket.refcount = count->references;
     socket.present.add(Field::refcount);

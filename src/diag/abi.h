@@ -98,7 +98,8 @@ struct InetMessage {
   u32 expires, rqueue, wqueue, uid, inode;
 };
 static_assert(sizeof(InetMessage) == 72 && offsetof(InetMessage, id) == 4 && offsetof(InetMessage, expires) == 52);
-static_assert(offsetof(InetMessage, rqueue) == 56 && offsetof(InetMessage, uid) == 64 && offsetof(InetMessage, inode) == 68);
+static_assert(offsetof(InetMessage, rqueue) == 56 && offsetof(InetMessage, uid) == 64 &&
+              offsetof(InetMessage, inode) == 68);
 
 /// INET_DIAG_*: attributes of an answer. An extension bit of a request is 1 << (number - 1).
 enum InetAttribute : u16 {

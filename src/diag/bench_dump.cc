@@ -27,7 +27,8 @@ std::size_t fixed_part(Bytes request) noexcept {
 
 }  // namespace
 
-BenchDump read_bench_dump(Transport& transport, Bytes request, std::span<std::byte> buffer, bool walk_attributes) noexcept {
+BenchDump read_bench_dump(Transport& transport, Bytes request, std::span<std::byte> buffer,
+                          bool walk_attributes) noexcept {
   BenchDump dump;
   const std::size_t fixed = fixed_part(request);
   if (const int error = transport.send(request)) return dump.error = error, dump;

@@ -17,6 +17,7 @@ struct BenchDump {
 
 /// Sends `request`, which a backend has sent before, and receives into `buffer` until the end of the answer. Reads only
 /// the header of each message, to find that end; with `walk_attributes` it also visits every attribute.
-BenchDump read_bench_dump(Transport& transport, Bytes request, std::span<std::byte> buffer, bool walk_attributes) noexcept;
+BenchDump read_bench_dump(Transport& transport, Bytes request, std::span<std::byte> buffer,
+                          bool walk_attributes) noexcept;
 
 }  // namespace duostat

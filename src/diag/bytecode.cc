@@ -55,7 +55,8 @@ std::size_t size_of(const Predicate& predicate) {
   return std::visit(Overloaded{
                         [](const HostPredicate& host) {
                           std::size_t size = (host.addresses.size() - 1) * kStep;
-                          for (std::size_t i = 0; i < host.addresses.size(); ++i) size += host_size(alternative(host, i));
+                          for (std::size_t i = 0; i < host.addresses.size(); ++i)
+                            size += host_size(alternative(host, i));
                           return size;
                         },
                         [](const PortPredicate&) { return 2 * kStep; },

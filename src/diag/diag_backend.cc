@@ -26,7 +26,8 @@ struct TableRow {
 };
 
 Dump::Outcome inet(Dump& dump, const Query& query, Protocol protocol) {
-  const std::vector<std::byte> program = query.filter != nullptr ? compile_bytecode(*query.filter) : std::vector<std::byte>{};
+  const std::vector<std::byte> program =
+      query.filter != nullptr ? compile_bytecode(*query.filter) : std::vector<std::byte>{};
   return dump_inet(dump, query, protocol, program);
 }
 

@@ -103,7 +103,8 @@ Dump::Outcome Dump::fail(Operation operation, int error) {
 }
 
 SavedError SavedError::take(Coverage& coverage) {
-  return {std::exchange(coverage.error, 0), std::exchange(coverage.operation, Operation::none), std::exchange(coverage.object, {})};
+  return {std::exchange(coverage.error, 0), std::exchange(coverage.operation, Operation::none),
+          std::exchange(coverage.object, {})};
 }
 
 void SavedError::restore(Coverage& coverage) && {

@@ -49,7 +49,7 @@ class ReceiveBuffer {
 class Dump {
  public:
   static constexpr std::size_t kLargestBuffer = std::size_t{1} << 24;
-  static constexpr std::size_t kBatch = 64;  ///< sockets per batch: fits the first-level cache together with the messages
+  static constexpr std::size_t kBatch = 64;  ///< sockets per batch: fits the first-level cache with the messages
 
   enum class Outcome : std::uint8_t {
     complete,
@@ -70,11 +70,14 @@ class Dump {
 
   /// `buffer` is reused by several dumps and grows if a datagram does not fit.
   Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage, const Setting& setting);
-  Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage) : Dump(transport, buffer, sink, coverage, Setting{}) {}
+  Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage)
+      : Dump(transport, buffer, sink, coverage, Setting{}) {}
 
   /// Sends `request` and passes the sockets of the answer to the sink until the answer ends. `object` names the table
   /// in errors.
-  Outcome run(Bytes request, std::string_view object, Decode decode) { return run(transport_, request, object, decode); }
+  Outcome run(Bytes request, std::string_view object, Decode decode) {
+    return run(transport_, request, object, decode);
+  }
   /// The same over another transport.
   Outcome run(Transport& transport, Bytes request, std::string_view object, Decode decode);
 

@@ -40,7 +40,8 @@ Transport::Received HeldAnswer::receive(std::span<std::byte> buffer) noexcept {
   }
   if (std::exchange(done_, true)) return {.error = ENODATA};
   struct {
-    uapi::MessageHeader header{.length = sizeof header + sizeof error, .type = uapi::kDone, .flags = 0, .sequence = 0, .port_id = 0};
+    uapi::MessageHeader header{
+        .length = sizeof header + sizeof error, .type = uapi::kDone, .flags = 0, .sequence = 0, .port_id = 0};
     std::int32_t error = 0;
   } done;
   std::ranges::copy(std::as_bytes(std::span(&done, 1)), buffer.begin());

@@ -68,7 +68,8 @@ Dump::Decoded InetReader::operator()(Bytes payload, Socket& socket, std::size_t 
 bool InetReader::decode(Bytes payload, Socket& socket, InetDetail& detail) {
   if (dump_.replayed()) {
     if (const Protocol protocol = protocol_in(payload, protocol_); protocol != protocol_)
-      return decode_inet(payload, protocol, inet_attributes(query_.wanted, protocol, true), socket, detail, dump_.coverage());
+      return decode_inet(payload, protocol, inet_attributes(query_.wanted, protocol, true), socket, detail,
+                         dump_.coverage());
   }
   return decode_inet(payload, protocol_, attributes_, socket, detail, dump_.coverage());
 }

@@ -115,6 +115,8 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet packet_knows() { return kAlwaysThere | FieldSet{Field::interface} | known_fields(kRows, Protocol::packet_raw); }
+FieldSet packet_knows() {
+  return kAlwaysThere | FieldSet{Field::interface} | known_fields(kRows, Protocol::packet_raw);
+}
 
 }  // namespace duostat

@@ -18,7 +18,10 @@ namespace duostat {
 void ReadAhead::Unmap::operator()(std::byte* data) const noexcept { ::munmap(data, size); }
 
 ReadAhead::ReadAhead(Transport& inner, Source source)
-    : inner_(inner), requests_(std::move(source.requests)), buffer_size_(source.buffer_size), trim_(std::move(source.trim)) {}
+    : inner_(inner),
+      requests_(std::move(source.requests)),
+      buffer_size_(source.buffer_size),
+      trim_(std::move(source.trim)) {}
 
 ReadAhead::ReadAhead(std::unique_ptr<Transport> inner, Source source) : ReadAhead(*inner, std::move(source)) {
   owned_ = std::move(inner);
@@ -137,7 +140,8 @@ void ReadAhead::prepare(Slot& slot) {
 void ReadAhead::receive_into(Item& item) noexcept {
   constexpr std::size_t kLarge = 4096;
   Slot& slot = item.slot;
-  const std::span<std::byte> buffer = trim_ ? buffer_.span().first(slot.capacity()) : std::span(slot.data.get(), slot.capacity());
+  const std::span<std::byte> buffer =
+      trim_ ? buffer_.span().first(slot.capacity()) : std::span(slot.data.get(), slot.capacity());
   Received got = inner_.receive(buffer);
   if (got.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
   const bool broken = got.error != 0 || got.size == 0;
@@ -185,7 +189,9 @@ bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept
   if (sender != 0) return false;
   MessageWalk walk(datagram);
   for (Message message; walk.next(message);)
-    if (is_answer(message, inner_.port_id(), sequence_) && (message.type == uapi::kDone || message.type == uapi::kError)) return true;
+    if (is_answer(message, inner_.port_id(), sequence_) &&
+        (message.type == uapi::kDone || message.type == uapi::kError))
+      return true;
   return false;
 }
 
@@ -222,7 +228,8 @@ ReadAhead::Items ReadAhead::pop() noexcept {
   // other.
   if (items_.empty()) changed_.notify_all();
   if (items_.empty())
-    changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });
+    changed_.wait(
+        lock, [this] { return ends_ != 0 || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });
   if (items_.empty()) return item;
   item.splice(item.begin(), items_, items_.begin());
   ends_ -= item.front().ends ? 1 : 0;
@@ -231,7 +238,8 @@ ReadAhead::Items ReadAhead::pop() noexcept {
 
 void ReadAhead::each_held(FunctionRef<void(Bytes)> visit) const {
   for (const Item& item : items_)
-    if (!item.sent && item.result.error == 0 && item.result.sender == 0) visit(Bytes(item.slot.data.get(), item.result.size));
+    if (!item.sent && item.result.error == 0 && item.result.sender == 0)
+      visit(Bytes(item.slot.data.get(), item.result.size));
 }
 
 int ReadAhead::send(Bytes) noexcept {

@@ -26,7 +26,8 @@ class ReplayTransport final : public Transport {
     while (read_at(held(), size, header)) {
       if (header.length < sizeof header) return size != 0 ? hand_out(buffer, size) : Received{.error = EBADMSG};
       // The last message of a file may lack its padding.
-      const std::size_t length = std::min(uapi::aligned(header.length), std::max<std::size_t>(left() - size, header.length));
+      const std::size_t length =
+          std::min(uapi::aligned(header.length), std::max<std::size_t>(left() - size, header.length));
       if (length > left() - size || size + length > buffer.size()) {
         if (size == 0 && length > std::min(buffer.size(), read_.size())) return {.error = EMSGSIZE};
         break;
@@ -71,7 +72,8 @@ class ReplayTransport final : public Transport {
 }  // namespace
 
 OpenTransport replay_from(std::string file, OpenTransport otherwise) {
-  return [file = std::move(file), otherwise = std::move(otherwise)](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
+  return [file = std::move(file), otherwise = std::move(otherwise)](int protocol,
+                                                                    OpenError& error) -> std::unique_ptr<Transport> {
     if (protocol != uapi::kNetlinkSockDiag) return otherwise(protocol, error);
     Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     error = fd ? 0 : errno;

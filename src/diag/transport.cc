@@ -37,7 +37,8 @@ class KernelTransport final : public Transport {
   int send(Bytes request) noexcept override {
     uapi::NetlinkAddress kernel{uapi::kFamilyNetlink, 0, 0, 0};
     for (;;) {
-      if (::sendto(socket_.get(), request.data(), request.size(), 0, as_sockaddr(&kernel), sizeof kernel) >= 0) return 0;
+      if (::sendto(socket_.get(), request.data(), request.size(), 0, as_sockaddr(&kernel), sizeof kernel) >= 0)
+        return 0;
       if (errno != EINTR) return errno;
     }
   }
@@ -68,7 +69,8 @@ class KernelTransport final : public Transport {
   int fd() const noexcept override { return socket_.get(); }
 
   int join(std::uint32_t group) noexcept override {
-    const int result = ::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkAddMembership, &group, sizeof group);
+    const int result =
+        ::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkAddMembership, &group, sizeof group);
     return result == 0 ? 0 : errno;
   }
 

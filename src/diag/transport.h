@@ -51,7 +51,8 @@ class Transport {
 struct OpenError {
   enum class Step : std::uint8_t { socket, bind };  ///< socket(2), bind(2)
 
-  OpenError(int code = 0, Step failed = Step::socket) noexcept : error(code), step(failed) {}  // NOLINT: implicit as errno is
+  // Both conversions are implicit, so that an errno can be used instead.
+  OpenError(int code = 0, Step failed = Step::socket) noexcept : error(code), step(failed) {}  // NOLINT
   operator int() const noexcept { return error; }                                              // NOLINT
 
   int error;  ///< errno; 0: it is open

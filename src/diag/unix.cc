@@ -95,8 +95,8 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
   const auto details = std::make_unique<UnixDetail[]>(Dump::kBatch);
   std::vector<std::uint32_t> pending_inodes;
   // The kernel sends no attribute for a missing name or peer: a requested but missing one means none.
-  const FieldSet answered =
-      (query.wanted & FieldSet{Field::unix_name, Field::unix_peer}) | FieldSet{Field::inode, Field::cookie, Field::unix_flags};
+  const FieldSet answered = (query.wanted & FieldSet{Field::unix_name, Field::unix_peer}) |
+                            FieldSet{Field::inode, Field::cookie, Field::unix_flags};
 
   uapi::UnixRequest body{};
   body.family = static_cast<std::uint8_t>(Family::unix_domain);
@@ -130,6 +130,8 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet unix_knows() { return FieldSet{Field::inode, Field::cookie, Field::unix_flags} | known_fields(kRows, Protocol::unix_stream); }
+FieldSet unix_knows() {
+  return FieldSet{Field::inode, Field::cookie, Field::unix_flags} | known_fields(kRows, Protocol::unix_stream);
+}
 
 }  // namespace duostat

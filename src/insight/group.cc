@@ -61,8 +61,8 @@ GroupKey network_key(std::string_view word, const ColumnSet& set) {
   const auto inet6 = second == std::string_view::npos ? inet : prefix_length(lengths.substr(second + 1), 128);
   if (!is_address(*key.column) || !inet || !inet6) {
     const std::string example = is_address(*key.column) ? std::string(word.substr(0, slash)) : first_address(set);
-    throw UsageError("--by: \"" + std::string(word) + "\" is not " + address_words(set) + " with a prefix length, as in " + example +
-                         "/24 or " + example + "/24/64",
+    throw UsageError("--by: \"" + std::string(word) + "\" is not " + address_words(set) +
+                         " with a prefix length, as in " + example + "/24 or " + example + "/24/64",
                      kUsageStatus);
   }
   key.inet_bits = std::min(*inet, 32);
@@ -106,7 +106,8 @@ Value sum_of_wholes(const Whole& a, const Whole& b) {
   if (a.negative != b.negative) {
     const bool first = a.magnitude >= b.magnitude;
     sum = {first ? a.negative : b.negative, first ? a.magnitude - b.magnitude : b.magnitude - a.magnitude};
-  } else if (__builtin_add_overflow(a.magnitude, b.magnitude, &sum.magnitude) || (sum.negative && sum.magnitude > kLeast)) {
+  } else if (__builtin_add_overflow(a.magnitude, b.magnitude, &sum.magnitude) ||
+             (sum.negative && sum.magnitude > kLeast)) {
     const double real = static_cast<double>(a.magnitude) + static_cast<double>(b.magnitude);
     return Value::real_of(sum.negative ? -real : real);
   }
@@ -119,7 +120,8 @@ Value sum_of_wholes(const Whole& a, const Whole& b) {
 Value sum_of(const Value& a, const Value& b) {
   if (!b.is_number()) return a;
   const bool real = a.kind() == Value::Kind::real || b.kind() == Value::Kind::real;
-  return real ? Value::real_of((a.absent() ? 0 : a.as_real()) + b.as_real()) : sum_of_wholes(Whole::of(a), Whole::of(b));
+  return real ? Value::real_of((a.absent() ? 0 : a.as_real()) + b.as_real())
+              : sum_of_wholes(Whole::of(a), Whole::of(b));
 }
 
 /// An id with its dots replaced, as a name.
@@ -161,7 +163,8 @@ void name_apart(std::vector<GroupKey>& keys) {
 
 }  // namespace
 
-Groups::Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums) : keys_(std::move(keys)), sums_(std::move(sums)) {
+Groups::Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums)
+    : keys_(std::move(keys)), sums_(std::move(sums)) {
   const auto key_of_column = [](const Column* c) { return c->key(); };
   for (const Column* c : sums_) {
     const bool shared = std::ranges::count(sums_, c->key(), key_of_column) != 1;
@@ -173,7 +176,8 @@ std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set) {
   std::vector<GroupKey> keys;
   for (const std::string_view word : split_list("--by", list)) {
     GroupKey key = word.find('/') != std::string_view::npos ? network_key(word, set) : column_key(word, set);
-    if (std::ranges::any_of(keys, [&](const GroupKey& other) { return is_same(key, other); })) refuse_twice("--by", word);
+    if (std::ranges::any_of(keys, [&](const GroupKey& other) { return is_same(key, other); }))
+      refuse_twice("--by", word);
     keys.push_back(std::move(key));
   }
   name_apart(keys);
@@ -219,7 +223,8 @@ void Groups::add(FunctionRef<Value(const Column&)> value_of) {
     const Value value = key_of(key, value_of(*key.column), buffer);
     char digits[kNumberTextMax];
     const std::string_view text =
-        value.is_text() ? value.text() : std::string_view(digits, static_cast<std::size_t>(format_number(digits, value) - digits));
+        value.is_text() ? value.text()
+                        : std::string_view(digits, static_cast<std::size_t>(format_number(digits, value) - digits));
     identity_.append(std::to_string(text.size())).append(value.absent() ? "-" : ":").append(text);
     keys.emplace_back(value);
   }

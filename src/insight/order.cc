@@ -31,7 +31,8 @@ std::vector<std::string_view> split_list(std::string_view option, std::string_vi
 ColumnName require_column(std::string_view option, std::string_view word, const ColumnSet& set) {
   const ColumnName name = find_column(word, set);
   if (name.column == nullptr)
-    throw UsageError(quoted(option, word, "is no column; the nearest is ").append(nearest_column(word, set)), kUsageStatus);
+    throw UsageError(quoted(option, word, "is no column; the nearest is ").append(nearest_column(word, set)),
+                     kUsageStatus);
   return name;
 }
 

@@ -49,7 +49,7 @@ class Where {
     int prefix = -1;            ///< not -1: `address` is a prefix of this many bits
     Family family{};
     Address address{};
-    std::string zone;           ///< of an address: the interface that the socket must be bound to, by name or number; parser only
+    std::string zone;           ///< of an address, parser only: name or number of the interface to be bound to
   };
   struct Node {
     Kind kind{};
@@ -61,7 +61,8 @@ class Where {
 
   enum class Truth : std::uint8_t { no, unknown, yes };
 
-  Truth weigh(std::uint32_t node, ColumnContext& context, const Socket& socket, FunctionRef<bool(const Column&)> unknown) const;
+  Truth weigh(std::uint32_t node, ColumnContext& context, const Socket& socket,
+              FunctionRef<bool(const Column&)> unknown) const;
   /// `leaf` evaluates the comparison of one column.
   template <class Leaf>
   bool test(std::uint32_t node, Leaf&& leaf) const;

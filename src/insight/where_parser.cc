@@ -22,12 +22,19 @@ struct Suffix {
 };
 constexpr int kMilliseconds = 3, kSeconds = 6;  ///< powers of ten relative to microseconds
 /// Converts to microseconds.
-constexpr Suffix kTimes[] = {{"ns", {1, -3}},       {"us", {1, 0}},         {"ms", {1, kMilliseconds}}, {"s", {1, kSeconds}},
-                             {"sec", {1, kSeconds}}, {"m", {60, kSeconds}}, {"min", {60, kSeconds}},    {"h", {3600, kSeconds}}};
+constexpr Suffix kTimes[] = {{"ns", {1, -3}},         {"us", {1, 0}},         {"ms", {1, kMilliseconds}},
+                             {"s", {1, kSeconds}},    {"sec", {1, kSeconds}}, {"m", {60, kSeconds}},
+                             {"min", {60, kSeconds}}, {"h", {3600, kSeconds}}};
 constexpr std::uint64_t kKi = 1024;
-constexpr Suffix kMultiples[] = {{"k", {1, 3}},        {"K", {1, 3}},        {"M", {1, 6}},
-                                 {"G", {1, 9}},        {"T", {1, 12}},       {"Ki", {kKi, 0}},
-                                 {"Mi", {kKi * kKi, 0}}, {"Gi", {kKi * kKi * kKi, 0}}, {"Ti", {kKi * kKi * kKi * kKi, 0}}};
+constexpr Suffix kMultiples[] = {{"k", {1, 3}},
+                                 {"K", {1, 3}},
+                                 {"M", {1, 6}},
+                                 {"G", {1, 9}},
+                                 {"T", {1, 12}},
+                                 {"Ki", {kKi, 0}},
+                                 {"Mi", {kKi * kKi, 0}},
+                                 {"Gi", {kKi * kKi * kKi, 0}},
+                                 {"Ti", {kKi * kKi * kKi * kKi, 0}}};
 
 template <std::size_t N>
 std::optional<DecimalScale> scale_of(const Suffix (&table)[N], std::string_view word) {
@@ -64,7 +71,8 @@ class WhereParser {
 
   std::uint32_t whole() {
     const std::uint32_t root = any();
-    if (!token_.empty()) fail("\"" + std::string(token_) + "\" is out of place: here \"and\", \"or\" or the end is due");
+    if (!token_.empty())
+      fail("\"" + std::string(token_) + "\" is out of place: here \"and\", \"or\" or the end is due");
     return root;
   }
 
@@ -110,7 +118,8 @@ class WhereParser {
     unquoted_.clear();
     for (std::size_t at = at_ + 1; at < text_.size(); ++at) {
       constexpr std::string_view kEscaped = "\\\"'";
-      const bool escape = text_[at] == '\\' && at + 1 < text_.size() && kEscaped.find(text_[at + 1]) != std::string_view::npos;
+      const bool escape =
+          text_[at] == '\\' && at + 1 < text_.size() && kEscaped.find(text_[at + 1]) != std::string_view::npos;
       if (escape) ++at;
       if (!escape && text_[at] == quote) {
         at_ = at + 1;
@@ -179,10 +188,10 @@ class WhereParser {
       Op op;
       bool negated;
     };
-    static constexpr Sign kSigns[] = {{"=", Op::equal, false},         {"==", Op::equal, false}, {"!=", Op::equal, true},
-                                      {"<", Op::less, false},          {"<=", Op::less_equal, false},
-                                      {">", Op::greater, false},       {">=", Op::greater_equal, false},
-                                      {"~", Op::contains, false},      {"!~", Op::contains, true}};
+    static constexpr Sign kSigns[] = {
+        {"=", Op::equal, false},          {"==", Op::equal, false},      {"!=", Op::equal, true},
+        {"<", Op::less, false},           {"<=", Op::less_equal, false}, {">", Op::greater, false},
+        {">=", Op::greater_equal, false}, {"~", Op::contains, false},    {"!~", Op::contains, true}};
     const ColumnName column = name();
     Node node{Kind::compare, Op::equal, column.column, {}, {}};
     const bool negated_set = at_word("not");

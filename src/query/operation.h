@@ -76,7 +76,9 @@ static_assert([] {
   return true;
 }());
 
-constexpr const OperationRow& row_of(Operation operation) noexcept { return kOperations[static_cast<unsigned>(operation)]; }
+constexpr const OperationRow& row_of(Operation operation) noexcept {
+  return kOperations[static_cast<unsigned>(operation)];
+}
 
 /// "sock_diag receive"; empty for none.
 constexpr std::string_view word_of(Operation operation) noexcept { return row_of(operation).word; }

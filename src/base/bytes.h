@@ -1,4 +1,4 @@
-// Reading binary messages whose length nobody promises.
+// Reads values from binary messages of untrusted length.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,19 +14,19 @@ namespace duostat {
 
 using Bytes = std::span<const std::byte>;
 
-/// A kernel structure that grows from release to release (tcp_info, mptcp_info, …): what was received is copied into a
-/// zeroed value and the received length is remembered, so that "the kernel said 0" and "the kernel did not say" differ.
+/// A kernel structure that grows between releases (tcp_info, mptcp_info, …). The received bytes are copied into a
+/// zeroed value and the received length is kept, so that "the kernel sent 0" and "the kernel sent nothing" differ.
 template <class T>
 struct Grown {
   static_assert(std::is_trivially_copyable_v<T>);
   T value{};
-  std::uint32_t length = 0;  ///< bytes received, may exceed sizeof(T) on a kernel newer than this program
+  std::uint32_t length = 0;  ///< bytes received; more than sizeof(T) on a kernel newer than this program
 
-  /// Takes what is there of `bytes`. A longer structure than ours is cut, a shorter one leaves zeros.
+  /// Copies `bytes`. A longer structure than ours is truncated; a shorter one leaves zeros at the end.
   void assign(Bytes bytes) noexcept {
     value = T{};
     length = static_cast<std::uint32_t>(bytes.size());
-    if (!bytes.empty()) std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));  // no data, no pointer
+    if (!bytes.empty()) std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));  // data() may be null
   }
   /// True if the received bytes cover the whole of `member`.
   template <class Member>
@@ -37,7 +37,7 @@ struct Grown {
   }
 };
 
-/// Copies a T out of `bytes` at `offset`; false (and `value` untouched) if it is not all there.
+/// Copies a T out of `bytes` at `offset`. False, with `value` unchanged, if the bytes end too early.
 template <class T>
 bool read_at(Bytes bytes, std::size_t offset, T& value) noexcept {
   static_assert(std::is_trivially_copyable_v<T>);

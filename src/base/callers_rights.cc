@@ -18,10 +18,11 @@ struct CapabilityHeader {
   std::uint32_t version = 0x20080522;
   int pid = 0;
 };
-/// Of effective, permitted, inheritable, and the same of the upper 32 capabilities.
+/// Indices of the two words of effective capabilities among effective, permitted, inheritable, for the lower and the
+/// upper 32.
 constexpr std::size_t kEffective[] = {0, 3};
 
-constexpr auto kNobody = static_cast<uid_t>(-1);  ///< setfsuid(2) changes nothing then and returns the present user
+constexpr auto kNobody = static_cast<uid_t>(-1);  ///< makes setfsuid(2) only return the current user
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// The rights of the user who called, in a program that has more (set-uid, set-gid, file capabilities).
+// Drops the rights that the program has beyond its caller's (set-uid, set-gid, file capabilities).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,18 +11,18 @@
 
 namespace duostat {
 
-/// Why something is refused in secure execution.
+/// The reason given for every refusal in secure execution.
 inline constexpr std::string_view kOnlyShows =
-    "refused: the program has rights of its own (set-uid, set-gid or file capabilities) and only shows";
+    "refused: with rights of its own (set-uid, set-gid or file capabilities) the program only lists";
 
-/// True in secure execution (AT_SECURE of getauxval(3)): the program's file gives rights that its caller does not have.
+/// True in secure execution (AT_SECURE of getauxval(3)): the program file grants rights that its caller lacks.
 bool secure_execution() noexcept;
 
-/// While it lives, this thread opens files as its caller could: with the real user and group for the file system and without
-/// effective capabilities. For files that the user named. Nothing changes unless `secure`.
+/// For opening files that the user named. During its lifetime this thread opens files as the caller could: with the
+/// real user and group for file-system access and without effective capabilities. Does nothing unless `secure`.
 class CallersRights {
  public:
-  /// Throws SystemError if the rights cannot be given up.
+  /// Throws SystemError if the rights cannot be dropped.
   explicit CallersRights(bool secure);
   ~CallersRights();
   CallersRights(const CallersRights&) = delete;

@@ -1,4 +1,4 @@
-// Time, as something that a test can hold still.
+// The clock as an interface, so that tests can control time.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,16 +15,16 @@ class Clock {
   virtual std::int64_t now_ns() = 0;
   /// CLOCK_REALTIME: nanoseconds since 1970-01-01T00:00:00Z.
   virtual std::int64_t wall_ns() = 0;
-  /// Sleeps; returns early when a signal handler has run.
+  /// Sleeps for `duration` nanoseconds; returns early after a signal handler has run.
   virtual void sleep_ns(std::int64_t duration) = 0;
-  /// The same with `mask` in place of the thread's signal mask while it sleeps, as with ppoll(2).
+  /// Sleeps with `mask` as the thread's signal mask, like ppoll(2).
   virtual void sleep_with_mask(std::int64_t duration, const sigset_t& mask) {
     static_cast<void>(mask);
     sleep_ns(duration);
   }
 };
 
-/// The kernel's clock.
+/// The kernel's clocks.
 class SystemClock final : public Clock {
  public:
   std::int64_t now_ns() override;

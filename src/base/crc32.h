@@ -1,4 +1,4 @@
-// CRC-32 as in ISO 3309, Ethernet and gzip: polynomial 0x04c11db7 reflected, all ones before and after.
+// CRC-32 as in ISO 3309, Ethernet and gzip: polynomial 0x04c11db7, reflected, initial and final value all ones.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace duostat {
 
-/// Table k is the checksum of a byte with k zero bytes behind it, so that eight bytes are looked up at once.
+/// Table k has the checksum of each byte followed by k zero bytes, so that eight bytes are processed at once.
 inline constexpr auto kCrc32Tables = [] {
   std::array<std::array<std::uint32_t, 256>, 8> tables{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
@@ -24,7 +24,8 @@ inline constexpr auto kCrc32Tables = [] {
   return tables;
 }();
 
-/// The checksum of `bytes`, or of what `before` is the checksum of and `bytes` after it. That of "123456789" is 0xcbf43926.
+/// Returns the checksum of `bytes`, or, if `before` is a previous result, of the concatenation. "123456789" gives
+/// 0xcbf43926.
 inline std::uint32_t crc32(Bytes bytes, std::uint32_t before = 0) noexcept {
   const auto& t = kCrc32Tables;
   const auto at = [&](std::size_t i) { return std::to_integer<std::uint32_t>(bytes[i]); };

@@ -1,4 +1,4 @@
-// Walking over one line of text, number by number. Nothing here throws, allocates or looks at the locale.
+// Parses numbers and words from one line of text. Never throws, allocates or depends on the locale.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -21,15 +21,15 @@ inline constexpr std::array<std::uint8_t, 256> kHexValue = [] {
   return values;
 }();
 
-/// A position in a text. Each reading member returns false, and leaves the position where it was, if what it wants is
-/// not there; numbers that do not fit 64 bits keep their low bits, as the kernel's own readers of such text do.
+/// A position in a text. Each reading function returns false, and leaves the position unchanged, if the text does not
+/// match. A number of more than 64 bits keeps its low bits, as in the kernel's own parsers.
 class Cursor {
  public:
   explicit Cursor(std::string_view text) noexcept : at_(text.data()), end_(text.data() + text.size()) {}
 
   bool done() const noexcept { return at_ == end_; }
   std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
-  /// Spaces and tabs.
+  /// Skips spaces and tabs.
   void skip_blanks() noexcept {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
   }
@@ -38,7 +38,7 @@ class Cursor {
     ++at_;
     return true;
   }
-  /// Unsigned hexadecimal without 0x; leading blanks are skipped.
+  /// Unsigned hexadecimal without 0x; skips leading blanks.
   bool hex(std::uint64_t& value) noexcept {
     const char* start = at_;
     skip_blanks();
@@ -50,7 +50,7 @@ class Cursor {
     value = v;
     return true;
   }
-  /// Unsigned decimal; a leading '-' negates, as in scanf("%lu"). Leading blanks are skipped.
+  /// Unsigned decimal; a leading '-' negates, as in scanf("%lu"). Skips leading blanks.
   bool dec(std::uint64_t& value) noexcept {
     const char* start = at_;
     skip_blanks();
@@ -62,7 +62,7 @@ class Cursor {
     value = negative ? 0 - v : v;
     return true;
   }
-  /// The bytes up to the next blank or the end. Leading blanks are skipped.
+  /// The bytes up to the next blank or the end. Skips leading blanks.
   bool word(std::string_view& value) noexcept {
     const char* start = at_;
     skip_blanks();

@@ -15,7 +15,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool has_sign(std::string_view text) { return text.starts_with('+') || text.starts_with('-'); }
 
-/// Multiplies decimal digits, the most significant first.
+/// Multiplies a string of decimal digits, the most significant first.
 void multiply(std::string& digits, std::uint64_t factor) {
   std::uint64_t carry = 0;
   for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
@@ -26,7 +26,8 @@ void multiply(std::string& digits, std::uint64_t factor) {
   if (carry != 0) digits.insert(0, std::to_string(carry));
 }
 
-/// The digits of `text` without its point; `behind` counts those that stood behind it. Empty: a hexadecimal number too long.
+/// Returns the digits of `text` without its point; `behind` counts the digits after it. Empty if a hexadecimal number
+/// is too long.
 std::string digits_of(std::string_view text, std::size_t& behind) {
   behind = 0;
   if (text.starts_with(kHexPrefix)) {
@@ -79,7 +80,7 @@ std::optional<Decimal> parse_decimal(std::string_view text, DecimalScale scale) 
     result.whole = ~std::uint64_t{0};
   }
   if (result.whole == 0 && !result.fraction) result.negative = false;
-  digits.insert(point, 1, '.');  // the locale of this program is always "C"
+  digits.insert(point, 1, '.');  // this program always runs in the "C" locale
   result.nearest = std::strtod(digits.c_str(), nullptr) * (result.negative ? -1 : 1);
   return result;
 }

@@ -28,7 +28,7 @@ FormatError::FormatError(std::string_view source, unsigned long line, std::strin
 
 std::string error_text(int code) {
   char buffer[256];
-  // The GNU form returns the text and may leave the buffer alone; the POSIX form (musl) returns 0 and fills it.
+  // The GNU version returns the text and may ignore the buffer; the POSIX version (musl) returns 0 and fills it.
   if constexpr (std::is_same_v<decltype(strerror_r(code, buffer, sizeof buffer)), char*>) {
     return reinterpret_cast<const char*>(strerror_r(code, buffer, sizeof buffer));
   } else {

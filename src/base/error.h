@@ -1,5 +1,5 @@
-// The three things that may be thrown. main is the only catcher; the front end that was called decides the exit
-// status and may reword a UsageError in the words of the tool it stands for.
+// The three exception types. run_guarded() (compat/frontend.h) catches them; the front end chooses the exit status and
+// may reword a UsageError in the legacy tool's words.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,22 +10,21 @@
 
 namespace duostat {
 
-/// The command line or an environment variable asks for something that does not exist or does not go together.
-/// what() is the whole line to print, without the program's name.
+/// The command line or an environment variable requests something that does not exist, or options that conflict. what()
+/// is the whole line to print, without the program's name.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-  /// `status` is the exit status, whatever the front end's own is: mistakes in options of ours end with 2.
+  /// `status` overrides the front end's own exit status: mistakes in our own options exit with 2.
   UsageError(const std::string& text, int status) : std::runtime_error(text), status_(status) {}
-  /// 0: the front end's own.
+  /// 0: use the front end's own.
   int status() const noexcept { return status_; }
 
  private:
   int status_ = 0;
 };
 
-/// A system call failed in a way that leaves nothing useful to do.
-/// what() reads "OPERATION OBJECT: strerror(code)".
+/// A system call failed and the operation cannot continue. what() reads "OPERATION OBJECT: strerror(code)".
 class SystemError : public std::runtime_error {
  public:
   SystemError(std::string_view operation, std::string_view object, int code);
@@ -35,14 +34,14 @@ class SystemError : public std::runtime_error {
   int code_;
 };
 
-/// A file or message does not have the form that it must have to be read at all. (A single bad row is not an error:
-/// it is counted in Coverage and the rest is read.) what() reads "SOURCE:LINE: ITEM"; line 0 leaves the number out.
+/// A file or message lacks the form that reading it requires. (A single malformed row is not an error: it is counted in
+/// Coverage, and reading continues.) what() reads "SOURCE:LINE: ITEM"; line 0 omits the number.
 class FormatError : public std::runtime_error {
  public:
   FormatError(std::string_view source, unsigned long line, std::string_view item);
 };
 
-/// strerror(3) without its shared buffer, in the C locale's words.
+/// strerror(3) without a shared buffer, in the C locale.
 std::string error_text(int code);
 
 }  // namespace duostat

@@ -1,4 +1,4 @@
-// Text from other processes never reaches the output raw (doc/ARCHITECTURE.md, "Errors").
+// Escapes text from other processes before output (doc/ARCHITECTURE.md, "Errors").
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace duostat {
 
-/// True for the bytes that a terminal may act upon when they stand alone: C0, DEL and bare C1.
+/// True for single bytes that a terminal may interpret: C0, DEL and bare C1.
 constexpr bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f || (c >= 0x80 && c <= 0x9f); }
 
 namespace detail {
@@ -32,7 +32,7 @@ constexpr std::size_t utf8_length(std::string_view text) {
 }
 }  // namespace detail
 
-/// A well-formed sequence at the start of `text`, or one byte that begins none.
+/// Returns the well-formed sequence at the start of `text`, or its first byte if there is none.
 constexpr std::string_view first_sequence(std::string_view text) {
   return text.substr(0, std::max<std::size_t>(detail::utf8_length(text), 1));
 }
@@ -42,22 +42,22 @@ constexpr bool is_encoded_c1(std::string_view sequence) {
   return sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) <= 0x9f;
 }
 
-/// True for a sequence that is a control character: C0, DEL, or C1 in either form.
+/// True if the sequence is a control character: C0, DEL, or C1 in either form.
 constexpr bool is_control(std::string_view sequence) {
   return is_encoded_c1(sequence) || (sequence.size() == 1 && is_control(static_cast<unsigned char>(sequence[0])));
 }
 
-/// True for characters that change the direction of the text (U+202A to U+202E, U+2066 to U+2069) or end a line (U+2028,
-/// U+2029): what stands behind them seems to be something else. `sequence` is one well-formed sequence.
+/// True for characters that change the text direction (U+202A to U+202E, U+2066 to U+2069) or end a line (U+2028,
+/// U+2029): they change how the text after them is displayed. `sequence` is one well-formed sequence.
 constexpr bool is_misleading(std::string_view sequence) {
   if (sequence.size() != 3 || sequence[0] != '\xe2') return false;
   const auto middle = static_cast<unsigned char>(sequence[1]), last = static_cast<unsigned char>(sequence[2]);
   return (middle == 0x80 && last >= 0xa8 && last <= 0xae) || (middle == 0x81 && last >= 0xa6 && last <= 0xa9);
 }
 
-/// `text` with every control character as '.': bytes 0x01-0x1f and 0x7f, and C1 controls whether encoded in UTF-8 or bare.
-/// Other bytes, also those that are not UTF-8, stay. A clean text is returned as it is; otherwise `scratch` holds the
-/// result.
+/// Returns `text` with every control character replaced by '.': bytes 0x01-0x1f and 0x7f, and C1 controls, whether
+/// encoded in UTF-8 or bare. Other bytes stay, even if they are not UTF-8. Returns clean text as it is; otherwise
+/// `scratch` holds the result.
 inline std::string_view without_controls(std::string_view text, std::string& scratch) {
   const auto suspicious = [](char c) {
     const auto u = static_cast<unsigned char>(c);

@@ -1,4 +1,4 @@
-// A file descriptor that closes itself.
+// A file descriptor with ownership.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace duostat {
 
-/// Owns one descriptor; -1 means none. Move-only.
+/// Owns and closes one descriptor; -1 means none. Move-only.
 class Fd {
  public:
   Fd() noexcept = default;

@@ -1,4 +1,4 @@
-// A reference to something callable: two words, no allocation, never owns. For parameters only.
+// A non-owning reference to a callable: two words, no allocation. For parameters only.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -18,7 +18,7 @@ class FunctionRef<Result(Args...)> {
   template <class Callable>
     requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef> &&
              std::is_invocable_r_v<Result, Callable&, Args...>)
-  FunctionRef(Callable&& callable) noexcept  // implicit on purpose: it stands where a parameter would
+  FunctionRef(Callable&& callable) noexcept  // implicit: replaces a parameter of the callable's type
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Args... args) -> Result {
           return (*static_cast<std::remove_reference_t<Callable>*>(object))(std::forward<Args>(args)...);

@@ -1,4 +1,4 @@
-// Bytes as hexadecimal digits.
+// Formats bytes as hexadecimal digits.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace duostat {
 
-/// Appends two lower-case digits for each byte, with nothing between them.
+/// Appends two lower-case digits per byte, without separators.
 inline void append_hex(std::string& text, Bytes bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   for (const std::byte b : bytes) {

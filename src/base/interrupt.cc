@@ -29,10 +29,8 @@ Interrupt::Interrupt() {
 }
 
 Interrupt::~Interrupt() {
-  // Signals after the first ask for the same end.
-  signalfd_siginfo info;
-  while (signal_ != 0 && ::read(fd_.get(), &info, sizeof info) > 0) {}
-  release();
+  // Signals after the first ask for the same end. One that comes between here and the exit must not change the exit status.
+  if (signal_ == 0) release();
 }
 
 void Interrupt::release() const noexcept { sigprocmask(SIG_SETMASK, &before_, nullptr); }

@@ -1,4 +1,4 @@
-// SIGINT, SIGTERM and SIGHUP as something to look at between two steps, instead of an end in the middle of one.
+// Turns SIGINT, SIGTERM and SIGHUP into a flag that is polled between steps.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -9,24 +9,24 @@
 
 namespace duostat {
 
-/// Holds the three signals back while it lives; they are inherited as blocked by processes forked meanwhile, which therefore
-/// end only when this process ends them (or ends itself). A signal that was ignored before (nohup(1)) stays ignored. Once one
-/// has come, the destructor discards those that follow: write what must not be lost before that.
+/// Blocks the three signals during its lifetime. Processes forked meanwhile inherit the blocked mask, so they end only
+/// when this process ends them or exits. A signal that was ignored before (nohup(1)) stays ignored. After a first
+/// signal, the three stay blocked until the process exits, so that a later one cannot end it with another status.
 class Interrupt {
  public:
-  /// Throws SystemError if the kernel has no signalfd(2) to give.
+  /// Throws SystemError if signalfd(2) fails.
   Interrupt();
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  /// True once a signal has come.
+  /// True after a signal has arrived.
   bool raised() noexcept;
-  /// Its number; 0 if none has.
+  /// Its number; 0 if none has arrived.
   int signal() const noexcept { return signal_; }
-  /// Readable when a signal waits: for poll(2).
+  /// Readable when a signal is pending: for poll(2).
   int fd() const noexcept { return fd_.get(); }
-  /// In a forked child that is about to become another program: signals as they were.
+  /// Restores the signal mask, in a forked child that is about to exec.
   void release() const noexcept;
 
  private:

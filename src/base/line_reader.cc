@@ -37,7 +37,7 @@ bool LineReader::next(std::string_view& line) {
       line = {data_.get() + begin_, length};
       begin_ += length + 1;
       scanned = 0;
-      if (std::exchange(skipping_, false)) continue;  // the tail of a line that was handed out cut
+      if (std::exchange(skipping_, false)) continue;  // the rest of a truncated line
       ++number_;
       return true;
     }

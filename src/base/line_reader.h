@@ -1,4 +1,4 @@
-// Lines of a file, one read at a time.
+// Reads a file line by line through a fixed buffer.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -9,23 +9,23 @@
 
 namespace duostat {
 
-/// Reads a descriptor block by block and hands out lines without their newline. The text of a line is valid until the
-/// next call. A /proc file answers each read with about a page, whatever was asked for, so one buffer is enough.
+/// Reads a descriptor block by block and returns lines without their newline. A line is valid until the next call. A
+/// /proc file returns about a page per read, whatever the size requested, so one buffer is enough.
 class LineReader {
  public:
   explicit LineReader(int fd, std::size_t capacity = 64 * 1024);
 
-  /// The next line; false at the end of the file or on an error (see error()). A last line without newline is a line
-  /// (see torn()); one longer than the buffer is cut and the rest of it skipped (see cut()).
+  /// Reads the next line; false at the end of the file or after an error (see error()). A last line without a newline
+  /// counts as a line (see torn()). A line longer than the buffer is truncated, and its rest is skipped (see cut()).
   bool next(std::string_view& line);
 
   /// errno of the read that failed, 0 if none did.
   int error() const noexcept { return error_; }
-  /// True if the file ended in the middle of a line.
+  /// True if the file ended within a line.
   bool torn() const noexcept { return torn_; }
-  /// How many lines were longer than the buffer.
+  /// Number of lines that were longer than the buffer.
   unsigned long cut() const noexcept { return cut_; }
-  /// Number of the line handed out last, from 1.
+  /// Number of the last line returned, from 1.
   unsigned long number() const noexcept { return number_; }
 
  private:

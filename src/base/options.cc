@@ -1,5 +1,5 @@
-// The scan knows getopt_long(3): it finds the first mistake, cuts the line there, spells long names out and joins every
-// value to its option. Boost then splits what is left, which it reads in one way only.
+// Scan implements the rules of getopt_long(3): it finds the first mistake and stops there, expands abbreviated long
+// names and joins each value to its option. The result has only one interpretation when Boost splits it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/options.h"
@@ -21,7 +21,8 @@ struct LongName {
 
 std::string_view first_name(const OptionRow& row) { return row.names.substr(0, row.names.find(',')); }
 
-/// Every long name in table order, until `visit` says false. Nothing is made of them in advance: most command lines have none.
+/// Visits every long name in table order, until `visit` returns false. No list is built in advance, because most
+/// command lines have no long names.
 template <class Visit>
 void each_long_name(std::span<const OptionRow> table, Visit visit) {
   for (std::size_t row = 0; row < table.size(); ++row) {
@@ -34,8 +35,8 @@ void each_long_name(std::span<const OptionRow> table, Visit visit) {
   }
 }
 
-/// What Boost calls a row: its first long name, with the row's number if an earlier row has that name; empty if the row has
-/// a letter only.
+/// The key of a row in Boost: its first long name, followed by the row's number if an earlier row has the same name;
+/// empty if the row has only a letter.
 std::string key_of(std::span<const OptionRow> table, std::size_t row) {
   const std::string_view name = first_name(table[row]);
   std::string key(name);
@@ -48,13 +49,13 @@ std::string quoted(std::string_view before, std::string_view name, std::string_v
   return std::string(before).append("'--").append(name).append("'").append(after);
 }
 
-/// Rewrites a command line into words that need no guessing.
+/// Rewrites a command line into unambiguous words.
 class Scan {
  public:
   Scan(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules);
 
   std::vector<std::string> words;
-  std::vector<bool> used;  ///< the rows that `words` name
+  std::vector<bool> used;  ///< the rows that occur in `words`
   std::string error;
 
  private:
@@ -89,8 +90,8 @@ Scan::Scan(std::span<const OptionRow> table, std::span<const std::string> args, 
   }
 }
 
-/// A name in full wins. Else the first name that begins so is meant, unless another that does has another effect; all
-/// of those are then listed, the first of them and whatever differs from it.
+/// An exact match wins. Otherwise the first prefix match wins unless a later match has a different effect; then the
+/// error lists the first match and all that differ from it.
 std::optional<LongName> Scan::find(std::string_view text) {
   const std::string_view typed = text.substr(0, text.find('='));
   std::optional<LongName> whole, first;
@@ -117,14 +118,14 @@ const OptionRow* Scan::find(char letter) const {
   return nullptr;
 }
 
-/// A value is whatever comes next, even if it looks like an option.
+/// The value is the next word, even if it looks like an option.
 bool Scan::next_arg(std::string_view& value) {
   if (next_ == args_.size()) return false;
   value = args_[next_++];
   return true;
 }
 
-/// Joined, a value cannot be taken for an option. Boost refuses an empty value that is joined and takes one that is not.
+/// A joined value cannot be mistaken for an option. Boost rejects a joined empty value and accepts a separate one.
 void Scan::add(std::string option, std::string_view joint, std::string_view value) {
   if (value.empty()) {
     words.push_back(std::move(option));
@@ -159,7 +160,7 @@ bool Scan::long_option(std::string_view text) {
 bool Scan::cluster(std::string_view letters) {
   std::string word = "-";
   const auto mistake = [&](std::string_view text, char letter) {
-    if (word.size() > 1) words.push_back(word);  // the letters before it count
+    if (word.size() > 1) words.push_back(word);  // the letters before it are valid
     return fail(std::string(text).append(" -- '").append(1, letter).append("'"));
   };
   for (std::size_t i = 0; i < letters.size(); ++i) {
@@ -185,8 +186,8 @@ bool Scan::cluster(std::string_view letters) {
   return true;
 }
 
-/// The rows that are used, in Boost's terms: a row costs it a microsecond or two. `rows` gets the row of each key that Boost
-/// will report.
+/// Describes the used rows to Boost, because each row costs it a microsecond or two. `rows` maps each key that Boost
+/// will report to its row.
 po::options_description describe(std::span<const OptionRow> table, const std::vector<bool>& used,
                                  std::map<std::string, std::size_t, std::less<>>& rows) {
   po::options_description description;

@@ -1,8 +1,9 @@
-// The command line as a list of events. Boost.ProgramOptions is the tokenizer; this is the only file that knows it.
+// Tokenizes the command line into a list of events. Boost.ProgramOptions is the tokenizer, and this is the only file
+// that uses it.
 //
-// What getopt_long(3) accepts is accepted here with the same meaning: clusters (-tulpn), attached and separate values,
-// options between operands, "--", unambiguous abbreviations of long names. Events keep the order of the command line, so
-// that "the last one wins" and "the first one clears" need no state here.
+// It accepts what getopt_long(3) accepts, with the same meaning: clusters (-tulpn), attached and separate values,
+// options between operands, "--", unambiguous abbreviations of long names. Events keep command-line order, so rules
+// such as "the last one wins" and "the first one clears" need no state here.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,23 +15,23 @@
 
 namespace duostat {
 
-/// What the tokenizer must know of an option; compat/option_table.h makes these from a front end's rows. The order of the
-/// table is that in which an ambiguous abbreviation's possibilities are listed; of two rows with one name the first counts.
+/// The tokenizer's view of an option; compat/option_table.h makes these from a front end's rows. The possibilities of
+/// an ambiguous abbreviation are listed in the order of the table. If two rows have the same name, the first counts.
 struct OptionRow {
   char letter = 0;         ///< 0: long name only
-  std::string_view names;  ///< long names, comma separated, the first is canonical ("query,socket"); may be empty
-  /// Name of the value in usage texts; empty for a flag. In brackets ("[=lines]"): the value may be left out, and if there is one
-  /// it is joined to the long name by '='. No operand is ever taken for it, and the letter never has one.
+  std::string_view names;  ///< long names, separated by commas, the first is canonical ("query,socket"); may be empty
+  /// Name of the value in usage texts; empty for a flag. In brackets ("[=lines]") the value is optional, and follows
+  /// the long name after '='. It never consumes an operand, and the letter never has a value.
   std::string_view arg;
-  /// An option of our own: it works, but takes no part in the abbreviations and messages of the legacy tool.
+  /// An option of our own: excluded from the abbreviations and messages of the legacy tool.
   bool extension = false;
-  /// Not 0: rows of one effect (and all with a value, or all without) may share an abbreviation; the first in the table is
-  /// then meant. This is getopt_long's rule for entries of one `val`: netstat's families share one, so that `--ine` is
-  /// `--inet`, while its two `--unix` do not, so that `--un` is ambiguous.
+  /// Nonzero: rows with the same effect (either all with a value, or all without) may share an abbreviation, which
+  /// selects the first in the table. This is getopt_long's rule for entries with the same `val`: netstat's families
+  /// share one, so `--ine` is `--inet`; its two `--unix` do not, so `--un` is ambiguous.
   unsigned char effect = 0;
 };
 
-/// One option as it was met; `row` is its index in the table.
+/// One option on the command line; `row` is its index in the table.
 struct OptionEvent {
   std::size_t row;
   std::string value;
@@ -39,8 +40,8 @@ struct OptionEvent {
 struct ParsedOptions {
   std::vector<OptionEvent> events;    ///< in command-line order, duplicates kept, up to the first error
   std::vector<std::string> operands;  ///< in order, up to the first error
-  /// Empty, or what getopt_long would print after "PROGRAM: ", for example "invalid option -- 'Q'". The events before the
-  /// mistake are all there: a front end acts on them first (`-V` before a bad option prints the version).
+  /// Empty, or what getopt_long would print after "PROGRAM: ", for example "invalid option -- 'Q'". All events before
+  /// the mistake are in `events`: a front end acts on them first (`-V` before a bad option prints the version).
   std::string error;
 };
 
@@ -49,10 +50,10 @@ struct OptionRules {
   bool stop_at_operand = false;
 };
 
-/// True if a value may follow and need not.
+/// True if the option's value is optional.
 constexpr bool value_is_optional(std::string_view arg) { return arg.starts_with("[="); }
 
-/// Splits `args` (without argv[0]) by the table. Never throws for what the user typed.
+/// Splits `args` (without argv[0]) according to the table. Never throws for user input.
 ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules = {});
 
 }  // namespace duostat

@@ -1,4 +1,4 @@
-// Where text goes: a large buffer in front of a place that takes bytes.
+// Buffered text output.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,14 +11,14 @@
 
 namespace duostat {
 
-/// Takes bytes in order. Returns 0, or the errno of the write that failed.
+/// Writes bytes in order. Returns 0, or the errno of the failed write.
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
   virtual int write(std::string_view bytes) noexcept = 0;
 };
 
-/// write(2) until all is written; EINTR and short writes are continued.
+/// Writes to a descriptor with write(2); continues after EINTR and short writes.
 class FdSink final : public ByteSink {
  public:
   explicit FdSink(int fd) noexcept : fd_(fd) {}
@@ -28,15 +28,16 @@ class FdSink final : public ByteSink {
   int fd_;
 };
 
-/// For tests and for text that is wanted as a value.
+/// Collects text in a string.
 class StringSink final : public ByteSink {
  public:
-  /// ENOMEM if there is no memory for it.
+  /// Returns ENOMEM if memory runs out.
   int write(std::string_view bytes) noexcept override;
   std::string text;
 };
 
-/// Buffered text. The first write error is kept, later text is dropped: main reports it once, at exit.
+/// A buffer in front of a ByteSink. Keeps the first write error and drops later text: main reports the error once, at
+/// exit.
 class Output {
  public:
   explicit Output(ByteSink& sink, std::size_t capacity = 64 * 1024);
@@ -54,18 +55,18 @@ class Output {
     data_[size_++] = c;
   }
   void append(std::size_t count, char c);
-  /// Room for `size` bytes (at most the capacity) to be written in place and then given to advance().
+  /// Returns room for `size` bytes (at most the capacity), to be written in place and then passed to advance().
   char* reserve(std::size_t size) {
     if (size > capacity_ - size_) flush();
     return data_.get() + size_;
   }
   void advance(const char* end) { size_ = static_cast<std::size_t>(end - data_.get()); }
 
-  /// Hands all text so far to the sink. Returns error().
+  /// Passes all buffered text to the sink. Returns error().
   int flush() noexcept;
-  /// errno of the first write that failed, 0 if none did.
+  /// errno of the first failed write, 0 if none failed.
   int error() const noexcept { return error_; }
-  /// True once there was any text.
+  /// True after any text was appended.
   bool begun() const noexcept { return flushed_ || size_ != 0; }
 
  private:
@@ -76,7 +77,7 @@ class Output {
   std::size_t capacity_;
   std::size_t size_ = 0;
   int error_ = 0;
-  bool flushed_ = false;  ///< some text was handed on
+  bool flushed_ = false;  ///< some text has reached the sink
 };
 
 }  // namespace duostat

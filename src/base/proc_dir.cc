@@ -10,7 +10,8 @@
 namespace duostat {
 namespace {
 
-/// A file in memory, to be read from its beginning. None and errno if there can be none.
+/// Returns a file in memory with `text`, positioned at its beginning. On failure returns no descriptor, with errno in
+/// `error`.
 Fd file_with(std::string_view text, int& error) {
   Fd fd(::memfd_create("duostat-proc", MFD_CLOEXEC));
   while (fd && !text.empty()) {

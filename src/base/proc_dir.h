@@ -1,4 +1,4 @@
-// The proc file system as a value: /proc, a captured tree in a test, or what PROC_ROOT says.
+// A proc file system as a value: /proc, a captured tree in a test, or the directory in PROC_ROOT.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,13 +14,13 @@
 
 namespace duostat {
 
-/// Told what would be read, in place of reading it (`duostat explain`).
+/// Records what would be read instead of reading it (dry run, `duostat explain`).
 class ProcDryRun {
  public:
   virtual ~ProcDryRun() = default;
-  /// Stands for opening `path`, which `relative` names. Its result is that of ProcDir::open().
+  /// Replaces opening `path`, which `relative` names. Returns the result of ProcDir::open().
   virtual Fd open(std::string_view relative, const std::string& path, int& error) = 0;
-  /// Stands for looking at every process. `files`: what would be read of each, as "PID/fd PID/stat".
+  /// Replaces the walk over all processes. `files`: what would be read of each, as "PID/fd PID/stat".
   virtual void walk(std::string_view files) = 0;
 };
 
@@ -28,40 +28,43 @@ class ProcDir {
  public:
   using Replacements = std::map<std::string, std::string, std::less<>>;
 
-  /// The running system's.
+  /// The running system's /proc.
   ProcDir() = default;
-  /// `replaced` maps a relative name ("net/tcp") to the full path to read in its stead (PROC_NET_TCP and its like).
-  /// `given` says that somebody chose the root, even if it is /proc: then nobody but these files is asked.
+  /// `replaced` maps a relative name ("net/tcp") to the full path to read instead (PROC_NET_TCP and its like). `given`:
+  /// the user chose the root, even if it is /proc; then only these files are used.
   explicit ProcDir(std::string root, Replacements replaced = {}, bool given = true)
       : root_(std::move(root)), replaced_(std::move(replaced)), given_(given) {}
-  /// What was recorded of another system's /proc, under its names.
+  /// The recorded /proc of another system, under its names.
   explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false) : image_(std::move(image)), given_(given) {}
 
-  /// The same directory, of which nothing is read: `dry_run`, which must outlive the result, is told instead.
+  /// Returns the same directory in a dry run: nothing is read, and `dry_run`, which must outlive the result, records
+  /// what would be.
   ProcDir for_dry_run(ProcDryRun& dry_run) const {
     ProcDir copy = *this;
     copy.dry_run_ = &dry_run;
     return copy;
   }
-  /// Null where files are read. Whoever reads what open() cannot open (links, directories) asks.
+  /// Null if files are really read. Code that reads anything other than through open() (links, directories) must check
+  /// this.
   ProcDryRun* dry_run() const noexcept { return dry_run_; }
 
   const std::string& root() const noexcept { return root_; }
   bool given() const noexcept { return given_; }
-  /// Null if this is a directory. Whoever reads what open() cannot open (directories) asks.
+  /// Null if this is a directory. Code that reads anything other than through open() (directories) must check this.
   const ProcImage* image() const noexcept { return image_.get(); }
-  /// True if somebody named another place for this file.
+  /// True if this file is replaced by another.
   bool replaces(std::string_view relative) const;
   const Replacements& replacements() const noexcept { return replaced_; }
-  /// The path that open() opens, for messages.
+  /// The path that open() would open, for messages.
   std::string path(std::string_view relative) const;
-  /// Opens for reading (O_CLOEXEC). No descriptor and errno in `error` if that fails.
+  /// Opens for reading (O_CLOEXEC). On failure returns no descriptor, with errno in `error`.
   Fd open(std::string_view relative, int& error) const;
-  /// The whole file, or an empty text and errno in `error` (0 if it was read, even when empty).
+  /// Reads a whole file. On failure returns an empty text, with errno in `error` (0 on success, even if the file is
+  /// empty).
   std::string read(std::string_view relative, int& error) const;
-  /// True if there is such a file or folder; always true in a recording.
+  /// True if the file or folder exists; always true in a dry run.
   bool exists(std::string_view relative) const;
-  /// What the symbolic link says ("net:[4026531840]"), or an empty text and errno in `error`.
+  /// Reads a symbolic link ("net:[4026531840]"). On failure returns an empty text, with errno in `error`.
   std::string read_link(std::string_view relative, int& error) const;
 
  private:

@@ -1,4 +1,4 @@
-// How many processors may run us.
+// The number of usable processors.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -7,8 +7,8 @@
 
 namespace duostat {
 
-/// Processors that this process may use (sched_getaffinity(2)), at least 1. A machine with more of them than a cpu_set_t
-/// holds is told to have two: nobody asks for more than that.
+/// Processors that this process may use (sched_getaffinity(2)), at least 1. If the machine has more than fit in a
+/// cpu_set_t, report 2; no caller needs to know more.
 inline int processors() noexcept {
   cpu_set_t allowed;
   return ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 2;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kPiece = 4096;
 
-/// How many bytes at the end of `text` may begin a sequence that goes on behind it.
+/// Returns how many bytes at the end of `text` form the beginning of an incomplete sequence.
 std::size_t incomplete_end(std::string_view text) noexcept {
   for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
     const auto c = static_cast<unsigned char>(text[text.size() - size]);
@@ -48,7 +48,7 @@ int TerminalSink::write(std::string_view bytes) noexcept {
 int TerminalSink::write_whole(std::string_view bytes) noexcept {
   char piece[kPiece];
   std::size_t size = 0;
-  bool clean = true;  // nothing was replaced so far
+  bool clean = true;  // nothing has been replaced so far
   for (std::size_t at = 0; at < bytes.size();) {
     const std::string_view sequence = first_sequence(bytes.substr(at));
     const bool replaced = is_replaced(sequence);

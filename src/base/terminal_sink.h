@@ -1,4 +1,4 @@
-// What goes to a terminal, made safe for the person in front of it, as a second line behind escape.h.
+// Replaces characters that would mislead a reader in text for a terminal, after escape.h.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,12 +10,12 @@
 namespace duostat {
 
 /// quirk: terminal-text
-/// Hands bytes on to another sink, with '?' instead of each character that changes the direction of a text or ends a line,
-/// and of each byte that is not UTF-8. Allocates nothing. Text in which nothing is replaced goes on in one write.
+/// Passes bytes on to another sink, with '?' for each character that changes the text direction or ends a line, and for
+/// each byte that is not UTF-8. Allocates nothing. Text without such characters is passed on in one write.
 class TerminalSink final : public ByteSink {
  public:
   explicit TerminalSink(ByteSink& sink) noexcept : sink_(sink) {}
-  /// A sequence that was not completed is written as '?'.
+  /// Writes '?' for an incomplete sequence.
   ~TerminalSink() override;
   TerminalSink(const TerminalSink&) = delete;
   TerminalSink& operator=(const TerminalSink&) = delete;
@@ -26,7 +26,7 @@ class TerminalSink final : public ByteSink {
   int write_whole(std::string_view bytes) noexcept;
 
   ByteSink& sink_;
-  char held_[4] = {};  ///< the beginning of a sequence whose rest comes with the next write
+  char held_[4] = {};  ///< the beginning of a sequence that the next write continues
   std::size_t held_size_ = 0;
 };
 

@@ -12,7 +12,7 @@ Variables Variables::from(char** environ_strings, std::span<const std::string_vi
     const auto equals = entry.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view name = entry.substr(0, equals);
-    // As getenv: the first of two entries of one name counts.
+    // As in getenv: if a name occurs twice, the first entry counts.
     if (std::ranges::find(known, name) != known.end()) values.emplace(name, entry.substr(equals + 1));
   }
   return Variables(std::move(values));

@@ -1,4 +1,4 @@
-// The environment variables, read once in main. Nothing below main calls getenv.
+// The environment variables, read once in main. No code below main calls getenv.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,7 +15,7 @@ class Variables {
  public:
   Variables() = default;
   explicit Variables(std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) {}
-  /// Only the variables that this program knows are worth a copy; `known` says which.
+  /// Copies only the variables in `known`, those that this program uses.
   static Variables from(char** environ_strings, std::span<const std::string_view> known);
 
   std::optional<std::string_view> get(std::string_view name) const {
@@ -24,7 +24,7 @@ class Variables {
     return at->second;
   }
   bool has(std::string_view name) const { return values_.contains(name); }
-  /// These but for one.
+  /// Returns a copy without one variable.
   Variables without(std::string_view name) const {
     Variables others = *this;
     if (const auto at = others.values_.find(name); at != others.values_.end()) others.values_.erase(at);

@@ -8,7 +8,7 @@
 namespace duostat {
 namespace {
 
-constexpr std::size_t kLineMax = 4096;  // bytes; PIPE_BUF: what write(2) does not tear
+constexpr std::size_t kLineMax = 4096;  // bytes; PIPE_BUF: write(2) keeps this much together
 
 }  // namespace
 
@@ -16,8 +16,8 @@ void Diagnostics::line(std::string_view text) noexcept { line(text, false); }
 void Diagnostics::lines(std::string_view text) noexcept { line(text, true); }
 
 void Diagnostics::line(std::string_view text, bool newlines) noexcept {
-  // One write a line: another process that shares the stream does not tear it. Nothing is allocated: this also says that there is
-  // no memory. A longer line takes more writes.
+  // One write per line keeps the line whole when another process writes to the same stream. Nothing is allocated,
+  // because this also reports that memory ran out. A longer line takes more writes.
   char piece[kLineMax];
   std::size_t size = 0;
   while (!text.empty()) {

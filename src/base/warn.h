@@ -1,4 +1,4 @@
-// What goes to standard error while the work goes on.
+// Messages to standard error.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -9,18 +9,19 @@
 
 namespace duostat {
 
-/// Lines for standard error, unbuffered. On a terminal standard output is flushed first, so that a person sees both in
-/// the order in which they were said; on a pipe they overtake it, as with the C library's buffering.
+/// Writes lines to standard error, unbuffered. On a terminal it flushes standard output first, so that both appear in
+/// order. On a pipe messages overtake the output, as with the C library's buffering.
 class Diagnostics {
  public:
-  /// `out` is flushed before each line when `in_order` is set; it may be null.
+  /// Flushes `out` before each line if `in_order` is set; `out` may be null.
   Diagnostics(ByteSink& sink, Output* out, bool in_order) noexcept : sink_(sink), out_(out), in_order_(in_order) {}
 
-  /// Writes `text` and a newline. Words of the command line may stand in it: control characters are written as dots.
+  /// Writes `text` and a newline. Control characters are written as dots, because `text` may contain words of the
+  /// command line.
   void line(std::string_view text) noexcept;
   /// The same for a text of several lines.
   void lines(std::string_view text) noexcept;
-  /// Writes `text` as it is, for usage texts and messages that end otherwise.
+  /// Writes `text` unchanged, for usage texts and messages with other endings.
   void raw(std::string_view text) noexcept;
   unsigned long count() const noexcept { return count_; }
 

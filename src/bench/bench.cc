@@ -22,11 +22,11 @@
 namespace duostat::bench {
 namespace {
 
-constexpr double kNoisy = 0.10;         ///< half width of the interval of a median, of the median
-constexpr double kShareSeconds = 0.25;  ///< CPU time over which user and system mode are told apart
-constexpr std::uint32_t kChurnDumps = 10;  ///< dumps for each round asked
+constexpr double kNoisy = 0.10;         ///< half width of a median's interval, relative to the median
+constexpr double kShareSeconds = 0.25;  ///< minimum CPU time for separating user and system mode
+constexpr std::uint32_t kChurnDumps = 10;  ///< dumps per round asked
 
-/// The time that may still be spent.
+/// The remaining time.
 class Budget {
  public:
   Budget(Clock& clock, double seconds) : clock_(clock), start_(clock.now_ns()), seconds_(seconds) {}
@@ -39,7 +39,7 @@ class Budget {
   double seconds_;
 };
 
-/// One backend's one phase in the making.
+/// One backend and phase while it is measured.
 struct Place {
   Measurement measurement;
   Work work;
@@ -72,7 +72,7 @@ void conclude(Measurement& m) {
   m.own_memory = whole_median(memory);
 }
 
-/// One run from its first size to its last.
+/// One run, from its first size to its last.
 class Run {
  public:
   Run(Environment& env, Interrupt& interrupt, const Options& options, const Render& render, const Progress& progress)
@@ -102,7 +102,7 @@ class Run {
   bool stopped() { return interrupt_.raised(); }
 
   void warn(std::string text) { result_.warnings.push_back(std::move(text)); }
-  /// An answer was not whole. Said once, however many there were.
+  /// Reports an incomplete answer, once for all of them.
   void note(const std::string& problem) {
     broken_ = true;
     if (std::ranges::find(result_.warnings, problem) == result_.warnings.end()) warn(problem);
@@ -114,7 +114,7 @@ class Run {
       Size size;
       size.rounds_asked = options_.rounds;
       if (connections_ && !grow(size, options_.connections[i])) return;
-      // What is left of the time is shared by the sizes that are left, and by what comes behind them.
+      // The remaining sizes, churn and comparison share the remaining time.
       const std::size_t others = steps - i - 1 + (options_.churn ? 1 : 0) + (options_.compare ? 1 : 0);
       measure(size, budget_.left() / static_cast<double>(others + 1));
       result_.sizes.push_back(std::move(size));
@@ -127,7 +127,7 @@ class Run {
     const double before = budget_.used();
     size.connections = connections;
     if (const int error = connections_->grow_to(connections)) {
-      if (error != EINTR) warn(fmt::format("Making {} connections failed: {}.", count_text(connections), error_text(error)));
+      if (error != EINTR) warn(fmt::format("Opening {} connections failed: {}.", count_text(connections), error_text(error)));
       return false;
     }
     size.setup = (budget_.used() - before) * 1e9;
@@ -160,7 +160,8 @@ class Run {
     compare_backends(size, workshop.phases());
   }
 
-  /// Every place once, A B A B. `number` is absent for the warm-up, whose samples nobody keeps. False if a signal came.
+  /// Measures every place once, in alternation. `number` is absent for the warm-up, whose samples are discarded. False
+  /// after a signal.
   bool round(std::vector<Place>& places, std::optional<std::uint32_t> number, const std::string& what) {
     progress_(what);
     for (Place& place : places) {
@@ -169,7 +170,7 @@ class Run {
       if (!taken->problem.empty()) {
         note(fmt::format("{}: {}", word_of(place.measurement.backend), taken->problem));
         place.measurement.complete = false;
-        if (taken->sample.sockets == 0u) taken->sample.sockets.reset();  // a refusal counts nothing
+        if (taken->sample.sockets == 0u) taken->sample.sockets.reset();  // a refused answer has no count
       }
       if (!number) continue;
       taken->sample.round = *number;
@@ -178,7 +179,7 @@ class Run {
     return true;
   }
 
-  /// What is counted in runs of their own.
+  /// Takes the counts that need separate runs.
   void apart(Place& place, const std::string& what, double seconds) {
     Measurement& m = place.measurement;
     progress_(fmt::format("{}, counting: {} {}", what, word_of(m.backend), row_of(m.phase).id));
@@ -188,7 +189,7 @@ class Run {
     if (!stopped()) m.user = user_share(interrupt_, place.work, std::min(kShareSeconds, seconds / 8));
   }
 
-  /// So far `user` is a share.
+  /// Until here `user` is a share.
   static void finish_split(Measurement& m) {
     if (!m.user) return;
     const double share = *m.user;
@@ -217,21 +218,21 @@ class Run {
     result_.churn = measure_churn(env_, interrupt_, options_.backends, *options_.churn, options_.rounds * kChurnDumps,
                                   [&] { return budget.left() > 0; }, error);
     if (error != 0) {
-      warn(fmt::format("Opening and closing connections broke off: {}.", error_text(error)));
+      warn(fmt::format("Opening and closing connections stopped early: {}.", error_text(error)));
       broken_ = true;
     }
     for (const Churn& churn : result_.churn) fewer_ = fewer_ || churn.dumps < options_.rounds * kChurnDumps;
     for (const Churn& churn : result_.churn)
       if (churn.dumps != 0 && churn.rate_done == 0) {
-        warn(fmt::format("Fewer than two connections came and went during the dumps: at {} a second that takes more time.", churn.rate_asked));
+        warn(fmt::format("Fewer than two connections were opened and closed during the dumps: {} per second need more time.", churn.rate_asked));
         break;
       } else if (churn.rate_done < 0.9 * churn.rate_asked && churn.dumps != 0) {
-        warn(fmt::format("The machine managed {:.0f} connections a second, not {:.0f}.", churn.rate_done, churn.rate_asked));
+        warn(fmt::format("The machine reached {:.0f} connections per second, not {:.0f}.", churn.rate_done, churn.rate_asked));
         break;
       }
   }
 
-  /// At the size that is there now; once, if there is only one.
+  /// Compares at the last size; only one if there is only one.
   void compare() {
     const bool every_size = options_.connections.size() > 1;
     if (every_size && !result_.programs.empty() && result_.programs.back().connections == last_connections()) return;
@@ -252,7 +253,7 @@ class Run {
       std::vector<double> counts, times;
       for (const Size& size : result_.sizes) {
         const Measurement* m = find(size, kind.backend, kind.phase);
-        // The floor sees bytes, not sockets: those of the model are meant.
+        // The floor measurement has no socket count; use the model's.
         const Measurement* counted = find(size, kind.backend, Phase::model);
         if (m == nullptr || counted == nullptr || m->samples.empty() || !m->complete || counted->sockets.value_or(0) == 0) continue;
         counts.push_back(static_cast<double>(*counted->sockets));
@@ -276,9 +277,9 @@ class Run {
       for (const Ratio& ratio : size.ratios) {
         if (ratio.verdict != Verdict::undecided) continue;
         if (!ratio.value.low)
-          warn(fmt::format("{}, {}: {} rounds are too few to decide; six is the least.", name(size), row_of(ratio.phase).id, ratio.value.count));
+          warn(fmt::format("{}, {}: {} rounds are too few to decide; at least six are needed.", name(size), row_of(ratio.phase).id, ratio.value.count));
         else if (*ratio.value.high - *ratio.value.low > 2 * kNoisy)
-          warn(fmt::format("{}, {}: the machine was too noisy to decide; try more rounds, or a quieter time.", name(size), row_of(ratio.phase).id));
+          warn(fmt::format("{}, {}: undecided because the rounds vary too much; use more rounds or an idle machine.", name(size), row_of(ratio.phase).id));
       }
     }
     if (result_.machine.load && result_.machine.cores != 0 && *result_.machine.load > result_.machine.cores)
@@ -291,7 +292,7 @@ class Run {
     const std::size_t steps = std::max<std::size_t>(options_.connections.size(), 1);
     for (const Size& size : result_.sizes) fewer_ = fewer_ || size.rounds_done < size.rounds_asked;
     if (fewer_ && !result_.interrupted)
-      warn(fmt::format("The time of {:.0f} s was over before all rounds were done; --time gives more.", options_.seconds));
+      warn(fmt::format("The time limit of {:.0f} s ended the run before all rounds were done; --time sets a longer one.", options_.seconds));
     result_.partial = result_.interrupted || broken_ || fewer_ || result_.sizes.size() < steps;
   }
 
@@ -302,8 +303,8 @@ class Run {
   const Progress& progress_;
   Budget budget_;
   Result result_;
-  bool fewer_ = false;   ///< rounds than were asked for
-  bool broken_ = false;  ///< something that was asked for could not be done to its end
+  bool fewer_ = false;   ///< fewer rounds than asked for
+  bool broken_ = false;  ///< part of the request could not be completed
   std::optional<Connections> connections_;
 };
 

@@ -1,4 +1,4 @@
-// A benchmark from its options to its result.
+// Runs a benchmark from its options to its result.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,14 +12,15 @@
 
 namespace duostat::bench {
 
-/// Told what is being done, now and then, for a person who waits.
+/// Receives a description of the current step, for a person who waits.
 using Progress = std::function<void(std::string_view what)>;
 
-/// Throws UsageError if the options cannot be fulfilled here: asked before anything is measured or made.
+/// Throws UsageError if this system cannot fulfil the options. Call it before anything is measured or created.
 void check(const Environment& env, const Options& options);
 
-/// Measures. Makes connections, if asked, in a network namespace that this process moves into for good, and ends every process
-/// it made before it returns or throws. A signal ends it early: the result says so and has what was measured until then.
+/// Measures. Opens connections, if requested, in a private network namespace that this process enters for good, and
+/// ends every process that it started before it returns or throws. A signal ends the run early: the result is marked as
+/// interrupted and has the measurements so far.
 Result run(Environment& env, Interrupt& interrupt, const Options& options, const Render& render, const Progress& progress);
 
 }  // namespace duostat::bench

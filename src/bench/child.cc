@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kThrew = 120;  ///< exit status of a child whose body threw
 
-/// Waits until `fd` can be read. False if a signal came first.
+/// Waits until `fd` is readable. False if a signal came first.
 bool wait_for(int fd, Interrupt& interrupt) {
   for (;;) {
     pollfd fds[2] = {{fd, POLLIN, 0}, {interrupt.fd(), POLLIN, 0}};
@@ -37,10 +37,10 @@ Child::Child(const std::function<int()>& body, Group group) : group_(group) {
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) throw SystemError("fork", "", errno);
-  if (group == Group::own) (void)::setpgid(pid_, pid_);  // in both processes: neither can tell which is first
+  if (group == Group::own) (void)::setpgid(pid_, pid_);  // in both processes, because either may run first
   if (pid_ > 0) return;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(kThrew);  // it was too late for that
+  if (::getppid() != parent) ::_exit(kThrew);  // the parent died before that
   try {
     ::_exit(body());
   } catch (const std::exception&) {
@@ -61,7 +61,7 @@ void Child::end() noexcept {
   if (pid_ <= 0) return;
   end_group();
   ::kill(pid_, SIGKILL);
-  // A traced process may stop once more, and its threads are to be reaped before it.
+  // A traced process may stop once more, and its threads must be reaped before it.
   for (const pid_t which = group_ == Group::own ? -pid_ : pid_;;) {
     int status = 0;
     const pid_t pid = ::waitpid(which, &status, __WALL);

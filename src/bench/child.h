@@ -1,4 +1,4 @@
-// A process for one piece of work: made, waited for or ended, and gone.
+// A child process for one piece of work: started, waited for or killed, and reaped.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,14 +14,14 @@
 
 namespace duostat::bench {
 
-/// A forked process that ends with its parent and, at the latest, with this value.
+/// A forked process that ends with its parent and, at the latest, with this object.
 class Child {
  public:
   Child() noexcept = default;
-  /// Whether it leads a process group of its own, which ends with it.
+  /// Whether it leads its own process group, which ends with it.
   enum class Group : std::uint8_t { ours, own };
-  /// Forks. In the child `body` is called and the process ends with the status it returns, 120 if it threw. Nothing buffered in
-  /// the parent is written by the child. Throws SystemError if the fork fails.
+  /// Forks. The child calls `body` and exits with the status it returns, or 120 if it threw. The child does not write
+  /// data that the parent has buffered. Throws SystemError if the fork fails.
   explicit Child(const std::function<int()>& body, Group group = Group::ours);
   Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), group_(other.group_) {}
   Child& operator=(Child&& other) noexcept;
@@ -29,11 +29,11 @@ class Child {
 
   pid_t pid() const noexcept { return pid_; }
   explicit operator bool() const noexcept { return pid_ > 0; }
-  /// Kills and reaps it, if it is there; with its group.
+  /// Kills and reaps it, with its group, if it still exists.
   void end() noexcept;
-  /// Kills every process of its own group, itself as well.
+  /// Kills every process of its group, including itself.
   void end_group() const noexcept;
-  /// It was reaped by somebody else (wait4 with its usage).
+  /// Other code reaped it (wait4 with its usage).
   void forget() noexcept { pid_ = -1; }
 
  private:
@@ -41,7 +41,7 @@ class Child {
   Group group_ = Group::ours;
 };
 
-/// Writes all of `bytes` to a pipe; false if nobody reads it.
+/// Writes all of `bytes` to a pipe; false if it has no reader.
 bool write_all(int fd, std::string_view bytes) noexcept;
 /// Reads `fd` to its end into `text`. False if a signal came first.
 bool read_all(int fd, Interrupt& interrupt, std::string& text);
@@ -53,8 +53,8 @@ struct Pipe {
   Fd read, write;
 };
 
-/// Runs `body` in a child and returns the text that it gave back. None if a signal came first (the child is then gone).
-/// Throws SystemError if the child could not be made or came to grief.
+/// Runs `body` in a child and returns the text that it returned. nullopt if a signal came first (the child has then
+/// ended). Throws SystemError if the child could not be started or failed.
 std::optional<std::string> in_child(Interrupt& interrupt, const std::function<std::string()>& body);
 
 }  // namespace duostat::bench

@@ -22,24 +22,24 @@
 namespace duostat::bench {
 namespace {
 
-constexpr std::uint32_t kNetwork = 254;  ///< 127.254.0.1: nobody else's address
+constexpr std::uint32_t kNetwork = 254;  ///< 127.254.0.1: used by no other connection
 constexpr std::uint16_t kListenPort = 7001, kFirstPort = 10'000, kLastPort = 59'999;
-constexpr std::size_t kAlive = 256;  ///< most connections that are open at any time beside the stable ones
-constexpr double kStay = 0.5;        ///< most seconds that a connection stays open
-constexpr double kLeastClosed = 10;  ///< connections that come and go during the measurement at least
+constexpr std::size_t kAlive = 256;  ///< maximum number of churned connections that are open at a time
+constexpr double kStay = 0.5;        ///< maximum seconds that a connection stays open
+constexpr double kLeastClosed = 10;  ///< minimum number of connections that are closed during the measurement
 
-/// Shared with the process that opens and closes: when each port's connection ended. Of 32 bits each: not every processor
-/// has atomic access to 64, and the locks that stand in for it do not reach into another process.
+/// Shared with the process that opens and closes connections: when each port's connection was closed. 32 bits each,
+/// because not every processor has 64-bit atomics, and the locks that replace them do not work across processes.
 struct Ledger {
   std::atomic<std::uint32_t> opened, closed;  ///< connections so far
   std::atomic<int> error;
-  std::atomic<std::uint32_t> closed_at[65536];  ///< Moment; 0: open, or never used
+  std::atomic<std::uint32_t> closed_at[65536];  ///< moment(); 0: open, or never used
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
-/// The clock in microseconds, modulo 2^32; never 0. Moments are compared within half an hour of each other.
+/// The clock in microseconds, modulo 2^32; never 0. Compared moments are less than half an hour apart.
 std::uint32_t moment(std::int64_t now_ns) { return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(now_ns / 1000)); }
-/// Microseconds from one moment to another; negative if it was before.
+/// Microseconds from one moment to another; negative if `to` is earlier.
 std::int32_t from_to(std::uint32_t from, std::uint32_t to) { return static_cast<std::int32_t>(to - from); }
 
 /// Memory that parent and children share.
@@ -51,7 +51,7 @@ class SharedLedger {
   ~SharedLedger() { ::munmap(at_, sizeof(Ledger)); }
   SharedLedger(const SharedLedger&) = delete;
   SharedLedger& operator=(const SharedLedger&) = delete;
-  Ledger* operator->() const noexcept { return static_cast<Ledger*>(at_); }  // zeroes are a Ledger
+  Ledger* operator->() const noexcept { return static_cast<Ledger*>(at_); }  // zeros are a valid Ledger
 
  private:
   void* at_;
@@ -62,18 +62,18 @@ struct Visitor {
   Fd client, server;
 };
 
-/// How many connections are open at a time: one at least.
+/// Number of connections that are open at a time, at least one.
 std::size_t visitors_at(double rate) {
   const std::size_t most = std::min<std::size_t>(kAlive, raise_descriptor_limit() / 4);
   return static_cast<std::size_t>(std::clamp(rate * kStay, 1.0, static_cast<double>(std::max<std::size_t>(most, 1))));
 }
 
-/// The port of the connection with that number, counted from 0.
+/// The port of connection `number`, counted from 0.
 std::uint16_t port_of(std::int64_t number) {
   return static_cast<std::uint16_t>(kFirstPort + number % (kLastPort - kFirstPort + 1));
 }
 
-/// Opens and closes connections, evenly in time, until it is killed. Returns an errno only if that cannot go on.
+/// Opens and closes connections, evenly spaced in time, until it is killed. Returns only on failure, with errno.
 int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
   const sockaddr_in to = loopback(kNetwork, 1, kListenPort);
   const Fd listener = listener_at(to);
@@ -104,13 +104,13 @@ int come_and_go(Clock& clock, double rate, const SharedLedger& ledger) {
   }
 }
 
-/// What a stable socket looked like when nothing moved.
+/// A stable socket as it was before the churn.
 struct Known {
   Endpoint local, remote;
   State state;
   std::uint8_t seen = 0;
 };
-using Stable = std::unordered_map<std::uint64_t, Known>;  ///< by inode, which is unique among living sockets
+using Stable = std::unordered_map<std::uint64_t, Known>;  ///< by inode, which is unique among existing sockets
 
 Query tcp_query() {
   Query query;
@@ -131,7 +131,7 @@ Stable look_around(Environment& env, Via backend) {
   return stable;
 }
 
-/// The port of a visitor's own end, or 0.
+/// The port of a churned connection's client end, or 0.
 std::uint16_t visitor_port(const Socket& socket) {
   const sockaddr_in home = loopback(kNetwork, 1, 0);
   const bool visits = socket.family == Family::inet && socket.local.port >= kFirstPort && socket.local.port <= kLastPort &&
@@ -139,7 +139,7 @@ std::uint16_t visitor_port(const Socket& socket) {
   return visits ? static_cast<std::uint16_t>(socket.local.port) : 0;
 }
 
-/// What one dump had to show, as it crosses the pipe.
+/// The observations of one dump, as sent through the pipe.
 struct Told {
   std::uint64_t rows = 0, missed = 0, twice = 0, torn = 0, contradictory = 0, gone = 0;
   std::int64_t oldest = 0, duration = 0;
@@ -209,7 +209,7 @@ void add(Churn& churn, std::vector<double>& durations, const Told& told) {
   durations.push_back(static_cast<double>(told.duration));
 }
 
-/// Sleeps until `over` or `end`, a time of the clock. False if a signal came first.
+/// Sleeps until `over` returns true or the clock reaches `end`. False if a signal came first.
 bool sleep_until(Environment& env, Interrupt& interrupt, std::int64_t end, const std::function<bool()>& over) {
   constexpr std::int64_t kSlice = 2'000'000;
   for (;;) {
@@ -220,14 +220,14 @@ bool sleep_until(Environment& env, Interrupt& interrupt, std::int64_t end, const
   }
 }
 
-/// Waits until the visitors are all there. False if a signal came first.
+/// Waits until all churned connections are open. False if a signal came first.
 bool settle(Environment& env, Interrupt& interrupt, const SharedLedger& ledger, double rate) {
   const double patience = 2 + kStay + 2 / rate;
   return sleep_until(env, interrupt, env.clock.now_ns() + static_cast<std::int64_t>(patience * 1e9),
                      [&] { return ledger->closed != 0 || ledger->error != 0; });
 }
 
-/// Connections closed in a second between the closing of connection number `from` and that of number `to`, counted from 1.
+/// Connections closed per second between the closing of connection `from` and that of `to`, counted from 1.
 double rate_between(const SharedLedger& ledger, std::int64_t from, std::int64_t to) {
   if (from < 1 || to <= from) return 0;
   const std::int64_t nanoseconds = ledger->closed_at[port_of(to - 1)] - ledger->closed_at[port_of(from - 1)];
@@ -249,7 +249,7 @@ std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const s
   std::vector<std::vector<double>> durations(backends.size());
   if (!settle(env, interrupt, ledger, rate)) return results;
 
-  // Few connections a second need more time than the dumps: these are spread over it.
+  // A low rate needs more time than the dumps take: spread the dumps over it.
   const std::int64_t start = env.clock.now_ns(), closed_before = ledger->closed;
   const double pause = kLeastClosed / rate * 1e9 / rounds;
   for (std::uint32_t round = 0; round < rounds && go_on() && ledger->error == 0 && !interrupt.raised(); ++round) {

@@ -1,4 +1,4 @@
-// What a dump gets right while connections come and go beside a set of sockets that stands still.
+// Measures the correctness of dumps while connections are opened and closed next to a stable set of sockets.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,12 +11,12 @@
 
 namespace duostat::bench {
 
-inline constexpr double kMostChurn = 100'000;  ///< connections a second
+inline constexpr double kMostChurn = 100'000;  ///< connections per second
 
-/// Dumps the TCP table by each backend in turn, `rounds` times each or for as long as `go_on` says, while another process opens and
-/// closes connections at `rate` a second. Sockets that are there before stand still by agreement: this network namespace must
-/// be nobody else's. Fewer dumps than asked are in the answer if a signal came, or if connections could no longer be opened:
-/// then `error` is that errno, else 0. Throws SystemError.
+/// Dumps the TCP table with each backend in turn, `rounds` times each or while `go_on` returns true, while another
+/// process opens and closes `rate` connections per second. All existing sockets must be stable, so no other process may
+/// use this network namespace. Returns fewer dumps than asked for if a signal came, or if connections could no longer
+/// be opened; `error` is then that errno, otherwise 0. Throws SystemError.
 std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Via>& backends, double rate,
                                  std::uint32_t rounds, const std::function<bool()>& go_on, int& error);
 

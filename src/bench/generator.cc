@@ -18,11 +18,11 @@
 namespace duostat::bench {
 namespace {
 
-constexpr std::uint64_t kPerListener = 10'000;       ///< of the 28,000 ports that the kernel chooses from
+constexpr std::uint64_t kPerListener = 10'000;       ///< of the 28,000 ports in the kernel's ephemeral range
 constexpr std::uint64_t kBytesPerConnection = 9216;  ///< kernel memory: two TCP sockets, files, inodes, hash entries
 constexpr std::uint16_t kPort = 7000;
 
-/// The first number behind `key` in a proc file; the greatest there is if it does not say.
+/// The first number after `key` in a proc file; the largest possible if it is missing.
 std::uint64_t number_in(const ProcDir& proc, std::string_view file, std::string_view key) {
   int error = 0;
   const std::string text = proc.read(file, error);
@@ -36,12 +36,12 @@ std::uint64_t number_in(const ProcDir& proc, std::string_view file, std::string_
 
 void write_file(const char* path, const std::string& text) {
   const Fd fd(::open(path, O_WRONLY | O_CLOEXEC));
-  // An old kernel has no setgroups file; what matters shows when the interface is to go up.
+  // Old kernels have no setgroups file; a real problem shows when the interface is brought up.
   if (fd) (void)write_all(fd.get(), text);
 }
 
 [[noreturn]] void refuse(std::string_view what) {
-  throw UsageError("--connections and --churn need a network namespace of their own, and this system does not let us have one (" +
+  throw UsageError("--connections and --churn need a private network namespace, which this system does not permit (" +
                    std::string(what) + ": " + error_text(errno) + ")");
 }
 
@@ -53,7 +53,7 @@ void loopback_up() {
   if (!fd || ::ioctl(fd.get(), SIOCSIFFLAGS, &request) != 0) refuse("loopback interface");
 }
 
-/// An order is how many connections to hold; the answer 0 or an errno.
+/// An order is the number of connections to hold; the answer is 0 or an errno.
 struct Order {
   std::uint64_t connections;
 };
@@ -61,7 +61,7 @@ struct Reply {
   int error;
 };
 
-/// The process that holds connections. Ends when nobody gives orders any more.
+/// The main loop of a process that holds connections. Ends when the order pipe is closed.
 int hold(std::uint32_t number, const Fd& orders, const Fd& answers) {
   raise_descriptor_limit();
   const sockaddr_in address = loopback(1, number + 1, kPort);
@@ -86,15 +86,15 @@ int hold(std::uint32_t number, const Fd& orders, const Fd& answers) {
 void check_connections(const ProcDir& proc, std::uint64_t connections) {
   const std::string asked = "--connections: " + std::to_string(connections);
   if (connections == 0 || connections > kMostConnections)
-    throw UsageError(asked + " is not between 1 and " + std::to_string(kMostConnections));
+    throw UsageError(asked + ": must be between 1 and " + std::to_string(kMostConnections));
   const std::uint64_t files = number_in(proc, "sys/fs/file-max", "");
   if (2 * connections > files)
-    throw UsageError(asked + " connections are " + std::to_string(2 * connections) + " sockets, and the system allows only " +
+    throw UsageError(asked + " connections need " + std::to_string(2 * connections) + " sockets; the system allows only " +
                      std::to_string(files) + " open files (fs.file-max)");
   const std::uint64_t available_kib = number_in(proc, "meminfo", "MemAvailable:");
   const std::uint64_t needed_kib = connections * kBytesPerConnection / 1024;
   if (needed_kib > available_kib)
-    throw UsageError(asked + " connections would take about " + std::to_string(needed_kib / 1024) + " MiB of the kernel's memory, and " +
+    throw UsageError(asked + " connections need about " + std::to_string(needed_kib / 1024) + " MiB of kernel memory; only " +
                      std::to_string(available_kib / 1024) + " MiB are available");
 }
 
@@ -124,7 +124,7 @@ Connections::Connections(Interrupt& interrupt) : interrupt_(interrupt) {
 }
 
 Connections::~Connections() {
-  // All at once, then one after the other: closing ten thousand connections takes its time.
+  // Close all pipes first, then wait for each process: closing ten thousand connections takes time.
   for (const Holder& holder : holders_)
     if (holder.child) ::kill(holder.child.pid(), SIGKILL);
 }
@@ -133,7 +133,7 @@ Connections::Holder Connections::hire(std::uint32_t number) {
   Pipe orders, answers;
   Holder holder;
   holder.child = Child([&] {
-    orders.write.reset();  // else the end of the orders would never come
+    orders.write.reset();  // otherwise the child would never see the end of the orders
     answers.read.reset();
     for (Holder& other : holders_) other.orders.reset(), other.answers.reset();
     return hold(number, orders.read, answers.write);

@@ -1,4 +1,4 @@
-// Real connections on the loopback interface of a network namespace that nobody else is in.
+// Opens real connections on the loopback interface of a private network namespace.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,27 +16,28 @@ namespace duostat::bench {
 
 inline constexpr std::uint64_t kMostConnections = 1'000'000;
 
-/// Throws UsageError if these many connections cannot be: beyond kMostConnections, or beyond what the system lets be opened
-/// (fs.file-max) or has memory for. Asked before anything is made.
+/// Throws UsageError if so many connections are impossible: more than kMostConnections, or more than the system can
+/// open (fs.file-max) or has memory for. Call it before anything is created.
 void check_connections(const ProcDir& proc, std::uint64_t connections);
 
-/// Moves this process into a network namespace of its own, with the loopback interface up; where only root may do that, inside a
-/// user namespace of its own. The namespace ends with the last process in it. Throws UsageError where neither is allowed.
+/// Moves this process into a private network namespace, with the loopback interface up; inside a private user namespace
+/// if only root may do that. The namespace ends with its last process. Throws UsageError if neither is permitted.
 void enter_private_network();
 
-/// Raises the limit of open descriptors of this process as far as it goes. How many it may have then beside what it has.
+/// Raises this process's limit of open descriptors as far as possible. Returns how many it can open in addition to
+/// those it has.
 std::uint64_t raise_descriptor_limit() noexcept;
 
-/// Connections that stay: each has both of its ends here, so it is two sockets; and each ten thousand need one listener.
-/// They are held by forked processes, as many as the limit of descriptors asks for, which end with this value.
+/// Connections that stay open. Both ends of each are here, so it is two sockets; each ten thousand need one listener.
+/// Forked processes hold them, as many as the limit of descriptors requires, and end with this object.
 class Connections {
  public:
   /// `interrupt` must outlive it.
   explicit Connections(Interrupt& interrupt);
   ~Connections();
 
-  /// Makes what is missing to `connections`; never closes any. 0, EINTR if a signal came first, or the errno with which the
-  /// kernel refused one. Throws SystemError if there is no process to be had.
+  /// Opens connections until there are `connections`; never closes any. Returns 0, EINTR if a signal came first, or the
+  /// kernel's errno. Throws SystemError if no process can be started.
   int grow_to(std::uint64_t connections);
   std::uint64_t count() const noexcept { return count_; }
 

@@ -1,4 +1,4 @@
-// The style sheet of the page: light and dark, screen and paper, narrow and wide.
+// The style sheet of the HTML report: light and dark, screen and paper, narrow and wide.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -1,4 +1,4 @@
-// TCP over 127.0.0.0/8 in the fewest words.
+// Loopback TCP helpers.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -23,7 +23,7 @@ inline sockaddr_in loopback(std::uint32_t network, std::uint32_t host, std::uint
 
 inline Fd tcp_socket() noexcept { return Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
 
-/// A listening socket, or none and errno.
+/// Opens a listening socket. On failure returns no descriptor, with errno set.
 inline Fd listener_at(const sockaddr_in& address) noexcept {
   Fd fd = tcp_socket();
   const int one = 1;
@@ -34,13 +34,14 @@ inline Fd listener_at(const sockaddr_in& address) noexcept {
   return fd;
 }
 
-/// Closing with a reset leaves no TIME-WAIT behind, so that what was closed is gone, and closing many is done soon.
+/// Makes close(2) send a reset, which leaves no TIME-WAIT: closed connections are gone, and closing many is fast.
 inline void reset_when_closed(const Fd& fd) noexcept {
   const linger reset{1, 0};
   (void)::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
-/// Both ends of a new connection to `listener`, which listens at `to`. 0 or errno. `from` may be null: the kernel chooses.
+/// Opens both ends of a connection to `listener`, which listens at `to`. Returns 0 or errno. If `from` is null, the
+/// kernel chooses the address.
 inline int connect_to(const Fd& listener, const sockaddr_in& to, const sockaddr_in* from, Fd& client, Fd& server) noexcept {
   client = tcp_socket();
   if (!client) return errno;

@@ -22,7 +22,7 @@ std::string first_line(const ProcDir& dir, std::string_view file) {
   return text.substr(0, text.find('\n'));
 }
 
-/// The value behind "KEY\t: " in a text of such lines; empty if none of the keys is there.
+/// The value after "KEY\t: " in a text of such lines; empty if it has none of the keys.
 std::string value_of(const std::string& text, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
     const auto at = text.starts_with(key) ? 0 : text.find("\n" + std::string(key));

@@ -1,4 +1,4 @@
-// The machine that a benchmark ran on, as far as it says.
+// Describes the machine that a benchmark ran on.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -8,7 +8,7 @@
 
 namespace duostat::bench {
 
-/// Nothing is thrown: what cannot be found out stays empty.
+/// Never throws: members that cannot be determined stay empty.
 Machine describe_machine(const Environment& env);
 
 }  // namespace duostat::bench

@@ -52,7 +52,7 @@ bool read_from(std::string_view bytes, T& value) {
   return true;
 }
 
-/// What crosses the pipe: the plain numbers, then the text of the problem.
+/// Serializes a result for the pipe: the plain numbers, then the text of the problem.
 std::string measured(Clock& clock, const Work& work) {
   Sample sample;
   const std::uint64_t resident = resident_now();
@@ -70,7 +70,8 @@ std::string measured(Clock& clock, const Work& work) {
   return bytes_of(sample) + told.problem;
 }
 
-/// Bytes that this process has read from files so far (rchar of /proc/self/io); and how many the question itself has cost.
+/// Bytes that this process has read from files so far (rchar of /proc/self/io); `question` receives the cost of this
+/// reading itself.
 std::optional<std::uint64_t> bytes_read(std::uint64_t& question) {
   int error = 0;
   const std::string text = ProcDir().read("self/io", error);
@@ -82,13 +83,13 @@ std::optional<std::uint64_t> bytes_read(std::uint64_t& question) {
   return count;
 }
 
-/// What the traced child says of itself.
+/// What the traced child reports.
 struct Read {
   bool known = false;
   std::uint64_t bytes = 0;
 };
 
-/// The traced child: the work stands between two stops.
+/// The main function of the traced child: the work runs between two stops.
 int traced(const Work& work, int out) {
   const bool traced = ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0;
   std::uint64_t question = 0, ignored = 0;
@@ -101,12 +102,12 @@ int traced(const Work& work, int out) {
   return write_all(out, bytes_of(read)) ? 0 : 1;
 }
 
-/// Counts the system calls of every thread between the child's two SIGSTOPs.
+/// Counts the system calls of all threads between the child's two SIGSTOPs.
 class Follower {
  public:
   Follower(Child& child, Interrupt& interrupt) : child_(child), interrupt_(interrupt) {}
 
-  /// None if the child was not traced, or a signal came first.
+  /// nullopt if the child was not traced, or after a signal.
   std::optional<std::uint64_t> count() {
     for (;;) {
       int status = 0;
@@ -117,7 +118,7 @@ class Follower {
         stopped(thread, status);
       } else {
         in_call_.erase(thread);
-        if (thread == child_.pid()) break;  // the last: a leader is reaped after its threads
+        if (thread == child_.pid()) break;  // the last one: a leader is reaped after its threads
       }
     }
     child_.forget();
@@ -129,12 +130,12 @@ class Follower {
     constexpr int kSystemCallStop = SIGTRAP | 0x80;  // with PTRACE_O_TRACESYSGOOD
     constexpr int kAtClone = SIGTRAP | PTRACE_EVENT_CLONE << 8;
     int signal = WSTOPSIG(status);
-    if (signal == SIGSTOP) {  // a mark, or the beginning of a thread
+    if (signal == SIGSTOP) {  // a mark, or the start of a thread
       if (thread == child_.pid() && ++marks_ == 1)
         ::ptrace(PTRACE_SETOPTIONS, thread, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL);
       signal = 0;
     } else if (signal == kSystemCallStop) {
-      // A call stops at its entry and, if it returns, at its end.
+      // A call stops on entry and, if it returns, on exit.
       bool& in_call = in_call_[thread];
       in_call = !in_call;
       calls_ += in_call && marks_ == 1;
@@ -152,7 +153,7 @@ class Follower {
   std::unordered_map<pid_t, bool> in_call_;
 };
 
-/// What raising the marks costs by itself.
+/// System calls that raising the marks takes.
 std::uint64_t empty_count(Interrupt& interrupt) {
   Pipe pipe;
   Child child([&] { return traced([] { return Told{}; }, pipe.write.get()); }, Child::Group::own);

@@ -1,4 +1,4 @@
-// One answer in a process made for it: timed, counted, or repeated.
+// Performs one answer in a new process: timed, counted, or repeated.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,22 +12,23 @@
 namespace duostat::bench {
 
 struct Taken {
-  Sample sample;  ///< but for its round
+  Sample sample;  ///< without its round
   std::string problem;
 };
-/// Does the work once, in a process of its own, as a user's command would: nothing is warm but the kernel and the file system.
-/// None if a signal came first. Throws SystemError if there is no process to be had.
+/// Does the work once in a new process, like a user's command: only the kernel and the file system are warm. nullopt if
+/// a signal came first. Throws SystemError if no process can be started.
 std::optional<Taken> take(Interrupt& interrupt, Clock& clock, const Work& work);
 
 struct Counted {
   std::optional<std::uint64_t> system_calls, bytes;
 };
-/// Does the work once, all its threads traced (ptrace(2)): exact, and far too slow to be timed. Where tracing is not allowed, or
-/// the kernel keeps no account of bytes read (/proc/self/io), the count is absent. All are absent if a signal came first.
+/// Does the work once with all its threads traced (ptrace(2)): exact counts, but too slow to be timed. A count is
+/// absent if tracing is not permitted, or if the kernel keeps no account of bytes read (/proc/self/io). Both are absent
+/// if a signal came first.
 Counted count(Interrupt& interrupt, const Work& work);
 
-/// The share of user mode in the CPU time of the work, which is repeated for about `seconds` of CPU time, because the kernel
-/// tells the modes apart by its timer's tick. None if a signal came first.
+/// The share of user mode in the CPU time of the work, which is repeated for about `seconds` of CPU time because the
+/// kernel separates the modes by its timer tick. nullopt if a signal came first.
 std::optional<double> user_share(Interrupt& interrupt, const Work& work, double seconds);
 
 }  // namespace duostat::bench

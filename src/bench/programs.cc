@@ -28,7 +28,7 @@
 namespace duostat::bench {
 namespace {
 
-/// What asks a program for a table, and for processes and details; empty: it cannot be asked that.
+/// The options that select a table in a program, and processes and details; empty: the program lacks such an option.
 struct TableOption {
   std::string_view table, option;
 };
@@ -41,12 +41,12 @@ struct ProgramRow {
   std::string_view name;
   std::string_view file;      ///< on the PATH; empty: this program
   std::string_view argv0;
-  std::string_view applet;    ///< first word, of a program that is many
+  std::string_view applet;    ///< first word, for a multi-call program
   std::string_view always;    ///< words, separated by blanks
   TableOptions tables;
   std::string_view processes, info;
-  std::string_view version;   ///< words that make it say its version
-  std::string_view says;      ///< what the version then has in it: another program may have that name
+  std::string_view version;   ///< words that print its version
+  std::string_view says;      ///< text in that version, because another program may have the same name
 };
 
 constexpr ProgramRow kPrograms[] = {
@@ -59,12 +59,12 @@ constexpr ProgramRow kPrograms[] = {
     {"lsof", "lsof", "lsof", "", "-n -P", TableOptions{{{"tcp", "-iTCP"}, {"udp", "-iUDP"}, {"unix", "-U"}}}, " ", "", "-v", ""},
 };
 
-constexpr double kVersionPatience = 5;  ///< seconds that a program has to say its version
-constexpr double kLeastPatience = 10;   ///< seconds that a run may take at least, however little time the comparison has
+constexpr double kVersionPatience = 5;  ///< seconds that a program may take to print its version
+constexpr double kLeastPatience = 10;   ///< minimum seconds that a run may take, however short the comparison is
 
 constexpr std::string_view kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Where this program is.
+/// Path of this program.
 std::string ourselves() {
   constexpr const char* kLink = "/proc/self/exe";
   char path[4096];
@@ -87,7 +87,7 @@ void append_words(std::vector<std::string>& words, std::string_view text) {
   for (const std::string_view word : split(text, ' ')) words.emplace_back(word);
 }
 
-/// Becomes the program, with its output in `out` and nothing else. Does not return.
+/// Executes the program, with its output in `out` and no other descriptors. Does not return.
 int become(const std::string& path, const std::vector<std::string>& words, int out, int err, const Interrupt& interrupt) {
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
@@ -110,14 +110,14 @@ std::int64_t deadline_after(double seconds) { return now_ns() + static_cast<std:
 
 double nanoseconds(const timeval& time) { return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec); }
 
-/// How waiting for a program came out.
+/// The result of waiting for a program.
 enum class Wait : std::uint8_t {
-  changed,      ///< it ended, or stands still because it is traced
-  late,         ///< neither before the deadline
+  changed,      ///< it ended, or stopped because it is traced
+  late,         ///< the deadline passed first
   interrupted,  ///< a signal that ends the run came first
 };
 
-/// SIGCHLD as something to wait for beside the signals that end a run.
+/// Delivers SIGCHLD together with the signals that end a run.
 class ChildEvents {
  public:
   ChildEvents() {
@@ -132,14 +132,14 @@ class ChildEvents {
   ChildEvents(const ChildEvents&) = delete;
   ChildEvents& operator=(const ChildEvents&) = delete;
 
-  /// The next change of `child`, as wait4(2) reports it. `deadline` is of now_ns(). Once the child has ended, the processes
-  /// that it left in its group have too.
+  /// Waits for the next change of `child`, as reported by wait4(2). `deadline` is in units of now_ns(). When the child
+  /// has ended, the remaining processes of its group are killed.
   Wait next(Child& child, Interrupt& interrupt, std::int64_t deadline, int& status, rusage& usage) {
     for (;;) {
       siginfo_t change{};
       if (::waitid(P_PID, static_cast<id_t>(child.pid()), &change, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
           change.si_pid == child.pid()) {
-        // Before it is reaped: until then nobody else can have its number.
+        // Before reaping: until then its number cannot be reused.
         if (change.si_code != CLD_STOPPED && change.si_code != CLD_TRAPPED) child.end_group();
         if (::wait4(child.pid(), &status, WNOHANG, &usage) != child.pid()) continue;
         if (!WIFSTOPPED(status)) child.forget();
@@ -160,14 +160,15 @@ class ChildEvents {
   sigset_t before_;
 };
 
-/// A file in memory for a program's output. A pipe would have to be read meanwhile, and does not end while a descendant holds it.
+/// A file in memory for a program's output. A pipe would have to be read meanwhile, and does not end while a descendant
+/// holds it.
 Fd output_file() {
   Fd file(::memfd_create("output", MFD_CLOEXEC));
   if (!file) throw SystemError("memfd_create", "", errno);
   return file;
 }
 
-/// What the program prints, with its standard error.
+/// Captures what the program prints, including standard error.
 Wait output_of(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, std::string& text) {
   constexpr std::size_t kMaxBytes = 65536;
   const Fd file = output_file();
@@ -182,7 +183,7 @@ Wait output_of(const std::string& path, const std::vector<std::string>& words, I
   return wait;
 }
 
-/// The first line that has a digit in it, up to 72 bytes: "lsof -v" begins with a heading.
+/// The first line that contains a digit, up to 72 bytes: "lsof -v" begins with a heading.
 std::string version_line(std::string_view text) {
   for (const std::string_view line : split(text, '\n')) {
     if (line.find_first_of("0123456789") == std::string_view::npos) continue;
@@ -194,7 +195,8 @@ std::string version_line(std::string_view text) {
 
 std::string late_text(double patience) { return fmt::format("did not end within {:.0f} s", patience); }
 
-/// The path of the first program of that name which is the one meant. `program` gets its version, or why it is skipped.
+/// Returns the path of the first program of that name with the expected version text. Sets `program`'s version, or the
+/// reason why it is skipped.
 std::string find(const ProgramRow& row, const Variables& variables, Interrupt& interrupt, Program& program) {
   std::string path(variables.get("PATH").value_or(""));
   path.append(":").append(kUsualPath);
@@ -219,7 +221,7 @@ std::string find(const ProgramRow& row, const Variables& variables, Interrupt& i
   return {};
 }
 
-/// The words that ask for what the options ask; why not, in `skipped` if that is empty.
+/// Returns the words that request the same as the options. If there are none, sets `skipped` to the reason.
 std::vector<std::string> words_for(const ProgramRow& row, const Options& options, std::string& skipped) {
   const auto skip = [&](std::string why) {
     if (skipped.empty()) skipped = std::move(why);
@@ -242,8 +244,8 @@ std::vector<std::string> words_for(const ProgramRow& row, const Options& options
   return words;
 }
 
-/// VmHWM of a process: the greatest resident set of the program itself, in bytes. wait4(2) would give the greater of that and what
-/// this process had when it forked.
+/// VmHWM of a process: the largest resident set of the program itself, in bytes. wait4(2) would return the larger of
+/// that and of this process's at the fork.
 std::uint64_t peak_memory(pid_t pid) {
   int error = 0;
   const std::string text = ProcDir().read(std::to_string(pid) + "/status", error);
@@ -254,7 +256,8 @@ std::uint64_t peak_memory(pid_t pid) {
   return kib * 1024;
 }
 
-/// Follows a traced program from its execve to its end, where it stops once more. Where tracing is not allowed it just ends.
+/// Follows a traced program from its execve to its exit, where it stops once more. Without permission to trace, it just
+/// ends.
 Wait follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::int64_t deadline, std::uint64_t& peak, int& status) {
   constexpr int kAtExit = SIGTRAP | PTRACE_EVENT_EXIT << 8, kAtExec = SIGTRAP | PTRACE_EVENT_EXEC << 8;
   bool first = true;
@@ -264,7 +267,7 @@ Wait follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::int64_
     if (!WIFSTOPPED(status)) return Wait::changed;
     int signal = WSTOPSIG(status);
     if (std::exchange(first, false)) {
-      // Of a wrapper, whose later execve(2) would else be a SIGTRAP that ends it.
+      // For wrappers: their later execve(2) would otherwise raise a SIGTRAP that kills them.
       ::ptrace(PTRACE_SETOPTIONS, child.pid(), nullptr, PTRACE_O_TRACEEXIT | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
       signal = 0;
     } else if (status >> 8 == kAtExit) {
@@ -277,7 +280,7 @@ Wait follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::int64_
   }
 }
 
-/// One timed run.
+/// Performs one timed run.
 Wait time_once(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, double patience, Sample& sample,
                rusage& usage) {
   ChildEvents events;
@@ -292,7 +295,7 @@ Wait time_once(const std::string& path, const std::vector<std::string>& words, I
 
 std::string path_of(const Program& program) { return program.command.front(); }
 
-/// The words with argv[0] in place of the path.
+/// The words with argv[0] instead of the path.
 std::vector<std::string> argv_of(const Program& program) {
   std::vector<std::string> words = program.command;
   const auto* row = std::ranges::find(kPrograms, program.name, &ProgramRow::name);
@@ -302,7 +305,7 @@ std::vector<std::string> argv_of(const Program& program) {
 
 bool measurable(const Program& program) { return program.installed && program.skipped.empty(); }
 
-/// Counts the output, and takes the measure of the memory; which also warms up.
+/// Measures output and memory; also serves as warm-up.
 Wait count_output(Program& program, Interrupt& interrupt, double patience) {
   const Fd file = output_file();
   ChildEvents events;
@@ -328,7 +331,7 @@ Wait count_output(Program& program, Interrupt& interrupt, double patience) {
   return wait;
 }
 
-/// What a program has used of its share of the time.
+/// The time that a program has used of its share.
 struct Account {
   double user = 0, system = 0, wall = 0;
 };
@@ -361,7 +364,7 @@ std::vector<Program> find_programs(const Variables& variables, const Options& op
 bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, double seconds) {
   const double patience = std::max(kLeastPatience, seconds);
   bool whole = true;
-  // Notes a program that does not end. False if a signal came.
+  // Records a program that does not end. False after a signal.
   const auto go_on = [&](Program& program, Wait wait) {
     if (wait == Wait::late) {
       program.skipped = late_text(patience);

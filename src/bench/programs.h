@@ -1,4 +1,4 @@
-// --compare: whole programs that list sockets, side by side.
+// bench --compare: times whole programs that list sockets, side by side.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -9,13 +9,14 @@
 
 namespace duostat::bench {
 
-/// The programs of the comparison, found on the PATH (and where the administrator's commands are), with the words that ask
-/// each for what the options ask of us, and the version each says it has. Nothing is timed yet. One that is not installed, or
-/// cannot be asked the same, says so.
+/// Finds the programs of the comparison on the PATH (and in the administrator's directories), with the words that
+/// request from each what the options request from us, and the version each reports. Times nothing. A program that is
+/// not installed, or cannot be asked for the same, is marked.
 std::vector<Program> find_programs(const Variables& variables, const Options& options, Interrupt& interrupt);
 
-/// Runs each program once to count its output, then in turn `rounds` times. Each may take its share of about `seconds`: one that has
-/// used it up sits out the rounds that are left, but the first. False if a signal came first; what was measured until then is there.
+/// Runs each program once to measure its output, then all in turn `rounds` times. Each may take its share of about
+/// `seconds`: one that has used it up skips the remaining rounds, except the first. False if a signal came first; the
+/// measurements so far are kept.
 bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::uint32_t rounds, double seconds);
 
 }  // namespace duostat::bench

@@ -34,7 +34,7 @@ std::string interval_text(const Summary& s) {
   return s.low ? fmt::format("95 % interval {:.2f} to {:.2f}", *s.low, *s.high) : "too few rounds for an interval";
 }
 
-/// Of the ratio the other way round.
+/// Summary of the inverse ratio.
 Summary inverse(const Summary& s) {
   Summary other = s;
   other.median = 1 / s.median;
@@ -56,23 +56,23 @@ void say_winner(const Size& size, Sentences& say) {
   const double r = ratio->value.median;
   switch (ratio->verdict) {
     case Verdict::undecided:
-      say.push_back(fmt::format("At {} it is undecided which backend is faster: procfs took {:.2f} times as long as netlink ({}).",
+      say.push_back(fmt::format("With {} it is undecided which backend is faster: procfs took {:.2f} times as long as netlink ({}).",
                                 size_text(size), r, interval_text(ratio->value)));
       if (const Verdict cpu = verdict_of(ratio->cpu); cpu != Verdict::undecided)
-        say.push_back(fmt::format("In CPU time, which waiting for other processes does not lengthen, procfs took {:.2f} times as much ({}).",
+        say.push_back(fmt::format("In CPU time, which excludes waiting for other processes, procfs took {:.2f} times as much ({}).",
                                   ratio->cpu.median, interval_text(ratio->cpu)));
       break;
     case Verdict::slower:
-      say.push_back(fmt::format("At {} procfs took {:.2f} times as long as netlink ({}).", size_text(size), r, interval_text(ratio->value)));
+      say.push_back(fmt::format("With {} procfs took {:.2f} times as long as netlink ({}).", size_text(size), r, interval_text(ratio->value)));
       break;
     case Verdict::faster:
-      say.push_back(fmt::format("At {} netlink took {:.2f} times as long as procfs ({}).", size_text(size), 1 / r,
+      say.push_back(fmt::format("With {} netlink took {:.2f} times as long as procfs ({}).", size_text(size), 1 / r,
                                 interval_text(inverse(ratio->value))));
       break;
   }
 }
 
-/// Which share of the whole the kernel has, and what that leaves to a program.
+/// The kernel's share of the whole, and what remains for a program.
 void say_shares(const Size& size, Sentences& say) {
   const auto phase = whole(size);
   if (!phase || *phase == Phase::floor) return;
@@ -82,7 +82,7 @@ void say_shares(const Size& size, Sentences& say) {
     if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete || !all->complete)
       continue;
     const double share = std::min(1.0, floor->wall.median / all->wall.median);
-    std::string sentence = fmt::format("Of {}'s {}, {:.0f} % is the kernel's: reading the same bytes and throwing them away takes {}.",
+    std::string sentence = fmt::format("The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}.",
                                        word_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
     if (share < 0.995) sentence += fmt::format(" The remaining {:.0f} % is this program's.", 100 * (1 - share));
     say.push_back(std::move(sentence));
@@ -90,8 +90,8 @@ void say_shares(const Size& size, Sentences& say) {
   const Ratio* floor = ratio_of(size, Phase::floor);
   if (floor == nullptr || floor->verdict == Verdict::undecided) return;
   const Summary factor = floor->value.median < 1 ? inverse(floor->value) : floor->value;
-  say.push_back(fmt::format("The interface alone is worth a factor of {:.2f} ({}): what a comparison of two programs finds beyond "
-                            "that is the programs.",
+  say.push_back(fmt::format("The interface alone accounts for a factor of {:.2f} ({}): any further difference between two programs "
+                            "comes from the programs.",
                             factor.median, interval_text(factor)));
 }
 
@@ -101,10 +101,10 @@ void say_growth(const Result& result, Sentences& say) {
   for (const Fit& fit : result.fits) {
     if (phase && fit.phase != *phase) continue;
     const std::string_view manner = fit.exponent > 1.2   ? "faster than the number of sockets"
-                                    : fit.exponent < 0.8 ? "more slowly than the number of sockets: the fixed cost still counts"
+                                    : fit.exponent < 0.8 ? "more slowly than the number of sockets: the fixed cost still matters"
                                                          : "in proportion to the number of sockets";
-    say.push_back(fmt::format("{} costs {} and {:.0f} ns a socket (straight line through {} sizes{}); between the "
-                              "two greatest sizes it grows {} (exponent {:.2f}).",
+    say.push_back(fmt::format("{} costs {} plus {:.0f} ns per socket (straight line through {} sizes{}); between the "
+                              "two largest sizes it grows {} (exponent {:.2f}).",
                               word_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
                               fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", manner,
                               fit.exponent));
@@ -122,7 +122,7 @@ void say_memory(const Result& result, Sentences& say) {
       continue;
     const double growth = (static_cast<double>(b->own_memory) - static_cast<double>(a->own_memory)) /
                           static_cast<double>(*b->sockets - *a->sockets) * 1000;
-    say.push_back(fmt::format("An answer by {} took {} of memory at the smallest size and {} at the greatest: {} more for each 1,000 sockets.",
+    say.push_back(fmt::format("An answer by {} took {} of memory at the smallest size and {} at the largest: {} more per 1,000 sockets.",
                               word_of(backend), bytes_text(static_cast<double>(a->own_memory)),
                               bytes_text(static_cast<double>(b->own_memory)), bytes_text(std::max(0.0, growth))));
   }
@@ -132,8 +132,8 @@ void say_churn(const Result& result, Sentences& say) {
   for (const Churn& c : result.churn) {
     if (c.dumps == 0) continue;
     say.push_back(fmt::format(
-        "While {} connections a second came and went, {} dumps by {} missed {} and repeated {} of {} sockets that stood still; {} rows "
-        "were torn and {} contradictory. {} rows were of connections gone before the dump ended, the oldest by {} (a dump took {}).",
+        "While {} connections per second were opened and closed, {} dumps by {} missed {} and repeated {} of {} stable sockets; {} rows "
+        "were torn and {} contradictory. {} rows were of connections closed before the dump ended, the oldest by {} (a dump took {}).",
         rate_text(c.rate_done), count_text(c.dumps), word_of(c.backend), count_text(c.missed), count_text(c.twice), count_text(c.stable * c.dumps),
         count_text(c.torn), count_text(c.contradictory), count_text(c.gone), time_text(c.oldest_row), time_text(c.duration.median)));
   }
@@ -192,15 +192,15 @@ std::string size_text(const Size& size) {
 
 std::vector<std::string> reading_of(const Result& result) {
   Sentences say;
-  if (result.interrupted) say.emplace_back("The run was interrupted: these are the measurements made before that.");
-  else if (result.partial) say.emplace_back("The run is partial: not everything that was asked for could be measured.");
+  if (result.interrupted) say.emplace_back("The run was interrupted: these are the measurements until then.");
+  else if (result.partial) say.emplace_back("The run is partial: some requested measurements could not be made.");
   for (const Size& size : result.sizes) say_winner(size, say);
   if (!result.sizes.empty()) say_shares(result.sizes.back(), say);
   say_growth(result, say);
   say_memory(result, say);
   say_churn(result, say);
   if (!result.noise.empty())
-    say.push_back(fmt::format("{} of the medians are known no better than to {:.0f} %: the machine was not quiet.", result.noise.size(),
+    say.push_back(fmt::format("{} medians have a wide 95 % interval, up to ±{:.0f} %: rerun on an idle machine.", result.noise.size(),
                               100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
   return say;
 }

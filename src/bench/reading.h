@@ -1,4 +1,4 @@
-// What the numbers say, in words, for the reports that people read. Every sentence follows from the result alone.
+// Conclusions in words, for the reports that people read. Every sentence follows from the result alone.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,14 +10,14 @@
 
 namespace duostat::bench {
 
-/// What one phase adds to the one before it, by the medians of the wall times. Noise can make a small part negative.
+/// What one phase adds to the one before it, from the medians of the wall times. Noise can make a small part negative.
 struct Part {
   Phase phase;
   double time;
 };
-/// The parts of one backend's whole, in the order of the phases that were measured; the first has all that is before it, too.
+/// The parts of one backend's whole, in the order of the measured phases; the first includes all phases before it.
 std::vector<Part> parts_of(const Size& size, Via backend);
-/// The name of a part: that of its phase, or "kernel, parsing and model" where the phases below were not measured.
+/// The name of a part: that of its phase, or "kernel, parsing and model" if the phases below it were not measured.
 std::string name_of_part(const std::vector<Part>& parts, std::size_t index);
 
 /// "1.52 ms", three digits.
@@ -31,7 +31,7 @@ std::string rate_text(double rate);
 /// "10,000 connections (20,008 sockets)" or "this host's 123 sockets".
 std::string size_text(const Size& size);
 
-/// Sentences, in the order in which they are to be read: what came out, why, how it grows, what churn did, what to beware of.
+/// The sentences in reading order: results, causes, growth, churn, caveats.
 std::vector<std::string> reading_of(const Result& result);
 
 }  // namespace duostat::bench

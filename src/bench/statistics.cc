@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kConfidence = 0.95;
 
-/// Of ascending values.
+/// The values must be ascending.
 double median_of(std::span<const double> sorted) {
   const std::size_t half = sorted.size() / 2;
   return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
@@ -19,7 +19,7 @@ double median_of(std::span<const double> sorted) {
 }  // namespace
 
 std::optional<MedianInterval> median_interval(std::size_t count) {
-  // P(exactly k of `count` values are below the median), in logarithms: 2^-count alone would underflow.
+  // P(exactly k of `count` values are below the median), in logarithms because 2^-count alone would underflow.
   const double n = static_cast<double>(count);
   double log_choose = 0, below = 0;
   std::optional<MedianInterval> best;

@@ -12,11 +12,11 @@ namespace duostat::bench::svg {
 namespace {
 
 constexpr double kWidth =
-    480;  // of every chart, in its own units: a phone shows them at three quarters of a text's size
+    480;  // width of every chart in its own units: a phone shows them at three quarters of the text size
 
 bool good(double value) { return std::isfinite(value) && value > 0; }
 
-/// A coordinate: one digit behind the point is enough.
+/// A coordinate: one digit after the point is enough.
 std::string at(double value) { return fmt::format("{:.1f}", std::isfinite(value) ? value : 0); }
 
 std::string text(double x, double y, std::string_view anchor, std::string_view content, std::string_view extra = {}) {
@@ -37,7 +37,7 @@ std::string begin(const Caption& caption, double height) {
       escape(caption.description));
 }
 
-/// Colours alone do not tell lines apart: the first series has round marks, the second square ones, the third
+/// Colour alone does not distinguish lines: the first series has round marks, the second square ones, the third
 /// triangles.
 std::string mark(double x, double y, unsigned colour) {
   const std::string kind = fmt::format("class=\"s{} mark\"", colour);
@@ -53,7 +53,7 @@ std::string path(std::string_view kind, unsigned colour, const std::vector<std::
   return points.size() < 2 ? std::string() : fmt::format("<path class=\"s{} {}\" d=\"{}\"/>\n", colour, kind, d);
 }
 
-/// How much room a text takes, roughly: the style sheet's size is 12 units.
+/// Approximate width of a text: the style sheet's size is 12 units.
 double room(std::string_view words) { return 6.6 * static_cast<double>(words.size()); }
 
 }  // namespace
@@ -91,7 +91,7 @@ Scale Scale::logarithmic(double low, double high) {
   Scale scale;
   scale.logarithmic_ = true;
   if (!good(low) || !good(high)) low = high = 1;
-  // Half a decade is 1, 3, 10, 30, …
+  // Half decades: 1, 3, 10, 30, …
   constexpr double kEdge = 1e-9;
   scale.low_ = std::floor(std::log10(low) * 2 + kEdge) / 2;
   scale.high_ = std::ceil(std::log10(std::max(low, high)) * 2 - kEdge) / 2;
@@ -203,7 +203,7 @@ std::string draw(const BarChart& chart) {
     svg += text(from - 6, top + kBar - 6, "end", bar.name);
     double total = 0, sum = 0, drawn = 0;
     for (const auto& part : bar.parts) total += part.value;
-    // A part below 0 takes away from those beside it, so that the bar is as long as the whole.
+    // A negative part is subtracted from its neighbours, so that the bar is as long as the whole.
     for (const auto& part : bar.parts) {
       sum += part.value;
       const double end = std::min(sum, total);

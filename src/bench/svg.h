@@ -1,5 +1,5 @@
-// Pieces of charts as inline SVG: axes, lines with intervals, stacked bars, intervals beside each other. Knows numbers
-// and labels, not what was measured. Colours come from the page's style sheet, by class: "s0" … "s4" of a series.
+// Charts as inline SVG: axes, lines with intervals, stacked bars, lists of intervals. Draws numbers and labels, without
+// knowing what was measured. Colours come from the page's style sheet, by class: "s0" … "s4" of a series.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -13,23 +13,23 @@
 
 namespace duostat::bench::svg {
 
-/// `text` for the content or an attribute of a page: markup escaped, control characters as dots, what is not UTF-8 as
-/// U+FFFD.
+/// Escapes `text` for the content or an attribute of a page: markup escaped, control characters as dots, invalid UTF-8
+/// as U+FFFD.
 std::string escape(std::string_view text);
 
 /// Values to pixels.
 class Scale {
  public:
-  /// A logarithmic scale needs values above 0, and shows whole decades or halves of them around its values.
+  /// Logarithmic, for values above 0; covers whole or half decades around its values.
   static Scale logarithmic(double low, double high);
-  /// From 0 to a round number that is not below `high`.
+  /// Linear, from 0 to a round number that is at least `high`.
   static Scale linear(double high);
 
   void span(double from, double to) { from_ = from, to_ = to; }
   double low() const { return low_; }
   double high() const { return high_; }
   double place(double value) const;
-  /// Where the axis has a mark: at most about `most` of them.
+  /// Positions of the axis marks: at most about `most`.
   std::vector<double> ticks(std::size_t most) const;
 
  private:
@@ -37,7 +37,7 @@ class Scale {
   double low_ = 0, high_ = 1, from_ = 0, to_ = 1;
 };
 
-/// A value with its interval, which may be missing.
+/// A value with an optional interval.
 struct Estimate {
   double value = 0;
   std::optional<double> low, high;
@@ -45,13 +45,13 @@ struct Estimate {
 
 using Label = std::function<std::string(double)>;
 
-/// What every chart has: read by screen readers, never shown.
+/// The description of a chart: read by screen readers, not displayed.
 struct Caption {
   std::string id;  ///< unique in the page
   std::string title, description;
 };
 
-/// Lines over logarithmic axes.
+/// Lines on logarithmic axes.
 struct LineChart {
   struct Series {
     std::string name;
@@ -67,8 +67,8 @@ struct LineChart {
 /// Empty if there is no point with positive coordinates.
 std::string draw(const LineChart& chart);
 
-/// Bars of parts from left to right over a linear axis. A bar is as long as the sum of its parts; parts below 0 are not
-/// seen.
+/// Bars of parts from left to right on a linear axis. A bar is as long as the sum of its parts; negative parts are not
+/// visible.
 struct BarChart {
   struct Part {
     std::string name;
@@ -77,7 +77,7 @@ struct BarChart {
     std::string text{};  ///< the value in words
   };
   struct Bar {
-    std::string name, value;  ///< left of it, right of it
+    std::string name, value;  ///< text to its left and right
     std::vector<Part> parts;
     std::optional<Estimate> interval;  ///< whiskers
   };
@@ -87,15 +87,15 @@ struct BarChart {
 };
 std::string draw(const BarChart& chart);
 
-/// Ratios with their intervals, one below the other, over a logarithmic axis with a line at 1.
+/// Ratios with their intervals, one below the other, on a logarithmic axis with a line at 1.
 struct RatioChart {
   struct Row {
     std::string name, value;
     Estimate ratio;
-    bool decided = false;  ///< else it is drawn hollow
+    bool decided = false;  ///< otherwise it is drawn hollow
   };
   Caption caption;
-  std::string below, above;  ///< what is meant by less, and by more than 1
+  std::string below, above;  ///< what less than 1, and more than 1, mean
   std::vector<Row> rows;
 };
 std::string draw(const RatioChart& chart);

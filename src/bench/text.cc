@@ -13,7 +13,7 @@
 namespace duostat::bench {
 namespace {
 
-/// How a part of the breakdown is drawn.
+/// The appearance of a part in the breakdown.
 struct Ink {
   Phase phase;
   std::string_view block, letter, colour;
@@ -24,7 +24,7 @@ constexpr Ink kInks[] = {
 };
 constexpr std::string_view kPlain = "\033[0m";
 
-/// A scale that all numbers of a column share.
+/// A unit that all numbers of a column share.
 struct Scale {
   double size;
   std::string_view name;
@@ -35,7 +35,7 @@ Scale scale_for(double nanoseconds) {
   return {1, "ns"};
 }
 
-/// Three digits that count.
+/// Three significant digits.
 std::string digits(double value) {
   const double size = std::abs(value);
   return fmt::format("{:.{}f}", value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
@@ -90,7 +90,7 @@ class Writer {
     wrap(text, "");
   }
 
-  /// The backend's measurements in one table, the whole in another, the parts as bars.
+  /// The backends' measurements in one table, the whole in another, the parts as bars.
   void one_size(const Size& size) {
     const auto last = whole(size);
     heading(fmt::format("{}, {} of {} rounds", size_text(size), size.rounds_done, size.rounds_asked));
@@ -124,7 +124,7 @@ class Writer {
     line_trimmed(row);
   }
 
-  /// A line of the table of the whole: `cell` says what stands there for a measurement.
+  /// A row in the table of the whole: `cell` returns the text for a measurement.
   template <class Cell>
   void whole_row(const Size& size, Phase phase, std::string_view title, Cell&& cell) {
     std::string row = fmt::format("  {:<30}", title);
@@ -148,7 +148,7 @@ class Writer {
     whole_row(size, phase, "  of it user, system", [](const Measurement& m) {
       return m.user && m.system ? fmt::format("{}, {}", time_text(*m.user), time_text(*m.system)) : std::string();
     });
-    // Of the model: a printed answer is handed out in large pieces.
+    // From the model phase: a printed answer is passed on in large pieces.
     whole_row(size, Phase::model, "  time to the first socket", [](const Measurement& m) { return m.first ? time_text(m.first->median) : std::string(); });
     whole_row(size, phase, "  sockets seen", [](const Measurement& m) { return m.sockets ? count_text(*m.sockets) : std::string(); });
     whole_row(size, phase, "  a socket", [](const Measurement& m) { return m.ns_per_socket ? count_text(static_cast<std::uint64_t>(std::llround(m.ns_per_socket->median))) + " ns" : std::string(); });
@@ -181,7 +181,7 @@ class Writer {
       long drawn = 0;
       for (const Part& part : parts) {
         total += part.time;
-        // Noise can make a phase longer than one that does more: nothing is drawn beyond the whole.
+        // Noise can make a phase longer than one that includes it: draw nothing beyond the whole.
         const long end = std::lround(std::min(total, all) / greatest * width);
         if (end <= drawn) continue;
         bar += painted(part.phase, static_cast<std::size_t>(end - drawn));
@@ -285,7 +285,7 @@ class Writer {
     for (const std::string& sentence : sentences) wrap(sentence, "  - ");
   }
 
-  /// Words of `text` in lines of the terminal's width, the first behind `bullet`.
+  /// Wraps `text` to the terminal's width, the first line after `bullet`.
   void wrap(std::string_view text, std::string_view bullet) {
     const auto width = static_cast<std::size_t>(std::clamp(style_.columns, 40, 120));
     std::string scratch, row(bullet);

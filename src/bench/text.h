@@ -1,4 +1,4 @@
-// A result for a terminal: tables and bars.
+// Formats a result for a terminal: tables and bars.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,12 +10,12 @@
 namespace duostat::bench {
 
 struct Style {
-  int columns = 80;     ///< bars fill what is left of them; text is wrapped at them
-  bool utf8 = false;    ///< may blocks be drawn
+  int columns = 80;     ///< width: bars fill the rest of it, text is wrapped to it
+  bool utf8 = false;    ///< may draw block characters
   bool colour = false;  ///< ECMA-48 colours
 };
 
-/// True if the locale variables ask for UTF-8: the first of LC_ALL, LC_CTYPE, LANG that is set and not empty.
+/// True if the locale variables select UTF-8: the first of LC_ALL, LC_CTYPE, LANG that is set and not empty.
 bool wants_utf8(const Variables& variables);
 
 void write_text(Output& out, const Result& result, const Style& style);

@@ -17,15 +17,15 @@
 namespace duostat::bench {
 namespace {
 
-constexpr std::size_t kReadBuffer = 64 * 1024;  ///< what LineReader reads with
+constexpr std::size_t kReadBuffer = 64 * 1024;  ///< LineReader's buffer size
 
-/// A transport that is listened in on.
+/// A transport that records its traffic.
 class Tap final : public Transport {
  public:
   struct Heard {
     std::uint64_t received = 0;
     std::size_t buffer = 0;
-    std::vector<std::vector<std::byte>>* requests = nullptr;  ///< null: nobody wants them
+    std::vector<std::vector<std::byte>>* requests = nullptr;  ///< null: do not record them
   };
   Tap(std::unique_ptr<Transport> inner, Heard& heard) : inner_(std::move(inner)), heard_(heard) {}
 
@@ -58,13 +58,13 @@ OpenTransport tapped(const OpenTransport& open, Tap::Heard& heard) {
   };
 }
 
-/// Takes text and forgets it.
+/// Discards text.
 class Nowhere final : public ByteSink {
  public:
   int write(std::string_view) noexcept override { return 0; }
 };
 
-/// An environment whose kernel is listened in on and whose output goes nowhere.
+/// An environment whose kernel traffic is recorded and whose output is discarded.
 class Surroundings {
  public:
   explicit Surroundings(Environment& env)
@@ -85,7 +85,7 @@ class Surroundings {
 
 std::string problem_of(const Coverage& coverage) {
   if (coverage.error != 0) return std::string(word_of(coverage.operation)) + " " + coverage.object + ": " + error_text(coverage.error);
-  if (coverage.malformed + coverage.truncated != 0) return "some rows could not be read";
+  if (coverage.malformed + coverage.truncated != 0) return "some rows were malformed";
   return {};
 }
 
@@ -102,13 +102,13 @@ constexpr TableProtocols kTables[] = {
     {"unix", kUnixProtocols},   {"packet", kPacketProtocols},  {"netlink", {Protocol::netlink}},
 };
 
-/// What ss shows of a socket without an option, and with -i -e -m.
+/// The fields that ss shows without an option, and with -i -e -m.
 constexpr FieldSet kShown{Field::queues, Field::backlog, Field::interface, Field::v6only,
                           Field::ip_protocol, Field::unix_name, Field::unix_peer};
 constexpr FieldSet kInfo{Field::tcp_info, Field::congestion, Field::vegas_info, Field::dctcp_info, Field::bbr_info,
                          Field::mptcp_info, Field::skmem, Field::meminfo, Field::timer, Field::uid, Field::inode, Field::cookie};
 
-/// The words before each comma.
+/// The words of a list, separated by commas.
 std::vector<std::string_view> split(std::string_view list) {
   std::vector<std::string_view> words;
   for (;;) {
@@ -132,7 +132,7 @@ std::vector<std::string_view> tables_of(std::string_view list) {
   for (const std::string_view word : split(list)) {
     const auto* row = std::ranges::find(kTableWords, word, &TableWord::word);
     if (row == std::end(kTableWords))
-      throw UsageError("--query: \"" + std::string(word) + "\" is none of " + table_word_list());
+      throw UsageError("--query: \"" + std::string(word) + "\" is not a table; the tables are " + table_word_list());
     for (const std::string_view table : split(row->tables)) asked.push_back(table);
   }
   std::vector<std::string_view> tables;
@@ -216,7 +216,7 @@ Told Workshop::raw_procfs(bool lines) const {
   Told told;
   if (lines) told.sockets = 0;
   for (const Query& query : queries_) {
-    std::vector<std::string_view> files;  // unix and packet protocols share one
+    std::vector<std::string_view> files;  // the unix and packet protocols share one file each
     for (const Family family : {Family::inet, Family::inet6, Family::unix_domain, Family::packet, Family::netlink})
       for (const ProtocolRow& row : kProtocols)
         if (const auto file = procfs_file(row.protocol, family);
@@ -225,7 +225,7 @@ Told Workshop::raw_procfs(bool lines) const {
     for (const std::string_view file : files) {
       int error = 0;
       const Fd fd = env_.proc.open(file, error);
-      if (!fd) continue;  // no IPv6, say; the backend itself tells what it misses
+      if (!fd) continue;  // no IPv6, for example; the backend itself reports what is missing
       if (lines) {
         LineReader reader(fd.get());
         std::string_view line;
@@ -259,7 +259,7 @@ Told Workshop::sockets(Via backend, bool owners) const {
 }
 
 Told Workshop::rendered(Via backend) const {
-  /// Counts the lines that ss would have written: with -H and -O each is a socket.
+  /// Counts the lines that ss would have written: with -H and -O each line is a socket.
   class Lines final : public ByteSink {
    public:
     explicit Lines(Clock& clock) : clock_(clock) {}

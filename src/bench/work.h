@@ -1,4 +1,4 @@
-// The answers that are measured: what each phase of each backend does, from the first system call to the last.
+// The answers to measure: the work of each phase of each backend, from the first system call to the last.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,19 +14,19 @@
 
 namespace duostat::bench {
 
-/// What a piece of work says of itself; the process around it knows the rest.
+/// What the work reports; the process around it measures the rest.
 struct Told {
-  std::optional<std::uint64_t> sockets;  ///< absent if nothing counted them
-  std::int64_t first_at = 0;   ///< clock when the first socket was handed out; 0: none was
-  std::uint64_t received = 0;  ///< bytes that came by netlink; what came from files the kernel counts itself
-  std::string problem;         ///< empty, or why the answer is not whole
+  std::optional<std::uint64_t> sockets;  ///< absent if they were not counted
+  std::int64_t first_at = 0;   ///< time at which the first socket was passed on; 0: never
+  std::uint64_t received = 0;  ///< bytes received over netlink; the kernel counts bytes from files
+  std::string problem;         ///< empty, or why the answer is incomplete
 };
 using Work = std::function<Told()>;
 
-/// A word of --query and the kernel tables behind it. Only tables that both backends list.
+/// A word of --query and its kernel tables. Only tables that both backends list.
 struct TableWord {
   std::string_view word;
-  std::string_view tables;  ///< what it stands for: words of ss's -A, comma separated
+  std::string_view tables;  ///< its meaning: words of ss's -A, separated by commas
 };
 inline constexpr TableWord kTableWords[] = {
     {"tcp", "tcp"},       {"udp", "udp"},         {"raw", "raw"},
@@ -34,31 +34,32 @@ inline constexpr TableWord kTableWords[] = {
     {"inet", "tcp,udp,raw"}, {"all", "tcp,udp,raw,unix,packet,netlink"},
 };
 
-/// The plain table words that a list such as "inet,unix" names, each once, in the order of the table above. Throws UsageError
-/// naming a word that is none, and the words that exist.
+/// The plain table words in a list such as "inet,unix", each once, in the order of the table above. Throws UsageError
+/// for an unknown word, naming it and the valid words.
 std::vector<std::string_view> tables_of(std::string_view list);
 
-/// The kernel's own view of what is asked: one query for each table.
+/// The queries for the kernel, one for each table.
 std::vector<Query> queries_for(const Options& options);
 
-/// Prints what `options` asks for from one backend, as ss does, into an environment whose output is thrown away.
+/// Prints what `options` requests from one backend, as ss does, into an environment whose output is discarded.
 using Render = std::function<void(Environment& env, Via backend)>;
 
-/// Makes the work of a phase. What the netlink backend sends is recorded once, here, and sent again by its lower phases.
+/// Makes the work of a phase. Records what the netlink backend sends once, here; the lower phases of that backend send
+/// it again.
 class Workshop {
  public:
   /// `env` and `render` must outlive the works. `render` is needed only for Phase::render.
   Workshop(Environment& env, const Options& options, Render render);
 
-  /// The phases that the options ask for, in ascending order.
+  /// The phases that the options request, in ascending order.
   std::vector<Phase> phases() const;
   Work work(Via backend, Phase phase) const;
 
  private:
-  /// The requests of one table: they go through one transport.
+  /// The requests of one table, which share one transport.
   struct Recorded {
     std::vector<std::vector<std::byte>> requests;
-    std::size_t buffer = 0;  ///< bytes that the backend receives into
+    std::size_t buffer = 0;  ///< size of the backend's receive buffer in bytes
   };
   void record();
   Told raw_netlink(bool walk) const;

@@ -1,4 +1,4 @@
-// A result written for programs: JSON (doc/json.md, "bench") and CSV.
+// Writes a result for programs: JSON (doc/json.md, "bench") and CSV.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,8 +11,8 @@ namespace duostat::bench {
 /// The whole result, with every sample, as one document.
 void write_json(Output& out, const Result& result);
 
-/// A line for every sample of every backend, phase and program, behind a heading (RFC 4180); an interrupted or partial run says
-/// so in a column of every line.
+/// A line for every sample of every backend, phase and program, after a heading (RFC 4180). A column of every line
+/// marks an interrupted or partial run.
 void write_csv(Output& out, const Result& result);
 
 }  // namespace duostat::bench

@@ -17,7 +17,7 @@ std::string_view state_of(const Result& result) {
 
 std::string number(const std::optional<std::uint64_t>& value) { return value ? std::to_string(*value) : std::string(); }
 
-/// What is absent leaves its place empty. None of the words has a comma or a quote in it.
+/// An absent value leaves its place empty. None of the words contains a comma or a quote.
 void lines(Output& out, const Result& result, std::optional<std::uint64_t> connections, std::string_view who, std::string_view phase,
            const std::vector<Sample>& samples, bool program) {
   for (const Sample& s : samples) {
@@ -33,7 +33,7 @@ void lines(Output& out, const Result& result, std::optional<std::uint64_t> conne
 
 void write_csv(Output& out, const Result& result) {
   out.append(kHeading);
-  // A run that was interrupted before its first sample still says so.
+  // A run that was interrupted before its first sample still has a line.
   bool any = false;
   for (const Size& size : result.sizes) {
     for (const Measurement& m : size.measurements) {

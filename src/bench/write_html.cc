@@ -31,12 +31,12 @@ std::string joined(const std::vector<std::string>& words) {
 std::string short_size(const Size& size) {
   return size.connections ? fmt::format("{} conn.", count_text(*size.connections)) : "this host";
 }
-/// 1, 10, 1k, 10k, 1M: on an axis.
+/// 1, 10, 1k, 10k, 1M: for an axis.
 std::string round_count(double count) {
   if (count >= 1e6) return fmt::format("{:g}M", count / 1e6);
   return count >= 1e3 ? fmt::format("{:g}k", count / 1e3) : fmt::format("{:g}", count);
 }
-/// Times on an axis, which are round already.
+/// Times on an axis, which are round numbers.
 std::string round_time(double ns) {
   if (ns == 0) return "0";
   if (ns >= 1e9) return fmt::format("{:g} s", ns / 1e9);
@@ -44,7 +44,7 @@ std::string round_time(double ns) {
   return ns >= 1e3 ? fmt::format("{:g} us", ns / 1e3) : fmt::format("{:g} ns", ns);
 }
 
-/// A fit through noise may go below 0.
+/// A fit through noisy values can be negative.
 std::string signed_time(double ns) { return ns < 0 ? "-" + time_text(-ns) : time_text(ns); }
 
 class Page {
@@ -65,7 +65,7 @@ class Page {
   }
 
  private:
-  static constexpr std::size_t kLongCell = 24;  ///< bytes of a cell from which on it may be folded
+  static constexpr std::size_t kLongCell = 24;  ///< cells of at least so many bytes may be folded
 
   void raw(std::string_view markup) { out_.append(markup); }
   void heading(std::string_view id, std::string_view text) {
@@ -113,8 +113,8 @@ class Page {
     if (result_.interrupted || result_.partial)
       raw(fmt::format("<p class=\"notice\" role=\"status\"><strong>{}</strong></p>\n",
                       result_.interrupted
-                          ? "This run was interrupted: only what was measured before that is here."
-                          : "This run is partial: not everything that was asked for could be measured."));
+                          ? "This run was interrupted: the page has the measurements until then."
+                          : "This run is partial: some requested measurements could not be made."));
   }
 
   void reading() {
@@ -134,7 +134,7 @@ class Page {
     if (result_.sizes.size() < 2) return;
     const auto phase = whole(result_.sizes.front());
     if (!phase) return;
-    svg::LineChart chart{{"scaling", "Time of an answer over the number of sockets", ""},
+    svg::LineChart chart{{"scaling", "Time of an answer by number of sockets", ""},
                          "sockets in the answer",
                          "time of an answer",
                          round_count,
@@ -160,7 +160,7 @@ class Page {
     if (drawn.empty()) return;
     heading("growth", "How it grows");
     soft(
-        "Both axes are logarithmic: a straight line that rises by one decade in each decade is growth in proportion. "
+        "Both axes are logarithmic: a straight line that rises by one decade in each decade is proportional growth. "
         "Vertical strokes "
         "are 95 % intervals of the medians.");
     legend(entries);
@@ -246,7 +246,7 @@ class Page {
     if (charts.empty()) return;
     heading("parts", "Where the time goes");
     soft(
-        "Each part is what one more step of the work adds to the median time of an answer. A part that is lost in the "
+        "Each part is what one more step of the work adds to the median time of an answer. A part smaller than the "
         "noise is not drawn.");
     legend(entries);
     for (const auto& [size, chart] : charts) {
@@ -275,7 +275,7 @@ class Page {
 
   void churn() {
     if (result_.churn.empty()) return;
-    heading("churn", "While connections come and go");
+    heading("churn", "Under churn");
     std::vector<std::string> titles{""};
     for (const Churn& c : result_.churn) titles.emplace_back(word_of(c.backend));
     begin_table(fmt::format("{} sockets that stand still beside {} connections a second",
@@ -312,8 +312,8 @@ class Page {
     if (result_.programs.empty()) return;
     heading("programs", "Whole programs");
     soft(
-        "From fork to exit, the output thrown away. The same work is asked of each; the number of lines shows whether "
-        "it was done.");
+        "From fork to exit, with the output discarded. Each program is asked for the same work; the number of lines shows "
+        "whether it did it.");
     std::vector<std::optional<std::uint64_t>> sizes;
     for (const Program& p : result_.programs)
       if (std::ranges::find(sizes, p.connections) == sizes.end()) sizes.push_back(p.connections);
@@ -372,9 +372,9 @@ class Page {
     entry("Tables", work);
     raw("</dl>\n");
     soft(
-        "Every answer is found in a process of its own; rounds of the backends alternate after a warm-up. Intervals "
-        "are from order "
-        "statistics: nothing is assumed about the distribution.");
+        "Every answer runs in its own process; after a warm-up, rounds of the backends alternate. Intervals "
+        "come from order "
+        "statistics, without assumptions about the distribution.");
   }
 
   Output& out_;

@@ -1,4 +1,4 @@
-// A result as a page: one file, nothing fetched from anywhere, charts as inline SVG beside the tables that they show.
+// Writes a result as a page: one self-contained file, with charts as inline SVG next to the tables that they show.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -8,7 +8,7 @@
 
 namespace duostat::bench {
 
-/// Well-formed both as HTML and as XML. A run that was interrupted or is partial says so at the top.
+/// Well-formed as both HTML and XML. States at the top if a run was interrupted or is partial.
 void write_html(Output& out, const Result& result);
 
 }  // namespace duostat::bench

@@ -68,12 +68,12 @@ void Writer::end() { add(Type::end, Payload().u64(records_)); }
 Reader::Reader(Bytes file, std::string_view source) : file_(file), source_(source), payload_(file) {
   if (left() < kMagic.size() || take(kMagic.size()) != kMagic) {
     at_ = 0;
-    fail("this is no capture");
+    fail("not a capture");
   }
   const std::uint32_t version = u32(), order = u32();
   at_ = kMagic.size();
-  if (order != kByteOrder) fail("made on a host of the other byte order");
-  if (version != kVersion) fail("version " + std::to_string(version) + ", of which nothing is known here");
+  if (order != kByteOrder) fail("made on a host with the other byte order");
+  if (version != kVersion) fail("unsupported version " + std::to_string(version));
   position_ = kMagic.size() + 8;
 }
 
@@ -90,17 +90,17 @@ void Reader::read_record() {
   at_ = 0;
   payload_ = file_.subspan(position_);
   RecordHeader header;
-  if (payload_.empty()) fail("cut: there is no end record");
-  if (!read_at(payload_, 0, header)) fail("cut in the header of a record");
+  if (payload_.empty()) fail("truncated: the end record is missing");
+  if (!read_at(payload_, 0, header)) fail("truncated in the header of a record");
   type_ = static_cast<Type>(header.type);
-  if (header.length > kPayloadMax) fail("longer than a record may be: " + std::to_string(header.length) + " bytes");
+  if (header.length > kPayloadMax) fail("record too long: " + std::to_string(header.length) + " bytes");
   const Bytes rest = payload_.subspan(sizeof header);
   const std::size_t whole = header.length + padding(header.length);
   if (whole > rest.size())
-    fail("cut: " + std::to_string(rest.size()) + " bytes of " + std::to_string(whole) + " are there");
-  if (checksum(header, rest.first(header.length)) != header.crc) fail("damaged: its checksum is wrong");
+    fail("truncated: " + std::to_string(rest.size()) + " of " + std::to_string(whole) + " bytes");
+  if (checksum(header, rest.first(header.length)) != header.crc) fail("damaged: wrong checksum");
   for (const std::byte zero : rest.subspan(header.length, whole - header.length))
-    if (zero != std::byte{0}) fail("damaged: its padding is not zero");
+    if (zero != std::byte{0}) fail("damaged: nonzero padding");
   start_ += sizeof header;
   position_ = start_ + whole;
   payload_ = rest.first(header.length);
@@ -111,20 +111,20 @@ bool Reader::next() {
     if (ended_) return false;
     read_record();
   } while (optional());
-  if (word_of(type_) == "unknown") fail("a record of type " + std::to_string(static_cast<std::uint32_t>(type_)));
-  if (record_ == 1 && type_ != Type::host) fail("the first record is not about the host");
-  if (record_ != 1 && type_ == Type::host) fail("a second host");
+  if (word_of(type_) == "unknown") fail("unknown record type " + std::to_string(static_cast<std::uint32_t>(type_)));
+  if (record_ == 1 && type_ != Type::host) fail("the first record is not the host record");
+  if (record_ != 1 && type_ == Type::host) fail("a second host record");
   if (type_ != Type::end) return true;
   if (const std::uint64_t records = u64(); records != record_ - 1)
-    fail("records are missing: " + std::to_string(records) + " were written");
+    fail("records are missing: the end record counts " + std::to_string(records));
   finish();
   ended_ = true;
-  if (position_ != file_.size()) fail("there is something behind the end");
+  if (position_ != file_.size()) fail("data after the end record");
   return false;
 }
 
 std::string_view Reader::take(std::size_t size) {
-  if (size > left()) fail("its parts are longer than the whole");
+  if (size > left()) fail("a part exceeds the record");
   const char* from = reinterpret_cast<const char*>(payload_.data()) + at_;
   at_ += size;
   return {from, size};
@@ -145,7 +145,7 @@ std::uint64_t Reader::u64() {
 std::string_view Reader::text() { return take(u32()); }
 
 void Reader::finish() {
-  if (left() != 0) fail("more than its parts");
+  if (left() != 0) fail("data after the last part of the record");
 }
 
 }  // namespace duostat::capture

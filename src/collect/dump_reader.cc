@@ -18,9 +18,7 @@ namespace {
   throw FormatError(source, 0, "byte " + std::to_string(at) + ": " + std::string(what));
 }
 
-[[noreturn]] void refuse(std::string_view source) {
-  fail(source, 0, "this is neither a capture nor a dump of TCP sockets");
-}
+[[noreturn]] void refuse(std::string_view source) { fail(source, 0, "neither a capture nor a dump of TCP sockets"); }
 
 bool is_sensible(const uapi::MessageHeader& header) {
   return header.length >= sizeof header && header.length <= capture::kPayloadMax;
@@ -54,16 +52,15 @@ class DumpFile {
     for (;;) {
       const Bytes rest = file_.subspan(at_);
       uapi::MessageHeader header;
-      if (rest.empty()) fail(source_, at_, at_ == 0 ? "the file is empty" : "cut: the dump has no end");
+      if (rest.empty()) fail(source_, at_, at_ == 0 ? "the file is empty" : "truncated: NLMSG_DONE is missing");
       const bool readable = read_at(rest, 0, header);
       const bool sensible = readable && is_sensible(header);
       // The first bytes determine the kind of file.
       if (at_ == 0 && (!sensible || !is_known(header.type))) refuse(source_);
-      if (!readable) fail(source_, at_, "cut in the header of a message");
-      if (!sensible) fail(source_, at_, "a message cannot be " + std::to_string(header.length) + " bytes long");
+      if (!readable) fail(source_, at_, "truncated in a message header");
+      if (!sensible) fail(source_, at_, "invalid message length: " + std::to_string(header.length) + " bytes");
       if (header.length > rest.size())
-        fail(source_, at_,
-             "cut: " + std::to_string(rest.size()) + " bytes of " + std::to_string(header.length) + " are there");
+        fail(source_, at_, "truncated: " + std::to_string(rest.size()) + " of " + std::to_string(header.length) + " bytes");
       message = rest.first(header.length);
       at_ += std::min(uapi::aligned(header.length), rest.size());
       if (header.type == uapi::kDone) return false;

@@ -36,7 +36,7 @@ Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 int error_number(Reader& in) {
   constexpr std::uint32_t kErrnoMax = 4095;  // MAX_ERRNO
   const std::uint32_t value = in.u32();
-  if (value > kErrnoMax) in.fail("this is no error number: " + std::to_string(value));
+  if (value > kErrnoMax) in.fail("invalid error number: " + std::to_string(value));
   return static_cast<int>(value);
 }
 
@@ -69,7 +69,7 @@ void read_file(Reader& in, Recording& r, ProcImage::File*& open_file) {
   const std::string_view name = in.text();
   file.text = in.tail();
   const auto [at, fresh] = r.proc->files.emplace(name, std::move(file));
-  if (!fresh) in.fail("the file is in it twice: " + std::string(name));
+  if (!fresh) in.fail("duplicate file: " + std::string(name));
   open_file = &at->second;
 }
 
@@ -85,7 +85,7 @@ void read_task(Reader& in, Recording& r) {
     if (!after) in.fail("process " + std::to_string(task.pid) + " is out of order");
   }
   constexpr std::size_t kEach = sizeof(std::uint32_t) + sizeof(std::uint64_t);
-  if (in.left() % kEach != 0) in.fail("a part of a descriptor");
+  if (in.left() % kEach != 0) in.fail("truncated descriptor");
   task.sockets.reserve(in.left() / kEach);
   while (in.left() != 0) {
     const std::uint32_t fd = in.u32();
@@ -102,7 +102,7 @@ void read_request(Reader& in, Recording& r) {
   exchange.request = bytes_of(in.tail());
   uapi::MessageHeader header;
   if (exchange.open_error == 0 && (!read_at(exchange.request, 0, header) || header.length != exchange.request.size()))
-    in.fail("this is no netlink message");
+    in.fail("malformed netlink message");
   r.exchanges.push_back(std::move(exchange));
 }
 
@@ -183,7 +183,7 @@ void read_name(Reader& in, Recording& r) {
   const std::uint64_t number = in.u64();
   const Address address = address_of(in);
   const auto* row = std::ranges::find(kNames, kind, &NameRow::kind);
-  if (row == std::end(kNames)) in.fail("a name of the kind " + std::to_string(static_cast<std::uint32_t>(kind)));
+  if (row == std::end(kNames)) in.fail("unknown kind of name: " + std::to_string(static_cast<std::uint32_t>(kind)));
   row->store(r, {qualifier, number, address}, std::string(in.tail()));
 }
 
@@ -282,7 +282,7 @@ std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, s
   ProcImage::File* open_file = nullptr;  // the file that a file_data record continues
   for (capture::Reader in(r.bytes, source); in.next(); in.finish()) {
     if (in.type() == Type::file_data) {
-      if (open_file == nullptr) in.fail("data without a file");
+      if (open_file == nullptr) in.fail("file data without a file record");
       open_file->text.append(in.tail());
       continue;
     }

@@ -22,7 +22,7 @@ std::vector<std::string_view> split_list(std::string_view option, std::string_vi
   for (;;) {
     const auto comma = list.find(',');
     words.push_back(list.substr(0, comma));
-    if (words.back().empty()) throw UsageError(std::string(option) + ": a word is missing", kUsageStatus);
+    if (words.back().empty()) throw UsageError(std::string(option) + ": empty item in the list", kUsageStatus);
     if (comma == std::string_view::npos) return words;
     list.remove_prefix(comma + 1);
   }
@@ -31,20 +31,19 @@ std::vector<std::string_view> split_list(std::string_view option, std::string_vi
 ColumnName require_column(std::string_view option, std::string_view word, const ColumnSet& set) {
   const ColumnName name = find_column(word, set);
   if (name.column == nullptr)
-    throw UsageError(quoted(option, word, "is no column; the nearest is ").append(nearest_column(word, set)),
-                     kUsageStatus);
+    throw UsageError(quoted(option, word, "is not a column; did you mean ").append(nearest_column(word, set)).append("?"), kUsageStatus);
   return name;
 }
 
 void refuse_twice(std::string_view option, std::string_view word) {
-  throw UsageError(quoted(option, word, "is there twice"), kUsageStatus);
+  throw UsageError(quoted(option, word, "is given twice"), kUsageStatus);
 }
 
 std::size_t parse_count(std::string_view option, std::string_view word) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error != std::errc() || end != word.data() + word.size() || number == 0)
-    throw UsageError(quoted(option, word, "is no number from 1 on"), kUsageStatus);
+    throw UsageError(std::string(option) + ": must be 1 or more, not \"" + std::string(word) + "\"", kUsageStatus);
   return number;
 }
 

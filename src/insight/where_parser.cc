@@ -71,8 +71,7 @@ class WhereParser {
 
   std::uint32_t whole() {
     const std::uint32_t root = any();
-    if (!token_.empty())
-      fail("\"" + std::string(token_) + "\" is out of place: here \"and\", \"or\" or the end is due");
+    if (!token_.empty()) fail("expected \"and\", \"or\" or the end, not \"" + std::string(token_) + "\"");
     return root;
   }
 
@@ -130,7 +129,7 @@ class WhereParser {
       unquoted_ += text_[at];
     }
     token_ = text_.substr(at_);
-    fail("the quotation has no end");
+    fail("missing closing quote");
   }
   bool at_word(std::string_view word) const { return !quoted_ && token_ == word; }
   bool accept(std::string_view a, std::string_view b) {
@@ -149,7 +148,7 @@ class WhereParser {
   }
 
   std::uint32_t any() {
-    if (++depth_ > kDepthMax) fail("too many parentheses");
+    if (++depth_ > kDepthMax) fail("parentheses are nested too deeply");
     std::vector<std::uint32_t> parts{every()};
     while (accept("or", "||")) parts.push_back(every());
     --depth_;
@@ -166,7 +165,7 @@ class WhereParser {
     std::uint32_t part = 0;
     if (accept("(", "(")) {
       part = any();
-      if (!accept(")", ")")) fail("a \")\" is missing");
+      if (!accept(")", ")")) fail("missing \")\"");
     } else {
       part = comparison();
     }
@@ -174,10 +173,10 @@ class WhereParser {
   }
 
   ColumnName name() {
-    if (token_.empty() && !quoted_) fail("a column is missing");
+    if (token_.empty() && !quoted_) fail("expected a column");
     const ColumnName found = find_column(token_, set_);
     if (found.column == nullptr)
-      fail("\"" + std::string(token_) + "\" is no column; the nearest is " + std::string(nearest_column(token_, set_)));
+      fail("\"" + std::string(token_) + "\" is not a column; did you mean " + std::string(nearest_column(token_, set_)) + "?");
     advance();
     return found;
   }
@@ -197,7 +196,7 @@ class WhereParser {
     const bool negated_set = at_word("not");
     if (negated_set) {
       advance();
-      if (!at_word("in")) fail("here \"in\" is due");
+      if (!at_word("in")) fail("expected \"in\"");
     }
     if (accept("in", "in")) {
       set(node, column);
@@ -209,7 +208,7 @@ class WhereParser {
       node.op = sign.op;
       const bool orders = sign.op != Op::equal && sign.op != Op::contains;
       if (orders && column.column->unit == Unit::text)
-        fail("\"" + std::string(column.column->id) + "\" is text: it has no order, only =, !=, ~, !~ and in");
+        fail("\"" + std::string(column.column->id) + "\" is text, which has no order; use =, !=, ~, !~ or in");
       advance();
       node.literals.push_back(literal(column, sign.op));
       const std::uint32_t part = compared(std::move(node));
@@ -242,15 +241,15 @@ class WhereParser {
   }
 
   void set(Node& node, const ColumnName& column) {
-    if (!accept("(", "(")) fail("here \"(\" is due");
+    if (!accept("(", "(")) fail("expected \"(\"");
     do node.literals.push_back(literal(column, Op::equal));
     while (accept(",", ","));
-    if (!accept(")", ")")) fail("here \",\" or \")\" is due");
+    if (!accept(")", ")")) fail("expected \",\" or \")\"");
   }
 
   Where::Literal literal(const ColumnName& column, Op op) {
     if (!quoted_ && (token_.empty() || std::string_view("()=<>~!,").find(token_[0]) != std::string_view::npos))
-      fail("a value is missing");
+      fail("expected a value");
     Where::Literal result;
     result.text = token_;
     if (op != Op::contains) {
@@ -271,17 +270,17 @@ class WhereParser {
     const bool hexadecimal = token_.substr(0, length).find('x') != std::string_view::npos;
     const auto scale = hexadecimal && !suffix.empty() ? std::nullopt : multiplier(column, suffix);
     const auto number = scale ? parse_decimal(token_.substr(0, length), *scale) : std::nullopt;
-    if (!number) fail("\"" + std::string(token_) + "\" is no number" + possible_units(column.column->unit));
+    if (!number) fail("\"" + std::string(token_) + "\" is not " + number_with_unit(column.column->unit));
     result.number = *number;
   }
-  static std::string possible_units(Unit unit) {
-    return is_time(unit) ? " of time (us, ms, s, m, h)" : " (k, M, G, T or Ki, Mi, Gi, Ti may follow)";
+  static std::string number_with_unit(Unit unit) {
+    return is_time(unit) ? "a duration (examples: 200us, 5ms, 3s)" : "a number (examples: 1000, 64Ki, 10M)";
   }
 
   void text(const Column& column, Where::Literal& result) {
     if (!column.words.empty() && std::ranges::find(column.words, result.text) == column.words.end())
-      fail("\"" + result.text + "\" is no " + std::string(column.id) + "; the nearest is " +
-           std::string(nearest(result.text, column.words)));
+      fail("\"" + result.text + "\" is not a value of " + std::string(column.id) + "; did you mean " +
+           std::string(nearest(result.text, column.words)) + "?");
     if (is_address(column)) address(result);
   }
 
@@ -292,18 +291,18 @@ class WhereParser {
     std::string_view host = whole.substr(0, slash);
     if (const auto percent = host.find('%'); percent != std::string_view::npos) {
       result.zone = host.substr(percent + 1);
-      if (result.zone.empty()) fail("\"" + result.text + "\" has no interface after its %");
+      if (result.zone.empty()) fail("\"" + result.text + "\" has no interface after %");
       host = host.substr(0, percent);
     }
     const auto parsed = ip_address(host);
-    if (!parsed) fail("\"" + result.text + "\" is no IP address or network");
+    if (!parsed) fail("\"" + result.text + "\" is not an IP address or network");
     int bits = address_bits(parsed->family);
     if (slash != std::string_view::npos) {
       int typed = -1;
       const char* const end_of_all = whole.data() + whole.size();
       const auto [end, error] = std::from_chars(whole.data() + slash + 1, end_of_all, typed);
       if (error != std::errc() || end != end_of_all || typed < 0 || typed > bits)
-        fail("\"" + result.text + "\" has no valid prefix length");
+        fail("\"" + result.text + "\" has an invalid prefix length; it must be 0 to " + std::to_string(bits));
       bits = typed;
     }
     const IpAddress address = plain(*parsed);

@@ -1,4 +1,4 @@
-// Network addresses as the kernel holds them.
+// Network addresses in the kernel's representation.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,16 +12,19 @@
 
 namespace duostat {
 
-/// Sixteen bytes in network order. An IPv4 address fills the first four, the rest are zero, as in struct inet_diag_sockid.
-/// The family is stored alongside: Endpoint::family.
+/// Sixteen bytes in network order. An IPv4 address fills the first four and the rest are zero, as in struct
+/// inet_diag_sockid. The family is stored alongside: Endpoint::family.
 using Address = std::array<std::uint8_t, 16>;
 
-/// An address and what corresponds to a port in the socket's family:
-/// inet, inet6: port in host order (raw: the IP protocol number); packet: `port` is the ifindex and `node` the Ethertype;
-/// netlink: `port` is the port id and `node` the netlink protocol; vsock: `node` is the CID; tipc: `node` and `port` (ref);
-/// xdp: `port` is the queue id.
-/// `family` is that of `address`: inet or inet6; unspecified in a family without addresses. It is the socket's own except in
-/// SCTP, where an IPv6 socket has IPv4 addresses and peers too.
+/// An address and the family's equivalent of a port:
+/// - inet, inet6: `port` in host order (raw: the IP protocol number)
+/// - packet: `port` is the ifindex, `node` the Ethertype
+/// - netlink: `port` is the port id, `node` the netlink protocol
+/// - vsock: `node` is the CID
+/// - tipc: `node` and `port` (ref)
+/// - xdp: `port` is the queue id
+/// `family` is that of `address`: inet or inet6, unspecified in a family without addresses. It equals the socket's
+/// family, except in SCTP, where an IPv6 socket can also have IPv4 addresses and peers.
 struct Endpoint {
   Address address{};
   std::uint32_t port = 0;
@@ -40,7 +43,7 @@ constexpr bool is_v4_mapped(const Address& a) {
          a[11] == 0xff;
 }
 
-/// The IPv4 address inside a v4-mapped one.
+/// The IPv4 address in a v4-mapped one.
 constexpr Address unmapped(const Address& a) { return Address{a[12], a[13], a[14], a[15]}; }
 
 }  // namespace duostat

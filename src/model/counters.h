@@ -1,4 +1,4 @@
-// The protocol counters of a network namespace, as the kernel names and orders them.
+// The protocol counters of a network namespace, with the kernel's names and order.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,10 +12,10 @@ namespace duostat {
 struct Counter {
   std::string name;  ///< "InReceives", "Ip6InReceives"
   std::uint64_t value = 0;
-  bool known = true;  ///< false: there is no number under the name, and `value` is what net-tools makes of that
+  bool known = true;  ///< false: the name has no number, and `value` is what net-tools makes of it
 };
 
-/// Counters that are listed under one heading ("Ip", "TcpExt", "Icmp6").
+/// The counters under one heading ("Ip", "TcpExt", "Icmp6").
 struct CounterSection {
   std::string name;
   std::vector<Counter> counters;

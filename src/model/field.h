@@ -1,7 +1,7 @@
-// What can be known of a socket, in groups that are fetched together.
+// The values of a socket, in groups that are fetched together.
 //
-// A column, a detail or a filter says which of these it needs; their union (Query::wanted) decides what the kernel is
-// asked for; Socket::present says which of them the backend was told. Absent is not zero.
+// Each column, detail and filter declares the fields it needs. Their union (Query::wanted) decides what is requested
+// from the kernel; Socket::present has those that the backend received. Absent is not zero.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -21,12 +21,12 @@ namespace duostat {
   FIELD(cookie)         /* Socket::cookie (netlink: sock_gen_cookie(); procfs: the hashed kernel address) */ \
   FIELD(timer)          /* Socket::timer, timer_ms */ \
   FIELD(timer_count)    /* Socket::timer_count: the counter of the running timer (inet_diag's idiag_retrans) */ \
-  FIELD(retransmits)    /* Socket::retransmits, probes: both counters whatever timer runs */ \
+  FIELD(retransmits)    /* Socket::retransmits, probes: both counters, whichever timer runs */ \
   FIELD(interface)      /* Socket::ifindex */ \
   FIELD(refcount)       /* Socket::refcount (procfs only) */ \
   FIELD(drops)          /* Socket::drops (udp and raw) */ \
-  FIELD(owner)          /* processes that hold the socket; asks for the inode, found outside the backend */ \
-  FIELD(mark)           /* Socket::mark (kernel tells CAP_NET_ADMIN only) */ \
+  FIELD(owner)          /* processes that hold the socket; needs the inode, found outside the backend */ \
+  FIELD(mark)           /* Socket::mark (the kernel sends it only to CAP_NET_ADMIN) */ \
   FIELD(cgroup)         /* Socket::cgroup_id */ \
   FIELD(shutdown)       /* Socket::shutdown */ \
   FIELD(v6only)         /* Socket::v6only */ \
@@ -47,12 +47,12 @@ namespace duostat {
   FIELD(sctp_info)      /* InetDetail::sctp_info, local_addresses, peer_addresses */ \
   FIELD(mptcp_info)     /* InetDetail::mptcp_info */ \
   FIELD(bpf_storage)    /* InetDetail::bpf_storages */ \
-  FIELD(tcp_procfs)     /* InetDetail::tcp_procfs: what /proc/net/tcp says beyond the common fields */ \
+  FIELD(tcp_procfs)     /* InetDetail::tcp_procfs: what /proc/net/tcp has beyond the common fields */ \
   FIELD(unix_name)      /* UnixDetail::name */ \
   FIELD(unix_peer)      /* UnixDetail::peer_inode */ \
   FIELD(unix_vfs)       /* UnixDetail::vfs_inode, vfs_device */ \
   FIELD(unix_pending)   /* UnixDetail::pending */ \
-  FIELD(unix_flags)     /* UnixDetail::flags, socket_state (procfs's own view; derived by netlink) */ \
+  FIELD(unix_flags)     /* UnixDetail::flags, socket_state (as in procfs; derived for netlink) */ \
   FIELD(packet_info)    /* PacketDetail::version and flags */ \
   FIELD(packet_rings)   /* PacketDetail::rx_ring, tx_ring */ \
   FIELD(packet_fanout)  /* PacketDetail::fanout */ \
@@ -65,7 +65,7 @@ enum class Field : std::uint8_t {
 #define DUOSTAT_FIELD(name) name,
   DUOSTAT_FIELDS(DUOSTAT_FIELD)
 #undef DUOSTAT_FIELD
-  count_  ///< number of rows above
+  count_  ///< number of fields above
 };
 
 /// In the order of the enumeration, spelled as there: for `duostat explain` and messages.

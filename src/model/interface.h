@@ -1,4 +1,4 @@
-// A network interface: what ioctl(2) (man 7 netdevice), rtnetlink and /proc/net tell about it.
+// A network interface, from ioctl(2) (man 7 netdevice), rtnetlink and /proc/net.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -33,24 +33,24 @@ enum InterfaceFlag : std::uint16_t {
   kInterfaceDynamic = 0x8000,
 };
 
-/// The sums of a row of /proc/net/dev (net/core/net-procfs.c, dev_seq_printf_stats).
+/// The sums in a row of /proc/net/dev (net/core/net-procfs.c, dev_seq_printf_stats).
 struct InterfaceCounters {
   std::uint64_t rx_bytes = 0, rx_packets = 0, rx_errors = 0, rx_dropped = 0, rx_fifo = 0, rx_frame = 0,
                 rx_compressed = 0, rx_multicast = 0;
   std::uint64_t tx_bytes = 0, tx_packets = 0, tx_errors = 0, tx_dropped = 0, tx_fifo = 0, collisions = 0,
                 tx_carrier = 0, tx_compressed = 0;
-  /// How many of the members, in the order of the file (which is that above), were told; the others are 0.
+  /// How many members were received, counted in the order of the file (the order above); the others are 0.
   std::uint8_t known = 16;
 };
 
-/// struct ifmap: where an ISA card sits.
+/// struct ifmap: the resources of an ISA card.
 struct InterfaceMap {
   std::uint64_t memory_start = 0, memory_end = 0;
   std::uint16_t base_address = 0;
   std::uint8_t irq = 0, dma = 0, port = 0;
 };
 
-/// The IPv4 address that the interface answers SIOCGIFADDR with, and what goes with it.
+/// The IPv4 address returned by SIOCGIFADDR, with its related addresses.
 struct InterfaceInet {
   Address address{};
   std::optional<Address> destination, broadcast, mask;
@@ -68,13 +68,13 @@ struct Interface {
   std::uint16_t flags = 0;          ///< IFF_*
   std::optional<std::uint16_t> hardware_type;  ///< ARPHRD_*
   std::array<std::uint8_t, 32> hardware_address{};
-  std::uint8_t hardware_length = 0; ///< bytes of the address that are known
+  std::uint8_t hardware_length = 0; ///< bytes of the address that were received
   std::optional<std::uint32_t> mtu;
   std::optional<std::uint32_t> queue_length;
   InterfaceMap map;
   std::optional<InterfaceInet> inet;
   std::vector<InterfaceInet6> inet6;
-  std::optional<InterfaceCounters> counters;  ///< none for an alias
+  std::optional<InterfaceCounters> counters;  ///< absent for an alias
 };
 
 }  // namespace duostat

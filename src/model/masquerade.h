@@ -12,12 +12,12 @@
 namespace duostat {
 
 struct MasqueradedConnection {
-  std::string protocol;  ///< "tcp", as the kernel writes it but in lower case
-  Address source{}, destination{};  ///< IPv4, before the rewriting
+  std::string protocol;  ///< "tcp": the kernel's name in lower case
+  Address source{}, destination{};  ///< IPv4, before rewriting
   std::uint16_t source_port = 0, destination_port = 0;
   std::uint16_t masqueraded_port = 0;  ///< the source port that the destination sees
-  std::optional<std::uint64_t> expires;  ///< hundredths of a second until it is forgotten; none: in hardware ([OFFLOAD])
-  bool sequence_known = false;         ///< only Linux up to 2.2 tells the following
+  std::optional<std::uint64_t> expires;  ///< hundredths of a second until it expires; absent: in hardware ([OFFLOAD])
+  bool sequence_known = false;         ///< Linux up to 2.2 only: the following members
   bool previous_delta_known = false;
   std::uint32_t initial_sequence = 0;
   std::int16_t delta = 0, previous_delta = 0;

@@ -16,7 +16,7 @@ struct MulticastGroup {
   Family family = Family::inet;
   Address group{};
   std::string interface;
-  std::optional<std::uint32_t> users;  ///< how many joined; rtnetlink does not tell
+  std::optional<std::uint32_t> users;  ///< how many sockets joined; absent from rtnetlink
 };
 
 }  // namespace duostat

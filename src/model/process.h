@@ -1,4 +1,4 @@
-// A process, beyond what its descriptors tell.
+// Properties of a process beyond its descriptors.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace duostat {
 
-/// What can be asked about a process that holds a socket.
+/// The properties that can be requested of a process that holds a socket.
 enum class ProcessField : std::uint8_t { exe, cmdline, user, cgroup, unit };
 
 class ProcessFields {
@@ -28,13 +28,13 @@ class ProcessFields {
   std::uint8_t bits_ = 0;
 };
 
-/// Raw bytes; what could not be read, or is not there, is absent.
+/// Raw bytes. A member is absent if it could not be read or does not exist.
 struct Process {
   std::optional<std::string> exe;      ///< the link /proc/PID/exe
   std::optional<std::string> cmdline;  ///< arguments, separated by NUL
   std::optional<std::uint32_t> uid;    ///< effective user
   std::optional<std::string> cgroup;   ///< path in the cgroup2 tree, "/system.slice/nginx.service"
-  std::optional<std::string> unit;     ///< systemd's unit: the last part of that path that is named as one
+  std::optional<std::string> unit;     ///< systemd's unit: the last component of that path that is a unit name
 };
 
 }  // namespace duostat

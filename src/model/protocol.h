@@ -1,4 +1,4 @@
-// Socket families and the tables that the kernel keeps sockets in.
+// Socket families, and the kernel's tables of sockets.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -42,7 +42,7 @@ class FamilySet {
   std::uint64_t bits_ = 0;
 };
 
-/// A protocol, or a protocol and a socket type where users choose by type. One row each in kProtocols.
+/// A protocol, or a protocol with a socket type where users select by type. Each has one row in kProtocols.
 enum class Protocol : std::uint8_t {
   tcp,
   udp,
@@ -94,13 +94,13 @@ inline constexpr ProtocolSet kVsockProtocols{Protocol::vsock_stream, Protocol::v
 inline constexpr ProtocolSet kInetProtocols{Protocol::tcp,  Protocol::udp,  Protocol::udplite, Protocol::raw,
                                             Protocol::icmp, Protocol::dccp, Protocol::sctp,    Protocol::mptcp};
 
-/// What is fixed about a protocol.
+/// The constant properties of a protocol.
 struct ProtocolRow {
   Protocol protocol;
   std::string_view id;        ///< stable name, used as a JSON value and in messages
   FamilySet families;
-  std::uint16_t ip_protocol;  ///< IPPROTO_ number (MPTCP's is 262), 0 where there is none
-  std::uint8_t type;          ///< SOCK_ number, 0 where several are possible
+  std::uint16_t ip_protocol;  ///< IPPROTO_ number (MPTCP's is 262); 0 if there is none
+  std::uint8_t type;          ///< SOCK_ number; 0 if there are several
 };
 
 inline constexpr ProtocolRow kProtocols[] = {

@@ -1,4 +1,4 @@
-// The address lists of an SCTP socket, and its ends as they tell them.
+// The address lists of an SCTP socket, and its endpoints according to them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,8 +15,8 @@ namespace duostat {
 /// Length of a struct sockaddr_storage.
 inline constexpr std::size_t kSockaddrStorage = 128;
 
-/// Calls `take` with each address of a list of struct sockaddr_storage, as an Endpoint without port. Entries of other families
-/// than inet and inet6 are skipped.
+/// Calls `take` with each address of a list of struct sockaddr_storage, as an Endpoint without a port. Skips families
+/// other than inet and inet6.
 template <class Take>
 void each_sctp_address(Bytes list, Take take) {
   constexpr std::size_t kInetAt = 4, kInetSize = 4, kInet6At = 8;  // sin_addr, sin6_addr
@@ -34,11 +34,11 @@ void each_sctp_address(Bytes list, Take take) {
   }
 }
 
-/// An end of `socket` with the address that it really has. `list`: the addresses of that end.
+/// Returns endpoint `end` of `socket` with its real address. `list`: the addresses of that endpoint.
 ///
-/// sctp_diag reads every address of an IPv6 socket as an IPv6 one (inet_diag_msg_sctpasoc_fill()), so that an IPv4 address
-/// arrives as zeros or worse. Only the lists tell those. An address that its list does not have is replaced by the list's first
-/// of IPv4.
+/// sctp_diag reads every address of an IPv6 socket as an IPv6 address (inet_diag_msg_sctpasoc_fill()), so an IPv4
+/// address arrives as zeros or garbage. Only the lists have the IPv4 addresses. An address that is not in its list is
+/// replaced by the first IPv4 address of the list.
 inline Endpoint known_end(const Socket& socket, const Endpoint& end, Bytes InetDetail::*list) {
   if (socket.protocol != Protocol::sctp || end.family != Family::inet6 || socket.inet == nullptr) return end;
   bool listed = false;

@@ -1,8 +1,8 @@
-// What a socket is, as seen from outside the process that holds it.
+// A socket, as seen from outside the process that holds it.
 //
 // A backend fills these from /proc text or netlink messages, in batches that it reuses: pointers, views and spans in a
-// Socket are valid only inside the Sink call that hands it out. The fixed part is what nearly every view prints; rare groups
-// sit behind pointers. A member means something only if its Field is in `present`.
+// Socket are valid only during the call of the sink that receives it. The fixed part is what nearly every view prints;
+// rarer groups are behind pointers. A member is meaningful only if its Field is in `present`.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -20,19 +20,19 @@
 
 namespace duostat {
 
-/// Which timer is pending; the kernel's numbers (tcp_diag, get_tcp4_sock()). Other numbers are kept.
+/// The pending timer, with the kernel's numbers (tcp_diag, get_tcp4_sock()). Other numbers are kept.
 enum class Timer : std::uint8_t { off = 0, retransmit = 1, keepalive = 2, time_wait = 3, probe0 = 4, delayed_ack = 5 };
 
-/// Socket memory, in bytes. inet_diag, unix_diag, packet_diag and others share the two attribute layouts.
+/// Socket memory, in bytes. inet_diag, unix_diag, packet_diag and others share these two attribute layouts.
 struct SocketMemory {
   /// struct inet_diag_meminfo: rmem, wmem, fmem, tmem.
   std::uint32_t meminfo[4];
   /// SK_MEMINFO_*: rmem_alloc, rcvbuf, wmem_alloc, sndbuf, fwd_alloc, wmem_queued, optmem, backlog, drops.
   std::uint32_t skmem[9];
-  std::uint32_t skmem_words = 0;  ///< how many of them this kernel sent
+  std::uint32_t skmem_words = 0;  ///< number of words that this kernel sent
 };
 
-/// What /proc/net/tcp has behind the inode and address columns (get_tcp4_sock()).
+/// The columns of /proc/net/tcp after the inode and address (get_tcp4_sock()).
 struct TcpProcfs {
   std::uint64_t rto, ato;  ///< clock ticks (USER_HZ)
   std::uint32_t qack;      ///< quick acks << 1 | pingpong mode
@@ -42,11 +42,12 @@ struct TcpProcfs {
   std::string_view extra;  ///< text after the known columns; empty on every known kernel
 };
 
-/// Rare groups of TCP, UDP, raw, DCCP, SCTP and MPTCP sockets.
+/// The rarer groups of TCP, UDP, raw, DCCP, SCTP and MPTCP sockets.
 struct InetDetail {
   std::uint8_t tos, tclass;
-  std::uint32_t class_id;         ///< net_cls class, or SO_PRIORITY where none is set
-  std::uint8_t sockopt[2];        ///< struct inet_diag_sockopt: byte 0 recverr … nodefrag, byte 1 bind_address_no_port …
+  std::uint32_t class_id;         ///< net_cls class, or SO_PRIORITY if none is set
+  /// struct inet_diag_sockopt: byte 0 recverr … nodefrag, byte 1 bind_address_no_port …
+  std::uint8_t sockopt[2];
   SocketMemory memory;
   Grown<TcpInfo> tcp_info;
   std::string_view congestion;    ///< name of the congestion control algorithm
@@ -81,20 +82,22 @@ void each_view(InetDetail& detail, Each&& each) {
 
 /// AF_UNIX.
 struct UnixDetail {
-  /// The bound name: empty if none; a path; or, for an abstract name, bytes that begin with NUL. procfs writes every NUL as
-  /// '@' (unix_seq_show()): names from there begin with '@' instead and `name_is_text` is set.
+  /// The bound name: empty if none; a path; or, for an abstract name, bytes that begin with NUL. procfs prints every
+  /// NUL as '@' (unix_seq_show()), so its names begin with '@' instead, and `name_is_text` is set.
   std::string_view name;
   bool name_is_text = false;
-  bool has_peer = false;         ///< netlink: the kernel told a peer, if only that it has no inode (not yet accepted, or gone)
+  /// netlink: the kernel sent a peer, perhaps without an inode (not yet accepted, or gone).
+  bool has_peer = false;
   std::uint32_t peer_inode = 0;
   std::uint32_t vfs_inode = 0;   ///< of the path in its file system
-  std::uint32_t vfs_device = 0;  ///< huge-encoded dev_t as unix_diag sends it: major << 20 | minor
+  std::uint32_t vfs_device = 0;  ///< huge-encoded dev_t as in unix_diag: major << 20 | minor
   std::span<const std::uint32_t> pending;  ///< inodes of connections waiting to be accepted
   SocketMemory memory;
   std::uint32_t protocol = 0;      ///< third column of /proc/net/unix; always 0 on known kernels
   std::uint32_t flags = 0;         ///< fourth column: 0x10000 is SO_ACCEPTCON
-  std::uint8_t socket_state = 0;   ///< sixth column: SS_UNCONNECTED 1, SS_CONNECTING 2, SS_CONNECTED 3, SS_DISCONNECTING 4
-  bool has_inode_column = true;    ///< false for a /proc/net/unix from before inodes were in it
+  /// Sixth column: SS_UNCONNECTED 1, SS_CONNECTING 2, SS_CONNECTED 3, SS_DISCONNECTING 4.
+  std::uint8_t socket_state = 0;
+  bool has_inode_column = true;    ///< false for old kernels whose /proc/net/unix has no inodes
 };
 
 /// struct packet_diag_ring.
@@ -111,7 +114,7 @@ struct PacketDetail {
   const PacketRing* tx_ring = nullptr;
   std::uint32_t fanout = 0;
   bool has_fanout = false;
-  Bytes filter;  ///< struct sock_filter array (8 bytes an instruction)
+  Bytes filter;  ///< struct sock_filter array (8 bytes per instruction)
   bool has_filter = false;
   SocketMemory memory;
 };
@@ -119,8 +122,8 @@ struct PacketDetail {
 /// AF_NETLINK. The port id of a connected peer is remote.port, its group remote.node.
 struct NetlinkDetail {
   std::uint32_t groups = 0;  ///< first 32 subscribed groups
-  bool has_peer = false;     ///< remote was told: by netlink, not by procfs
-  std::uint64_t socket_pointer = 0, callback_pointer = 0;  ///< procfs: the hashed addresses; 0 by netlink
+  bool has_peer = false;     ///< remote is valid: with netlink, not with procfs
+  std::uint64_t socket_pointer = 0, callback_pointer = 0;  ///< procfs: the hashed addresses; 0 with netlink
   SocketMemory memory;
 };
 
@@ -164,16 +167,16 @@ struct Socket {
 
   std::uint32_t rqueue = 0;         ///< bytes not yet read; a listener's connections not yet accepted
   std::uint32_t wqueue = 0;         ///< bytes not yet acknowledged (tcp) or sent; 0 for a listener
-  std::uint32_t backlog_limit = 0;  ///< listen(2)'s backlog as the kernel keeps it
+  std::uint32_t backlog_limit = 0;  ///< the backlog of listen(2), as stored by the kernel
   std::uint32_t uid = 0;
   std::uint32_t mark = 0;           ///< SO_MARK
-  std::uint32_t timer_count = 0;    ///< how often the pending timer has fired: retransmits or probes
+  std::uint32_t timer_count = 0;    ///< number of times the pending timer has fired: retransmits or probes
   std::uint32_t retransmits = 0;    ///< icsk_retransmits
   std::uint32_t probes = 0;         ///< icsk_probes_out (the column that procfs calls "timeout")
   std::uint32_t refcount = 0;
   std::uint32_t drops = 0;
   std::uint64_t timer_ms = 0;       ///< until the timer fires, milliseconds
-  std::uint64_t inode = 0;          ///< sockfs inode; 0 where no process can hold it (TIME-WAIT, not yet accepted)
+  std::uint64_t inode = 0;          ///< sockfs inode; 0 if no process can hold the socket (TIME-WAIT, not yet accepted)
   std::uint64_t cookie = 0;
   std::uint64_t cgroup_id = 0;
 

@@ -1,4 +1,4 @@
-// Counts of sockets, as the kernel keeps them.
+// The kernel's counts of sockets.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -19,7 +19,7 @@ struct SocketSummary {
   int tcp_established = 0;                             ///< Tcp CurrEstab: ESTABLISHED and CLOSE-WAIT
 
   using Number = int SocketSummary::*;
-  /// Whether a file told the number; one that none told is 0.
+  /// True if a file had the number; otherwise it is 0.
   bool knows(Number number) const noexcept { return (known_ & bit_of(number)) != 0; }
   void set(Number number, int value) noexcept {
     this->*number = value;

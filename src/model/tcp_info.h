@@ -1,5 +1,5 @@
-// What the kernel tells about a connection's internals. Members have the kernel's names without their prefix and stand at
-// the kernel's offsets, because the structures only ever grow at the end: src/diag copies received bytes over them.
+// The kernel's structures with a connection's internals. Members have the kernel's names without their prefix and are
+// at the kernel's offsets. The structures only grow at the end, so src/diag copies received bytes over them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,12 +12,14 @@ namespace duostat {
 /// struct tcp_info (include/uapi/linux/tcp.h), as of Linux 6.18: 280 bytes. Times are microseconds unless noted.
 struct TcpInfo {
   std::uint8_t state, ca_state, retransmits, probes, backoff;
-  std::uint8_t options;         ///< TCPI_OPT_: 1 timestamps, 2 sack, 4 wscale, 8 ecn, 16 ecn seen, 32 syn data, 64 usec ts
+  /// TCPI_OPT_: 1 timestamps, 2 sack, 4 wscale, 8 ecn, 16 ecn seen, 32 syn data, 64 usec ts.
+  std::uint8_t options;
   std::uint8_t wscale;          ///< low nibble: sending, high nibble: receiving
   std::uint8_t flags;           ///< bit 0: delivery rate is application limited; bits 1-2: fast open client failure
   std::uint32_t rto, ato;
   std::uint32_t snd_mss, rcv_mss;                   ///< bytes
-  std::uint32_t unacked, sacked, lost, retrans, fackets;  ///< segments; a listener's backlog and its limit in the first two
+  /// segments; a listener's backlog and its limit in the first two.
+  std::uint32_t unacked, sacked, lost, retrans, fackets;
   std::uint32_t last_data_sent, last_ack_sent, last_data_recv, last_ack_recv;  ///< milliseconds ago
   std::uint32_t pmtu, rcv_ssthresh;                 ///< bytes
   std::uint32_t rtt, rttvar;
@@ -25,12 +27,12 @@ struct TcpInfo {
   std::uint32_t advmss, reordering;
   std::uint32_t rcv_rtt, rcv_space;
   std::uint32_t total_retrans;
-  std::uint64_t pacing_rate, max_pacing_rate;       ///< bytes a second; all ones: none
+  std::uint64_t pacing_rate, max_pacing_rate;       ///< bytes per second; all ones: none
   std::uint64_t bytes_acked, bytes_received;
   std::uint32_t segs_out, segs_in;
   std::uint32_t notsent_bytes, min_rtt;
   std::uint32_t data_segs_in, data_segs_out;
-  std::uint64_t delivery_rate;                      ///< bytes a second
+  std::uint64_t delivery_rate;                      ///< bytes per second
   std::uint64_t busy_time, rwnd_limited, sndbuf_limited;
   std::uint32_t delivered, delivered_ce;
   std::uint64_t bytes_sent, bytes_retrans;
@@ -79,7 +81,7 @@ struct DctcpInfo {
 };
 /// INET_DIAG_BBRINFO, struct tcp_bbr_info.
 struct BbrInfo {
-  std::uint32_t bw_lo, bw_hi;            ///< bandwidth estimate in bytes a second, two halves
+  std::uint32_t bw_lo, bw_hi;            ///< bandwidth estimate in bytes per second, two halves
   std::uint32_t min_rtt;                 ///< microseconds
   std::uint32_t pacing_gain, cwnd_gain;  ///< in 1/256
 };

@@ -14,7 +14,7 @@
 namespace duostat {
 namespace {
 
-/// Undoes the octal escapes of /proc/mounts (mangle(): blank, tab, newline, backslash).
+/// Decodes the octal escapes of /proc/mounts (mangle(): blank, tab, newline, backslash).
 std::string unescaped(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -86,7 +86,7 @@ bool CgroupPaths::by_handle(std::uint64_t id, std::string& path) {
   return true;
 }
 
-/// Remembers every directory of the tree; in a cgroup2 the inode number of a directory is the group's id.
+/// Records every directory of the tree: in cgroup2, the inode number of a directory is the id of the group.
 void CgroupPaths::walk() {
   walked_ = true;
   std::vector<std::string> pending{"/"};

@@ -1,4 +1,4 @@
-// cgroup2 ids to paths.
+// Finds the paths of cgroup2 ids.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,25 +15,26 @@
 
 namespace duostat {
 
-/// The mount point of the first cgroup2 in the text of /proc/mounts ("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"); empty if
-/// there is none.
+/// Returns the mount point of the first cgroup2 in the text of /proc/mounts ("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0");
+/// empty if there is none.
 std::string cgroup2_mount(std::string_view mounts);
 
-/// Paths of control groups below the cgroup2 mount point. Nothing is read before the first question; each id is looked up
-/// once: by file handle (CAP_DAC_READ_SEARCH) where that is allowed, else in one walk over the tree.
+/// Paths of control groups below the cgroup2 mount point. Reads nothing before the first lookup. Looks up each id once:
+/// by file handle (CAP_DAC_READ_SEARCH) if permitted, otherwise in one walk over the tree.
 class CgroupPaths {
  public:
   using Known = std::unordered_map<std::uint64_t, std::string>;
 
-  /// With `told` (a dry run) the mount point goes there instead of being opened, and no path is found.
+  /// With `told` (dry run) the mount point is passed to it instead of being opened, and no path is found.
   explicit CgroupPaths(const ProcDir& proc, std::function<void(std::string_view)> told = {})
       : proc_(&proc), told_(std::move(told)) {}
-  /// These and no others: those of another host. `mounted`: whether it had a cgroup2.
+  /// Only the paths in `known`, those of another host. `mounted`: whether that host had a cgroup2.
   CgroupPaths(Known known, bool mounted) : mounted_(mounted), paths_(std::move(known)) {}
 
-  /// "/user.slice", "/" for the root; empty if no such group can be seen. Raw bytes; lives as long as this object.
+  /// Returns "/user.slice", "/" for the root; empty if the group does not exist or is not visible. Raw bytes; lives as
+  /// long as this object.
   std::string_view path(std::uint64_t id);
-  /// False, once something has been asked for, if no cgroup2 is mounted.
+  /// False, after the first lookup, if no cgroup2 is mounted.
   bool mounted() const noexcept { return mounted_; }
 
  private:
@@ -41,12 +42,12 @@ class CgroupPaths {
   bool by_handle(std::uint64_t id, std::string& path);
   void walk();
 
-  const ProcDir* proc_ = nullptr;  ///< null: nothing is looked up
+  const ProcDir* proc_ = nullptr;  ///< null: look nothing up
   std::function<void(std::string_view)> told_;
   bool searched_ = false, mounted_ = false, walked_ = false, handles_refused_ = false;
   std::string mount_point_;
   Fd root_;
-  Known paths_;  ///< found ones, and empty texts for those that are not there
+  Known paths_;  ///< found paths, and an empty text for each id that was not found
 };
 
 }  // namespace duostat

@@ -15,7 +15,7 @@ struct Ethertype {
   std::string_view name;
 };
 
-/// The first name of a number is the one to print.
+/// If a number has several names, the first is printed.
 inline constexpr Ethertype kEthertypes[] = {
     {0x0060, "loop"},      {0x0200, "pup"},      {0x0201, "pupat"},    {0x0800, "ip"},         {0x0805, "x25"},
     {0x0806, "arp"},       {0x08ff, "bpq"},      {0x0a00, "ieeepup"},  {0x0a01, "ieeepupat"},  {0x6000, "dec"},
@@ -30,14 +30,14 @@ inline constexpr Ethertype kEthertypes[] = {
     {0x6558, "teb"},       {0x8902, "cfm"},      {0x88cc, "LLDP"},     {0x0800, "ipv4"},
 };
 
-/// Empty if there is no name.
+/// Empty if the number has no name.
 constexpr std::string_view ethertype_name(std::uint32_t number) {
   for (const Ethertype& row : kEthertypes)
     if (row.number == number) return row.name;
   return {};
 }
 
-/// The number of a name, letter case ignored.
+/// Returns the number of a name, ignoring case.
 constexpr std::optional<std::uint32_t> ethertype_of(std::string_view name) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
   for (const Ethertype& row : kEthertypes)

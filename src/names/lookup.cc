@@ -1,4 +1,4 @@
-// The running system's answers to what a filter's words stand for.
+// Name lookup for filters in the running system.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/names/lookup.h"
@@ -36,7 +36,7 @@ constexpr const char* service_word(ServiceProtocol protocol) {
   return nullptr;
 }
 
-/// The handle of a directory is its id in cgroup2 (kernfs). 0 or errno.
+/// In cgroup2 the handle of a directory contains its id (kernfs). Returns 0 or errno.
 int handle_of(const std::string& path, std::uint64_t& id, bool& right_size) {
   alignas(file_handle) char bytes[sizeof(file_handle) + sizeof id] = {};
   const unsigned capacity = sizeof id;
@@ -75,7 +75,7 @@ class SystemLookup final : public Lookup {
   }
 
   std::uint32_t interface_index(std::string_view name) override {
-    // The kernel finds alternative names as well.
+    // The kernel also finds alternative names.
     if (long_name_ && name.size() >= IF_NAMESIZE)
       if (const std::uint32_t index = long_name_(name); index != 0) return index;
     if (const unsigned index = if_nametoindex(std::string(name).c_str()); index != 0) return index;

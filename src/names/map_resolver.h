@@ -1,4 +1,4 @@
-// A resolver that knows what it was told: for tests and for replayed captures, where this machine's names mean nothing.
+// A resolver with given names: for tests and for replayed captures, where this machine's names do not apply.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace duostat {
 
-/// Fill the maps; whatever is not in them has no name.
+/// Fill the maps; anything that is not in them has no name.
 class MapResolver final : public Resolver {
  public:
   using Port = std::pair<std::uint16_t, ServiceProtocol>;

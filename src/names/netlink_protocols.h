@@ -11,17 +11,17 @@
 
 namespace duostat {
 
-/// The names that iproute2 knows, with those of its nl_protos file laid over them.
+/// iproute2's built-in names, overridden by those of its nl_protos file.
 class NetlinkProtocols {
  public:
-  /// The built-in names alone.
+  /// Only the built-in names.
   NetlinkProtocols();
-  /// With the text of an nl_protos file: lines of NUMBER NAME, decimal or 0x; `#` begins a comment.
+  /// Adds the text of an nl_protos file: lines of NUMBER NAME, decimal or 0x; `#` begins a comment.
   explicit NetlinkProtocols(std::string_view nl_protos);
-  /// With the system's file: /etc/iproute2/nl_protos, or /usr/share/iproute2/nl_protos where the first does not exist.
+  /// Adds the system's file: /etc/iproute2/nl_protos, or /usr/share/iproute2/nl_protos if the first does not exist.
   static NetlinkProtocols of_system();
 
-  /// Empty if there is none; lives as long as this object.
+  /// Empty if the number has no name; lives as long as this object.
   std::string_view name(std::uint32_t number) const;
   std::optional<std::uint32_t> number(std::string_view name) const;
 

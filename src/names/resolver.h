@@ -1,4 +1,4 @@
-// Numbers to names, as the system's databases have them (getservbyport(3) and its kin), cached and injectable.
+// Numbers to names: cached lookups in the system's databases (getservbyport(3) and the like). Replaceable in tests.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,22 +11,22 @@
 
 namespace duostat {
 
-/// Which entries of the services database count.
+/// Selects entries of the services database.
 enum class ServiceProtocol : std::uint8_t { any, tcp, udp, dccp, sctp };
 
-/// All members return an empty view if there is no such name; views live as long as the resolver. Names are raw bytes:
-/// whoever prints them escapes them.
+/// Every function returns an empty view if there is no name. Views live as long as the resolver. Names are raw bytes:
+/// callers escape them for output.
 class Resolver {
  public:
   virtual ~Resolver() = default;
 
-  /// Official service name of a port (host order): the first entry of the database, as getservbyport(3) finds it.
+  /// Returns the service name of a port (host order): the first entry of the database, like getservbyport(3).
   virtual std::string_view service(std::uint16_t port, ServiceProtocol protocol) = 0;
-  /// The same, but the last entry of the database wins, as in net-tools, which reads it whole into a list.
+  /// Returns the last entry of the database, like net-tools, which reads the whole database into a list.
   virtual std::string_view service_last(std::uint16_t port, ServiceProtocol protocol) = 0;
   /// IP protocol name (getprotobynumber(3)).
   virtual std::string_view ip_protocol(std::uint32_t number) = 0;
-  /// Canonical host name by reverse look-up. Failures are remembered too.
+  /// Canonical host name by reverse lookup. Failures are cached too.
   virtual std::string_view host(Family family, const Address& address) = 0;
   /// Network name (getnetbyaddr(3)) of an IPv4 network.
   virtual std::string_view network(const Address& address) = 0;

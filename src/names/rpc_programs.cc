@@ -27,7 +27,7 @@ constexpr std::uint32_t kCall = 0, kReply = 1;                    // msg_type
 constexpr std::uint32_t kRpcVersion = 2;
 constexpr std::uint32_t kRpcbind = 100000, kRpcbindVersion = 4;   // RPCBPROG, RPCBVERS4
 constexpr std::uint32_t kDump = 4;                                // RPCBPROC_DUMP
-constexpr std::uint32_t kTransaction = 0x64756f73;                // any number will do: the connection asks one question
+constexpr std::uint32_t kTransaction = 0x64756f73;                // any number works: the connection carries one call
 constexpr std::uint32_t kLastFragment = 0x80000000;
 constexpr std::size_t kMaxAnswerBytes = 1 << 20;                            // bytes of an answer
 
@@ -41,7 +41,7 @@ void put(std::vector<std::byte>& bytes, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::byte>(number >> shift));
 }
 
-/// Reads XDR (RFC 4506). After something was missing everything is zero.
+/// Reads XDR (RFC 4506). After a missing value, every value reads as zero.
 class Xdr {
  public:
   explicit Xdr(Bytes bytes) : rest_(bytes) {}
@@ -77,7 +77,8 @@ ServiceProtocol protocol_of(std::string_view netid) {
   return ServiceProtocol::any;
 }
 
-/// quirk: rpc-address the port in a universal address (RFC 5665) of every interface: its last two numbers.
+/// quirk: rpc-address
+/// Returns the port in a universal address (RFC 5665) if it is that of all interfaces: its last two numbers.
 std::optional<std::uint16_t> port_of(std::string_view address) {
   std::size_t skip = 0;
   for (const std::string_view every : {"0.0.0.0.", "::."})
@@ -95,7 +96,7 @@ std::optional<std::uint16_t> port_of(std::string_view address) {
   return static_cast<std::uint16_t>(port);
 }
 
-/// Waits, until the deadline at the latest.
+/// Waits until the descriptor is ready, but not beyond the deadline.
 bool ready(const Fd& fd, short events, steady_clock::time_point deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
@@ -116,7 +117,7 @@ bool receive(const Fd& fd, std::span<std::byte> bytes, steady_clock::time_point 
   return true;
 }
 
-/// A call or its answer travels as fragments with a mark before each (RFC 5531 section 11).
+/// Calls and replies travel as fragments with a record mark before each (RFC 5531 section 11).
 std::vector<std::byte> receive_record(const Fd& fd, steady_clock::time_point deadline) {
   std::vector<std::byte> record;
   for (std::uint32_t length = 0; (length & kLastFragment) == 0;) {
@@ -137,7 +138,7 @@ std::vector<std::byte> ask(const std::string& path, std::chrono::milliseconds pa
   if (path.size() >= sizeof address.sun_path) return {};
   std::memcpy(address.sun_path, path.data(), path.size());
   const Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  // A backlog that is full (EAGAIN) is as good as no rpcbind.
+  // A full backlog (EAGAIN) counts as a missing rpcbind.
   if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
   std::vector<std::byte> call;
   constexpr std::uint32_t kWords[] = {kTransaction, kCall, kRpcVersion, kRpcbind, kRpcbindVersion, kDump, 0, 0, 0, 0};
@@ -147,8 +148,8 @@ std::vector<std::byte> ask(const std::string& path, std::chrono::milliseconds pa
   return receive_record(fd, steady_clock::now() + patience);
 }
 
-/// By getrpcbynumber(3), or from /etc/rpc where the C library has none (musl). A template, because only there may a name be
-/// missing.
+/// Uses getrpcbynumber(3), or /etc/rpc if the C library has no such function (musl). A template, because `requires` can
+/// only test for a missing name in a template.
 template <class Number>
 std::string ask_rpc_name(Number number) {
   if constexpr (requires { getrpcbynumber(number); }) {

@@ -12,7 +12,7 @@
 namespace duostat {
 namespace {
 
-/// The database's word for a protocol; null for any.
+/// The database's name of a protocol; null for any.
 constexpr const char* kProtocolWords[] = {nullptr, "tcp", "udp", "dccp", "sctp"};
 
 constexpr std::size_t index_of(ServiceProtocol protocol) { return static_cast<std::size_t>(protocol); }
@@ -28,7 +28,7 @@ std::string_view next_line(std::string_view& text) {
 
 namespace {
 
-/// True if nsswitch.conf(5) names sources of services, all of which `accepts` takes.
+/// True if nsswitch.conf(5) lists sources of services and `accepts` is true for all of them.
 template <class Accepts>
 bool every_source(std::string_view nsswitch, Accepts accepts) {
   constexpr std::string_view kDatabase = "services:";
@@ -117,7 +117,7 @@ void Services::load() {
       enter(ntohs(static_cast<std::uint16_t>(entry->s_port)), entry->s_proto, entry->s_name);
     endservent();
   }
-  // musl's getservent(3) lists nothing, whatever nsswitch.conf says.
+  // musl's getservent(3) returns nothing, whatever nsswitch.conf says.
   if (names_.size() == kNone + 1) read_file();
   complete_ = names_.size() > kNone + 1 && lists_all_services(nsswitch);
 }

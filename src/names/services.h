@@ -1,4 +1,4 @@
-// The services database by port, read once.
+// Service names by port, from the services database, read once.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,29 +15,30 @@
 
 namespace duostat {
 
-/// True if getservent(3) tells all that getservbyport(3) would find, going by the text of nsswitch.conf(5): the services
-/// come from "files" and "db" only. A directory server may answer single questions and yet refuse to list all it has.
+/// True if getservent(3) lists everything that getservbyport(3) would find, according to the text of nsswitch.conf(5):
+/// the only sources of services are "files" and "db". A directory server may answer single lookups and refuse to list
+/// all entries.
 bool lists_all_services(std::string_view nsswitch);
 
-/// Calls `each` for the lines of services(5), in order. The names live as long as `file`. Lines without a port or a protocol
-/// are passed over, as the C library does.
+/// Calls `each` for the lines of services(5), in order. The names live as long as `file`. Skips lines without a port or
+/// a protocol, as the C library does.
 void each_service(std::string_view file,
                   FunctionRef<void(std::uint16_t port, std::string_view protocol, std::string_view name)> each);
 
-/// Names of ports. Nothing is read before the first question; then the database is read whole, which costs no more than one
-/// getservbyport(3) that fails. Where that list may not be all, ports that it lacks are asked for one by one, once each.
+/// Names of ports. Reads nothing before the first lookup; then reads the whole database, which costs no more than one
+/// failed getservbyport(3). If the list may be incomplete, ports that it lacks are looked up one by one, once each.
 class Services {
  public:
-  /// The first entry for the port, as getservbyport(3) finds it.
+  /// Returns the first entry for the port, like getservbyport(3).
   std::string_view first(std::uint16_t port, ServiceProtocol protocol);
-  /// The last entry of the list; sources that do not list what they have count for nothing, as in net-tools.
+  /// Returns the last entry of the list. Sources that do not list their entries are ignored, as in net-tools.
   std::string_view last(std::uint16_t port, ServiceProtocol protocol);
 
  private:
   using Name = std::uint32_t;  ///< index in names_
 
-  /// A name for each of 65536 ports in pages of 256, made when something is stored. Until then there is not even the list
-  /// of pages: ten of them are five pages of memory that a short run need not touch.
+  /// A name for each of 65536 ports, in pages of 256 that are allocated when something is stored. Before that there is
+  /// no list of pages either: ten lists take five pages of memory, which a short run need not touch.
   class Ports {
    public:
     Name get(std::uint16_t port) const {

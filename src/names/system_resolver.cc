@@ -76,7 +76,7 @@ class SystemResolver final : public Resolver {
  private:
   using ByNumber = std::unordered_map<std::uint32_t, std::string>;
 
-  /// The name kept for `key`; it is asked for the first time only. The nodes of both kinds of map stay where they are.
+  /// Returns the cached name for `key`, and looks it up only the first time. The nodes of both map types never move.
   template <class Map, class Ask>
   static std::string_view remember(Map& map, const typename Map::key_type& key, Ask ask) {
     const auto [at, fresh] = map.try_emplace(key);

@@ -9,8 +9,8 @@
 
 namespace duostat {
 
-/// Looks nothing up before it is asked, and nothing twice. Interface names are those of the network namespace in which they
-/// are first asked for: after a change of namespace a new resolver is needed.
+/// Looks up names on demand, each only once. Interface names are those of the network namespace at the first lookup:
+/// after a change of namespace, make a new resolver.
 std::unique_ptr<Resolver> make_system_resolver();
 
 }  // namespace duostat

@@ -21,7 +21,7 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// Up to the next colon, which goes with it.
+/// Returns the text up to the next colon, and removes it with the colon.
 std::string_view take_part(std::string_view& line) {
   const auto end = line.find(':');
   const std::string_view part = line.substr(0, end);
@@ -39,7 +39,7 @@ bool read_number(std::string_view text, std::uint32_t& number) {
 }
 
 std::string ask_system(std::uint32_t uid) {
-  // The name service allocates little. Where not even this is left it must not begin.
+  // The name service allocates little. Do not call it if even this much is unavailable.
   constexpr std::size_t kNeeded = std::size_t{1} << 16, kLimit = std::size_t{1} << 20;
   std::make_unique_for_overwrite<char[]>(kNeeded).reset();
   std::vector<char> buffer(1024);
@@ -90,7 +90,7 @@ std::string Users::name(std::uint32_t uid) {
     const ProcDir etc("/etc");
     int error = 0;
     const bool first = passwd_file_first(etc.read("nsswitch.conf", error));
-    // A nsswitch.conf that exists and cannot be read may say something else.
+    // An nsswitch.conf that exists but cannot be read may specify something else.
     const bool known = error == 0 || error == ENOENT;
     listed_ = names_in_passwd(first && known ? etc.read("passwd", error) : std::string());
   }

@@ -1,4 +1,4 @@
-// Sockets on their way from a /proc/net file to the sink: fixed arrays that are filled again and again.
+// Collects sockets from a /proc/net file for the sink, in fixed arrays that are reused.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,18 +12,19 @@
 
 namespace duostat {
 
-/// Holds up to kRows sockets, their details and the text they point to. Nothing is allocated per row: a detail array is
-/// made when the first row needs it.
+/// Holds up to kRows sockets, their details and the text they point to. Allocates nothing per row: a detail array is
+/// allocated when the first row needs it.
 class Batch {
  public:
   static constexpr std::size_t kRows = 128;
-  /// Bytes of text a batch can hold; no line that LineReader hands out is longer.
+  /// Bytes of text per batch; LineReader returns no longer line.
   static constexpr std::size_t kText = 64 * 1024;
 
   Batch(Sink sink, Coverage& coverage)
       : sink_(sink), coverage_(coverage), sockets_(std::make_unique_for_overwrite<Socket[]>(kRows)) {}
 
-  /// A cleared socket to fill, with room for `text` bytes; null once the sink wants no more. It counts after commit().
+  /// Returns a cleared socket to fill, with room for `text` bytes; null once the sink has stopped. It counts after
+  /// commit().
   Socket* begin(std::size_t text = 0) {
     if (used_ == kRows || text > kText - text_used_) flush();
     if (stopped_) return nullptr;
@@ -31,12 +32,12 @@ class Batch {
   }
   void commit() noexcept { ++used_; }
 
-  /// Room for the details of the row that was begun. Not cleared.
+  /// Returns the details of the current row. Not cleared.
   InetDetail& inet() { return detail(inet_); }
   UnixDetail& unix_domain() { return detail(unix_); }
   NetlinkDetail& netlink() { return detail(netlink_); }
 
-  /// Copies text that has to outlive its line. begin() was told of its length.
+  /// Copies text that must outlive its line. Its length was passed to begin().
   std::string_view keep(std::string_view text) {
     if (!text_) text_ = std::make_unique_for_overwrite<char[]>(kText);
     char* to = text_.get() + text_used_;
@@ -51,7 +52,7 @@ class Batch {
     return true;
   }
 
-  /// Hands out what is there.
+  /// Passes the collected sockets to the sink.
   void flush() {
     if (used_ != 0 && !stopped_) {
       coverage_.rows += used_;

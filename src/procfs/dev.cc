@@ -1,8 +1,8 @@
 // /proc/net/dev (net/core/net-procfs.c, dev_seq_show):
 //
 //   Inter-|   Receive                                                |  Transmit
-//    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
-//       lo:    3267      29    0    0    0     0          0         0     3267      29    0    0    0     0       0          0
+//    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls …
+//       lo:    3267      29    0    0    0     0          0         0     3267      29    0    0    0     0 …
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/dev.h"
@@ -25,7 +25,7 @@ constexpr std::uint64_t InterfaceCounters::*kColumns[] = {
 
 constexpr std::size_t kNameMax = 15;
 
-/// The name ends at the colon that no digits and a further colon follow: an alias is a row of its own, "eth0:1:".
+/// The name ends at the first colon; that of an alias, which has its own row, at the colon after its digits, "eth0:1:".
 std::size_t name_end(std::string_view text) noexcept {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return colon;
@@ -46,7 +46,7 @@ bool read_row(std::string_view line, Interface& interface) {
   interface.name = name;
   InterfaceCounters& counters = interface.counters.emplace();
   Cursor numbers(text.substr(end + 1));
-  // A line cut short: the text shows 0 for the rest, as the original does.
+  // In a truncated line the text shows 0 for the missing counters, like the original.
   counters.known = 0;
   while (counters.known < std::size(kColumns) && procfs::read_count(numbers, counters.*kColumns[counters.known]))
     ++counters.known;

@@ -1,4 +1,4 @@
-// The interfaces and their counters.
+// Interfaces and their counters from /proc/net/dev.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,7 +14,7 @@ namespace duostat {
 
 inline constexpr std::string_view kDevFile = "net/dev";
 
-/// Reads names and counters; nothing else of an Interface is in this file.
+/// Reads names and counters; the file has no other members of an Interface.
 Coverage read_interfaces(const ProcDir& proc, std::vector<Interface>& interfaces);
 
 }  // namespace duostat

@@ -1,4 +1,4 @@
-// The IPv6 addresses of the interfaces.
+// IPv6 addresses of the interfaces from /proc/net/if_inet6.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -1,4 +1,4 @@
-// /proc/net/igmp (net/ipv4/igmp.c, igmp_mc_seq_show): a line for each device, below it one for each group (a word in host
+// /proc/net/igmp (net/ipv4/igmp.c, igmp_mc_seq_show): one line per device, followed by one per group (a word in host
 // order). The name fills at least ten columns.
 //
 //   Idx	Device    : Count Querier	Group    Users Timer	Reporter
@@ -31,7 +31,8 @@ bool read_device(std::string_view line, std::string& device) {
   if (!cursor.dec(index)) return false;
   cursor.skip_blanks();
   std::string_view name = cursor.rest();
-  // The kernel pads short names with blanks up to the colon; a name of ours holds neither, except an alias's colon.
+  // The kernel pads short names with blanks up to the colon. Interface names contain neither, except the colon of an
+  // alias.
   name = name.substr(0, std::min(name.find_first_of(" \t"), kNameMax));
   if (const std::size_t colon = name.rfind(':'); colon != std::string_view::npos && colon + 1 == name.size())
     name = name.substr(0, colon);
@@ -40,7 +41,7 @@ bool read_device(std::string_view line, std::string& device) {
   return true;
 }
 
-/// Up to `most` hexadecimal digits, at least one; what follows them is left.
+/// Removes up to `most` hexadecimal digits from the front of `text`, at least one.
 std::string_view take_digits(std::string_view& text, std::size_t most) {
   std::size_t length = 0;
   while (length < std::min(text.size(), most) && kHexValue[static_cast<unsigned char>(text[length])] != 0xff) ++length;
@@ -49,7 +50,8 @@ std::string_view take_digits(std::string_view& text, std::size_t most) {
   return digits;
 }
 
-/// A count as scanf(3) takes an int: what does not fit a long is the largest long, of which the low half is kept.
+/// Reads a count as scanf(3) reads an int: a number that does not fit a long becomes the largest long, and its low half
+/// is kept.
 bool read_users(std::string_view text, std::uint32_t& users) {
   Cursor cursor(text);
   cursor.skip_blanks();
@@ -62,7 +64,8 @@ bool read_users(std::string_view text, std::uint32_t& users) {
   return true;
 }
 
-/// Fewer digits than eight are a smaller number, and more begin the count, as ever.
+/// Fewer than eight digits are a smaller number; further digits are taken as the start of the count, as in the
+/// original.
 bool read_group(std::string_view line, MulticastGroup& group) {
   Cursor cursor(line);
   cursor.skip_blanks();
@@ -104,7 +107,8 @@ Coverage read_multicast_groups(const ProcDir& proc, Family family, std::vector<M
   procfs::TextFile text(proc, inet ? kIgmpFile : kIgmp6File, coverage);
   std::string device;
   text.each_row([&](std::string_view line) {
-    // quirk: groups-continuous - each file is read by its own rules; the original's second pass reads igmp by igmp6's
+    // quirk: groups-continuous - each file is parsed by its own rules; the original's second pass parses igmp by those
+    // of igmp6
     if (inet && text.number() == 1 && line.find("Device") != std::string_view::npos) return true;
     MulticastGroup group;
     const bool is_group = !inet || line.starts_with('\t');

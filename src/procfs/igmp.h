@@ -1,4 +1,4 @@
-// The multicast groups that this host has joined.
+// Multicast groups of this host from /proc/net/igmp and igmp6.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,8 +14,8 @@ namespace duostat {
 
 inline constexpr std::string_view kIgmpFile = "net/igmp", kIgmp6File = "net/igmp6";
 
-/// Reads the groups of one family in the kernel's order. `rejected` takes the numbers, counted from 0, of lines that are no
-/// row of the file.
+/// Reads the groups of one family in the kernel's order. `rejected` receives the numbers, counted from 0, of lines that
+/// are not rows.
 Coverage read_multicast_groups(const ProcDir& proc, Family family, std::vector<MulticastGroup>& groups,
                                std::vector<unsigned long>& rejected);
 

@@ -1,9 +1,9 @@
-// /proc/net/tcp, tcp6 (get_tcp4_sock(), get_openreq4(), get_timewait4_sock() and their IPv6 twins):
+// /proc/net/tcp, tcp6 (get_tcp4_sock(), get_openreq4(), get_timewait4_sock() and their IPv6 counterparts):
 //
 //   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
 //   0: 0100007F:1F90 0100007F:A2C4 01 00000000:00000000 02:000A8F14 00000000  1000        0 31337 …
 //
-// behind the inode: refcount, address, rto, ato (ticks), quick acks << 1 | pingpong, cwnd, ssthresh, as in
+// After the inode: refcount, address, rto, ato (ticks), quick acks << 1 | pingpong, cwnd, ssthresh, as in
 // "2 00000000ec412036 20 4 30 10 -1". TIME-WAIT and SYN-RECV rows end with the address. udp and udplite
 // (udp4_format_sock()), raw (raw_sock_seq_show()) and icmp (ping_v4_format_sock()) end with refcount, address, drops.
 // "timeout" is the number of unanswered probes. An address is printed as 32-bit words in the host's byte order, a port
@@ -20,7 +20,7 @@
 namespace duostat::procfs {
 namespace {
 
-/// `Digits` hexadecimal digits at a known place. `bad` has one of its high bits set afterwards if one was none.
+/// Parses `Digits` hexadecimal digits at a known place. Sets one of the high bits of `bad` if any is not a digit.
 template <unsigned Digits>
 std::uint32_t hex_at(const char* at, unsigned& bad) noexcept {
   std::uint32_t value = 0;
@@ -40,14 +40,14 @@ void address_at(const char* at, Address& address, unsigned& bad) noexcept {
   }
 }
 
-/// What parse_inet() needs beside the socket.
+/// Results of parse_inet() that are not members of Socket.
 struct Head {
   std::uint64_t when = 0;
   bool has_retransmits = false;
 };
 
-/// The columns from the local address to "retrnsmt" in the exact shape that every kernel prints for addresses of
-/// `Digits` digits: the fast way. False, with `socket` in disorder, if the shape is another.
+/// Fast path: the columns from the local address to "retrnsmt", in the exact widths that every kernel prints for
+/// addresses of `Digits` digits. Returns false, with `socket` in an undefined state, if the widths differ.
 template <unsigned Digits>
 bool fixed_head(std::string_view text, Socket& socket, Head& head) noexcept {
   constexpr unsigned kRemote = Digits + 6, kState = kRemote + Digits + 6, kTx = kState + 3, kRx = kTx + 9;
@@ -73,11 +73,11 @@ bool fixed_head(std::string_view text, Socket& socket, Head& head) noexcept {
   head.has_retransmits = true;
   return bad < 0x10;
 }
-/// Length of what fixed_head() reads.
+/// Length of the text that fixed_head() parses.
 template <unsigned Digits>
 constexpr std::size_t kHeadLength = 2 * (Digits + 6) + 3 + 9 + 9 + 3 + 9 + 8;
 
-/// ADDRESS:PORT of any width: up to eight digits are IPv4, thirty-two are IPv6, others nothing.
+/// ADDRESS:PORT of any width: up to eight digits are IPv4, thirty-two are IPv6, anything else fails.
 bool read_endpoint(Cursor& cursor, Endpoint& endpoint) noexcept {
   cursor.skip_blanks();
   const std::string_view text = cursor.rest();
@@ -109,7 +109,7 @@ bool read_hex(Cursor& cursor, Number& number) noexcept {
   return true;
 }
 
-/// The same columns in any spacing and width.
+/// Slow path: the same columns in any spacing and width.
 bool free_head(Cursor& cursor, Socket& socket, Head& head) noexcept {
   std::uint8_t state, timer;
   if (!read_endpoint(cursor, socket.local) || !read_endpoint(cursor, socket.remote) ||
@@ -124,7 +124,7 @@ bool free_head(Cursor& cursor, Socket& socket, Head& head) noexcept {
   return true;
 }
 
-/// Behind the slot's colon. Leaves `cursor` behind "retrnsmt".
+/// Starts after the slot's colon and leaves `cursor` after "retrnsmt".
 bool read_head(Cursor& cursor, Socket& socket, Head& head) noexcept {
   cursor.skip_blanks();
   const std::string_view text = cursor.rest();
@@ -135,13 +135,13 @@ bool read_head(Cursor& cursor, Socket& socket, Head& head) noexcept {
   return free_head(cursor, socket, head);
 }
 
-/// Ticks to milliseconds, rounded up; stops at the greatest number there is.
+/// Ticks to milliseconds, rounded up; saturates at the largest number.
 std::uint64_t to_ms(std::uint64_t ticks, unsigned per_second) noexcept {
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   return ticks > (kMax - per_second) / 1000 ? kMax : (ticks * 1000 + per_second - 1) / per_second;
 }
 
-/// rto ato qack cwnd ssthresh, and whatever follows them.
+/// Parses rto ato qack cwnd ssthresh, and keeps any text after them.
 void read_tcp_tail(Cursor& cursor, TcpProcfs& tail) noexcept {
   std::uint64_t qack, cwnd, ssthresh;
   if (!cursor.dec(tail.rto) || !cursor.dec(tail.ato) || !cursor.dec(qack)) return;
@@ -155,7 +155,7 @@ void read_tcp_tail(Cursor& cursor, TcpProcfs& tail) noexcept {
   tail.extra = cursor.rest();
 }
 
-/// uid timeout inode refcount address …; each column counts only if all before it are there.
+/// Parses uid timeout inode refcount address …; a column counts only if all before it are present.
 void read_rest(Cursor& cursor, Socket& socket, TcpProcfs* tail) noexcept {
   std::uint64_t value;
   bool known;

@@ -1,4 +1,4 @@
-// Rows of /proc/net/tcp, udp, udplite, raw, icmp and their IPv6 twins.
+// Parses rows of /proc/net/tcp, udp, udplite, raw, icmp and their IPv6 counterparts.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,15 +10,15 @@
 
 namespace duostat::procfs {
 
-/// How to read a row.
+/// How to parse a row.
 struct InetRowRequest {
   Protocol protocol;
-  unsigned ticks = 100;         ///< clock ticks a second
-  const Query* query = nullptr; ///< rows that it does not ask for are not read to their end; null: all are read
+  unsigned ticks = 100;         ///< clock ticks per second
+  const Query* query = nullptr; ///< rows outside this query are not parsed to their end; null: parse all rows
 };
 
-/// Reads `line` into a cleared `socket`; `tail`, if not null, takes what /proc/net/tcp has beyond the common columns
-/// (its `extra` points into `line`). Socket::inet is left to the caller.
+/// Parses `line` into a cleared `socket`. `tail`, if not null, receives what /proc/net/tcp has beyond the common
+/// columns (its `extra` points into `line`). The caller sets Socket::inet.
 Row parse_inet(std::string_view line, const InetRowRequest& request, Socket& socket, TcpProcfs* tail) noexcept;
 
 }  // namespace duostat::procfs

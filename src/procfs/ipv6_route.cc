@@ -1,6 +1,7 @@
 // /proc/net/ipv6_route (net/ipv6/ip6_fib.c, ipv6_route_native_seq_show), no heading:
 //
-//   fd000000000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001     eth0
+//   fd000000000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100
+//   00000001 00000000 00000001     eth0
 //   destination and prefix length, source and prefix length, next hop, metric, references, use, flags, device
 //
 // All numbers are hexadecimal. A route without a device ends in blanks.

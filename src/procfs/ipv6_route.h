@@ -1,4 +1,4 @@
-// The IPv6 routing tables.
+// The IPv6 routing tables from /proc/net/ipv6_route.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,7 +14,7 @@ namespace duostat {
 
 inline constexpr std::string_view kIpv6RouteFile = "net/ipv6_route";
 
-/// Reads the rows of all tables, cache entries too, in the kernel's order.
+/// Reads the rows of all tables, including cache entries, in the kernel's order.
 Coverage read_ipv6_routes(const ProcDir& proc, std::vector<Route>& routes);
 
 }  // namespace duostat

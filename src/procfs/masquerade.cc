@@ -1,11 +1,14 @@
-// /proc/net/ip_masquerade (Linux 2.0 and 2.2; before 2.2 without PDelta). Addresses are hexadecimal, most significant first:
+// /proc/net/ip_masquerade (Linux 2.0 and 2.2; before 2.2 without PDelta). Addresses are hexadecimal, most significant
+// first:
 //
 //   Prc FromIP   FPrt ToIP     TPrt Masq Init-seq  Delta PDelta Expires (free=40960,40960,40960)
 //   TCP 0A000002:0400 C0A80101:0016 F000 00000000      0      0  89999
 //
-// /proc/net/nf_conntrack (net/netfilter/nf_conntrack_standalone.c, ct_seq_show): the original direction, then the reply's.
+// /proc/net/nf_conntrack (net/netfilter/nf_conntrack_standalone.c, ct_seq_show): the original direction, then the
+// reply's.
 //
-//   ipv4     2 tcp      6 431999 ESTABLISHED src=10.0.0.2 dst=192.168.1.1 sport=1024 dport=22 src=192.168.1.1 dst=192.0.2.1 sport=22 dport=61440 [ASSURED] mark=0 zone=0 use=2
+//   ipv4     2 tcp      6 431999 ESTABLISHED src=10.0.0.2 dst=192.168.1.1 sport=1024 dport=22 src=192.168.1.1
+//   dst=192.0.2.1 sport=22 dport=61440 [ASSURED] mark=0 zone=0 use=2
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/masquerade.h"
@@ -70,7 +73,7 @@ struct Direction {
   bool seen = false;
 };
 
-/// "sport=22" and its like; words that say something else are passed over.
+/// Parses "sport=22" and the like; ignores other words.
 bool read_item(std::string_view word, Direction (&directions)[2], std::size_t& current) noexcept {
   const std::size_t equals = word.find('=');
   if (equals == std::string_view::npos) return true;
@@ -98,7 +101,7 @@ Verdict read_tracked(std::string_view line, MasqueradedConnection& c) {
   std::uint64_t number = 0, seconds = 0;
   if (!cursor.word(family) || !cursor.dec(number) || !cursor.word(protocol) || !cursor.dec(number)) return Verdict::malformed;
   if (family != "ipv4") return Verdict::other;
-  if (cursor.dec(seconds)) c.expires = seconds * 100;  // a connection in hardware has none
+  if (cursor.dec(seconds)) c.expires = seconds * 100;  // a connection in hardware has no timeout
   Direction directions[2];
   std::size_t current = 0;
   while (cursor.word(word))

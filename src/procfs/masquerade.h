@@ -1,4 +1,4 @@
-// Masqueraded connections: from Linux up to 2.2's own file, or picked from the connection tracker's.
+// Masqueraded connections: from the file of Linux up to 2.2, or selected from the connection tracker's.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,9 +14,9 @@ namespace duostat {
 
 inline constexpr std::string_view kMasqueradeFile = "net/ip_masquerade", kConntrackFile = "net/nf_conntrack";
 
-/// Fails with Operation::no_heading if the file has no first line.
+/// Fails with Operation::no_heading if the file lacks its first line.
 Coverage read_masquerade(const ProcDir& proc, std::vector<MasqueradedConnection>& connections);
-/// Reads the IPv4 connections whose replies go to another address or port than they came from.
+/// Reads the IPv4 connections whose replies go to a different address or port than the request came from.
 Coverage read_conntrack(const ProcDir& proc, std::vector<MasqueradedConnection>& connections);
 
 }  // namespace duostat

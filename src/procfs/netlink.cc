@@ -4,7 +4,7 @@
 //   00000000bf97f096 0   1503       00000111 0        0        0     2        0        31337
 //
 // Eth is the netlink protocol, Pid the port id, Dump whether a dump is running (older kernels: the address of its
-// state), Locks the reference count. The oldest kernels have no Drops or Inode. Peers are not told.
+// state), Locks the reference count. The oldest kernels have no Drops or Inode. The file has no peers.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/netlink.h"

@@ -1,4 +1,4 @@
-// Rows of /proc/net/netlink.
+// Parses rows of /proc/net/netlink.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace duostat::procfs {
 
-/// Reads `line` into a cleared `socket` and `detail`; Socket::netlink is left to the caller.
+/// Parses `line` into a cleared `socket` and `detail`. The caller sets Socket::netlink.
 Row parse_netlink(std::string_view line, Socket& socket, NetlinkDetail& detail) noexcept;
 
 }  // namespace duostat::procfs

@@ -19,10 +19,10 @@
 namespace duostat {
 namespace {
 
-constexpr std::size_t kArgvBytes = 511;  // as much as netstat looks at
+constexpr std::size_t kArgvBytes = 511;  // the original netstat reads no more
 constexpr int kDirectory = O_RDONLY | O_DIRECTORY;
 
-/// The inode in the text of a descriptor's link; 0 if it is no socket.
+/// Returns the inode in a descriptor's link text; 0 if it is not a socket.
 std::uint64_t socket_inode(std::string_view link) noexcept {
   constexpr std::string_view kNow = "socket:[", kOnce = "[0000]:";
   const bool now = link.starts_with(kNow);
@@ -34,7 +34,8 @@ std::uint64_t socket_inode(std::string_view link) noexcept {
   return error == std::errc{} && rest == (now ? "]" : "") ? inode : 0;
 }
 
-/// The task name in the text of a stat file: a name may contain any byte, ')' too, but nothing behind it does.
+/// Returns the task name in the text of a stat file. The name may contain any byte, including ')'; nothing after it
+/// contains ')'.
 std::string_view comm_of(std::string_view stat) noexcept {
   const std::size_t open = stat.find('('), close = stat.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
@@ -47,11 +48,11 @@ struct DirectoryEntry {
   std::int64_t position;
   std::uint16_t length;  ///< of the whole entry, a multiple of eight
   std::uint8_t type;
-  char name[5];          ///< as long as it is, with a NUL
+  char name[5];          ///< variable length, ends with NUL
 };
 static_assert(sizeof(DirectoryEntry) == 24 && offsetof(DirectoryEntry, length) == 16 && offsetof(DirectoryEntry, name) == 19);
 
-/// How many descriptors are open; 0 before Linux 6.2.
+/// Returns how many descriptors are open; 0 before Linux 6.2.
 std::int64_t count_open(int directory) noexcept {
   struct stat about;
   return ::fstat(directory, &about) == 0 ? about.st_size : 0;
@@ -77,16 +78,16 @@ OwnerScanner::OwnerScanner(std::string_view root, const OwnerRequest& request, T
   path_.reserve(root_size_ + sizeof(ProcessPath));
 }
 
-/// By its whole path: a descriptor of the root would be one more that is open all the time.
+/// Opens by whole path: a descriptor of the root would be one more that is open throughout.
 Fd OwnerScanner::open(std::string_view relative, int flags) {
   path_.resize(root_size_);
   path_ += relative;
   return Fd(::open(path_.c_str(), flags | O_CLOEXEC));
 }
 
-/// The entries of a directory that are numbers, ascending as procfs lists them (another file system may not). Returns 0 or
-/// errno. `from`, of a directory of descriptors: only those from there on (proc_readfd_common(): an entry's position is its
-/// number, behind "." and "..").
+/// Lists the numeric entries of a directory in ascending order, as procfs does (another file system may not). Returns 0
+/// or errno. `from`, for a directory of descriptors: lists only those from this number on (proc_readfd_common(): the
+/// position of an entry is its number, after "." and "..").
 int OwnerScanner::numbers(int directory, std::vector<std::uint32_t>& found, std::uint32_t from) {
   found.clear();
   if (from != 0 && ::lseek(directory, static_cast<off_t>(from) + 2, SEEK_SET) < 0) return errno;
@@ -156,7 +157,7 @@ void OwnerScanner::tasks(std::uint32_t pid) {
     if (tid != pid) task(base.with("/task/").number(tid), pid, tid);
 }
 
-/// Names are read when the directory is closed again.
+/// Names are read after the directory is closed.
 void OwnerScanner::task(const ProcessPath& base, std::uint32_t pid, std::uint32_t tid) {
   const std::size_t entries = shard_.entries.size();
   {
@@ -173,14 +174,14 @@ void OwnerScanner::task(const ProcessPath& base, std::uint32_t pid, std::uint32_
   }));
 }
 
-/// Every number that a descriptor can have, if that is cheaper than to list the directory, which costs as much as half of
-/// the links: where many are open (Linux 6.2 tells how many) and few numbers of the table (FDSize of proc_pid_status(5))
-/// are free.
+/// Tries every possible descriptor number if that is cheaper than listing the directory, which costs half as much as
+/// reading the links: if many descriptors are open (Linux 6.2 reports how many) and few numbers of the table (FDSize of
+/// proc_pid_status(5)) are unused.
 bool OwnerScanner::guess_numbers(int directory, const ProcessPath& base) {
   constexpr std::uint32_t kMany = 1024;
   const std::int64_t open = count_open(directory);
   if (open < kMany) return false;
-  int error = 0;  // then the directory is listed
+  int error = 0;  // fall back to listing the directory
   const std::string_view status = contents(base.with("/status"), sizeof buffer_, error);
   constexpr std::string_view kSize = "\nFDSize:\t";
   const std::size_t line = status.find(kSize);
@@ -201,8 +202,8 @@ void OwnerScanner::descriptors(int directory, const ProcessPath& base, std::uint
   for (std::size_t i = 0; i < fds_.size(); ++i) {
     const std::uint32_t fd = fds_[i];
     const bool open = descriptor(directory, fd, task, guessed);
-    // All that were open have been found, and trying the remaining numbers would cost as much again. A directory listing
-    // finds descriptors that were opened meanwhile.
+    // All descriptors that were open have been found, and trying the remaining numbers would cost as much again. A
+    // directory listing finds descriptors that were opened meanwhile.
     if (guessed && open && --left == 0) {
       guessed = false;
       if (const int error = numbers(directory, fds_, fd + 1); error != 0) return failed(error);
@@ -211,7 +212,7 @@ void OwnerScanner::descriptors(int directory, const ProcessPath& base, std::uint
   }
 }
 
-/// Reads a link. False if there was none.
+/// Reads a link. False if it does not exist.
 bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t task, bool guessed) {
   char link[64];
   const ssize_t length = ::readlinkat(directory, ProcessPath().number(fd).c_str(), link, sizeof link);
@@ -219,7 +220,7 @@ bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t tas
     const int error = errno;
     if (is_denied(error)) ++shard_.coverage.links_denied;
     else if (guessed && error == ENOENT) return false;
-    // An entry that is no link, or whose path is too long, is no socket.
+    // An entry that is not a link, or whose path is too long, is not a socket.
     else if (error != EINVAL && error != ENAMETOOLONG) failed(error);
     return false;
   }
@@ -230,7 +231,8 @@ bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t tas
   return true;
 }
 
-/// The requested details of a task that holds a socket; `read` gives up to so many bytes of a file, valid until the next call.
+/// Reads the requested details of a task that holds a socket. `read` returns up to that many bytes of a file, valid
+/// until the next call.
 template <class Read>
 OwnerScanner::Table::Task OwnerScanner::describe(const ProcessPath& base, std::uint32_t pid, std::uint32_t tid, Read read) {
   Table::Task task{pid, tid, {}, {}, {}};
@@ -246,7 +248,8 @@ OwnerScanner::Table::Task OwnerScanner::describe(const ProcessPath& base, std::u
   return task;
 }
 
-/// Up to `most` bytes of a file, valid until the next call; what came before an error, which ends up in `error`.
+/// Returns up to `most` bytes of a file, valid until the next call. After a failed read, `error` has errno and the
+/// bytes before it are returned.
 std::string_view OwnerScanner::contents(const ProcessPath& path, std::size_t most, int& error) {
   const Fd fd = open(path.view(), O_RDONLY);
   if (!fd) return error = errno, std::string_view{};

@@ -1,4 +1,4 @@
-// Looks at the descriptors of processes, one process after the other, and keeps at most two descriptors open meanwhile.
+// Reads the descriptors of one process after the other, with at most two descriptors open.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace duostat {
 
-/// "PID", "PID/task/TID", and names below them; a buffer that never has to grow.
+/// "PID", "PID/task/TID", and names below them, in a fixed buffer.
 class ProcessPath {
  public:
   ProcessPath& number(std::uint32_t value);
@@ -34,14 +34,14 @@ class OwnerScanner {
   /// `root` is the proc directory. `request` and `shard` must outlive the scanner.
   OwnerScanner(std::string_view root, const OwnerRequest& request, Table::Shard& shard);
 
-  /// The processes of the proc directory, ascending. Returns 0 or errno.
+  /// Lists the processes of the proc directory, ascending. Returns 0 or errno.
   int processes(std::vector<std::uint32_t>& pids);
 
-  /// Looks at a process. False: descriptors or memory did not suffice, and nothing of the process was kept. With
-  /// `last_attempt` what could be read is kept, the process is counted as unread, and the result is true.
+  /// Reads a process. Returns false if descriptors or memory ran out; nothing of the process is kept then. With
+  /// `last_attempt` it keeps what could be read, counts the process as unread, and returns true.
   bool process(std::uint32_t pid, bool last_attempt);
 
-  /// Looks at the processes of a recorded proc file system.
+  /// Reads the processes of a recorded proc file system.
   void replay(const ProcImage& image);
 
  private:
@@ -63,8 +63,8 @@ class OwnerScanner {
   const OwnerRequest& request_;
   Table::Shard& shard_;
   std::vector<std::uint32_t> tids_, fds_;
-  bool denied_ = false;  ///< a directory of the current process may not be read
-  int unread_ = 0;       ///< errno of something else about it that could not be read
+  bool denied_ = false;  ///< permission to read a directory of the current process was denied
+  int unread_ = 0;       ///< errno of another failure to read the current process
   char buffer_[32 * 1024];
 };
 

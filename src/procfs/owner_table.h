@@ -1,4 +1,4 @@
-// The entries of an OwnerIndex and where each inode's are.
+// The entries of an OwnerIndex, and the hash table from inodes to entries.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,11 +16,11 @@
 
 namespace duostat {
 
-/// Entries in the order of process, task and descriptor, in one or two shards; an open-addressing table, built when all is
-/// found, leads from an inode to its last entry, and each entry to the one before it.
+/// Entries in the order of process, task and descriptor, in one or two shards. An open-addressing table, built after
+/// the scan, leads from an inode to its last entry, and each entry to the one before it.
 struct OwnerIndex::Table {
   static constexpr std::uint32_t kNone = 0xffffffff;
-  static constexpr std::uint32_t kSecondShard = 0x80000000;  ///< in the number of an entry
+  static constexpr std::uint32_t kSecondShard = 0x80000000;  ///< bit in an entry's number
 
   struct Text {
     std::uint32_t offset = 0, length = 0;
@@ -30,18 +30,18 @@ struct OwnerIndex::Table {
     Text comm, argv0, context;
   };
   struct Entry {
-    std::uint32_t inode_low, inode_high;  ///< two halves: twenty bytes an entry, not twenty-four
+    std::uint32_t inode_low, inode_high;  ///< two halves: twenty bytes per entry, not twenty-four
     std::uint32_t task, fd;
-    std::uint32_t before;  ///< the entry of the same inode found before this one
+    std::uint32_t before;  ///< the previous entry of the same inode
 
     std::uint64_t inode() const noexcept { return std::uint64_t{inode_high} << 32 | inode_low; }
   };
-  /// How much a shard had at some moment, to return to.
+  /// The sizes of a shard at some moment, for return_to().
   struct Mark {
     OwnerCoverage coverage;
     std::size_t entries, tasks, text;
   };
-  /// What one scanner found.
+  /// The entries that one scanner found.
   struct Shard {
     OwnerCoverage coverage;
     std::vector<Entry> entries;
@@ -54,7 +54,7 @@ struct OwnerIndex::Table {
       return kept;
     }
     Mark mark() const noexcept { return {coverage, entries.size(), tasks.size(), text.size()}; }
-    /// Forgets what came after `mark`.
+    /// Discards everything after `mark`.
     void return_to(const Mark& mark) noexcept {
       coverage = mark.coverage;
       entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(mark.entries), entries.end());
@@ -68,12 +68,13 @@ struct OwnerIndex::Table {
   /// The entries of one process.
   struct Range {
     std::uint32_t begin = 0, end = 0;
-    bool missed = false;  ///< of a process for which descriptors or memory did not suffice: none
+    bool missed = false;  ///< descriptors or memory ran out: it has no entries
   };
 
   OwnerCoverage coverage;
   Shard shards[2];
-  std::vector<std::uint32_t> slots;  ///< none, or a power of two of them, at most half of them used: last entries or kNone
+  /// none, or a power of two of them, at most half of them used: last entries or kNone.
+  std::vector<std::uint32_t> slots;
 
   Entry& at(std::uint32_t number) { return shards[number / kSecondShard].entries[number % kSecondShard]; }
   const Entry& at(std::uint32_t number) const { return shards[number / kSecondShard].entries[number % kSecondShard]; }
@@ -85,20 +86,20 @@ struct OwnerIndex::Table {
     return {task.pid, task.tid, e.fd, view(task.comm), view(task.argv0), view(task.context)};
   }
 
-  /// The slot of `inode`, or the free one where it would go.
+  /// Returns the slot of `inode`, or the free slot where it belongs.
   std::size_t place(std::uint64_t inode) const {
     const std::size_t mask = slots.size() - 1;
-    // Fibonacci hashing: neighbouring inodes, the usual case, end up far apart.
+    // Fibonacci hashing spreads neighbouring inodes, the usual case, far apart.
     std::size_t slot = (inode * 0x9e3779b97f4a7c15u >> 32) & mask;
     while (slots[slot] != kNone && at(slots[slot]).inode() != inode) slot = (slot + 1) & mask;
     return slot;
   }
-  /// The entry of `inode` found last, or kNone.
+  /// Returns the last entry of `inode`, or kNone.
   std::uint32_t last(std::uint64_t inode) const {
     return inode == 0 || slots.empty() ? kNone : slots[place(inode)];
   }
 
-  /// Builds the table; `ranges` has the processes in their order.
+  /// Builds the hash table; `ranges` lists the processes in order.
   void index(std::span<const Range> ranges) {
     const std::size_t entries = shards[0].entries.size() + shards[1].entries.size();
     if (entries == 0) return;

@@ -1,4 +1,4 @@
-// The pass over all processes, and the index that it makes.
+// The pass over all processes, which builds the index.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/owners.h"
@@ -36,7 +36,7 @@ bool OwnerCoverage::lost() const noexcept {
   return unread != 0 || details_unread != 0 || is_failure(error);
 }
 
-/// Waits for its thread; std::jthread, which libc++ has not had for long.
+/// Joins its thread on destruction, like std::jthread, which older libc++ lacks.
 struct JoinedThread {
   std::thread thread;
   ~JoinedThread() {
@@ -44,7 +44,7 @@ struct JoinedThread {
   }
 };
 
-/// The pass itself: processes are shared out, one by one, between two threads where there are enough of them.
+/// The pass over /proc. With enough processes, two threads take processes one by one.
 class OwnerPass {
  public:
   using Table = OwnerIndex::Table;
@@ -58,7 +58,7 @@ class OwnerPass {
       const JoinedThread second{shares() ? start_second(root) : std::thread()};
       work(*first, 0);
     }
-    // Once more and alone, when the other thread's descriptors are closed.
+    // Retry one process at a time, after the other thread has closed its descriptors.
     for (std::size_t i = 0; i < ranges_.size(); ++i)
       if (ranges_[i].missed) look(*first, 0, i, true);
     finish();
@@ -77,12 +77,12 @@ class OwnerPass {
     table_.index(ranges_);
   }
 
-  static constexpr std::size_t kEnough = 8;  ///< processes: fewer are looked at in the time that a thread takes to start
+  static constexpr std::size_t kEnough = 8;  ///< processes: in the time that a thread takes to start, fewer are read
 
-  /// Not where threads are listed: our own second one would be among them.
+  /// Not if threads are listed: our own second thread would be among them.
   bool shares() const { return pids_.size() >= kEnough && !request_.threads && processors() > 1; }
 
-  /// Without a thread (RLIMIT_NPROC) or memory for it, the first one looks at every process.
+  /// If a thread cannot be started (RLIMIT_NPROC, no memory), the first one reads every process.
   std::thread start_second(const std::string& root) {
     try {
       return std::thread([this, &root] {
@@ -122,8 +122,8 @@ class OwnerPass {
   const OwnerRequest& request_;
   Table& table_;
   std::vector<std::uint32_t> pids_;
-  std::vector<Table::Range> ranges_;  ///< by process
-  std::atomic<std::size_t> next_ = 0; ///< process
+  std::vector<Table::Range> ranges_;  ///< one per process
+  std::atomic<std::size_t> next_ = 0; ///< index of the next process
 };
 
 OwnerIndex::OwnerIndex() : table_(std::make_unique<Table>()) {}
@@ -147,7 +147,7 @@ OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
     if (proc.image() != nullptr) pass.replay(*proc.image());
     else pass.run(proc.root());
   } catch (const std::bad_alloc&) {
-    index.table_->slots.clear();  // without it nothing is found
+    index.table_->slots.clear();  // without slots, each() finds nothing
     index.table_->coverage.error = ENOMEM;
   }
   return index;
@@ -169,7 +169,7 @@ const OwnerCoverage& OwnerIndex::coverage() const noexcept { return table_->cove
 
 namespace {
 
-/// The flags in the text of a stat file, the ninth column; 0 if there are none.
+/// Returns the flags in the text of a stat file, the ninth column; 0 if there are none.
 std::uint32_t flags_of(std::string_view stat) noexcept {
   const std::size_t name = stat.rfind(") ");
   if (name == std::string_view::npos) return 0;
@@ -190,13 +190,13 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 }  // namespace
 
-// Kernel threads exist in the initial PID namespace alone, and hidepid shows them to none but those to whom it shows every
-// process (__ptrace_may_access()). Since Linux 2.6.22 process 2 is one. So this file answers both questions, whatever the mount
-// options are called and whoever's namespaces these are.
+// Kernel threads exist only in the initial PID namespace, and with hidepid only a reader who may see every process sees
+// them (__ptrace_may_access()). Since Linux 2.6.22 process 2 is a kernel thread. So this one file answers both
+// questions, whatever the mount options are called and whatever the namespaces are.
 bool sees_every_process(const ProcDir& proc) {
   constexpr long kProcMagic = 0x9fa0;
   constexpr std::uint32_t kKernelThread = 0x00200000;  // PF_KTHREAD
-  if (proc.dry_run() != nullptr) return true;  // OwnerIndex::scan() has told it of every PID/stat
+  if (proc.dry_run() != nullptr) return true;  // OwnerIndex::scan() has reported every PID/stat to it
   struct statfs about;
   if (proc.image() == nullptr && ::statfs(proc.root().c_str(), &about) == 0 && about.f_type != kProcMagic) return true;
   int error = 0;

@@ -1,4 +1,4 @@
-// Who holds which socket: one pass over /proc/PID/fd, an index by inode.
+// Finds the owners of sockets: one pass over /proc/PID/fd, indexed by inode.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,27 +16,28 @@ namespace duostat {
 
 struct OwnerRequest {
   bool comm = true;      ///< read /proc/PID/stat for processes that hold a socket
-  bool argv0 = false;    ///< read /proc/PID/cmdline likewise
+  bool argv0 = false;    ///< read /proc/PID/cmdline for processes that hold a socket
   bool threads = false;  ///< also /proc/PID/task/TID for threads other than the leader
   bool context = false;  ///< read /proc/PID/attr/current
 };
 
-/// What the pass over /proc came upon.
+/// What the pass over /proc found and missed.
 struct OwnerCoverage {
   int error = 0;                 ///< errno of listing the processes; 0 if they were listed
   std::uint64_t descriptors = 0; ///< descriptors that are sockets
   std::uint64_t denied = 0;      ///< processes whose fd directory gave EACCES or EPERM
   std::uint64_t links_denied = 0;  ///< descriptors of other processes that may be listed but not looked at
-  std::uint64_t unread = 0;      ///< processes of which something could not be read for another reason: no descriptor, no memory
-  int unread_error = 0;          ///< its errno, of one of them
-  std::uint64_t races = 0;       ///< processes or descriptors that vanished meanwhile: weather, not an error
-  std::uint64_t details_unread = 0;  ///< processes of which Processes could not read something for such a reason
-  int details_error = 0;         ///< its errno, of one of them
-  bool may_hide = false;         ///< there may be processes that /proc does not list here; see sees_every_process()
+  /// Processes that could not be read completely for another reason: no descriptor, no memory.
+  std::uint64_t unread = 0;
+  int unread_error = 0;          ///< errno of one of them
+  std::uint64_t races = 0;       ///< processes or descriptors that vanished meanwhile: not an error
+  std::uint64_t details_unread = 0;  ///< processes that Processes could not read completely for such a reason
+  int details_error = 0;         ///< errno of one of them
+  bool may_hide = false;         ///< /proc may not list every process here; see sees_every_process()
 
-  /// A socket may have owners that were not found.
+  /// True if a socket may have owners that were not found.
   bool incomplete() const noexcept;
-  /// Owners are missing although nobody refused to show them: always worth a line.
+  /// True if owners are missing for a reason other than permission: always worth a message.
   bool lost() const noexcept;
 };
 
@@ -44,26 +45,27 @@ struct OwnerCoverage {
 bool is_denied(int error) noexcept;
 /// The process has vanished, or the path is not a process.
 bool is_gone(int error) noexcept;
-/// Something is there and could be read on another attempt: no descriptor, no memory, an I/O error. Not: it refuses, has vanished, or
-/// is of a kind that this kernel does not have.
+/// True if the object exists and another attempt might read it: no descriptor, no memory, an I/O error. False if
+/// permission is denied, if it has vanished, or if this kernel lacks it.
 bool is_failure(int error) noexcept;
 
-/// True if no process is hidden in `proc`: neither by its mount options (hidepid) nor by a PID namespace. True too for a tree of
-/// ordinary files, which holds whatever it holds. Reads one file.
+/// True if `proc` hides no process, neither by its mount options (hidepid) nor by a PID namespace. Also true for a tree
+/// of ordinary files, which is complete by definition. Reads one file.
 bool sees_every_process(const ProcDir& proc);
 
-/// What could not be looked at: "no permission to look at 12 processes; 2 processes unreadable: Too many open files". Empty if
-/// nothing is missing.
+/// Describes what could not be read: "no permission to look at 12 processes; 2 processes unreadable: Too many open
+/// files". Empty if nothing is missing.
 std::string reasons(const OwnerCoverage& coverage);
 /// "3 sockets of unknown owner"; empty for none.
 std::string without_owner(std::uint64_t sockets);
 /// "ss: owners: incomplete: REASONS", or with sockets "ss: owners: incomplete, 3 sockets of unknown owner: REASONS".
 std::string owners_line(std::string_view program, const OwnerCoverage& coverage, std::uint64_t sockets = 0);
 
-/// Immutable once built. Memory and time are linear in the number of descriptors.
+/// Maps inodes to owners. Immutable once built. Memory and time are linear in the number of descriptors.
 class OwnerIndex {
  public:
-  /// Reads the proc directory once. Does not throw for what it finds there, nor for want of memory: coverage() tells.
+  /// Reads the proc directory once. Does not throw, neither for anything found there nor if memory runs out: see
+  /// coverage().
   static OwnerIndex scan(const ProcDir& proc, const OwnerRequest& request);
   /// An index without entries.
   OwnerIndex();
@@ -71,10 +73,10 @@ class OwnerIndex {
   OwnerIndex& operator=(OwnerIndex&&) noexcept;
   ~OwnerIndex();
 
-  /// Calls `visit` for each owner of `inode`, the one found last first (so: highest pid, tid, fd first, as readdir of
+  /// Calls `visit` for each owner of `inode`, the last one found first (highest pid, tid, fd first, because readdir of
   /// /proc is ascending), until it returns false. Inode 0 has no owners.
   void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const;
-  /// The owner found first (lowest pid, lowest fd); pid 0 if there is none.
+  /// Returns the owner found first (lowest pid, lowest fd); pid 0 if there is none.
   Owner first(std::uint64_t inode) const;
   const OwnerCoverage& coverage() const noexcept;
 

@@ -1,4 +1,4 @@
-// Rows of /proc/net/packet.
+// Parses rows of /proc/net/packet.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace duostat::procfs {
 
-/// Reads `line` into a cleared `socket`.
+/// Parses `line` into a cleared `socket`.
 Row parse_packet(std::string_view line, Socket& socket) noexcept;
 
 }  // namespace duostat::procfs

@@ -11,7 +11,7 @@
 namespace duostat {
 namespace {
 
-/// The line that begins with `head`, without it; an empty view if there is none.
+/// Returns the line that begins with `head`, without it; an empty view if there is none.
 std::string_view line_after(std::string_view text, std::string_view head) {
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());

@@ -1,4 +1,4 @@
-// What /proc/PID tells of a process that holds sockets.
+// Reads properties of processes that hold sockets from /proc/PID.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,21 +14,22 @@ namespace duostat {
 
 /// The cgroup2 path in the text of /proc/PID/cgroup (the line "0::PATH"); empty if there is none.
 std::string_view cgroup2_path(std::string_view text) noexcept;
-/// The unit in a control group's path: its last part that ends in .service, .scope, .socket, .mount, .swap or .slice; empty if there is none.
+/// The systemd unit in a control group's path: its last component that ends in .service, .scope, .socket, .mount, .swap
+/// or .slice; empty if there is none.
 std::string_view systemd_unit(std::string_view cgroup) noexcept;
 /// The effective user in the text of /proc/PID/status ("Uid:\treal\teffective\t…").
 std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept;
 
-/// Each process is read when it is first asked for, and once; again only while something of it could not be read.
+/// Reads each process once, at the first request; again only while some part of it could not be read.
 class Processes {
  public:
   Processes(const ProcDir& proc, ProcessFields wanted) : proc_(proc), wanted_(wanted) {}
-  /// Lives as long as this object. A process that is gone or may not be looked at has nothing.
+  /// Lives as long as this object. A process that has exited or may not be read has no members.
   const Process& of(std::uint32_t pid);
 
-  /// Processes of which something could not be read for another reason: no descriptor, no memory.
+  /// Number of processes that could not be read completely for another reason: no descriptor, no memory.
   std::uint64_t unread() const;
-  /// Its errno, of one of them; 0 if there are none.
+  /// errno of one of them; 0 if there are none.
   int unread_error() const;
 
  private:

@@ -13,7 +13,7 @@ namespace {
 
 using procfs::Reading;
 
-/// One file and who reads it. The order is the order of the answer.
+/// A file and its reader. Files are read in this order.
 struct TableFile {
   ProtocolSet protocols;
   Family family;
@@ -37,7 +37,7 @@ constexpr TableFile kFiles[] = {
     {{Protocol::netlink}, Family::netlink, "net/netlink", procfs::read_netlink},
 };
 
-/// What each kind of file tells. A row may tell less: doc/backends.md.
+/// The fields that each kind of file provides. A row may have fewer: doc/backends.md.
 constexpr FieldSet kInetFields{Field::queues, Field::uid,         Field::inode,       Field::cookie,
                                Field::timer,  Field::timer_count, Field::retransmits, Field::refcount};
 constexpr FieldSet kUnixFields{Field::inode, Field::cookie, Field::refcount, Field::unix_name, Field::unix_flags};
@@ -58,7 +58,7 @@ constexpr Knowledge kKnowledge[] = {
     {{Protocol::netlink}, kNetlinkFields},
 };
 
-/// The protocol of a file of one protocol; of a shared file, any.
+/// The protocol of a file; for a file with several protocols, any of them.
 Protocol protocol_of(ProtocolSet set) {
   for (const ProtocolRow& row : kProtocols)
     if (set.has(row.protocol)) return row.protocol;
@@ -76,7 +76,7 @@ void read_file(const ProcDir& proc, const TableFile& file, Reading& reading) {
   int error = 0;
   const Fd fd = proc.open(file.path, error);
   if (!fd) {
-    // A kernel without IPv6 has no such files, and misses nothing. A file that somebody named is missed.
+    // On a kernel without IPv6 these files do not exist and nothing is missing. A file that the user named is missing.
     if (file.family != Family::inet6 || error != ENOENT || proc.replaces(file.path))
       note_error(reading.coverage, error, Operation::open, proc.path(file.path));
     return;
@@ -87,7 +87,7 @@ void read_file(const ProcDir& proc, const TableFile& file, Reading& reading) {
   if (lines.error() != 0) note_error(reading.coverage, lines.error(), Operation::read, proc.path(file.path));
 }
 
-/// Protocols that no file lists.
+/// The requested protocols that no file lists.
 constexpr ProtocolSet unlisted(ProtocolSet asked) {
   for (const TableFile& file : kFiles) asked = asked - file.protocols;
   return asked;
@@ -117,7 +117,7 @@ Coverage ProcfsBackend::collect(const Query& query, Sink sink) {
   for (const TableFile& file : kFiles) {
     const bool family_asked = file.family == Family::inet || file.family == Family::inet6
                                   ? query.families.has(file.family)
-                                  : true;  // the protocol says the family
+                                  : true;  // the protocol implies the family
     if (!query.protocols.has_any(file.protocols) || !family_asked) continue;
     read_file(proc_, file, reading);
     if (batch.stopped()) break;

@@ -1,4 +1,4 @@
-// Backend 1: the text files of /proc/net.
+// The procfs backend: reads the text files of /proc/net.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -8,7 +8,8 @@
 
 namespace duostat {
 
-/// One file per table: net/tcp, net/tcp6, net/udp, … The rows' formats stand at the top of the file that parses them.
+/// Reads one file per table: net/tcp, net/tcp6, net/udp, … Each parser's source file begins with a sample of its
+/// format.
 class ProcfsBackend final : public Backend {
  public:
   /// `proc` must outlive the backend.
@@ -21,8 +22,8 @@ class ProcfsBackend final : public Backend {
   const ProcDir& proc_;
 };
 
-/// The file that lists a protocol's sockets of a family ("net/tcp6"), relative to the proc directory; empty if none
-/// does.
+/// Returns the file that lists a protocol's sockets of a family ("net/tcp6"), relative to the proc directory; empty if
+/// there is none.
 std::string_view procfs_file(Protocol protocol, Family family);
 
 }  // namespace duostat

@@ -6,7 +6,7 @@
 //   Iface	Destination	Gateway 	Flags		RefCnt	Use	Metric	Source		MTU	Window	IRTT	TOS	HHRef	HHUptod	SpecDst
 //   eth0	0102000A	010200C0	0002	0	17	0	0100000A	1500	0	3	0	1	1	0100000A
 //
-// Columns are found by their names, so that a kernel may add some between. Addresses are words in host order.
+// Columns are found by their names, so a kernel may insert others. Addresses are words in host order.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/route.h"
@@ -20,13 +20,13 @@
 namespace duostat {
 namespace {
 
-/// IFNAMSIZ without its end: no interface has a longer name.
+/// IFNAMSIZ without the terminating NUL.
 constexpr std::size_t kNameMax = 15;
 constexpr std::size_t kMaxWords = 32;
 
 using Words = std::array<std::string_view, kMaxWords>;
 
-/// A line of either file.
+/// A row of either file.
 struct Row {
   Route route;
   RouteCacheEntry cache;
@@ -65,13 +65,13 @@ bool read_name(std::string_view word, std::string& name) {
   return true;
 }
 
-/// One column: where its text goes.
+/// A column and the function that stores its text.
 struct FileColumn {
   std::string_view name;
   bool (*read)(std::string_view word, Row& row);
 };
 
-// Short functions of a row each; the tables below are the formats.
+// One short function per column; the tables below define the formats.
 constexpr auto kName = [](std::string_view w, Row& r) { return read_name(w, r.route.interface); };
 constexpr auto kDestination = [](std::string_view w, Row& r) {
   return procfs::read_inet_word(w, r.route.destination);
@@ -104,11 +104,11 @@ constexpr FileColumn kCacheColumns[] = {
     {"MTU", kMtu},      {"Window", kWindow},           {"IRTT", kIrtt},       {"TOS", kTos},
     {"HHRef", kHeaders}, {"HHUptod", kValid},          {"SpecDst", kSpecific},
 };
-/// What a line must have at least, from the left: the tail came with later kernels.
+/// Minimum number of columns per line, from the left: later kernels added the rest.
 constexpr std::size_t kNeededRouteColumns = 10, kNeededCacheColumns = 12;
 constexpr std::size_t kMaxColumns = std::size(kCacheColumns);
 
-/// Places of the columns in the file's first line; they come in the table's order, others may stand between.
+/// Positions of the columns, from the file's first line. They are in the table's order; others may be in between.
 struct Places {
   std::array<std::size_t, kMaxColumns> at{};
   std::string_view missing;
@@ -156,7 +156,7 @@ Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const 
   }
   text.each_row([&](std::string_view line) {
     Row row;
-    // A line with too few columns is passed over, as it always was: old kernels ended the table with one.
+    // A line with too few columns is skipped, as in the original: old kernels ended the table with one.
     const Verdict verdict = read_row(line, columns, needed, places, row);
     if (verdict == Verdict::row) keep(std::move(row));
     return verdict != Verdict::malformed;

@@ -1,4 +1,4 @@
-// The IPv4 routing table and the cache that old kernels kept before it.
+// The IPv4 routing table from /proc/net/route, and the route cache of old kernels.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,10 +14,10 @@ namespace duostat {
 
 inline constexpr std::string_view kRouteFile = "net/route", kRouteCacheFile = "net/rt_cache";
 
-/// These two fail with Operation::missing_column if the first line does not name a column that is needed.
-/// Reads the main table's rows, also those that are not up, in the kernel's order.
+/// Both fail with Operation::missing_column if the first line lacks a required column.
+/// Reads the rows of the main table, including those that are not up, in the kernel's order.
 Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes);
-/// Reads the cache, rows with Route::cache; since Linux 3.6 the file has none.
+/// Reads the cache, as rows with Route::cache; since Linux 3.6 the file has no rows.
 Coverage read_route_cache(const ProcDir& proc, std::vector<Route>& routes);
 
 }  // namespace duostat

@@ -94,7 +94,7 @@ Coverage read_sctp_table(const ProcDir& proc, bool associations, FunctionRef<voi
   }
   LineReader lines(fd.get());
   std::string_view line;
-  lines.next(line);  // the column names
+  lines.next(line);  // skip the column names
   SctpRow row;
   while (lines.next(line)) {
     if (!(associations ? parse_sctp_association(line, row) : parse_sctp_endpoint(line, row))) {

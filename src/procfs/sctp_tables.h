@@ -1,6 +1,6 @@
-// SCTP's two tables, whose rows have any number of addresses.
+// Reads SCTP's two tables, whose rows have any number of addresses.
 //
-// /proc/net/sctp/eps (sctp_eps_seq_show()), one endpoint a line:
+// /proc/net/sctp/eps (sctp_eps_seq_show()), one endpoint per line:
 //  ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS
 //  ffff88    ffff87 2   10  29   5001      0 12345 10.0.0.1 192.168.1.1
 //
@@ -23,7 +23,7 @@
 
 namespace duostat {
 
-/// A row of either table. The address lists are text for next_sctp_address() and live as long as the line.
+/// A row of either table. The address lists are text for next_sctp_address(), and live as long as the line.
 struct SctpRow {
   State state = State::unknown;          ///< of the socket, with TCP's numbers
   std::uint32_t uid = 0;
@@ -36,11 +36,11 @@ struct SctpRow {
 bool parse_sctp_endpoint(std::string_view line, SctpRow& row) noexcept;
 bool parse_sctp_association(std::string_view line, SctpRow& row) noexcept;
 
-/// Takes the first address off `list`. False at the end of the list and for a word that is no address; only the latter
-/// leaves something in `list`.
+/// Removes the first address from `list`. Returns false at the end of the list, and for a word that is not an address;
+/// only in the latter case `list` is not empty.
 bool next_sctp_address(std::string_view& list, Family& family, Address& address) noexcept;
 
-/// Reads the endpoints or the associations. Rows with an unreadable address count as malformed.
+/// Reads the endpoints or the associations. A row with an unparsable address counts as malformed.
 Coverage read_sctp_table(const ProcDir& proc, bool associations, FunctionRef<void(const SctpRow&)> sink);
 
 }  // namespace duostat

@@ -16,7 +16,7 @@
 namespace duostat {
 namespace {
 
-/// "Name: a b c" -> the section's name, and the cursor behind the colon.
+/// "Name: a b c": returns the section's name, with the cursor after the colon.
 bool read_name(Cursor& cursor, std::string_view& name) noexcept {
   const std::string_view line = cursor.rest();
   const std::size_t colon = line.find(':');
@@ -38,7 +38,7 @@ void read_pair(Cursor names, Cursor values, CounterSection& section) {
   }
 }
 
-/// Lines of a name and a number; `section_of` says under which heading a name belongs.
+/// Reads lines of a name and a number; `section_of` returns the section of a name.
 template <class SectionOf>
 Coverage read_lines(const ProcDir& proc, std::string_view file, SectionOf&& section_of) {
   Coverage coverage;
@@ -64,7 +64,7 @@ Coverage read_counter_pairs(const ProcDir& proc, std::string_view file, std::vec
   while (text.next(line)) {
     if (line.empty()) continue;
     const std::string names(line);
-    if (!text.next(line)) {  // a heading without its numbers
+    if (!text.next(line)) {  // names without numbers
       ++coverage.truncated;
       break;
     }
@@ -93,7 +93,7 @@ Coverage read_sctp_counters(const ProcDir& proc, std::vector<CounterSection>& se
     if (sections.size() == first) sections.push_back({"Sctp", {}});
     return sections.back();
   });
-  // The heading belongs to the file, even to an empty one.
+  // Even an empty file has its heading.
   if (coverage.operation != Operation::open && sections.size() == first) sections.push_back({"Sctp", {}});
   return coverage;
 }

@@ -1,4 +1,4 @@
-// The protocol counters.
+// The protocol counters of /proc/net/snmp, netstat, snmp6 and sctp/snmp.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,10 +15,10 @@ namespace duostat {
 inline constexpr std::string_view kSnmpFile = "net/snmp", kNetstatFile = "net/netstat", kSnmp6File = "net/snmp6",
                                   kSctpSnmpFile = "net/sctp/snmp";
 
-/// Reads net/snmp or net/netstat: pairs of lines. A pair that has no name ends the reading: it is counted as malformed.
-/// A name without a number below it is a counter that is not known (Counter::known).
+/// Reads net/snmp or net/netstat: pairs of lines. A pair without a name ends the reading and counts as malformed. A
+/// name without a number below it is an unknown counter (Counter::known).
 Coverage read_counter_pairs(const ProcDir& proc, std::string_view file, std::vector<CounterSection>& sections);
-/// Reads net/snmp6: sections are told by the names, "Ip6InReceives" is of Ip6.
+/// Reads net/snmp6. The section follows from the name: "Ip6InReceives" belongs to Ip6.
 Coverage read_counters6(const ProcDir& proc, std::vector<CounterSection>& sections);
 /// Reads net/sctp/snmp: one section.
 Coverage read_sctp_counters(const ProcDir& proc, std::vector<CounterSection>& sections);

@@ -23,7 +23,7 @@ namespace {
 
 using Number = SocketSummary::Number;
 
-/// A line's first word and where its numbers go, in order; the words between them are not looked at.
+/// The first word of a line and the members for its numbers, in order; the words in between are ignored.
 struct SummaryLine {
   std::string_view key;
   Number numbers[5];
@@ -65,7 +65,7 @@ void read_line(std::string_view line, SocketSummary& summary) noexcept {
   }
 }
 
-/// The number below `name` in the two lines that begin with `key`.
+/// Returns the number below `name` in the two lines that begin with `key`.
 std::optional<int> snmp_number(std::string_view text, std::string_view key, std::string_view name) noexcept {
   std::string_view names, line, word, column;
   while (next_line(text, line)) {

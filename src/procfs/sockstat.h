@@ -11,8 +11,9 @@
 
 namespace duostat {
 
-/// Reads the three files; numbers of a file that cannot be read stay 0. `report` is told each file that could not be
-/// read (relative to the proc directory) and errno; a kernel without IPv6 has no net/sockstat6, which is reported too.
+/// Reads the three files; numbers of a file that cannot be read stay 0. `report` is called for each file that could not
+/// be read (relative to the proc directory) with errno. A kernel without IPv6 has no net/sockstat6, which is reported
+/// too.
 SocketSummary read_summary(const ProcDir& proc, FunctionRef<void(std::string_view file, int error)> report);
 
 }  // namespace duostat

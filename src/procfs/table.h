@@ -1,4 +1,4 @@
-// What the readers of the /proc/net files have in common: the loop over the lines and the verdicts on them.
+// Common parts of the /proc/net readers: the loop over lines, and the result for each line.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,30 +12,30 @@
 
 namespace duostat::procfs {
 
-/// What became of a line.
+/// The result of parsing a line.
 enum class Row : std::uint8_t {
   kept,       ///< a socket
-  unasked,    ///< a socket of a state, family or type that was not asked for
+  unasked,    ///< a socket of a state, family or type outside the query
   malformed,  ///< not a row of this file
-  joined,     ///< not a row either, but the continuation of one, and given back to it
+  joined,     ///< not a row, but the continuation of one, and appended to it
 };
 
-/// One answer in the making.
+/// The state of one answer while it is read.
 struct Reading {
   const Query& query;
   Batch& batch;
   Coverage& coverage;
-  unsigned ticks;  ///< clock ticks a second in the kernel's text (USER_HZ)
+  unsigned ticks;  ///< clock ticks per second in the kernel's text (USER_HZ)
 };
 
-/// True if rows in this state are wanted. States that no mask can name are handed out: the asker knows what to do.
+/// True if the query includes rows in this state. States beyond the mask are passed on, and the caller decides.
 inline bool state_asked(const Query& query, State state) {
   return (kAllStates >> (static_cast<unsigned>(state) & 31) & 1) == 0 || static_cast<unsigned>(state) > 31 ||
          in_mask(query.states, state);
 }
 
-/// Calls `row` for each line that is left and counts what is no row. A last line without its newline is taken if it
-/// reads as a row.
+/// Calls `row` for each remaining line and counts the lines that are not rows. A last line without a newline counts if
+/// it parses as a row.
 template <class RowFunction>
 void each_row(LineReader& lines, Reading& reading, RowFunction&& row) {
   std::string_view line;
@@ -52,11 +52,11 @@ void each_row(LineReader& lines, Reading& reading, RowFunction&& row) {
   }
 }
 
-/// A kernel address as "%p" writes it: a hash in hexadecimal, or "(____ptrval____)" before the kernel can hash, which
-/// passes and leaves `known` false.
+/// Parses a kernel address as printed by "%p": a hash in hexadecimal, or "(____ptrval____)" before the kernel can hash;
+/// the latter succeeds and leaves `known` false.
 bool read_pointer(Cursor& cursor, std::uint64_t& value, bool& known) noexcept;
 
-/// The readers, one per format. Each hands the rows of one open file, whose first line is `heading`, to the batch.
+/// The readers, one per format. Each passes the rows of one open file, whose first line is `heading`, to the batch.
 /// `heading` is valid until the next line is read.
 void read_inet(Protocol protocol, std::string_view heading, LineReader& lines, Reading& reading);
 void read_unix(Protocol protocol, std::string_view heading, LineReader& lines, Reading& reading);

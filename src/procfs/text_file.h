@@ -1,4 +1,4 @@
-// Reading a /proc file line by line where the rows are no sockets: opening, counting and ending in one place.
+// Reads a /proc file line by line whose rows are not sockets: opening, counting and error handling in one place.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace duostat::procfs {
 
-/// A /proc file in reading. What goes wrong is in the Coverage.
+/// A /proc file being read. Errors are recorded in the Coverage.
 class TextFile {
  public:
   TextFile(const ProcDir& proc, std::string_view relative, Coverage& coverage)
@@ -27,7 +27,7 @@ class TextFile {
     }
     return false;
   }
-  /// Calls `row` for each line that is left; it returns false for what is no row of this file.
+  /// Calls `row` for each remaining line; it returns false for a line that is not a row.
   template <class RowFunction>
   void each_row(RowFunction&& row) {
     std::string_view line;
@@ -36,7 +36,7 @@ class TextFile {
       else ++(lines_.torn() ? coverage_.truncated : coverage_.malformed);
     }
   }
-  /// Number of the line read last, from 1.
+  /// Number of the last line read, from 1.
   unsigned long number() const noexcept { return lines_.number(); }
 
  private:
@@ -52,11 +52,11 @@ class TextFile {
   Coverage& coverage_;
 };
 
-/// Unsigned decimal as Cursor::dec reads it, but a number that does not fit 64 bits is the largest, as with strtoull(3).
+/// Unsigned decimal as in Cursor::dec, but a number beyond 64 bits becomes the largest, as in strtoull(3).
 bool read_count(Cursor& cursor, std::uint64_t& value) noexcept;
-/// `word` as 8 hexadecimal digits of a 32 bit word in host order (so of the address in network order).
+/// Parses `word` as 8 hexadecimal digits of a 32-bit word in host order (an address in network order).
 bool read_inet_word(std::string_view word, Address& address) noexcept;
-/// `word` as 32 hexadecimal digits of sixteen bytes in network order.
+/// Parses `word` as 32 hexadecimal digits of sixteen bytes in network order.
 bool read_inet6_word(std::string_view word, Address& address) noexcept;
 
 }  // namespace duostat::procfs

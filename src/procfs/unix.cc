@@ -3,14 +3,14 @@
 //   Num       RefCount Protocol Flags    Type St Inode Path
 //   00000000b5d6a2d3: 00000002 00000000 00010000 0001 01 31337 /run/test.sock
 //
-// The name is printed raw except that NUL becomes '@', and nothing stands between it and the next row but a newline. A
-// name may contain newlines itself, so whoever may bind a socket can write lines into this file. Of these
-//  - a line that is no row is the continuation of the name above it and is joined to it again;
-//  - a line that has the columns but not in the kernel's exact widths, or another width of address than the first row
-//    (which nobody can forge), is treated in the same way;
-//  - a line in the exact form of a row cannot be told from one. One fits into a name (108 bytes), two do not. Who needs
-//    certainty asks netlink, where names have lengths.
-// What a name contains is made harmless where it is printed.
+// The name is printed unescaped except that NUL becomes '@', and only a newline separates it from the next row. A name
+// may contain newlines itself, so any process that can bind a socket can insert lines into this file:
+//  - A line that is not a row is the continuation of the name above it, and is joined to it again.
+//  - A line that has the columns, but not in the kernel's exact widths or not with the address width of the first row
+//    (which cannot be forged), is treated in the same way.
+//  - A line in the exact form of a row cannot be distinguished from one. A name (108 bytes) has room for one such line,
+//    not for two. Callers that need certainty ask netlink, where names have lengths.
+// Names are escaped where they are printed.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/unix.h"
@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint32_t kAcceptCon = 0x10000;  // __SO_ACCEPTCON
 constexpr std::size_t kLongestName = 108;      // sizeof sun_path
 
-/// One column in hexadecimal; clears `shape` unless it is one blank and `width` digits.
+/// Parses one hexadecimal column; clears `shape` unless it is one blank and `width` digits.
 bool column(Cursor& cursor, unsigned width, std::uint32_t& value, bool& shape) noexcept {
   const std::size_t before = cursor.rest().size();
   std::uint64_t number;
@@ -34,14 +34,14 @@ bool column(Cursor& cursor, unsigned width, std::uint32_t& value, bool& shape) n
   return true;
 }
 
-/// The state a socket of this row is in. The file tells a socket's struct socket state: SS_UNCONNECTED …
+/// The socket state of this row. The file has the state in struct socket: SS_UNCONNECTED …
 State state_of(const UnixRow& row) {
   constexpr State kStates[] = {State::unknown, State::close, State::syn_sent, State::established, State::closing};
   if ((row.flags & kAcceptCon) != 0) return State::listen;
   return row.state < std::size(kStates) ? kStates[row.state] : State::unknown;
 }
 
-/// Reads one file; remembers what decides whether a line is a row.
+/// Reads one file, with the state that decides whether a line is a row.
 class UnixReader {
  public:
   UnixReader(Reading& reading, bool has_inode_column) : reading_(reading), has_inode_column_(has_inode_column) {}
@@ -64,7 +64,7 @@ class UnixReader {
   }
 
  private:
-  /// Whether the row has the shape of the file's first, which stands where no name can be.
+  /// True if the row has the widths of the file's first row, which no name precedes.
   bool fits(const UnixRow& row) {
     if (width_ == 0) {
       exact_ = row.kernel_shape;
@@ -72,7 +72,7 @@ class UnixReader {
     }
     return !exact_ || (row.kernel_shape && row.address_width == width_);
   }
-  /// Gives a line that was split off a name back to it; false if there is no name that it can belong to.
+  /// Appends a line to the name that it was split from; false if no name can contain it.
   bool join(std::string_view text) {
     if (passed_over_) return true;
     if (open_ == nullptr || open_->name.size() + 1 + text.size() > kLongestName) return false;
@@ -84,8 +84,8 @@ class UnixReader {
 
   Reading& reading_;
   const bool has_inode_column_;
-  UnixDetail* open_ = nullptr;  ///< of the row above, if it is in the batch and has a name
-  bool passed_over_ = false;    ///< the row above has a name and was not asked for: what continues it goes with it
+  UnixDetail* open_ = nullptr;  ///< the previous row, if it is in the batch and has a name
+  bool passed_over_ = false;    ///< the previous row has a name and is outside the query: drop its continuations too
   unsigned width_ = 0;
   bool exact_ = false;
 };

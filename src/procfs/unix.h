@@ -1,4 +1,4 @@
-// Rows of /proc/net/unix.
+// Parses rows of /proc/net/unix.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -18,14 +18,14 @@ struct UnixRow {
   std::uint32_t refcount = 0, protocol = 0, flags = 0, type = 0, state = 0;
   std::uint64_t inode = 0;
   bool has_inode = false;
-  std::string_view name;        ///< all behind the one blank that ends the column before it
+  std::string_view name;        ///< everything after the one blank that ends the previous column
   bool kernel_shape = false;    ///< every column has the width that unix_seq_show() gives it
 };
 
-/// False if `line` is not a row: one of the first six columns is missing. `has_inode_column`: what the heading says.
+/// False if `line` is not a row: one of the first six columns is missing. `has_inode_column` comes from the heading.
 bool parse_unix(std::string_view line, bool has_inode_column, UnixRow& row) noexcept;
 
-/// Fills what the columns tell, all but the name. `detail` must live as long as the socket's pointer to it.
+/// Sets the members for all columns but the name. `detail` must live as long as the socket's pointer to it.
 void fill_unix(const UnixRow& row, bool has_inode_column, Socket& socket, UnixDetail& detail);
 
 }  // namespace duostat::procfs

@@ -18,7 +18,7 @@ constexpr std::array<char, 200> kPairs = [] {
   return pairs;
 }();
 
-/// Decimal text of a byte and its length: an address is four look-ups.
+/// Decimal text of a byte and its length: formatting an IPv4 address is four lookups.
 struct ByteText {
   char text[3];
   std::uint8_t length;
@@ -102,7 +102,7 @@ constexpr std::array<std::uint64_t, 20> kPowers = [] {
   return powers;
 }();
 
-/// How many digits `value` has: 1233/4096 is the logarithm of 2 to the base 10, nearly enough to be off by one at most.
+/// Number of digits of `value`. 1233/4096 approximates log10(2) closely enough to be off by at most one.
 int count_digits(std::uint64_t value) noexcept {
   const auto guess = static_cast<unsigned>(std::bit_width(value | 1) * 1233 >> 12);
   return static_cast<int>(guess) + (value >= kPowers[guess] ? 1 : 0);
@@ -110,7 +110,8 @@ int count_digits(std::uint64_t value) noexcept {
 
 }  // namespace
 
-/// Written at its place from the end, two digits at a time: text that is turned round or moved costs more than to count.
+/// Writes digits from the end, two at a time, directly in place: reversing or moving the text costs more than counting
+/// digits.
 char* format_decimal(char* at, std::uint64_t value) noexcept {
   char* const end = at + (value < 10 ? 1 : count_digits(value));
   char* p = end;

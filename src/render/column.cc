@@ -7,7 +7,7 @@
 namespace duostat {
 namespace {
 
-/// '-' has become '_'.
+/// '-' has already been replaced by '_'.
 constexpr ColumnAlias kAliases[] = {
     {"peer_process", "peer_process.comm"},
     {"proc", "process"},         {"comm", "process"},           {"program", "process"},  {"peer", "peer_address"},
@@ -41,7 +41,7 @@ Unit unit_of_name(std::string_view word) {
   return Unit::none;
 }
 
-/// The parts of the table, one behind the other. Built once, when first asked for.
+/// All parts of the table, concatenated. Built once, at the first call.
 const std::vector<Column>& all() {
   static const std::vector<Column> kAll = [] {
     std::vector<Column> rows;
@@ -77,7 +77,7 @@ const Column* match(std::string_view word, const ColumnSet& set) {
   return nullptr;
 }
 
-/// Levenshtein's distance.
+/// Levenshtein distance.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

@@ -1,5 +1,6 @@
-// The columns of a socket: one row each, with how its value is found. Ids are the keys of JSON, the words of --columns, --sort,
-// --by and --where, and are never renamed (doc/json.md). Those of other records are in src/render/record.h.
+// The columns of a socket: one row each, with the function that computes its value. Ids are the keys of JSON and the
+// words of --columns, --sort, --by and --where, and are never renamed (doc/json.md). src/render/record.h has the
+// columns of other records.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -23,25 +24,25 @@
 
 namespace duostat {
 
-/// Who holds sockets: an index made before the listing.
+/// The owners of sockets, from an index built before the listing.
 class Holders {
  public:
   virtual ~Holders() = default;
-  /// As OwnerIndex::each(): the owner found last comes first.
+  /// Like OwnerIndex::each(): the owner found last comes first.
   virtual void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const = 0;
-  /// The owner found first: the lowest process id and descriptor. pid 0: none.
+  /// Returns the owner found first: the lowest process id and descriptor. pid 0: none.
   virtual Owner first(std::uint64_t inode) const = 0;
   virtual const Process& process(std::uint32_t pid) const = 0;
 };
 
-/// What columns ask beyond the socket itself. Holds the text of the value that was asked for last.
+/// What columns need beyond the socket itself. Holds the text of the last value returned.
 struct ColumnContext {
   Resolver& names;
   CgroupPaths& cgroups;
   const Holders& holders;
   std::uint64_t netns = 0;          ///< inode of the network namespace; 0: unknown
-  ProcessFields process_fields{};   ///< what `owners` tells of each process (--proc)
-  bool threads = false;             ///< owners are told by thread
+  ProcessFields process_fields{};   ///< the properties that `owners` shows of each process (--proc)
+  bool threads = false;             ///< owners are listed per thread
   bool orphans_have_uid = false;    ///< this kernel keeps the user of a socket that no process holds (Linux 6.17)
 
   std::optional<NetlinkProtocols> netlink_names{};
@@ -49,7 +50,7 @@ struct ColumnContext {
   std::string scratch{};
 };
 
-/// What of a socket a view shows; a column belongs to one or more of these.
+/// The parts of a socket that views show; a column belongs to one or more of them.
 enum ViewPart : std::uint16_t {
   kViewBase = 1 << 0,
   kViewTimers = 1 << 1,
@@ -62,29 +63,30 @@ enum ViewPart : std::uint16_t {
   kViewSockopt = 1 << 8,
   kViewFilter = 1 << 9,   ///< classic BPF of packet sockets
   kViewTipc = 1 << 10,
-  kViewFile = 1 << 11,    ///< what only /proc/net tells, and netstat shows
+  kViewFile = 1 << 11,    ///< only in /proc/net, and shown by netstat
 };
 
 struct Column {
-  /// "inode", or with the object that it is a member of in JSON: "tcp_info.rtt_us".
+  /// "inode", or, for a member of an object in JSON, "tcp_info.rtt_us".
   std::string_view id;
-  std::string_view help;  ///< one line, with the source in the kernel's words
+  std::string_view help;  ///< one line, with the source in the kernel's terms
   Unit unit;
-  std::uint16_t views;    ///< of ViewPart; 0: only where it is asked for
+  std::uint16_t views;    ///< set of ViewPart; 0: only if selected by name
   FieldSet needs;
-  ProtocolSet protocols;  ///< that can have it; empty: all
-  /// Allocates nothing but in look-ups that are remembered. Text lives until the next value is asked for.
-  /// Null: a column of another record, which holds its values itself (src/render/record.h).
+  ProtocolSet protocols;  ///< the protocols that can have it; empty: all
+  /// Allocates only in lookups, which are cached. Text is valid until the next value is requested. Null: a column of
+  /// another record, which computes its values itself (src/render/record.h).
   Value (*value)(ColumnContext&, const Socket&);
-  /// Not null: the value is an array or an object, which `value` can only put as text.
+  /// Not null: the value is an array or an object, which `value` can only return as text.
   bool (*json)(ColumnContext&, const Socket&, std::string_view key, Json&) = nullptr;
-  /// Not null: each holder of a socket has a value, and `value` is that of the first.
+  /// Not null: each owner of a socket has a value; `value` returns that of the first.
   Value (*of_owner)(ColumnContext&, const Owner&) = nullptr;
-  ProcessFields process{};  ///< what it needs to know of processes
-  std::span<const std::string_view> words{};  ///< all texts that it can be; none: any
-  /// With Field::owner in `needs`: the inode of the socket whose holders are meant, 0 if unknown. Null: the socket's own.
+  ProcessFields process{};  ///< the process properties it needs
+  std::span<const std::string_view> words{};  ///< all possible texts; empty: any
+  /// With Field::owner in `needs`: returns the inode of the socket whose owners are meant, 0 if unknown. Null: the
+  /// socket's own inode.
   std::uint64_t (*held)(const Socket&) = nullptr;
-  bool ip = false;                            ///< text that is an IP address, whatever the id ends with
+  bool ip = false;                            ///< text that is an IP address, whatever the suffix of the id
 
   std::uint64_t held_inode(const Socket& s) const { return held != nullptr ? held(s) : s.has(Field::inode) ? s.inode : 0; }
   constexpr std::string_view group() const {
@@ -97,62 +99,62 @@ struct Column {
   }
 };
 
-/// Another word for a column.
+/// An alternative name of a column.
 struct ColumnAlias {
   std::string_view word, id;
 };
 
-/// The columns that one view can name; members of one object stand together.
+/// The columns that one view can name; members of one object are adjacent.
 struct ColumnSet {
   std::span<const Column> columns;
   std::span<const ColumnAlias> aliases{};
 };
-/// Those of sockets.
+/// The columns of sockets.
 const ColumnSet& socket_columns();
 inline std::span<const Column> columns() { return socket_columns().columns; }
 
-/// IP addresses are compared and counted as addresses, not as text.
+/// True if values compare and count as IP addresses, not as text.
 bool is_address(const Column& column);
 
-/// A column by a user's word, and in which unit numbers beside it are meant.
+/// A column and the unit its literals are in.
 struct ColumnName {
   const Column* column = nullptr;
   Unit unit = Unit::none;
 };
-/// In this order: an id; an alias (doc/filters.md); an id without its object ("rtt_us"), or without its unit either ("rtt"), or with
-/// another unit of the same kind ("rtt_ms"). '-' counts as '_'. The first column in the table wins. A time without a unit in its
-/// name is meant in milliseconds.
+/// Tries, in this order: an id; an alias (doc/filters.md); an id without its object ("rtt_us"); without its unit too
+/// ("rtt"); with another unit of the same kind ("rtt_ms"). '-' counts as '_'. The first match in the table wins. If the
+/// name of a time has no unit, literals are milliseconds.
 ColumnName find_column(std::string_view word, const ColumnSet& set = socket_columns());
-/// The ids of an object's members ("tcp_info"), or nothing.
+/// The members of an object ("tcp_info"); empty if there is no such object.
 std::span<const Column> find_group(std::string_view word, const ColumnSet& set = socket_columns());
-/// The word most like `word` among ids, aliases and objects: for messages.
+/// The id, alias or object that is most similar to `word`: for messages.
 std::string_view nearest_column(std::string_view word, const ColumnSet& set = socket_columns());
 
-/// The word most like `word` among `words`: for messages.
+/// The element of `words` that is most similar to `word`: for messages.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> words);
 
-/// Writes a value as a member; nothing if it is absent.
+/// Writes a value as a member; writes nothing if it is absent.
 void put_value(Json& json, std::string_view key, const Value& value);
 
-/// Columns as members of JSON objects: what does not depend on the socket is found out once for a listing.
+/// Columns as members of JSON objects. Everything that does not depend on the socket is computed once per listing.
 class Members {
  public:
   explicit Members(std::span<const Column* const> columns);
-  /// Writes the columns that have a value into the object that is open, those of one group as an object in it.
+  /// Writes the columns that have a value into the open object; those of one group as a nested object.
   void put(Json& json, ColumnContext& context, const Socket& socket) const;
 
  private:
   static constexpr std::size_t kNoGroup = static_cast<std::size_t>(-1);
   struct Member {
     const Column* column;
-    std::size_t group;  ///< which of groups_, or kNoGroup
+    std::size_t group;  ///< index in groups_, or kNoGroup
     JsonKey key;
   };
   std::vector<Member> members_;
   std::vector<JsonKey> groups_;
 };
 
-// The parts of the table, by file.
+// The parts of the table, one per file.
 std::span<const Column> tcp_columns();
 std::span<const Column> transport_columns();
 std::span<const Column> family_columns();

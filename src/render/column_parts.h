@@ -1,4 +1,4 @@
-// Value functions that the tables of columns share.
+// Value functions for the tables of columns.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -7,7 +7,7 @@
 
 namespace duostat {
 
-/// A number in the fixed part.
+/// A number in the fixed part of Socket.
 template <Field field, auto member>
 Value fixed(ColumnContext&, const Socket& s) {
   return s.has(field) ? Value::of(s.*member) : Value{};

@@ -1,4 +1,4 @@
-// Columns of memory, socket options, and of the families beside IP.
+// Columns of memory and socket options, and of the non-IP families.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -39,19 +39,19 @@ Value sockopt(C&, const Socket& s) {
 
 // ---- unix ----
 
-/// As /proc/net/unix shows it: '@' for each NUL of an abstract name.
+/// As in /proc/net/unix: '@' for each NUL of an abstract name.
 Value unix_name(C& c, const Socket& s) {
   if (s.unix_domain == nullptr || s.unix_domain->name.empty()) return {};
   const std::string_view name = s.unix_domain->name;
   if (s.unix_domain->name_is_text || name[0] != '\0') {
-    // A path may come with the NULs that were bound with it.
+    // A path may include the NULs that were bound with it.
     return Value::text_of(s.unix_domain->name_is_text ? name : name.substr(0, name.find('\0')));
   }
   c.scratch.assign(name);
   std::ranges::replace(c.scratch, '\0', '@');
   return Value::text_of(c.scratch);
 }
-/// The bytes behind the first NUL, which no other column tells apart from '@'.
+/// The bytes after the first NUL, which no other column distinguishes from '@'.
 Value abstract_hex(C& c, const Socket& s) {
   if (s.unix_domain == nullptr || s.unix_domain->name_is_text) return {};
   const std::string_view name = s.unix_domain->name;
@@ -115,7 +115,7 @@ Value fanout_id(C&, const Socket& s) {
 Value fanout_type(C&, const Socket& s) {
   return s.packet != nullptr && s.packet->has_fanout ? Value::of(s.packet->fanout >> 16) : Value{};
 }
-/// Instructions as "CODE JT JF K", joined by commas, as tcpdump -ddd counts them.
+/// Instructions as decimal "CODE JT JF K", separated by commas, like tcpdump -ddd.
 Value packet_filter(C& c, const Socket& s) {
   if (s.packet == nullptr || !s.packet->has_filter) return {};
   c.scratch.clear();
@@ -139,7 +139,7 @@ template <Family family, auto end, auto member>
 Value endpoint(C&, const Socket& s) {
   return s.family == family ? Value::of((s.*end).*member) : Value{};
 }
-/// Only netlink tells where a netlink socket is connected to.
+/// Only netlink provides the peer of a netlink socket.
 template <auto member>
 Value netlink_peer(C&, const Socket& s) {
   return s.netlink != nullptr && s.netlink->has_peer ? Value::of(s.remote.*member) : Value{};
@@ -182,12 +182,12 @@ using R = PacketRing;
 using X = XdpDetail;
 
 constexpr Column kColumns[] = {
-    {"skmem.rmem_alloc", "memory of what waits to be read", bytes, M, {F::skmem}, {}, skmem<0>},
+    {"skmem.rmem_alloc", "memory of received data not yet read", bytes, M, {F::skmem}, {}, skmem<0>},
     {"skmem.rcvbuf", "its limit", bytes, M, {F::skmem}, {}, skmem<1>},
-    {"skmem.wmem_alloc", "memory of what was given to the layer below", bytes, M, {F::skmem}, {}, skmem<2>},
+    {"skmem.wmem_alloc", "memory of data passed to the layer below", bytes, M, {F::skmem}, {}, skmem<2>},
     {"skmem.sndbuf", "limit of the send buffer", bytes, M, {F::skmem}, {}, skmem<3>},
-    {"skmem.fwd_alloc", "memory reserved and not in use", bytes, M, {F::skmem}, {}, skmem<4>},
-    {"skmem.wmem_queued", "memory of what waits to be sent", bytes, M, {F::skmem}, {}, skmem<5>},
+    {"skmem.fwd_alloc", "memory reserved but unused", bytes, M, {F::skmem}, {}, skmem<4>},
+    {"skmem.wmem_queued", "memory of queued data not yet sent", bytes, M, {F::skmem}, {}, skmem<5>},
     {"skmem.optmem", "memory of socket options", bytes, M, {F::skmem}, {}, skmem<6>},
     {"skmem.backlog", "memory of packets not yet processed", bytes, M, {F::skmem}, {}, skmem<7>},
     {"skmem.drops", "packets dropped at the socket", none, M, {F::skmem}, {}, skmem<8>},
@@ -211,15 +211,15 @@ constexpr Column kColumns[] = {
     {"sockopt.bind_address_no_port", "IP_BIND_ADDRESS_NO_PORT", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<8>},
     {"sockopt.recverr_rfc4884", "IP_RECVERR_RFC4884", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<9>},
     {"sockopt.defer_connect", "fast open waits for payload", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<10>},
-    {"name", "bound name; '@' stands for each NUL of an abstract one", Unit::text, kViewBase, {F::unix_name}, kUnix, unix_name},
-    {"abstract_hex", "bytes of an abstract name behind its first NUL, hexadecimal (netlink)", Unit::text, kViewBase, {F::unix_name},
+    {"name", "bound name; '@' stands for each NUL of an abstract name", Unit::text, kViewBase, {F::unix_name}, kUnix, unix_name},
+    {"abstract_hex", "bytes of an abstract name after its first NUL, hexadecimal (netlink only)", Unit::text, kViewBase, {F::unix_name},
      kUnix, abstract_hex},
     {"peer_inode", "inode of the connected socket", none, kViewBase, {F::unix_peer}, kUnix, unix_peer},
     {"vfs.inode", "inode of the path in its file system", none, E, {F::unix_vfs}, kUnix,
      in_group<F::unix_vfs, &Socket::unix_domain, &U::vfs_inode>},
     {"vfs.major", "its device, major number", none, E, {F::unix_vfs}, kUnix, vfs_major},
     {"vfs.minor", "its device, minor number", none, E, {F::unix_vfs}, kUnix, vfs_minor},
-    {"pending", "inodes of connections that wait to be accepted", Unit::text, E, {F::unix_pending}, kUnix, pending, pending_json},
+    {"pending", "inodes of connections waiting to be accepted", Unit::text, E, {F::unix_pending}, kUnix, pending, pending_json},
     {"flags.accepts", "accepts connections (__SO_ACCEPTCON)", none, kViewFile, {F::unix_flags}, kUnix, unix_flag<16>},
     {"flags.wait_data", "waits for data", none, kViewFile, {F::unix_flags}, kUnix, unix_flag<17>},
     {"flags.no_space", "waits for room to send", none, kViewFile, {F::unix_flags}, kUnix, unix_flag<18>},
@@ -238,26 +238,26 @@ constexpr Column kColumns[] = {
     {"packet.fanout_type", "PACKET_FANOUT_ number", none, E, {F::packet_fanout}, kPacket, fanout_type},
     {"packet.bpf", "classic BPF filter: code, jt, jf, k of each instruction", Unit::text, kViewFilter, {F::packet_filter}, kPacket,
      packet_filter},
-    {"rx_ring.block_size", "receive ring: bytes a block", bytes, E, {F::packet_rings}, kPacket,
+    {"rx_ring.block_size", "receive ring: bytes per block", bytes, E, {F::packet_rings}, kPacket,
      ring_number<&P::rx_ring, &R::block_size>},
     {"rx_ring.block_nr", "blocks", none, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::block_nr>},
-    {"rx_ring.frame_size", "bytes a frame", bytes, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::frame_size>},
+    {"rx_ring.frame_size", "bytes per frame", bytes, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::frame_size>},
     {"rx_ring.frame_nr", "frames", none, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::frame_nr>},
-    {"rx_ring.retire_tmo_ms", "until a block is handed over", Unit::milliseconds, E, {F::packet_rings}, kPacket,
+    {"rx_ring.retire_tmo_ms", "timeout for handing over a block", Unit::milliseconds, E, {F::packet_rings}, kPacket,
      ring_number<&P::rx_ring, &R::retire_tmo>},
     {"rx_ring.features", "features, bits", none, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::features>},
-    {"tx_ring.block_size", "send ring: bytes a block", bytes, E, {F::packet_rings}, kPacket,
+    {"tx_ring.block_size", "send ring: bytes per block", bytes, E, {F::packet_rings}, kPacket,
      ring_number<&P::tx_ring, &R::block_size>},
     {"tx_ring.block_nr", "blocks", none, E, {F::packet_rings}, kPacket, ring_number<&P::tx_ring, &R::block_nr>},
-    {"tx_ring.frame_size", "bytes a frame", bytes, E, {F::packet_rings}, kPacket, ring_number<&P::tx_ring, &R::frame_size>},
+    {"tx_ring.frame_size", "bytes per frame", bytes, E, {F::packet_rings}, kPacket, ring_number<&P::tx_ring, &R::frame_size>},
     {"tx_ring.frame_nr", "frames", none, E, {F::packet_rings}, kPacket, ring_number<&P::tx_ring, &R::frame_nr>},
     {"netlink_protocol", "netlink protocol number", none, kViewBase, {}, kNetlink,
      endpoint<Family::netlink, &Socket::local, &Endpoint::node>},
     {"netlink_protocol_name", "its name", Unit::text, kViewBase, {}, kNetlink, netlink_word},
     {"portid", "netlink port id", none, kViewBase, {}, kNetlink, endpoint<Family::netlink, &Socket::local, &Endpoint::port>},
-    {"dst_portid", "port id of the peer; only netlink tells", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::port>},
-    {"dst_group", "group of the peer; only netlink tells", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::node>},
-    {"groups", "the first 32 groups it listens to, bits", none, E, {F::netlink_groups}, kNetlink,
+    {"dst_portid", "port id of the peer (netlink only)", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::port>},
+    {"dst_group", "group of the peer (netlink only)", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::node>},
+    {"groups", "bits of the first 32 subscribed groups", none, E, {F::netlink_groups}, kNetlink,
      in_group<F::netlink_groups, &Socket::netlink, &NetlinkDetail::groups>},
     {"local_cid", "local context id", none, kViewBase, {}, kVsockProtocols,
      endpoint<Family::vsock, &Socket::local, &Endpoint::node>},
@@ -282,16 +282,16 @@ constexpr Column kColumns[] = {
     {"xdp.umem_id", "umem: id", none, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(id)},
     {"xdp.umem_size", "umem: size", bytes, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(size)},
     {"xdp.umem_num_pages", "umem: pages", none, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(num_pages)},
-    {"xdp.umem_chunk_size", "umem: bytes a chunk", bytes, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(chunk_size)},
+    {"xdp.umem_chunk_size", "umem: bytes per chunk", bytes, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(chunk_size)},
     {"xdp.umem_headroom", "umem: headroom", bytes, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(headroom)},
     {"xdp.umem_refs", "umem: references", none, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(refs)},
     {"xdp.umem_flags", "umem: flags, bits", none, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(flags)},
     {"xdp.rx_dropped", "packets dropped for other reasons", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(rx_dropped)},
     {"xdp.rx_invalid_descs", "invalid receive descriptors", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(rx_invalid)},
-    {"xdp.rx_ring_full", "packets dropped for a full ring", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(rx_full)},
-    {"xdp.fill_ring_empty", "packets dropped for an empty fill ring", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(fill_empty)},
+    {"xdp.rx_ring_full", "packets dropped because the ring was full", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(rx_full)},
+    {"xdp.fill_ring_empty", "packets dropped because the fill ring was empty", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(fill_empty)},
     {"xdp.tx_invalid_descs", "invalid send descriptors", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(tx_invalid)},
-    {"xdp.tx_ring_empty", "times the send ring was empty", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(tx_empty)},
+    {"xdp.tx_ring_empty", "number of times the send ring was empty", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(tx_empty)},
 };
 #undef DUOSTAT_UMEM
 #undef DUOSTAT_STAT

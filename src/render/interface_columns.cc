@@ -12,7 +12,7 @@
 namespace duostat {
 namespace {
 
-/// IFF_*, named as in include/uapi/linux/if.h.
+/// IFF_*, with the names of include/uapi/linux/if.h.
 constexpr FlagWord kFlags[] = {
     {kInterfaceUp, "up"},           {kInterfaceBroadcast, "broadcast"},   {kInterfaceDebug, "debug"},
     {kInterfaceLoopback, "loopback"}, {kInterfacePointToPoint, "pointopoint"}, {kInterfaceNoTrailers, "notrailers"},
@@ -22,7 +22,7 @@ constexpr FlagWord kFlags[] = {
     {kInterfaceDynamic, "dynamic"},
 };
 
-/// How long addresses of the common hardware types (ARPHRD_*) are: the ioctl tells 14 bytes whatever the type.
+/// Address lengths of the common hardware types (ARPHRD_*): the ioctl returns 14 bytes for every type.
 struct HardwareLength {
   std::uint16_t type;
   std::uint8_t length;
@@ -32,7 +32,7 @@ constexpr HardwareLength kHardwareLengths[] = {{1, 6},   {6, 6},    {772, 6},  {
 
 using I = Interface;
 
-/// Bytes of an interface's address; 0 if it has none or its length is not known.
+/// Length of an interface's address in bytes; 0 if it has none or the length is unknown.
 std::size_t address_length(const I& i) {
   constexpr std::size_t kOfIoctl = 14;
   for (const HardwareLength& row : kHardwareLengths)
@@ -98,7 +98,7 @@ void put_inet6(const I& i, std::string_view key, Json& json) {
   json.end_array();
 }
 
-/// Which of the members of InterfaceCounters, in the order of /proc/net/dev.
+/// The index of a member of InterfaceCounters, in the order of /proc/net/dev.
 template <std::size_t place>
 Value counter(const I& i, std::string&) {
   using C = InterfaceCounters;
@@ -114,11 +114,11 @@ constexpr RecordColumn<Interface> kColumns[] = {
      [](const I& i, std::string&) { return Value::text_of(i.name); }},
     {"flags", "IFF_*, by name", Unit::text, [](const I& i, std::string& t) { return flags_value(t, i.flags, kFlags); },
      [](const I& i, std::string_view key, Json& json) { put_flags(json, key, i.flags, kFlags); }},
-    {"type", "ARPHRD_*, the kind of hardware", Unit::none,
+    {"type", "ARPHRD_*, the type of hardware", Unit::none,
      [](const I& i, std::string&) { return number_value(i.hardware_type); }},
-    {"address", "address of the hardware", Unit::text, hardware_address},
-    {"mtu", "the largest packet", Unit::bytes, [](const I& i, std::string&) { return number_value(i.mtu); }},
-    {"tx_queue_len", "packets that may wait to be sent", Unit::none,
+    {"address", "hardware address", Unit::text, hardware_address},
+    {"mtu", "largest packet", Unit::bytes, [](const I& i, std::string&) { return number_value(i.mtu); }},
+    {"tx_queue_len", "limit of packets waiting to be sent", Unit::none,
      [](const I& i, std::string&) { return number_value(i.queue_length); }},
     {"map.memory_start", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.memory_start); }},
     {"map.memory_end", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.memory_end); }},
@@ -129,9 +129,9 @@ constexpr RecordColumn<Interface> kColumns[] = {
     {"inet.address", "the first IPv4 address", Unit::text,
      [](const I& i, std::string& t) { return i.inet ? address_value(t, Family::inet, i.inet->address) : Value{}; }, nullptr, {},
      true},
-    {"inet.destination", "the other end's, point to point", Unit::text, inet_destination, nullptr, {}, true},
+    {"inet.destination", "address of the other end of a point-to-point link", Unit::text, inet_destination, nullptr, {}, true},
     {"inet.broadcast", "IPv4 broadcast address", Unit::text, inet_broadcast, nullptr, {}, true},
-    {"inet.mask", "which bits of the IPv4 address are the network's", Unit::text,
+    {"inet.mask", "network mask of the IPv4 address", Unit::text,
      [](const I& i, std::string& t) { return i.inet ? inet_value(t, i.inet->mask) : Value{}; }},
     {"inet6", "IPv6 addresses with their prefix lengths", Unit::text, inet6_text, put_inet6},
     {"counters.rx_bytes", "received", Unit::bytes, counter<0>},
@@ -139,16 +139,16 @@ constexpr RecordColumn<Interface> kColumns[] = {
     {"counters.rx_errors", "received with errors", Unit::none, counter<2>},
     {"counters.rx_dropped", "received and dropped, or missed", Unit::none, counter<3>},
     {"counters.rx_fifo", "lost because a queue was full", Unit::none, counter<4>},
-    {"counters.rx_frame", "with a wrong length, checksum or frame", Unit::none, counter<5>},
+    {"counters.rx_frame", "received with a wrong length, checksum or frame", Unit::none, counter<5>},
     {"counters.rx_compressed", "received compressed", Unit::none, counter<6>},
     {"counters.rx_multicast", "received for a multicast group", Unit::none, counter<7>},
     {"counters.tx_bytes", "sent", Unit::bytes, counter<8>},
     {"counters.tx_packets", "sent", Unit::none, counter<9>},
-    {"counters.tx_errors", "not sent because of an error", Unit::none, counter<10>},
+    {"counters.tx_errors", "not sent because of errors", Unit::none, counter<10>},
     {"counters.tx_dropped", "dropped before they were sent", Unit::none, counter<11>},
     {"counters.tx_fifo", "lost because a queue was full", Unit::none, counter<12>},
     {"counters.collisions", "collisions", Unit::none, counter<13>},
-    {"counters.tx_carrier", "not sent for want of a carrier", Unit::none, counter<14>},
+    {"counters.tx_carrier", "not sent because there was no carrier", Unit::none, counter<14>},
     {"counters.tx_compressed", "sent compressed", Unit::none, counter<15>},
 };
 

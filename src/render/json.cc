@@ -1,4 +1,4 @@
-// Bytes that may not be UTF-8, as JSON.
+// JSON text from bytes that may not be UTF-8.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/render/json.h"
@@ -33,7 +33,7 @@ std::string with_replacements(std::string_view text) {
   return result;
 }
 
-/// The number of the character that a well-formed sequence of up to three bytes stands for.
+/// The code point of a well-formed sequence of up to three bytes.
 unsigned code_point(std::string_view sequence) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
   if (sequence.size() == 1) return byte(0);
@@ -41,12 +41,12 @@ unsigned code_point(std::string_view sequence) {
   return (byte(0) & 0x0fu) << 12 | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu);
 }
 
-/// True for what a terminal may act upon, and for what changes the direction of a text or ends a line.
+/// True for characters that a terminal may interpret, that change the text direction, or that end a line.
 bool is_escaped(std::string_view sequence) {
   return is_control(sequence) || is_misleading(sequence);
 }
 
-/// `text`, which is UTF-8, as JSON.
+/// Quotes `text`, which is UTF-8, for JSON.
 std::string quoted(std::string_view text) {
   constexpr std::string_view kLetters = "\bb\ff\nn\rr\tt";
   std::string result = "\"";

@@ -1,10 +1,11 @@
-// JSON, streamed into the output buffer. Conventions for keys, units and absent values: doc/json.md.
+// Streams JSON into the output buffer. Conventions for keys, units and absent values: doc/json.md.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// The library's stack starts as a null pointer and adds the size of its first element to that before it allocates, which
-// Clang's sanitizer takes for an overflow. Only these two functions of the library, Reserve() and Push(), go unchecked.
+// RapidJSON's stack starts as a null pointer and adds the size of its first element before it allocates, which Clang's
+// sanitizer reports as an overflow. Only these two functions of the library, Reserve() and Push(), are excluded from
+// the check.
 #if defined(__clang__) && !defined(RAPIDJSON_FORCEINLINE)
 #define RAPIDJSON_FORCEINLINE __attribute__((no_sanitize("pointer-overflow")))
 #endif
@@ -22,7 +23,7 @@
 
 namespace duostat {
 
-/// What RapidJSON's writer takes for a stream.
+/// The stream type for RapidJSON's writer.
 class JsonStream {
  public:
   using Ch = char;
@@ -34,10 +35,10 @@ class JsonStream {
   Output& out_;
 };
 
-/// A member's name, quoted once for all the objects that have it.
+/// A member's name, quoted once for all objects.
 class JsonKey {
  public:
-  /// `name`: letters, digits and underscores. It outlives this.
+  /// `name`: letters, digits and underscores. Must outlive this.
   explicit JsonKey(std::string_view name) : name_(name) { quoted_.append(1, '"').append(name).append(1, '"'); }
   std::string_view name() const noexcept { return name_; }
   std::string_view quoted() const noexcept { return quoted_; }
@@ -47,7 +48,7 @@ class JsonKey {
   std::string quoted_;
 };
 
-/// A SAX writer: nothing is kept but the nesting, so a document of any length takes constant memory.
+/// A SAX writer that keeps only the nesting, so a document of any length takes constant memory.
 class Json {
  public:
   explicit Json(Output& out) : out_(out), stream_(out), writer_(out, stream_) {}
@@ -63,10 +64,10 @@ class Json {
   void key(const JsonKey& name) { writer_.ready(rapidjson::kStringType, name.quoted()); }
 
   void null() { writer_.Null(); }
-  /// Text of our own, known to be UTF-8. What another process may have chosen goes through text().
+  /// Text of our own, known to be UTF-8. Text that another process may have chosen goes through text().
   void value(std::string_view text) { writer_.String(text.data(), static_cast<rapidjson::SizeType>(text.size())); }
   void value(const char* text) { value(std::string_view(text)); }
-  /// Numbers and truth values. A double that is not finite becomes null: JSON has no word for it.
+  /// Numbers and truth values. A double that is not finite becomes null, because JSON cannot represent it.
   template <class Number>
     requires std::is_arithmetic_v<Number>
   void value(Number number) {
@@ -86,31 +87,31 @@ class Json {
     value(v);
   }
 
-  /// A member that is a number, whose text is valid JSON.
+  /// A member with a number, whose text is valid JSON.
   template <class Name>
   void number(const Name& name, std::string_view text) {
     key(name);
     writer_.ready(rapidjson::kNumberType, text);
   }
 
-  /// A member whose bytes came from elsewhere (names of processes, sockets, interfaces, …). Well-formed UTF-8 is written as it is.
-  /// Otherwise `name` holds the text with U+FFFD in place of each byte that is none, and a second member, `name` with "_hex" behind
-  /// it, holds all bytes as hexadecimal digits: nothing is lost, and every JSON reader can read it.
+  /// A member with bytes from another source (names of processes, sockets, interfaces, …). Well-formed UTF-8 is written
+  /// unchanged. Otherwise `name` has the text with U+FFFD for each invalid byte, and a second member, `name` plus
+  /// "_hex", has all bytes as hexadecimal digits: nothing is lost, and every JSON reader accepts it.
   void text(std::string_view name, std::string_view bytes) { text_of(name, name, bytes); }
   void text(const JsonKey& name, std::string_view bytes) { text_of(name, name.name(), bytes); }
 
-  /// The same for an element of an array, which has no room for a second member: U+FFFD alone. Rare: prefer objects.
+  /// The same for an array element, which has no place for a second member: only U+FFFD. Prefer objects.
   void element_text(std::string_view bytes);
 
-  /// Ends a line between documents (--json=lines), after which another document may begin.
+  /// Ends a line between documents (--json=lines); another document may follow.
   void end_line() {
     out_.append('\n');
     writer_.Reset(stream_);
   }
 
  private:
-  /// The library, which puts byte for byte, and a way past it for what is known to need no escape: with its own, an object of sixty
-  /// numbers takes five times as long.
+  /// RapidJSON's writer, which copies byte by byte, plus a bypass for text that needs no escape. With the library
+  /// alone, an object of sixty numbers takes five times as long.
   class Writer : public rapidjson::Writer<JsonStream> {
    public:
     Writer(Output& out, JsonStream& stream) : rapidjson::Writer<JsonStream>(stream), out_(out) {}
@@ -126,7 +127,7 @@ class Json {
     }
     template <class Integer>
     void integer(Integer number) {
-      constexpr std::size_t kLongest = 20;  // of 64 bits, with its sign
+      constexpr std::size_t kLongest = 20;  // 64 bits, with a sign
       Prefix(rapidjson::kNumberType);
       char* at = out_.reserve(kLongest);
       out_.advance(std::to_chars(at, at + kLongest, number).ptr);
@@ -136,7 +137,7 @@ class Json {
     Output& out_;
   };
 
-  /// ASCII without what JSON escapes: nearly every text.
+  /// ASCII without the characters that JSON escapes: nearly every text.
   static bool is_plain(std::string_view text) noexcept {
     return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
   }

@@ -1,6 +1,6 @@
-// The columns of records that are no sockets: routes, interfaces, groups, counters, masqueraded connections. One row
-// each, with how its value is found. Ids are the keys of JSON, the words of --columns, --sort, --by and --where, and
-// are never renamed (doc/json.md).
+// The columns of records that are not sockets: routes, interfaces, groups, counters, masqueraded connections. One row
+// each, with the function that computes its value. Ids are the keys of JSON and the words of --columns, --sort, --by
+// and --where, and are never renamed (doc/json.md).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -22,7 +22,7 @@
 
 namespace duostat {
 
-/// A counter as a row of its own.
+/// A counter as a record of its own.
 struct CounterRecord {
   std::string_view section;
   Counter counter;
@@ -33,16 +33,16 @@ template <class T>
 struct RecordColumn {
   std::string_view id, help;
   Unit unit;
-  /// `text` holds the value's text until the next value is asked for.
+  /// `text` holds the value's text until the next value is requested.
   Value (*value)(const T& record, std::string& text);
-  /// Not null: an array of JSON, which `value` can only put as text. Writes nothing if it is absent.
+  /// Not null: writes a JSON array, which `value` can only return as text. Writes nothing if it is absent.
   void (*json)(const T& record, std::string_view key, Json& json) = nullptr;
   std::span<const std::string_view> words{};  ///< see Column::words
   bool ip = false;                            ///< see Column::ip
-  bool netlink_only = false;                  ///< rtnetlink alone tells it
+  bool netlink_only = false;                  ///< provided only by rtnetlink
 };
 
-/// The rows of a kind of record; members of one object stand together.
+/// The columns of a record type; members of one object are adjacent.
 template <class T>
 std::span<const RecordColumn<T>> record_columns();
 template <>
@@ -56,17 +56,17 @@ std::span<const RecordColumn<MasqueradedConnection>> record_columns<MasqueradedC
 template <>
 std::span<const RecordColumn<CounterRecord>> record_columns<CounterRecord>();
 
-/// The same rows as --where, --columns and the others name them.
+/// The same rows, as named in --where, --columns and the others.
 template <class T>
 const ColumnSet& record_column_set();
 
-/// A record by its columns, whatever its type.
+/// A record as seen through its columns, independent of its type.
 class Record {
  public:
   virtual ~Record() = default;
-  /// `column` is of the record's set. Text lives until the next value is asked for.
+  /// `column` must be in the record's set. Text is valid until the next value is requested.
   virtual Value value(const Column& column) const = 0;
-  /// Writes the column as a member; nothing if it is absent. False if nothing was written.
+  /// Writes the column as a member. Returns false, and writes nothing, if it is absent.
   virtual void put(const Column& column, Json& json) const = 0;
 };
 
@@ -107,7 +107,7 @@ const ColumnSet& record_column_set() {
   return kSet;
 }
 
-/// Writes these columns of a record as members of the object that is open; those of one group as an object in it.
+/// Writes these columns of a record as members of the open object; those of one group as a nested object.
 void put_members(Json& json, std::span<const Column* const> columns, const Record& record);
 
 }  // namespace duostat

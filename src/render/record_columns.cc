@@ -1,4 +1,4 @@
-// The columns of multicast groups, masqueraded connections and counters; what the tables of columns share.
+// The columns of multicast groups, masqueraded connections and counters, and helpers for all tables of columns.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/core.h>
@@ -10,7 +10,7 @@
 namespace duostat {
 namespace {
 
-/// Calls `visit` with each flag's word, and with hexadecimal text for bits without one.
+/// Calls `visit` with the word of each flag, and with hexadecimal text for bits without a name.
 template <class Visit>
 void each_flag(std::uint32_t flags, std::span<const FlagWord> words, Visit&& visit) {
   for (const FlagWord& row : words) {
@@ -61,7 +61,7 @@ constexpr RecordColumn<MulticastGroup> kGroupColumns[] = {
      [](const G& g, std::string&) { return g.interface.empty() ? Value{} : Value::text_of(g.interface); }},
     {"group", "address of the group", Unit::text,
      [](const G& g, std::string& t) { return address_value(t, g.family, g.group); }, nullptr, {}, kIp},
-    {"users", "how many joined; only /proc tells", Unit::none, [](const G& g, std::string&) { return number_value(g.users); }},
+    {"users", "number of users that joined (/proc only)", Unit::none, [](const G& g, std::string&) { return number_value(g.users); }},
 };
 
 using M = MasqueradedConnection;
@@ -72,12 +72,12 @@ constexpr RecordColumn<MasqueradedConnection> kMasqueradeColumns[] = {
     {"source", "address behind this host", Unit::text,
      [](const M& m, std::string& t) { return address_value(t, Family::inet, m.source); }, nullptr, {}, kIp},
     {"source_port", "", Unit::none, [](const M& m, std::string&) { return given_value(m.source_port); }},
-    {"destination", "address it speaks to", Unit::text,
+    {"destination", "address of the destination", Unit::text,
      [](const M& m, std::string& t) { return address_value(t, Family::inet, m.destination); }, nullptr, {}, kIp},
     {"destination_port", "", Unit::none, [](const M& m, std::string&) { return given_value(m.destination_port); }},
     {"masqueraded_port", "the source port that the destination sees", Unit::none,
      [](const M& m, std::string&) { return given_value(m.masqueraded_port); }},
-    {"expires_ms", "time until it is forgotten; a connection in hardware has none", Unit::milliseconds,
+    {"expires_ms", "time until it expires; absent for a connection in hardware", Unit::milliseconds,
      [](const M& m, std::string&) { return m.expires ? Value::product_of(*m.expires, kHundredth) : Value{}; }},
     {"initial_sequence", "Linux up to 2.2", Unit::none,
      [](const M& m, std::string&) { return m.sequence_known ? Value::of(m.initial_sequence) : Value{}; }},
@@ -91,13 +91,13 @@ using C = CounterRecord;
 constexpr RecordColumn<CounterRecord> kCounterColumns[] = {
     {"section", "Tcp, TcpExt, Ip6, …", Unit::text, [](const C& c, std::string&) { return Value::text_of(c.section); }},
     {"counter", "the kernel's name", Unit::text, [](const C& c, std::string&) { return Value::text_of(c.counter.name); }},
-    {"value", "the number, or with --delta by how much it changed", Unit::none,
+    {"value", "the number, or with --delta the difference", Unit::none,
      [](const C& c, std::string&) {
        if (!c.counter.known) return Value{};
        const bool is_signed = c.elapsed_ms || c.counter.name == kSignedCounter;
        return is_signed ? Value::signed_of(static_cast<std::int64_t>(c.counter.value)) : Value::of(c.counter.value);
      }},
-    {"elapsed_ms", "with --delta: time between the two looks", Unit::milliseconds,
+    {"elapsed_ms", "with --delta: time between the two readings", Unit::milliseconds,
      [](const C& c, std::string&) { return c.elapsed_ms ? Value::signed_of(*c.elapsed_ms) : Value{}; }},
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-/// Names of counters are the kernel's and ASCII; whatever else a file holds is made so.
+/// Counter names are the kernel's and ASCII; other bytes of a file are replaced.
 void put_name(Json& json, const std::string& name) {
   std::string ascii = name;
   for (char& c : ascii)
@@ -36,7 +36,7 @@ void put_counters(Json& json, const CounterSection& section, bool differences) {
 }  // namespace
 
 void put_members(Json& json, std::span<const Column* const> columns, const Record& record) {
-  std::string_view open;  // the object that is open in this one
+  std::string_view open;  // the nested object that is open
   const auto close = [&] {
     if (!open.empty()) json.end_object();
     open = {};
@@ -46,7 +46,7 @@ void put_members(Json& json, std::span<const Column* const> columns, const Recor
     if (group != open) {
       close();
       if (!group.empty()) {
-        if (record.value(*column).absent()) continue;  // nothing to open an object for
+        if (record.value(*column).absent()) continue;  // do not open an object for an absent member
         json.key(group);
         json.begin_object();
         open = group;

@@ -1,5 +1,5 @@
-// Records of the kernel's tables (routes, interfaces, groups, counters, …) as JSON objects, one call each. What does
-// not exist, or was not told, has no key. doc/json.md has the keys, doc/schema their types.
+// Writes records of the kernel's tables (routes, interfaces, groups, counters, …) as JSON objects, one call each. A
+// value that does not exist or was not supplied has no key. doc/json.md lists the keys, doc/schema their types.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -21,19 +21,18 @@ void put_record(Json& json, const T& record) {
   detail::put_whole_record(json, record_column_set<T>(), RecordOf<T>(record));
 }
 
-/// {"Tcp": {"ActiveOpens": 5}}: the kernel's names and its numbers.
+/// {"Tcp": {"ActiveOpens": 5}}: the kernel's names and numbers.
 void put_record(Json& json, const CounterSection& section);
-/// The same of differences, which may be negative (two's complement), and how long they took to come about.
+/// The same with differences, which may be negative (two's complement), and the time over which they arose.
 void put_differences(Json& json, const CounterSection& section, std::int64_t elapsed_ns);
 
-/// One object for each protocol, and one for all sockets, with the numbers that are known; `end_element` is called
-/// after each.
+/// Writes one object per protocol, and one for all sockets, with the known numbers; calls `end_element` after each.
 template <class EndElement>
 void put_records(Json& json, const SocketSummary& summary, EndElement&& end_element);
 
 namespace detail {
 inline constexpr int kSummaryRecords = 6;
-/// The record of that number; false, and nothing written, if nothing of it is known.
+/// Writes the record with that number. Returns false, and writes nothing, if none of its values is known.
 bool put_summary_record(Json& json, int number, const SocketSummary& summary);
 }  // namespace detail
 

@@ -1,4 +1,4 @@
-// What the tables of record columns share: addresses, flags and numbers that may be absent, as values and as JSON.
+// Helpers for the tables of record columns: addresses, flags and optional numbers, as values and as JSON.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -23,7 +23,7 @@ struct FlagWord {
 
 inline constexpr std::string_view kFamilyWords[] = {"inet", "inet6"};
 
-/// The words of the flags, comma separated; bits without one as hexadecimal text. `text` holds them.
+/// The words of the flags, separated by commas; bits without a name as hexadecimal text. `text` holds them.
 Value flags_value(std::string& text, std::uint32_t flags, std::span<const FlagWord> words);
 /// The same as an array.
 void put_flags(Json& json, std::string_view key, std::uint32_t flags, std::span<const FlagWord> words);
@@ -40,7 +40,7 @@ template <class Number>
 Value number_value(const std::optional<Number>& number) {
   return number ? Value::of(*number) : Value{};
 }
-/// For numbers of which 0 says that there is none.
+/// For numbers where 0 means that there is none.
 inline Value given_value(std::uint64_t number) { return number != 0 ? Value::of(number) : Value{}; }
 
 }  // namespace duostat

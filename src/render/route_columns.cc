@@ -9,7 +9,7 @@
 namespace duostat {
 namespace {
 
-/// RTF_*, named as in include/uapi/linux/route.h and ipv6_route.h.
+/// RTF_*, with the names of include/uapi/linux/route.h and ipv6_route.h.
 constexpr FlagWord kFlags[] = {
     {0x1, "up"},           {0x2, "gateway"},       {0x4, "host"},           {0x8, "reinstate"},       {0x10, "dynamic"},
     {0x20, "modified"},    {0x40, "mtu"},          {0x80, "window"},        {0x100, "irtt"},          {0x200, "reject"},
@@ -31,7 +31,7 @@ struct NumberWord {
   std::uint32_t number;
   std::string_view word;
 };
-/// RTPROT_*. Others are numbers of whoever uses them.
+/// RTPROT_*. Other numbers have no fixed meaning.
 constexpr NumberWord kProtocols[] = {
     {0, "unspec"}, {1, "redirect"}, {2, "kernel"},     {3, "boot"},   {4, "static"}, {8, "gated"}, {9, "ra"},
     {10, "mrt"},   {11, "zebra"},   {12, "bird"},      {13, "dnrouted"}, {14, "xorp"}, {15, "ntk"}, {16, "dhcp"},
@@ -101,35 +101,35 @@ constexpr RecordColumn<Route> kColumns[] = {
     {"family", "inet or inet6", Unit::text, [](const R& r, std::string&) { return family_value(r.family); }, nullptr, kFamilyWords},
     {"destination", "address of the network or host", Unit::text,
      [](const R& r, std::string& t) { return address_value(t, r.family, r.destination); }, nullptr, {}, kIp},
-    {"mask", "inet: which bits of the destination count", Unit::text,
+    {"mask", "inet: mask of the destination", Unit::text,
      [](const R& r, std::string& t) { return r.family == Family::inet ? address_value(t, r.family, r.mask) : Value{}; }},
-    {"prefix_length", "inet6: how many bits of the destination count", Unit::none,
+    {"prefix_length", "inet6: prefix length of the destination", Unit::none,
      [](const R& r, std::string&) { return r.family == Family::inet ? Value{} : Value::of(r.prefix_length); }},
-    {"gateway", "next hop, of either family; of a multipath route the first", Unit::text, gateway_of, nullptr, {}, kIp},
+    {"gateway", "next hop, of either family; for a multipath route the first", Unit::text, gateway_of, nullptr, {}, kIp},
     {"flags", "RTF_*, by name", Unit::text, [](const R& r, std::string& t) { return flags_value(t, r.flags, kFlags); },
      [](const R& r, std::string_view key, Json& json) { put_flags(json, key, r.flags, kFlags); }},
-    {"metric", "the smallest of several routes is taken", Unit::none,
+    {"metric", "the route with the smallest metric is used", Unit::none,
      [](const R& r, std::string&) { return Value::of(r.metric); }},
-    {"references", "users of the entry; only /proc tells", Unit::none,
+    {"references", "users of the entry (/proc only)", Unit::none,
      [](const R& r, std::string&) { return number_value(r.references); }},
-    {"use", "look-ups; only /proc tells", Unit::none, [](const R& r, std::string&) { return number_value(r.use); }},
-    {"mtu", "inet: the advertised MSS and 40", Unit::bytes, [](const R& r, std::string&) { return given_value(r.mtu); }},
+    {"use", "lookups (/proc only)", Unit::none, [](const R& r, std::string&) { return number_value(r.use); }},
+    {"mtu", "inet: the advertised MSS plus 40", Unit::bytes, [](const R& r, std::string&) { return given_value(r.mtu); }},
     {"window", "inet: the largest window to offer", Unit::bytes, [](const R& r, std::string&) { return given_value(r.window); }},
-    {"irtt_ms", "inet: round trip time to begin with", Unit::milliseconds,
+    {"irtt_ms", "inet: initial round trip time", Unit::milliseconds,
      [](const R& r, std::string&) { return given_value(r.irtt); }},
-    {"interface", "name; of a multipath route that of the first hop", Unit::text, interface_of},
-    {"table", "RT_TABLE_*: 254 is main, 255 local, 253 default; rtnetlink alone tells", Unit::none,
+    {"interface", "name; for a multipath route that of the first hop", Unit::text, interface_of},
+    {"table", "RT_TABLE_*: 254 is main, 255 local, 253 default (rtnetlink only)", Unit::none,
      [](const R& r, std::string&) { return r.origin ? Value::of(r.origin->table) : Value{}; }, nullptr, {}, false, kNetlinkOnly},
-    {"type", "RTN_*, by name: unicast, blackhole, prohibit, …; rtnetlink alone tells", Unit::text, type_of, nullptr, kTypes,
+    {"type", "RTN_*, by name: unicast, blackhole, prohibit, … (rtnetlink only)", Unit::text, type_of, nullptr, kTypes,
      false, kNetlinkOnly},
-    {"protocol", "RTPROT_*, by name: who made it; rtnetlink alone tells", Unit::text, protocol_of, nullptr, {}, false,
+    {"protocol", "RTPROT_*, by name: origin of the route (rtnetlink only)", Unit::text, protocol_of, nullptr, {}, false,
      kNetlinkOnly},
-    {"hops", "inet: all next hops of a multipath route; rtnetlink alone tells", Unit::text, hops_of, put_hops, {}, false,
+    {"hops", "inet: all next hops of a multipath route (rtnetlink only)", Unit::text, hops_of, put_hops, {}, false,
      kNetlinkOnly},
     {"source", "cached: source address", Unit::text,
      [](const R& r, std::string& t) { return r.cache ? address_value(t, Family::inet, r.cache->source) : Value{}; }, nullptr, {},
      kIp},
-    {"specific_destination", "cached: the address as the sender put it", Unit::text,
+    {"specific_destination", "cached: the address that the sender used", Unit::text,
      [](const R& r, std::string& t) {
        return r.cache ? given_address_value(t, Family::inet, r.cache->specific_destination) : Value{};
      }, nullptr, {}, kIp},

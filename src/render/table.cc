@@ -13,7 +13,7 @@ Table::Table(Output& out, std::vector<Title> titles, bool header)
   for (std::size_t i = 0; i < titles_.size(); ++i) widths_[i] = titles_[i].text.size();
 }
 
-/// Columns on the screen: what continues a character in UTF-8 takes none.
+/// Width on the screen: UTF-8 continuation bytes take no column.
 std::size_t Table::displayed(std::string_view text) const {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));

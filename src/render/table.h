@@ -1,4 +1,4 @@
-// A plain table: a line of titles, cells in columns as wide as their widest.
+// A plain table: a line of titles, then cells in columns that are as wide as their widest cell.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -13,8 +13,8 @@
 
 namespace duostat {
 
-/// Cells are kept until a megabyte of them is together; then they are written, and later ones keep to the widths reached, unless
-/// they need more. A short list is aligned as a whole, and a long one takes constant memory.
+/// Buffers cells up to a megabyte, then writes them; later rows keep these widths unless they need more. A short list
+/// is therefore aligned as a whole, and a long one takes constant memory.
 class Table {
  public:
   struct Title {
@@ -23,11 +23,11 @@ class Table {
   };
   Table(Output& out, std::vector<Title> titles, bool header);
 
-  /// The next cell; after the last one of a row the next begins. Absent: "-".
+  /// Adds the next cell; after the last one of a row the next row begins. Absent: "-".
   void cell(const Value& value);
-  /// Writes the rows that are kept; those that follow keep to the widths reached, unless they need more.
+  /// Writes the buffered rows; later rows keep these widths unless they need more.
   void flush();
-  /// Ends the table: its titles are written even if it has no rows.
+  /// Ends the table: writes its titles even if it has no rows.
   void finish();
 
  private:
@@ -38,8 +38,8 @@ class Table {
   bool header_;
   std::vector<std::size_t> widths_;
   std::size_t column_ = 0;
-  std::string text_;                ///< of all cells kept
-  std::vector<std::uint32_t> ends_; ///< of each, in text_
+  std::string text_;                ///< text of all buffered cells
+  std::vector<std::uint32_t> ends_; ///< end of each cell in text_
   std::string scratch_;
 };
 

@@ -1,4 +1,4 @@
-// Columns that most sockets have: who talks to whom, in which state, how much waits, who owns it.
+// Columns that most sockets have: endpoints, state, queues, user, owners.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
@@ -17,7 +17,7 @@ constexpr ProtocolSet kQueued{Protocol::tcp, Protocol::udp, Protocol::udplite, P
                               Protocol::dccp, Protocol::sctp, Protocol::mptcp, Protocol::unix_stream, Protocol::unix_dgram,
                               Protocol::unix_seqpacket, Protocol::packet_raw, Protocol::packet_dgram, Protocol::netlink,
                               Protocol::tipc, Protocol::xdp};
-/// What waits to be sent; packet and XDP sockets have no such queue.
+/// Bytes waiting to be sent; packet and XDP sockets have no such queue.
 constexpr ProtocolSet kSendQueued = kQueued - kPacketProtocols - ProtocolSet{Protocol::xdp};
 constexpr ProtocolSet kPorts = (kInetProtocols - ProtocolSet{Protocol::raw}) | kVsockProtocols;
 constexpr ProtocolSet kWithInterface = kInetProtocols | kPacketProtocols | ProtocolSet{Protocol::xdp};
@@ -57,7 +57,8 @@ constexpr std::string_view kStateWords[] = {
 
 Value state(C&, const Socket& s) {
   const auto number = static_cast<std::size_t>(s.state);
-  // sctp_diag tells an association's own state, the text files the socket's; only the former come with a cookie.
+  // sctp_diag reports an association's own state, the text files report the socket's; only the former come with a
+  // cookie.
   const bool association = s.protocol == Protocol::sctp && s.remote.port != 0 && s.has(Field::cookie);
   if (association) return number < std::size(kSctpStates) ? Value::text_of(kSctpStates[number]) : Value{};
   return number != 0 && number < std::size(kStates) ? Value::text_of(kStates[number]) : Value{};
@@ -82,7 +83,7 @@ Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote, &Inet
 Value local_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.local.port) : Value{}; }
 Value peer_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.remote.port) : Value{}; }
 
-/// A raw socket's protocol stands where others have their port.
+/// For a raw socket the protocol replaces the port.
 Value ip_protocol(C&, const Socket& s) {
   if (s.protocol == Protocol::raw) return Value::of(s.has(Field::ip_protocol) ? s.ip_protocol : s.local.port);
   return is_inet(s) ? Value::of(row_of(s.protocol).ip_protocol) : Value{};
@@ -102,18 +103,19 @@ Value interface(C& c, const Socket& s) {
   return name.empty() ? Value{} : Value::text_of(name);
 }
 
-/// TIME-WAIT sockets and connections not yet accepted have no inode.
+/// TIME-WAIT sockets and connections that are not yet accepted have no inode.
 Value inode(C&, const Socket& s) { return s.has(Field::inode) && s.inode != 0 ? Value::of(s.inode) : Value{}; }
 
-/// The kernel writes 0 where it keeps no user: for TIME-WAIT (also the one in state fin_wait2), for a UNIX connection that waits to be
-/// accepted, and before Linux 6.17 for every socket that no process holds. A connection request has the user of its listener.
+/// The kernel writes 0 if it keeps no user: for TIME-WAIT (also in state fin_wait2), for a UNIX connection that waits
+/// to be accepted, and before Linux 6.17 for every socket that no process holds. A connection request has the user of
+/// its listener.
 bool knows_user(const C& c, const Socket& s) {
   if (!s.has(Field::uid) || s.state == State::time_wait || s.timer == Timer::time_wait) return false;
   const bool held = !s.has(Field::inode) || s.inode != 0 || s.state == State::syn_recv;
   return s.uid != 0 || held || (c.orphans_have_uid && s.family != Family::unix_domain);
 }
 Value uid(C& c, const Socket& s) { return knows_user(c, s) ? Value::of(s.uid) : Value{}; }
-/// A file shows zeros to those who may not see addresses.
+/// A file shows zeros to users who may not see addresses.
 Value cookie(C&, const Socket& s) { return s.has(Field::cookie) && s.cookie != 0 ? Value::of(s.cookie) : Value{}; }
 Value user(C& c, const Socket& s) {
   if (!knows_user(c, s)) return {};
@@ -248,35 +250,35 @@ constexpr Column kColumns[] = {
     {"family", "address family: inet, inet6, unix, netlink, packet, vsock, tipc, xdp", Unit::text, kViewBase, {}, {}, family, nullptr, nullptr, {}, kFamilyWords},
     {"state", "state in the kernel's words: established, listen, time_wait, …", Unit::text, kViewBase, {}, {}, state, nullptr, nullptr, {}, kStateWords},
     {"type", "type: stream, dgram, raw, rdm, seqpacket", Unit::text, 0, {}, {}, type, nullptr, nullptr, {}, kTypes},
-    {"rqueue", "bytes not yet read; a listener's connections not yet accepted", Unit::bytes, kViewBase, {F::queues}, kQueued,
+    {"rqueue", "bytes not yet read; for a listener, connections not yet accepted", Unit::bytes, kViewBase, {F::queues}, kQueued,
      fixed<F::queues, &Socket::rqueue>},
     {"wqueue", "bytes not yet acknowledged or sent", Unit::bytes, kViewBase, {F::queues}, kSendQueued,
      fixed<F::queues, &Socket::wqueue>},
-    {"max_ack_backlog", "how many connections a listener lets wait", Unit::none, kViewBase, {F::backlog}, {},
+    {"max_ack_backlog", "limit of connections that wait to be accepted", Unit::none, kViewBase, {F::backlog}, {},
      fixed<F::backlog, &Socket::backlog_limit>},
     {"local_address", "local IP address", Unit::text, kViewBase, {}, kInetProtocols, local_address},
     {"local_port", "local port", Unit::none, kViewBase, {}, kPorts, local_port},
     {"peer_address", "IP address of the peer", Unit::text, kViewBase, {}, kInetProtocols, peer_address},
     {"peer_port", "port of the peer", Unit::none, kViewBase, {}, kPorts, peer_port},
     {"ip_protocol", "IP protocol number", Unit::none, 0, {F::ip_protocol}, kInetProtocols, ip_protocol},
-    {"ifindex", "index of the interface that it is bound to", Unit::none, kViewBase, {F::interface}, kWithInterface, ifindex},
+    {"ifindex", "index of the interface that the socket is bound to", Unit::none, kViewBase, {F::interface}, kWithInterface, ifindex},
     {"interface", "name of that interface", Unit::text, kViewBase, {F::interface}, kWithInterface, interface},
-    {"inode", "inode of the socket; absent where no process can hold it", Unit::none, kViewBase, {F::inode}, {}, inode},
-    {"uid", "user id of the owner; absent where the kernel keeps none", Unit::none, kViewExtended, kUser, {}, uid},
+    {"inode", "inode of the socket; absent if no process can hold it", Unit::none, kViewBase, {F::inode}, {}, inode},
+    {"uid", "user id of the socket; absent if the kernel keeps none", Unit::none, kViewExtended, kUser, {}, uid},
     {"user", "name of that user", Unit::text, 0, kUser, {}, user},
     {"cookie", "sock_gen_cookie(), or the hashed address that /proc/net shows", Unit::none, kViewExtended, {F::cookie}, {}, cookie},
     {"refcount", "references to the socket", Unit::none, kViewFile, {F::refcount}, {}, fixed<F::refcount, &Socket::refcount>},
     {"drops", "packets dropped at the socket", Unit::none, 0, {F::drops}, {}, fixed<F::drops, &Socket::drops>},
     {"timer", "pending timer: off, retransmit, keepalive, time_wait, probe0, delayed_ack", Unit::text, kViewTimers, {F::timer},
      kInetProtocols, timer, nullptr, nullptr, {}, kTimers},
-    {"timer_ms", "until it fires", Unit::milliseconds, kViewTimers, {F::timer}, kInetProtocols, timer_ms},
-    {"timer_count", "how often it has fired", Unit::none, kViewTimers, {F::timer_count}, kInetProtocols,
+    {"timer_ms", "time until it fires", Unit::milliseconds, kViewTimers, {F::timer}, kInetProtocols, timer_ms},
+    {"timer_count", "number of times it has fired", Unit::none, kViewTimers, {F::timer_count}, kInetProtocols,
      fixed<F::timer_count, &Socket::timer_count>},
-    {"retransmits", "icsk_retransmits: unanswered retransmissions in a row", Unit::none, kViewTimers, {F::retransmits},
+    {"retransmits", "icsk_retransmits: consecutive unanswered retransmissions", Unit::none, kViewTimers, {F::retransmits},
      kInetProtocols, fixed<F::retransmits, &Socket::retransmits>},
     {"probes", "icsk_probes_out: unanswered probes", Unit::none, kViewTimers, {F::retransmits}, kInetProtocols,
      fixed<F::retransmits, &Socket::probes>},
-    {"mark", "SO_MARK (told to CAP_NET_ADMIN only)", Unit::none, kViewExtended, {F::mark}, kInetProtocols,
+    {"mark", "SO_MARK (only with CAP_NET_ADMIN)", Unit::none, kViewExtended, {F::mark}, kInetProtocols,
      fixed<F::mark, &Socket::mark>},
     {"cgroup", "path in the cgroup2 tree", Unit::text, kViewExtended | kViewCgroup, {F::cgroup}, kInetProtocols, cgroup},
     {"cgroup_id", "cgroup2 id", Unit::none, kViewExtended | kViewCgroup, {F::cgroup}, kInetProtocols, cgroup_id},
@@ -284,29 +286,29 @@ constexpr Column kColumns[] = {
     {"shutdown_receive", "receiving is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_receive},
     {"shutdown_send", "sending is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_send},
     {"netns", "inode of the network namespace", Unit::none, 0, {}, {}, netns},
-    {"owners", "processes that hold the socket: pid, comm, fd, and what --proc asks", Unit::text, kViewOwners, kOwner, {},
+    {"owners", "processes that hold the socket: pid, comm, fd, and the properties in --proc", Unit::text, kViewOwners, kOwner, {},
      owners, owners_json},
-    {"process", "name of the process that holds it (of several: the lowest pid)", Unit::text, 0, kOwner, {}, first<process>, nullptr,
+    {"process", "name of the process that holds the socket (if several: the lowest pid)", Unit::text, 0, kOwner, {}, first<process>, nullptr,
      process},
     {"pid", "id of that process", Unit::none, 0, kOwner, {}, first<pid>, nullptr, pid},
     {"fd", "its descriptor", Unit::none, 0, kOwner, {}, first<fd>, nullptr, fd},
-    {"exe", "file that it runs", Unit::text, 0, kOwner, {}, first<process_text<&Process::exe>>, nullptr,
+    {"exe", "executable file of that process", Unit::text, 0, kOwner, {}, first<process_text<&Process::exe>>, nullptr,
      process_text<&Process::exe>, {ProcessField::exe}},
-    {"process_user", "user that it runs as", Unit::text, 0, kOwner, {}, first<process_user>, nullptr, process_user,
+    {"process_user", "user of that process", Unit::text, 0, kOwner, {}, first<process_user>, nullptr, process_user,
      {ProcessField::user}},
     {"process_cgroup", "its control group", Unit::text, 0, kOwner, {}, first<process_text<&Process::cgroup>>, nullptr,
      process_text<&Process::cgroup>, {ProcessField::cgroup}},
     {"unit", "its systemd unit", Unit::text, 0, kOwner, {}, first<process_text<&Process::unit>>, nullptr,
      process_text<&Process::unit>, {ProcessField::unit}},
-    {"peer_process.comm", "name of the process at the other end (of several: the lowest pid)", Unit::text, kViewOwners, kPeerOwner,
+    {"peer_process.comm", "name of the process at the other end (if several: the lowest pid)", Unit::text, kViewOwners, kPeerOwner,
      kUnixProtocols, first_of_peer<process>, nullptr, process, {}, {}, peer_inode},
     {"peer_process.pid", "id of that process", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<pid>, nullptr, pid,
      {}, {}, peer_inode},
     {"peer_process.fd", "its descriptor", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<fd>, nullptr, fd, {}, {},
      peer_inode},
-    {"peer_process.exe", "file that it runs", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_text<&Process::exe>>,
+    {"peer_process.exe", "executable file of that process", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_text<&Process::exe>>,
      nullptr, process_text<&Process::exe>, {ProcessField::exe}, {}, peer_inode},
-    {"peer_process.user", "user that it runs as", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_user>, nullptr,
+    {"peer_process.user", "user of that process", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_user>, nullptr,
      process_user, {ProcessField::user}, {}, peer_inode},
     {"peer_process.cgroup", "its control group", Unit::text, 0, kPeerOwner, kUnixProtocols,
      first_of_peer<process_text<&Process::cgroup>>, nullptr, process_text<&Process::cgroup>, {ProcessField::cgroup}, {}, peer_inode},

@@ -23,7 +23,7 @@ std::weak_ordering compare(const Value& a, const Value& b) {
     const auto is_negative = [](const Value& v) { return v.kind() == Kind::signed_number && v.signed_number() < 0; };
     const auto bits = [](const Value& v) { return v.kind() == Kind::signed_number ? static_cast<std::uint64_t>(v.signed_number()) : v.number(); };
     if (is_negative(a) != is_negative(b)) return is_negative(b) <=> is_negative(a);
-    return bits(a) <=> bits(b);  // two's complement: of two negative ones as well
+    return bits(a) <=> bits(b);  // two's complement: also correct for two negative numbers
   }
   return a.as_real() < b.as_real()   ? std::weak_ordering::less
          : a.as_real() > b.as_real() ? std::weak_ordering::greater

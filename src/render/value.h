@@ -1,4 +1,4 @@
-// One value of a socket, with its kind and its unit.
+// One value of a column, with its kind and unit.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -36,13 +36,13 @@ class Value {
     Value v(Kind::boolean);
     return v.number_ = truth, v;
   }
-  /// A product; a real number if it needs more than 64 bits.
+  /// A product; becomes a real number if it exceeds 64 bits.
   static constexpr Value product_of(std::uint64_t number, std::uint64_t factor) {
     std::uint64_t whole = 0;
     if (!__builtin_mul_overflow(number, factor, &whole)) return of(whole);
     return real_of(static_cast<double>(number) * static_cast<double>(factor));
   }
-  /// Raw bytes: whoever prints them escapes them.
+  /// Raw bytes: callers escape them for output.
   static constexpr Value text_of(std::string_view text) {
     Value v(Kind::text);
     return v.text_ = text, v;
@@ -76,12 +76,13 @@ class Value {
   std::string_view text_;
 };
 
-/// Numbers before text, whole numbers exactly; absent after all.
+/// Numbers sort before text, absent values last; integers compare exactly.
 std::weak_ordering compare(const Value& a, const Value& b);
 
 /// Longest text of a number.
 inline constexpr int kNumberTextMax = 32;
-/// Decimal, "true" or "false", as JSON has it too; nothing for text and for what is absent. A real number has a point or an exponent.
+/// Decimal, "true" or "false", in the form of JSON; writes nothing for text and for absent values. A real number has a
+/// point or an exponent.
 char* format_number(char* at, const Value& value);
 
 }  // namespace duostat

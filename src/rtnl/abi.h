@@ -1,4 +1,4 @@
-// What rtnetlink (man 7 rtnetlink) puts on the wire, declared in our own words as src/diag/abi.h does: the kernel fixes every
+// The rtnetlink wire format (man 7 rtnetlink), declared in our own words like src/diag/abi.h: the kernel fixes every
 // size and offset (include/uapi/linux/{rtnetlink,if_link,if_addr}.h). Numbers are in host byte order.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
@@ -25,7 +25,7 @@ enum : u16 {  // RTM_*
   kNewRoute = 24,
   kGetRoute = 26,
   kNewMulticast = 56,
-  kGetMulticast = 58,  ///< also the type of the answers before Linux 6.15
+  kGetMulticast = 58,  ///< also the type of the replies before Linux 6.15
 };
 
 /// struct ifinfomsg
@@ -56,7 +56,7 @@ struct LinkMap {
 static_assert(offsetof(LinkMap, irq) == 24 && offsetof(LinkMap, port) == 27);
 inline constexpr std::size_t kLinkMapSize = 28;
 
-/// struct rtnl_link_stats64, as far as it went in Linux 2.6.35; later members are not used.
+/// struct rtnl_link_stats64 as of Linux 2.6.35; later members are not used.
 struct LinkStatistics {
   u64 rx_packets, tx_packets, rx_bytes, tx_bytes, rx_errors, tx_errors, rx_dropped, tx_dropped, multicast, collisions;
   u64 rx_length_errors, rx_over_errors, rx_crc_errors, rx_frame_errors, rx_fifo_errors, rx_missed_errors;
@@ -118,7 +118,7 @@ enum : u16 {  // RTA_*
 };
 enum : u16 { kMetricWindow = 3, kMetricRtt = 4, kMetricAdvertisedMss = 8 };  // RTAX_*
 
-/// struct rta_cacheinfo, as far as it is used.
+/// struct rta_cacheinfo, the members that are used.
 struct RouteCacheInfo {
   u32 clients, last_use;
   std::int32_t expires;
@@ -133,7 +133,7 @@ static_assert(sizeof(Via) == 2);
 
 /// struct rtnexthop; attributes follow it.
 struct NextHop {
-  u16 length;  ///< with its attributes
+  u16 length;  ///< including its attributes
   u8 flags, hops;
   u32 index;
 };

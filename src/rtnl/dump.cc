@@ -12,8 +12,8 @@
 namespace duostat::rtnl {
 namespace {
 
-constexpr std::size_t kBufferSize = 64 * 1024;  ///< the kernel fills at most 32 KiB a datagram
-/// What every RTM_GET* accepts as its fixed part: struct rtgenmsg, made as long as the longest (ifinfomsg) for kernels that
+constexpr std::size_t kBufferSize = 64 * 1024;  ///< the kernel fills at most 32 KiB per datagram
+/// The fixed part that every RTM_GET* accepts: struct rtgenmsg, as long as the longest (ifinfomsg) for kernels that
 /// read more than they should.
 struct Request {
   std::uint8_t family;
@@ -26,7 +26,7 @@ Coverage failed(Coverage coverage, Operation operation, int error) {
   return coverage;
 }
 
-/// One request and its whole answer.
+/// Sends one request and reads the whole reply.
 Coverage attempt(Transport& transport, const RequestWriter& request, std::uint32_t sequence, std::string_view object,
                  std::span<std::byte> buffer, Visit visit) {
   Coverage coverage;

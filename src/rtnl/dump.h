@@ -1,4 +1,4 @@
-// One rtnetlink dump: a request, and the messages that answer it.
+// Performs one rtnetlink dump: sends the request and passes on the messages of the reply.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,25 +12,26 @@
 
 namespace duostat::rtnl {
 
-/// Takes one message; false if it makes no sense, which is counted.
+/// Receives one message; returns false if it is malformed, which is counted.
 using Visit = FunctionRef<bool(const Message& message)>;
 
-/// Forgets what the messages so far have given: the dump begins anew.
+/// Discards the results of the messages so far: the dump starts again.
 using Restart = FunctionRef<void()>;
 
-/// How often a dump is asked for in all, if the table changes while it is read.
+/// Maximum number of attempts if the table changes during the dump.
 inline constexpr int kDumpAttempts = 4;
 
-/// Opens a socket, asks for everything of `type` and `family` (RTM_GET*) and hands the answers over. `object` names the
-/// table in errors ("RTM_GETROUTE"). An answer that the kernel marks as interrupted (NLM_F_DUMP_INTR, set by
-/// nl_dump_check_consistent()) may lack rows or repeat them: it is asked for again, after `restart`, kDumpAttempts times in all;
-/// Coverage::interrupted is set if the last was interrupted too, and that one's messages stand. Coverage::rows counts messages.
+/// Opens a socket, requests everything of `type` and `family` (RTM_GET*) and passes the messages on. `object` names the
+/// table in errors ("RTM_GETROUTE"). A reply that the kernel marks as interrupted (NLM_F_DUMP_INTR, set by
+/// nl_dump_check_consistent()) may lack rows or repeat them: after `restart` it is requested again, up to kDumpAttempts
+/// times in all. If the last one was interrupted too, its messages are kept and Coverage::interrupted is set.
+/// Coverage::rows counts messages.
 Coverage dump(const OpenTransport& open, std::uint16_t type, std::uint8_t family, std::string_view object, Visit visit,
               Restart restart);
 
-/// An attribute's number; 0 if it is too short.
+/// Returns an attribute's number; 0 if it is too short.
 std::uint32_t number_of(const Attribute& attribute) noexcept;
-/// An attribute's text up to its NUL.
+/// Returns an attribute's text up to its NUL.
 std::string_view text_of(const Attribute& attribute) noexcept;
 
 }  // namespace duostat::rtnl

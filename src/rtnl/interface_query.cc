@@ -16,7 +16,7 @@
 namespace duostat::rtnl {
 namespace {
 
-/// The interface has no such thing, or the kernel does not know what that is.
+/// The interface has no such property, or the kernel does not support it.
 bool has_none(int error) noexcept {
   constexpr int kNone[] = {EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENOTTY, EOPNOTSUPP};
   return std::ranges::find(kNone, error) != std::end(kNone);
@@ -27,7 +27,7 @@ class InterfaceIoctls final : public InterfaceQuery {
   InterfaceIoctls(Fd socket, Ioctl ioctl) : socket_(std::move(socket)), ioctl_(std::move(ioctl)) {}
 
   int names(std::vector<std::string>& names) override {
-    // The kernel fills what there is room for and does not say how much it left out: ask again with more room.
+    // The kernel fills the available room and does not report how much it left out: ask again with more room.
     for (std::size_t room = 32;; room *= 2) {
       std::vector<ifreq> requests(room);
       ifconf conf{};

@@ -36,7 +36,7 @@ void read_map(Bytes value, InterfaceMap& map) noexcept {
   map.port = wire.port;
 }
 
-/// One RTM_NEWLINK.
+/// Parses one RTM_NEWLINK.
 bool read_link(const Message& message, std::uint32_t& index, Interface& interface) {
   abi::LinkMessage link;
   if (message.type != abi::kNewLink || !read_at(message.payload, 0, link)) return false;
@@ -73,7 +73,8 @@ Address mask_of_prefix(unsigned length) noexcept {
   return mask;
 }
 
-/// ipv6_addr_type() & IPV6_ADDR_SCOPE_MASK, as /proc/net/if_inet6 shows it: by the address, not the scope attribute.
+/// ipv6_addr_type() & IPV6_ADDR_SCOPE_MASK, as in /proc/net/if_inet6: derived from the address, not from the scope
+/// attribute.
 std::uint8_t scope_of(const Address& a) noexcept {
   constexpr Address kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   if (a == kLoopback) return 0x10;
@@ -86,14 +87,15 @@ std::uint8_t scope_of(const Address& a) noexcept {
 struct Links {
   std::vector<Interface> interfaces;
   std::map<std::uint32_t, std::size_t> by_index;
-  std::map<std::string, std::size_t, std::less<>> by_name;  ///< of the first `named` interfaces, the first of a name
+  /// Of the first `named` interfaces; the first one of each name.
+  std::map<std::string, std::size_t, std::less<>> by_name;
   std::size_t named = 0;
 
   Interface* at(std::uint32_t index) {
     const auto found = by_index.find(index);
     return found == by_index.end() ? nullptr : &interfaces[found->second];
   }
-  /// The interface of this name, or an alias of `link`, made if there is none.
+  /// Returns the interface of this name, or an alias of `link`, which is added if it does not exist.
   Interface& labelled(std::uint32_t index, std::string_view label) {
     Interface& link = *at(index);
     if (label.empty() || label == link.name) return link;
@@ -108,11 +110,11 @@ struct Links {
   }
 };
 
-/// One RTM_NEWADDR of IPv4. The first address of a name is the one that SIOCGIFADDR answers with.
+/// Parses one RTM_NEWADDR of IPv4. SIOCGIFADDR returns the first address of a name.
 bool read_inet(const Message& message, Links& links) {
   abi::AddressMessage head;
   if (message.type != abi::kNewAddress || !read_at(message.payload, 0, head)) return false;
-  if (links.at(head.index) == nullptr) return true;  // an interface that came after the links were read
+  if (links.at(head.index) == nullptr) return true;  // an interface that appeared after the links were read
   InterfaceInet inet;
   bool local = false;
   std::string_view label;
@@ -180,7 +182,7 @@ Coverage read_link_names(const OpenTransport& open, LinkNames& names) {
 }
 
 Coverage read_interfaces(const OpenTransport& open, std::vector<Interface>& interfaces) {
-  Links links, before;  // what the dump in hand adds to
+  Links links, before;  // what the current dump adds to
   const auto restart = [&] { links = before; };
   const auto read_links = [&](const Message& message) {
     Interface interface;
@@ -196,7 +198,7 @@ Coverage read_interfaces(const OpenTransport& open, std::vector<Interface>& inte
   if (coverage.error == 0)
     coverage.merge(dump(open, abi::kGetAddress, abi::kInet, "RTM_GETADDR", read_inets, restart));
   before = links;
-  // Without IPv6 the kernel answers for another family, or refuses; there are no such addresses then.
+  // Without IPv6 the kernel answers for another family, or refuses; then there are no such addresses.
   const auto read_inets6 = [&](const Message& message) {
     return message.payload.empty() || message.payload[0] != std::byte{abi::kInet6} || read_inet6(message, links);
   };

@@ -15,7 +15,7 @@ namespace {
 struct Hop {
   std::uint32_t index = 0;
   Address gateway{};                ///< of the route's own family
-  std::optional<RouteGateway> via;  ///< of the other one
+  std::optional<RouteGateway> via;  ///< of the other family
   bool has_gateway = false;
   std::uint32_t weight = 1;
   std::uint8_t flags = 0;           ///< RTNH_F_*
@@ -41,7 +41,7 @@ Address address_of(Bytes value) noexcept {
 void read_hop_attribute(const Attribute& a, Hop& hop) noexcept {
   if (a.type == abi::kRouteOutput) hop.index = number_of(a);
   if (abi::Via via{}; a.type == abi::kRouteVia) {
-    hop.has_gateway = true;  // /proc has the flag and no address
+    hop.has_gateway = true;  // /proc has the flag, but no address
     if (read_at(a.value, 0, via))
       hop.via = RouteGateway{via.family == abi::kInet6 ? Family::inet6 : Family::inet,
                              address_of(a.value.subspan(sizeof via))};
@@ -124,8 +124,8 @@ Route inet_route(const Wire& wire, const LinkNames& names) {
   if (wire.hop.has_gateway) route.flags |= kRouteGateway;
   if (length == 32) route.flags |= kRouteHost;
   if (route.interface.empty()) route.interface = "*";
-  constexpr std::uint32_t kHeaders = 40;       // the file shows the MSS as a packet's size
-  constexpr std::uint32_t kRttUnit = 8;        // the metric is kept in eighths of a millisecond
+  constexpr std::uint32_t kHeaders = 40;       // the file shows the MSS as a packet size
+  constexpr std::uint32_t kRttUnit = 8;        // the kernel stores the metric in eighths of a millisecond
   route.mtu = wire.mss != 0 ? wire.mss + kHeaders : 0;
   route.window = wire.window;
   route.irtt = wire.rtt / kRttUnit;
@@ -142,15 +142,15 @@ bool is_loopback(const Address& address) noexcept {
   return address == kLoopback;
 }
 
-/// The flags of struct fib6_info as far as the message lets them be told (net/ipv6/route.c, rt6_fill_node reversed).
-/// quirk: netlink-references - RTF_ADDRCONF and RTF_DEFAULT are concluded from the protocol, which a daemon may set too
+/// Reconstructs the flags of struct fib6_info as far as the message allows (net/ipv6/route.c, rt6_fill_node reversed).
+/// quirk: netlink-references - RTF_ADDRCONF and RTF_DEFAULT are derived from the protocol, which a daemon may set too
 std::uint32_t inet6_flags(const Wire& wire, const Hop& hop) noexcept {
   const auto type = wire.head.type;
   const bool kernel = wire.head.protocol == abi::kProtocolKernel;
   const bool rejects = type >= abi::kTypeBlackhole && type <= abi::kTypeThrow;
-  // Where it is the next-hop object that swallows, the route itself is an ordinary one to /proc.
+  // If it is the next-hop object that discards, /proc shows an ordinary route.
   if (rejects && !wire.next_hop_object) return kRouteReject | kRouteNoNextHop;
-  // fib6_is_reject(): what would go out through lo and is not for this host would loop for ever.
+  // fib6_is_reject(): a packet that leaves through lo and is not for this host would loop forever.
   const bool own = type == abi::kTypeLocal || type == abi::kTypeAnycast || is_loopback(wire.destination);
   if (hop.index == kLoopbackIndex && !own && !wire.next_hop_object) return kRouteReject | kRouteNoNextHop;
   std::uint32_t flags = kRouteUp;
@@ -177,7 +177,7 @@ Route inet6_route(const Wire& wire, const Hop& hop, const LinkNames& names) {
   return route;
 }
 
-/// The entry at the root of every table that has no default route; netlink leaves it out, /proc does not.
+/// The root entry of every table that has no default route; netlink omits it, /proc does not.
 Route null_entry() {
   Route route;
   route.family = Family::inet6;
@@ -187,14 +187,15 @@ Route null_entry() {
   return route;
 }
 
-/// Puts the null entries where /proc has them: a table's root is visited last.
+/// Inserts the null entries where /proc has them: a table's root is visited last.
 class TableEnds {
  public:
   explicit TableEnds(std::vector<Route>& routes) : routes_(routes) {}
   void row(std::uint32_t table, bool is_default) {
     if (table != table_) {
       end();
-      if (table == abi::kTableLocal && table_ != abi::kTableMain) routes_.push_back(null_entry());  // an empty main table
+      // An empty main table.
+      if (table == abi::kTableLocal && table_ != abi::kTableMain) routes_.push_back(null_entry());
       table_ = table;
     }
     has_default_ |= is_default;
@@ -259,7 +260,7 @@ Coverage read_ipv6_routes(const OpenTransport& open, std::vector<Route>& routes)
       dump(open, abi::kGetRoute, abi::kInet6, "RTM_GETROUTE", visit, [&] { routes.clear(), ends.restart(); });
   coverage.interrupted |= named.interrupted;
   if (coverage.error == 0 && other_family && !answered) {
-    // rtnl_get_link() hands a family without routes on to all the others: this kernel has no IPv6.
+    // rtnl_get_link() passes a family without routes on to all the others: this kernel has no IPv6.
     coverage.error = EAFNOSUPPORT;
     coverage.operation = Operation::rtnl_dump;
   }

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(what_was_ignored_stays_ignored) {  // nohup(1); a shell's b
 
 BOOST_AUTO_TEST_CASE(signals_after_the_first_end_nothing) {
   const int status = status_of([] {
-    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, SIG_DFL);
     {
       Interrupt interrupt;
       std::raise(SIGINT);
@@ -60,6 +60,7 @@ BOOST_AUTO_TEST_CASE(signals_after_the_first_end_nothing) {
       std::raise(SIGTERM);
       std::raise(SIGINT);
     }
+    std::raise(SIGHUP);  // before the program exits
     return 42;
   });
   BOOST_TEST(WIFEXITED(status));

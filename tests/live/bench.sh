@@ -58,7 +58,7 @@ fi
 
 # Whose network namespace is it, who is there, and what is left: told apart from other tests by a word in the environment.
 cat >"$work/left.py" <<'END'
-import json, os, subprocess, sys, time
+import json, os, signal as signals, subprocess, sys, time
 
 mark = ('BENCH_TEST=%d' % os.getpid()).encode()
 
@@ -81,11 +81,17 @@ def namespaces():
             pass
     return found
 
+def default_signals():
+    # A background process of a shell ignores SIGINT, and one of nohup ignores SIGHUP.
+    for number in signals.SIGINT, signals.SIGTERM, signals.SIGHUP:
+        signals.signal(number, signals.SIG_DFL)
+
 def main():
     signal, words = int(sys.argv[1]), sys.argv[2:]
     environment = dict(os.environ, BENCH_TEST=str(os.getpid()), TMPDIR=os.getcwd())
     mine = os.readlink('/proc/self/ns/net')
-    run = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    run = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+                           preexec_fn=default_signals)
     seen, private, most = 0, set(), 0
     sent = False
     while run.poll() is None:

@@ -56,16 +56,16 @@ refused() {
 }
 size=$(stat -c %s "$capture")
 head -c $((size / 2)) "$capture" >"$work/half"
-refused "half a capture" "$work/half" '^[^ ]*: --from: .*half: byte [0-9]+, record [0-9]+ \([a-z ]+\): cut'
+refused "half a capture" "$work/half" '^[^ ]*: --from: .*half: byte [0-9]+, record [0-9]+ \([a-z ]+\): truncated'
 { head -c 1000 "$capture"; printf '\377\377'; tail -c +1003 "$capture"; } >"$work/bent"
-refused "a bent capture" "$work/bent" 'bent: byte [0-9]+, record [0-9]+ .*checksum is wrong'
+refused "a bent capture" "$work/bent" 'bent: byte [0-9]+, record [0-9]+ .*wrong checksum'
 echo "no capture at all, but a text" >"$work/text"
-refused "a text" "$work/text" 'text: byte 0: this is neither a capture nor a dump of TCP sockets'
+refused "a text" "$work/text" 'text: byte 0: neither a capture nor a dump of TCP sockets'
 : >"$work/empty"
 refused "an empty file" "$work/empty" 'empty: byte 0: the file is empty'
 # Beyond what 31 bits count: "Value too large for defined data type" where files have no 64 bits.
 if truncate -s 3G "$work/large" 2>/dev/null; then
-  refused "a file of 3 GiB" "$work/large" 'large: byte 0: this is neither a capture nor a dump of TCP sockets'
+  refused "a file of 3 GiB" "$work/large" 'large: byte 0: neither a capture nor a dump of TCP sockets'
 else
   skip "a file of 3 GiB" "the file system has no such files"
 fi
@@ -121,12 +121,19 @@ ended() {
   [ "$status" -gt 128 ] && pass "SIG$number: the status is the signal's" || fail "SIG$number: the status is the signal's" "$status"
 }
 tries=0
+# nohup has its children ignore SIGHUP, and a shell cannot take that back.
+cat >"$work/default-signals.py" <<'END'
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+END
 # A shell without job control has its background ignore SIGINT and SIGQUIT.
-for number in KILL TERM HUP; do ended $number env; done
+for number in KILL TERM HUP; do ended $number python3 "$work/default-signals.py"; done
 # A file system that cannot make a file without a name.
 if command -v strace >/dev/null 2>&1 && ! grep -q __asan_init "$duostat"; then
   for number in TERM HUP; do
-    ended $number strace -f -qq -o /dev/null -P "$work/place" -e trace=openat -e inject=openat:error=EOPNOTSUPP env
+    ended $number strace -f -qq -o /dev/null -P "$work/place" -e trace=openat -e inject=openat:error=EOPNOTSUPP \
+      python3 "$work/default-signals.py"
     check "SIG$number: it had a name" 1 "$beside"
   done
 else

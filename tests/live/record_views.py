@@ -186,7 +186,7 @@ def check_routes(tap):
     if by[0].split() != ["count", "type"] or by[1].split()[1] != "unicast":
         problems.append(by)
     wrong = run(["netstat", "-r", "--where=type = blackhol"])
-    if wrong.returncode != 2 or "the nearest is blackhole" not in wrong.stderr:
+    if wrong.returncode != 2 or "did you mean blackhole?" not in wrong.stderr:
         problems.append(wrong)
     alone = run(["netstat", "-r", "--via=procfs", "--columns=destination,type"])
     if alone.returncode != 1 or "only netlink tells" not in alone.stderr:

@@ -163,9 +163,9 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_columns_of_the_view) {
     }
     return {};
   };
-  BOOST_TEST(message({"-r", "--columns=metrik"}) == "--columns: \"metrik\" is no column; the nearest is metric");
-  BOOST_TEST(message({"-r", "--sort=inode"}).find("is no column") != std::string::npos);
-  BOOST_TEST(message({"-r", "--where=type = blackhol"}).find("the nearest is blackhole") != std::string::npos);
+  BOOST_TEST(message({"-r", "--columns=metrik"}) == "--columns: \"metrik\" is not a column; did you mean metric?");
+  BOOST_TEST(message({"-r", "--sort=inode"}).find("is not a column") != std::string::npos);
+  BOOST_TEST(message({"-r", "--where=type = blackhol"}).find("did you mean blackhole?") != std::string::npos);
   BOOST_TEST(message({"-r", "--proc=exe"}) == "--proc does not go with netstat -r; these do: --json, --columns, --where, --sort, "
                                               "--top, --by, --sum, --count");
   BOOST_TEST(message({"-g", "-t", "--where=users = 1"}).starts_with("--where: -g is a document of its own"));

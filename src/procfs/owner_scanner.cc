@@ -169,7 +169,9 @@ void OwnerScanner::task(const ProcessPath& base, std::uint32_t pid, std::uint32_
   shard_.tasks.push_back(describe(base, pid, tid, [this](const ProcessPath& path, std::size_t most) {
     int error = 0;
     const std::string_view text = contents(path, most, error);
-    if (is_failure(error)) unread_ = error;
+    // Everybody may read the names of a process whose descriptors they may list; a label may be unsupported or denied.
+    const bool label = path.view().ends_with("/attr/current");
+    if (label ? is_failure(error) : error != 0 && !is_gone(error)) unread_ = error;
     return text;
   }));
 }

@@ -33,7 +33,7 @@ bool OwnerCoverage::incomplete() const noexcept {
 }
 
 bool OwnerCoverage::lost() const noexcept {
-  return unread != 0 || details_unread != 0 || is_failure(error);
+  return unread != 0 || details_unread != 0 || (error != 0 && !is_gone(error));
 }
 
 /// Joins its thread on destruction, like std::jthread, which older libc++ lacks.

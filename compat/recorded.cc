@@ -66,9 +66,9 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
   const ProcDir proc(recording->proc, recording->proc_given);
   MapResolver names = recording->names;
   if (recording->tcp_dump) borrow_service_names(*recording, env.names, names);
-  Environment shown{env.program, variables, proc,    transport_of(recording), env.clock,          names,
-                    env.out,     env.err,   env.terminal, env.command,        &recording->origin, env.dry_run, recording,
-                    env.secure};
+  Environment shown{
+      env.program, variables,    proc,        transport_of(recording), env.clock,   names,     env.out,
+      env.err,     env.terminal, env.command, &recording->origin,      env.dry_run, recording, env.secure};
   return run(shown);
 }
 

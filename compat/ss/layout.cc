@@ -170,7 +170,8 @@ void Layout::render() {
   }
   if (count == 0) return;
   // On a pipe nothing lines up behind the last base column.
-  if (screen_ == 0 && emits[last_base].column != static_cast<unsigned>(LayoutColumn::extra)) emits[last_base].pad = false;
+  if (screen_ == 0 && emits[last_base].column != static_cast<unsigned>(LayoutColumn::extra))
+    emits[last_base].pad = false;
   emits[count - 1].last = true;
 
   std::size_t e = 0;

@@ -17,7 +17,9 @@
 
 namespace duostat::ss {
 
-enum class LayoutColumn : std::uint8_t { netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra };
+enum class LayoutColumn : std::uint8_t {
+  netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra
+};
 
 struct ColumnRow {
   LayoutColumn column;

@@ -324,7 +324,8 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   for (const ProtocolRow& row : kProtocols)
     if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
-    if (env.dry_run != nullptr) env.dry_run->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
+    if (env.dry_run != nullptr)
+      env.dry_run->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
     else replay_table(view, table, std::string(*file));
     return true;
   }

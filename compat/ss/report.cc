@@ -47,7 +47,8 @@ void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
     return env.err.line(fmt::format("netlink receive error {} ({})", error_text(fault.error), fault.error));
   if (fault.operation == Operation::diag_truncated_error) return env.err.line("ERROR truncated");
   if (expected || !is_kernels_answer(fault.operation)) return;
-  if (fault.operation == Operation::diag_done && fault.error == EMSGSIZE) return env.err.line("Error: Buffer too small for object.");
+  if (fault.operation == Operation::diag_done && fault.error == EMSGSIZE)
+    return env.err.line("Error: Buffer too small for object.");
   // An error message about an inet table is suppressed; one that ends a dump is not.
   if (fault.operation == Operation::diag_done || !tables.has_any(kInetTables)) say("RTNETLINK answers");
 }
@@ -71,17 +72,22 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
   const bool chosen = asked.via != Via::automatic;
   if (!chosen || answer.refused.error != 0) {
     const Coverage& fault = answer.refused.error != 0 ? answer.refused : c;
-    if (fault.error != 0 && (answer.fell_back || answer.backend == Via::netlink)) report_fault(env, fault, asked.tables);
+    if (fault.error != 0 && (answer.fell_back || answer.backend == Via::netlink))
+      report_fault(env, fault, asked.tables);
   } else if (c.error != 0 && !asked.request.defaulting) {
     // Without a choice of tables, those that a backend cannot tell are simply not there.
-    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+    env.err.line(
+        fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
   }
   // quirk: both-sources-told
   // quirk: replaced-file-unread
   if (missing && !chosen && c.error != 0 && (answer.fell_back || answer.backend == Via::procfs))
-    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+    env.err.line(
+        fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
   // quirk: incomplete-told the original stops in silence where it stops early.
-  const bool unasked = c.rows == 0 && (c.operation == Operation::diag_open || c.operation == Operation::diag_bind);  // the line for the fault has said it
+  // If no request was sent, the message about the fault is enough.
+  const bool unasked =
+      c.rows == 0 && (c.operation == Operation::diag_open || c.operation == Operation::diag_bind);
   if (missing && !unasked && (!chosen || c.rows != 0) && !asked.replaced)
     env.err.line(incomplete_line("ss", table_word(asked.tables), c.rows));
   return !chosen || c.error == 0 || c.rows != 0;

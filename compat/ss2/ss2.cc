@@ -152,8 +152,10 @@ void report_fall_back(Environment& env, const Answer& answer, const Table& table
     const auto field = static_cast<Field>(i);
     if (table.needs.has(field) && !known.has(field)) missing.append(missing.empty() ? "" : ", ").append(kFieldNames[i]);
   }
-  env.err.line(fmt::format("ss2: netlink: {} {}: {}", word_of(refused.operation), refused.object, error_text(refused.error)));
-  env.err.line(fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, word_of(answer.backend), missing));
+  env.err.line(
+      fmt::format("ss2: netlink: {} {}: {}", word_of(refused.operation), refused.object, error_text(refused.error)));
+  env.err.line(
+      fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, word_of(answer.backend), missing));
 }
 
 /// Says what is missing in an answer. False if rows are.
@@ -164,7 +166,8 @@ bool report(Environment& env, const Answer& answer, const Table& table) {
   if (c.malformed + c.truncated != 0)
     env.err.line(fmt::format("ss2: {}: {} malformed, {} cut short", word_of(answer.backend), c.malformed, c.truncated));
   if (c.error != 0)
-    env.err.line(fmt::format("ss2: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+    env.err.line(fmt::format("ss2: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object,
+                             error_text(c.error)));
   if (!c.incomplete()) return !answer.fell_back;
   env.err.line(incomplete_line("ss2", table.name, c.rows));
   return false;

@@ -245,7 +245,8 @@ std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const s
     return 1;
   });
   std::vector<Churn> results;
-  for (const Via backend : backends) results.push_back({.backend = backend, .rate_asked = rate, .stable = stable.size()});
+  for (const Via backend : backends)
+    results.push_back({.backend = backend, .rate_asked = rate, .stable = stable.size()});
   std::vector<std::vector<double>> durations(backends.size());
   if (!settle(env, interrupt, ledger, rate)) return results;
 

@@ -82,8 +82,9 @@ void say_shares(const Size& size, Sentences& say) {
     if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete || !all->complete)
       continue;
     const double share = std::min(1.0, floor->wall.median / all->wall.median);
-    std::string sentence = fmt::format("The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}.",
-                                       word_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
+    std::string sentence =
+        fmt::format("The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}.",
+                    word_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
     if (share < 0.995) sentence += fmt::format(" The remaining {:.0f} % is this program's.", 100 * (1 - share));
     say.push_back(std::move(sentence));
   }
@@ -132,10 +133,12 @@ void say_churn(const Result& result, Sentences& say) {
   for (const Churn& c : result.churn) {
     if (c.dumps == 0) continue;
     say.push_back(fmt::format(
-        "While {} connections per second were opened and closed, {} dumps by {} missed {} and repeated {} of {} stable sockets; {} rows "
-        "were torn and {} contradictory. {} rows were of connections closed before the dump ended, the oldest by {} (a dump took {}).",
-        rate_text(c.rate_done), count_text(c.dumps), word_of(c.backend), count_text(c.missed), count_text(c.twice), count_text(c.stable * c.dumps),
-        count_text(c.torn), count_text(c.contradictory), count_text(c.gone), time_text(c.oldest_row), time_text(c.duration.median)));
+        "While {} connections per second were opened and closed, {} dumps by {} missed {} and repeated {} of {} stable "
+        "sockets; {} rows were torn and {} contradictory. {} rows were of connections closed before the dump ended, "
+        "the oldest by {} (a dump took {}).",
+        rate_text(c.rate_done), count_text(c.dumps), word_of(c.backend), count_text(c.missed), count_text(c.twice),
+        count_text(c.stable * c.dumps), count_text(c.torn), count_text(c.contradictory), count_text(c.gone),
+        time_text(c.oldest_row), time_text(c.duration.median)));
   }
 }
 

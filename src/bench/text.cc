@@ -99,7 +99,8 @@ class Writer {
     for (const Measurement& m : size.measurements) greatest = std::max(greatest, m.wall.median);
     const Scale scale = scale_for(greatest);
     std::string row = fmt::format("  {:<8}", "");
-    for (const Via backend : result_.options.backends) row += fmt::format("{:<22}", fmt::format("{} {}", word_of(backend), scale.name));
+    for (const Via backend : result_.options.backends)
+      row += fmt::format("{:<22}", fmt::format("{} {}", word_of(backend), scale.name));
     if (!size.ratios.empty()) row += "procfs / netlink";
     line_trimmed(row);
     for (const PhaseRow& phase : kPhases) phase_row(size, phase, scale);
@@ -140,7 +141,8 @@ class Writer {
 
   void whole_rows(const Size& size, Phase phase) {
     out_.append('\n');
-    whole_row(size, phase, fmt::format("the whole, to \"{}\"", row_of(phase).id), [](const Measurement& m) { return std::string(word_of(m.backend)); });
+    whole_row(size, phase, fmt::format("the whole, to \"{}\"", row_of(phase).id),
+              [](const Measurement& m) { return std::string(word_of(m.backend)); });
     whole_row(size, phase, "  least .. most", [](const Measurement& m) { return fmt::format("{} .. {}", time_text(m.wall.minimum), time_text(m.wall.maximum)); });
     whole_row(size, phase, "  CPU time", [](const Measurement& m) { return time_text(m.cpu.median); });
     const auto ratio = std::ranges::find(size.ratios, phase, &Ratio::phase);
@@ -202,7 +204,8 @@ class Writer {
     if (!phase) return;
     heading(fmt::format("Growth of the whole (to \"{}\")", row_of(*phase).id));
     std::string row = fmt::format("  {:>12}", "sockets");
-    for (const Via backend : result_.options.backends) row += fmt::format("  {:>11} {:>9}", word_of(backend), "a socket");
+    for (const Via backend : result_.options.backends)
+      row += fmt::format("  {:>11} {:>9}", word_of(backend), "a socket");
     if (result_.options.backends.size() == 2) row += "  procfs / netlink";
     line(row);
     for (const Size& size : result_.sizes) {
@@ -219,8 +222,9 @@ class Writer {
     }
     for (const Fit& fit : result_.fits)
       if (fit.phase == *phase)
-        line(fmt::format("  {}: {} + {:.0f} ns a socket{}, exponent {:.2f}", word_of(fit.backend), time_text(fit.fixed), fit.each,
-                         fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", fit.exponent));
+        line(fmt::format("  {}: {} + {:.0f} ns a socket{}, exponent {:.2f}", word_of(fit.backend), time_text(fit.fixed),
+                         fit.each, fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "",
+                         fit.exponent));
   }
 
   void churn() {

@@ -84,7 +84,8 @@ class Surroundings {
 };
 
 std::string problem_of(const Coverage& coverage) {
-  if (coverage.error != 0) return std::string(word_of(coverage.operation)) + " " + coverage.object + ": " + error_text(coverage.error);
+  if (coverage.error != 0)
+    return std::string(word_of(coverage.operation)) + " " + coverage.object + ": " + error_text(coverage.error);
   if (coverage.malformed + coverage.truncated != 0) return "some rows were malformed";
   return {};
 }

@@ -47,7 +47,9 @@ Value tcp_unless(C&, const Socket& s) {
   return present<member>(s) && info(s)->*member != none ? Value::of(info(s)->*member) : Value{};
 }
 /// tcpi_rttvar starts at zero, and is measured together with tcpi_rtt.
-Value rttvar(C&, const Socket& s) { return present<&T::rttvar>(s) && info(s)->rtt != 0 ? Value::of(info(s)->rttvar) : Value{}; }
+Value rttvar(C&, const Socket& s) {
+  return present<&T::rttvar>(s) && info(s)->rtt != 0 ? Value::of(info(s)->rttvar) : Value{};
+}
 /// Bytes per second as bits per second; all ones: no limit.
 template <auto member>
 Value rate(C&, const Socket& s) {
@@ -63,11 +65,13 @@ Value tcp_bits(C&, const Socket& s) {
 template <unsigned shift>
 Value window_scale(C&, const Socket& s) {
   constexpr std::uint8_t kWscale = 4;
-  return present<&T::wscale>(s) && (info(s)->options & kWscale) != 0 ? Value::of(info(s)->wscale >> shift & 15) : Value{};
+  return present<&T::wscale>(s) && (info(s)->options & kWscale) != 0 ? Value::of(info(s)->wscale >> shift & 15)
+                                                                     : Value{};
 }
 Value ca_state(C&, const Socket& s) {
   constexpr std::string_view kWords[] = {"open", "disorder", "cwr", "recovery", "loss"};
-  return present<&T::ca_state>(s) && info(s)->ca_state < std::size(kWords) ? Value::text_of(kWords[info(s)->ca_state]) : Value{};
+  return present<&T::ca_state>(s) && info(s)->ca_state < std::size(kWords) ? Value::text_of(kWords[info(s)->ca_state])
+                                                                           : Value{};
 }
 Value congestion(C&, const Socket& s) {
   return s.has(F::congestion) && !s.inet->congestion.empty() ? Value::text_of(s.inet->congestion) : Value{};

@@ -139,7 +139,8 @@ BOOST_AUTO_TEST_CASE(the_floor_has_no_number_of_sockets) {
 
 BOOST_AUTO_TEST_CASE(rates_below_ten_have_a_digit_more) {
   Result r = made_up();
-  r.churn.push_back({.backend = Via::netlink, .rate_asked = 2.5, .rate_done = 2.46, .closed = 10, .dumps = 10, .stable = 2001});
+  r.churn.push_back(
+      {.backend = Via::netlink, .rate_asked = 2.5, .rate_done = 2.46, .closed = 10, .dumps = 10, .stable = 2001});
   BOOST_CHECK(has(text_of(r), "beside 2.5 connections a second"));
   BOOST_CHECK(has(json_of(r), "\"closed\":10"));
 }

@@ -1,4 +1,4 @@
-// doc/backends.md against what the rows of both backends say that they know.
+// Compares doc/backends.md with the fields that both backends provide.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -44,7 +44,8 @@ std::string cell(const TableColumn& column, Field field) {
   for (const Letter& row : kLetters) {
     std::set<bool> known;
     for (const ProtocolRow& protocol : kProtocols)
-      if (column.protocols.has(protocol.protocol)) known.insert(row_of(row.backend).knows(protocol.protocol).has(field));
+      if (column.protocols.has(protocol.protocol))
+        known.insert(row_of(row.backend).knows(protocol.protocol).has(field));
     if (known.size() > 1) return "?";
     if (*known.begin()) text += row.letter;
   }
@@ -81,8 +82,10 @@ BOOST_AUTO_TEST_CASE(every_field_stands_in_the_manual_as_the_backends_know_it) {
   for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i) {
     const auto field = static_cast<Field>(i);
     const std::string name = "`" + std::string(name_of(field)) + "`", line = line_of(name, field);
-    const bool listed = std::ranges::any_of(lines, [&](const std::string& l) { return l.starts_with("| " + name + " |"); });
-    BOOST_TEST((listed ? lines.contains(line) : line_of(kDefaultRow, field) == by_default), "doc/backends.md lacks: " << line);
+    const bool listed =
+        std::ranges::any_of(lines, [&](const std::string& l) { return l.starts_with("| " + name + " |"); });
+    BOOST_TEST((listed ? lines.contains(line) : line_of(kDefaultRow, field) == by_default),
+               "doc/backends.md lacks: " << line);
   }
 }
 

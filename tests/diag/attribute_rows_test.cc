@@ -1,4 +1,5 @@
-// Every row of the inet attributes, whatever it is: how short a value may be, that its field is then there, and that the value is kept.
+// Tests every row of the inet attributes: its minimum length, that its field is then present, and that the value is
+// stored.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLongest = 400;  ///< bytes: more than any known value
 
-/// What a row's function made of a value. Zeroed with its padding, so that two of them can be compared as bytes.
+/// The result of a row's function. Zeroed including padding, so that two results can be compared as bytes.
 struct Decoded {
   alignas(Socket) std::byte socket_memory[sizeof(Socket)] = {};
   alignas(InetDetail) std::byte detail_memory[sizeof(InetDetail)] = {};
@@ -81,7 +82,8 @@ BOOST_AUTO_TEST_CASE(numbers_from_32_on_are_read_asked_for_and_stripped) {
   BOOST_TEST(first_only.ask() == 1u);
   const Wire message = Inet{}.message(attributes), stripped = Inet{}.message(Wire().attribute(40, Wire().u32("", 7)));
   std::vector<std::byte> copy(message.size());
-  BOOST_TEST(copy_without(message.bytes(), sizeof(uapi::InetMessage), first_only.unread(), copy.data()) == stripped.size());
+  BOOST_TEST(copy_without(message.bytes(), sizeof(uapi::InetMessage), first_only.unread(), copy.data()) ==
+             stripped.size());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -160,14 +160,16 @@ BOOST_AUTO_TEST_CASE(congestion_name_with_and_without_nul) {
 }
 
 BOOST_AUTO_TEST_CASE(structures_that_grow) {
-  const Decoded older(uapi::kInetInfo, Wire().zeros("…", 68).u32("tcpi_rtt", 12345).zeros("…", 32));  // 104 bytes: Linux 2.6
+  const Decoded older(uapi::kInetInfo,
+                      Wire().zeros("…", 68).u32("tcpi_rtt", 12345).zeros("…", 32));  // 104 bytes: Linux 2.6
   BOOST_TEST(older.detail.tcp_info.value.rtt == 12345u);
   BOOST_TEST(older.detail.tcp_info.has(&TcpInfo::total_retrans));
   BOOST_TEST(!older.detail.tcp_info.has(&TcpInfo::pacing_rate));
   const Decoded newer(uapi::kInetInfo, Wire().zeros("…", 236).u32("tcpi_rehash", 4).zeros("…", 100));
   BOOST_TEST(newer.detail.tcp_info.value.rehash == 4u);
   BOOST_TEST(newer.detail.tcp_info.length == 340u);
-  const Decoded mptcp(uapi::kInetInfo, Wire().zeros("…", 12).u32("mptcpi_token", 0xabc).zeros("…", 24), Protocol::mptcp);
+  const Decoded mptcp(uapi::kInetInfo, Wire().zeros("…", 12).u32("mptcpi_token", 0xabc).zeros("…", 24),
+                      Protocol::mptcp);
   BOOST_TEST(mptcp.detail.mptcp_info.value.token == 0xabcu);
   BOOST_TEST(!mptcp.socket.has(Field::tcp_info));
 }
@@ -229,12 +231,13 @@ BOOST_AUTO_TEST_CASE(short_exact_and_long_values) {
 
 BOOST_AUTO_TEST_CASE(unknown_attributes_are_skipped_and_counted) {
   const Decoded one(Inet{}.payload(Wire()
-                                   .attribute(0, Wire().u32("", 1))
-                                   .attribute(kAttributeNumbers - 1, Wire().u32("", 1))  // not the kernel's next: that one gets a row
-                                   .attribute(4000, Wire().zeros("", 300))
-                                   .attribute(uapi::kInetPad, Wire())
-                                   .attribute(uapi::kInetMark, Wire().u32("", 5))),
-                Protocol::tcp);
+                                       .attribute(0, Wire().u32("", 1))
+                                       .attribute(kAttributeNumbers - 1,
+                                                  Wire().u32("", 1))  // not the kernel's next: that one gets a row
+                                       .attribute(4000, Wire().zeros("", 300))
+                                       .attribute(uapi::kInetPad, Wire())
+                                       .attribute(uapi::kInetMark, Wire().u32("", 5))),
+                    Protocol::tcp);
   BOOST_TEST(one.coverage.unknown == 3u);
   BOOST_TEST(one.coverage.malformed == 0u);
   BOOST_TEST(one.socket.mark == 5u);

@@ -1,17 +1,9 @@
-# The program. compat may include everything in src; nothing in src includes compat.
+# The program. compat may include everything in src; src never includes compat.
 
 # Shared by the front ends.
 noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
   compat/frontend.cc compat/frontend.h \
-  compat/group_view.cc compat/group_view.h \
-  compat/json_document.cc compat/json_document.h \
-  compat/option_table.cc compat/option_table.h \
-  compat/recorded.cc compat/recorded.h \
-  compat/record_view.cc compat/record_view.h \
-  compat/socket_view.cc compat/socket_view.h \
-  compat/unknown_owners.cc compat/unknown_owners.h \
-  compat/view_request.h \
   compat/view_rules.cc compat/view_rules.h
 
 noinst_LIBRARIES += compat/libss.a
@@ -29,7 +21,6 @@ compat_libss_a_SOURCES = \
   compat/ss/layout.cc compat/ss/layout.h \
   compat/ss/listing.cc compat/ss/listing.h \
   compat/ss/local_details.cc \
-  compat/ss/netns.cc compat/ss/netns.h \
   compat/ss/preparation.cc compat/ss/preparation.h \
   compat/ss/operands.cc compat/ss/operands.h \
   compat/ss/options.cc compat/ss/options.h \
@@ -67,20 +58,16 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/routes.cc compat/netstat/routes.h \
   compat/netstat/row.h \
   compat/netstat/sctp_table.cc compat/netstat/sctp_table.h \
+  compat/netstat/selection.cc compat/netstat/selection.h \
   compat/netstat/sockets_table.cc compat/netstat/sockets_table.h \
   compat/netstat/statistics.cc compat/netstat/statistics.h \
   compat/netstat/statistics_labels.cc compat/netstat/statistics_labels.h \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 
-# duostat's own commands.
-noinst_LIBRARIES += compat/libnative.a
-compat_libnative_a_SOURCES = \
-  compat/native/capture.cc \
-  compat/native/new_file.cc compat/native/new_file.h
-
+# Commands of ours that run a front end.
 noinst_LIBRARIES += compat/libexplain.a
-compat_libexplain_a_SOURCES = \
+compat_libexplain_a_SOURCES = compat/native/commands.h \
   compat/native/conclusions.cc \
   compat/native/cost.cc \
   compat/native/explain.cc compat/native/explain.h \
@@ -106,7 +93,7 @@ compat_libss2_a_SOURCES = \
   compat/ss2/tcp_info.cc compat/ss2/tcp_info.h
 
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/libbench.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libcommand.a src/libview.a src/libbench.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 # Installed by the rules below, which look before they replace.
 noinst_PROGRAMS += duostat
@@ -116,7 +103,7 @@ duostat_CPPFLAGS = $(AM_CPPFLAGS) \
   -DDUOSTAT_INSTALLED_AS="\"`echo duostat | sed '$(transform)'`\"" \
   -DDUOSTAT_SS_INSTALLED_AS="\"`echo ss | sed '$(transform)'`\"" \
   -DDUOSTAT_NETSTAT_INSTALLED_AS="\"`echo netstat | sed '$(transform)'`\""
-duostat_LDADD = compat/libnative.a compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 if LEGACY_LINKS

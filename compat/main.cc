@@ -1,4 +1,4 @@
-// Who is called, with what, and how it ends.
+// The program: chooses the front end or command, builds the environment, and reports how it ended.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/core.h>
@@ -10,19 +10,24 @@
 #include <cerrno>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "compat/frontend.h"
-#include "compat/recorded.h"
+#include "compat/native/commands.h"
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/base/function_ref.h"
+#include "src/base/options.h"
 #include "src/base/terminal_sink.h"
+#include "src/collect/recorded_host.h"
+#include "src/command/command.h"
+#include "src/command/guard.h"
 #include "src/names/system_resolver.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-/// The leak check at exit needs the real /proc and ptrace(2): tests that replace /proc or call a set-uid program would fail for
-/// that alone.
+/// The leak check at exit needs the real /proc and ptrace(2), which tests that replace /proc or call a set-uid program lack.
 extern "C" int __lsan_is_turned_off();  // NOLINT: the sanitizer's name
 extern "C" int __lsan_is_turned_off() {
   return access("/proc/self/task", F_OK) == 0 && !duostat::secure_execution() ? 0 : 1;
@@ -32,16 +37,17 @@ extern "C" int __lsan_is_turned_off() {
 namespace duostat {
 namespace {
 
-constexpr FrontEnd kFrontEnds[] = {
-    kSs,
-    kNetstat,
-    {"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2, true, ss2::option_rows},
-    {"explain", "show how an ss or netstat command would find its answer", native::explain, 2, false},
-    {"bench", "measure what sockets cost by procfs and by netlink", native::run_bench, 2, false, nullptr, false},
-    {"capture", "record this host in a file, for --from", native::capture, 2, false, nullptr, false},
-};
+constexpr FrontEnd kFrontEnds[] = {kSs, kNetstat, kSs2};
 
-/// Variables that name another file for one of /proc's, as in ss; the first of a pair also turns netlink off.
+/// Every command of ours, in the order of `duostat help`.
+std::vector<const command::Command*> all_commands() {
+  std::vector<const command::Command*> all{&native::kExplain, &native::kBench};
+  const auto others = command::commands();
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
+}
+
+/// Variables of ss, each of which replaces one file of /proc. Those for IPv4 and for both families also turn netlink off.
 struct Replacement {
   std::string_view variable, file;
 };
@@ -56,7 +62,7 @@ constexpr Replacement kReplacements[] = {
     {"PROC_NET_SOCKSTAT6", "net/sockstat6"},
     {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
 };
-/// Variables that decide what is read: ignored in secure execution, as those above.
+/// More variables that decide what is read. These and the ones above are ignored in secure execution.
 constexpr std::string_view kSources[] = {"DUOSTAT_VIA", "PROC_ROOT", "TCPDIAG_FILE"};
 constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "LANG", "LC_ALL",         "LC_CTYPE",
                                                 "NO_COLOR", "PATH", "POSIXLY_CORRECT"};
@@ -67,7 +73,7 @@ std::vector<std::string_view> source_variables() {
   return names;
 }
 
-/// `ignored` gets the names of those that are set and do not count.
+/// `ignored` gets the names of the variables that are set and ignored.
 Variables read_variables(bool secure, std::string& ignored) {
   std::vector<std::string_view> known = source_variables();
   if (secure) {
@@ -104,7 +110,7 @@ Terminal look_at_streams() {
   return terminal;
 }
 
-/// Names that were chosen when the program was configured (--program-prefix, --program-suffix).
+/// Names chosen at configure time (--program-prefix, --program-suffix).
 struct InstalledName {
   std::string_view name;
   const FrontEnd* front_end;  ///< null: duostat itself
@@ -115,7 +121,7 @@ constexpr InstalledName kInstalledNames[] = {
     {DUOSTAT_NETSTAT_INSTALLED_AS, &kFrontEnds[1]},
 };
 
-/// Whether `name` is in `program` as a word of its own, at its start or, with `anywhere`, behind a prefix.
+/// Whether `program` contains `name` as a word: at its start or, with `anywhere`, after a prefix.
 bool has_word(std::string_view program, std::string_view name, bool anywhere) {
   const auto continues = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -127,9 +133,9 @@ bool has_word(std::string_view program, std::string_view name, bool anywhere) {
   return false;
 }
 
-/// The front end that argv[0] names. Only the last part of its path counts, without a login shell's dash. First the names
-/// that configure chose; then a front end's name with a suffix or a prefix, each set off by a character that does not
-/// continue the word ("ss-duostat", "netstat.orig", "duo-ss"; not "ssh", "mynetstat"; "ss2" is not ss).
+/// The front end that argv[0] names, by the last part of its path and without a login shell's dash. The names chosen at configure
+/// time come first, then a front end's name with a suffix or prefix that does not continue the word ("ss-duostat",
+/// "netstat.orig", "duo-ss"; not "ssh", "mynetstat"; "ss2" is not ss).
 const FrontEnd* called_as(std::string_view program) {
   if (const auto slash = program.rfind('/'); slash != std::string_view::npos) program.remove_prefix(slash + 1);
   if (program.starts_with('-')) program.remove_prefix(1);
@@ -137,54 +143,49 @@ const FrontEnd* called_as(std::string_view program) {
     if (program == installed.name) return installed.front_end;
   for (const bool anywhere : {false, true})
     for (const FrontEnd& f : kFrontEnds)
-      if (f.legacy && has_word(program, f.name, anywhere)) return &f;
+      if (has_word(program, f.name, anywhere)) return &f;
   return nullptr;
 }
 
 std::string own_usage() {
   std::string text = "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n\nCommands:\n";
-  for (const FrontEnd& f : kFrontEnds) text += fmt::format("  {:<10} {}\n", f.name, f.summary);
-  text += "  help       this text\n  version    print the version\n\n'duostat COMMAND --help' tells a command's options.\n";
-  return text;
+  const auto add = [&](std::string_view name, std::string_view summary) { text += fmt::format("  {:<10} {}\n", name, summary); };
+  for (const FrontEnd& f : kFrontEnds) add(f.name, f.summary);
+  for (const command::Command* c : all_commands()) add(c->name(), c->summary);
+  add("help", "this text");
+  add("version", "print the version");
+  return text + "\n'duostat COMMAND --help' lists the options of a command.\n";
 }
 
-/// Runs a front end over this host, or over the one that `from` or its own --from has.
-int run_over(const FrontEnd& front_end, Environment& env, std::span<const std::string> args,
-             std::optional<std::string> from = std::nullopt) {
-  if (env.secure && !front_end.only_shows) {
-    env.err.line(fmt::format("duostat: {}: {}", front_end.name, kOnlyShows));
-    return front_end.usage_status;
+/// The options before the command's name.
+constexpr OptionRow kOwnOptions[] = {{.letter = 0, .names = "from", .arg = "FILE"},
+                                     {.letter = 'h', .names = "help", .arg = {}},
+                                     {.letter = 'V', .names = "version", .arg = {}}};
+struct OwnOptions {
+  std::optional<std::string> from;
+  std::string error;
+  std::vector<std::string> words;  ///< the command's name and its words
+};
+
+OwnOptions read_own_options(std::span<const std::string> args) {
+  ParsedOptions parsed = parse_options(kOwnOptions, args, {.stop_at_operand = true});
+  OwnOptions own{.from = {}, .error = std::move(parsed.error), .words = std::move(parsed.operands)};
+  for (OptionEvent& event : parsed.events) {
+    const std::string_view name = kOwnOptions[event.row].names;
+    if (name == "from") own.from = std::move(event.value);
+    else own.words.assign({std::string(name)});  // --help and --version are commands, too
   }
-  if (from && front_end.option_rows == nullptr) {
-    env.err.line(fmt::format("duostat: {} does not show a recorded host: no --from", front_end.name));
-    return 2;
-  }
-  if (auto own = from_option(front_end, env, args)) from = std::move(own);
-  if (!from) return run_guarded(front_end, env, args);
-  return with_recorded_host(env, *from, [&](Environment& shown) { return run_guarded(front_end, shown, args); });
+  return own;
 }
 
-/// Takes --from=FILE or --from FILE off the words before the command.
-std::optional<std::string> take_from(std::span<const std::string>& args) {
-  constexpr std::string_view kOption = "--from";
-  if (args.empty() || !args[0].starts_with(kOption)) return std::nullopt;
-  const std::string_view rest = std::string_view(args[0]).substr(kOption.size());
-  if (rest.starts_with('=')) return args = args.subspan(1), std::string(rest.substr(1));
-  if (!rest.empty() || args.size() < 2) return std::nullopt;
-  std::string file = args[1];
-  args = args.subspan(2);
-  return file;
-}
-
-/// State for code that takes no arguments: handlers, and the path after a failed construction. Only the functions up to
-/// watch_memory() use it.
+/// State for handlers, which take no arguments. Only the functions up to watch_memory() use it.
 struct {
-  std::string_view name = "duostat";  ///< who is out of memory
+  std::string_view name = "duostat";  ///< prefix of the message
   std::atomic<bool> failed = false;   ///< an allocation failed
   std::terminate_handler otherwise = nullptr;
 } memory;  // NOLINT: handlers have no argument
 
-/// Writes the line without allocating.
+/// Prints the message without allocating.
 void say_out_of_memory() noexcept {
   constexpr std::string_view kWords = ": out of memory\n";
   FdSink sink(STDERR_FILENO);
@@ -193,7 +194,7 @@ void say_out_of_memory() noexcept {
   sink.write({line, static_cast<std::size_t>(std::ranges::copy(kWords, std::ranges::copy(name, line).out).out - line)});
 }
 
-/// Throwing takes memory too. Where there is none for that, std::terminate() is called: that is no bug and must not abort.
+/// A throw allocates. If that fails too, the runtime calls std::terminate(), which must then not abort as if for a bug.
 void watch_memory(const char* program) noexcept {
   if (program != nullptr) {
     memory.name = program;
@@ -202,7 +203,7 @@ void watch_memory(const char* program) noexcept {
   memory.otherwise = std::set_terminate([] {
     if (!memory.failed) memory.otherwise();
     say_out_of_memory();
-    ::_exit(kOutOfMemory);
+    ::_exit(command::kOutOfMemory);
   });
   std::set_new_handler([] {
     memory.failed = true;
@@ -210,31 +211,59 @@ void watch_memory(const char* program) noexcept {
   });
 }
 
-int dispatch(Environment& env, std::span<const std::string> args) {
-  if (const FrontEnd* front_end = called_as(env.program)) return run_over(*front_end, env, args);
-  const std::optional<std::string> from = take_from(args);
-  const std::string_view word = args.empty() ? std::string_view("help") : std::string_view(args[0]);
-  if (word == "help" || word == "--help" || word == "-h") {
-    env.out.append(own_usage());
-    return args.empty() ? 2 : 0;
+/// Runs `run` over this host or, with `from`, over a recorded one.
+int over_host(Environment& env, const std::optional<std::string>& from, FunctionRef<int(Environment&)> run) {
+  return from ? with_recorded_host(env, *from, run) : run(env);
+}
+
+int run_command(const command::Command& c, Environment& env, std::span<const std::string> args,
+                const std::optional<std::string>& from) {
+  env.program = c.title;
+  memory.name = c.title;
+  if (env.secure && !c.only_shows) {
+    env.err.line(fmt::format("{}: {}", c.title, kOnlyShows));
+    return kUsageStatus;
   }
-  if (word == "version" || word == "--version" || word == "-V") {
+  if (from && !c.shows_host) {
+    env.err.line(fmt::format("{}: does not show a recorded host: no --from", c.title));
+    return kUsageStatus;
+  }
+  return over_host(env, from, [&](Environment& shown) { return c.run(c, shown, args); });
+}
+
+int dispatch(Environment& env, std::span<const std::string> args) {
+  if (const FrontEnd* front_end = called_as(env.program)) return run_guarded(*front_end, env, args);
+  const OwnOptions own = read_own_options(args);
+  if (!own.error.empty()) {
+    env.err.line(fmt::format("duostat: {}", own.error));
+    env.err.raw(own_usage());
+    return kUsageStatus;
+  }
+  const std::string_view word = own.words.empty() ? std::string_view("help") : std::string_view(own.words[0]);
+  if (word == "help") {
+    env.out.append(own_usage());
+    return own.words.empty() ? kUsageStatus : 0;
+  }
+  if (word == "version") {
     env.out.append("duostat " DUOSTAT_VERSION "\n");
     return 0;
   }
+  const std::span<const std::string> words = std::span(own.words).subspan(1);
   for (const FrontEnd& f : kFrontEnds) {
     if (word != f.name) continue;
     env.program = f.name;  // messages read as if the link had been called
     memory.name = f.name;
-    return run_over(f, env, args.subspan(1), from);
+    return over_host(env, own.from, [&](Environment& shown) { return run_guarded(f, shown, words); });
   }
+  for (const command::Command* c : all_commands())
+    if (word == c->name()) return run_command(*c, env, words, own.from);
   env.err.line(fmt::format("duostat: \"{}\" is not a command", word));
   env.err.raw(own_usage());
-  return 2;
+  return kUsageStatus;
 }
 
 /// quirk: write-error - a full disk must not look like an empty list.
-/// A reader that went away needs no message: SIGPIPE usually ends us before.
+/// EPIPE needs no message; SIGPIPE usually ends the program before.
 int finish(Environment& env, int status) {
   const int error = env.out.flush();
   if (error == 0 || error == EPIPE) return status;
@@ -275,6 +304,6 @@ int main(int argc, char** argv) {
     return duostat::run(argc, argv);
   } catch (const std::bad_alloc&) {
     duostat::say_out_of_memory();
-    return duostat::kOutOfMemory;
+    return duostat::command::kOutOfMemory;
   }
 }

@@ -1,12 +1,11 @@
-// Which options of ours go with which view: the one place that decides it, and says so.
+// Which of the shared options each view of ss and netstat takes.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <span>
-#include <string_view>
 
-#include "compat/view_request.h"
+#include "src/view/view_rule.h"
 
 namespace duostat {
 
@@ -25,30 +24,10 @@ enum class ViewKind : std::uint8_t {
   count_
 };
 
-class ViewOptions {
- public:
-  constexpr ViewOptions() = default;
-  static constexpr ViewOptions all() { return ViewOptions((1u << kViewOptions) - 1); }
-  constexpr ViewOptions with(ViewOption option) const { return ViewOptions(bits_ | bit(option)); }
-  constexpr ViewOptions without(ViewOption option) const { return ViewOptions(bits_ & ~bit(option)); }
-  constexpr bool has(ViewOption option) const { return (bits_ & bit(option)) != 0; }
-  constexpr bool empty() const { return bits_ == 0; }
-
- private:
-  explicit constexpr ViewOptions(unsigned bits) : bits_(bits) {}
-  static constexpr unsigned bit(ViewOption option) { return 1u << static_cast<unsigned>(option); }
-  unsigned bits_ = 0;
-};
-
-struct ViewRule {
-  ViewKind kind;
-  std::string_view words;  ///< of the command line, for messages: "netstat -r"
-  ViewOptions accepted;    ///< each of these has an effect; the others are refused
-};
-/// One for each ViewKind, in that order.
+/// A rule for each ViewKind, in the order of the enum.
 std::span<const ViewRule> view_rules();
 
-/// Throws UsageError with status 2 that names the first option that does not go with the view, and those that do.
+/// Throws UsageError with status 2 for the first option that the view does not take. The message lists those it does.
 void require_accepted(ViewKind kind, const ViewRequest& request);
 
 }  // namespace duostat

@@ -16,6 +16,7 @@ src_libbase_a_SOURCES = \
   src/base/hex.h \
   src/base/interrupt.cc src/base/interrupt.h \
   src/base/line_reader.cc src/base/line_reader.h \
+  src/base/option_table.cc src/base/option_table.h \
   src/base/options.cc src/base/options.h \
   src/base/overloaded.h \
   src/base/output.cc src/base/output.h \
@@ -141,6 +142,7 @@ src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/host.cc src/collect/host.h \
+  src/collect/namespaces.cc src/collect/namespaces.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
@@ -153,6 +155,7 @@ src_libcollect_a_SOURCES += \
   src/collect/capture_summary.h \
   src/collect/capture_netlink.cc \
   src/collect/capture_proc.cc \
+  src/collect/recorded_host.cc src/collect/recorded_host.h \
   src/collect/recorded_names.cc \
   src/collect/recorded_request.cc src/collect/recorded_request.h \
   src/collect/recorded_transport.cc \
@@ -182,6 +185,26 @@ src_libinsight_a_SOURCES = \
   src/insight/order.cc src/insight/order.h \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
   src/insight/where.cc src/insight/where.h src/insight/where_parser.cc
+
+noinst_LIBRARIES += src/libview.a
+src_libview_a_SOURCES = \
+  src/view/group_view.cc src/view/group_view.h \
+  src/view/json_document.cc src/view/json_document.h \
+  src/view/record_view.cc src/view/record_view.h \
+  src/view/row_sink.h \
+  src/view/socket_view.cc src/view/socket_view.h \
+  src/view/unknown_owners.cc src/view/unknown_owners.h \
+  src/view/view_plan.cc src/view/view_plan.h \
+  src/view/view_request.h \
+  src/view/view_rule.cc src/view/view_rule.h
+
+noinst_LIBRARIES += src/libcommand.a
+src_libcommand_a_SOURCES = \
+  src/command/capture.cc src/command/capture.h \
+  src/command/command.cc src/command/command.h \
+  src/command/guard.cc src/command/guard.h \
+  src/command/new_file.cc src/command/new_file.h \
+  src/command/scaffold.cc src/command/scaffold.h
 
 noinst_LIBRARIES += src/libbench.a
 src_libbench_a_SOURCES = \

@@ -52,7 +52,8 @@ tests_query_test_query_SOURCES = \
   tests/query/expr_test.cc \
   tests/query/expr_tree_test.cc \
   tests/query/map_lookup.h \
-  tests/query/parser_test.cc
+  tests/query/parser_test.cc \
+  tests/query/state_words_test.cc
 tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- procfs ----
@@ -141,7 +142,21 @@ tests_bench_test_bench_SOURCES = \
   tests/bench/measure_test.cc \
   tests/bench/reports_test.cc \
   tests/bench/statistics_test.cc
-tests_bench_test_bench_LDADD = $(src_archives) $(unit_libs)
+tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
+  src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+
+# ---- view ----
+unit_tests += tests/view/test_view
+tests_view_test_view_CPPFLAGS = $(unit_cppflags)
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/socket_view_test.cc tests/view/view_rule_test.cc
+tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
+  src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+
+# ---- command ----
+unit_tests += tests/command/test_command
+tests_command_test_command_CPPFLAGS = $(unit_cppflags)
+tests_command_test_command_SOURCES = tests/collect/fake_world.h tests/command/scaffold_test.cc
+tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss ----
 unit_tests += tests/compat/ss/test_ss
@@ -149,7 +164,7 @@ tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/btf_text_test.cc tests/recorded_data.h \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
-  tests/compat/netstat/fakes.h tests/diag/wire.h \
+  tests/collect/fake_world.h tests/diag/wire.h \
   tests/base/scratch.h tests/compat/ss/follow_test.cc tests/compat/ss/kill_test.cc \
   tests/compat/ss/layout_test.cc \
   tests/compat/ss/listing_test.cc \
@@ -164,7 +179,7 @@ tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
 tests_compat_netstat_test_netstat_SOURCES = \
   tests/base/scratch.h tests/compat/netstat/delta_test.cc \
   tests/compat/netstat/endpoint_test.cc \
-  tests/compat/netstat/fakes.h \
+  tests/collect/fake_world.h \
   tests/compat/netstat/interfaces_test.cc \
   tests/compat/netstat/modes_test.cc \
   tests/compat/netstat/options_test.cc \
@@ -177,14 +192,14 @@ tests_compat_netstat_test_netstat_LDADD = compat/libnetstat.a compat/libcompat.a
 # ---- compat/native: explain ----
 unit_tests += tests/compat/native/test_explain
 tests_compat_native_test_explain_CPPFLAGS = $(unit_cppflags)
-tests_compat_native_test_explain_SOURCES = tests/compat/native/explain_test.cc tests/compat/netstat/fakes.h
+tests_compat_native_test_explain_SOURCES = tests/compat/native/explain_test.cc tests/collect/fake_world.h
 tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a compat/libnetstat.a compat/libcompat.a \
   $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss2 ----
 unit_tests += tests/compat/ss2/test_ss2
 tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
-tests_compat_ss2_test_ss2_SOURCES = tests/base/scratch.h tests/compat/netstat/fakes.h tests/diag/wire.h \
+tests_compat_ss2_test_ss2_SOURCES = tests/base/scratch.h tests/collect/fake_world.h tests/diag/wire.h \
   tests/compat/ss2/ss2_test.cc
 tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
   $(unit_libs)
@@ -337,8 +352,8 @@ TESTS += tests/vm/run.sh
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
-EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+TESTS += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

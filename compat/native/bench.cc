@@ -1,4 +1,4 @@
-// duostat bench: what happens in which order.
+// duostat bench: reads the options, opens the reports' files, measures, writes the reports.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/bench/bench.h"
@@ -14,14 +14,16 @@
 
 #include "compat/frontend.h"
 #include "compat/native/bench_options.h"
+#include "compat/native/commands.h"
 #include "src/base/error.h"
 #include "src/bench/reading.h"
 #include "src/bench/text.h"
+#include "src/command/scaffold.h"
 
 namespace duostat::native {
 namespace {
 
-/// A report's file: opened before the work, so that a place that cannot be written is known then; gone again if nothing was written.
+/// A report's file, opened before the work so that an unwritable place is reported then. Removed if nothing was written.
 class ReportFile {
  public:
   ReportFile(std::string path, const ReportFormat& format) : path_(std::move(path)), format_(format) {
@@ -57,7 +59,7 @@ class ReportFile {
   std::string path_;
   const ReportFormat& format_;
   Fd fd_;
-  bool made_ = false;  ///< by us, and still empty
+  bool made_ = false;  ///< created here and still empty
 };
 
 /// Two reports in one file would overwrite each other. Devices and pipes take both. Throws UsageError.
@@ -80,7 +82,7 @@ void check_different(const std::vector<ReportFile>& files) {
   for (const ReportFile& file : files) add(file.fd(), file.name());
 }
 
-/// What ss would have been called with.
+/// Runs ss with the options that list what is measured.
 void render(Environment& env, const bench::Options& options, Via backend) {
   std::vector<std::string> args{"-a", "-n", "-H", "-O"};
   for (const std::string_view table : bench::tables_of(options.query)) {
@@ -93,7 +95,7 @@ void render(Environment& env, const bench::Options& options, Via backend) {
   ss::run(env, args);
 }
 
-/// One line on a terminal, written over and over.
+/// One line on a terminal that is overwritten.
 class ProgressLine {
  public:
   explicit ProgressLine(Environment& env) : env_(env) {}
@@ -124,27 +126,32 @@ bench::Style style_of(const Environment& env) {
           .colour = env.terminal.is_tty && (!no_colour || no_colour->empty())};
 }
 
-}  // namespace
-
-int run_bench(Environment& env, std::span<const std::string> args) {
-  BenchRequest request = read_bench_options(args);
-  if (request.help) {
-    env.out.append(bench_usage());
-    return 0;
-  }
-  bench::check(env, request.options);
+int run(Environment& env, const BenchRequest& request, std::span<const std::string>) {
+  bench::Options options = request.options;
+  constexpr std::uint64_t kIdleConnections = 1'000;  // beside --churn
+  if (options.churn && options.connections.empty()) options.connections = {kIdleConnections};
+  bench::check(env, options);
   std::vector<ReportFile> files;
   for (const auto& [path, format] : request.files) files.emplace_back(path, *format);
   check_different(files);
 
   Interrupt interrupt;
-  const bench::Result result = measure(env, interrupt, request.options);
+  const bench::Result result = measure(env, interrupt, options);
   bench::write_text(env.out, result, style_of(env));
   for (ReportFile& file : files) file.write(result);
-  // A second signal is held back as long as `interrupt` lives. main reports an error.
+  // A second signal is held back while `interrupt` lives. main reports a write error.
   (void)env.out.flush();
   // As a shell reports a program that a signal ended.
   return result.interrupted ? 128 + interrupt.signal() : 0;
 }
+
+}  // namespace
+
+constinit const command::Command kBench = command::command_of<bench_options, run>({
+    .title = "duostat bench",
+    .summary = "measure what sockets cost by procfs and by netlink",
+    .description = "Measures what a list of sockets costs by procfs and by netlink.",
+    .only_shows = false,
+});
 
 }  // namespace duostat::native

@@ -21,9 +21,8 @@ namespace {
 
 using Request = BenchRequest;
 
-constexpr std::uint32_t kMostRounds = 10'000;
-constexpr double kMostSeconds = 86'400;
-constexpr std::uint64_t kBesideChurn = 1'000;  ///< connections that stand still if none were asked for
+constexpr std::uint32_t kMaxRounds = 10'000;
+constexpr double kMaxSeconds = 86'400;
 
 constexpr ReportFormat kFormats[] = {
     {"json", bench::write_json},
@@ -32,7 +31,7 @@ constexpr ReportFormat kFormats[] = {
 };
 
 void add_file(Request& r, std::string_view option, std::string_view path) {
-  if (path.empty()) throw UsageError(fmt::format("--{}: no name of a file", option));
+  if (path.empty()) throw UsageError(fmt::format("--{}: the file name is empty", option));
   r.files.push_back({std::string(path), std::ranges::find(kFormats, option, &ReportFormat::option)});
 }
 
@@ -54,7 +53,7 @@ Number number_in(std::string_view option, std::string_view text, Number least, N
   return number;
 }
 
-/// Calls `each` for the words between commas; an empty word is handed on, too.
+/// Calls `each` for every word between commas, empty words included.
 template <class Each>
 void each_word(std::string_view list, Each&& each) {
   for (;;) {
@@ -78,7 +77,7 @@ void set_via(Request& r, std::string_view list) {
 }
 
 void set_query(Request& r, std::string_view list) {
-  bench::tables_of(list);  // throws for what is no table
+  bench::tables_of(list);  // throws for an unknown table
   r.options.query = list;
 }
 
@@ -104,35 +103,17 @@ constexpr Option<Request> kOptions[] = {
     {0, "churn", "RATE", "also dump while RATE connections a second come and go",
      [](Request& r, std::string_view text) { r.options.churn = number_in<double>("--churn", text, 1, bench::kMostChurn); }},
     {0, "rounds", "N", "rounds at each size (15)",
-     [](Request& r, std::string_view text) { r.options.rounds = number_in<std::uint32_t>("--rounds", text, 1, kMostRounds); }, "How long"},
+     [](Request& r, std::string_view text) { r.options.rounds = number_in<std::uint32_t>("--rounds", text, 1, kMaxRounds); }, "How long"},
     {0, "time", "SECONDS", "fewer rounds, if they would take longer in all (60)",
-     [](Request& r, std::string_view text) { r.options.seconds = number_in<double>("--time", text, 0.1, kMostSeconds); }},
+     [](Request& r, std::string_view text) { r.options.seconds = number_in<double>("--time", text, 0.1, kMaxSeconds); }},
     {0, "json", "FILE", "write the whole result as JSON", [](Request& r, std::string_view path) { add_file(r, "json", path); }, "Reports"},
     {0, "csv", "FILE", "write every sample as a line of comma-separated values", [](Request& r, std::string_view path) { add_file(r, "csv", path); }},
     {0, "html", "FILE", "write a page with charts, which needs nothing else", [](Request& r, std::string_view path) { add_file(r, "html", path); }},
-    {'h', "help", "", "this text", [](Request& r, std::string_view) { r.help = true; }, "Other"},
 };
 static_assert(letters_unique(kOptions));
 
 }  // namespace
 
 std::span<const Option<BenchRequest>> bench_options() { return kOptions; }
-
-std::string bench_usage() {
-  return "Usage: duostat bench [OPTIONS]\n\nMeasures what a list of sockets costs by procfs and by netlink.\n\n" +
-         option_lines(texts_of(bench_options()));
-}
-
-BenchRequest read_bench_options(std::span<const std::string> args) {
-  BenchRequest request;
-  const auto rows = rows_of(bench_options());
-  const ParsedOptions parsed = parse_options(rows, args);
-  for (const OptionEvent& event : parsed.events) kOptions[event.row].apply(request, event.value);
-  if (request.help) return request;
-  if (!parsed.error.empty()) throw UsageError(parsed.error);
-  if (!parsed.operands.empty()) throw UsageError(fmt::format("\"{}\": there is nothing to name here but options", parsed.operands.front()));
-  if (request.options.churn && request.options.connections.empty()) request.options.connections = {kBesideChurn};
-  return request;
-}
 
 }  // namespace duostat::native

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "compat/option_table.h"
+#include "src/base/option_table.h"
 #include "src/base/output.h"
 #include "src/bench/result.h"
 
 namespace duostat::native {
 
-/// A report that can be written into a file: the option that asks for it, and who writes it.
+/// A report that can be written to a file: the option that asks for it, and the function that writes it.
 struct ReportFormat {
   std::string_view option;
   void (*write)(Output& out, const bench::Result& result);
@@ -26,13 +26,8 @@ struct BenchRequest {
   };
   bench::Options options;
   std::vector<File> files;
-  bool help = false;
 };
 
 std::span<const Option<BenchRequest>> bench_options();
-std::string bench_usage();
-
-/// Throws UsageError for what cannot be asked.
-BenchRequest read_bench_options(std::span<const std::string> args);
 
 }  // namespace duostat::native

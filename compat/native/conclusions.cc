@@ -111,6 +111,7 @@ std::vector<Leftover> left_to_user_space(const Plan& plan) {
   if (!plan.process_files.empty())
     left.add("which process holds a socket",
              "the kernel tells a socket's inode only; the links /proc/PID/fd/N read \"socket:[INODE]\"", {});
+  for (const UserSpaceWork& work : plan.user_space) left.add(work.what, work.why, {});
   return left.take();
 }
 

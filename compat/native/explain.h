@@ -1,4 +1,4 @@
-// What is said about a plan: conclusions, and the two forms in which they are shown.
+// A plan of a command as text and as JSON, and the conclusions from it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace duostat::native {
 
-/// Something that the kernel does not do, and why.
+/// Work that the kernel does not do, and why.
 struct Leftover {
   std::string what, why;
   std::vector<std::string> tables;  ///< of these; empty: of all
@@ -23,26 +23,26 @@ std::vector<Leftover> left_to_user_space(const Plan& plan);
 
 /// "tcp", "unix", "packet", "vsock": the kernel table that a query is about.
 std::string table_name(const Query& query);
-/// Whether a backend is asked, first or where the first one refuses.
+/// Whether a backend is asked, first or after the first one refused.
 bool asks(const Choice& choice, Via via);
 /// Why a backend is asked first.
 std::string reason_of(const PlannedTable& table);
 
-/// What a table will cost, going by the number of sockets in it now.
+/// The estimated cost of a table, by the number of sockets in it now.
 struct TableCost {
   std::string table;
   std::uint64_t sockets = 0;  ///< in every state
-  bool counted = false;       ///< false: nothing counts them
+  bool counted = false;       ///< false: no file has the number
   std::string source;         ///< where they were counted
   double netlink_us = 0, procfs_us = 0;
 };
 struct Cost {
   std::vector<TableCost> tables;
-  std::uint64_t processes = 0;  ///< numbered directories of /proc; 0 if they would not be looked at
+  std::uint64_t processes = 0;  ///< numbered directories of /proc; 0 if they would not be read
   std::uint64_t files = 0;      ///< open files of the whole system (sys/fs/file-nr)
   double processes_us = 0;
 };
-/// Reads net/protocols and net/sockstat; counts the processes if they would be looked at.
+/// Reads net/protocols and net/sockstat, and counts the processes if they would be read.
 Cost estimate(const Plan& plan, const ProcDir& proc);
 /// Where the numbers for one socket come from.
 std::string_view cost_source();

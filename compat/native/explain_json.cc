@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "compat/json_document.h"
+#include "src/view/json_document.h"
 #include "compat/native/explain.h"
 #include "compat/native/request_terms.h"
 #include "src/base/error.h"

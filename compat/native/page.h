@@ -21,14 +21,14 @@ class Page {
   void line(std::size_t indent, std::string_view text);
   /// Folded between words, every line indented.
   void paragraph(std::size_t indent, std::string_view text);
-  /// A label and a folded text beside it, `width` columns further in.
+  /// A label, then a folded text `width` columns to its right.
   void item(std::size_t indent, std::string_view label, std::string_view text, std::size_t width = 14);
   /// A member's name, value and words, in columns.
   void term(std::size_t indent, std::string_view name, std::string_view value, std::string_view words);
   void blank() { out_.append('\n'); }
 
  private:
-  /// Writes `text` folded; the first line has `at` columns before it already.
+  /// Writes `text` folded; `at` columns of the first line are taken.
   void fold(std::size_t at, std::size_t indent, std::string_view text);
 
   Output& out_;

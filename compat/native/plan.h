@@ -1,4 +1,4 @@
-// How a command would find its answer, as it came to light while its front end ran without a kernel.
+// How a command would find its answer: recorded in a dry run of its front end.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -35,7 +35,7 @@ struct PlannedTable {
   Choice choice;
   std::vector<PlannedRequest> requests;    ///< what netlink is sent; none if it is not asked
   std::vector<PlannedRequest> at_a_row;    ///< what the first row causes besides
-  /// Requests for other cases: the kernel refuses a request, TCP has many IPv6 sockets, or socket names make a file ambiguous.
+  /// Requests in other cases: the kernel refuses a request, TCP has many IPv6 sockets, or socket names make a file ambiguous.
   std::vector<PlannedRequest> otherwise;
   std::vector<PlannedFile> files;          ///< what procfs reads; none if it is not asked
 };
@@ -44,6 +44,11 @@ struct PlannedTable {
 struct OtherFile {
   std::string path, what;
   bool writes;
+};
+
+/// Work that the program does itself because no backend does.
+struct UserSpaceWork {
+  std::string what, why;
 };
 
 struct Plan {
@@ -55,6 +60,7 @@ struct Plan {
   std::vector<PlannedFile> files;          ///< of /proc, that belong to no table
   std::vector<PlannedFile> configuration;  ///< of /proc, read for this plan as well
   std::vector<OtherFile> others;
+  std::vector<UserSpaceWork> user_space;   ///< for options of ours, in their words
   std::string process_files;                 ///< "PID/fd/* PID/stat"; empty: processes are not looked at
   std::vector<unsigned long> ioctls;         ///< in order, each once
   std::map<std::string, std::string> names;  ///< what would be resolved, and by which call

@@ -26,7 +26,7 @@ namespace {
 
 bool is_dump(const uapi::MessageHeader& header) { return (header.flags & uapi::kDumpFlags) == uapi::kDumpFlags; }
 
-/// The family of a row that answers a request of inet_diag; none if the request is another.
+/// The family of a made-up answer to a request of inet_diag; nullopt for another request.
 std::optional<Family> made_up_family(Bytes request, bool old) {
   if (old) return Family::inet;
   uapi::InetRequest body{};
@@ -35,7 +35,7 @@ std::optional<Family> made_up_family(Bytes request, bool old) {
   return family == Family::inet || family == Family::inet6 ? std::optional(family) : std::nullopt;
 }
 
-/// Removes from `requests` what is in `known`, whatever its number, and repetitions.
+/// Removes duplicates, and requests that are in `known`. Sequence numbers do not count.
 void keep_new(std::vector<PlannedRequest>& requests, const std::vector<PlannedRequest>& known) {
   constexpr std::size_t kSequenceAt = 8, kSequenceSize = 4;
   const auto unnumbered = [](PlannedRequest request) {
@@ -53,7 +53,7 @@ void keep_new(std::vector<PlannedRequest>& requests, const std::vector<PlannedRe
   });
 }
 
-/// The beginning of a file: its heading and some rows, enough for a front end to show what it would do with them.
+/// The first lines of a file: enough rows for the front end to do its work for each row.
 Fd beginning_of(int source) {
   constexpr std::size_t kMaxPeek = 4096, kLines = 8;
   char text[kMaxPeek];
@@ -68,7 +68,7 @@ Fd beginning_of(int source) {
   return copy;
 }
 
-/// Keeps what is written, and takes no more when the first pass is over: who repeats himself ends when his output does.
+/// Keeps what is written. Fails after the first pass, so that a front end that repeats itself ends.
 class OnceSink final : public ByteSink {
  public:
   OnceSink(std::string& text, const bool& over) : text_(text), over_(over) {}
@@ -246,7 +246,7 @@ void PlanRecorder::take(PlannedRequest request) {
     plan_.requests.push_back(std::move(request));
     return;
   }
-  // There are several made-up rows to a table; one of each kind is enough.
+  // A table has several made-up rows; one request of each kind is enough.
   const auto kind_of = [](const PlannedRequest& r) {
     uapi::InetRequest b{};
     read_at(r.bytes, sizeof(uapi::MessageHeader), b);
@@ -300,7 +300,7 @@ void PlanRecorder::network_namespace(std::string_view path) {
 
 int PlanRecorder::ioctl(unsigned long request, void* argument) {
   if (std::ranges::find(plan_.ioctls, request) == plan_.ioctls.end()) plan_.ioctls.push_back(request);
-  if (request == SIOCGIFCONF) {  // one interface is enough to be asked about
+  if (request == SIOCGIFCONF) {  // one interface shows all requests
     auto& conf = *static_cast<ifconf*>(argument);
     conf.ifc_len = sizeof(ifreq);
     std::strcpy(conf.ifc_req[0].ifr_name, "lo");
@@ -327,7 +327,7 @@ Fd PlanRecorder::open(std::string_view relative, const std::string& path, int& e
     note(table_->files);
     return real ? Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)) : Fd();
   }
-  if (!relative.starts_with("net/")) {  // what decides how to go on
+  if (!relative.starts_with("net/")) {  // decides what happens next, so it is read
     note(plan_.configuration);
     return real;
   }

@@ -1,4 +1,4 @@
-// Every seam of a front end, with nothing behind it but a plan that is written down.
+// A dry run of a front end: every seam of its environment records into a plan and answers nothing.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,8 +11,8 @@
 
 namespace duostat::native {
 
-/// Runs a front end with an environment that resembles `env` and in which nothing is asked, written or killed. What it
-/// would have done is the plan; `out` and `err` get what it printed.
+/// Runs a front end in an environment like `env` that asks, writes and closes nothing. Returns what the front end would have done;
+/// `out` and `err` get what it printed.
 Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
             std::string& err);
 
@@ -20,7 +20,7 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
 class RecordingTransport final : public Transport {
  public:
   enum class Reply : std::uint8_t {
-    nothing,      ///< that was all
+    nothing,      ///< NLMSG_DONE
     a_row,        ///< one made-up socket, for requests of inet_diag
     refusal,      ///< an error
     old_refusal,  ///< an error to the requests of before Linux 3.3
@@ -34,7 +34,7 @@ class RecordingTransport final : public Transport {
   /// The answer to the request before; ECANCELED if there is none.
   Received receive(std::span<std::byte> buffer) noexcept override;
   std::uint32_t port_id() const noexcept override { return 1; }
-  /// As the kernel's: what is asked is what would be asked of that. Answers this short start no thread.
+  /// As the kernel's transport, so that the same requests are sent. Answers this short start no thread.
   bool concurrent() const noexcept override { return true; }
   int join(std::uint32_t group) noexcept override;
 
@@ -65,7 +65,7 @@ class RecordingResolver final : public Resolver {
   std::map<std::string, std::string>& names_;
 };
 
-/// The dry_run of a front end's run, and of what it reads of /proc.
+/// Records what a front end asks, and what it reads of /proc.
 class PlanRecorder final : public DryRun, public ProcDryRun {
  public:
   explicit PlanRecorder(Plan& plan) : plan_(plan) {}
@@ -79,9 +79,12 @@ class PlanRecorder final : public DryRun, public ProcDryRun {
   void walk(std::string_view files) override { plan_.process_files = files; }
 
   void asks(std::string_view what, std::string_view how) override;
+  void user_space(std::string_view what, std::string_view why) override {
+    if (!over_) plan_.user_space.push_back({std::string(what), std::string(why)});
+  }
 
   OpenTransport transports(RecordingTransport::Reply reply = RecordingTransport::Reply::nothing);
-  /// The front end waits: what it does then, it has done before.
+  /// Recording stops at the first sleep: later passes repeat the first.
   void sleep(std::int64_t duration) {
     if (!over_) plan_.period_ns = duration;
     over_ = true;
@@ -93,11 +96,11 @@ class PlanRecorder final : public DryRun, public ProcDryRun {
 
   Plan& plan_;
   bool over_ = false;
-  PlannedTable* table_ = nullptr;                  ///< whose backends are being asked
-  std::vector<PlannedRequest>* requests_ = nullptr;  ///< of that table: where what is sent goes
+  PlannedTable* table_ = nullptr;                  ///< its backends are being asked
+  std::vector<PlannedRequest>* requests_ = nullptr;  ///< of that table: the list that gets its requests
 };
 
-/// Time stands still; a sleep ends the first pass, and the output with it.
+/// A clock that stands still. A sleep ends the recording and the output.
 class RecordingClock final : public Clock {
  public:
   RecordingClock(PlanRecorder& recorder, Output& out) : recorder_(recorder), out_(out) {}

@@ -1,4 +1,4 @@
-// What each request consists of is a table: structure, members with offset and size, and how a value is put in words.
+// The structures of requests as tables: members with offset, size and constants.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/native/request_terms.h"

@@ -1,4 +1,4 @@
-// A netlink request read member by member, in the kernel's words.
+// Decodes a netlink request into members with the kernel's names and constants.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -19,8 +19,8 @@ struct Term {
   std::uint64_t value = 0;         ///< in host order
   unsigned size = 0;               ///< bytes on the wire; above 8 `value` is 0 and `text` has it
   bool bits = false;               ///< shown in hexadecimal
-  std::vector<std::string> words;  ///< constants that it is, or is made of
-  std::string text{};              ///< of what is no number: an address
+  std::vector<std::string> words;  ///< the constant, or the flags that are set
+  std::string text{};              ///< a value that is no number: an address
 };
 
 /// One structure of a message, or one attribute.
@@ -45,7 +45,7 @@ DecodedRequest decode(const PlannedRequest& request);
 std::uint64_t wire_number(Bytes member, std::endian order);
 
 /// The kernel's constants.
-std::string_view family_constant(std::uint64_t family);          ///< "AF_INET"; empty: not known
+std::string_view family_constant(std::uint64_t family);          ///< "AF_INET"; empty: unknown
 std::vector<std::string> state_constants(std::uint64_t states);  ///< "TCP_ESTABLISHED", … of a mask
 std::string_view group_constant(std::uint32_t group);            ///< "SKNLGRP_INET_TCP_DESTROY"
 

@@ -7,20 +7,20 @@
 namespace duostat::native {
 namespace {
 
-/// Fields that need nothing behind a pointer, or nothing but zeros there.
+/// Fields without a pointer, or whose data may be zeros.
 constexpr FieldSet kSampled{Field::queues,      Field::uid,           Field::inode,     Field::cookie,
                             Field::interface,   Field::refcount,      Field::unix_name, Field::unix_peer,
                             Field::unix_flags,  Field::packet_info,   Field::timer,     Field::timer_count,
                             Field::retransmits, Field::netlink_groups, Field::cgroup};
 
-/// The state that stands for those of `wanted` that are asked for.
+/// A state of `wanted` that the query selects.
 std::optional<State> state_in(StateMask asked, std::initializer_list<State> wanted) {
   for (const State state : wanted)
     if (in_mask(asked, state)) return state;
   return std::nullopt;
 }
 
-/// 192.0.2.N and 2001:db8::N, which documentation may use (RFC 5737, RFC 3849).
+/// 192.0.2.N and 2001:db8::N, reserved for documentation (RFC 5737, RFC 3849).
 Address address_of(Family family, std::uint8_t last) {
   Address address{};
   if (family == Family::inet) return address = {192, 0, 2, last}, address;

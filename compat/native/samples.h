@@ -1,4 +1,4 @@
-// Made-up sockets, so that a front end shows what it would do with a row.
+// Made-up sockets for a dry run, so that the work for each row is recorded.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -7,8 +7,8 @@
 
 namespace duostat::native {
 
-/// Hands the sink, for each protocol and family of the query, a connected socket and an unconnected one, as far as
-/// their states are asked for. They say what `backend` can say, as far as it fits in a made-up socket.
+/// Passes to the sink, for each protocol and family of the query, a connected socket and an unconnected one, if the query selects
+/// their states. They have the fields that `backend` knows, except those that need real data.
 void hand_out_samples(const Query& query, const BackendRow& backend, Sink sink);
 
 }  // namespace duostat::native

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "compat/netstat/statistics.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
@@ -125,7 +125,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
     return incomparable.empty() && before.problems.empty() && after.problems.empty() ? 0 : kFailure;
   }
   const bool sections = is_json_alone(plan);
-  RecordView view(env, plan, record_column_set<CounterRecord>(), sections ? "statistics_delta" : "counters", via);
+  RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(), sections ? "statistics_delta" : "counters", via);
   if (sections) {
     for (const CounterSection& section : changed) {
       put_differences(view.document().begin(), section, elapsed_ns);
@@ -134,7 +134,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
   } else {
     std::vector<CounterRecord> records = counters_of(changed, elapsed_ms);
     choose_records(plan, records);
-    view.take_all(records);
+    view.print_all(records);
   }
   for (const Statistics* look : {&before, &after})
     for (const Coverage& problem : look->problems) view.note(problem, true);

@@ -10,7 +10,7 @@
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/text_file.h"

@@ -16,7 +16,7 @@
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/dev.h"

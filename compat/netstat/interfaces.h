@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compat/netstat/options.h"
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/model/interface.h"

@@ -13,6 +13,7 @@
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
 #include "compat/netstat/sctp_table.h"
+#include "compat/netstat/selection.h"
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
 #include "src/base/error.h"
@@ -27,6 +28,7 @@ namespace {
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
 constexpr StateMask kEveryState = ~StateMask{0};
+constexpr FieldSet kUnixSelectionNeeds{Field::unix_flags};
 
 struct InternetTable {
   Protocol protocol;
@@ -51,14 +53,11 @@ constexpr OtherFamily kOtherFamilies[] = {
     {AddressFamily::netrom, "AF NETROM"}, {AddressFamily::rose, "AF ROSE"},
 };
 
-/// The states to ask for. Only netlink is asked for fewer than all: /proc/net/tcp has no closed sockets to begin with, and
-/// a file that somebody named is shown as it is.
+/// The states to ask for: all of a text file, which is shown as it is, and of netlink those that the file would have.
 StateMask states_of(const Environment& env, const Request& request, Via via, Protocol protocol) {
   if (protocol != Protocol::tcp || via == Via::procfs || env.proc.given() || env.proc.replaces("net/tcp"))
     return kEveryState;
-  if (request.all) return kAllStates & ~mask_of(State::unknown, State::close, State::bound_inactive);
-  if (request.listening) return mask_of(State::listen);
-  return kAllStates & ~mask_of(State::unknown, State::close, State::bound_inactive, State::listen);
+  return tcp_states(selection_of(request));
 }
 
 bool is_missing(int error) {
@@ -66,7 +65,7 @@ bool is_missing(int error) {
   return std::ranges::find(kMissing, error) != std::end(kMissing);
 }
 
-/// What JSON shows of a socket.
+/// The groups of columns that JSON shows.
 std::uint16_t view_parts(const Request& r) {
   unsigned parts = kViewBase | kViewFile;
   if (r.timers) parts |= kViewTimers;
@@ -75,11 +74,77 @@ std::uint16_t view_parts(const Request& r) {
   return static_cast<std::uint16_t>(parts);
 }
 
+/// The programs of the -p column. /proc is scanned when the first list that prints them begins.
+class LazyPrograms {
+ public:
+  LazyPrograms(Environment& env, const Request& request) : env_(env), request_(request) {}
+  Programs& get() { return programs_; }
+  void read() {
+    if (request_.programs && !std::exchange(read_, true))
+      programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
+  }
+
+ private:
+  Environment& env_;
+  const Request& request_;
+  Programs programs_;
+  bool read_ = false;
+};
+
+/// A row of one of SCTP's files.
+struct SctpEntry {
+  const SctpRow& row;
+  bool association;
+};
+
+/// "Active Internet connections".
+class InternetRows final : public RowSink {
+ public:
+  InternetRows(Environment& env, const Request& request, LazyPrograms& programs)
+      : programs_(programs), table_(request, env.names, programs.get(), env.out), sctp_(request, env.names, table_, env.out) {}
+
+  const SocketsTable& table() const { return table_; }
+  void begin() override {
+    programs_.read();
+    table_.header();
+  }
+  void row(const Socket& socket, std::uint32_t) override {
+    if (entry_ == nullptr) return table_.row(socket);
+    entry_->association ? sctp_.association(entry_->row) : sctp_.endpoint(entry_->row);
+  }
+  /// Until the next call, a row is printed from this entry. Null: from the socket.
+  void set_entry(const SctpEntry* entry) { entry_ = entry; }
+
+ private:
+  LazyPrograms& programs_;
+  SocketsTable table_;
+  SctpTable sctp_;
+  const SctpEntry* entry_ = nullptr;
+};
+
+/// "Active UNIX domain sockets".
+class UnixRows final : public RowSink {
+ public:
+  UnixRows(Environment& env, const Request& request, LazyPrograms& programs)
+      : programs_(programs), table_(request, programs.get(), env.out) {}
+
+  const UnixTable& table() const { return table_; }
+  void begin() override {
+    programs_.read();
+    table_.header();
+  }
+  void row(const Socket& socket, std::uint32_t) override { table_.row(socket); }
+
+ private:
+  LazyPrograms& programs_;
+  UnixTable table_;
+};
+
 /// One pass over the tables.
 class Pass {
  public:
   Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via)
-      : env_(env), request_(request), listing_(listing), via_(via),
+      : env_(env), request_(request), listing_(listing), selection_(selection_of(request)), via_(via), programs_(env, request),
         view_(env, plan, {view_parts(request), true, false, via, "netstat"}) {}
 
   int run();
@@ -88,8 +153,8 @@ class Pass {
  private:
   int tables();
   int internet();
-  int internet_table(const InternetTable& table, SocketsTable& rows);
-  int sctp(SocketsTable& rows);
+  int internet_table(const InternetTable& table, const SocketsTable& rows);
+  int sctp(InternetRows& rows);
   int unix_domain();
   int others();
   int report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet);
@@ -102,18 +167,19 @@ class Pass {
   Environment& env_;
   const Request& request_;
   const Listing& listing_;
+  const Selection& selection_;
   Via via_;
-  Programs programs_;
+  LazyPrograms programs_;
   SocketView view_;
-  int status_ = 0;  ///< of the whole pass, if every table is gone through
+  int status_ = 0;  ///< of the whole pass, if no table ends it
 };
 
 void Pass::note(Coverage coverage, std::string_view table) {
-  if (absent(coverage, env_.proc)) coverage.error = 0;  // what this kernel does not have was not left out
+  if (absent(coverage, env_.proc)) coverage.error = 0;  // a table that this kernel lacks is not missing
   view_.note(coverage, table);
 }
 
-/// A table that could not be read: what to say, and the status to end with (0: go on).
+/// Reports a table that could not be read. Returns the status to end with; 0: go on.
 int Pass::report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet) {
   note(coverage, table);
   if (coverage.error == 0) return 0;
@@ -125,7 +191,7 @@ int Pass::report(const Coverage& coverage, std::string_view table, std::string_v
   }
   if (!is_missing(coverage.error)) {  // quirk: read-error
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
-    return view_.replaces() ? 0 : kUnreadable;  // the view's own forms show what else there is
+    return view_.prints_rows() ? kUnreadable : 0;  // other forms go on with the next table
   }
   if (quiet || (listing_.everything && !request_.verbose)) {
     // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
@@ -142,12 +208,12 @@ void Pass::say_backend_failed(const Coverage& coverage) {
   env_.err.line(refusal_line(env_, coverage));  // quirk: both-sources-told
 }
 
-/// quirk: incomplete-told - output of ours says it by itself.
+/// quirk: incomplete-told - the view reports it for other forms than netstat's rows.
 void Pass::say_incomplete(std::string_view table, std::uint64_t rows) {
-  if (!view_.replaces()) env_.err.line(incomplete_line("netstat", table, rows));
+  if (view_.prints_rows()) env_.err.line(incomplete_line("netstat", table, rows));
 }
 
-/// The same where several sources were asked: what netlink lost and the file does not have is missing.
+/// The same if several sources were asked: rows that netlink lost and the file lacks are missing.
 int Pass::report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet) {
   const Coverage& c = answer.coverage;
   if (c.interrupted) env_.err.line("Dump was interrupted and may be inconsistent.");
@@ -163,27 +229,27 @@ int Pass::report(const Answer& answer, std::string_view table, std::string_view 
 }
 
 /// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
-/// `lines`: the rows were lines of a file, of which the last may be cut short; the original has the same words for that one.
+/// `lines`: the rows were lines of a file. The original has the same words for a last line that is cut short.
 void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
   warn_of_bogus(env_.err, coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0), what);
 }
 
-int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
+int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
   Query query{.protocols = {table.protocol},
               .families = {Family::inet, Family::inet6},
               .states = states_of(env_, request_, via_, table.protocol),
-              .wanted = (view_.replaces() ? FieldSet{} : rows.needs()) | view_.needs({table.protocol})};
+              .wanted = view_.needs({table.protocol}, rows.needs())};
   const auto ask = [&](Via via, FallBack fall_back) {
     Answer answer = collect(env_, via, query, [&](std::span<const Socket> batch) {
       for (const Socket& s : batch)
-        if (query.families.has(s.family) && rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
+        if (query.families.has(s.family) && selects(selection_, s)) view_.offer(s);
       return true;
     }, fall_back);
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
   // quirk: netstat-without-proc the original has the files alone.
-  // The kernel answers for both families at once. Of their files each has something to say, if only that it is not there.
+  // The kernel answers for both families at once. Their files are read and reported one by one.
   const std::string_view name = row_of(table.protocol).id;
   Via via = via_;
   Coverage refused;
@@ -200,7 +266,7 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
     Answer answer = ask(via, FallBack::here);
     if (refused.error != 0) answer.refused = std::exchange(refused, {});
     const bool broke_off = answer.coverage.operation == Operation::read;
-    if (family != Family::inet && !broke_off) {  // a missing IPv6 table is no news, one that may not be read is
+    if (family != Family::inet && !broke_off) {  // a missing IPv6 table is not reported, an unreadable one is
       if (!rows_missing(answer, env_.proc)) continue;
       note(answer.coverage, name);
       say_incomplete(procfs_file(table.protocol, family).substr(std::string_view("net/").size()), answer.coverage.rows);
@@ -212,15 +278,16 @@ int Pass::internet_table(const InternetTable& table, SocketsTable& rows) {
   return status;
 }
 
-int Pass::sctp(SocketsTable& rows) {
-  if (!listing_.inet) return 0;  // both families' entries are in the one pair of files
-  SctpTable table(request_, env_.names, rows, env_.out);
+int Pass::sctp(InternetRows& rows) {
+  if (!listing_.inet) return 0;  // one pair of files has the entries of both families
   for (const bool associations : {false, true}) {
-    if (!request_.all && associations == request_.listening) continue;
+    if (!selection_.selects(!associations)) continue;
     const Coverage coverage = read_sctp_table(env_.proc, associations, [&](const SctpRow& row) {
       const SctpSocket socket(row);
-      if (!view_.wants(socket.get()) || !view_.take(socket.get())) return;
-      associations ? table.association(row) : table.endpoint(row);
+      const SctpEntry entry{row, associations};
+      rows.set_entry(&entry);
+      view_.offer(socket.get());
+      rows.set_entry(nullptr);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
     if (const int status = report(coverage, "sctp", "AF INET (sctp)", listing_.quiet); status != 0) return status;
@@ -229,32 +296,30 @@ int Pass::sctp(SocketsTable& rows) {
 }
 
 int Pass::internet() {
-  SocketsTable rows(request_, env_.names, programs_, env_.out);
-  view_.begin_list();
-  if (!view_.replaces()) rows.header();
+  InternetRows rows(env_, request_, programs_);
+  view_.begin_list(rows);
   for (const InternetTable& table : kInternetTables) {
     if (!listing_.protocols.has(table.protocol)) continue;
-    const int status = table.protocol == Protocol::sctp ? sctp(rows) : internet_table(table, rows);
+    const int status = table.protocol == Protocol::sctp ? sctp(rows) : internet_table(table, rows.table());
     if (status != 0) return status;
   }
-  view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
+  view_.end_list();
   return 0;
 }
 
 int Pass::unix_domain() {
-  UnixTable rows(request_, programs_, env_.out);
-  view_.begin_list();
-  if (!view_.replaces()) rows.header();
+  UnixRows rows(env_, request_, programs_);
+  view_.begin_list(rows);
   const Query query{.protocols = kUnixProtocols,
                     .families = {Family::unix_domain},
                     .states = kEveryState,
-                    .wanted = (view_.replaces() ? UnixTable::kSelectionNeeds : rows.needs()) | view_.needs(kUnixProtocols)};
+                    .wanted = kUnixSelectionNeeds | view_.needs(kUnixProtocols, rows.table().needs())};
   const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
     for (const Socket& s : batch)
-      if (rows.selected(s) && view_.wants(s) && view_.take(s)) rows.row(s);
+      if (s.unix_domain != nullptr && selects(selection_, s)) view_.offer(s);
     return true;
   });
-  view_.each_waiting([&](const Socket& s, std::uint32_t) { rows.row(s); });
+  view_.end_list();
   warn_of_malformed(answer.coverage, "unix", answer.backend == Via::procfs);
   return report(answer, "unix", "AF UNIX", false);
 }
@@ -265,7 +330,7 @@ int Pass::others() {
     if (!listing_.others.has(other.family)) continue;
     const RareAnswer answer = print_rare_family(env_, request_, other.family);
     if (answer.status != 0) return answer.status;
-    if (answer.coverage.error == EACCES) {  // here only an absent file is "no support"
+    if (answer.coverage.error == EACCES) {  // only an absent file means "no support"
       env_.err.line(fmt::format("{}: {}", answer.coverage.object, error_text(EACCES)));
       return kUnreadable;
     }
@@ -282,18 +347,16 @@ int Pass::run() {
 
 int Pass::tables() {
   const bool internet_shown = !listing_.protocols.empty();
-  if (request_.programs && !view_.replaces() && (internet_shown || listing_.unix_domain))
-    programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
-  if (listing_.groups && !view_.replaces()) {
+  if (listing_.groups && view_.prints_rows()) {
     const GroupsAnswer answer = print_groups(env_, request_, listing_, via_);
     if (const int status = report(answer.inet, "groups", "AF INET (igmp)", listing_.quiet); status != 0) return status;
     if (answer.failed) return kUnsupported;
   }
   if (listing_.unix_domain)
     if (const int status = unix_domain(); status != 0) return status;
-  if (!view_.replaces())
+  if (view_.prints_rows())
     if (const int status = others(); status != 0) return status;
   if (!listing_.bluetooth) return 0;
   env_.err.line("netstat: feature `AF BLUETOOTH' not supported.");

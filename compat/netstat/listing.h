@@ -1,17 +1,17 @@
-// The socket listing: which tables, in which order, and how it ends.
+// The socket listing: its tables, their order, and the exit status.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include "compat/netstat/options.h"
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 
 namespace duostat::netstat {
 
-/// Prints every table of `listing` once, or what `plan` makes of it. Returns the exit status; 0 lets -c go on. Sets `incomplete` if
-/// sockets are missing from what `plan` made: that is a failure too, but none that ends -c.
+/// Prints every table of `listing` once, or the form that `plan` asks for. Returns the exit status; 0 lets -c go on. Sets `incomplete`
+/// if sockets are missing from such a form: a failure too, but it does not end -c.
 int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
                  bool& incomplete);
 

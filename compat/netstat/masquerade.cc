@@ -8,7 +8,7 @@
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/text_file.h"

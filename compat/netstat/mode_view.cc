@@ -12,7 +12,7 @@
 #include "compat/netstat/rare_tables.h"
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/statistics.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/route.h"
@@ -21,16 +21,14 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kUsage = 2;
-
-/// Says what is missing of a file whose first line names its columns. A network namespace without any route has an
-/// empty file.
+/// Reports what is missing from a file whose first line names its columns. In a network namespace without routes the file
+/// is empty.
 void note_columns(RecordView& view, const Coverage& coverage, std::string_view file) {
   if (coverage.operation != Operation::missing_column) return view.note(coverage);
   if (!coverage.object.empty()) view.note("read", file, fmt::format("no column {}", coverage.object));
 }
 
-/// Says what is missing of rows that may come from two sources.
+/// Reports what is missing from rows that may come from two sources.
 void note(RecordView& view, const Reading& reading) {
   note_columns(view, reading.coverage, "/proc/net/route");
   if (reading.refused) view.note(*reading.refused);
@@ -39,7 +37,7 @@ void note(RecordView& view, const Reading& reading) {
 template <class T>
 void show(RecordView& view, const ViewPlan& plan, std::vector<T>& records) {
   choose_records(plan, records);
-  view.take_all(records);
+  view.print_all(records);
 }
 
 // ---- routes ----
@@ -53,7 +51,7 @@ void read_inet(Environment& env, RecordView& view, Via via, bool origin, std::ve
 
 void read_inet_cache(Environment& env, RecordView& view, std::vector<Route>& routes) {
   Coverage coverage = read_route_cache(env.proc, routes);
-  if (coverage.error == ENOENT) coverage = {};  // this kernel keeps none
+  if (coverage.error == ENOENT) coverage = {};  // this kernel has no route cache
   note_columns(view, coverage, "/proc/net/rt_cache");
 }
 
@@ -68,7 +66,7 @@ void read_inet6(Environment& env, RecordView& view, const Request& request, Via 
   if (read.no_origin) view.note(*read.no_origin);
 }
 
-/// --via=procfs with a column that only the other backend tells: its cells are empty.
+/// Reports a column that is empty because procfs does not have it.
 void note_unknown_column(RecordView& view, const Environment& env, const ViewPlan& plan, Via via) {
   const std::string_view name = named_origin(plan);
   if (!name.empty() && (via == Via::procfs || env.proc.given())) view.note("read", name, "only netlink tells this column");
@@ -79,8 +77,8 @@ int routes(Environment& env, const Request& request, const ViewPlan& plan, Via v
   if (families.empty()) families.push_back(AddressFamily::inet);
   for (const AddressFamily family : families)
     if (family != AddressFamily::inet && family != AddressFamily::inet6 && !has_rare_routes(family))
-      throw UsageError(fmt::format("No routing for address family `{}'.", canonical_name(family)), kUsage);
-  RecordView view(env, plan, record_column_set<Route>(), "routes", via);
+      throw UsageError(fmt::format("No routing for address family `{}'.", canonical_name(family)), kUsageStatus);
+  RecordView view(env, "netstat", plan, record_column_set<Route>(), "routes", via);
   const bool origin = wants_origin(plan);
   std::vector<Route> found;
   for (const AddressFamily family : families) {
@@ -90,7 +88,7 @@ int routes(Environment& env, const Request& request, const ViewPlan& plan, Via v
       if (request.fib || !request.cache) read_inet(env, view, via, origin, found);
       if (request.cache) read_inet_cache(env, view, found);
     } else {
-      view.take_all(std::exchange(found, {}));  // the others have --json alone: nothing is chosen or sorted
+      view.print_all(std::exchange(found, {}));  // these families take --json alone: no record is filtered or sorted
       view.note(add_rare_routes(env.proc, family, view.document()));
     }
   }
@@ -101,7 +99,7 @@ int routes(Environment& env, const Request& request, const ViewPlan& plan, Via v
 
 // ---- the others ----
 
-/// Lines of the file that lack some of the counters.
+/// Reports lines of the file that lack some of the counters.
 void note_missing_counters(RecordView& view, const std::vector<Interface>& interfaces) {
   constexpr std::uint8_t kAll = InterfaceCounters().known;
   const auto lacking = [](const Interface& i) { return i.counters && i.counters->known < kAll; };
@@ -111,7 +109,7 @@ void note_missing_counters(RecordView& view, const std::vector<Interface>& inter
 
 int interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   Interfaces found = read_interface_list(env, via, true);
-  RecordView view(env, plan, record_column_set<Interface>(), "interfaces", via);
+  RecordView view(env, "netstat", plan, record_column_set<Interface>(), "interfaces", via);
   note_missing_counters(view, found.list);
   if (!request.all) std::erase_if(found.list, [](const Interface& i) { return (i.flags & kInterfaceUp) == 0; });
   show(view, plan, found.list);
@@ -122,7 +120,7 @@ int interfaces(Environment& env, const Request& request, const ViewPlan& plan, V
 int groups(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   const auto& families = request.families;
   const bool both = !families.has(AddressFamily::inet) && !families.has(AddressFamily::inet6);
-  RecordView view(env, plan, record_column_set<MulticastGroup>(), "groups", via);
+  RecordView view(env, "netstat", plan, record_column_set<MulticastGroup>(), "groups", via);
   std::vector<MulticastGroup> found;
   for (const Family family : {Family::inet, Family::inet6}) {
     if (!both && !families.has(family == Family::inet ? AddressFamily::inet : AddressFamily::inet6)) continue;
@@ -137,7 +135,7 @@ int groups(Environment& env, const Request& request, const ViewPlan& plan, Via v
   return view.finish();
 }
 
-/// Names in the files that have no number.
+/// Reports names in the files that have no number.
 void note_unknown_counters(RecordView& view, const Statistics& found) {
   for (const CounterSection& section : found.sections) {
     const auto unknown = std::ranges::count(section.counters, false, &Counter::known);
@@ -147,10 +145,10 @@ void note_unknown_counters(RecordView& view, const Statistics& found) {
 }
 
 int statistics(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
-  if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsage);
+  if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsageStatus);
   Statistics found = read_statistics(env, request);
   std::erase_if(found.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
-  RecordView view(env, plan, record_column_set<CounterRecord>(), is_json_alone(plan) ? "statistics" : "counters", via);
+  RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(), is_json_alone(plan) ? "statistics" : "counters", via);
   if (is_json_alone(plan)) {
     for (const CounterSection& section : found.sections) {
       put_record(view.document().begin(), section);
@@ -170,20 +168,20 @@ int masquerade(Environment& env, const ViewPlan& plan, Via via) {
   Coverage coverage = read_masquerade(env.proc, connections);
   // quirk: masquerade-conntrack
   if (coverage.error != 0 && coverage.operation == Operation::open) coverage = read_conntrack(env.proc, connections);
-  RecordView view(env, plan, record_column_set<MasqueradedConnection>(), "masquerade", via);
+  RecordView view(env, "netstat", plan, record_column_set<MasqueradedConnection>(), "masquerade", via);
   show(view, plan, connections);
   view.note(coverage);
   return view.finish();
 }
 
 int rare_sockets(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
-  RecordView view(env, plan, ColumnSet(), "rare_sockets", via);
+  RecordView view(env, "netstat", plan, ColumnSet(), "rare_sockets", via);
   for (const AddressFamily family : request.family_list)
     view.note(add_rare_sockets(env.proc, family, view.document()));
   return view.finish();
 }
 
-/// Only families that have tables of their own, and nothing of the Internet's or UNIX's.
+/// Whether only families with tables of their own are selected, and no Internet or UNIX sockets.
 bool rare_only(const Request& request) {
   if (request.family_list.empty() || !request.protocols.empty() || request.groups) return false;
   return std::ranges::all_of(request.family_list, has_rare_sockets);
@@ -195,7 +193,7 @@ bool other_tables_than_groups(const Request& request) {
          !std::ranges::all_of(request.family_list, is_internet);
 }
 
-/// The first option of ours, or empty.
+/// The first shared option on the command line, or empty.
 std::string_view first_given(const ViewRequest& request) {
   for (std::size_t i = 0; i < kViewOptions; ++i)
     if (request.given(static_cast<ViewOption>(i))) return name_of(static_cast<ViewOption>(i));
@@ -214,7 +212,7 @@ ViewKind view_kind(const Request& request) {
   if (!request.groups) return ViewKind::sockets;
   if (!other_tables_than_groups(request)) return ViewKind::groups;
   if (const std::string_view option = first_given(request.view); !option.empty())
-    throw UsageError(fmt::format("--{}: -g is a document of its own; ask for the sockets without it", option), kUsage);
+    throw UsageError(fmt::format("--{}: -g is a document of its own; ask for the sockets without it", option), kUsageStatus);
   return ViewKind::sockets;
 }
 

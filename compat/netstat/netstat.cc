@@ -14,29 +14,30 @@
 #include "compat/netstat/statistics.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
+#include "src/collect/recorded_host.h"
 
 namespace duostat::netstat {
 namespace {
 
-constexpr int kUsageStatus = 3, kFailureStatus = 1;
+constexpr int kFailure = 1;
 constexpr std::int64_t kInterval = 1'000'000'000;  ///< nanoseconds between the passes of -c
 
 int usage_error(Environment& env) {
   env.err.raw(usage_text());
-  return kUsageStatus;
+  return kNetstat.usage_status;
 }
 
-/// Ends the command line where an option said so.
+/// Prints the text of an early end. Returns the exit status.
 int finish(Environment& env, Ending ending) {
   switch (ending) {
     case Ending::version: env.out.append("net-tools 2.10 (duostat " DUOSTAT_VERSION ")\n"); return 0;
     case Ending::help: env.out.append(usage_text()); return 0;
-    case Ending::failure: return kFailureStatus;
+    case Ending::failure: return kFailure;
     default: return usage_error(env);
   }
 }
 
-/// One pass of what was asked for. Returns the exit status; 0 lets -c go on.
+/// Prints what was asked for once. Returns the exit status; 0 lets -c go on.
 int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first,
          bool& incomplete) {
   if (plan.replaces() && view_kind(request) != ViewKind::sockets) return print_mode_view(env, request, plan, via);
@@ -47,45 +48,51 @@ int pass(Environment& env, const Request& request, const Listing& listing, const
   return list_sockets(env, request, listing, plan, via, incomplete);
 }
 
-/// Passes until one fails, or just one. What was printed is handed on after each, so that a signal cuts nothing.
+/// One pass, or with -c passes until one fails. The output is flushed after each pass, so that a signal cuts no line.
 int repeat(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via) {
   const bool continuous = request.continuous && !request.statistics;
   bool incomplete = false;
   for (bool first = true;; first = false) {
     const int status = pass(env, request, listing, plan, via, first, incomplete);
     if (status != 0) return status;
-    if (!continuous || env.out.flush() != 0) return incomplete ? kFailureStatus : 0;
+    if (!continuous || env.out.flush() != 0) return incomplete ? kFailure : 0;
     env.clock.sleep_ns(kInterval);
   }
 }
 
-}  // namespace
-
-std::vector<OptionRow> option_rows() { return rows_of(options()); }
-
-int run(Environment& env, std::span<const std::string> args) {
-  const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
-  const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
-  const Request request = fold(parsed.events, env.proc);
+/// Everything after the options were folded.
+int run(Environment& env, Request& request, const std::string& tokenizer_error) {
+  prepare(env.proc, request);
   for (const std::string& note : request.notes) env.err.line(note);
   if (request.ending != Ending::none) return finish(env, request.ending);
-  if (!parsed.error.empty()) {
-    env.err.line(fmt::format("{}: {}", env.program, parsed.error));
+  if (!tokenizer_error.empty()) {
+    env.err.line(fmt::format("{}: {}", env.program, tokenizer_error));
     return usage_error(env);
   }
   if (request.modes > 1) return usage_error(env);
 
   const Via via = choose_via(request.via, env.variables);
-  if (request.delta_ns && !request.statistics) throw UsageError("--delta goes with -s", 2);
+  if (request.delta_ns && !request.statistics) throw UsageError("--delta goes with -s", kUsageStatus);
   const ViewKind kind = view_kind(request);
   require_accepted(kind, request.view);
   const ViewPlan plan(request.view, columns_of(kind));
   if (plan.help) return env.out.append(columns_help(columns_of(kind))), 0;
+  report_to_dry_run(env, plan);
   if (request.delta_ns) return print_delta(env, request, plan, via);
   Listing listing = listing_of(request);
-  // A family brings its sockets along (-g -6); options of ours are about the groups then, as in JSON.
+  // A family adds its sockets to the groups (-g -6). The shared options are about the groups alone, as in JSON.
   if (kind == ViewKind::groups && !plan.idle()) listing.protocols = {};
   return repeat(env, request, listing, plan, via);
+}
+
+}  // namespace
+
+int run(Environment& env, std::span<const std::string> args) {
+  const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
+  const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
+  Request request = fold(parsed.events);
+  if (!request.from) return run(env, request, parsed.error);
+  return with_recorded_host(env, *request.from, [&](Environment& shown) { return run(shown, request, parsed.error); });
 }
 
 }  // namespace duostat::netstat

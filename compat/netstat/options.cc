@@ -26,10 +26,10 @@ constexpr FamilyWord kFamilyWords[] = {
     {"ash", AddressFamily::ash, "ash"},              {"bluetooth", AddressFamily::bluetooth, "bluetooth"},
 };
 
-/// Length of the recorded names, comma-joined, at most.
+/// Room for the names of the selected families, joined by commas.
 constexpr std::size_t kFamilyListMax = 255;
 
-/// Records a family if its name still fits. A family that does not fit is not selected either.
+/// Records and selects a family, unless the list of names has no room for it.
 bool record(Request& request, AddressFamily family) {
   std::size_t length = canonical_name(family).size();
   for (const AddressFamily f : request.family_list) length += canonical_name(f).size() + 1;
@@ -47,7 +47,7 @@ void fail(Request& request, std::string note) {
   request.ending = Ending::failure;
 }
 
-/// -A: a comma separated list, of which the first 255 bytes count.
+/// -A: a comma-separated list; only its first 255 bytes are read.
 void select_families(Request& request, std::string_view list) {
   list = list.substr(0, kFamilyListMax);
   for (;;) {
@@ -82,26 +82,21 @@ void end(Request& request, std::string_view) {
   request.ending = how;
 }
 
-/// selinuxfs is mounted where SELinux is on.
+/// -Z implies -p. prepare() checks that this system has SELinux.
 void select_context(Request& request, std::string_view) {
-  int error = 0;
-  const std::string mounts = request.proc != nullptr ? request.proc->read("mounts", error) : std::string();
-  if (mounts.find(" selinuxfs ") == std::string::npos) return fail(request, "SELinux is not enabled on this machine.");
+  if (!request.context) request.notes_before_context = request.notes.size();
   request.context = request.programs = true;
 }
 
-void need_value(Request&, std::string_view) { throw UsageError("--sum: say which columns, --sum=queues", 2); }
-constexpr Option<Request> view_row(std::size_t i) {
-  return view_option<Request, need_value, set<&Request::programs>>(i);
-}
+void need_value(Request&, std::string_view) { throw UsageError("--sum: say which columns, --sum=queues", kUsageStatus); }
 
 constexpr std::string_view kModes = "What to show (sockets if none of these is given)", kTables = "Which sockets",
                            kFamilies = "Address families", kShow = "How to show them", kOther = "Other";
 
-/// The first thirteen long names are one option to getopt_long.
+/// The original has one getopt_long value for the first thirteen long names.
 constexpr unsigned char kFamily = 1;
 
-constexpr Option<Request> kOptions[] = {
+constexpr auto kOwnRows = std::to_array<Option<Request>>({
     {0, "ax25", "", "amateur radio AX.25", select_family<AddressFamily::ax25>, kFamilies, false, kFamily},
     {0, "x25", "", "CCITT X.25", select_family<AddressFamily::x25>, kFamilies, false, kFamily},
     {0, "ip", "", "same as --inet", select_family<AddressFamily::inet>, kFamilies, false, kFamily},
@@ -154,12 +149,14 @@ constexpr Option<Request> kOptions[] = {
     {'?', "", "", "this text on standard error, as after a mistake", end<Ending::usage>, kOther},
     {0, "via", "auto|procfs|netlink", "where socket lists come from (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, kOther, true},
-    // main has done it: what is read is another environment.
-    {0, "from", "FILE", "show the host that `duostat capture` recorded", [](Request&, std::string_view) {}, kOther, true},
-    view_row(0), view_row(1), view_row(2), view_row(3), view_row(4), view_row(5), view_row(6), view_row(7), view_row(8),
+});
+/// Options of ours that come after the shared ones.
+constexpr auto kLastRows = std::to_array<Option<Request>>({
     {0, "delta", "[=SECONDS]", "with -s: only the counters that change in this time, and by how much (default: 1)",
      [](Request& r, std::string_view value) { r.delta_ns = delta_interval(value); }, kShow, true},
-};
+});
+constexpr auto kOptions = join_rows(kOwnRows, from_option<Request>(kOther),
+                                    view_options<Request, need_value, set<&Request::programs>>(), kLastRows);
 static_assert(letters_unique(kOptions));
 
 constexpr std::string_view kGroupOrder[] = {kModes, kTables, kFamilies, kShow, kOther, kViewGroup};
@@ -178,14 +175,21 @@ std::string_view canonical_name(AddressFamily family) {
 
 std::span<const Option<Request>> options() { return kOptions; }
 
-Request fold(const std::vector<OptionEvent>& events, const ProcDir& proc) {
+Request fold(const std::vector<OptionEvent>& events) {
   Request request;
-  request.proc = &proc;
   for (const OptionEvent& event : events) {
     kOptions[event.row].apply(request, event.value);
     if (request.ending != Ending::none) break;
   }
   return request;
+}
+
+void prepare(const ProcDir& proc, Request& request) {
+  if (!request.context) return;
+  int error = 0;
+  if (proc.read("mounts", error).find(" selinuxfs ") != std::string::npos) return;
+  request.notes.resize(request.notes_before_context);
+  fail(request, "SELinux is not enabled on this machine.");
 }
 
 std::string usage_text() {

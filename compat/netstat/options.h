@@ -1,4 +1,4 @@
-// What netstat is asked for: its options folded into a value, and what follows from them.
+// The options of netstat, folded into a value, and what follows from them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "compat/option_table.h"
-#include "compat/view_request.h"
+#include "src/base/option_table.h"
+#include "src/view/view_request.h"
 #include "src/base/proc_dir.h"
 #include "src/model/protocol.h"
 
 namespace duostat::netstat {
 
-/// The families that -A and its kin can name, whether or not any kernel still has them.
+/// The families that -A and the family options can name, whether or not a kernel still supports them.
 enum class AddressFamily : std::uint8_t {
   inet, inet6, unix_domain, ipx, ax25, x25, netrom, rose, ddp, ash, econet, bluetooth, count_
 };
@@ -31,7 +31,7 @@ class AddressFamilies {
   std::uint32_t bits_ = 0;
 };
 
-/// Name under which a family is recorded and shown in messages ("inet", "ec").
+/// The name of a family in messages ("inet", "ec").
 std::string_view canonical_name(AddressFamily family);
 
 /// How the command line ends before any listing.
@@ -46,7 +46,7 @@ enum class Ending : std::uint8_t {
 /// The command line as a value. Options change it in the order in which they were given.
 struct Request {
   Ending ending = Ending::none;
-  std::vector<std::string> notes;  ///< lines for standard error, in the order in which the options caused them
+  std::vector<std::string> notes;  ///< lines for standard error, in the order of the options
 
   bool route = false, interfaces = false, masquerade = false, statistics = false, groups = false;
   int modes = 0;                   ///< occurrences of -r, -i, -M and -s together; more than one is a usage error
@@ -54,33 +54,35 @@ struct Request {
   ProtocolSet protocols;           ///< -t -S -u -U -w
   bool l2cap = false, rfcomm = false;
   AddressFamilies families;        ///< named at least once
-  std::vector<AddressFamily> family_list;  ///< in order, repeats kept, as far as they fitted
+  std::vector<AddressFamily> family_list;  ///< in the order of the command line, with repeats, as far as there was room
 
   bool all = false, listening = false, wide = false, timers = false, programs = false, context = false;
   bool numeric_hosts = false, numeric_ports = false, numeric_users = false;
+  std::size_t notes_before_context = 0;  ///< size of `notes` at the first -Z
   bool symbolic = false;           ///< -N, which makes routes and SCTP numeric
   bool continuous = false, verbose = false, fib = false, cache = false;
   int extend = 0;                  ///< how many -e
-  std::optional<std::string> via;  ///< value of --via
+  std::optional<std::string> via, from;
   ViewRequest view;
-  std::optional<std::int64_t> delta_ns;  ///< --delta: time between two looks
-
-  const ProcDir* proc = nullptr;   ///< -Z is refused where it is met if this system has no SELinux
+  std::optional<std::int64_t> delta_ns;  ///< --delta: time between the two readings
 };
 
-/// The options, in the order that the words of getopt_long's ambiguity messages need.
+/// The options, in the order of the original's long options, which its messages about ambiguous ones show.
 std::span<const Option<Request>> options();
 
-/// Applies the events until one ends the command line. `proc` must outlive the result.
-Request fold(const std::vector<OptionEvent>& events, const ProcDir& proc);
+/// Applies the events until one ends the command line.
+Request fold(const std::vector<OptionEvent>& events);
+
+/// Without SELinux -Z ends the command line: the request becomes what it was when -Z was met, with that ending.
+void prepare(const ProcDir& proc, Request& request);
 
 /// The usage text, made from options().
 std::string usage_text();
 
 /// Which tables the socket listing prints.
 struct Listing {
-  bool everything = false;   ///< nothing was selected: the default listing, in which missing tables are no error
-  bool quiet = false;        ///< the protocols were selected by a family alone: likewise
+  bool everything = false;   ///< nothing was selected: the default listing, in which a missing table is no error
+  bool quiet = false;        ///< the protocols were selected by a family alone: a missing table is no error either
   ProtocolSet protocols;
   bool inet = false, inet6 = false;
   bool groups = false, unix_domain = false;

@@ -9,11 +9,11 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr std::size_t kCommandLineMax = 511;  ///< of /proc/PID/cmdline that is looked at
-constexpr std::size_t kContextMax = 49;       ///< a context that is shown whole
-constexpr std::size_t kContextTail = 48;      ///< of a longer one
+constexpr std::size_t kCommandLineMax = 511;  ///< bytes of /proc/PID/cmdline that are used
+constexpr std::size_t kContextMax = 49;       ///< bytes of a context that is shown whole
+constexpr std::size_t kContextTail = 48;      ///< last bytes that are shown of a longer one
 
-/// Says, in the original's words, that processes could not be looked at. `user` is the effective user id.
+/// Prints the original's warning that processes could not be read. `user` is the effective user id.
 void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned user) {
   if (coverage.error == 0 && coverage.denied == 0) return;
   if (coverage.error == 0 && coverage.descriptors != 0) {
@@ -44,7 +44,7 @@ char* Programs::format(char* at, const Socket& socket) {
   char* const start = at;
   at = format_decimal(at, owner.pid);
   *at++ = '/';
-  // Made harmless before it is cut, so that what is cut off does not depend on it.
+  // Control characters are replaced before the name is cut, so that they do not change where it is cut.
   const std::string_view name = without_controls(program_name(owner.argv0), scratch_);
   const auto room = static_cast<std::size_t>(start + kWidth - 1 - at);
   return put(at, name.substr(0, room));

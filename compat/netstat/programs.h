@@ -13,7 +13,7 @@
 
 namespace duostat::netstat {
 
-/// Filled once a pass, before the tables are read.
+/// Filled once a pass, before the first table is read.
 class Programs {
  public:
   /// Width of the -p column; the text in it is at most one byte shorter.
@@ -22,10 +22,10 @@ class Programs {
 
   /// Without processes: every socket shows '-'.
   Programs() = default;
-  /// Reads /proc and says on standard error what could not be seen. `user` is the effective user id.
+  /// Scans /proc and warns on standard error of what could not be read. `user` is the effective user id.
   Programs(const ProcDir& proc, Diagnostics& err, unsigned user, bool context);
 
-  /// "PID/name" of the process that was found first, or "-"; at most 19 bytes.
+  /// "PID/name" of the first process found, or "-"; at most 19 bytes.
   char* format(char* at, const Socket& socket);
   /// The security context of that process, or "-"; at most 49 bytes.
   char* format_context(char* at, const Socket& socket);
@@ -35,7 +35,7 @@ class Programs {
   std::string scratch_;
 };
 
-/// The name in the -p column: argv[0], and of an absolute path only its last part.
+/// The name in the -p column: argv[0] or, if that is an absolute path, its last part.
 std::string_view program_name(std::string_view argv0);
 
 }  // namespace duostat::netstat

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "compat/json_document.h"
+#include "src/view/json_document.h"
 #include "compat/netstat/options.h"
 #include "src/query/query.h"
 

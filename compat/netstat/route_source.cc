@@ -7,7 +7,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "src/procfs/ipv6_route.h"
 #include "src/procfs/route.h"
 #include "src/render/record.h"

@@ -12,7 +12,7 @@
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/base/function_ref.h"
 #include "src/procfs/route.h"

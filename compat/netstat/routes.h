@@ -4,7 +4,7 @@
 #pragma once
 
 #include "compat/netstat/options.h"
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 

@@ -22,7 +22,7 @@ char* put_state(char* at, State state, bool first) {
   return pad(start, put(at, ")"), kStateWidth);
 }
 
-/// What the optional columns read.
+/// The fields that the optional columns print.
 Socket owner_fields(const SctpRow& row) {
   Socket socket;
   socket.protocol = Protocol::sctp;
@@ -32,11 +32,11 @@ Socket owner_fields(const SctpRow& row) {
   return socket;
 }
 
-/// Hosts are numeric as soon as anything is to be numeric.
+/// Any option for numeric output makes hosts numeric.
 bool numeric(const Request& r) { return r.numeric_hosts || r.numeric_ports || r.numeric_users || r.symbolic; }
 
-/// Appends the addresses of a list as struct sockaddr_storage, and puts the first of them into `first`. `socket` becomes inet6
-/// with the first IPv6 address: only a socket of that family has addresses of both.
+/// Appends the addresses of a list as struct sockaddr_storage, and stores the first in `first`. An IPv6 address sets `socket` to
+/// inet6: only a socket of that family has addresses of both.
 void store_addresses(std::string_view list, Endpoint& first, Family& socket, std::vector<std::byte>& storage) {
   constexpr std::size_t kStorage = 128, kInetAt = 4, kInet6At = 8;
   Address address{};
@@ -74,7 +74,7 @@ SctpSocket::SctpSocket(const SctpRow& row) {
 SctpTable::SctpTable(const Request& request, Resolver& names, SocketsTable& table, Output& out)
     : table_(table), out_(out), endpoints_({numeric(request), true, true}, names) {}
 
-/// The next address of the list, with its port if there is one to show; blanks if there is none.
+/// Writes the next address of the list, with the port unless that is null; blanks if the list is empty.
 char* SctpTable::address(char* at, std::string_view& list, const std::uint32_t* port, int width) {
   Family family;
   Endpoint endpoint;
@@ -85,7 +85,7 @@ char* SctpTable::address(char* at, std::string_view& list, const std::uint32_t* 
   return endpoints_.format(at, family, Protocol::sctp, endpoint, width);
 }
 
-/// The protocol and the queues of an entry's first line, blanks on the others.
+/// Begins a line: with protocol and queues on an entry's first line, with blanks on the others.
 char* SctpTable::begin_line(const SctpRow* queues) {
   char* at = out_.reserve(kLineMax);
   if (queues == nullptr) return pad(at, at, kIndent);

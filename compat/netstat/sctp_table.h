@@ -1,4 +1,4 @@
-// SCTP's part of the Internet table: an entry takes as many lines as it has addresses.
+// SCTP's rows of the Internet table: an entry has one line for each address.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace duostat::netstat {
 
-/// A row as a socket: its first addresses as endpoints, all of them in the lists.
+/// A row as a Socket. The endpoints have the first addresses, the lists have all of them.
 class SctpSocket {
  public:
   explicit SctpSocket(const SctpRow& row);
@@ -31,7 +31,7 @@ class SctpSocket {
 
 class SctpTable {
  public:
-  /// `table` prints the optional columns behind an entry's last line.
+  /// `table` prints the optional columns after an entry's last line.
   SctpTable(const Request& request, Resolver& names, SocketsTable& table, Output& out);
 
   void endpoint(const SctpRow& row);

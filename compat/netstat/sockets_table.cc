@@ -2,6 +2,7 @@
 #include "compat/netstat/sockets_table.h"
 
 #include "compat/netstat/cells.h"
+#include "compat/netstat/selection.h"
 #include "compat/netstat/words.h"
 #include "src/base/escape.h"
 
@@ -9,12 +10,12 @@ namespace duostat::netstat {
 namespace {
 
 constexpr int kEndpointWidth = 23, kStateWidth = 11, kUserWidth = 10, kInodeWidth = 10;
-constexpr std::size_t kUserMax = 256;  ///< longer login names do not exist
-/// Room for a row without names from elsewhere: protocol, queues, endpoints, state, user, inode, timer.
+constexpr std::size_t kUserMax = 256;  ///< of a login name
+/// The longest row: protocol, queues, endpoints, state, user, inode, owner, timer.
 constexpr std::size_t kRowMax = 6 + 2 * 21 + 2 * EndpointText::kRoom + 2 * kStateWidth + kUserMax + 32 + kOwnerCellsMax +
                                 kTimerTextMax + 16;
 
-/// The first column, with the blank behind it.
+/// The first column and the blank after it.
 std::string_view protocol_word(Protocol protocol, Family family) {
   const bool six = family == Family::inet6;
   switch (protocol) {
@@ -32,10 +33,6 @@ char* put_state(char* at, const Socket& s) {
 }
 
 }  // namespace
-
-std::string_view heading_suffix(const Request& request) {
-  return request.all ? "(servers and established)" : request.listening ? "(only servers)" : "(w/o servers)";
-}
 
 void put_owner_headings(Output& out, const Request& request) {
   if (request.programs) out.append(" PID/Program name    ");
@@ -60,7 +57,7 @@ SocketsTable::SocketsTable(const Request& request, Resolver& names, Programs& pr
 
 void SocketsTable::header() {
   out_.append("Active Internet connections ");
-  out_.append(heading_suffix(request_));
+  out_.append(selection_of(request_).heading);
   out_.append("\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ");
   if (request_.extend > 0) out_.append(" User       Inode     ");
   put_owner_headings(out_, request_);
@@ -74,13 +71,6 @@ FieldSet SocketsTable::needs() const {
   if (request_.programs) fields |= {Field::inode, Field::owner};
   if (request_.timers) fields |= {Field::timer, Field::timer_count, Field::retransmits};
   return fields;
-}
-
-/// Not the state but the remote end decides: TCP's port, the others' address.
-bool SocketsTable::selected(const Socket& s) const {
-  if (request_.all) return true;
-  const bool server = s.protocol == Protocol::tcp ? s.remote.port == 0 : is_unspecified(s.remote.address);
-  return server == request_.listening;
 }
 
 void SocketsTable::row(const Socket& s) {
@@ -103,7 +93,7 @@ void SocketsTable::finish_row(char* at, const Socket& s, std::string_view timer)
   if (request_.extend > 0) {
     *at++ = ' ';
     const std::string_view user = request_.numeric_users ? std::string_view{} : names_.user(s.uid);
-    std::string scratch;  // stays empty, and so allocates nothing, unless a login name has control characters
+    std::string scratch;  // allocates only if a login name has control characters
     at = user.empty() ? put_decimal_left(at, static_cast<std::int32_t>(s.uid), kUserWidth)
                       : put_left(at, without_controls(user, scratch).substr(0, kUserMax), kUserWidth);
     *at++ = ' ';

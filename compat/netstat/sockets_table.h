@@ -15,11 +15,9 @@
 
 namespace duostat::netstat {
 
-/// "(servers and established)" and its like, which ends the heading of a socket table.
-std::string_view heading_suffix(const Request& request);
-/// The heading of the -p and -Z columns, as far as they are asked for.
+/// The headings of the -p and -Z columns, if these are selected.
 void put_owner_headings(Output& out, const Request& request);
-/// The cells of the -p and -Z columns, as far as they are asked for. At most kOwnerCellsMax bytes.
+/// The cells of the -p and -Z columns, if these are selected. At most kOwnerCellsMax bytes.
 char* put_owner_cells(char* at, const Socket& socket, const Request& request, Programs& programs);
 inline constexpr int kOwnerCellsMax = 1 + Programs::kWidth + 1 + Programs::kContextWidth;
 
@@ -30,13 +28,11 @@ class SocketsTable {
 
   /// The two lines above the rows.
   void header();
-  /// True if -a and -l select the socket.
-  bool selected(const Socket& socket) const;
   void row(const Socket& socket);
-  /// The optional columns and the end of a line; SCTP's rows end the same way.
+  /// Writes the optional columns and ends the line, also for SCTP's rows.
   void finish_row(char* at, const Socket& socket, std::string_view timer);
 
-  /// What the columns need to know.
+  /// The fields that the columns print.
   FieldSet needs() const;
 
  private:

@@ -8,7 +8,7 @@
 
 #include "compat/netstat/row.h"
 #include "compat/netstat/statistics_labels.h"
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/snmp.h"
 #include "src/procfs/text_file.h"

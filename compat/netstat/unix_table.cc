@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compat/netstat/cells.h"
+#include "compat/netstat/selection.h"
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/words.h"
 #include "src/base/escape.h"
@@ -34,7 +35,7 @@ char* put_inode(char* at, const Socket& s) {
 
 void UnixTable::header() {
   out_.append("Active UNIX domain sockets ");
-  out_.append(heading_suffix(request_));
+  out_.append(selection_of(request_).heading);
   out_.append("\nProto RefCnt Flags       Type       State         I-Node  ");
   put_owner_headings(out_, request_);
   out_.append(" Path\n");
@@ -46,7 +47,7 @@ FieldSet UnixTable::needs() const {
   return fields;
 }
 
-/// The name up to its first white space, as the original's scan of the line leaves it.
+/// The name up to its first white space, where the original's scan of the line stops.
 std::string_view UnixTable::path(const Socket& s) {
   std::string_view name = s.unix_domain->name;
   if (!s.unix_domain->name_is_text && name.find('\0') != std::string_view::npos) {
@@ -55,12 +56,6 @@ std::string_view UnixTable::path(const Socket& s) {
     name = name_scratch_;
   }
   return without_controls(name.substr(0, name.find_first_of(" \t\n\v\f\r")), escape_scratch_);
-}
-
-bool UnixTable::selected(const Socket& s) const {
-  if (s.unix_domain == nullptr) return false;
-  const bool server = s.unix_domain->socket_state == 1 && (s.unix_domain->flags & kAcceptsConnections) != 0;
-  return request_.all || server == request_.listening;
 }
 
 void UnixTable::row(const Socket& s) {

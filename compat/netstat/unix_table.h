@@ -21,9 +21,6 @@ class UnixTable {
       : request_(request), programs_(programs), out_(out) {}
 
   void header();
-  /// True if -a and -l select the socket; kSelectionNeeds tell.
-  bool selected(const Socket& socket) const;
-  static constexpr FieldSet kSelectionNeeds{Field::unix_flags};
   void row(const Socket& socket);
   FieldSet needs() const;
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "compat/frontend.h"
 #include "compat/ss/details.h"
 #include "compat/ss/row.h"
 #include "compat/ss/screen.h"
@@ -19,17 +20,17 @@
 namespace duostat::ss {
 namespace {
 
-constexpr int kFailed = 255, kUsageStatus = 2;
+constexpr int kFailed = kSs.usage_status;  ///< exit status of the original for most failures
 
-/// Waits for events. A signal ends the wait, but not before what had happened until then was received.
+/// Waits for events. After a signal it returns the events that had already been queued, then ends.
 class Wait {
  public:
-  /// `at_end`: something remains to be shown when a signal comes, instead of ending by it.
+  /// `at_end`: output remains to be printed after a signal, so the signal must not end the program.
   Wait(int fd, bool at_end) : fd_(fd) {
     if (at_end && fd >= 0) interrupt_.emplace();
   }
 
-  /// False if a signal has come and no event waits.
+  /// False if a signal came and no event is queued.
   bool more() {
     if (!interrupt_) return true;
     for (;;) {
@@ -47,23 +48,40 @@ class Wait {
   }
 
   int fd_;
-  int left_ = 4096;  ///< datagrams that are still received after a signal: events may come faster than they are read
+  int left_ = 4096;  ///< datagrams still received after a signal; a bound, because events may come faster than they are read
   std::optional<Interrupt> interrupt_;
 };
 
-void show(View& view, std::span<const Detail> details, const Socket& socket) {
-  inet_cells(view, socket);
-  for (const Detail& detail : details) {
-    view.layout.go(detail.column);
-    detail.print(view, socket);
-  }
-  view.layout.go(LayoutColumn::extra);
-}
+/// Prints events as ss's rows.
+class EventRows final : public RowSink {
+ public:
+  EventRows(View& view, std::span<const Detail> details) : view_(view), details_(details) {}
 
-/// Shows what waited for the end. Returns the exit status.
-int finish(View& view, std::span<const Detail> details, Coverage coverage, int error) {
+  void begin() override {
+    if (view_.request.header) view_.layout.header();
+  }
+  void row(const Socket& socket, std::uint32_t) override {
+    inet_cells(view_, socket);
+    for (const Detail& detail : details_) {
+      view_.layout.go(detail.column);
+      detail.print(view_, socket);
+    }
+    view_.layout.go(Column::extra);
+  }
+  /// Without --sort each event was rendered when it came.
+  void end() override {
+    if (view_.sockets.waits()) view_.layout.finish();
+  }
+
+ private:
+  View& view_;
+  std::span<const Detail> details_;
+};
+
+/// Shows what waits for the end. Returns the exit status.
+int finish(View& view, Coverage coverage, int error) {
   if (error != 0) {
-    // Also where some were lost for want of room (ENOBUFS), although more could be read.
+    // ENOBUFS ends the listing, too: events were lost, although more could be read.
     view.env.err.line(fmt::format("netlink receive error {} ({})", error_text(error), error));
     coverage.error = error;
     coverage.operation = Operation::diag_receive;
@@ -71,12 +89,9 @@ int finish(View& view, std::span<const Detail> details, Coverage coverage, int e
   }
   SocketView& sockets = view.sockets;
   sockets.note(coverage, "events");
-  if (sockets.waits()) {
-    sockets.each_waiting([&](const Socket& socket, std::uint32_t) { show(view, details, socket); });
-    if (!sockets.replaces()) view.layout.finish();
-  }
+  sockets.end_list();
   sockets.finish();
-  return error != 0 && !sockets.replaces() ? kFailed : sockets.status();
+  return error != 0 && sockets.prints_rows() ? kFailed : sockets.status();
 }
 
 }  // namespace
@@ -93,19 +108,21 @@ int follow_events(View& view, Via via, const Expr* filter) {
     env.err.line(fmt::format("{}: {}", words_of(error.step), error_text(error)));
     return kFailed;
   }
-  FieldSet needs = view.sockets.needs(view.request.tables);
+  SocketView& sockets = view.sockets;
+  FieldSet needs;
   const std::vector<Detail> details = chosen(inet_details(), view.request, needs);
   const EvalContext context{view.labels.ephemeral()};
-  if (view.request.header && !view.sockets.replaces()) view.layout.header();
+  EventRows rows(view, details);
+  sockets.begin_list(rows);
+  const bool rows_at_once = sockets.prints_rows() && !sockets.waits();
 
-  SocketView& sockets = view.sockets;
   const auto take = [&](std::span<const Socket> batch) {
     for (const Socket& socket : batch) {
-      // quirk: kill-events with -K as well the original asks for the death of the dead, in vain, and shows none.
+      // quirk: kill-events with -K as well the original tries to close the destroyed sockets, fails, and shows none.
       const bool shown = !view.request.kill && (filter == nullptr || matches(*filter, socket, context));
-      if (shown && sockets.wants(socket) && sockets.take(socket)) show(view, details, socket);
-      // The titles come with the first event, be it shown or not.
-      if (!sockets.replaces() && !sockets.waits()) {
+      if (shown) sockets.offer(socket);
+      // The titles are printed with the first event, whether it is shown or not.
+      if (rows_at_once) {
         view.layout.resize(screen_width(env));
         view.layout.render_event();
       }
@@ -113,11 +130,11 @@ int follow_events(View& view, Via via, const Expr* filter) {
     }
     return true;
   };
-  Wait wait(destroyed.fd(), sockets.replaces() || sockets.waits());
+  Wait wait(destroyed.fd(), !rows_at_once);
   int error = 0;
   while (error == 0 && wait.more()) error = destroyed.next(take);
-  if (error == ECANCELED) error = 0;  // --top has all it wants, or main says what is wrong with the output
-  return finish(view, details, destroyed.coverage(), error);
+  if (error == ECANCELED) error = 0;  // --top is full, or main reports the write error
+  return finish(view, destroyed.coverage(), error);
 }
 
 }  // namespace duostat::ss

@@ -9,11 +9,11 @@
 
 namespace duostat::ss {
 
-/// Shows the sockets that the request's tables and families lose, each at once, until a signal ends the program or its
-/// output takes no more; the titles come with the first of them. States do not matter, `filter` does; it may be null.
-/// Where something is shown at the end (--json, --count, --by, --sort), SIGINT, SIGTERM and SIGHUP bring the end about, and
-/// --top=N ends after N sockets.
-/// Returns the exit status: 255 without a word where nothing that was asked for can be followed.
+/// Shows each socket of the selected tables and families as it is destroyed, until a signal ends the program or the output
+/// fails. The titles are printed with the first socket. `filter` may be null; states are ignored.
+/// If output is printed at the end (--json, --count, --by, --sort), SIGINT, SIGTERM and SIGHUP end the listing instead of the
+/// program. --top=N ends it after N sockets.
+/// Returns the exit status: 255 without a message if the selected tables have no events.
 int follow_events(View& view, Via via, const Expr* filter);
 
 }  // namespace duostat::ss

@@ -8,12 +8,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "compat/frontend.h"
 #include "src/base/escape.h"
 
 namespace duostat::ss {
 namespace {
 
-constexpr int kUsageStatus = 255;
+constexpr int kFailed = kSs.usage_status;
 
 struct Message {
   FilterErrorKind kind;
@@ -24,7 +25,7 @@ struct Message {
   const char* wanted;  ///< what could stand there
 };
 constexpr Message kMessages[] = {
-    {FilterErrorKind::syntax, "", "ss: bison bellows (while parsing filter): \"syntax error!\" Sorry.", kUsageStatus, true,
+    {FilterErrorKind::syntax, "", "ss: bison bellows (while parsing filter): \"syntax error!\" Sorry.", kFailed, true,
      ""},
     {FilterErrorKind::port, "Error: \"{}\" does not look like a port.", "Cannot parse dst/src address.", 1, false,
      "a port number or the name of a service of the tables shown"},

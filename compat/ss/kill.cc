@@ -12,8 +12,6 @@
 namespace duostat::ss {
 namespace {
 
-constexpr int kUsageStatus = 2;  ///< of options of ours
-
 /// Protocols whose inet_diag_handler has a destroy function.
 constexpr ProtocolSet kClosable{Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw};
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "compat/ss/options.h"
 #include "src/collect/environment.h"
 #include "src/diag/destroy.h"
@@ -19,12 +19,12 @@ namespace duostat::ss {
 struct KillRules {
   bool kill = false;
   bool dry_run = false;    ///< close nothing, and show what would be closed
-  bool shows_all = false;  ///< as the original: sockets that cannot be closed are shown too, as if nothing had been asked
+  bool shows_all = false;  ///< as in the original: sockets that cannot be closed are listed as without -K
 };
-/// With an option of ours, what is shown is what is closed.
+/// With an option of ours, exactly the closed sockets are shown.
 KillRules kill_rules(const Request& request, const SocketView& sockets);
 
-/// Throws UsageError with status 2, which names the option, where -K or an option of it cannot do what it says.
+/// Throws UsageError with status 2 for combinations in which -K or one of its options has no effect.
 void check_kill(const Request& request, const ViewPlan& plan, Via via);
 
 /// Sockets that were selected and not closed, by reason.
@@ -40,7 +40,7 @@ struct Unclosed {
   std::string line(bool dry_run) const;
 };
 
-/// What becomes of a row after the attempt.
+/// What happens to a row after the attempt.
 enum class Verdict : std::uint8_t {
   show,  ///< closed
   skip,  ///< not closed: gone already, or of a kind that cannot be closed
@@ -50,7 +50,7 @@ enum class Verdict : std::uint8_t {
 /// Closes the sockets of one table.
 class Killer {
  public:
-  /// `unclosed` counts for all tables.
+  /// `unclosed` is shared by all tables.
   Killer(Environment& env, const KillRules& rules, Unclosed& unclosed) : env_(env), rules_(rules), unclosed_(unclosed) {}
 
   const KillRules& rules() const noexcept { return rules_; }
@@ -60,8 +60,8 @@ class Killer {
   void leave_alone() noexcept { ++unclosed_.untried; }
 
   bool refused() const noexcept { return error_ != 0; }
-  /// Why sockets of a kind that can be closed were left alone, though not shown either: the errno of a refusal, or EOPNOTSUPP for rows
-  /// that are not netlink's. 0: none were.
+  /// Why sockets that can be closed were neither closed nor shown: the errno of a refusal, or EOPNOTSUPP for rows that are not
+  /// netlink's. 0: there were none.
   int error() const noexcept;
 
  private:

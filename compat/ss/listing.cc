@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compat/ss/details.h"
@@ -24,26 +25,26 @@ namespace {
 
 using Details = std::span<const Detail> (*)();
 
-/// A kernel table that is asked for at once.
+/// A kernel table, asked for with one query.
 struct Group {
   ProtocolSet tables;
   void (*cells)(View&, const Socket&);
   FieldSet needs;           ///< of the cells
   Details details;
-  Details text_details;     ///< for rows of a text file; null: there are none
-  std::string_view switch_off = {};  ///< replacing this file, which nobody reads, silences the table
-  bool close_only = false;  ///< shown only where unconnected sockets are asked for
-  FieldSet block_needs{};   ///< what -i and -m need beside their items' needs
+  Details text_details;     ///< for rows of a text file; null: the table has no file
+  std::string_view switch_off = {};  ///< replacing this file, which is never read, silences the table
+  bool close_only = false;  ///< shown only if unconnected sockets are selected
+  FieldSet block_needs{};   ///< what -i and -m need in addition to their items
 };
 
 constexpr FieldSet kInetNeeds{Field::queues, Field::backlog, Field::interface, Field::v6only, Field::ip_protocol};
 constexpr FieldSet kUnixNeeds{Field::queues, Field::backlog, Field::unix_name, Field::unix_peer};
 constexpr FieldSet kQueues{Field::queues};
 constexpr ProtocolSet kTextAfterKill{Protocol::udp, Protocol::raw};
-/// quirk: unix-text-batches the original remembers a MiB of rows of 624 bytes each, and one more.
+/// quirk: unix-text-batches the original stores a MiB of rows of 624 bytes each, and one more.
 constexpr std::size_t kUnixBatch = 1681;
 
-/// In the order in which they are shown.
+/// In the order of the output.
 constexpr Group kGroups[] = {
     {kNetlinkTable, netlink_cells, kQueues, netlink_details, netlink_details, {}, true},
     {kPacketProtocols, packet_cells, kQueues, packet_details, packet_details, {}, true},
@@ -60,7 +61,7 @@ constexpr Group kGroups[] = {
     {{Protocol::mptcp}, inet_cells, kInetNeeds, inet_details, nullptr, "net/mptcp"},
 };
 
-/// The same of a group's table, which may have none.
+/// The details that the request selects; none without a table of details.
 std::vector<Detail> chosen(Details details, const Request& request, FieldSet& needs) {
   return details == nullptr ? std::vector<Detail>{} : ss::chosen(details(), request, needs);
 }
@@ -77,7 +78,7 @@ bool is_text_row(const Socket& socket) {
   }
 }
 
-/// What is kept of a unix row of a text file, which is shown after sorting.
+/// A unix row of a text file, kept until it is sorted.
 struct UnixCopy {
   Socket socket;
   UnixDetail detail;
@@ -101,11 +102,11 @@ std::string_view name_of(const Group& group) {
 /// Lists one table.
 class TableListing {
  public:
-  /// `number` tells this table's rows from those of others, if they have to wait.
+  /// `number` distinguishes this table's rows from those of others: it is part of their tags.
   TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number, Unclosed& unclosed)
       : view_(view), group_(group), number_(number), filter_(view.env.dry_run == nullptr ? filter : nullptr),
         // quirk: unix-text-ports
-        eval_{view.labels.ephemeral(), view.sockets.replaces()}, selected_(group.tables & view.request.tables),
+        eval_{view.labels.ephemeral(), !view.sockets.prints_rows()}, selected_(group.tables & view.request.tables),
         killer_(view.env, kill_rules(view.request, view.sockets), unclosed) {
     query_.protocols = selected_;
     query_.states = view.request.states();
@@ -113,29 +114,17 @@ class TableListing {
     map_fds_ = view.request.storage_maps.descriptors();
     query_.storage_maps = map_fds_;
     if (filter != nullptr) query_.wanted |= fields_of(*filter);
-    query_.wanted |= view.sockets.needs(selected_);
+    query_.wanted |= view.sockets.needs(selected_, choose_details());
     families();
-    if (!view.sockets.replaces()) expect_rows();
   }
 
-  /// The fields of ss's own rows.
-  void expect_rows() {
-    const View& view = view_;
-    query_.wanted |= group_.needs;
-    if (view.request.info || view.request.memory) query_.wanted |= group_.block_needs;
-    details_ = chosen(group_.details, view.request, query_.wanted);
-    FieldSet text_needs;
-    text_details_ = chosen(group_.text_details, view.request, text_needs);
-  }
-
-  /// Of a text file more is wanted than netlink knows.
+  /// A text file is read: it may have fields that netlink lacks.
   void expect_text() {
-    if (view_.sockets.replaces()) return;
     FieldSet needs;
     chosen(group_.text_details, view_.request, needs);
-    query_.wanted |= needs;
+    query_.wanted |= view_.sockets.needs(selected_, needs);
   }
-  /// Rows of a recorded answer are shown whatever was asked.
+  /// A recorded answer is shown whole, whatever the options select.
   void expect_replay() {
     replay_ = true;
     query_.families = {Family::inet, Family::inet6};
@@ -148,39 +137,61 @@ class TableListing {
     for (const Socket& socket : batch) {
       const bool text = is_text_row(socket);
       if (!replay_ && !asked_for(socket, text)) continue;
-      if (text && socket.family == Family::unix_domain && !view_.sockets.replaces()) {
+      if (text && socket.family == Family::unix_domain && view_.sockets.prints_rows()) {
         keep(socket);
-      } else if (passes(socket) && !offer(socket, text)) {
-        return false;
+      } else if (passes(socket)) {
+        view_.sockets.offer(socket, tag(text));
+        if (std::exchange(stopped_, false)) return false;
       }
     }
     return true;
   }
 
   const Killer& killer() const { return killer_; }
+  const Group& group() const { return group_; }
 
-  /// Shows what had to wait for the end of the table.
-  void finish() { show_kept(); }
+  /// Offers the rows that are sorted at the end of the table.
+  void finish() { offer_kept(); }
 
-  /// True if a socket that had to wait is to be shown; with -K only if it was closed now.
-  bool selected(const Socket& socket, std::uint32_t tag) {
-    if (!killer_.rules().kill) return true;
-    if (killer_.refused()) return killer_.leave_alone(), false;
-    return killer_.decide(socket, from_kernel(tag % 2 != 0)) == Verdict::show;
-  }
-
-  /// Shows a socket that had to wait.
-  void show_waiting(const Socket& socket, std::uint32_t tag) {
+  /// Tells the labels which table the next rows are of.
+  void begin_rows() {
     for (const ProtocolRow& row : kProtocols)
       if (group_.tables.has(row.protocol)) view_.labels.table_begins(row.protocol);
-    print(socket, tag % 2 != 0);
   }
+
+  /// -K: closes a socket that is about to be shown. False: it is not shown.
+  bool close(const Socket& socket, std::uint32_t tag) {
+    if (view_.sockets.waits() && killer_.refused()) return killer_.leave_alone(), false;
+    const Verdict verdict = killer_.decide(socket, from_kernel(is_text(tag)));
+    stopped_ = verdict == Verdict::end && !view_.sockets.waits();
+    return verdict == Verdict::show;
+  }
+
+  void print(const Socket& socket, std::uint32_t tag) {
+    group_.cells(view_, socket);
+    for (const Detail& detail : is_text(tag) ? text_details_ : details_) {
+      view_.layout.go(detail.column);
+      detail.print(view_, socket);
+    }
+    view_.layout.go(Column::extra);
+  }
+
   static std::size_t number_of(std::uint32_t tag) { return tag / 2; }
 
  private:
+  /// Chooses the details of the rows. Returns the fields that the rows need.
+  FieldSet choose_details() {
+    const Request& request = view_.request;
+    FieldSet needs = group_.needs, text_needs;
+    if (request.info || request.memory) needs |= group_.block_needs;
+    details_ = chosen(group_.details, request, needs);
+    text_details_ = chosen(group_.text_details, request, text_needs);
+    return needs;
+  }
+
   void families() {
     preferred_ = asked_families(view_.request);
-    // Text files are read by what was chosen, not by what is preferred: where the two differ, rows are dropped instead.
+    // Text files are read for the chosen families, not the preferred ones; rows of the others are dropped.
     query_.families = view_.request.families;
   }
 
@@ -200,32 +211,11 @@ class TableListing {
 
   bool from_kernel(bool text) const { return !text && !replay_; }
 
-  /// Shows a socket, with -K if it was closed before; or keeps it for later. False if the table is to be left alone.
-  bool offer(const Socket& socket, bool text) {
-    SocketView& sockets = view_.sockets;
-    if (!killer_.rules().kill || sockets.waits()) {
-      if (sockets.take(socket, tag(text))) print(socket, text);
-      return true;
-    }
-    if (!sockets.reserve()) return true;
-    const Verdict verdict = killer_.decide(socket, from_kernel(text));
-    if (verdict == Verdict::show && sockets.accept(socket)) print(socket, text);
-    return verdict != Verdict::end;
-  }
-
   std::uint32_t tag(bool text) const { return number_ * 2 + (text ? 1 : 0); }
-
-  void print(const Socket& socket, bool text) {
-    group_.cells(view_, socket);
-    for (const Detail& detail : text ? text_details_ : details_) {
-      view_.layout.go(detail.column);
-      detail.print(view_, socket);
-    }
-    view_.layout.go(LayoutColumn::extra);
-  }
+  static bool is_text(std::uint32_t tag) { return tag % 2 != 0; }
 
   bool passes(const Socket& socket) const {
-    return (filter_ == nullptr || matches(*filter_, socket, eval_)) && view_.sockets.wants(socket);
+    return filter_ == nullptr || matches(*filter_, socket, eval_);
   }
 
   void keep(Socket socket) {
@@ -236,17 +226,17 @@ class TableListing {
     if (!passes(socket)) return;
     kept_.push_back({socket, detail, names_.size(), detail.name.size()});
     names_.append(detail.name);
-    if (kept_.size() == kUnixBatch) show_kept();
+    if (kept_.size() == kUnixBatch) offer_kept();
   }
 
-  void show_kept() {
+  void offer_kept() {
     std::ranges::stable_sort(kept_, [](const UnixCopy& a, const UnixCopy& b) {
       return a.socket.type != b.socket.type ? a.socket.type < b.socket.type : a.socket.inode < b.socket.inode;
     });
     for (UnixCopy& row : kept_) {
       row.detail.name = std::string_view(names_).substr(row.name_at, row.name_size);
       row.socket.unix_domain = &row.detail;
-      offer(row.socket, true);
+      view_.sockets.offer(row.socket, tag(true));
     }
     kept_.clear();
     names_.clear();
@@ -255,20 +245,52 @@ class TableListing {
   View& view_;
   const Group& group_;
   std::uint32_t number_;
-  const Expr* filter_;  ///< null too where a made-up row stands for those that pass
+  const Expr* filter_;  ///< null in a dry run too, whose made-up rows stand for rows that pass
   EvalContext eval_;
   ProtocolSet selected_;
   Killer killer_;
   Query query_;
   FamilySet preferred_;
   bool replay_ = false;
+  bool stopped_ = false;  ///< -K was refused: the rest of the table is left alone
   std::vector<Detail> details_, text_details_;
   std::vector<int> map_fds_;
   std::vector<UnixCopy> kept_;
   std::string names_;
 };
 
-/// True if the table's families are still asked for: a filter may have left one only.
+/// Prints the rows of all tables and, with -K, closes their sockets.
+class ListedTables final : public RowSink, public RowGate {
+ public:
+  explicit ListedTables(View& view) : view_(view) {}
+
+  std::uint32_t next_number() const { return static_cast<std::uint32_t>(tables_.size()); }
+  TableListing& add(std::unique_ptr<TableListing> table) {
+    current_ = tables_.emplace_back(std::move(table)).get();
+    current_->begin_rows();
+    return *current_;
+  }
+  const auto& all() const { return tables_; }
+
+  void begin() override {
+    if (view_.request.header) view_.layout.header();
+  }
+  void row(const Socket& socket, std::uint32_t tag) override {
+    if (TableListing* const table = of(tag); table != current_) (current_ = table)->begin_rows();
+    current_->print(socket, tag);
+  }
+  void end() override { view_.layout.finish(); }
+  bool admit(const Socket& socket, std::uint32_t tag) override { return of(tag)->close(socket, tag); }
+
+ private:
+  TableListing* of(std::uint32_t tag) { return tables_[TableListing::number_of(tag)].get(); }
+
+  View& view_;
+  std::vector<std::unique_ptr<TableListing>> tables_;
+  TableListing* current_ = nullptr;
+};
+
+/// True if a family of the table is still selected: a filter may leave only one.
 bool family_left(const Request& request, ProtocolSet tables) {
   for (const ProtocolRow& row : kProtocols)
     if (tables.has(row.protocol) && row.families.has_any(request.families)) return true;
@@ -278,14 +300,14 @@ bool family_left(const Request& request, ProtocolSet tables) {
 bool skipped(const View& view, const Group& group, Via via) {
   const Request& request = view.request;
   if (!group.tables.has_any(request.tables)) return true;
-  // quirk: tipc-always the original runs the TIPC table whatever families are left.
+  // quirk: tipc-always the original lists the TIPC table whatever families are left.
   if (!group.tables.has(Protocol::tipc) && !family_left(request, group.tables)) return true;
   if (group.close_only && !in_mask(request.states(), State::close)) return true;
   if (via != Via::automatic) return false;
   return !group.switch_off.empty() && (view.env.proc.given() || view.env.proc.replaces(group.switch_off));
 }
 
-/// Rows of the tcp table come from a recorded answer.
+/// Lists the tcp table from a recorded answer.
 void replay_table(View& view, TableListing& table, const std::string& file) {
   Environment& env = view.env;
   Environment recorded = env;
@@ -294,11 +316,11 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
   view.replayed = true;
   const Answer answer = collect(recorded, Via::netlink, table.query(), table);
   view.replayed = false;
-  report_replay(env, answer, view.sockets.replaces());
+  report_replay(env, answer, !view.sockets.prints_rows());
   view.sockets.note(answer.coverage, row_of(Protocol::tcp).id);
 }
 
-/// Before Linux 5.9 neither filter programs nor rows of inet_diag have control groups (inet_diag_bc_audit()).
+/// Before Linux 5.9 inet_diag knows control groups neither in filter programs nor in rows (inet_diag_bc_audit()).
 bool is_unsupported(const Answer& answer, const Query& query) {
   const Coverage& netlink = answer.refused.error != 0 ? answer.refused : answer.coverage;
   return query.protocols.has_any(kInetTables) && query.filter != nullptr && fields_of(*query.filter).has(Field::cgroup) &&
@@ -308,10 +330,10 @@ bool is_unsupported(const Answer& answer, const Query& query) {
 /// quirk: foreign-host-filter the kernel refuses such a filter whole, and the original then reads the text file.
 bool reads_text_instead(const View& view, const Group& group, const Expr* filter) {
   const bool has_text = group.tables.has_any(kInetTables) && group.text_details != nullptr;
-  return has_text && filter != nullptr && has_foreign_host(*filter) && !view.request.kill && !view.sockets.replaces();
+  return has_text && filter != nullptr && has_foreign_host(*filter) && !view.request.kill && view.sockets.prints_rows();
 }
 
-/// Sockets that could have been closed are not shown.
+/// Records in `coverage` that sockets of the table were neither closed nor shown after a refusal.
 void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) {
   if (killer.rules().shows_all || killer.error() == 0 || coverage.error != 0) return;
   coverage.error = killer.error();
@@ -321,15 +343,13 @@ void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) 
 
 bool list_table(View& view, const Group& group, TableListing& table, Via via, bool& unsupported_filter) {
   Environment& env = view.env;
-  for (const ProtocolRow& row : kProtocols)
-    if (group.tables.has(row.protocol)) view.labels.table_begins(row.protocol);
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
     if (env.dry_run != nullptr)
       env.dry_run->file(*file, false, "the tcp table: a recorded answer in the kernel's place");
     else replay_table(view, table, std::string(*file));
     return true;
   }
-  // Tables that no text file lists are asked of the kernel even if a proc directory was named.
+  // Tables without a text file come from the kernel even if a proc directory was named.
   const bool netlink_only = group.text_details == nullptr && via == Via::automatic;
   const bool text_only = via == Via::automatic && reads_text_instead(view, group, table.query().filter);
   if (via == Via::procfs || text_only || (via == Via::automatic && env.proc.given())) table.expect_text();
@@ -339,12 +359,12 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
     return false;
   }
   const Killer& killer = table.killer();
-  // quirk: kill-refused-text a table that may not be killed is read from its text file, and what is there is shown unharmed.
+  // quirk: kill-refused-text after a refusal the table is read from its text file, and its sockets are shown but not closed.
   // Not so TCP and DCCP: the legacy retry reads the first dump's NLMSG_DONE as its own.
   if (killer.refused() && killer.rules().shows_all && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);
   table.finish();
-  const bool read = report(env, answer, {via, view.request, group.tables, view.sockets.replaces()});
+  const bool read = report(env, answer, {via, view.request, group.tables, !view.sockets.prints_rows()});
   Coverage left_out = answer.coverage;
   if (!rows_missing(answer, env.proc)) left_out.error = 0;
   note_refusal(killer, group, left_out);
@@ -356,26 +376,25 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
 
 ListingResult list_sockets(View& view, Via via, const Expr* filter) {
   ListingResult result;
-  std::vector<std::unique_ptr<TableListing>> tables;  // for sockets that wait for the others
-  std::vector<const Group*> groups;                   // of the tables
+  ListedTables tables(view);
+  view.sockets.begin_list(tables, view.request.kill ? &tables : nullptr);
   for (const Group& group : kGroups) {
     if (skipped(view, group, via)) continue;
-    const auto number = static_cast<std::uint32_t>(tables.size());
-    tables.push_back(std::make_unique<TableListing>(view, group, filter, number, result.unclosed));
-    groups.push_back(&group);
+    TableListing& table =
+        tables.add(std::make_unique<TableListing>(view, group, filter, tables.next_number(), result.unclosed));
     ++result.asked;
-    if (!list_table(view, group, *tables.back(), via, result.unsupported_filter)) ++result.refused;
+    if (!list_table(view, group, table, via, result.unsupported_filter)) ++result.refused;
     if (result.unsupported_filter) return view.sockets.finish(), result;
-    result.unclosed.left_alone = result.unclosed.left_alone || tables.back()->killer().refused();
+    result.unclosed.left_alone = result.unclosed.left_alone || table.killer().refused();
   }
-  const auto of = [&](std::uint32_t tag) -> TableListing& { return *tables[TableListing::number_of(tag)]; };
-  view.sockets.each_waiting([&](const Socket& socket, std::uint32_t tag) { of(tag).show_waiting(socket, tag); },
-                            [&](const Socket& socket, std::uint32_t tag) { return of(tag).selected(socket, tag); });
-  for (std::size_t i = 0; view.sockets.waits() && i < tables.size(); ++i) {
+  view.sockets.show_waiting();
+  for (const auto& table : tables.all()) {
+    if (!view.sockets.waits()) break;
     Coverage refused;
-    note_refusal(tables[i]->killer(), *groups[i], refused);
-    view.sockets.note(refused, name_of(*groups[i]));
+    note_refusal(table->killer(), table->group(), refused);
+    view.sockets.note(refused, name_of(table->group()));
   }
+  view.sockets.end_list();
   view.sockets.finish();
   return result;
 }

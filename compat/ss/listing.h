@@ -1,4 +1,4 @@
-// The tables that ss lists, one after the other, into the layout.
+// Lists the tables of ss, one after the other.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,13 +14,13 @@ namespace duostat::ss {
 /// What happened, over all tables.
 struct ListingResult {
   unsigned asked = 0;    ///< tables
-  unsigned refused = 0;  ///< of these, tables that nothing could be read of
-  /// The kernel does not know control groups, by which the filter chooses: nothing can be shown.
+  unsigned refused = 0;  ///< of these, tables of which nothing could be read
+  /// The filter needs control groups and the kernel does not know them: nothing can be shown.
   bool unsupported_filter = false;
   Unclosed unclosed;  ///< by -K
 };
 
-/// Lists what the request asks for. `filter` may be null. What could not be read is said on standard error.
+/// Lists the selected tables. `filter` may be null. Reports on standard error what could not be read.
 ListingResult list_sockets(View& view, Via via, const Expr* filter);
 
 /// Writes the kernel's raw answers about TCP sockets to `sink`, unfiltered and whole. Returns the exit status.

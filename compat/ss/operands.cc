@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/operands.h"
 
+#include "src/query/state_words.h"
+
 namespace duostat::ss {
 namespace {
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_word(std::string_view typed, std::string_view word) {
-  if (word.empty() || typed.size() != word.size()) return false;
-  for (std::size_t i = 0; i < word.size(); ++i)
-    if (lower(typed[i]) != word[i]) return false;
-  return true;
-}
 
 struct StateKeyword {
   std::string_view word;
@@ -32,14 +25,6 @@ bool has_family_of(const Request& request, ProtocolSet tables) {
 }
 
 }  // namespace
-
-std::optional<StateMask> states_of(std::string_view word) {
-  for (const StateRow& row : kStates)
-    if (same_word(word, row.word)) return mask_of(row.state);
-  for (const StateGroup& row : kStateGroups)
-    if (same_word(word, row.word)) return row.states;
-  return std::nullopt;
-}
 
 void take_state_words(std::span<const std::string>& words, Request& request) {
   bool first = true;

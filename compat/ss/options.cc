@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/options.h"
 
+#include <array>
+
 #include "compat/ss/preparation.h"
+#include "src/query/state_words.h"
 
 namespace duostat::ss {
 namespace {
@@ -79,7 +82,7 @@ void bpf_filters(Request& r, Value) {
   r.bpf = true;
 }
 
-/// Both at once are refused, with a status that depends on which came second.
+/// Both at once are refused. The exit status depends on which came second.
 constexpr std::string_view kMapsTwice = "ss: --bpf-maps and --bpf-map-id cannot be used together";
 
 void all_maps(Request& r, Value) {
@@ -112,14 +115,12 @@ void dump_file(Request& r, Value file) { r.dump_file = std::string(file.starts_w
 void help(Request& r, Value) { end(r, 0, {}, Ending::Text::usage); }
 void version(Request& r, Value) { end(r, 0, {}, Ending::Text::version); }
 void via(Request& r, Value word) { r.via = std::string(word); }
-/// main has done it: what is read is another environment.
-void from(Request&, Value) {}
 
 using O = Option<Request>;
-constexpr O view_row(std::size_t i) { return view_option<Request, set<&Request::summary>, set<&Request::processes>>(i); }
+constexpr auto kViewRows = view_options<Request, set<&Request::summary>, set<&Request::processes>>();
 
 // The order of the rows is that of the names in "is ambiguous" messages.
-constexpr O kOptions[] = {
+constexpr auto kOwnRows = std::to_array<O>({
     {'n', "numeric", "", "numbers instead of service and protocol names; exact rates", set<&Request::numeric>, "What to show"},
     {'r', "resolve", "", "host names instead of addresses", set<&Request::resolve>},
     {'o', "options", "", "timers", set<&Request::timers>},
@@ -171,12 +172,11 @@ constexpr O kOptions[] = {
     {'O', "oneline", "", "each socket on one line", set<&Request::oneline>},
     {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},
     {0, "via", "BACKEND", "ask netlink, procfs, or whichever can answer: auto", via, {}, true},
-    view_row(0), view_row(1), view_row(2), view_row(3), view_row(4), view_row(5), view_row(6), view_row(7), view_row(8),
-    {0, "from", "FILE", "show the host that `duostat capture` recorded", from, {}, true},
-};
+});
+constexpr auto kOptions = join_rows(kOwnRows, kViewRows, from_option<Request>());
 static_assert(letters_unique(kOptions));
 
-/// "a|b|c" of the words that are listed.
+/// "a|b|c" of the listed words.
 template <class Row, std::size_t N>
 std::string alternatives(const Row (&rows)[N]) {
   std::string text;
@@ -187,7 +187,7 @@ std::string alternatives(const Row (&rows)[N]) {
 
 std::string members(StateMask states) {
   std::string text;
-  for (const StateRow& row : kStates)
+  for (const StateRow& row : kStateRows)
     if (in_mask(states, row.state) && !row.word.empty() && row.state != State::unknown)
       text.append(text.empty() ? "" : " ").append(row.word);
   return text;

@@ -7,24 +7,22 @@
 
 #include <cerrno>
 
-#include "compat/ss/netns.h"
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/collect/namespaces.h"
 #include "src/collect/dry_run.h"
 
 namespace duostat::ss {
 namespace {
 
-constexpr int kOnlyShowsStatus = 2;
-
-/// As libselinux decides: a selinuxfs is known to the kernel and a policy gives this process a context.
+/// As libselinux decides: the kernel has selinuxfs, and it is mounted.
 bool selinux_on(const ProcDir& proc) {
   int error = 0;
   return proc.read("filesystems", error).find("\tselinuxfs\n") != std::string::npos &&
          proc.read("self/mounts", error).find(" selinuxfs ") != std::string::npos;
 }
 
-/// A pipe, a device or the like: something that is there and no regular file.
+/// Whether `path` exists and is no regular file.
 bool is_something_else(const std::string& path) {
   struct stat status;
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
@@ -34,25 +32,17 @@ bool is_something_else(const std::string& path) {
 
 void enter_netns(Environment& env, Request& request, std::string_view name) {
   if (env.proc.image() != nullptr)
-    return end(request, 2, "ss: -N: a recorded host has the one network namespace that was recorded");
-  if (env.secure) return end(request, kOnlyShowsStatus, "ss: -N: " + std::string(kOnlyShows));
-  if (env.dry_run != nullptr) {
-    const std::string path = path_of_network_namespace(name);
-    if (::access(path.c_str(), R_OK) != 0) return end(request, 1, cannot_open_network_namespace(name));
-    return env.dry_run->network_namespace(path);
-  }
-  std::string warnings;
-  std::string problem = enter_network_namespace(name, warnings);
-  env.err.raw(warnings);
-  if (!problem.empty()) end(request, 1, std::move(problem));
+    return end(request, kUsageStatus, "ss: -N: a recorded host has the one network namespace that was recorded");
+  if (env.secure) return end(request, kUsageStatus, "ss: -N: " + std::string(kOnlyShows));
+  if (std::string problem = enter_network_namespace(env, name); !problem.empty()) end(request, 1, std::move(problem));
 }
 
 void open_filter_file(Environment& env, Request& request, std::string_view file) {
   const std::string path(file);
   const CallersRights rights(env.secure);
-  // quirk: dash-anything every name that begins with a dash is the standard input, or output for -D.
+  // quirk: dash-anything a name that begins with a dash is standard input, or output for -D.
   const bool standard_input = file.starts_with('-');
-  // A dry run reads a regular file, because the requests depend on it. It takes nothing from a pipe or a terminal.
+  // A dry run reads a regular file, because the requests depend on it. It consumes no input from a pipe or a terminal.
   if (env.dry_run != nullptr && (standard_input || is_something_else(path)))
     return env.dry_run->file(standard_input ? "standard input" : path, false,
                              "more words of the filter: not read now, so the requests here lack them");

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kIncomplete = 1;  ///< exit status
 
-/// Where rows came from: the file, or the table that was dumped.
+/// The source of the rows: a file, or a dump of a table.
 std::string source_of(const Answer& answer, ProtocolSet tables, const ProcDir& proc) {
   for (const ProtocolRow& row : kProtocols) {
     if (!tables.has(row.protocol)) continue;
@@ -29,14 +29,14 @@ void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
   if (c.malformed == 0 && c.truncated == 0) return;
   const std::string source = source_of(answer, asked.tables, env.proc);
   if (c.malformed != 0)
-    // Of a message only the malformed attributes are missing, if its fixed part was whole.
+    // Of a message with a complete fixed part only the malformed attributes are missing.
     env.err.line(fmt::format("ss: {}: {} malformed {}{} left out", source, c.malformed,
                              answer.backend == Via::procfs ? "row" : "part", c.malformed == 1 ? "" : "s"));
   if (c.truncated != 0)
     env.err.line(fmt::format("ss: {}: {} row{} cut short", source, c.truncated, c.truncated == 1 ? "" : "s"));
 }
 
-/// What the original says of the fault for which it looks elsewhere.
+/// The original's message about the fault that made it read the text file.
 void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
   const auto say = [&](std::string_view what) { env.err.line(fmt::format("{}: {}", what, error_text(fault.error))); };
   const bool expected = fault.error == ENOENT || fault.error == EOPNOTSUPP;
@@ -53,7 +53,7 @@ void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
   if (fault.operation == Operation::diag_done || !tables.has_any(kInetTables)) say("RTNETLINK answers");
 }
 
-/// The file ends too early, or with bytes that are no message.
+/// Whether the file is cut short or ends with bytes that are no message.
 bool is_end_of_replay(int error) { return error == ENODATA || error == EBADMSG || error == EMSGSIZE; }
 
 /// "tcp", "unix": the name of the table under /proc/net.
@@ -75,19 +75,15 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
     if (fault.error != 0 && (answer.fell_back || answer.backend == Via::netlink))
       report_fault(env, fault, asked.tables);
   } else if (c.error != 0 && !asked.request.defaulting) {
-    // Without a choice of tables, those that a backend cannot tell are simply not there.
-    env.err.line(
-        fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+    // If no table was selected, tables that the backend lacks are not reported.
+    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
   }
   // quirk: both-sources-told
   // quirk: replaced-file-unread
   if (missing && !chosen && c.error != 0 && (answer.fell_back || answer.backend == Via::procfs))
-    env.err.line(
-        fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
-  // quirk: incomplete-told the original stops in silence where it stops early.
-  // If no request was sent, the message about the fault is enough.
-  const bool unasked =
-      c.rows == 0 && (c.operation == Operation::diag_open || c.operation == Operation::diag_bind);
+    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+  // quirk: incomplete-told the original stops early without a message.
+  const bool unasked = c.rows == 0 && (c.operation == Operation::diag_open || c.operation == Operation::diag_bind);  // reported with the fault
   if (missing && !unasked && (!chosen || c.rows != 0) && !asked.replaced)
     env.err.line(incomplete_line("ss", table_word(asked.tables), c.rows));
   return !chosen || c.error == 0 || c.rows != 0;
@@ -99,7 +95,7 @@ void report_replay(Environment& env, const Answer& answer, bool whole_line) {
   if (c.operation == Operation::diag_open) {
     env.err.line(fmt::format("fopen($TCPDIAG_FILE): {}", error_text(c.error)));
   } else if (c.operation == Operation::diag_done) {
-    return;  // it ends the file whatever it says
+    return;  // NLMSG_DONE ends the file, with or without an error
   } else if (c.operation == Operation::diag_dump) {
     env.err.line(fmt::format("TCPDIAG answered: {}", error_text(c.error)));
   } else if (c.operation == Operation::diag_truncated_error) {

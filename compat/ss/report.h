@@ -1,4 +1,4 @@
-// What ss says on standard error of an answer that is not complete.
+// The messages of ss about an incomplete answer.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -13,11 +13,11 @@ struct Asked {
   Via via;
   const Request& request;
   ProtocolSet tables;
-  bool replaced = false;  ///< output of ours stands in place of the listing and says by itself what is missing
+  bool replaced = false;  ///< the rows of ss are not printed: the view reports what is missing
 };
 
-/// Says what is missing. The original is silent about much; a backend that was asked for by name is not passed over in
-/// silence. Returns false if a backend asked for by name could not answer at all.
+/// Reports what is missing, where the original does or a user would take the list for complete. Returns false if a backend that the
+/// user named could not answer at all.
 bool report(Environment& env, const Answer& answer, const Asked& asked);
 
 /// The same for a recorded answer (TCPDIAG_FILE).

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/query/state_words.h"
+
 namespace duostat::ss {
 namespace {
 

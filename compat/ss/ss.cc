@@ -1,4 +1,4 @@
-// ss: what happens in which order.
+// The ss front end: options, preparations, summary, filter, listing.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include "compat/view_rules.h"
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/collect/recorded_host.h"
 #include "src/collect/shown_host.h"
 #include "src/collect/dry_run.h"
 #include "src/query/parser.h"
@@ -25,11 +26,9 @@
 namespace duostat::ss {
 namespace {
 
-constexpr int kUsageStatus = 255;
-constexpr int kOnlyShowsStatus = 2;
-constexpr int kRecordedStatus = 2;  ///< what cannot be done to a recorded host
+constexpr int kFailed = kSs.usage_status;  ///< the original's exit status for most failures
 
-/// Says what an early end has to say. Returns the exit status.
+/// Prints the message and the text of an early end. Returns the exit status.
 int conclude(Environment& env, const Ending& ending) {
   if (!ending.message.empty()) env.err.line(ending.message);
   switch (ending.text) {
@@ -69,14 +68,14 @@ int dump(Environment& env, const Request& request) {
   }();
   if (!fd) {
     env.err.line("fopen dump file: " + error_text(errno));
-    return kUsageStatus;
+    return kFailed;
   }
   FdSink sink(fd.get());
   return dump_tcp(env, request, sink, rewind_of(fd.get()));
 }
 
-/// Parses the words of the filter; what they say about families goes into the request. None if there is an error, which
-/// ends up in `status`.
+/// Parses the words of the filter into `expr`, and the families that they name into the request. False: the error was printed, and
+/// `status` is the exit status.
 bool read_filter(Environment& env, std::span<const std::string> operands, Request& request, RpcPrograms* rpc,
                  std::optional<Expr>& expr, int& status) {
   std::vector<std::string> words(operands.begin(), operands.end());
@@ -90,7 +89,7 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
                                        .udp = request.tables.has(Protocol::udp),
                                        .preferred = request.preferred,
                                        .kernel_first_only = true});
-  // The parser reports a mistake that precedes the unusable line; only then does the line's own complaint follow.
+  // A mistake in the words before the unusable line is reported instead of that line.
   if (!file.complaint.empty() && (parsed.ok() || parsed.error.word >= words.size())) {
     env.err.line(file.complaint);
     return false;
@@ -108,7 +107,7 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
   return true;
 }
 
-/// The processes that hold sockets, if they will be seen.
+/// The processes that hold sockets, if a column shows them.
 OwnerIndex read_owners(const Environment& env, const Request& request) {
   if (!request.processes) return {};
   OwnerRequest wanted;
@@ -117,7 +116,7 @@ OwnerIndex read_owners(const Environment& env, const Request& request) {
   return OwnerIndex::scan(env.proc, wanted);
 }
 
-/// What JSON shows of a socket.
+/// The groups of columns that JSON shows.
 std::uint16_t view_parts(const Request& r) {
   const struct {
     bool asked;
@@ -132,7 +131,7 @@ std::uint16_t view_parts(const Request& r) {
   return static_cast<std::uint16_t>(parts);
 }
 
-/// What the command line shows; the sockets, if it shows more than one thing.
+/// What the command line shows. `ss -s` with a listing counts as the listing.
 ViewKind view_kind(const Request& request, std::span<const std::string> operands) {
   if (request.dump_file) return ViewKind::raw_dump;
   return request.summary && request.defaulting && operands.empty() ? ViewKind::summary : ViewKind::sockets;
@@ -146,13 +145,11 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events});
   View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps};
   if (request.events) return follow_events(view, via, filter);
-  if (request.header && !plan.replaces()) layout.header();
   const ListingResult result = list_sockets(view, via, filter);
   if (result.unsupported_filter) {
     env.err.line("It looks like such filter is not supported! Too old kernel?");
-    return kUsageStatus;
+    return kFailed;
   }
-  if (!plan.replaces()) layout.finish();
   if (const std::string problem = labels.problem(); !problem.empty()) env.err.line(problem);  // quirk: owners-unread
   // quirk: owners-unread - unless the view has looked for owners too and said it
   if (owners.coverage().lost() && !sockets.owner_coverage().lost()) env.err.line(owners_line("ss", owners.coverage()));
@@ -160,34 +157,29 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
     if (result.unclosed.any()) env.err.line(result.unclosed.line(request.dry_run));
     if (result.unclosed.any() || sockets.incomplete()) return 1;
   }
-  // The original ends with 0 whatever it could read; a backend that was asked for by name and has nothing to say does not.
+  // The original returns 0 whatever it could read. A backend that the user named and that could read nothing is a failure.
   return result.asked != 0 && result.refused == result.asked ? 1 : sockets.status();
 }
 
-}  // namespace
-
-std::vector<OptionRow> option_rows() { return rows_of(options()); }
-
-int run(Environment& env, std::span<const std::string> args) {
-  std::vector<std::string> operands;
-  Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), operands);
+/// Everything after the options were folded.
+int run(Environment& env, Request& request, std::span<const std::string> operands) {
   prepare(env, request);
   if (request.ending) return conclude(env, *request.ending);
   if (env.recorded && (request.kill || request.events)) {
     env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"
                               : "ss: -E: nothing happens on a recorded host");
-    return kRecordedStatus;
+    return kUsageStatus;
   }
   if (env.secure && request.kill && !request.dry_run) {
     env.err.line("ss: -K: " + std::string(kOnlyShows));
-    return kOnlyShowsStatus;
+    return kUsageStatus;
   }
   const Via via = choose_via(request.via, env.variables);
   require_accepted(view_kind(request, operands), request.view);
   const ViewPlan plan(request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
   check_kill(request, plan, via);
-  const OwnerIndex owners = plan.replaces() ? OwnerIndex() : read_owners(env, request);
+  report_to_dry_run(env, plan);
   if (request.summary) {
     show_summary(env, request.view.json, via);
     if (request.defaulting && operands.empty()) return 0;
@@ -201,13 +193,24 @@ int run(Environment& env, std::span<const std::string> args) {
   if (request.dump_file) return dump(env, request);
 
   std::optional<Expr> filter;
-  int status = kUsageStatus;
+  int status = kFailed;
   RpcPrograms programs;
-  // Nobody is asked for what a recorded host had registered, nor where nothing is to be done.
+  // A recorded host is not asked for its RPC programs, and a dry run asks no host.
   const bool asks = request.resolve && !request.numeric && !env.recorded && env.dry_run == nullptr;
   RpcPrograms* const rpc = asks ? &programs : nullptr;
   if (!read_filter(env, words, request, rpc, filter, status)) return status;
+  // The scan of every process comes last: a mistake in the filter must not wait for it.
+  const OwnerIndex owners = plan.replaces() ? OwnerIndex() : read_owners(env, request);
   return list(env, request, plan, via, owners, rpc, filter ? &*filter : nullptr);
+}
+
+}  // namespace
+
+int run(Environment& env, std::span<const std::string> args) {
+  std::vector<std::string> operands;
+  Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), operands);
+  if (!request.from) return run(env, request, operands);
+  return with_recorded_host(env, *request.from, [&](Environment& shown) { return run(shown, request, operands); });
 }
 
 }  // namespace duostat::ss

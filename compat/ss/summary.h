@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "compat/json_document.h"
+#include "src/view/json_document.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/model/summary.h"

@@ -1,9 +1,9 @@
-// What ss lets people choose from: tables, families, states. One constant table each.
+// The tables and families that options of ss select, and the states that each of them adds. The words for states are in
+// src/query/state_words.h.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -12,7 +12,7 @@
 
 namespace duostat::ss {
 
-/// "Connected": what is shown when nobody said which states. Contains the bound-inactive bit, as in the original.
+/// "Connected": the default. Contains the bound-inactive bit, as in the original.
 inline constexpr StateMask kConnected =
     kAllStates & ~mask_of(State::listen, State::close, State::time_wait, State::syn_recv);
 
@@ -100,53 +100,6 @@ inline constexpr QueryWord kQueryWords[] = {
     {"v_dgr", {Protocol::vsock_dgram}, false},
 };
 
-/// Names of a state: as printed, and as state/exclude take it.
-struct StateRow {
-  State state;
-  std::string_view printed;
-  std::string_view word;  ///< empty: cannot be asked for
-};
-inline constexpr StateRow kStates[] = {
-    {State::unknown, "UNKNOWN", "unknown"},
-    {State::established, "ESTAB", "established"},
-    {State::syn_sent, "SYN-SENT", "syn-sent"},
-    {State::syn_recv, "SYN-RECV", "syn-recv"},
-    {State::fin_wait1, "FIN-WAIT-1", "fin-wait-1"},
-    {State::fin_wait2, "FIN-WAIT-2", "fin-wait-2"},
-    {State::time_wait, "TIME-WAIT", "time-wait"},
-    {State::close, "UNCONN", "unconnected"},
-    {State::close_wait, "CLOSE-WAIT", "close-wait"},
-    {State::last_ack, "LAST-ACK", "last-ack"},
-    {State::listen, "LISTEN", "listening"},
-    {State::closing, "CLOSING", "closing"},
-    {State::new_syn_recv, "UNDEF", ""},
-    {State::bound_inactive, "UNDEF", "bound-inactive"},
-};
-static_assert([] {
-  for (std::size_t i = 0; i < std::size(kStates); ++i)
-    if (static_cast<std::size_t>(kStates[i].state) != i) return false;
-  return true;
-}());
-
-/// Words for groups of states, and other names of single ones.
-struct StateGroup {
-  std::string_view word;
-  StateMask states;
-  bool listed;  ///< explained in the usage text
-};
-inline constexpr StateMask kConnectedGroup = kAllStates & ~mask_of(State::close, State::listen);
-inline constexpr StateMask kBucketGroup = mask_of(State::syn_recv, State::time_wait);
-inline constexpr StateGroup kStateGroups[] = {
-    {"all", kAllStates, true},
-    {"connected", kConnectedGroup, true},
-    {"synchronized", kConnectedGroup & ~mask_of(State::syn_sent), true},
-    {"bucket", kBucketGroup, true},
-    {"big", kAllStates & ~kBucketGroup, true},
-    {"close", kCloseOnly, false},
-    {"closed", kCloseOnly, false},
-    {"syn-rcv", mask_of(State::syn_recv), false},
-};
-
 constexpr StateMask default_states(Protocol table) {
   for (const TableStates& row : kTableStates)
     if (row.table == table) return row.states;
@@ -170,15 +123,6 @@ constexpr std::optional<ProtocolSet> tables_of(std::string_view word) {
   for (const QueryWord& row : kQueryWords)
     if (row.word == word) return row.tables;
   return std::nullopt;
-}
-
-/// The states of a word of state/exclude, whatever its case; nothing for another word.
-std::optional<StateMask> states_of(std::string_view word);
-
-/// The word printed for a state, also for numbers that have no row.
-constexpr std::string_view state_word(State state) {
-  const auto i = static_cast<std::size_t>(state);
-  return i < std::size(kStates) ? kStates[i].printed : std::string_view("UNDEF");
 }
 
 }  // namespace duostat::ss

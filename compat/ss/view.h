@@ -11,7 +11,7 @@
 #include "compat/ss/layout.h"
 #include "compat/ss/options.h"
 #include "compat/ss/piece.h"
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 #include "src/collect/environment.h"
 #include "src/model/socket.h"
 #include "src/names/cgroup_paths.h"

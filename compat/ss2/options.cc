@@ -32,7 +32,6 @@ static_assert(letters_unique(kOptions));
 }  // namespace
 
 std::span<const Option<Request>> options() { return kOptions; }
-std::vector<OptionRow> option_rows() { return rows_of(options()); }
 
 std::string usage_line() { return "usage: ss2 -t|-x [-l|-a] [-p] [-r] [--via=BACKEND]"; }
 

@@ -1,4 +1,4 @@
-// What ss2 is asked for.
+// The options of ss2.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "compat/option_table.h"
+#include "src/base/option_table.h"
 
 namespace duostat::ss2 {
 
@@ -23,7 +23,7 @@ std::span<const Option<Request>> options();
 std::string usage_line();
 std::string usage_text();
 
-/// Throws UsageError, with the usage line in front, for what ss2 does not take.
+/// Throws UsageError, with the usage line, for a mistake on the command line.
 Request read_options(std::span<const std::string> args);
 
 }  // namespace duostat::ss2

@@ -19,7 +19,7 @@ constexpr FieldSet kTcpNeeds{Field::inode,   Field::interface, Field::timer_coun
                              Field::meminfo, Field::tcp_info,  Field::congestion};
 constexpr FieldSet kUnixNeeds{Field::inode, Field::unix_name, Field::unix_vfs, Field::unix_peer, Field::shutdown};
 
-/// Without -a and -l the sockets that have, or try to have, a peer.
+/// Without -a and -l: the sockets that have a peer or are connecting to one.
 StateMask states_of(const Request& request) {
   constexpr StateMask kAll = kAllStates & ~mask_of(State::bound_inactive);
   if (request.all) return kAll;
@@ -96,7 +96,7 @@ void Flows::tcp(const Socket& s) {
   document_.end_object();
 }
 
-/// An abstract name loses the NUL before it, and any name those behind it. In text of /proc the NUL is an '@'.
+/// The name without leading NULs (of an abstract name) and trailing ones. /proc writes the leading NUL as '@'.
 std::string_view shown_name(const UnixDetail& detail) {
   std::string_view name = detail.name;
   if (detail.name_is_text && name.starts_with('@')) name.remove_prefix(1);
@@ -141,7 +141,7 @@ constexpr Table kTables[] = {
 };
 
 /// quirk: ss2-falls-back
-/// Says that /proc answered in netlink's place, and which fields it does not know.
+/// Reports that procfs answered instead of netlink, and which fields it lacks.
 void report_fall_back(Environment& env, const Answer& answer, const Table& table) {
   const Coverage& refused = answer.refused;
   FieldSet known;
@@ -158,7 +158,7 @@ void report_fall_back(Environment& env, const Answer& answer, const Table& table
       fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, word_of(answer.backend), missing));
 }
 
-/// Says what is missing in an answer. False if rows are.
+/// Reports what is missing from an answer. False if rows are missing.
 bool report(Environment& env, const Answer& answer, const Table& table) {
   const Coverage& c = answer.coverage;
   if (answer.fell_back) report_fall_back(env, answer, table);
@@ -173,7 +173,7 @@ bool report(Environment& env, const Answer& answer, const Table& table) {
   return false;
 }
 
-/// Writes a table's document.
+/// Writes the document of one table.
 bool list(Environment& env, const Request& request, Via via, const Table& table, UserContexts* holders) {
   const Query query{.protocols = table.protocols,
                     .families = {Family::inet},

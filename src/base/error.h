@@ -10,12 +10,15 @@
 
 namespace duostat {
 
+/// Exit status for a mistake in options of ours, in every front end and command.
+inline constexpr int kUsageStatus = 2;
+
 /// The command line or an environment variable requests something that does not exist, or options that conflict. what()
 /// is the whole line to print, without the program's name.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-  /// `status` overrides the front end's own exit status: mistakes in our own options exit with 2.
+  /// `status` overrides the front end's own exit status: kUsageStatus for mistakes in our own options.
   UsageError(const std::string& text, int status) : std::runtime_error(text), status_(status) {}
   /// 0: use the front end's own.
   int status() const noexcept { return status_; }

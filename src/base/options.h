@@ -15,7 +15,7 @@
 
 namespace duostat {
 
-/// The tokenizer's view of an option; compat/option_table.h makes these from a front end's rows. The possibilities of
+/// The tokenizer's view of an option; src/base/option_table.h makes these from a front end's rows. The possibilities of
 /// an ambiguous abbreviation are listed in the order of the table. If two rows have the same name, the first counts.
 struct OptionRow {
   char letter = 0;         ///< 0: long name only

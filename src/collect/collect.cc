@@ -10,15 +10,14 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/collect/dry_run.h"
 #include "src/collect/seen_rows.h"
 #include "src/collect/unix_counts.h"
-#include "src/collect/dry_run.h"
 #include "src/procfs/procfs_backend.h"
 
 namespace duostat {
 namespace {
 
-constexpr int kUsageStatus = 2;  ///< of our own options, in every front end
 
 /// The protocol that identifies the kernel table of a query.
 Protocol table_of(ProtocolSet protocols) {

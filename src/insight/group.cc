@@ -12,8 +12,6 @@
 namespace duostat {
 namespace {
 
-constexpr int kUsageStatus = 2;
-
 /// Words of --sum that name several columns.
 struct SumWord {
   std::string_view word;

@@ -9,8 +9,6 @@
 namespace duostat {
 namespace {
 
-constexpr int kUsageStatus = 2;
-
 std::string quoted(std::string_view option, std::string_view word, std::string_view what) {
   return std::string(option).append(": \"").append(word).append("\" ").append(what);
 }

@@ -13,7 +13,6 @@
 namespace duostat {
 namespace {
 
-constexpr int kUsageStatus = 2;
 constexpr int kDepthMax = 200;
 
 struct Suffix {

@@ -29,6 +29,8 @@ src/collect: src/base src/model src/names src/query src/procfs src/diag src/rtnl
 src/render: src/base src/model src/names
 src/bench: src/base src/model src/query src/procfs src/diag src/collect src/render
 src/insight: src/base src/model src/names src/query src/render
+src/view: src/base src/model src/names src/query src/procfs src/diag src/rtnl src/collect src/render src/insight
+src/command: src/base src/model src/names src/query src/procfs src/diag src/rtnl src/collect src/render src/insight src/bench src/view
 '
 
 # Every file of ours in FOLDERs, without the root.

@@ -11,7 +11,7 @@
 
 #include "compat/native/plan_recorder.h"
 #include "compat/native/request_terms.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat::native {
 namespace {
@@ -22,7 +22,7 @@ using Words = std::vector<std::string>;
 std::vector<PlannedRequest> sent_by(const FrontEnd& front_end, const Words& words) {
   std::vector<PlannedRequest> sent;
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir());
+  FakeWorld world(sink, ProcDir());
   world.env.open_transport = [&](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
     return std::make_unique<RecordingTransport>(
@@ -34,7 +34,7 @@ std::vector<PlannedRequest> sent_by(const FrontEnd& front_end, const Words& word
 
 Plan plan_of(const FrontEnd& front_end, const Words& words, Variables variables = {}) {
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir());
+  FakeWorld world(sink, ProcDir());
   world.variables = std::move(variables);
   world.env.open_transport = [](int, OpenError& error) -> std::unique_ptr<Transport> {
     BOOST_ERROR("a transport was opened");
@@ -112,6 +112,26 @@ BOOST_AUTO_TEST_CASE(requests_are_those_that_are_sent) {
                                     {"-t", "-6", "-a"}};
   for (const Words& words : netstat_commands) BOOST_TEST_CONTEXT("netstat " << words[0])
   BOOST_TEST((planned(plan_of(kNetstat, words)) == sent_by(kNetstat, words)));
+}
+
+/// Each of our options that no backend takes is in the plan, in the words of the command line; a legacy command has none.
+BOOST_AUTO_TEST_CASE(options_of_ours_are_left_to_user_space) {
+  const auto left = [](const FrontEnd& front_end, const Words& words) {
+    std::vector<std::string> what;
+    for (const UserSpaceWork& work : plan_of(front_end, words).user_space) what.push_back(work.what);
+    return what;
+  };
+  for (const FrontEnd* front_end : {&kSs, &kNetstat}) BOOST_TEST_CONTEXT(front_end->name) {
+    BOOST_TEST(left(*front_end, {"-tan"}).empty());
+    BOOST_TEST(left(*front_end, {"-tan", "--json", "--columns=state"}).empty());
+    BOOST_TEST((left(*front_end, {"-tan", "--where=uid = 0", "--sort=-rqueue", "--top=3"}) ==
+                Words{"--where=uid = 0", "--sort=-rqueue", "--top=3"}));
+    BOOST_TEST((left(*front_end, {"-tan", "--by=state", "--sum=queues"}) == Words{"--by=state", "--sum=queues"}));
+    BOOST_TEST((left(*front_end, {"-tan", "--count"}) == Words{"--count"}));
+  }
+  BOOST_TEST((left(kNetstat, {"-rn", "--where=metric > 5"}) == Words{"--where=metric > 5"}));
+  const std::vector<Leftover> all = left_to_user_space(plan_of(kSs, {"-tan", "--where=uid = 0"}));
+  BOOST_TEST(std::ranges::count(all, "--where=uid = 0", &Leftover::what) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(only_who_is_asked_is_named) {

@@ -7,7 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat::netstat {
 namespace {

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "tests/base/scratch.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat::netstat {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compat/frontend.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::netstat {

@@ -9,10 +9,9 @@ namespace duostat::netstat {
 namespace {
 
 Request request_of(std::vector<std::string> words) {
-  static const ProcDir nowhere("/nonexistent");
   const ParsedOptions parsed = parse_options(rows_of(options()), words);
   BOOST_TEST(parsed.error == "");
-  return fold(parsed.events, nowhere);
+  return fold(parsed.events);
 }
 Listing listing_for(std::vector<std::string> words) { return listing_of(request_of(std::move(words))); }
 

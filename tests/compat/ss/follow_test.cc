@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "compat/frontend.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::ss {
@@ -30,7 +30,7 @@ Ran ran(const Words& more) {
                             {.flags = 0, .sequence = 0, .port_id = 0}));
   script.error(ENOBUFS);
   StringSink sink;
-  netstat::FakeWorld world(sink);
+  FakeWorld world(sink);
   world.env.open_transport = open_script(script);
   Words words{"-ntHE"};
   words.insert(words.end(), more.begin(), more.end());

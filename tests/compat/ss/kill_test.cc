@@ -10,7 +10,7 @@
 #include "compat/frontend.h"
 #include "src/base/error.h"
 #include "tests/base/scratch.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::ss {
@@ -27,7 +27,7 @@ struct Ran {
 
 Ran ran(Script& script, const Words& args) {
   StringSink sink;
-  netstat::FakeWorld world(sink);
+  FakeWorld world(sink);
   world.env.open_transport = open_script(script);
   Ran result{};
   result.status = run_guarded(kSs, world.env, args);
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(rows_of_a_file_are_neither_closed_nor_passed_over_in_silenc
                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
                "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77 1 0 0 100 0 0 10 0\n");
     StringSink sink;
-    netstat::FakeWorld world(sink, ProcDir(proc.path()));
+    FakeWorld world(sink, ProcDir(proc.path()));
     const int status = run_guarded(kSs, world.env, with({"-ntaK4"}, more));
     world.out.flush();
     BOOST_TEST(status == 1);

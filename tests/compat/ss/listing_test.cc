@@ -11,7 +11,7 @@
 
 #include "compat/frontend.h"
 #include "tests/base/scratch.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::ss {
@@ -23,7 +23,7 @@ std::string listed(const Wire& payload, const std::vector<std::string>& args) {
   Script script;
   script.datagram(message(payload)).datagram(done());
   StringSink sink;
-  netstat::FakeWorld world(sink);
+  FakeWorld world(sink);
   world.env.open_transport = open_script(script);
   BOOST_TEST(ss::run(world.env, args) == 0);
   world.out.flush();
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_control_groups_cannot_filter_by_them) {
     Script script;
     script.datagram(refused(EINVAL)).datagram(refused(EINVAL));
     StringSink sink;
-    netstat::FakeWorld world(sink);
+    FakeWorld world(sink);
     world.env.open_transport = open_script(script);
     Diagnostics err(said, nullptr, false);
     Environment env{world.env.program, world.env.variables, world.env.proc, world.env.open_transport, world.env.clock,
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(unix_rows_of_text_are_sorted_in_batches) {
   test::Scratch scratch;
   scratch.write("net/unix", text);
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir(scratch.path()));
+  FakeWorld world(sink, ProcDir(scratch.path()));
   BOOST_TEST(ss::run(world.env, std::vector<std::string>{"-A", "unix_stream", "-H", "-n"}) == 0);
   world.out.flush();
   std::istringstream lines(sink.text);
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_somebody_named_and_that_is_not_there_is_told) {
     StringSink sink;
     ProcDir::Replacements files{{"net/tcp", scratch.path() + "/net/tcp6"}};
     files[name] = "/nonexistent/x";
-    netstat::FakeWorld world(sink, ProcDir(scratch.path(), files, false));
+    FakeWorld world(sink, ProcDir(scratch.path(), files, false));
     BOOST_TEST(ss::run(world.env, std::vector<std::string>{"-tan"}) == 0);
     BOOST_TEST(world.errors.text == "ss: procfs: open /nonexistent/x: No such file or directory\nss: tcp: incomplete, 0 rows shown\n", name);
   }

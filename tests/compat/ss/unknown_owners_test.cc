@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "compat/frontend.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat::ss {
 namespace {
@@ -41,7 +41,7 @@ template <auto run>
 Ran ran(const std::shared_ptr<ProcImage>& image, std::vector<std::string> words) {
   words.insert(words.begin(), {"--via=procfs", "-tan"});
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir(image));
+  FakeWorld world(sink, ProcDir(image));
   world.env.program = "ss";
   Ran result;
   result.status = run(world.env, words);
@@ -73,6 +73,30 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(unknown_owners)
+
+/// Counts the scans of every process.
+struct ScanCounter final : ProcDryRun {
+  int scans = 0;
+  Fd open(std::string_view, const std::string&, int& error) override { return error = ENOENT, Fd(); }
+  void walk(std::string_view) override { ++scans; }
+};
+
+/// The scan reads every process of the host, so it must not come before a mistake that ends the command.
+BOOST_AUTO_TEST_CASE(processes_are_scanned_only_after_the_command_line_was_understood) {
+  const auto scans = [](std::vector<std::string> words, int status) {
+    StringSink sink;
+    ScanCounter counter;
+    FakeWorld world(sink, ProcDir(host()).for_dry_run(counter));
+    BOOST_TEST(run_guarded(kSs, world.env, words) == status);
+    return counter.scans;
+  };
+  BOOST_TEST(scans({"-tp"}, 0) == 1);
+  BOOST_TEST(scans({"-tp", "sport", "=", "nonsense"}, 255) == 0);
+  BOOST_TEST(scans({"-tp", "state", "nonsense"}, 255) == 0);
+  BOOST_TEST(scans({"-tp", "-F", "/no/such/file"}, 255) == 0);
+  BOOST_TEST(scans({"-tp", "--where=process = a and"}, 2) == 0);
+  BOOST_TEST(scans({"-t", "--by=process", "sport", "=", "nonsense"}, 255) == 0);
+}
 
 BOOST_AUTO_TEST_CASE(where_everything_could_be_looked_at_nothing_is_told) {
   check_forms(host(), "");

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "compat/frontend.h"
-#include "compat/socket_view.h"
-#include "tests/compat/netstat/fakes.h"
+#include "src/view/socket_view.h"
+#include "tests/collect/fake_world.h"
 
 namespace duostat {
 namespace {
@@ -37,7 +37,7 @@ std::shared_ptr<ProcImage> host() {
 template <auto run>
 std::string printed(std::vector<std::string> words) {
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir(host()));
+  FakeWorld world(sink, ProcDir(host()));
   world.env.program = run == &netstat::run ? "netstat" : "ss";
   words.insert(words.begin(), "--via=procfs");
   run(world.env, words);
@@ -55,7 +55,7 @@ std::size_t count_of(const std::string& text, std::string_view part) {
 
 FieldSet needs_of(const ViewRequest& request) {
   StringSink sink;
-  netstat::FakeWorld world(sink);
+  FakeWorld world(sink);
   const ViewPlan plan(request);
   const SocketView view(world.env, plan, {});
   return view.needs({Protocol::tcp});

@@ -9,7 +9,7 @@
 #include "compat/ss2/user_contexts.h"
 #include "src/base/error.h"
 #include "tests/base/scratch.h"
-#include "tests/compat/netstat/fakes.h"
+#include "tests/collect/fake_world.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::ss2 {
@@ -23,7 +23,7 @@ std::string listed(const Wire& answer, Words args) {
   Script script;
   script.datagram(answer).datagram(done());
   StringSink sink;
-  netstat::FakeWorld world(sink);
+  FakeWorld world(sink);
   world.env.open_transport = open_script(script);
   BOOST_TEST(ss2::run(world.env, args) == 0);
   world.out.flush();
@@ -117,21 +117,21 @@ BOOST_AUTO_TEST_CASE(sockets_of_proc_in_place_of_netlinks_are_told) {
                 "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
                 "   0: 0100007F:0016 0100007F:8000 01 00000000:00000000 00:00000000 00000000     0        0 7 1 0000000000000000\n");
   StringSink sink;
-  netstat::FakeWorld world(sink, ProcDir(scratch.path(), {}, false));  // and no netlink
+  FakeWorld world(sink, ProcDir(scratch.path(), {}, false));  // and no netlink
   BOOST_TEST(ss2::run(world.env, Words{"-t"}) == 1);
   world.out.flush();
   BOOST_TEST(has(sink.text, "\"src_port\": 22"), sink.text);
   BOOST_TEST(has(world.errors.text, "ss2: netlink: sock_diag open tcp: Protocol not supported\n"), world.errors.text);
   BOOST_TEST(has(world.errors.text, "tcp_info"), world.errors.text);
   StringSink again;
-  netstat::FakeWorld asked(again, ProcDir(scratch.path(), {}, false));
+  FakeWorld asked(again, ProcDir(scratch.path(), {}, false));
   BOOST_TEST(ss2::run(asked.env, Words{"-t", "--via=procfs"}) == 0);
   BOOST_TEST(asked.errors.text == "");
 }
 
 BOOST_AUTO_TEST_CASE(mistakes) {
   StringSink sink;
-  netstat::FakeWorld world(sink);
+  FakeWorld world(sink);
   for (const Words& args : {Words{}, Words{"-a"}, Words{"-t", "-z"}, Words{"-t", "word"}, Words{"-t", "--via=other"}})
     BOOST_CHECK_THROW(ss2::run(world.env, args), UsageError);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/option_table.h"
+#include "src/base/option_table.h"
 
 #include <algorithm>
 #include <utility>
@@ -27,7 +27,7 @@ std::string left_part(const OptionText& option) {
 
 std::string option_lines(std::span<const OptionText> options) {
   constexpr std::size_t kHelpColumn = 30;
-  std::vector<std::pair<std::string_view, std::string>> groups;  // in order of first mention; a usage text has a handful
+  std::vector<std::pair<std::string_view, std::string>> groups;  // in order of first mention
   std::size_t group = 0;
   for (const OptionText& option : options) {
     if (!option.group.empty() || groups.empty()) {

@@ -1,4 +1,4 @@
-// The document around what a view prints as JSON (doc/json.md).
+// The JSON document around the objects that a view prints (doc/json.md).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -20,29 +20,29 @@ enum class JsonStyle : std::uint8_t {
   lines,     ///< --json=lines
 };
 
-/// The style that the value of --json asks for: none given, or "lines". Throws UsageError for another word.
+/// The style for a value of --json: empty, or "lines". Throws UsageError with status 2 for another word.
 JsonStyle json_style(std::string_view value);
 
-/// One document, or the same objects as lines. Begun when constructed, and ended by end(): nothing else may be written to
-/// env.out in between.
+/// One document, or the same objects one a line. The constructor begins it and end() ends it: nothing else may be written to env.out
+/// between the two.
 class JsonDocument {
  public:
-  /// Changes when a reader of the former version could misunderstand what is there.
+  /// Increased when a program that reads the former version could misunderstand the document.
   static constexpr int kSchemaVersion = 1;
 
   /// `kind` is also the key of the array.
   JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via);
 
-  /// Stands inside the array. What is written between begin() and end_element() is one element of it.
+  /// The position in the array: the next element is what is written between begin() and end_element().
   Json& begin() { return json_; }
   void end_element() {
     if (style_ == JsonStyle::lines) json_.end_line();
   }
 
-  /// Something was left out. `coverage` may be of an answer that is whole: then nothing is noted. `table` is what was asked for, where
-  /// `coverage` does not say it.
+  /// Adds a problem to the document if `coverage` is incomplete. `table` names what was asked for, in case `coverage` does not name
+  /// an object.
   void note(const Coverage& coverage, std::string_view table = {});
-  /// `sockets`: how many it concerns, 0 if that is not known.
+  /// Adds a problem. `sockets`: the number of sockets that it affects; 0 if unknown.
   void note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets = 0);
 
   /// Ends the array and the document, if there is one.

@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/ss/netns.h"
+#include "src/collect/namespaces.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
 
 #include "src/base/error.h"
 #include "src/base/fd.h"
+#include "src/collect/dry_run.h"
 
-namespace duostat::ss {
+namespace duostat {
 namespace {
 
 std::string failed(std::string what) { return std::move(what) + ": " + error_text(errno); }
 
-/// A private view of the mounts with a /sys that shows the new namespace's devices.
+/// Enters a mount namespace and mounts a /sys that shows the devices of the network namespace. Returns what went wrong.
 std::string renew_sys() {
   if (unshare(CLONE_NEWNS) != 0) return failed("unshare failed");
   if (mount("", "/", "none", MS_SLAVE | MS_REC, nullptr) != 0) return failed("\"mount --make-rslave /\" failed");
   unsigned long flags = 0;
   if (umount2("/sys", MNT_DETACH) != 0) {
-    // Not a mount point, perhaps a read-only one further up: a new one keeps that.
+    // /sys is no mount point of its own. If the file system that it is on is read-only, the new /sys is too.
     struct statvfs state;
     if (statvfs("/sys", &state) == 0 && (state.f_flag & ST_RDONLY) != 0) flags |= MS_RDONLY;
   }
@@ -32,7 +34,8 @@ std::string renew_sys() {
   return {};
 }
 
-void lay_over_etc(const std::string& name, std::string& warnings) {
+/// Binds each file of /etc/netns/NAME over the file of that name in /etc.
+void bind_over_etc(const std::string& name, Diagnostics& err) {
   const std::string source = "/etc/netns/" + name;
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(source.c_str()), closedir);
   if (!dir) return;
@@ -41,26 +44,26 @@ void lay_over_etc(const std::string& name, std::string& warnings) {
     if (file == "." || file == "..") continue;
     const std::string from = source + "/" + entry->d_name, to = std::string("/etc/") + entry->d_name;
     if (mount(from.c_str(), to.c_str(), "none", MS_BIND, nullptr) != 0)
-      warnings.append(failed("Bind " + from + " -> " + to + " failed")).append("\n");
+      err.line(failed("Bind " + from + " -> " + to + " failed"));
   }
 }
 
 }  // namespace
 
-std::string path_of_network_namespace(std::string_view name) { return std::string("/var/run/netns/").append(name); }
-
-std::string cannot_open_network_namespace(std::string_view name) {
-  return failed("Cannot open network namespace \"" + std::string(name) + "\"");
-}
-
-std::string enter_network_namespace(std::string_view name, std::string& warnings) {
-  const std::string text(name);
-  const Fd fd(::open(path_of_network_namespace(name).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return cannot_open_network_namespace(name);
+std::string enter_network_namespace(Environment& env, std::string_view name) {
+  const std::string text(name), path = "/var/run/netns/" + text;
+  const auto cannot_open = [&] { return failed("Cannot open network namespace \"" + text + "\""); };
+  if (env.dry_run != nullptr) {
+    if (::access(path.c_str(), R_OK) != 0) return cannot_open();
+    env.dry_run->network_namespace(path);
+    return {};
+  }
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return cannot_open();
   if (setns(fd.get(), CLONE_NEWNET) != 0) return failed("setting the network namespace \"" + text + "\" failed");
   if (std::string problem = renew_sys(); !problem.empty()) return problem;
-  lay_over_etc(text, warnings);
+  bind_over_etc(text, env.err);
   return {};
 }
 
-}  // namespace duostat::ss
+}  // namespace duostat

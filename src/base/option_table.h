@@ -1,9 +1,12 @@
-// A front end's options: one row each, with what it does in the row. The tokenizer, the usage text, the manual, the shell
-// completions and the tests all read these rows; nothing counts or lists options elsewhere.
+// A table of options: one row each, with its effect in the row. Tokenizer, usage text, manuals and tests read the rows; no code
+// lists or counts options elsewhere.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,14 +16,14 @@
 
 namespace duostat {
 
-/// What usage texts, the manual and completions need of a row.
+/// The columns of a row that do not depend on the request: for usage texts, manuals and completions.
 struct OptionText {
   char letter;
   std::string_view names, arg, help, group;
   bool extension;
 };
 
-/// One option of a front end whose requests are of type Request.
+/// One option of a command whose command line is folded into a Request.
 template <class Request>
 struct Option {
   char letter;             ///< 0: long name only
@@ -42,6 +45,14 @@ std::vector<OptionRow> rows_of(std::span<const Option<Request>> table) {
   return rows;
 }
 
+/// The same without the tables' types.
+inline std::vector<OptionRow> rows_of(std::span<const OptionText> texts) {
+  std::vector<OptionRow> rows;
+  rows.reserve(texts.size());
+  for (const OptionText& t : texts) rows.push_back({t.letter, t.names, t.arg, t.extension, 0});
+  return rows;
+}
+
 template <class Request>
 std::vector<OptionText> texts_of(std::span<const Option<Request>> table) {
   std::vector<OptionText> texts;
@@ -50,17 +61,29 @@ std::vector<OptionText> texts_of(std::span<const Option<Request>> table) {
   return texts;
 }
 
-/// Boost notices two rows with one letter only when a user types it, so tables assert this.
-template <class Request, std::size_t N>
-constexpr bool letters_unique(const Option<Request> (&table)[N]) {
-  for (std::size_t i = 0; i < N; ++i)
-    for (std::size_t k = i + 1; k < N; ++k)
+/// One table of the rows of several, in that order.
+template <class Request, std::size_t... N>
+constexpr auto join_rows(const std::array<Option<Request>, N>&... parts) {
+  std::array<Option<Request>, (N + ...)> all{};
+  auto end = all.begin();
+  const auto append = [&](const auto& part) {
+    for (const Option<Request>& row : part) *end++ = row;
+  };
+  (append(parts), ...);
+  return all;
+}
+
+/// Tables assert this: Boost reports two rows with one letter only when a user types it.
+template <class Table>
+constexpr bool letters_unique(const Table& table) {
+  for (std::size_t i = 0; i < std::size(table); ++i)
+    for (std::size_t k = i + 1; k < std::size(table); ++k)
       if (table[i].letter != 0 && table[i].letter == table[k].letter) return false;
   return true;
 }
 
-/// The option part of a usage text: for each group its heading, then a line an option with all its names. A group may be
-/// named again further down: its lines come together, while the table keeps the order of the legacy tool's long options.
+/// The option part of a usage text: for each group its heading, then one line for each option. Rows of a group may be apart in the
+/// table, which keeps the order of the legacy tool's long options; their lines are printed together.
 std::string option_lines(std::span<const OptionText> options);
 
 }  // namespace duostat

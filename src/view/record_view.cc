@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/record_view.h"
+#include "src/view/record_view.h"
 
 #include <fmt/core.h>
 
-#include "compat/group_view.h"
+#include "src/view/group_view.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
 
 namespace duostat {
 
-RecordView::RecordView(Environment& env, const ViewPlan& plan, const ColumnSet& set, std::string_view kind, Via via)
-    : env_(env), plan_(plan), kind_(kind) {
+RecordView::RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set, std::string_view kind,
+                       Via via)
+    : env_(env), program_(program), plan_(plan), kind_(kind) {
   if (!plan.by.empty()) groups_.emplace(plan.by, plan.sum);
   const bool json = plan.json != JsonStyle::none;
   if (!groups_ && !plan.count) {
-    // A table has the order of the command line. Of JSON, members of an object stand together.
+    // A table has the order of the command line. In JSON the members of an object are together.
     if (!json) members_ = plan.columns;
     for (const Column& c : set.columns)
       if (json && (!plan.chosen || std::ranges::find(plan.columns, &c) != plan.columns.end())) members_.push_back(&c);
@@ -24,7 +25,7 @@ RecordView::RecordView(Environment& env, const ViewPlan& plan, const ColumnSet& 
   else if (!plan.count) table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(members_), true);
 }
 
-void RecordView::take(const Record& record) {
+void RecordView::print(const Record& record) {
   ++count_;
   if (groups_) return groups_->add([&](const Column& c) { return record.value(c); });
   if (plan_.count) return;
@@ -57,7 +58,7 @@ void RecordView::note(std::string_view operation, std::string_view object, std::
 
 void RecordView::tell(std::string_view object, std::string_view what) {
   std::string scratch;
-  env_.err.line(fmt::format("netstat: {}: {}", without_controls(object, scratch), what));
+  env_.err.line(fmt::format("{}: {}: {}", program_, without_controls(object, scratch), what));
 }
 
 int RecordView::finish(int status) {
@@ -67,7 +68,7 @@ int RecordView::finish(int status) {
   if (table_) table_->finish();
   if (document_) document_->end();
   if (!incomplete_) return status;
-  env_.err.line(incomplete_line("netstat", kind_, count_));
+  env_.err.line(incomplete_line(program_, kind_, count_));
   constexpr int kFailure = 1;
   return status != 0 ? status : kFailure;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/group_view.h"
+#include "src/view/group_view.h"
 
 #include <fmt/core.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/socket_view.h"
+#include "src/view/socket_view.h"
 
 #include <fmt/core.h>
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "compat/group_view.h"
+#include "src/view/group_view.h"
 #include "src/base/error.h"
 #include "src/collect/host.h"
 #include "src/collect/shown_host.h"
@@ -16,48 +16,7 @@
 namespace duostat {
 namespace {
 
-constexpr int kUsageStatus = 2;
-
-struct ProcessWord {
-  std::string_view word;
-  ProcessField field;
-};
-constexpr ProcessWord kProcessWords[] = {{"exe", ProcessField::exe},
-                                         {"cmdline", ProcessField::cmdline},
-                                         {"user", ProcessField::user},
-                                         {"cgroup", ProcessField::cgroup},
-                                         {"unit", ProcessField::unit}};
-
-ProcessFields parse_processes(std::string_view list) {
-  ProcessFields fields;
-  for (const std::string_view word : split_list("--proc", list)) {
-    const auto* row = std::ranges::find(kProcessWords, word, &ProcessWord::word);
-    if (row == std::end(kProcessWords)) {
-      std::vector<std::string_view> words;
-      for (const ProcessWord& w : kProcessWords) words.push_back(w.word);
-      throw UsageError(fmt::format("--proc: \"{}\" is not told of processes; the nearest is {}", word, nearest(word, words)),
-                       kUsageStatus);
-    }
-    fields.add(row->field);
-  }
-  return fields;
-}
-
-/// The name of an object stands for all its members.
-std::vector<const Column*> parse_columns(std::string_view list, const ColumnSet& set) {
-  std::vector<const Column*> columns;
-  const auto add = [&](const Column& c) {
-    if (std::ranges::find(columns, &c) == columns.end()) columns.push_back(&c);
-  };
-  for (const std::string_view word : split_list("--columns", list)) {
-    const auto group = find_group(word, set);
-    for (const Column& c : group) add(c);
-    if (group.empty()) add(*require_column("--columns", word, set).column);
-  }
-  return columns;
-}
-
-/// Since Linux 6.17 struct sock has the user itself; before, its inode had.
+/// Since Linux 6.17 the user is a member of struct sock; before, of its inode, which an orphan lacks.
 bool orphans_have_uid(std::string_view release) {
   constexpr std::pair kFirst{6u, 17u};
   std::pair<unsigned, unsigned> version{};
@@ -67,37 +26,7 @@ bool orphans_have_uid(std::string_view release) {
   return std::from_chars(dot + 1, end, version.second).ec == std::errc() && version >= kFirst;
 }
 
-void refuse_together(bool a, std::string_view one, bool b, std::string_view other) {
-  if (a && b) throw UsageError(fmt::format("{} and {} do not go together", one, other), kUsageStatus);
-}
-
 }  // namespace
-
-ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : json(r.json), count(r.count), replaces_(r.replaces()) {
-  help = r.columns == "help";
-  chosen = r.columns.has_value();
-  if (r.columns && !help) columns = parse_columns(*r.columns, set);
-  if (r.by) by = parse_by(*r.by, set);
-  if (r.sum) sum = parse_sum(*r.sum, set);
-  if (r.where) where.emplace(*r.where, set);
-  if (r.sort) sort = parse_sort(*r.sort, set);
-  if (r.top) top = parse_count("--top", *r.top);
-  if (r.processes) processes = parse_processes(*r.processes);
-  refuse_together(count, "--count", r.by.has_value(), "--by");
-  refuse_together(count, "--count", chosen, "--columns");
-  refuse_together(r.by.has_value(), "--by", chosen, "--columns");
-  refuse_together(r.by.has_value(), "--by", r.sort.has_value(), "--sort");
-  if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
-}
-
-std::string columns_help(const ColumnSet& set) {
-  std::string text;
-  for (const Column& c : set.columns) {
-    const std::string_view unit = unit_word(c.unit);
-    text += fmt::format("{:<36} {}{}{}{}\n", c.id, c.help, unit.empty() ? "" : " (", unit, unit.empty() ? "" : ")");
-  }
-  return text;
-}
 
 SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts)
     : env_(env), plan_(plan), processes_(env.proc, [&] {
@@ -120,7 +49,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
   choose_columns(facts.parts);
   read_owners(facts.threads);
   if (groups_) {
-    // they are kept to the end anyway
+    // --top is about the groups, which are sorted at the end
   } else if (!plan_.sort.empty()) {
     waiting_.emplace(plan_.sort, plan_.top);
   } else {
@@ -150,16 +79,16 @@ void SocketView::choose_columns(std::uint16_t parts) {
   members_.emplace(shown_);
 }
 
-/// Of what JSON shows without being told what: whether it is a reason to ask for more.
+/// Whether JSON without --columns asks for the fields of this column.
 bool SocketView::is_shown_by_itself(const Column& c, ProtocolSet protocols) const {
-  // Only the rows of unix sockets show it by themselves: no other table is read from its file for that.
+  // Columns that only a file has are a reason to read it for unix sockets alone.
   if (c.views == kViewFile) return protocols.has_any(kUnixProtocols);
-  // What a text file tells in place of tcp_info is no reason to leave out tcp_info.
+  // netlink's tcp_info is preferred to what a text file has in its place.
   return c.needs != FieldSet{Field::tcp_procfs} || reads_files_;
 }
 
-FieldSet SocketView::needs(ProtocolSet protocols) const {
-  FieldSet fields;
+FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
+  FieldSet fields = prints_rows() ? of_rows : FieldSet{};
   const auto add = [&](const Column& c) {
     if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
   };
@@ -184,13 +113,13 @@ void SocketView::read_owners(bool threads) {
   unknown_owners_ = UnknownOwners(owners_, owner_coverage_, std::move(asked));
 }
 
-/// A document has a place for problems. Other output has none, so they go to standard error.
+/// In a document these are problems; in other forms lines on standard error.
 void SocketView::report_owners() {
   owner_coverage_.details_unread = processes_.unread();
   owner_coverage_.details_error = processes_.unread_error();
   const OwnerCoverage& coverage = owner_coverage_;
   const std::uint64_t sockets = unknown_owners_.sockets();
-  // A process that may not be looked at may also hold a socket of which another owner is shown; one that may be there need not be.
+  // An unreadable process may hold a socket for which another owner is shown. A process that is merely hidden need not exist.
   const bool refused = coverage.error != 0 || coverage.denied != 0 || coverage.links_denied != 0;
   const bool in_document = plan_.json == JsonStyle::document;
   if (in_document && (sockets != 0 || refused || coverage.lost()))
@@ -203,30 +132,36 @@ void SocketView::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit
 Owner SocketView::first(std::uint64_t inode) const { return owners_.first(inode); }
 const Process& SocketView::process(std::uint32_t pid) const { return processes_.of(pid); }
 
-bool SocketView::take(const Socket& socket, std::uint32_t tag) {
-  if (!waiting_) return reserve() && accept(socket);
-  if (unknown_owners_.counts()) unknown_owners_.taken(socket);
-  ++taken_;
-  waiting_->add(context_, socket, tag);
-  return false;
+void SocketView::begin_list(RowSink& rows, RowGate* gate) {
+  rows_ = &rows;
+  gate_ = gate;
+  if (!prints_rows()) return;
+  if (!waiting_) left_ = plan_.top;
+  rows.begin();
 }
 
-bool SocketView::reserve() {
-  if (left_ == 0) return false;
+/// Gives a socket that --where matches its place: a row now, a row later, or part of a group.
+void SocketView::place(const Socket& socket, std::uint32_t tag) {
+  if (waiting_) {
+    if (unknown_owners_.counts()) unknown_owners_.taken(socket);
+    ++taken_;
+    return waiting_->add(context_, socket, tag);
+  }
+  if (left_ == 0) return;
   if (left_ != Ordered::kAll) --left_;
-  return true;
-}
-
-bool SocketView::accept(const Socket& socket) {
+  if (gate_ != nullptr && !gate_->admit(socket, tag)) return;
   if (unknown_owners_.counts()) unknown_owners_.taken(socket);
   ++taken_;
-  if (groups_) return groups_->add(context_, socket), false;
-  if (!replaces()) return true;
-  show(socket);
-  return false;
+  if (groups_) groups_->add(context_, socket);
+  else show(socket, tag);
 }
 
-void SocketView::show(const Socket& socket) {
+void SocketView::show(const Socket& socket, std::uint32_t tag) {
+  if (prints_rows()) rows_->row(socket, tag);
+  else show_in_form(socket);
+}
+
+void SocketView::show_in_form(const Socket& socket) {
   if (unknown_owners_.counts()) unknown_owners_.shown(socket);
   if (plan_.count) {
     ++count_;
@@ -245,16 +180,17 @@ void SocketView::show(const Socket& socket) {
   }
 }
 
-void SocketView::each_waiting(Show show) {
-  if (!replaces()) each_waiting(show, [](const Socket&, std::uint32_t) { return true; });
-}
-void SocketView::each_waiting(Show show, Keep keep) {
+void SocketView::show_waiting() {
   if (!waiting_) return;
   waiting_->each([&](const Socket& socket, std::uint32_t tag) {
-    if (!keep(socket, tag)) return;
-    if (replaces()) this->show(socket);
-    else show(socket, tag);
+    if (gate_ == nullptr || gate_->admit(socket, tag)) show(socket, tag);
   });
+}
+
+void SocketView::end_list() {
+  if (!prints_rows()) return;
+  show_waiting();
+  rows_->end();
 }
 
 void SocketView::note(const Coverage& coverage, std::string_view table) {
@@ -271,8 +207,8 @@ void SocketView::note(std::string_view operation, std::string_view object, std::
 }
 
 void SocketView::finish() {
-  if (!replaces()) return report_owners();
-  if (waiting_) waiting_->each([&](const Socket& socket, std::uint32_t) { show(socket); });
+  if (prints_rows()) return report_owners();
+  show_waiting();
   JsonDocument* const document = document_ ? &*document_ : nullptr;
   if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
   report_owners();

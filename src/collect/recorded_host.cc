@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/recorded.h"
+#include "src/collect/recorded_host.h"
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
@@ -9,16 +9,15 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/base/options.h"
 #include "src/collect/recording.h"
 #include "src/diag/abi.h"
 
 namespace duostat {
 namespace {
 
-constexpr int kUnreadable = 2;
+constexpr int kUnreadable = 2;  ///< exit status
 
-/// A dump has no names. Those of ports are much the same everywhere, unlike those of users and interfaces.
+/// A dump contains no names. Service names are much the same on every host; user and interface names are not, and stay unknown.
 void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& names) {
   for (const RecordedExchange& exchange : dump.exchanges) {
     for (const RecordedReply& reply : exchange.replies) {
@@ -35,19 +34,9 @@ void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& 
 
 }  // namespace
 
-std::optional<std::string> from_option(const FrontEnd& front_end, const Environment& env, std::span<const std::string> args) {
-  if (front_end.option_rows == nullptr) return std::nullopt;
-  // Nobody else pays for the second look at the words: options of our own have no abbreviations.
-  if (std::ranges::none_of(args, [](std::string_view word) { return word.starts_with("--from"); })) return std::nullopt;
-  const std::vector<OptionRow> rows = front_end.option_rows();
-  ParsedOptions parsed = parse_options(rows, args, {.stop_at_operand = env.variables.has("POSIXLY_CORRECT")});
-  std::optional<std::string> file;
-  for (OptionEvent& event : parsed.events)
-    if (rows[event.row].names == "from") file = std::move(event.value);
-  return file;
-}
-
 int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run) {
+  if (env.dry_run != nullptr)
+    throw UsageError("--from: a recorded host answers from its capture and is asked nothing: no --from", kUsageStatus);
   std::shared_ptr<const Recording> recording;
   try {
     const CallersRights rights(env.secure);
@@ -61,7 +50,7 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
   }
   if (recording->tcp_dump)
     env.err.line(fmt::format("{}: --from: {} has TCP sockets, and nothing else of its host", env.program, file));
-  // What names files to read means this host's.
+  // TCPDIAG_FILE names a file of this host.
   const Variables variables = env.variables.without("TCPDIAG_FILE");
   const ProcDir proc(recording->proc, recording->proc_given);
   MapResolver names = recording->names;

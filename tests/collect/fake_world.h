@@ -1,4 +1,4 @@
-// An environment of values: names from a map, time that stands still, output as text.
+// An Environment for tests: names from a map, a clock that stands still, output as text.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,7 +11,7 @@
 
 #include "src/collect/environment.h"
 
-namespace duostat::netstat {
+namespace duostat {
 
 class FakeResolver final : public Resolver {
  public:
@@ -47,7 +47,7 @@ class FakeClock final : public Clock {
   void sleep_ns(std::int64_t duration) override { sleeps.push_back(duration); }
 };
 
-/// Takes so many writes and then fails.
+/// Accepts `writes` writes, then fails with ENOSPC.
 class FullSink final : public ByteSink {
  public:
   explicit FullSink(int writes) : left_(writes) {}
@@ -62,7 +62,7 @@ class FullSink final : public ByteSink {
   int left_;
 };
 
-/// Everything that run() needs; `proc` is a directory without files unless another is given.
+/// An environment and what it refers to. The default `proc` is a directory without files.
 struct FakeWorld {
   explicit FakeWorld(ByteSink& sink, ProcDir directory = ProcDir("/nonexistent")) : proc(std::move(directory)), out(sink) {}
 
@@ -78,4 +78,4 @@ struct FakeWorld {
                   clock, names, out, err, {}};
 };
 
-}  // namespace duostat::netstat
+}  // namespace duostat

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/json_document.h"
+#include "src/view/json_document.h"
 
 #include "src/base/error.h"
 #include "src/collect/host.h"
@@ -26,7 +26,7 @@ void put_count(Json& json, std::string_view key, std::uint64_t count) {
 JsonStyle json_style(std::string_view value) {
   if (value.empty()) return JsonStyle::document;
   if (value == "lines") return JsonStyle::lines;
-  throw UsageError("--json: \"" + std::string(value) + "\" is not lines", 2);
+  throw UsageError("--json takes no value, or \"lines\"", kUsageStatus);
 }
 
 JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via)

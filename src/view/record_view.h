@@ -1,5 +1,5 @@
-// What the options of ours make of records that are no sockets: --where, --sort and --top choose them, RecordView
-// prints --columns, --by, --count and --json.
+// The shared options for records that are no sockets: choose_records() applies --where, --sort and --top, and RecordView prints
+// --columns, --by, --count and --json.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "compat/json_document.h"
-#include "compat/socket_view.h"
+#include "src/view/json_document.h"
+#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/insight/group.h"
 #include "src/render/record.h"
@@ -20,8 +20,8 @@
 
 namespace duostat {
 
-/// Leaves the records that --where chooses, in the order of --sort, as many as --top says. With --by, --top is about
-/// the groups.
+/// Keeps the records that --where matches, in the order of --sort, at most --top of them. With --by, --top limits the groups
+/// instead.
 template <class T>
 void choose_records(const ViewPlan& plan, std::vector<T>& records) {
   if (plan.where)
@@ -46,24 +46,24 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(plan.top), records.end());
 }
 
-/// Prints the records of one view in a form of ours. Missing rows are reported on standard error, in the document and by
-/// the status.
+/// Prints records as a table, groups, a count or JSON. Reports missing records on standard error, in the document and by the exit
+/// status.
 class RecordView {
  public:
-  /// `kind` is that of the document, and names the table in messages. `set` has the columns of its records. `env` and
-  /// `plan` must outlive this.
-  RecordView(Environment& env, const ViewPlan& plan, const ColumnSet& set, std::string_view kind, Via via);
+  /// `program`: prefix of messages. `kind`: of the document, and the name of the table in messages. `set`: the columns of the records.
+  /// `env`, `plan` and `program` must outlive the view.
+  RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set, std::string_view kind, Via via);
 
-  /// For records of another shape, with --json.
+  /// With --json: for records whose shape is not that of the columns.
   JsonDocument& document() { return *document_; }
 
-  void take(const Record& record);
+  void print(const Record& record);
   template <class T>
-  void take_all(const std::vector<T>& records) {
-    for (const T& record : records) take(RecordOf<T>(record));
+  void print_all(const std::vector<T>& records) {
+    for (const T& record : records) print(RecordOf<T>(record));
   }
 
-  /// How complete an answer was. `told`: standard error has it already.
+  /// Records how complete an answer was. `told`: standard error has the message already.
   void note(const Coverage& coverage, bool told = false);
   void note(std::string_view operation, std::string_view object, std::string_view error);
   /// Ends the output. Returns `status`, or 1 if that is 0 and something is missing.
@@ -73,6 +73,7 @@ class RecordView {
   void tell(std::string_view object, std::string_view what);
 
   Environment& env_;
+  std::string_view program_;
   const ViewPlan& plan_;
   std::string kind_;
   std::vector<const Column*> members_;  ///< shown, in the order of the output

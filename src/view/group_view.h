@@ -1,4 +1,4 @@
-// The output of --by and --count, for sockets and for other records: the rows of a table, or JSON objects.
+// The output of --by and --count, for sockets and other records: rows of a table, or JSON objects.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "compat/json_document.h"
+#include "src/view/json_document.h"
 #include "src/insight/group.h"
 #include "src/render/table.h"
 
@@ -17,9 +17,9 @@ std::vector<Table::Title> column_titles(const std::vector<const Column*>& column
 /// The titles of a table of groups: "count", the sums, the keys. Each is unique.
 std::vector<Table::Title> group_titles(const Groups& groups);
 
-/// Writes the `top` largest groups to the table, or if that is null to the document.
+/// Writes the `top` largest groups to the table or, if that is null, to the document.
 void put_groups(const Groups& groups, std::size_t top, Table* table, JsonDocument* document);
-/// Writes the answer of --count to the document, or if that is null as a line.
+/// Writes the answer of --count to the document or, if that is null, as a line.
 void put_count(Output& out, std::uint64_t count, JsonDocument* document);
 
 }  // namespace duostat

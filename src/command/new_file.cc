@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/native/new_file.h"
+#include "src/command/new_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,13 +15,13 @@
 
 #include "src/base/error.h"
 
-namespace duostat::native {
+namespace duostat::command {
 namespace {
 
 constexpr std::array kSignals{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-constexpr int kAttempts = 100;  // at a name that nobody has
+constexpr int kAttempts = 100;  // to find an unused name
 
-/// Holds the signals back while a file gets its name: what a signal interrupts has the name that the destructor or handler removes.
+/// Blocks the signals while a file gets its name, so that the destructor and the handler always know the name to remove.
 class SignalsHeld {
  public:
   SignalsHeld() noexcept {
@@ -38,7 +38,7 @@ class SignalsHeld {
   sigset_t before_;
 };
 
-/// What the handler removes; empty: nothing. A handler has no argument.
+/// The file that the handler removes; empty: none. Signal handlers take no argument.
 char removed_by_signal[PATH_MAX];  // NOLINT
 
 void remove_and_end(int number) {
@@ -47,7 +47,7 @@ void remove_and_end(int number) {
   std::raise(number);
 }
 
-/// With the signals held. A signal that is ignored stays ignored.
+/// Call with the signals blocked. Ignored signals stay ignored.
 void remove_on_signal(const std::string& name) noexcept {
   if (name.size() >= sizeof removed_by_signal) return;
   std::memcpy(removed_by_signal, name.c_str(), name.size() + 1);
@@ -124,4 +124,4 @@ void NewFile::take_place() {
   removed_by_signal[0] = '\0';
 }
 
-}  // namespace duostat::native
+}  // namespace duostat::command

@@ -1,4 +1,4 @@
-// Counts the sockets whose owner was not found and would decide what a view shows.
+// Counts the sockets whose unknown owner would decide what a view shows.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,22 +11,22 @@
 
 namespace duostat {
 
-/// Where everything could be looked at, an inode without an owner belongs to the kernel or to a message on its way, and nothing is
-/// counted. Elsewhere each socket is counted once at most.
+/// If every process could be read, a socket without an owner belongs to the kernel or is in a message that was not received yet, and
+/// nothing is counted. Otherwise each socket is counted at most once.
 class UnknownOwners {
  public:
-  /// What a view asks of owners. `where` may be null; all must outlive the object.
+  /// What a view needs owners for. `where` may be null; all must outlive the object.
   struct Asked {
     const Where* where = nullptr;
-    std::vector<const Column*> keys{};              ///< of every socket that is taken: --sort, --by, --sum
+    std::vector<const Column*> keys{};              ///< of every socket that has a place: --sort, --by, --sum
     const std::vector<const Column*>* shown = nullptr;  ///< of every socket that is shown
   };
   UnknownOwners() = default;
   UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked);
 
-  /// False: the calls below would count nothing.
+  /// False: the functions below count nothing.
   bool counts() const noexcept { return counts_; }
-  /// `matched`: what --where said of the socket.
+  /// `matched`: the result of --where.
   void filtered(ColumnContext& context, const Socket& socket, bool matched);
   void taken(const Socket& socket);
   void shown(const Socket& socket);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/unknown_owners.h"
+#include "src/view/unknown_owners.h"
 
 #include <unistd.h>
 
@@ -17,15 +17,15 @@ UnknownOwners::UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& cove
     : owners_(&owners), counts_(coverage.incomplete()), own_port_(static_cast<std::uint32_t>(::getpid())) {
   if (asked.where != nullptr && asked.where->needs().has(Field::owner)) where_ = asked.where;
   std::ranges::copy_if(asked.keys, std::back_inserter(keys_), asks_owner);
-  // A socket that a key counts is not counted again when it is shown.
+  // Sockets counted for a key are not counted again when they are shown.
   if (keys_.empty() && asked.shown != nullptr) std::ranges::copy_if(*asked.shown, std::back_inserter(shown_), asks_owner);
 }
 
 bool UnknownOwners::is_unknown(const Column& column, const Socket& socket) const {
   if (!column.needs.has(Field::owner)) return false;
   if (!column.protocols.empty() && !column.protocols.has(socket.protocol)) return false;
-  // The kernel's own netlink sockets have inodes, and port 0, which no process can have. This program's was opened after owners
-  // were looked for.
+  // The kernel's own netlink sockets have inodes, and port 0, which no process can bind. This program opened its own after the scan
+  // for owners.
   if (socket.family == Family::netlink && (socket.local.port == 0 || socket.local.port == own_port_)) return false;
   const std::uint64_t inode = column.held_inode(socket);
   return inode != 0 && owners_->first(inode).pid == 0;
@@ -37,7 +37,7 @@ bool UnknownOwners::has_unknown(const std::vector<const Column*>& columns, const
 
 void UnknownOwners::filtered(ColumnContext& context, const Socket& socket, bool matched) {
   if (where_ == nullptr) return;
-  if (matched && (has_unknown(keys_, socket) || has_unknown(shown_, socket))) return;  // counted when it gets there
+  if (matched && (has_unknown(keys_, socket) || has_unknown(shown_, socket))) return;  // counted by taken() or shown()
   if (where_->depends_on(context, socket, [&](const Column& column) { return is_unknown(column, socket); })) ++sockets_;
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/command.h"
+
+#include <fmt/core.h>
+
+#include "src/command/capture.h"
+
+namespace duostat::command {
+namespace {
+
+constexpr const Command* kCommands[] = {&kCapture};
+
+}  // namespace
+
+std::span<const Command* const> commands() { return kCommands; }
+
+std::string usage_line(const Command& command) {
+  const std::string_view operands = command.operands.usage;
+  return fmt::format("Usage: {} [OPTIONS]{}{}", command.title, operands.empty() ? "" : " ", operands);
+}
+
+std::string usage_text(const Command& command) {
+  return fmt::format("{}\n\n{}\n\n{}", usage_line(command), command.description, option_lines(command.options()));
+}
+
+}  // namespace duostat::command

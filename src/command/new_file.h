@@ -1,0 +1,37 @@
+// A file that appears under its name only when it is complete.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "src/base/fd.h"
+
+namespace duostat::command {
+
+/// A new file for `path` that only its owner can read. It has no name (O_TMPFILE) until take_place(), so nothing is left behind however
+/// the program ends. On file systems without O_TMPFILE it has a temporary name in the same directory, which the destructor and the
+/// handlers of SIGHUP, SIGINT, SIGQUIT and SIGTERM remove. At most one object may exist at a time.
+class NewFile {
+ public:
+  /// Throws SystemError if the file cannot be created.
+  explicit NewFile(std::string path);
+  ~NewFile();
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  int fd() const noexcept { return fd_.get(); }
+  /// Gives the file its name, and replaces an existing file atomically. Throws SystemError.
+  void take_place();
+
+ private:
+  void create_named();
+  void link_beside();
+  int link_to(const std::string& name) const noexcept;
+
+  std::string path_;
+  std::string temporary_;  ///< name in the directory of `path_`; empty: none
+  Fd fd_;
+};
+
+}  // namespace duostat::command

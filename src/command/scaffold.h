@@ -1,0 +1,76 @@
+// What every command of ours does alike: folds its options, checks its operands, prints its usage text, and turns errors into
+// one line with the command's title and into an exit status.
+//
+//   struct Request { bool quiet = false; };
+//   constexpr Option<Request> kOptions[] = {{'q', "quiet", "", "print nothing", [](Request& r, auto) { r.quiet = true; }}};
+//   std::span<const Option<Request>> options() { return kOptions; }
+//   int run(Environment& env, const Request& request, std::span<const std::string> operands);
+//   constinit const Command kExample = command_of<options, run>({.title = "duostat example", …});
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/base/error.h"
+#include "src/command/command.h"
+#include "src/command/guard.h"
+
+namespace duostat::command {
+
+/// The --help row of every command. `grouped`: the command's options have several headings.
+OptionText help_row(bool grouped);
+
+/// Throws UsageError for the mistake that the tokenizer found, and for too many or too few operands.
+void check(const Command& command, const ParsedOptions& parsed);
+
+template <class Request>
+std::vector<OptionText> with_help(std::span<const Option<Request>> table) {
+  std::vector<OptionText> texts = texts_of(table);
+  std::size_t headings = 0;
+  for (const OptionText& text : texts) headings += text.group.empty() ? 0 : 1;
+  texts.push_back(help_row(headings > 1));
+  return texts;
+}
+
+/// Folds the options into `request`, in the order of the command line. nullopt: the usage text was printed.
+template <class Request>
+std::optional<std::vector<std::string>> fold(const Command& command, Environment& env,
+                                             std::span<const Option<Request>> table, std::span<const std::string> args,
+                                             Request& request) {
+  ParsedOptions parsed =
+      parse_options(rows_of(command.options()), args, {.stop_at_operand = command.operands.end_options});
+  bool help = false;
+  for (const OptionEvent& event : parsed.events) {
+    if (event.row == table.size()) help = true;
+    else table[event.row].apply(request, event.value);
+  }
+  if (help) return env.out.append(usage_text(command)), std::nullopt;
+  check(command, parsed);
+  return std::move(parsed.operands);
+}
+
+/// Declared only: names the request type of a table.
+template <class Request>
+Request request_of(std::span<const Option<Request>>);
+
+/// Completes a row: `Options` returns the command's table, `Run` does its work with the folded request and the operands.
+template <auto Options, auto Run>
+constexpr Command command_of(Command row) {
+  using Request = decltype(request_of(Options()));
+  row.options = [] { return with_help<Request>(Options()); };
+  row.run = [](const Command& command, Environment& env, std::span<const std::string> args) {
+    return run_guarded({command.title, kUsageStatus, command.failure_status}, env, [&] {
+      Request request;
+      const auto operands = fold<Request>(command, env, Options(), args, request);
+      return operands ? Run(env, request, *operands) : 0;
+    });
+  };
+  return row;
+}
+
+}  // namespace duostat::command

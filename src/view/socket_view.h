@@ -1,0 +1,127 @@
+// One listing of sockets: as the front end's rows, a table, groups, a count or JSON.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/collect/collect.h"
+#include "src/insight/group.h"
+#include "src/insight/order.h"
+#include "src/procfs/owners.h"
+#include "src/procfs/process.h"
+#include "src/render/column.h"
+#include "src/render/table.h"
+#include "src/view/json_document.h"
+#include "src/view/row_sink.h"
+#include "src/view/unknown_owners.h"
+#include "src/view/view_plan.h"
+
+namespace duostat {
+
+/// What the front end's own options say about the view.
+struct ViewFacts {
+  std::uint16_t parts = kViewBase;  ///< of ViewPart: the columns that JSON has without --columns
+  bool header = true;
+  bool threads = false;             ///< owners are listed by thread
+  Via via = Via::automatic;
+  std::string_view program = "ss";  ///< in messages
+  bool live = false;                ///< each row is flushed, because the next may be long in coming
+};
+
+/// A listing of sockets. The front end offers every socket that its own options select. The view applies --where, --sort, --top and
+/// --by, and prints each socket as a JSON object, table row or part of a group, or through the front end's RowSink.
+///
+///   view.begin_list(rows);  view.offer(socket) …;  view.note(coverage, "tcp");  view.end_list();  view.finish();
+///
+/// The front end's rows may come in several lists, and --top counts in each. Other forms are one list from the first offer() to
+/// finish().
+class SocketView final : private Holders {
+ public:
+  /// `env` and `plan` must outlive the view. Scans /proc for owners if the plan needs them.
+  SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts);
+  ~SocketView() override;
+
+  /// The rows of the front end are printed, and no other form.
+  bool prints_rows() const { return !plan_.replaces(); }
+  /// No shared option was given.
+  bool idle() const { return plan_.idle(); }
+  /// Offered sockets are kept until show_waiting() or the end of the list: --sort.
+  bool waits() const { return waiting_.has_value(); }
+  /// --top has no place left: later sockets are not shown.
+  bool full() const { return left_ == 0; }
+  /// What the backend must tell of the sockets of a table. `of_rows`: what the front end's rows print.
+  FieldSet needs(ProtocolSet protocols, FieldSet of_rows = {}) const;
+
+  /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until finish().
+  void begin_list(RowSink& rows, RowGate* gate = nullptr);
+  /// Offers a socket, which need not live longer than the call. `tag` is passed on to RowSink and RowGate.
+  void offer(const Socket& socket, std::uint32_t tag = 0) {
+    const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
+    if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
+    if (wanted) place(socket, tag);
+  }
+  /// Shows the sockets that wait for --sort, if this list is where they are shown.
+  void end_list();
+  /// Shows the sockets that wait for --sort, in any form. finish() does it too; call it where something must be noted afterwards.
+  void show_waiting();
+  /// Prints what is left, ends the document, and reports on standard error what is missing: the owners that could not be read and, for
+  /// forms other than the front end's rows, the tables that are incomplete.
+  void finish();
+
+  /// Records how complete the answer about `table` was; its sockets are those offered since the last call.
+  void note(const Coverage& coverage, std::string_view table);
+  /// Records another problem. It does not make the list of sockets incomplete.
+  void note(std::string_view operation, std::string_view object, std::string_view error);
+  /// Sockets are missing from the listing, or may be.
+  bool incomplete() const { return !incomplete_.empty(); }
+  /// How much of /proc could be read for owners; complete if the plan needs none.
+  const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
+  /// The exit status as far as the view decides it: 1 if a form other than the front end's rows is incomplete.
+  int status() const { return !prints_rows() && incomplete() ? 1 : 0; }
+
+ private:
+  void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override;
+  Owner first(std::uint64_t inode) const override;
+  const Process& process(std::uint32_t pid) const override;
+
+  void choose_columns(std::uint16_t parts);
+  bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
+  void read_owners(bool threads);
+  void report_owners();
+  void place(const Socket& socket, std::uint32_t tag);
+  void show(const Socket& socket, std::uint32_t tag);
+  void show_in_form(const Socket& socket);
+
+  Environment& env_;
+  const ViewPlan& plan_;
+  RowSink* rows_ = nullptr;  ///< of the current list
+  RowGate* gate_ = nullptr;
+  std::vector<const Column*> shown_;
+  std::optional<Members> members_;  ///< the same as members of JSON
+  OwnerIndex owners_;
+  OwnerCoverage owner_coverage_;
+  UnknownOwners unknown_owners_;
+  mutable Processes processes_;
+  CgroupPaths cgroups_;
+  ColumnContext context_;
+  bool reads_files_;  ///< an option or variable chose procfs
+  std::optional<JsonDocument> document_;
+  std::optional<Table> table_;
+  std::optional<Ordered> waiting_;
+  std::optional<Groups> groups_;
+  struct Incomplete {
+    std::string table;
+    std::uint64_t rows;  ///< taken by the view
+  };
+  std::string_view program_;
+  bool live_;
+  std::vector<Incomplete> incomplete_;
+  std::uint64_t taken_ = 0;  ///< rows since the last note()
+  std::uint64_t count_ = 0;
+  std::size_t left_ = Ordered::kAll;  ///< of --top, without --sort
+};
+
+}  // namespace duostat

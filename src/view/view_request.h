@@ -1,0 +1,96 @@
+// The options that ss, netstat and commands of ours share: which rows to show, in which order and form.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/base/option_table.h"
+#include "src/view/json_document.h"
+
+namespace duostat {
+
+/// The shared options, in the order of their rows. A ViewRule (src/view/view_rule.h) says which of them a view takes.
+enum class ViewOption : std::uint8_t { json, columns, where, sort, top, by, sum, count, proc, count_ };
+inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
+
+/// The long name, without dashes.
+constexpr std::string_view name_of(ViewOption option) {
+  constexpr std::string_view kNames[] = {"json", "columns", "where", "sort", "top", "by", "sum", "count", "proc"};
+  static_assert(std::size(kNames) == kViewOptions);
+  return kNames[static_cast<std::size_t>(option)];
+}
+
+/// The values of the shared options, as typed. ViewPlan (src/view/view_plan.h) parses them.
+struct ViewRequest {
+  JsonStyle json = JsonStyle::none;
+  std::optional<std::string> columns, sort, top, by, sum, where, processes;
+  bool count = false;
+
+  /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
+  bool given(ViewOption option) const {
+    const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(), top.has_value(),
+                           by.has_value(),          sum.has_value(),     count,             processes.has_value()};
+    static_assert(std::size(known) == kViewOptions);
+    return known[static_cast<std::size_t>(option)];
+  }
+
+  /// JSON, a table, groups or a count are printed in place of the listing's own rows.
+  bool replaces() const { return json != JsonStyle::none || columns || by || count; }
+};
+
+inline constexpr std::string_view kViewGroup = "Choosing, sorting, counting; output for programs";
+
+// Effects of the rows on a Request that has a ViewRequest `view`.
+template <class Request>
+void choose_json(Request& r, std::string_view value) {
+  r.view.json = json_style(value);
+}
+template <class Request, auto member>
+void choose_view(Request& r, std::string_view value) {
+  r.view.*member = std::string(value);
+}
+template <class Request>
+void choose_count(Request& r, std::string_view) {
+  r.view.count = true;
+}
+
+/// The shared rows. They come last in a table, after every option of the legacy tool. In ss, --sum and --proc are abbreviations of
+/// --summary and --processes, which take no value: with a value they are ours, and without one `bare_sum` and `bare_proc` apply.
+template <class Request, void (*bare_sum)(Request&, std::string_view), void (*bare_proc)(Request&, std::string_view)>
+constexpr std::array<Option<Request>, kViewOptions> view_options() {
+  using V = ViewRequest;
+  constexpr auto sum = [](Request& r, std::string_view value) {
+    value.empty() ? bare_sum(r, value) : choose_view<Request, &V::sum>(r, value);
+  };
+  constexpr auto processes = [](Request& r, std::string_view value) {
+    bare_proc(r, value);
+    if (!value.empty()) choose_view<Request, &V::processes>(r, value);
+  };
+  constexpr std::string_view g = kViewGroup;
+  return {{
+      {'j', "json", "[=lines]", "print JSON: one document, or an object a line", choose_json<Request>, g, true},
+      {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, g, true},
+      {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)", choose_view<Request, &V::where>, g, true},
+      {0, "sort", "ID[,-ID...]", "sort by these columns, with - from the largest", choose_view<Request, &V::sort>, g, true},
+      {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g, true},
+      {0, "by", "KEY[,KEY...]", "count sockets by these columns, or by peer/24", choose_view<Request, &V::by>, g, true},
+      {0, "sum", "[=ID,...]", "with --by: add these up (queues, bytes, retransmits)", sum, g, true},
+      {0, "count", "", "print how many there are", choose_count<Request>, g, true},
+      {0, "proc", "[=WORD,...]", "owners, in JSON with these: exe, cmdline, user, cgroup, unit", processes, g, true},
+  }};
+}
+
+/// --from: with_recorded_host() (src/collect/recorded_host.h) takes Request::from.
+template <class Request>
+constexpr std::array<Option<Request>, 1> from_option(std::string_view group = {}) {
+  return {{{0, "from", "FILE", "show the host that `duostat capture` recorded",
+            [](Request& r, std::string_view value) { r.from = std::string(value); }, group, true}}};
+}
+
+}  // namespace duostat

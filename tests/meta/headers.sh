@@ -1,0 +1,35 @@
+#!/bin/sh
+# Every header of src and compat compiles alone. One header in seven is tried, another seventh each day; all of them with
+# DUOSTAT_TEST_EFFORT=full. DUOSTAT_TEST_HEADERS="src/a.h src/b.h" names the headers to try.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+. "$top_srcdir/tests/tap.sh"
+
+cd "$top_srcdir" || exit 99
+variable() { sed -n "s/^$1 = //p" "$top_builddir/Makefile"; }
+cxx=$(variable CXX)
+flags="$(variable CPPFLAGS) $(variable WIDE_CPPFLAGS) $(variable MODE_CXXFLAGS) $(variable CXXFLAGS)"
+# The first word may be ccache, which has nothing to keep here.
+case $cxx in *ccache' '*) cxx=${cxx#*ccache } ;; esac
+command -v "${cxx%% *}" >/dev/null 2>&1 || skip_all "no compiler: $cxx"
+
+find src compat -name '*.h' | sort >"$work/all"
+if [ -n "$DUOSTAT_TEST_HEADERS" ]; then
+  printf '%s\n' $DUOSTAT_TEST_HEADERS >"$work/chosen"
+elif [ "$DUOSTAT_TEST_EFFORT" = full ]; then
+  cp "$work/all" "$work/chosen"
+else
+  awk -v "first=$(($(date +%s) / 86400 % 7))" 'NR % 7 == first' "$work/all" >"$work/chosen"
+fi
+
+while read -r header; do
+  # An include guard that does not work shows when the header is read twice.
+  printf '#include "%s"\n#include "%s"\n' "$header" "$header" >"$work/alone.cc"
+  # shellcheck disable=SC2086  # words are wanted
+  if $cxx $flags -I. -D_GNU_SOURCE -DDUOSTAT_VERSION='"0"' $(variable WARN_CXXFLAGS) -Werror -fsyntax-only "$work/alone.cc" 2>"$work/complaint"; then
+    pass "$header"
+  else
+    fail "$header" "$(cat "$work/complaint")"
+  fi
+done <"$work/chosen"
+done_testing

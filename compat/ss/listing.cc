@@ -173,7 +173,7 @@ class TableListing {
       view_.layout.go(detail.column);
       detail.print(view_, socket);
     }
-    view_.layout.go(Column::extra);
+    view_.layout.go(LayoutColumn::extra);
   }
 
   static std::size_t number_of(std::uint32_t tag) { return tag / 2; }

@@ -69,6 +69,7 @@ src_libquery_a_SOURCES = \
   src/query/number.h \
   src/query/parser.cc src/query/parser.h \
   src/query/query.cc src/query/query.h \
+  src/query/state_words.cc src/query/state_words.h \
   src/query/token.cc src/query/token.h
 
 noinst_LIBRARIES += src/libprocfs.a

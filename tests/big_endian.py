@@ -1,7 +1,7 @@
-# Turns a captured proc tree of a little-endian machine into what a big-endian kernel prints, in place: addresses are printed as
-# 32-bit words of the host. Used where the program under test is one of such a machine (tests/byte_order.sh).
+# Rewrites a captured proc tree of a little-endian machine, in place, to what a big-endian kernel would print: addresses
+# are printed as 32-bit words of the host. Used if the program under test is for such a machine (tests/byte_order.sh).
 #
-#   big_endian.py TREE
+# big_endian.py TREE
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import pathlib
@@ -9,7 +9,7 @@ import re
 import sys
 
 WORD = re.compile(r"[0-9A-Fa-f]{8}")
-# An address and its port: 8 digits for IPv4, 32 for IPv6.
+# An address before its port: 8 digits for IPv4, 32 for IPv6.
 ENDPOINT = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8})(?=:[0-9A-Fa-f]{4}\b)")
 SOCKETS = {"tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6"}
 ROUTES = {"route", "rt_cache"}
@@ -25,12 +25,13 @@ def turned_routes(name, text):
     """Columns that the heading names; without a heading, those of the usual one."""
     lines = text.split("\n")
     heading = [name.strip() for name in lines[0].split("\t")]
-    if name == "rt_cache":  # two tabs behind some names there, and one between the cells
+    if name == "rt_cache":  # two tabs after some names there, and one between the cells
         heading = [name for name in heading if name]
     columns = [i for i, name in enumerate(heading) if name in ROUTE_ADDRESSES] or [1, 2, 7]
     for number, line in enumerate(lines[1:], 1):
         cells = line.split("\t")
-        if len(cells) < 6:  # damaged on purpose, or blanks instead of tabs: what looks like the address of a small network
+        # Damaged on purpose, or blanks instead of tabs: text that looks like the address of a small network.
+        if len(cells) < 6:
             lines[number] = re.sub(r"(?<= )(?:00[0-9A-F]{6}|[0-9A-F]{6}00)(?= )", turned, line)
             continue
         for i in columns:
@@ -52,7 +53,7 @@ def turned_text(name, text):
 
 def turn(tree):
     for path in pathlib.Path(tree).rglob("*"):
-        # Files in folders of /proc/net are of other families.
+        # Files in folders of /proc/net belong to other families.
         if path.parent.name != "net" or path.is_symlink() or not path.is_file():
             continue
         if path.name in SOCKETS | ROUTES | {"igmp"}:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the byte order of the program under test: "little" or "big". Recorded binary data (netlink dumps, captures, the bytes of
-# requests) are those of a little-endian machine, and tests of them are skipped on the other order.
+# Prints the byte order of the program under test: "little" or "big". Recorded binary data (netlink dumps, captures, the
+# bytes of requests) come from a little-endian machine, and tests that read them are skipped on big-endian machines.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 if [ -n "$DUOSTAT_TEST_BYTE_ORDER" ]; then

@@ -1,4 +1,4 @@
-// Recorded binary data (netlink dumps, BPF values) are those of a little-endian machine.
+// Recorded binary data (netlink dumps, BPF values) come from a little-endian machine.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -8,8 +8,8 @@
 
 namespace duostat {
 
-/// Skips a case that reads them on the other byte order, or where `condition` is not fulfilled:
-/// BOOST_AUTO_TEST_CASE(name, *little_endian_data()). Boost allows a case one such decorator.
+/// Skips a case that reads them on big-endian machines, or if `condition` is false: BOOST_AUTO_TEST_CASE(name,
+/// *little_endian_data()). Boost allows one such decorator per case.
 template <bool condition = true>
 auto little_endian_data() {
   return boost::unit_test::enable_if<condition && std::endian::native == std::endian::little>();

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 LC_ALL=C
 export LC_ALL
 
-# A DUOSTAT_VIA or PROC_ROOT of whoever runs the tests must not decide what they test.
+# DUOSTAT_VIA or PROC_ROOT in the caller's environment must not change what is tested.
 unset DUOSTAT_VIA PROC_ROOT TCPDIAG_FILE COLUMNS POSIXLY_CORRECT
 
 pass() { tap_number=$((tap_number + 1)); echo "ok $tap_number - $1"; }
@@ -25,7 +25,8 @@ skip() { tap_number=$((tap_number + 1)); echo "ok $tap_number - $1 # SKIP $2"; }
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 done_testing() { echo "1..$tap_number"; }
 
-# True if the program is one of a little-endian machine, as recorded binary data are; dev/port may run one of another machine.
+# True if the program is for a little-endian machine, like the recorded binary data; dev/port may run one for another
+# machine.
 little_endian() { [ "$("$top_srcdir/tests/byte_order.sh")" = little ]; }
 
 # check DESCRIPTION EXPECTED GOT
@@ -35,7 +36,7 @@ matches() { if printf '%s\n' "$3" | grep -qE -- "$2"; then pass "$1"; else fail 
 # lacks DESCRIPTION REGULAR_EXPRESSION TEXT: no line matches
 lacks() { if printf '%s\n' "$3" | grep -qE -- "$2"; then fail "$1" "a line matches: $2" "$3"; else pass "$1"; fi; }
 
-# run WORDS...: $out, $err and $status are what it did. A signal is a status above 128.
+# run WORDS...: runs a command and sets $out, $err and $status. A signal is a status above 128.
 run() {
   status=0
   "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?

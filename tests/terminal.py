@@ -1,8 +1,8 @@
-# A pseudo-terminal of a chosen width that passes bytes on as they are, and gives back all that was written to it.
+# A pseudo-terminal of a chosen width that passes bytes through unchanged and returns everything written to it.
 #
-# When the last writer closes its end, what it wrote may still be on its way inside the kernel, and a reader can be told
-# "closed" (EIO) too early, so that the end of the output is lost. So the writing end stays open here until the
-# program has ended; then a mark is written behind its output, and reading goes on until the mark is there.
+# When the last writer closes its end, its output may still be in transit inside the kernel, and a reader can get
+# "closed" (EIO) too early, which loses the end of the output. Therefore the writing end stays open here until the
+# program has ended; then a mark is written after its output, and reading continues up to the mark.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import fcntl

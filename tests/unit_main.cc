@@ -1,5 +1,5 @@
-// main() of every unit-test program: runs Boost.Test and reports each case as one TAP line on standard output. What
-// Boost.Test itself has to say (which check failed, where) goes to standard error.
+// main() of every unit-test program: runs Boost.Test and reports each case as one TAP line on standard output.
+// Boost.Test's own messages (which check failed, where) go to standard error.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #define BOOST_TEST_NO_MAIN
@@ -17,8 +17,8 @@ namespace bt = boost::unit_test;
 
 class TapObserver : public bt::test_observer {
  public:
-  // Behind the framework's own observer of set-up errors, which has priority 0: what is told before it was told that the
-  // test starts makes run() read a flag that is not yet set, and give up at random (Boost 1.74).
+  // Runs after the framework's own observer of set-up errors, which has priority 0: an observer that is called before
+  // the framework's makes run() read a flag that is not yet set, and fail at random (Boost 1.74).
   int priority() override { return 5; }
   void test_start(bt::counter_t cases, bt::test_unit_id) override {
     std::printf("1..%lu\n", static_cast<unsigned long>(cases));
@@ -52,7 +52,7 @@ bool initialise() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // The result of each case is in the TAP; a non-zero status would be counted again by the driver.
+  // The TAP has the result of each case; the driver would count a nonzero status again.
   const int status = bt::unit_test_main(&initialise, argc, argv);
   return status == boost::exit_test_failure ? 0 : status;
 }

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_SUITE(bytes)
 BOOST_AUTO_TEST_CASE(grown_at_every_length) {
   for (std::size_t length = 0; length <= sizeof(Growing) + 4; ++length) {
     Grown<Growing> grown;
-    grown.value.first = 0xffffffff;  // an earlier message must not shine through
+    grown.value.first = 0xffffffff;  // must not show bytes of an earlier message
     grown.assign(ones(length));
     BOOST_TEST(grown.length == length);
     BOOST_TEST(grown.has(&Growing::first) == (length >= 4));

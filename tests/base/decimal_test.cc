@@ -9,7 +9,7 @@
 namespace duostat {
 namespace {
 
-// On machines of 32 bits this is configure's doing: a capture of 3 GB, an inode above 2^32, the year 2038.
+// On 32-bit machines configure sees to this: a capture of 3 GB, an inode above 2^32, the year 2038.
 BOOST_AUTO_TEST_CASE(files_and_inodes_have_64_bits) {
   BOOST_TEST(sizeof(off_t) >= 8u);
   BOOST_TEST(sizeof(ino_t) >= 8u);

@@ -1,4 +1,4 @@
-// What a program is given besides its words: variables, time, and a place to complain.
+// The environment of a program: variables, time, and a place for messages.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>

@@ -23,13 +23,13 @@ BOOST_AUTO_TEST_CASE(text_stays_and_controls_do_not) {
       {"plain", "plain"},
       {"a\nb", "a.b"},
       {"\x1b[31m", ".[31m"},
-      {"Gr\xc3\xbc\xc3\x9f", "Gr\xc3\xbc\xc3\x9f"},          // tails in 0x80-0x9f belong to letters
+      {"Gr\xc3\xbc\xc3\x9f", "Gr\xc3\xbc\xc3\x9f"},          // 0x80-0x9f as continuation bytes of letters
       {"\xe2\x80\x9cq", "\xe2\x80\x9cq"},
       {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
       {"x\xc2\x9by", "x.y"},                                  // CSI, encoded
       {"x\x9by", "x.y"},                                      // CSI, bare
       {"x\xc3\x28\x9b", "x\xc3(."},                           // broken sequence, then a bare C1
-      {"\xe2\x80", "\xe2."},                                  // cut short
+      {"\xe2\x80", "\xe2."},                                  // truncated
       {"\xc0\x9b", "\xc0."},                                  // overlong
   };
   std::string scratch;

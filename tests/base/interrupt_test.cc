@@ -1,4 +1,4 @@
-// Signals that end a run, and those that must not.
+// Signals that end a run, and signals that must not.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/interrupt.h"

@@ -1,4 +1,4 @@
-// Lines, however the file is cut into blocks.
+// Lines, at every division of the file into blocks.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/line_reader.h"
@@ -18,7 +18,7 @@ namespace {
 
 Fd open_file(const std::string& path) { return Fd(open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
 
-/// Each line in brackets, then what the reader says at the end.
+/// Each line in brackets, then the reader's state at the end.
 std::string read_all(std::string_view text, std::size_t capacity) {
   const test::Scratch scratch;
   const Fd fd = open_file(scratch.write("file", text));
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(lines_by_example) {
       {"a\n\nb\n", "[a][][b] 3"},
       {"a\nb", "[a][b] torn 2"},
       {"1234567\n1234567\n", "[1234567][1234567] 2"},
-      {"12345678\nx\n", "[12345678][x] cut 1 2"},  // eight bytes and a newline do not fit a buffer of eight
+      {"12345678\nx\n", "[12345678][x] cut 1 2"},  // eight bytes and a newline exceed a buffer of eight
       {"123456789\nx\n", "[12345678][x] cut 1 2"},
       {"12345678901234567890\nx\n", "[12345678][x] cut 1 2"},
       {"12345678\n\nx\n", "[12345678][][x] cut 1 3"},
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_line_in_two_reads) {
   BOOST_TEST(line == "three");
   BOOST_TEST(!lines.next(line));
   BOOST_TEST(!lines.torn());
-  BOOST_TEST(!lines.next(line));  // the end stays the end
+  BOOST_TEST(!lines.next(line));  // still at the end
 }
 
 BOOST_AUTO_TEST_CASE(a_read_that_fails) {

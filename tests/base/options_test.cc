@@ -1,4 +1,4 @@
-// The tokenizer by example. What it must agree with at large is checked by tests/agree/options_vs_getopt.
+// The tokenizer by example. tests/agree/options_vs_getopt compares it with getopt_long on random command lines.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/options.h"
@@ -23,7 +23,7 @@ std::vector<std::string> words(std::string_view text) {
   return result;
 }
 
-/// "t A=inet | operand operand | error", an option by its letter or else its first long name.
+/// Formats the result as "t A=inet | operand operand | error": an option by its letter, or else by its first long name.
 std::string dump(std::span<const OptionRow> table, const ParsedOptions& parsed) {
   std::string text;
   for (const OptionEvent& e : parsed.events) {

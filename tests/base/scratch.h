@@ -1,4 +1,4 @@
-// A directory that goes away with the test, and files in it.
+// A temporary directory that is removed after the test, and files in it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

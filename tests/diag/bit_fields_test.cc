@@ -1,4 +1,4 @@
-// Bit-fields and bitmaps as kernels of both byte orders send them, decoded on this one.
+// Bit-fields and bitmaps as kernels of both byte orders send them, decoded on this machine.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/bit_fields.h"
@@ -23,14 +23,14 @@ std::array<std::byte, N> bytes(const int (&values)[N]) {
   return result;
 }
 
-// The layouts were taken from a compiler for s390x: `__u8 a : 4, b : 4` puts a into the high half, and so on.
+// The layouts come from a compiler for s390x: `__u8 a : 4, b : 4` puts a into the high half, and so on.
 struct Layout {
   std::endian order;
   std::uint8_t wscale, flags, sockopt[2];
   std::uint32_t ecn;
 };
-/// snd_wscale 7, rcv_wscale 10; app_limited, fastopen_client_fail 2; recverr and nodefrag, bind_address_no_port; ecn_mode 2,
-/// accecn_opt_seen 1, accecn_fail_mode 9, options2 0x123.
+/// snd_wscale 7, rcv_wscale 10; app_limited, fastopen_client_fail 2; recverr and nodefrag, bind_address_no_port;
+/// ecn_mode 2, accecn_opt_seen 1, accecn_fail_mode 9, options2 0x123.
 constexpr Layout kLayouts[] = {{kLittle, 0xa7, 0b101, {0x81, 0x01}, 2 | 1 << 2 | 9 << 4 | 0x123 << 8},
                                {kBig, 0x7a, 0b11000000, {0x81, 0x80}, 2u << 30 | 1 << 28 | 9 << 24 | 0x123}};
 
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(netlink_groups_of_both_byte_orders) {
   BOOST_TEST(groups == 0x11u);
   BOOST_TEST(read_groups(bytes({0x11, 0, 0, 0, 1, 0, 0, 0}), kLittle, 4, groups));
   BOOST_TEST(groups == 0x11u);
-  // Read as this machine stores 32 bits: the place is what is tested here.
+  // In the byte order of this machine's 32-bit numbers: only the position is tested here.
   const std::uint32_t high = std::endian::native == kBig ? 0x12u : 0x12000000u, low = std::endian::native == kBig ? 1 : 0x1000000;
   BOOST_TEST(read_groups(bytes({0, 0, 0, 1, 0, 0, 0, 0x12}), kBig, 8, groups));
   BOOST_TEST(groups == high);

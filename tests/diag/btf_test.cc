@@ -1,4 +1,4 @@
-// Type information of every kind, damaged too; maps opened through a kernel that refuses at each step.
+// Type information of every kind, also damaged; maps opened through a fake kernel that refuses at each step.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/btf.h"
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(cut_anywhere) {
     BOOST_TEST(!Btf::parse({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).has_value(), size);
 }
 
-// Every byte of the types made something else: understood or refused, never read beyond.
+// Each byte of the types replaced: either understood or refused, never read out of bounds.
 BOOST_AUTO_TEST_CASE(damaged_anywhere) {
   const auto whole = raw(some_types(), kStrings);
   std::size_t refused = 0;
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
 
-/// A kernel with one map, 5, that refuses with `error` when it has answered `answers` times.
+/// A kernel with one map, 5, that refuses with `error` after `answers` answers.
 struct FakeBpf {
   int answers = 99, error = EPERM;
   std::uint32_t map_type = uapi::kBpfSocketStorage;

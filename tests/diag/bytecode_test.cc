@@ -1,4 +1,4 @@
-// Programs as they were seen on the wire of the original, where its memory is initialised.
+// Programs as captured from the original's requests, where its memory is initialised.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/bytecode.h"
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(bytes) {
       {"not not sport = 1", "071014000000000001000000000000000104080001040800"},
       {"not ( sport = 1 and not sport = 2 )",
        "07102800000000000100000000000000071014000000000002000000000000000104080001040800"},
-      // One alternative for each address, all with the first one's.
+      // One alternative for each address, all with the port of the first.
       {"src two",
        "0710140002200000ffffffffc00002010104" "2800" "0710140002200000ffffffffc00002010104" "1400"
        "0710140002200000ffffffffc0000201"},
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(runs_as_the_kernel_does) {
       {"src 10.0.0.1:22", true, true},
       {"src 11/8", false, false},
       {"src 0/0", true, true},
-      {"src ::/0", false, true},  // families are compared even where no bit is
+      {"src ::/0", false, true},  // families are compared even if no bit is
       {"src [::ffff:10.0.0.1]", false, true},
       {"src [::ffff:10.0.0.0/104]", false, true},
       {"dst 0/0", true, false},
@@ -153,13 +153,13 @@ BOOST_AUTO_TEST_CASE(refuses_what_the_kernel_refuses) {
   const BytecodeEntry entry;
   BOOST_TEST(run_bytecode(unhex("06040800"), entry));
   for (const char* program : {
-           "060408",                            // torn
+           "060408",                            // truncated
            "0e040800",                          // no such instruction
-           "06000800",                          // goes nowhere
+           "06000800",                          // no jump targets
            "06050800",                          // odd
            "06040c00",                          // jumps too far
            "06040000",                          // jumps to itself
-           "06080800",                          // ends in the middle of nothing
+           "06080800",                          // ends within an instruction
            "02040800",                          // no room for its port
            "0710140001000000ffffffff00000000",  // unix addresses
            "0710140002210000ffffffff00000000",  // 33 bits

@@ -12,7 +12,7 @@ using namespace duostat::wire;
 
 namespace {
 
-/// The answer to request number `sequence`.
+/// The reply to request number `sequence`.
 Wire answer(int error, std::uint32_t sequence = 1, std::uint32_t port_id = kPort) {
   return message(Wire().u32("error", static_cast<std::uint32_t>(-error)).zeros("the request's header", 16),
                  {.type = kError, .flags = 0, .sequence = sequence, .port_id = port_id});
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(request) {
   BOOST_TEST((script.requests[0] == std::vector<std::byte>(wanted.bytes().begin(), wanted.bytes().end())));
 }
 
-// A raw socket is looked for by its IP protocol, which goes where others have padding.
+// A raw socket is identified by its IP protocol, in a member that is padding for others.
 BOOST_AUTO_TEST_CASE(raw_protocol) {
   Script script;
   script.datagram(answer(0)).datagram(answer(0, 2));
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(answers) {
   }
 }
 
-// Only the kernel's answer to this request counts.
+// Only the kernel's reply to this request counts.
 BOOST_AUTO_TEST_CASE(answers_of_others) {
   Script script;
   script.datagram(answer(EPERM), 99)

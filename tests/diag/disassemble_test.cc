@@ -1,4 +1,4 @@
-// Every opcode of inet_diag bytecode in the kernel's words.
+// Every opcode of inet_diag bytecode in the kernel's terms.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/disassemble.h"

@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(truncated_datagram_is_counted_and_the_buffer_grows) {
   Script script;
   script.truncated(Wire().append(two.bytes().first(two.size() - 10))).datagram(several(1, 9)).datagram(done());
   const Coverage c = run(script, kTcp4);
-  BOOST_TEST(c.rows == 2u);  // the whole one, and the next datagram's
+  BOOST_TEST(c.rows == 2u);  // the complete one, and that of the next datagram
   BOOST_TEST(c.truncated == 1u);
   BOOST_TEST(c.malformed == 0u);
   BOOST_TEST(script.largest_buffer == 65536u);
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(protocol_without_a_table) {
   BOOST_TEST(script.requests.empty());
 }
 
-// One table's refusal does not keep the next from being read.
+// A refusal of one table does not prevent reading the next.
 BOOST_AUTO_TEST_CASE(several_tables) {
   Script script;
   script.datagram(refused(ENOENT)).datagram(Inet{.family = 2}.message()).datagram(done());

@@ -12,7 +12,7 @@ using namespace duostat::wire;
 
 namespace {
 
-/// A file that can go back, or a pipe.
+/// A seekable file, or a pipe.
 class Copy {
  public:
   explicit Copy(bool seekable = true)
@@ -41,7 +41,7 @@ std::string text_of(std::initializer_list<Wire> parts) {
   return text;
 }
 
-/// Asks and receives until the script has no more for it.
+/// Sends the request and receives until the script has no more datagrams for it.
 void ask(Transport& transport, const Wire& request, int datagrams) {
   std::vector<std::byte> buffer(65536);
   transport.send(request.bytes());
@@ -77,11 +77,12 @@ BOOST_AUTO_TEST_CASE(a_broken_answer_is_taken_back) {
   BOOST_TEST((copy.text() == text_of({row(1), end()})));
 }
 
-/// A new transport and a new sequence number, while the broken one still exists.
+/// A new transport and a new sequence number, while the failed one still exists.
 BOOST_AUTO_TEST_CASE(the_second_attempt_replaces_the_first) {
   Script first, second;
   first.datagram(row(1)).error(ENOBUFS);
-  second.datagram(row(9, 123455)).datagram(row(1, 123457)).datagram(row(2, 123457)).datagram(end(123457));  // the 9 is left over
+  // The 9 is left over from the first attempt.
+  second.datagram(row(9, 123455)).datagram(row(1, 123457)).datagram(row(2, 123457)).datagram(end(123457));
   Copy copy;
   OpenError error;
   const auto broken = copy.copy.over(open_script(first))(4, error);
@@ -92,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_second_attempt_replaces_the_first) {
   BOOST_TEST((copy.text() == text_of({row(1, 123457), row(2, 123457), end(123457)})));
 }
 
-/// Whole as the messages go, but asked for again, because part of it was cut or the table changed.
+/// The messages are complete, but the dump is requested again because a datagram was truncated or the table changed.
 BOOST_AUTO_TEST_CASE(what_is_asked_for_again_replaces_a_whole_answer) {
   Script script;
   script.datagram(row(1)).truncated(row(2)).datagram(end()).datagram(row(1, 2)).datagram(row(2, 2)).datagram(end(2));

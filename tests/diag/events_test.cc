@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(what_is_told) {
   script.datagram(event({.state = 7, .sport = 80, .inode = 0}, 6))
       .datagram(event({.family = 10, .state = 7, .sport = 53, .inode = 0}, 17))
       .datagram(event({.sport = 81}, 6), 99)                 // not from the kernel
-      .datagram(done())                                      // no event
+      .datagram(done())                                      // not an event
       .datagram(Wire().append(event({.sport = 82}, 6)).append(event({.sport = 83}, 6)));
   DestroyedSockets destroyed;
   BOOST_TEST(destroyed.open(open_script(script), {Protocol::tcp, Protocol::udp}, kBoth) == 0);

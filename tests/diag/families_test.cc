@@ -22,7 +22,7 @@ Coverage see_one(ProtocolSet protocols, const Wire& payload, See see, FieldSet w
   return c;
 }
 
-/// The body of the request for `q`, and that it is `length` bytes.
+/// Returns the body of the request for `q`, and checks that it has `length` bytes.
 std::vector<std::byte> request_body(const Query& q) {
   Script script;
   script.datagram(done());
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(request) {
   expect(request_body(query({Protocol::packet_raw}, {Field::packet_rings, Field::packet_fanout, Field::queues,
                                                      Field::packet_filter})),
          show_request(17, 0, 0x3d));
-  // The interface is half of the address.
+  // The interface is half of the identity.
   expect(request_body(query({Protocol::packet_raw})), show_request(17, 0, 0x01));
 }
 
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(nothing_optional) {
     BOOST_TEST((s.protocol == Protocol::packet_dgram));
     BOOST_TEST(s.packet->rx_ring == nullptr);
     BOOST_TEST(!s.packet->has_fanout);
-    BOOST_TEST(s.packet->has_filter);  // an empty program, as those without CAP_NET_ADMIN are told
+    BOOST_TEST(s.packet->has_filter);  // an empty program, which is what callers without CAP_NET_ADMIN get
     BOOST_TEST(s.packet->filter.empty());
     BOOST_TEST((s.present == FieldSet{Field::inode, Field::cookie, Field::packet_filter}));
   });

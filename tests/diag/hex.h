@@ -1,4 +1,4 @@
-// Filter programs as tests write them: hexadecimal digits.
+// Filter programs in hexadecimal digits, for tests.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -14,7 +14,7 @@ using namespace duostat::wire;
 
 namespace {
 
-/// One message decoded on its own out of a block of memory that ends where it ends.
+/// Decodes a single message from a block of memory that ends where the message ends.
 struct Decoded {
   std::unique_ptr<std::byte[]> memory;
   Socket socket;
@@ -160,8 +160,8 @@ BOOST_AUTO_TEST_CASE(congestion_name_with_and_without_nul) {
 }
 
 BOOST_AUTO_TEST_CASE(structures_that_grow) {
-  const Decoded older(uapi::kInetInfo,
-                      Wire().zeros("…", 68).u32("tcpi_rtt", 12345).zeros("…", 32));  // 104 bytes: Linux 2.6
+  // 104 bytes: Linux 2.6.
+  const Decoded older(uapi::kInetInfo, Wire().zeros("…", 68).u32("tcpi_rtt", 12345).zeros("…", 32));
   BOOST_TEST(older.detail.tcp_info.value.rtt == 12345u);
   BOOST_TEST(older.detail.tcp_info.has(&TcpInfo::total_retrans));
   BOOST_TEST(!older.detail.tcp_info.has(&TcpInfo::pacing_rate));
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(raw_groups_point_into_the_message) {
   BOOST_TEST(sctp.socket.has(Field::sctp_info));
 }
 
-// An endpoint's row must not inherit the peers of the association that stood in its slot.
+// An endpoint's row must not inherit the peers of an association that was in the same slot.
 BOOST_AUTO_TEST_CASE(sctp_rows_do_not_leak_into_each_other) {
   Script script;
   const Wire full = Wire().attribute(uapi::kInetInfo, Wire().zeros("", 216)).attribute(uapi::kInetPeers, Wire().zeros("", 128));
@@ -202,8 +202,8 @@ BOOST_AUTO_TEST_CASE(sctp_rows_do_not_leak_into_each_other) {
   BOOST_TEST(peers == (std::vector<std::size_t>{128, 0}), boost::test_tools::per_element());
 }
 
-// Every attribute that has a smallest size: one byte less is malformed and leaves the field absent, that size and more are
-// understood alike.
+// Every attribute with a minimum size: one byte less is malformed and leaves the field absent; that size and more are
+// decoded alike.
 BOOST_AUTO_TEST_CASE(short_exact_and_long_values) {
   const std::map<std::uint16_t, std::pair<std::size_t, Field>> smallest = {
       {uapi::kInetMeminfo, {16, Field::meminfo}},   {uapi::kInetVegasInfo, {16, Field::vegas_info}},
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(rare_members_are_read_only_if_wanted) {
   BOOST_TEST(one.coverage.unknown == 0u);
 }
 
-// Without them an end of the other family has no address.
+// Without the lists, an endpoint of the other family has no address.
 BOOST_AUTO_TEST_CASE(address_lists_of_sctp_are_read_unasked) {
   const Decoded one(uapi::kInetPeers, Wire().zeros("sockaddr_storage", 128), Protocol::sctp, {Field::uid});
   BOOST_TEST(one.detail.peer_addresses.size() == 128u);
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(what_is_asked) {
   BOOST_TEST(extensions_for({Field::uid, Field::shutdown, Field::cgroup, Field::ulp, Field::md5_keys}) == 0);
 }
 
-// LISTEN and CLOSE together cost a walk over every connection, and no TCP socket in CLOSE is in the table.
+// LISTEN together with CLOSE costs a walk over every connection, and the table never has a TCP socket in CLOSE.
 BOOST_AUTO_TEST_CASE(close_is_not_asked_of_tcp_beside_listen) {
   const struct { Protocol protocol; std::uint8_t number; StateMask asked, sent; } rows[] = {
       {Protocol::tcp, 6, 0x480, 0x400},
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(both_families_in_order_with_the_states_as_given) {
   BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(2, 17, 0x40, 0x3b37).bytes()));
   const Wire ipv6 = expected_request(10, 17, 0x40, 0x3b37);
   std::vector<std::byte> second(ipv6.bytes().begin(), ipv6.bytes().end());
-  answer(second, 123457);  // what is left of the first answer is not taken for the second
+  answer(second, 123457);  // the rest of the first reply must not be taken for the second
   BOOST_TEST(std::ranges::equal(request_of(script, 1).bytes(), second));
 }
 
@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(chosen_maps_are_asked_for_by_descriptor) {
   BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(2, 17, 0, 0x3fff, attributes).bytes()));
 }
 
-// Without CAP_BPF the kernel refuses the whole dump, not just the storages. UDP has no other request to fall back on.
+// Without CAP_BPF the kernel refuses the whole dump, not only the storages. UDP has no other request to fall back on.
 BOOST_AUTO_TEST_CASE(forbidden_storages_cost_the_dump) {
   Script script;
   script.datagram(refused(EPERM));
@@ -425,7 +425,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(listener_uids)
 
 namespace {
-/// The uid of a request from 10.0.0.1 to port 80 in a table with `listeners` before it; -1: not told.
+/// The uid of a request from 10.0.0.1 to port 80, in a table with `listeners` before it; -1: absent.
 long uid_of_request(std::initializer_list<Inet> listeners, Inet request = {.state = 3, .sport = 80, .uid = 0, .inode = 0},
                     FieldSet wanted = {Field::uid}, StateMask states = kAllStates, const Wire& attributes = {}) {
   Script script;
@@ -452,7 +452,8 @@ BOOST_AUTO_TEST_CASE(a_request_has_its_listeners_uid) {
   BOOST_TEST(uid_of_request({Inet{.state = 1, .sport = 80, .uid = 33}}) == -1);
 }
 
-// TCP Fast Open: a full socket in SYN-RECV. With its inode once it is accepted, with an attribute that no request has before.
+// TCP Fast Open: a full socket in SYN-RECV. It has its inode once it is accepted; before that, an attribute that no
+// request has.
 BOOST_AUTO_TEST_CASE(a_full_socket_in_syn_recv_has_its_own_uid) {
   const Inet listener{.state = 10, .sport = 80, .uid = 1000};
   BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 77}) == 0);

@@ -1,4 +1,4 @@
-// The running kernel: transport and tables against what a socket we made ourselves must look like.
+// The running kernel: transport and tables, compared with sockets that the test opened.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <arpa/inet.h>
@@ -33,7 +33,7 @@ boost::test_tools::assertion_result sock_diag(boost::unit_test::test_unit_id) {
   return answer;
 }
 
-/// A listening TCP socket on 127.0.0.1 and its port.
+/// A listening TCP socket on 127.0.0.1, with its port.
 struct Listener {
   Fd fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   std::uint16_t port = 0;
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(unix_pair_with_a_name) {
   BOOST_TEST(peers_inode == named);
 }
 
-// A signal while the kernel has nothing to say must not end the wait.
+// A signal while the kernel sends nothing must not end the wait.
 BOOST_AUTO_TEST_CASE(receive_goes_on_after_a_signal) {
   struct sigaction action {}, before {};
   action.sa_handler = [](int) {};  // without SA_RESTART
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(receive_goes_on_after_a_signal) {
     }
     std::this_thread::sleep_for(10ms);
     RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence);
-    request.put(uapi::InetRequest{2, 17, 0, 0, 0, {}});  // no states: the answer is a DONE
+    request.put(uapi::InetRequest{2, 17, 0, 0, 0, {}});  // no states: the reply is only a DONE
     transport->send(request.bytes());
   });
   std::vector<std::byte> buffer(32768);

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(attribute_with_a_bad_length) {
     Attribute a;
     BOOST_TEST(!walk.next(a));
     BOOST_TEST(walk.deficit());
-    BOOST_TEST(!walk.next(a));  // sticky
+    BOOST_TEST(!walk.next(a));  // stays at the end
     BOOST_TEST(walk.deficit());
   }
 }
@@ -97,7 +97,7 @@ std::vector<std::byte> without(Bytes datagram, std::uint32_t unwanted) {
   copy.resize(copy_without(datagram, 8, unwanted, copy.data()));
   return copy;
 }
-/// What is left of `datagram` without the attributes 1 behind eight bytes.
+/// The rest of `datagram` after stripping attribute 1, which follows eight bytes.
 std::vector<std::byte> trimmed(const Wire& datagram) {
   return without(datagram.bytes(), 1u << 1);
 }
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_attribute_stays) {
   const Wire bent = message(Wire(fixed).attribute(2, value).u16("nla_len", 99).u16("nla_type", 1));
   const Wire cut = Wire(message(Wire(fixed).attribute(2, value))).u32("nlmsg_len", 999).text("and no more", "1234567");
   for (const Wire& datagram : {control, shorter, bent, cut, Wire()}) BOOST_TEST(equal(trimmed(datagram), datagram));
-  // Nor is a last attribute without its padding read beyond the end.
+  // A last attribute without padding is not read beyond its end either.
   const Wire whole = message(Wire(fixed).attribute(1, value).u16("nla_len", 6).u16("nla_type", 2).append(value));
   const auto unpadded = whole.bytes().first(whole.size() - 2);
   BOOST_TEST(trimmed(Wire().append(unpadded)).size() == unpadded.size() - 8);

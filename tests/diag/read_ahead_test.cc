@@ -21,20 +21,20 @@ using namespace duostat::wire;
 
 namespace {
 
-/// A kernel that answers each request by its family and states, for several transports at once. Family 0 is the request of before
-/// Linux 3.3 for both; without an answer to that, it is refused.
+/// A fake kernel that answers requests by family and states, over several transports at once. Family 0 is the request
+/// from before Linux 3.3 for both families; without a reply in the table it is refused.
 struct Table {
   struct Key {
     std::uint8_t family;
     std::uint32_t states;
     auto operator<=>(const Key&) const = default;
   };
-  std::map<Key, std::vector<Wire>> answers;  ///< each ended by a DONE of its own, unless it has something that ends it
-  std::map<Key, Transport::Received> ends;   ///< what comes instead of the DONE
-  std::size_t most_open = 0;                 ///< transports at a time; opening more fails
+  std::map<Key, std::vector<Wire>> answers;  ///< each reply ends with its own DONE, unless another end is set
+  std::map<Key, Transport::Received> ends;   ///< replaces the DONE
+  std::size_t most_open = 0;                 ///< maximum number of open transports; opening more fails
   std::size_t open = 0, most_at_once = 0;
-  std::map<Key, unsigned> asked;             ///< answered, that is
-  std::atomic<unsigned> strays = 0;          ///< requests that make no sense where they came
+  std::map<Key, unsigned> asked;             ///< number of answered requests
+  std::atomic<unsigned> strays = 0;          ///< requests at places where they make no sense
 };
 
 class TableTransport final : public Transport {
@@ -100,7 +100,7 @@ constexpr std::uint32_t kAll = kAllStates;
 constexpr std::uint32_t kFirst = mask_of(State::listen, State::bound_inactive), kRest = kAll & ~kFirst;
 constexpr std::uint8_t kIpv4 = 2, kIpv6 = 10;
 
-/// `count` rows over datagrams of 50, ports counting on from `port`.
+/// `count` rows in datagrams of 50, with ports ascending from `port`.
 std::vector<Wire> rows(std::uint8_t family, unsigned count, unsigned port) {
   std::vector<Wire> datagrams;
   for (unsigned i = 0; i < count; ++i) {
@@ -110,7 +110,7 @@ std::vector<Wire> rows(std::uint8_t family, unsigned count, unsigned port) {
   return datagrams;
 }
 
-/// A table whose rows have the ports 1 to `2 * connections + 40` in the order of the output, however it is asked.
+/// A table whose rows have the ports 1 to `2 * connections + 40` in output order, whichever requests are used.
 void fill(Table& table, unsigned connections) {
   table.most_open = 2;
   unsigned port = 1;
@@ -124,7 +124,7 @@ void fill(Table& table, unsigned connections) {
   }
 }
 
-/// The same in one walk: ports count on from 1; `is_ipv6` says of which it is.
+/// The same in one walk, with ports ascending from 1; `is_ipv6` selects the family of each.
 template <class Predicate>
 void fill_one_walk(Table& table, unsigned connections, Predicate is_ipv6) {
   table.most_open = 2;
@@ -163,7 +163,7 @@ bool counts_to(const std::vector<std::uint32_t>& ports, unsigned last) {
   return ports.size() == last;
 }
 
-/// IPv4 before IPv6, each in the order of its ports.
+/// IPv4 before IPv6, each by ascending port.
 template <class Predicate>
 bool in_order(const Shown& shown, unsigned count, Predicate is_ipv6) {
   std::vector<std::uint32_t> expected;
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_small_table_of_one_family_needs_one_transport) {
 }
 
 BOOST_AUTO_TEST_CASE(a_large_table_is_shown_in_the_kernels_order) {
-  for (const unsigned connections : {250u, 5000u, 20000u}) {  // more than may wait, too
+  for (const unsigned connections : {250u, 5000u, 20000u}) {  // including more than fit the queue
     Table table;
     fill(table, connections);
     const Shown shown = show(table);
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(errors_come_at_their_place) {
     Table::Key where;
     std::size_t rows;
   };
-  // Rows before it are shown, those after it are not asked for.
+  // Rows before the error are shown; those after it are not requested.
   for (const Broken& broken : {Broken{{kIpv4, kFirst}, 20}, Broken{{kIpv4, kRest}, 1020}, Broken{{kIpv6, kFirst}, 1040},
                                Broken{{kIpv6, kRest}, 2040}}) {
     Table table;
@@ -299,10 +299,10 @@ BOOST_AUTO_TEST_CASE(a_filter_for_a_port_of_the_peer_leaves_out_what_has_none) {
   Table table;
   fill(table, 1000);
   const Shown shown = show(table, q);
-  BOOST_TEST(shown.ports.size() == 2000u);  // narrowed by the states only: the table knows no filter
+  BOOST_TEST(shown.ports.size() == 2000u);  // narrowed only by state: the table ignores filters
 }
 
-/// An answer without an end, in datagrams as large as the kernel's.
+/// An endless reply, in datagrams as large as the kernel's.
 class Flood final : public Transport {
  public:
   int send(Bytes) noexcept override { return 0; }
@@ -318,7 +318,7 @@ class Flood final : public Transport {
   std::atomic<std::size_t> received = 0;
 };
 
-/// What has come when nothing more comes for a while.
+/// The amount received when nothing more arrives for a while.
 std::size_t settled(const Flood& flood) {
   std::size_t before = 0;
   for (int quiet = 0; quiet < 10; ++quiet) {
@@ -337,7 +337,7 @@ BOOST_AUTO_TEST_CASE(not_more_waits_than_may, *boost::unit_test::precondition([]
   const std::size_t at_first = settled(flood);
   BOOST_TEST(at_first >= ReadAhead::kMaxQueuedAtFirst);
   BOOST_TEST(at_first <= ReadAhead::kMaxQueuedAtFirst + kBuffer);
-  // Once somebody takes, fewer wait: the reader goes on only when that much is left.
+  // Once datagrams are consumed, the limit is lower: the reader continues only when less than that is queued.
   std::vector<std::byte> buffer(kBuffer);
   BOOST_TEST(ahead.send({}) == 0);
   std::size_t taken = 0;
@@ -351,7 +351,7 @@ BOOST_AUTO_TEST_CASE(not_more_waits_than_may, *boost::unit_test::precondition([]
 }
 
 BOOST_AUTO_TEST_CASE(fewer_datagrams_than_are_waited_for_may_fill_it, *boost::unit_test::timeout(60)) {
-  constexpr std::size_t kBuffer = std::size_t{1} << 20;  // three of them are more than may wait
+  constexpr std::size_t kBuffer = std::size_t{1} << 20;  // three of them exceed the limit of the queue
   Flood flood;
   ReadAhead ahead(flood, {{RequestWriter(uapi::kSockDiagByFamily, uapi::kDumpFlags, kDiagSequence)}, kBuffer, nullptr});
   ahead.start();
@@ -380,7 +380,7 @@ BOOST_AUTO_TEST_CASE(much_of_ipv6_is_asked_for_apart) {
   fill_one_walk(table, 5000, is_ipv6);
   table.most_open = 3;
   const Shown shown = show(table);
-  // Without a peer from the one walk, connections from the two answers.
+  // Sockets without a peer from the one walk, connections from the two replies.
   std::vector<std::uint32_t> expected;
   for (const bool six : {false, true}) {
     for (unsigned i = 1; i <= 20; ++i)
@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(much_of_ipv6_is_asked_for_apart) {
     for (unsigned i = 1; i <= 5000; ++i) expected.push_back(i + (six ? 5040 : 20));
   }
   BOOST_TEST(shown.ports == expected);
-  BOOST_TEST(table.asked.contains({0, kFirst}));  // what has no peer is asked for first, and shown
+  BOOST_TEST(table.asked.contains({0, kFirst}));  // sockets without a peer are requested first, and shown
   BOOST_TEST(!table.asked.contains({kIpv6, kFirst}));
   BOOST_TEST(table.asked.contains({kIpv6, kRest}));
 }
@@ -398,7 +398,7 @@ BOOST_AUTO_TEST_CASE(more_of_ipv6_than_may_be_kept_is_asked_for_once_more) {
   const auto late = [](unsigned i) { return i > 2000; };
   Table table;
   fill_one_walk(table, kConnections, late);
-  fill(table, kConnections);  // whose rows of IPv6 have other ports
+  fill(table, kConnections);  // whose IPv6 rows have other ports
   const Shown shown = show(table);
   BOOST_REQUIRE(shown.ports.size() == 2000u + 20 + kConnections);
   BOOST_TEST(shown.ports[1999] == 2000u);

@@ -37,7 +37,7 @@ Coverage replay(const std::string& file, See see, FieldSet wanted = {}) {
   });
 }
 
-/// A file that is gone when its test is over.
+/// A file that is removed after the test.
 class TemporaryFile {
  public:
   explicit TemporaryFile(Bytes bytes) {
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(filter_bin, *little_endian_data()) {
   BOOST_TEST(c.malformed == 0u);
 }
 
-// The file's attributes are read though nobody wanted them: they are there because its writer did.
+// The file's attributes are read although the query did not want them, because its writer did.
 BOOST_AUTO_TEST_CASE(synth_bin, *little_endian_data()) {
   std::vector<Protocol> protocols;
   const Coverage c = replay(data("synth.bin"), [&](const Socket& s, std::size_t i) {
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(synth_bin, *little_endian_data()) {
                                      P::tcp}));
 }
 
-// A recorded dump has a DONE for each family; only what stands before the first is shown.
+// A recorded dump has a DONE for each family; only the rows before the first are shown.
 BOOST_AUTO_TEST_CASE(ends_at_the_first_done) {
   const Coverage c = replay(Wire().append(Inet{}.message()).append(done()).append(Inet{.family = 10}.message()).append(done()));
   BOOST_TEST(c.rows == 1u);

@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(names) {
   is({"/a\0", 3}, "/a");
   is("/not closed", "/not closed");
   is({"\0abstract", 9}, {"\0abstract", 9});
-  is({"\0a\0b\0", 5}, {"\0a\0b\0", 5});  // every byte of an abstract name counts
+  is({"\0a\0b\0", 5}, {"\0a\0b\0", 5});  // every byte of an abstract name is significant
   is({"\0", 1}, {"\0", 1});
   is({"", 0}, "");
 }

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(kernel_that_reads_the_attribute_has_no_such_protocol) {
   Script script;
   script.datagram(wide_protocol(ENOENT));
   BOOST_TEST(probe(script).is_read);
-  // inet_diag_req_v2 of no state, and the attribute.
+  // inet_diag_req_v2 for no state, and the attribute.
   BOOST_REQUIRE(script.requests.size() == 1u);
   const Bytes request = script.requests[0];
   BOOST_REQUIRE(request.size() == 16u + 56u + 8u);
@@ -49,9 +49,12 @@ BOOST_AUTO_TEST_CASE(kernel_that_skips_it_has_nothing_to_say_of_tcp_in_no_state)
 
 BOOST_AUTO_TEST_CASE(answers_of_others_count_for_nothing) {
   Script script;
-  script.datagram(wide_protocol(0), 99)                                                                            // not from the kernel
-      .datagram(message(Wire().u32("error", 0), {.type = kDone, .sequence = kSequence, .port_id = 1}))  // to another port
-      .datagram(message(Wire().u32("error", 0), {.type = kDone, .sequence = kSequence + 6}))            // of another request
+  // Not from the kernel.
+  script.datagram(wide_protocol(0), 99)
+      // To another port.
+      .datagram(message(Wire().u32("error", 0), {.type = kDone, .sequence = kSequence, .port_id = 1}))
+      // Of another request.
+      .datagram(message(Wire().u32("error", 0), {.type = kDone, .sequence = kSequence + 6}))
       .datagram(wide_protocol(ENOENT));
   BOOST_TEST(probe(script).is_read);
 }
@@ -68,7 +71,7 @@ BOOST_AUTO_TEST_CASE(what_fails_says_nothing_of_the_kernel) {
 }
 
 BOOST_AUTO_TEST_CASE(answer_about_tcp_is_none_about_mptcp) {
-  // Kernels before 5.9: the table's first datagram, the probe's answer, the rest of the table.
+  // Kernels before 5.9: the table's first datagram, the reply to the probe, the rest of the table.
   for (const bool read : {false, true}) {
     Script script;
     script.datagram(Wire().append(Inet{.sport = 80}.message()).append(Inet{.sport = 81}.message()))
@@ -99,7 +102,7 @@ BOOST_AUTO_TEST_CASE(without_an_answer_no_row_is_shown_and_the_table_is_incomple
   BOOST_TEST(coverage.object == "mptcp");
 }
 
-/// True from Linux 5.9 on; older ones may have it too.
+/// True from Linux 5.9 on; older kernels may support it too.
 bool must_read() {
   utsname name{};
   unsigned major = 0, minor = 0;

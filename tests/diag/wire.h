@@ -1,4 +1,4 @@
-// Netlink messages for tests, written as labelled bytes; and the transport that hands them out.
+// Netlink messages for tests, written as labelled bytes; and the transport that returns them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -23,7 +23,7 @@
 
 namespace duostat::wire {
 
-/// Bytes in the making. The labels are for the reader: they name the kernel's members.
+/// A byte string under construction. The labels are for the reader: they name the kernel's members.
 class Wire {
  public:
   Wire& u8(std::string_view, std::uint8_t v) { return put(v); }
@@ -85,7 +85,8 @@ inline std::uint32_t sequence_of(Bytes message) {
   if (message.size() >= 12) std::memcpy(&sequence, message.data() + 8, sizeof sequence);
   return sequence;
 }
-/// Makes the messages of a datagram that have Header's number answers to the request numbered `sequence`. Others stay strangers.
+/// Turns the messages of a datagram that have Header's number into replies to request `sequence`. Others remain
+/// unrelated.
 inline void answer(std::span<std::byte> datagram, std::uint32_t sequence) {
   while (datagram.size() >= 16) {
     std::uint32_t length = 0;
@@ -97,7 +98,8 @@ inline void answer(std::span<std::byte> datagram, std::uint32_t sequence) {
   }
 }
 
-/// The answer to probe_wide_protocol(), which is asked for at the first row of MPTCP: ENOENT where INET_DIAG_REQ_PROTOCOL is read.
+/// The reply to probe_wide_protocol(), which is sent at the first row of MPTCP: ENOENT if the kernel reads
+/// INET_DIAG_REQ_PROTOCOL.
 inline Wire wide_protocol(int error = ENOENT) {
   return message(Wire().u32("error", static_cast<std::uint32_t>(-error)), {.type = kDone, .sequence = 1});
 }
@@ -122,8 +124,8 @@ struct Inet {
   Wire message(const Wire& attributes = {}) const { return wire::message(payload(attributes)); }
 };
 
-/// What the kernel would do: datagrams and errors in their order, and the requests that were sent. What lies behind a
-/// datagram in the buffer must not be read: it is filled with rubbish and, under AddressSanitizer, out of bounds.
+/// A fake kernel: datagrams and errors in order, and the requests that were sent. Code must not read beyond a datagram
+/// in the buffer: the rest is filled with garbage and, under AddressSanitizer, out of bounds.
 struct Script {
   struct Item {
     std::vector<std::byte> bytes;
@@ -131,7 +133,7 @@ struct Script {
   };
   std::deque<Item> items;
   std::vector<std::vector<std::byte>> requests;
-  std::vector<std::uint32_t> groups;  ///< that were joined
+  std::vector<std::uint32_t> groups;  ///< groups that were joined
   int send_error = 0, join_error = 0;
   std::size_t largest_buffer = 0;
 
@@ -183,7 +185,7 @@ inline OpenTransport open_script(Script& script) {
   return [&script](int, OpenError& error) { return error = 0, std::make_unique<ScriptedTransport>(script); };
 }
 
-/// Every field.
+/// All fields.
 inline FieldSet everything() {
   FieldSet all;
   for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i) all.add(static_cast<Field>(i));
@@ -198,7 +200,7 @@ inline Query query(ProtocolSet protocols, FieldSet wanted = {}, FamilySet famili
   return q;
 }
 
-/// Runs `script` for `q` and shows each socket to `see`.
+/// Runs `script` for `q` and passes each socket to `see`.
 template <class See>
 Coverage run(Script& script, const Query& q, See see) {
   DiagBackend backend(open_script(script));
@@ -211,7 +213,7 @@ inline Coverage run(Script& script, const Query& q) {
   return run(script, q, [](const Socket&) {});
 }
 
-/// Answers `q` with each beginning of `whole`, and with each byte of it knocked over: whatever comes, it ends.
+/// Answers `q` with each prefix of `whole`, and with each byte of it inverted: it must always end.
 template <class Fail>
 void survive(const Query& q, const Wire& whole, Fail fail) {
   const std::vector<std::byte> bytes(whole.bytes().begin(), whole.bytes().end());

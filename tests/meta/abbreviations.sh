@@ -1,14 +1,14 @@
 #!/bin/sh
-# Every beginning of every long option of the originals, and what they make of it: abbreviations that work there work here,
-# those that are ambiguous list the same possibilities in the same order, and no option of ours takes part.
+# Tries every prefix of every long option of the originals: abbreviations that work there work here, ambiguous ones list
+# the same possibilities in the same order, and no option of ours takes part.
 #
-# abbreviations.ss was recorded from ss of iproute2 7.1.0 (with libbpf), abbreviations.netstat from netstat of net-tools 2.10:
-# a line is the beginning and, if it is ambiguous, the possibilities.
+# abbreviations.ss was recorded from ss of iproute2 7.1.0 (with libbpf), abbreviations.netstat from netstat of net-tools
+# 2.10: a line is the prefix and, if it is ambiguous, the possibilities.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 export LC_ALL=C
 unset POSIXLY_CORRECT
-# Root could kill sockets with --kill, were it not for the mistake behind it: not in this network namespace.
+# As root, --kill could close sockets if the mistake after it did not stop it: run in a private network namespace.
 if [ "$(id -u)" = 0 ] && [ -z "$DUOSTAT_ALONE" ]; then
   if unshare -n true 2>/dev/null; then
     DUOSTAT_ALONE=1 exec unshare -n sh "$0"
@@ -23,8 +23,9 @@ top_builddir=$(cd "$top_builddir" && pwd)
 mkdir "$work/empty"
 cd "$work/empty" || exit 99
 
-# What is said of the words after the program's name, without that name. The second word is a mistake in every case: nothing
-# is done but complain. One that is taken for the first one's value is tried as a family, a file or a namespace.
+# Prints the complaint about the words after the program's name, without that name. The second word is always a mistake,
+# so the program only complains. If the second word is taken as the first one's value, it is tried as a family, a file
+# or a namespace.
 complaint() {
   "$work/$tool" "$@" </dev/null 2>&1 >/dev/null | sed -n '1s/^[^:]*: //p'
 }

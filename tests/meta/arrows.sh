@@ -1,11 +1,12 @@
 #!/bin/sh
-# Who may include whom, and what nobody may use: the table of doc/ARCHITECTURE.md, "Arrows", and the rules beside it.
+# Checks which folder includes which, and what no folder may use: the table of doc/ARCHITECTURE.md, "Arrows", and its
+# rules.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 export LC_ALL=C
 number=0
 
-# check NAME OFFENDERS: one TAP line; the offenders, if any, are the reason.
+# check NAME OFFENDERS: prints one TAP line; the offenders, if any, are the reason.
 check() {
   number=$((number + 1))
   if [ -z "$2" ]; then
@@ -16,7 +17,7 @@ check() {
   fi
 }
 
-# FOLDER: what it may include besides itself. compat, the front ends, may include everything.
+# FOLDER: the folders that it may include besides itself. compat, the front ends, may include everything.
 arrows='
 src/base:
 src/model: src/base
@@ -33,12 +34,12 @@ src/view: src/base src/model src/names src/query src/procfs src/diag src/rtnl sr
 src/command: src/base src/model src/names src/query src/procfs src/diag src/rtnl src/collect src/render src/insight src/bench src/view
 '
 
-# Every file of ours in FOLDERs, without the root.
+# Prints every file of ours in FOLDERs, without the root.
 files() {
   find "$@" -type f \( -name '*.cc' -o -name '*.h' \) | sort
 }
 
-# The includes of files read from standard input, as "FILE PATH".
+# Prints the includes of the files read from standard input, as "FILE PATH".
 includes() {
   xargs grep -H '^[[:space:]]*#[[:space:]]*include' | sed -n 's/^\([^:]*\):[^"<]*["<]\([^">]*\)[">].*/\1 \2/p'
 }

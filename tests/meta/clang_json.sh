@@ -1,5 +1,6 @@
 #!/bin/sh
-# Clang's sanitizer of undefined behaviour finds none in a JSON document: RapidJSON's own stack starts with a null pointer.
+# Clang's undefined-behaviour sanitizer reports nothing for a JSON document, although RapidJSON's stack starts with a
+# null pointer.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# No file is forgotten: sources, tests and test scripts stand in a local.mk, and what a local.mk names is there.
+# No file is forgotten: every source, test and test script is listed in a local.mk, and every file that a local.mk lists
+# exists.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 export LC_ALL=C
@@ -18,10 +19,10 @@ check() {
 cd "$top_srcdir" || exit 99
 echo "1..6"
 
-# The words of every makefile of ours, comments left out.
+# The words of all our makefiles, without comments.
 words=$(sed 's/#.*//' Makefile.am ./*/local.mk | tr -s ' \t=\\' '\n\n\n\n' | sort -u)
 
-# Of the paths on standard input, those that no makefile names.
+# Prints the paths from standard input that no makefile lists.
 unlisted() {
   while read -r path; do
     printf '%s\n' "$words" | grep -qxF "$path" || echo "$path is in no local.mk"
@@ -31,10 +32,10 @@ unlisted() {
 check "every source of src and compat is listed" "$(find src compat -type f \( -name '*.cc' -o -name '*.h' \) | sort | unlisted)"
 check "every test source is listed" "$(find tests -type f \( -name '*.cc' -o -name '*.h' \) | sort | unlisted)"
 
-# A script is listed as a test or as a part of one; either way it must be distributed.
+# A script is listed as a test or as a part of one; in both cases it must be distributed.
 check "every script of the tests is listed" "$(find tests -type f -name '*.sh' | sort | unlisted)"
 
-# The scripts of the variables $1, with lines that are continued joined.
+# Prints the scripts of the variables $1, with continued lines joined.
 scripts_of() {
   sed -e 's/#.*//' -e ':join' -e '/\\$/{N;s/\\\n//;bjoin' -e '}' tests/local.mk |
     grep -E "^[[:space:]]*($1)[[:space:]]*\\+?=" | tr -s ' \t' '\n\n' | grep '\.sh$' | sort -u
@@ -48,6 +49,7 @@ check "what is listed is there" "$(printf '%s\n' "$words" | grep -E '^(src|compa
   [ -f "$path" ] || echo "$path is listed but does not exist"
 done)"
 
-# dev/test asks this line whether unit tests are built; Automake leaves the condition out of the Makefile.
+# dev/test reads this line to find out whether unit tests are built, because Automake leaves the condition out of the
+# Makefile.
 check "config.status says whether there are unit tests" \
   "$(grep -q '^S\["UNIT_TESTS_TRUE"\]="#*"$' "$top_builddir/config.status" || echo "no line UNIT_TESTS_TRUE")"

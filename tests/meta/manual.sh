@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
 
-# Option lines of a usage text begin with two blanks and a dash, or with six and two dashes; the text comes after two blanks.
+# Option lines of a usage text begin with two blanks and a dash, or with six and two dashes; the text comes after two
+# blanks.
 of_usage() {
   "$duostat" "$1" -h 2>/dev/null | sed -nE 's/^  (  ?  ?)?(-.*)$/\2/p' | sed -E 's/  .*//' | tr ', ' '\n\n' |
     sed -E 's/=.*//; s/\[.*//' | grep -E '^(-[A-Za-z0-9?]|--[a-z0-9-]+)$' | sort -u
@@ -24,7 +25,7 @@ for tool in ss netstat; do
   check "$tool: in doc/$tool.8, missing in -h" "" "$(comm -13 "$work/usage" "$work/manual" | tr '\n' ' ')"
 done
 
-# The commands that have options of their own: a section each in duostat.1, with the command's name.
+# The commands with options of their own: a section each in duostat.1, with the command's name.
 for command in bench; do
   of_usage $command >"$work/usage"
   section=$(printf '%s' "$command" | tr a-z A-Z)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands for all unit tests where they cannot be built.
+# Replaces all unit tests if they cannot be built.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 echo "1..0 # SKIP no unit test was built: configure could not link Boost.Test"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tables of doc/performance.md are those of the measurements beside it.
+# The tables of doc/performance.md match the measurements in doc/performance.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

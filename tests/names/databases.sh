@@ -1,6 +1,6 @@
 #!/bin/sh
-# The unit tests of the resolver again, over other services databases: one with two names for a port, none at all, and one
-# whose sources need not list what they have. Needs a mount namespace (root's, or an ordinary user's own).
+# Repeats the unit tests of the resolver with other services databases: one with two names for a port, none at all, and
+# one whose sources need not list all entries. Needs a mount namespace (as root, or in a user namespace).
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 program=$top_builddir/tests/names/test_names
@@ -21,7 +21,7 @@ else
 fi
 
 number=0
-# try NAME: the tests with $etc in the place of /etc.
+# try NAME: runs the tests with $etc in place of /etc.
 try() {
   number=$((number + 1))
   # shellcheck disable=SC2086

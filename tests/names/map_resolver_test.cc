@@ -1,4 +1,4 @@
-// The fake resolver that other folders' tests lean on.
+// The fake resolver that other folders' tests use.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/names/map_resolver.h"

@@ -1,4 +1,5 @@
-// Programs that rpcbind tells of: its answer taken apart, and a server of our own that answers, lies, is silent or is not there.
+// Programs registered with rpcbind: parsing its reply, and a server of our own that answers correctly, answers wrongly,
+// is silent or is absent.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/names/rpc_programs.h"
@@ -22,7 +23,7 @@ namespace {
 using Program = RpcProgram;
 constexpr auto kTcp = ServiceProtocol::tcp, kUdp = ServiceProtocol::udp;
 
-/// XDR in the making.
+/// Builds an XDR message.
 struct Answer {
   std::vector<std::byte> bytes;
 
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(addresses) {
     BOOST_TEST(parsed(netid, "0.0.0.0.8.1").empty(), netid);
 }
 
-// An answer that lacks its end counts for nothing.
+// A truncated reply is ignored.
 BOOST_AUTO_TEST_CASE(cut_anywhere) {
   const Answer whole = Answer().head().entry(100003, "tcp", "0.0.0.0.8.1").word(0);
   BOOST_TEST(!parsed(whole).empty());
@@ -92,7 +93,8 @@ BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
 
-/// rpcbind, for one question: sends what it is given, each piece as a fragment, then closes or waits for the other side to.
+/// A fake rpcbind for one call: sends its data, each piece as a fragment, then closes the connection or waits for the
+/// client to.
 class Server {
  public:
   Server(std::vector<std::vector<std::byte>> fragments, bool stay) : fragments_(std::move(fragments)), stay_(stay) {
@@ -124,7 +126,7 @@ class Server {
     for (std::size_t i = 0; i < fragments_.size(); ++i) {
       Answer mark;
       mark.word(static_cast<std::uint32_t>(fragments_[i].size()) | (i + 1 == fragments_.size() ? 0x80000000 : 0));
-      // The transaction in the answer is that of the call.
+      // The reply has the transaction number of the call.
       if (i == 0 && fragments_[i].size() >= 4) std::memcpy(fragments_[i].data(), call + 4, 4);
       ::send(peer.get(), mark.bytes.data(), mark.bytes.size(), MSG_NOSIGNAL);
       ::send(peer.get(), fragments_[i].data(), fragments_[i].size(), MSG_NOSIGNAL);
@@ -149,7 +151,7 @@ std::vector<std::byte> answer() {
 
 BOOST_AUTO_TEST_SUITE(rpc_programs)
 
-// The names are those of rpc(5), which a machine may not have.
+// The names are those of rpc(5), which may be missing on this machine.
 BOOST_AUTO_TEST_CASE(names) {
   const auto whole = answer();
   std::vector<std::vector<std::byte>> fragments;
@@ -171,7 +173,7 @@ BOOST_AUTO_TEST_CASE(names) {
   BOOST_TEST((portmapper.empty() || programs.is_ambiguous(portmapper, kUdp)));
 }
 
-// rpcbind that says nothing does not hold anybody up for longer than the patience allows.
+// A silent rpcbind delays the caller by no more than the time limit.
 BOOST_AUTO_TEST_CASE(silence) {
   const Server server({}, true);
   RpcPrograms programs(server.path, std::chrono::milliseconds(20));

@@ -1,4 +1,4 @@
-// The text of services(5) and rpc(5), read without the C library, and beside it.
+// The text of services(5) and rpc(5), parsed by us and compared with the C library.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/names/services.h"

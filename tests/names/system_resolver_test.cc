@@ -1,4 +1,4 @@
-// The resolver of the system against the C library's own functions.
+// The system resolver compared with the C library's own functions.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/names/system_resolver.h"
@@ -28,8 +28,8 @@ Address address_of(int family, const char* text) {
   return address;
 }
 
-/// The ports to ask for: those that the services database lists, and every 61st of the others. getservbyport(3) reads the whole
-/// database for each, so that all ports take seconds: only with DUOSTAT_TEST_EFFORT=full.
+/// The ports to look up: those in the services database, and every 61st of the others. getservbyport(3) reads the whole
+/// database for each, so all ports take seconds: only with DUOSTAT_TEST_EFFORT=full.
 std::vector<std::uint16_t> sampled_ports() {
   const char* const effort = std::getenv("DUOSTAT_TEST_EFFORT");
   const bool all = effort != nullptr && std::strcmp(effort, "full") == 0;
@@ -45,7 +45,7 @@ std::vector<std::uint16_t> sampled_ports() {
   return ports;
 }
 
-/// The number of `ports` that are named otherwise than getservbyport(3) names them.
+/// The number of `ports` whose name differs from that of getservbyport(3).
 unsigned differences(Resolver& names, ServiceProtocol protocol, const char* word, const std::vector<std::uint16_t>& ports,
                      unsigned& named) {
   unsigned differ = 0;
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_view_outlives_later_questions) {
   }
   BOOST_TEST(root == root_copy);
   BOOST_TEST(ssh == ssh_copy);
-  BOOST_TEST(static_cast<const void*>(names->user(0).data()) == root.data());  // not asked again
+  BOOST_TEST(static_cast<const void*>(names->user(0).data()) == root.data());  // cached
 }
 
 BOOST_AUTO_TEST_CASE(users) {
@@ -136,12 +136,12 @@ BOOST_AUTO_TEST_CASE(interfaces_both_ways) {
 }
 
 BOOST_AUTO_TEST_CASE(hosts_of_the_hosts_file) {
-  // Only the loopback address: others might go out to a name server.
+  // Only the loopback address: a lookup of others could query a name server.
   const auto names = make_system_resolver();
   const Address v4 = address_of(AF_INET, "127.0.0.1");
   const hostent* entry = gethostbyaddr(v4.data(), 4, AF_INET);
   BOOST_TEST(names->host(Family::inet, v4) == (entry == nullptr ? "" : entry->h_name));
-  BOOST_TEST(names->host(Family::inet6, Address{}) == "");  // "::" is never looked up, says glibc
+  BOOST_TEST(names->host(Family::inet6, Address{}) == "");  // glibc never looks up "::"
   BOOST_TEST(names->host(Family::unix_domain, v4) == "");
 }
 

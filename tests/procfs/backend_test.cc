@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(no_row_tells_more_than_the_backend_knows) {
       BOOST_TEST(backend.knows(protocol.protocol).has_all(r.socket.present), protocol.id);
       told |= r.socket.present;
     }
-    // … and every field that it claims to know is in the zoo.
+    // … and the zoo contains every field that the backend claims to know.
     BOOST_TEST((told == backend.knows(protocol.protocol)), protocol.id);
   }
 }
@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(odd_lines_do_not_end_the_table) {
   BOOST_TEST(got.rows[1].socket.has(Field::retransmits));
   BOOST_TEST(got.rows[3].text == "some words  ");
   BOOST_TEST((got.rows[3].socket.timer == Timer::delayed_ack));
-  BOOST_TEST(static_cast<int>(got.rows[4].socket.state) == 0x1f);  // an unknown state is the asker's business
-  BOOST_TEST((got.rows[5].socket.family == Family::inet6));        // in spite of its file
+  BOOST_TEST(static_cast<int>(got.rows[4].socket.state) == 0x1f);  // unknown states are passed on
+  BOOST_TEST((got.rows[5].socket.family == Family::inet6));        // whatever the name of its file
   BOOST_TEST(got.rows[6].socket.timer_ms == 0x1F4000000000u * 10);
 }
 
@@ -123,7 +123,8 @@ BOOST_AUTO_TEST_CASE(batches) {
 
 BOOST_AUTO_TEST_CASE(a_sink_that_has_enough_ends_it) {
   Tree tree;
-  tree.file("net/tcp", rows(1000)).file("net/tcp6", rows(10));  // and no net/udp, which nobody is to miss
+  // There is no net/udp, and nothing is reported missing for it.
+  tree.file("net/tcp", rows(1000)).file("net/tcp6", rows(10));
   const ProcDir proc = tree.proc();
   int calls = 0;
   const Coverage coverage = ProcfsBackend(proc).collect({.protocols = {Protocol::tcp, Protocol::udp}},

@@ -1,4 +1,4 @@
-// What a backend handed out, copied so that it can be looked at afterwards; and trees of files for it to read.
+// Copies of what a backend passed on, for later inspection; and trees of files for it to read.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -17,7 +17,7 @@
 
 namespace duostat::test {
 
-/// A socket with its details, texts included.
+/// A socket with its details, including texts.
 struct Copy {
   Socket socket;
   InetDetail inet{};
@@ -56,13 +56,13 @@ inline Collected collect(const ProcDir& proc, const Query& query) {
   return collected;
 }
 
-/// The directory of the test data that comes with the sources.
+/// The directory of the test data in the sources.
 inline std::string data(const char* name) {
   const char* top = std::getenv("top_srcdir");
   return std::string(top != nullptr ? top : ".").append("/tests/data/procfs/").append(name);
 }
 
-/// A directory that goes away again, with files made to order.
+/// A temporary directory with generated files.
 class Tree {
  public:
   Tree() {

@@ -1,4 +1,5 @@
-// Rows of the inet files: a table of lines, cut at every byte, damaged at every byte, and written in other spacing.
+// Rows of the inet files: a table of lines, truncated at every byte, damaged at every byte, and written with other
+// spacing.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/inet.h"
@@ -36,10 +37,10 @@ const std::string kTimeWait =
 struct Sample {
   Protocol protocol;
   const std::string& line;
-  std::size_t shortest;  ///< bytes that make it a row: to the first digit of retrnsmt (tcp) or of when
+  std::size_t shortest;  ///< bytes that make it a row: up to the first digit of retrnsmt (tcp) or of when
   FieldSet fields;       ///< of the whole line
 };
-/// Where the n-th blank-separated column begins, and one more: the first byte that makes it a number.
+/// Start of the n-th column (separated by blanks), plus one: the first byte after which it is a number.
 std::size_t first_digit(const std::string& line, int column) {
   std::size_t at = 0;
   for (int i = 0;; ++i) {
@@ -58,7 +59,7 @@ const Sample kSamples[] = {
 
 Row parse(Protocol protocol, std::string_view line, Socket& socket, TcpProcfs* tail = nullptr, unsigned ticks = 100) {
   socket = Socket{};
-  // Each line gets memory of its own, so that a sanitizer sees who reads beyond its end.
+  // Each line has its own memory, so that a sanitizer detects reads beyond its end.
   const std::string own(line);
   const Row row = parse_inet(own, {protocol, ticks, nullptr}, socket, tail);
   if (tail != nullptr) tail->extra = line.substr(line.size() - tail->extra.size());
@@ -186,7 +187,7 @@ BOOST_AUTO_TEST_CASE(cut_at_every_byte) {
 }
 
 BOOST_AUTO_TEST_CASE(damaged_at_every_byte) {
-  // Any byte, in any place: no crash, and what is kept claims no more than the whole line does.
+  // Any byte in any place: no crash, and the result claims no more fields than the whole line has.
   for (const Sample& sample : kSamples) {
     for (std::size_t at = 0; at < sample.line.size(); ++at) {
       for (int byte = 0; byte < 256; ++byte) {
@@ -207,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_digit_that_is_none_is_noticed_in_every_fixed_column) {
     std::string line = kTcp;
     line[at] = 'g';
     Socket s;
-    // A number that is cut short behind its first digit is still a number; its column's separator is then missing.
+    // A number truncated after its first digit is still a number; only the separator after its column is then missing.
     const bool last_column = at > end - 8;
     BOOST_TEST_CONTEXT(line) BOOST_TEST((parse(Protocol::tcp, line, s) == Row::malformed) == !last_column);
   }
@@ -231,16 +232,16 @@ BOOST_AUTO_TEST_CASE(rejects) {
   const char* const lines[] = {
       "",
       "garbage",
-      "   0 0100007F:1F90 0100007F:A2C4 01 0:0 0:0 0 0 0 1",                       // no colon behind the slot
+      "   0 0100007F:1F90 0100007F:A2C4 01 0:0 0:0 0 0 0 1",                       // no colon after the slot
       "   x: 0100007F:1F90 0100007F:A2C4 01 0:0 0:0 0 0 0 1",                      // no slot
       "   0: 0100007F 0100007F:A2C4 01 0:0 0:0 0 0 0 1",                           // no port
-      "   0: 0100007F:11F90 0100007F:A2C4 01 0:0 0:0 0 0 0 1",                     // no such port
+      "   0: 0100007F:11F90 0100007F:A2C4 01 0:0 0:0 0 0 0 1",                     // port out of range
       "   0: 0100007F0100007F:1F90 0100007F0100007F:A2C4 01 0:0 0:0 0 0 0 1",      // neither IPv4 nor IPv6
       "   0: 0100007F:1F90 00000000000000000000000001000000:A2C4 01 0:0 0:0 0 0 0 1",  // both
-      "   0: 0100007F:1F90 0100007F:A2C4 101 0:0 0:0 0 0 0 1",                     // no such state
-      "   0: 0100007F:1F90 0100007F:A2C4 01 100000000:0 0:0 0 0 0 1",              // no such queue
-      "   0: 0100007F:1F90 0100007F:A2C4 01 0 0:0 0 0 0 1",                        // one queue
-      "   0: 0100007F:1F90 0100007F:A2C4 01 0:0 100:0 0 0 0 1",                    // no such timer
+      "   0: 0100007F:1F90 0100007F:A2C4 101 0:0 0:0 0 0 0 1",                     // state out of range
+      "   0: 0100007F:1F90 0100007F:A2C4 01 100000000:0 0:0 0 0 0 1",              // queue out of range
+      "   0: 0100007F:1F90 0100007F:A2C4 01 0 0:0 0 0 0 1",                        // only one queue
+      "   0: 0100007F:1F90 0100007F:A2C4 01 0:0 100:0 0 0 0 1",                    // timer out of range
       "   0: 0100007F:1F90 0100007F:A2C4 01 0:0 0 0 0 0 1",                        // no time
   };
   for (const char* line : lines) {

@@ -1,4 +1,4 @@
-// Readers of the /proc/net files whose rows are no sockets: routes, interfaces, groups, counters, masquerading.
+// Readers of the /proc/net files whose rows are not sockets: routes, interfaces, groups, counters, masquerading.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -21,7 +21,7 @@ namespace {
 const std::string kRouteHeading =
     "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT   \n";
 
-/// Calls `read` on a tree with the one file.
+/// Calls `read` on a tree that has only this file.
 template <class Read>
 auto with_file(std::string_view name, std::string_view text, Read&& read) {
   test::Scratch scratch;
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(route_rows) {
       "net/route",
       kRouteHeading + "eth0\t000210AC\t010200C0\t0003\t1\t2\t4294967295\t00FFFFFF\t1400\t5840\t300\n"
                       "eth1\t000210AC\t0\t0003\t1\t2\t3\t00FFFFFF\t0\t0\t0\n"  // a gateway of one digit
-                      "eth2\t000210AC\n"                                        // an old kernel's last line
+                      "eth2\t000210AC\n"                                        // the last line in an old kernel
                       "*\t000210AC\t00000000\t1FFFFFFFF\t0\t0\t0\t00FFFFFF\t7\t8",
       [&](const ProcDir& proc) { return read_routes(proc, routes); });
   BOOST_TEST(coverage.error == 0);
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_route_cut_anywhere_is_whole_or_nothing) {
     std::vector<Route> routes;
     with_file("net/route", kRouteHeading + row.substr(0, length),
               [&](const ProcDir& proc) { return read_routes(proc, routes); });
-    // Numbers may lose digits; addresses and the flags are either there or the row is not.
+    // A number may lose digits. Addresses and flags are either complete, or the row is dropped.
     for (const Route& route : routes) BOOST_TEST((route.flags == 3 && route.mask == Address{255, 255, 255, 0}), length);
     if (length < row.find("5840")) BOOST_TEST(routes.empty(), length);
   }
@@ -183,8 +183,8 @@ BOOST_AUTO_TEST_CASE(igmp6_rows) {
   BOOST_TEST(groups[0].users.value() == 3u);
   BOOST_TEST(groups[0].group[15] == 2);
   BOOST_TEST((groups[1].group == Address{0, 0, 0xff, 2}));  // too short: a smaller number
-  BOOST_TEST(groups[2].group[15] == 1);                     // too long: the rest is passed over
-  BOOST_TEST(groups[2].users.value() == UINT32_MAX);                // and what scanf(3) makes of such a count
+  BOOST_TEST(groups[2].group[15] == 1);                     // too long: the rest is ignored
+  BOOST_TEST(groups[2].users.value() == UINT32_MAX);                // and the count as scanf(3) reads it
   BOOST_TEST((rejected == std::vector<unsigned long>{0, 3}));
 }
 
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_word_that_is_no_number_is_no_zero) {
   BOOST_TEST_REQUIRE(sections.size() == 1u);
   BOOST_TEST(!sections[0].counters[0].known);
   BOOST_TEST(!sections[0].counters[1].known);
-  BOOST_TEST(sections[0].counters[1].value == 5u);  // what the text shows, as net-tools does
+  BOOST_TEST(sections[0].counters[1].value == 5u);  // the text's value, like net-tools
   BOOST_TEST(sections[0].counters[2].known);
 }
 

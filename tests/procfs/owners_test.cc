@@ -1,4 +1,4 @@
-// Who holds a socket: a made-up /proc, and the real one.
+// Owners of sockets: a made-up /proc, and the real one.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/owners.h"
@@ -195,12 +195,12 @@ BOOST_AUTO_TEST_CASE(order_does_not_depend_on_how_processes_are_shared_out) {
   }
 }
 
-/// Leaves so many free descriptors to this process, as long as the object lives.
+/// Leaves this process so many free descriptors during its lifetime.
 class FreeDescriptors {
  public:
   explicit FreeDescriptors(rlim_t count) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
-    // Those below the limit that are free are taken, so that what is free is what the limit leaves.
+    // Use up the free ones below the limit, so that only those that the limit leaves are free.
     taken_.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     for (;;) {
       Fd fd(::fcntl(taken_.front().get(), F_DUPFD_CLOEXEC, 0));
@@ -223,7 +223,7 @@ class FreeDescriptors {
   std::vector<Fd> taken_;
 };
 
-/// Twenty processes, each with a socket of its own and one that all share.
+/// Twenty processes, each with a socket of its own and one that they share.
 Tree& twenty_processes(Tree& tree) {
   for (unsigned pid = 100; pid < 120; ++pid) {
     const std::string name = std::to_string(pid);
@@ -280,7 +280,8 @@ BOOST_AUTO_TEST_CASE(no_descriptor_at_all_is_told) {
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_no_race) {
   Tree tree;
-  // Links that lead to themselves: ELOOP, which stands for any failure but a process that ended or that refuses.
+  // Links that point to themselves: ELOOP, which stands for any failure other than an exited process or a denied
+  // permission.
   process(tree, "5", "5 (whole) S", "").link("5/fd/1", "socket:[9]");
   tree.directory("6").link("6/fd", "fd").file("6/stat", "6 (fd) S");
   process(tree, "7", "", "").link("7/fd/1", "socket:[10]");
@@ -358,12 +359,12 @@ BOOST_AUTO_TEST_CASE(details_of_processes) {
   }
   BOOST_TEST(*processes.of(5).unit == "a.service");
   BOOST_TEST(!processes.of(6).unit);
-  BOOST_TEST(processes.unread() == 1u);  // 7, of which nobody knows that it does not exist
+  BOOST_TEST(processes.unread() == 1u);  // process 7, whose existence is unknown
   processes.of(7);
   BOOST_TEST(processes.unread() == 0u);
 }
 
-/// Limits of descriptors are often 1024, and may be raised.
+/// The limit of descriptors is often 1024, and may be raised.
 boost::test_tools::assertion_result many_descriptors(boost::unit_test::test_unit_id) {
   rlimit limit{};
   constexpr rlim_t kEnough = 2100;  // the last one is 2000 or just above
@@ -383,11 +384,11 @@ BOOST_AUTO_TEST_CASE(a_table_with_many_descriptors_and_holes, *boost::unit_test:
     BOOST_REQUIRE(copies.back());
   }
   for (std::size_t i = 0; i < copies.size(); i += 7) copies[i] = Fd();
-  copies.emplace_back(::fcntl(one.get(), F_DUPFD_CLOEXEC, 2000));  // far behind the others
+  copies.emplace_back(::fcntl(one.get(), F_DUPFD_CLOEXEC, 2000));  // far above the others
   BOOST_REQUIRE(copies.back());
   for (const Fd& copy : copies)
     if (copy) expected.insert(static_cast<std::uint32_t>(copy.get()));
-  // Also while others come and go, so that as many were seen as are open before the last one was.
+  // Also while descriptors are opened and closed, so that as many are found as are open before the last one is reached.
   std::atomic<bool> stop = false;
   std::thread opens([&] {
     while (!stop) Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));

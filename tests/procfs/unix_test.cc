@@ -1,4 +1,4 @@
-// Rows of /proc/net/unix, and names that try to be rows.
+// Rows of /proc/net/unix, and names that imitate rows.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/unix.h"
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(only_the_types_that_were_asked_for) {
   const ProcDir proc(test::data("zoo"));
   BOOST_TEST(test::collect(proc, {.protocols = {Protocol::unix_seqpacket}}).rows.size() == 2u);
   BOOST_TEST(test::collect(proc, {.protocols = {Protocol::unix_dgram}}).rows.size() == 2u);
-  // The state mask is not applied: ss has its own idea of states here.
+  // The state mask is not applied: ss derives its own states here.
   BOOST_TEST(test::collect(proc, {.protocols = kUnixProtocols, .states = mask_of(State::listen)}).rows.size() == 9u);
 }
 
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(names_that_contain_newlines) {
   BOOST_TEST(name(22003) == "@abstract name@");
   BOOST_TEST(name(22004) == "/tmp/two\nlines");
   BOOST_TEST(name(22005) == "/tmp/forged");
-  BOOST_TEST(name(99999) == "@inj");  // no text can tell this one from a row: src/procfs/unix.cc
+  BOOST_TEST(name(99999) == "@inj");  // indistinguishable from a row in the text: src/procfs/unix.cc
   BOOST_TEST(name(22006) == "/tmp/sloppy\nffff: 2 0 10000 1 1 99998 @sloppy");
   BOOST_TEST(name(99998) == "(none)");
   BOOST_TEST(name(22007) == "/tmp/esc\x1b[2J\x7f\t");

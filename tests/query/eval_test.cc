@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(inet) {
       {"sport > 22", false},        {"sport <= 22", true},          {"sport < 22", false},
       {"dport > -1", true},         {"dport < 70000", true},        {"sport = 65558", false},
       {"sport 1 or sport 22", true}, {"sport 1 or sport 22 and dport 1", false},
-      // Words of an address are compared whatever the families.
+      // Words of an address are compared, whatever the families.
       {"src [a00:1::]", true},      {"src vsock:16777226", true},   {"src netlink:10", false},
       {"src unix:*", false},        {"not src unix:*", true},       {"autobound", false},
       {"dev 0", true},              {"dev lo", false},              {"fwmark 0", true},
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(port_zero) {
       const Parsed parsed = parse_filter(std::vector<std::string>{row.text}, ParserContext{names});
       BOOST_REQUIRE(parsed.ok() && parsed.expr);
       BOOST_TEST(may_match_port_zero(*parsed.expr, Side::remote) == row.holds);
-      // What cannot match does not match.
+      // A filter that cannot match must not match.
       if (!row.holds) BOOST_TEST(!holds(row.text, tcp(Family::inet, {10, 0, 0, 1}, 9)));
     }
   }

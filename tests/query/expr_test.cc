@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(knows_what_it_needs) {
   BOOST_CHECK((both == FieldSet{Field::mark, Field::inode, Field::unix_peer}));
 }
 
-// A depth that would overflow the stack of anything that calls itself.
+// A nesting depth that would overflow the stack of a recursive evaluator.
 BOOST_AUTO_TEST_CASE(is_as_deep_as_its_author_likes) {
   constexpr std::size_t kDepth = 300000;
   ExprBuilder builder;

@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(grammar) {
       {"sport leq 1", "sport{<= 1}"},
       {"src == 1", "src{inet 1.0.0.0/32}"},
       {"dst eq 1", "dst{inet 1.0.0.0/32}"},
-      // Everything that joins has one precedence and takes what is on its left.
+      // All joining operators have the same precedence and associate to the left.
       {"sport 1 or sport 2 and sport 3", "and{or{sport{= 1}sport{= 2}}sport{= 3}}"},
       {"sport 1 && sport 2 || sport 3", "or{and{sport{= 1}sport{= 2}}sport{= 3}}"},
       {"sport 1 | sport 2 sport 3", "and{or{sport{= 1}sport{= 2}}sport{= 3}}"},
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(hosts_of_a_preferred_family) {
       {"src 1.2.3.4", "src{inet 1.2.3.4/32}"}, {"src default", "src{inet 0.0.0.0/0}"}, {"src *", "src{any}"},
       {"src ::1/128", "error"},                {"src [::1]", "error"},                 {"sport 22", "sport{= 22}"},
       {"src two", "src{inet 192.0.2.1/32, inet 192.0.2.2/32}"},
-      // A prefix wins, and goes on for the words behind it.
+      // A prefix selects the family, also for the words after it.
       {"src inet6:[::1] dst [::2]", "and{src{inet6 ::1/128}dst{inet6 ::2/128}}"},
   };
   check(four, Family::inet);
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(errors_in_one_word) {
       {"fwmark = x", Kind::mark, 9, 1, "x"},
       {"fwmark 1/", Kind::mark, 7, 2, "1/"},
       {"cgroup /b", Kind::cgroup, 7, 2, "/b"},
-      // A bad value comes before the grammar's objection to its place, a bad word before later values.
+      // A bad value is reported before a grammar error at its place, and a bad word before later values.
       {"sport = 22 or zzz", Kind::port, 14, 3, "zzz"},
       {"dev lo lo2", Kind::device, 7, 3, "lo2"},
       {"( ) zzz", Kind::syntax, 2, 1, "", expect_predicate},

@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(ipv4_as_inet_ntop) {
     }
 }
 
-// Every pattern of zero and non-zero groups, with values of each length and the two prefixes that end in a dotted quad.
+// Every pattern of zero and nonzero groups, with values of each length and the two prefixes that end in a dotted quad.
 BOOST_AUTO_TEST_CASE(ipv6_as_inet_ntop) {
   std::mt19937 random(1);
   constexpr unsigned values[] = {0x1, 0x12, 0x123, 0x1234, 0xffff, 0x8000};

@@ -1,4 +1,4 @@
-// rtnetlink answers, written as labelled bytes, and the routes and links they become.
+// rtnetlink replies, written as labelled bytes, and the routes and links parsed from them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
@@ -46,7 +46,7 @@ Wire route(Head h, const Wire& attributes) {
                                 .u8("rtm_type", h.type).u32("rtm_flags", h.flags).append(attributes));
 }
 
-/// The routes of an answer after a link dump that names interface 2 eth0 and 3 eth1.
+/// The routes in a reply, after a link dump that names interface 2 eth0 and 3 eth1.
 std::vector<Route> routes_of(const Wire& answer, Coverage* coverage = nullptr) {
   Script script;
   script.datagram(Wire().append(link(2, "eth0")).append(link(3, "eth1"))).datagram(done());
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(flags_and_what_is_left_out) {
     BOOST_TEST(routes[0].flags == row.flags);
     BOOST_TEST(routes[0].interface == row.interface);
   }
-  // The table's number in an attribute is the one that counts.
+  // The table number in the attribute takes precedence.
   BOOST_TEST(routes_of(route({.table = 0}, Wire().append(to).attribute(kTable, number(1000)))).empty());
 }
 
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(origin_and_all_hops) {
   BOOST_TEST((origin.hops[1].gateway->address == Address{10, 0, 1, 1}));
   BOOST_TEST(origin.hops[1].weight == 3u);
   BOOST_TEST(int{origin.hops[1].flags} == 4);
-  BOOST_TEST(!routes[0].use.has_value());  // rtnetlink does not tell: absent is not zero
+  BOOST_TEST(!routes[0].use.has_value());  // not in rtnetlink: absent is not zero
   BOOST_TEST(!routes[0].references.has_value());
 }
 
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_next_hop_of_the_other_family) {
   const auto routes = routes_of(route({}, Wire().attribute(kVia, via)));
   BOOST_REQUIRE(routes.size() == 1u);
   BOOST_TEST((routes[0].flags & kRouteGateway) != 0u);
-  BOOST_TEST(is_unspecified(routes[0].gateway));  // as /proc has it
+  BOOST_TEST(is_unspecified(routes[0].gateway));  // as in /proc
   BOOST_REQUIRE((routes[0].origin && routes[0].origin->via));
   BOOST_TEST((routes[0].origin->via->family == Family::inet6));
   BOOST_TEST((routes[0].origin->via->address == Address{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
@@ -170,13 +170,13 @@ BOOST_AUTO_TEST_CASE(an_on_link_gateway_has_the_bit_of_a_host_route) {
   auto routes = inet6_routes_of(route(inet6, Wire().attribute(kGateway, gateway).attribute(kOif, number(2))));
   BOOST_REQUIRE(!routes.empty());
   BOOST_TEST(routes[0].flags == (kRouteUp | kRouteGateway | kRouteHost));
-  // Each hop for itself.
+  // Each hop separately.
   const Wire hops = Wire().append(hop(2, gateway)).append(hop(3, gateway, 4));
   routes = inet6_routes_of(route({.family = 10, .length = 64}, Wire().attribute(kMultipath, hops)));
   BOOST_REQUIRE(routes.size() >= 2u);
   BOOST_TEST(routes[0].flags == (kRouteUp | kRouteGateway));
   BOOST_TEST(routes[1].flags == (kRouteUp | kRouteGateway | kRouteHost));
-  // Of a next-hop object /proc does not show it.
+  // For a next-hop object /proc does not show the flag.
   routes = inet6_routes_of(route(inet6, Wire().attribute(kGateway, gateway).attribute(30, number(7))));
   BOOST_REQUIRE(!routes.empty());
   BOOST_TEST(routes[0].flags == (kRouteUp | kRouteGateway));
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(errors_and_interruptions) {
   BOOST_TEST((coverage.operation == Operation::rtnl_dump));
   BOOST_TEST(coverage.object == "RTM_GETROUTE");
 
-  // Of other sequences and other senders nothing is taken.
+  // Messages of other sequences and other senders are ignored.
   const Wire foreign = wire::message(Wire().zeros("rtmsg", 12), {.type = kNewRoute, .sequence = 9});
   BOOST_TEST(routes_of(foreign, &coverage).empty());
   BOOST_TEST(coverage.malformed == 0u);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(errors_and_interruptions) {
   BOOST_TEST(rtnl::read_routes(wire::open_script(refusing), routes).error == ENOBUFS);
 }
 
-/// Route messages to one destination and the end of the dump, as the answer to the request `sequence`.
+/// Route messages for one destination and the end of the dump, in reply to the request `sequence`.
 Wire attempt(std::uint32_t sequence, std::uint16_t flags, std::uint8_t last_byte) {
   const Wire payload = Wire()
                            .u8("rtm_family", 2).u8("rtm_dst_len", 24).zeros("src_len, tos", 2).u8("rtm_table", 254)
@@ -258,9 +258,9 @@ BOOST_AUTO_TEST_CASE(an_interrupted_dump_is_asked_for_again) {
   BOOST_TEST(coverage.error == 0);
   BOOST_TEST(!coverage.interrupted);
   BOOST_TEST(coverage.rows == 1u);
-  BOOST_REQUIRE(routes.size() == 1u);  // what the first two attempts gave is forgotten
+  BOOST_REQUIRE(routes.size() == 1u);  // the results of the first two attempts are discarded
   BOOST_TEST((routes[0].destination == Address{10, 0, 3}));
-  BOOST_TEST(script.requests.size() == 4u);  // the links, and three times the routes
+  BOOST_TEST(script.requests.size() == 4u);  // the links, and the routes three times
 }
 
 BOOST_AUTO_TEST_CASE(but_not_for_ever) {
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(but_not_for_ever) {
   BOOST_TEST(coverage.error == 0);
   BOOST_TEST(coverage.interrupted);
   BOOST_TEST(script.requests.size() == 1u + rtnl::kDumpAttempts);
-  BOOST_REQUIRE(routes.size() == 1u);  // the last attempt stands
+  BOOST_REQUIRE(routes.size() == 1u);  // the last attempt counts
   BOOST_TEST((routes[0].destination == Address{10, 0, static_cast<std::uint8_t>(rtnl::kDumpAttempts)}));
 }
 

@@ -76,14 +76,18 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
       report_fault(env, fault, asked.tables);
   } else if (c.error != 0 && !asked.request.defaulting) {
     // If no table was selected, tables that the backend lacks are not reported.
-    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object,
+                             error_text(c.error)));
   }
   // quirk: both-sources-told
   // quirk: replaced-file-unread
   if (missing && !chosen && c.error != 0 && (answer.fell_back || answer.backend == Via::procfs))
-    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+    env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object,
+                             error_text(c.error)));
   // quirk: incomplete-told the original stops early without a message.
-  const bool unasked = c.rows == 0 && (c.operation == Operation::diag_open || c.operation == Operation::diag_bind);  // reported with the fault
+  // report_fault() has reported these.
+  const bool unasked =
+      c.rows == 0 && (c.operation == Operation::diag_open || c.operation == Operation::diag_bind);
   if (missing && !unasked && (!chosen || c.rows != 0) && !asked.replaced)
     env.err.line(incomplete_line("ss", table_word(asked.tables), c.rows));
   return !chosen || c.error == 0 || c.rows != 0;

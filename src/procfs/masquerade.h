@@ -14,7 +14,7 @@ namespace duostat {
 
 inline constexpr std::string_view kMasqueradeFile = "net/ip_masquerade", kConntrackFile = "net/nf_conntrack";
 
-/// Fails with Operation::no_heading if the file lacks its first line.
+/// Reads the masqueraded connections; fails with Operation::no_heading if the file lacks its first line.
 Coverage read_masquerade(const ProcDir& proc, std::vector<MasqueradedConnection>& connections);
 /// Reads the IPv4 connections whose replies go to a different address or port than the request came from.
 Coverage read_conntrack(const ProcDir& proc, std::vector<MasqueradedConnection>& connections);

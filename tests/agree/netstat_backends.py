@@ -12,7 +12,9 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
-import netstat_modes as modes  # noqa: E402  (found only by the line above)
+import namespace  # noqa: E402
+import netstat_modes as modes  # noqa: E402
+import steady  # noqa: E402
 
 # Beyond what netstat_modes makes.
 SETUP = """
@@ -142,7 +144,7 @@ def both(words):
 
 
 def main():
-    modes.enter(("unshare", "ip"))
+    namespace.private_network("ip")
     settings()
     modes.set_up(modes.SETUP + SETUP)
     keep = []
@@ -151,9 +153,10 @@ def main():
         advertise()
     except OSError as error:
         print(f"# no router advertisement: {error}")
+    namespace.wait_for_addresses()
     for number, line in enumerate(CASES, 1):
         words = line.split()
-        for _ in range(40):  # duplicate address detection and reports of group members go on for a while
+        for _ in steady.pauses():
             procfs, netlink = both(words)
             if procfs == netlink:
                 break

@@ -15,6 +15,9 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+import namespace  # noqa: E402
+import tap  # noqa: E402
+
 MODULE = "ansible_collections.community.general.plugins.modules.listen_ports_facts"
 HOW_TO_GET_IT = "the collection community.general is not installed (Debian: apt-get install ansible, 260 MB)"
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -32,11 +35,6 @@ sys.stdin.read()
 """
 
 
-def skip(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
-
-
 def import_module():
     """The module, in this interpreter or in the system's, where distributions install it."""
     try:
@@ -45,7 +43,7 @@ def import_module():
         pass
     others = os.environ.get("DUOSTAT_OTHER_PYTHON") is None and os.path.exists(SYSTEM_PYTHON)
     if not others:
-        skip(HOW_TO_GET_IT)
+        tap.skip_all(HOW_TO_GET_IT)
     os.environ["DUOSTAT_OTHER_PYTHON"] = "1"
     os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])
 
@@ -93,13 +91,8 @@ def holders():
 def main():
     module = import_module()
     ours = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
-    if os.environ.get("DUOSTAT_PRIVATE_NETWORK") is None:
-        flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
-        if subprocess.run(["unshare", *flags, "true"], capture_output=True).returncode != 0:
-            skip("no private network namespace")
-        os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-        os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    namespace.private_network()
+    namespace.interface_up("lo")
     children = list(holders())
     number = 0
     with tempfile.TemporaryDirectory() as directory:

@@ -18,25 +18,16 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import namespace
 import zoo
+from sample import EFFORT
+from tap import Tap
 
 VIAS = ("netlink", "procfs", "auto")
 EVERYTHING = "-a -e -o -i -m -p -b --tos --cgroup --inet-sockopt --tipcinfo"
 MODES = ("-r -A inet,inet6", "-i -a", "-g", "-s", "-M")
-STEP = {"quick": 27, "full": 1}.get(os.environ.get("DUOSTAT_TEST_EFFORT"), 9)
+STEP = {"quick": 27, "full": 1}.get(EFFORT, 9)
 FOUND_AGAIN = 3  # values of a column that --where looks for
 OF_ANY_PROCESS = ("process", "pid", "fd", "exe", "unit", "process_user", "process_cgroup")  # --where asks about every holder
-number = failed = 0
-
-
-def report(good, what, *why):
-    global number, failed
-    number += 1
-    failed += not good
-    print(f"{'' if good else 'not '}ok {number} - {what}")
-    if not good:
-        for line in why[:5]:
-            print(f"#   {line!s:.600}")
-    sys.stdout.flush()
+tap = Tap()
 
 
 def unique(pairs):
@@ -180,17 +171,13 @@ def compare_table(ours, tool, words, whole, shift, chosen):
             some, values = [error], 0
         problems += [f"{column}: {problem}" for problem in some]
         cells += values
-    report(not problems, f"{tool} {' '.join(words)}: {len(columns)} of {len(all_columns)} columns, {cells} values", f"{len(problems)} problems", *problems)
+    tap.report(not problems, f"{tool} {' '.join(words)}: {len(columns)} of {len(all_columns)} columns, {cells} values", f"{len(problems)} problems", *problems)
 
 
 def main():
     _, duostat, hold = sys.argv[1:4]
     chosen = sys.argv[4] if len(sys.argv) > 4 else ""
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        print(f"1..0 # SKIP no private namespace: {error}")
-        return
+    namespace.enter_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         namespace.mount("tmpfs", directory, "tmpfs")
         os.makedirs(f"{directory}/zoo")
@@ -198,7 +185,7 @@ def main():
         capture = f"{directory}/capture"
         ran = subprocess.run([duostat, "capture", "-q", capture], capture_output=True)
         animals.close()
-        report(ran.returncode == 0, "the zoo is captured", ran.stderr)
+        tap.report(ran.returncode == 0, "the zoo is captured", ran.stderr)
         ours = Ours(duostat, capture)
         for shift, (tool, via) in enumerate((tool, via) for via in VIAS for tool in ("ss", "netstat")):
             # By default columns decide where they are asked: the whole view may be from elsewhere.
@@ -210,7 +197,7 @@ def main():
                 words = [f"--via={via}", *mode.split()]
                 compare_table(ours, "netstat", words, ours.rows("netstat", *words) if mode != "-s" and via != "auto" else None, 0, chosen)
         namespace.libc.umount2(directory.encode(), 2)
-    print(f"1..{number}")
+    tap.plan()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import main as differential
 import namespace
+import steady
+import tap
 import run
 import zoo
 
@@ -51,7 +53,7 @@ def masked(row):
 
 def compare(number, tool, line, reference, ours):
     words = line.split()
-    for _ in range(differential.ATTEMPTS):
+    for _ in steady.pauses():
         wanted, got = parsed(tool, words, reference, {}), parsed(tool, words, ours, {})
         if wanted == got:
             break
@@ -79,12 +81,9 @@ def main():
     duostat = os.path.join(os.environ["top_builddir"], "duostat")
     hold = os.path.join(os.environ["top_builddir"], "tests/differential/hold")
     if not shutil.which("jc"):
-        differential.skip_all("jc is not installed")
+        tap.skip_all("jc is not installed")
     references = {"ss": os.environ.get("DUOSTAT_REFERENCE_SS") or differential.which("ss"), "netstat": differential.which("netstat")}
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        differential.skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         namespace.mount("tmpfs", directory, "tmpfs")
         os.chmod(directory, 0o755)

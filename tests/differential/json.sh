@@ -13,4 +13,4 @@ choose() {
   return 1
 }
 choose jsonschema pyroute2 || choose jsonschema || choose pyroute2
-exec "$python" "$top_srcdir/tests/differential/sockets_json.py" "$top_srcdir" "$top_builddir/duostat" "$top_builddir/tests/differential/hold" "$@"
+exec "$python" "$top_srcdir/tests/differential/sockets_json.py" "$top_srcdir" "$top_builddir/duostat" "$top_builddir/tests/differential/hold" "${1-$DUOSTAT_TEST_WORD}"

@@ -24,8 +24,11 @@ import rules
 import run
 import ss_cases
 import ss_pairs
+import steady
+import tap
 import zoo
 from case import Programs
+from sample import sample
 
 ATTEMPTS = 4
 NOBODY = 65534
@@ -45,11 +48,6 @@ def knows(path, options):
     return run.run(path, ["ss", *options, "-V"], run.How()).status == 0
 
 
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
-
-
 def comparable(sides):
     first, *others = sides[rules.REFERENCE]
     return all(other == first for other in others)
@@ -67,7 +65,7 @@ def verdict(case, programs, sides):
 
 def try_case(case, programs):
     """Reference, ours and, if they differ, reference again: races show as a reference that differs from itself, and are tried again."""
-    for _ in range(ATTEMPTS):
+    for _ in steady.pauses(ATTEMPTS):
         def reference():
             return run.run(programs.reference[case.tool], [case.tool, *case.args], case.how(False))
         before = reference()
@@ -141,8 +139,7 @@ def place(directory, duostat):
 
 def selected(tool, cases, word):
     cases = [c for c in dict.fromkeys(cases) if word in str(c)]
-    quick = os.environ.get("DUOSTAT_TEST_EFFORT") == "quick" and not word
-    return cases[::7] if quick and tool != "random" else cases
+    return cases if word or tool == "random" else sample(cases)
 
 
 def main():
@@ -152,12 +149,9 @@ def main():
     reference = {"ss": other_ss or which("ss"), "netstat": which("netstat")}
     needed = reference.values() if tool == "random" else [reference[tool]]
     if not any(needed):
-        skip_all("the original is not installed")
+        tap.skip_all("the original is not installed")
     as_root = os.getuid() == 0
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
         namespace.mount("tmpfs", directory, "tmpfs")

@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import main as differential
 import namespace
 import run
+import tap
 
 SS_LINES = ["-t -n", "-t -a -n -H", "-t -n -e", "-t -a -n -m", "-t -n -O", "-t -u -x -n", "-t -n state established sport lt 20000",
             "-t -n dst 127.0.0.0/8 and dport = 8000 or sport = 8001", "-t -a -n dst [::1]", "-4 -a -Q", "-6 -t -a -n"]
@@ -110,7 +111,7 @@ def main():
     if references["ss"] and differential.version_of(references["ss"]) < (7, 0, 0):
         references["ss"] = None  # earlier ones have another layout
     if not any(references.values()):
-        differential.skip_all("neither netstat nor an ss of iproute2 7.0 or later")
+        tap.skip_all("neither netstat nor an ss of iproute2 7.0 or later")
     try:
         namespace.enter()
         with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as file:
@@ -118,7 +119,7 @@ def main():
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     except (namespace.Unavailable, OSError) as error:
-        differential.skip_all(f"no private namespace: {error}")
+        tap.skip_all(f"no private namespace: {error}")
     number = 0
     for mix, one_in in MIXES.items():
         try:

@@ -8,6 +8,10 @@ import shutil
 import socket
 import struct
 import sys
+import time
+
+import steady
+import tap
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x10000000, 0x20000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
@@ -38,14 +42,39 @@ def write_file(path, text):
         file.write(text)
 
 
-def enter():
-    """Moves the caller into new namespaces. Returns in the child; the parent waits, and leaves with its status."""
+def become_root():
+    """In a user namespace of its own, a caller that is not root may make the others."""
     uid, gid = os.getuid(), os.getgid()
     if uid != 0:
         unshare(CLONE_NEWUSER, "CLONE_NEWUSER")
         write_file("/proc/self/setgroups", "deny")
         write_file("/proc/self/uid_map", f"0 {uid} 1")
         write_file("/proc/self/gid_map", f"0 {gid} 1")
+
+
+def private_network(*programs):
+    """Moves the caller into a network namespace of its own. Skips the test if there is none, or without one of `programs`."""
+    for program in programs:
+        if shutil.which(program) is None:
+            tap.skip_all(f"{program} is not installed")
+    try:
+        become_root()
+        unshare(CLONE_NEWNET, "CLONE_NEWNET")
+    except (Unavailable, OSError) as error:
+        tap.skip_all(f"no private network namespace: {error}")
+
+
+def enter_or_skip():
+    """enter(), or the end of the test where it is refused."""
+    try:
+        enter()
+    except (Unavailable, OSError) as error:
+        tap.skip_all(f"no private namespace: {error}")
+
+
+def enter():
+    """Moves the caller into new namespaces. Returns in the child; the parent waits, and leaves with its status."""
+    become_root()
     unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID, "CLONE_NEWNET|CLONE_NEWNS|CLONE_NEWPID")
     sys.stdout.flush()
     child = os.fork()
@@ -67,6 +96,29 @@ def provide_cgroup2():
         mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
     except Unavailable as error:
         print(f"# left out: paths of control groups ({error})")
+
+
+def wait_for_addresses():
+    """Until fresh interfaces have the addresses, routes and groups that the kernel gives them: a link-local address comes after the
+    carrier, and is tentative for a second or two; its routes and its group come with it."""
+    TENTATIVE = 0x40
+
+    def read():
+        texts = []
+        for name in ("if_inet6", "ipv6_route", "route", "igmp6", "igmp"):
+            try:
+                with open(f"/proc/net/{name}") as file:
+                    lines = [line.split() for line in file]
+            except OSError:
+                continue
+            if name == "if_inet6" and any(int(line[4], 16) & TENTATIVE for line in lines):
+                return time.monotonic()  # never the same
+            # Groups have timers, routes counts of their use.
+            texts.append([line[:1] + line[-1:] if name == "ipv6_route" else line[:3] for line in lines])
+        return texts
+
+    if not steady.settled(read):
+        print("# addresses still change")
 
 
 def interface_request(name, request, data):

@@ -17,6 +17,7 @@ from collections import Counter
 sys.dont_write_bytecode = True
 import namespace  # noqa: E402
 import run  # noqa: E402
+from sample import sample  # noqa: E402
 
 NOBODY = 65534
 SOURCE = os.path.join(os.environ.get("top_srcdir", "."), "tests", "data", "netstat")
@@ -117,11 +118,7 @@ def main():
         print("1..0 # SKIP netstat is not installed")
         return
     as_root = os.getuid() == 0
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        print(f"1..0 # SKIP no private namespace: {error}")
-        return
+    namespace.enter_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
         shutil.copy(built, f"{directory}/netstat")
@@ -136,8 +133,7 @@ def compare(tree, reference, ours, as_root):
     def both(words, how):
         return (run.run(reference, ["netstat", *words], how), run.run(ours, ["netstat", "--via=procfs", *words], how))
     number = 0
-    chosen = list(cases(tree))
-    for name, words, title, text, alone in chosen[::7] if os.environ.get("DUOSTAT_TEST_EFFORT") == "quick" else chosen:
+    for name, words, title, text, alone in sample(cases(tree)):
         tree.put(name, text)
         number += 1
         if alone:

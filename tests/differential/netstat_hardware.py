@@ -11,6 +11,7 @@ import struct
 import sys
 
 sys.dont_write_bytecode = True
+import namespace  # noqa: E402
 import netstat_modes as modes  # noqa: E402
 
 TUNSETIFF, TUNSETLINK, SIOCSIFHWADDR = 0x400454CA, 0x400454CD, 0x8924
@@ -41,7 +42,7 @@ def masked(answer):
 
 
 def main():
-    modes.enter((modes.REFERENCE, "unshare"))
+    namespace.private_network(modes.REFERENCE)
     try:
         device = tap()
     except OSError as error:

@@ -9,14 +9,16 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import itertools
 import os
 import re
-import shutil
 import socket
 import struct
 import subprocess
 import sys
-import time
 
-TRIES = 5
+sys.dont_write_bytecode = True
+import namespace  # noqa: E402
+import steady  # noqa: E402
+from sample import sample  # noqa: E402
+
 REFERENCE = "/usr/bin/netstat"
 OURS = [os.path.join(os.environ.get("top_builddir", "."), "duostat"), "netstat"]
 SETUP = """
@@ -72,21 +74,6 @@ EXTRA = {
 }
 
 
-def enter(programs=(REFERENCE, "unshare", "ip")):
-    flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
-    if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
-        return
-    for program in programs:
-        if shutil.which(program) is None:
-            print(f"1..0 # SKIP {program} is not installed")
-            sys.exit(0)
-    if subprocess.run(["unshare", *flags, "true"], capture_output=True).returncode != 0:
-        print("1..0 # SKIP no private network namespace to be had")
-        sys.exit(0)
-    os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
-
-
 def traffic(keep):
     """Joins, connections, datagrams and refusals on loopback: counters that are not zero."""
     member = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -135,13 +122,8 @@ def untold(mode, answer):
 
 def agree(mode, words, via):
     ours_words = words + ([f"--via={via}"] if via else [])
-    for _ in range(TRIES):
-        before, ours, after = ran([REFERENCE, *words]), ran(OURS + ours_words), ran([REFERENCE, *words])
-        if before == after:
-            break
-    if via == "netlink":
-        before, ours = untold(mode, before), untold(mode, ours)
-    return before == ours, before, ours
+    compared = (lambda answer: untold(mode, answer)) if via == "netlink" else (lambda answer: answer)
+    return steady.compared(lambda: compared(ran([REFERENCE, *words])), lambda: compared(ran(OURS + ours_words)))
 
 
 def cases():
@@ -159,6 +141,14 @@ def cases():
         yield "-" + pair[0], ["-" + "".join(pair)]
 
 
+def with_backends():
+    for mode, words in cases():
+        for via in [None, "procfs", "netlink"] if mode in ("-r", "-i", "-g") else [None]:
+            if words[0].startswith("-g") and via == "netlink" and ("a" in words[0] or "4" in words[0] or "6" in words[0]):
+                continue  # lists sockets too; the test of sockets compares those
+            yield mode, words, via
+
+
 def set_up(lines):
     for line in filter(None, lines.splitlines()):
         if subprocess.run(["ip", *line.split()], capture_output=True).returncode != 0:
@@ -166,25 +156,20 @@ def set_up(lines):
 
 
 def main():
-    enter()
+    namespace.private_network(REFERENCE, "ip")
     set_up(SETUP)
     keep = []
     traffic(keep)
-    time.sleep(3)  # duplicate address detection and the first reports of group members
+    namespace.wait_for_addresses()
     number = 0
-    for mode, words in cases():
-        vias = [None, "procfs", "netlink"] if mode in ("-r", "-i", "-g") else [None]
-        for via in vias:
-            if words[0].startswith("-g") and via == "netlink" and ("a" in words[0] or "4" in words[0] or "6" in words[0]):
-                continue  # lists sockets too; the test of sockets compares those
-            number += 1
-            same, reference, ours = agree(mode, words, via)
-            print(f"{'ok' if same else 'not ok'} {number} - netstat {' '.join(words)}{' via ' + via if via else ''}")
-            if not same:
-                for name, answer in (("reference", reference), ("ours", ours)):
-                    print(f"# {name}: status {answer[0]}")
-                    for line in (answer[1] + b"--- stderr\n" + answer[2]).decode(errors="replace").splitlines():
-                        print(f"#   {line}")
+    for number, (mode, words, via) in enumerate(sample(with_backends()), 1):
+        same, reference, ours = agree(mode, words, via)
+        print(f"{'ok' if same else 'not ok'} {number} - netstat {' '.join(words)}{' via ' + via if via else ''}")
+        if not same:
+            for name, answer in (("reference", reference), ("ours", ours)):
+                print(f"# {name}: status {answer[0]}")
+                for line in (answer[1] + b"--- stderr\n" + answer[2]).decode(errors="replace").splitlines():
+                    print(f"#   {line}")
     print(f"1..{number}")
 
 

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import struct
 import subprocess
 import sys
@@ -19,7 +18,9 @@ import tempfile
 sys.dont_write_bytecode = True
 
 import namespace
+import steady
 import zoo
+from tap import Tap
 
 try:
     import jsonschema
@@ -40,25 +41,7 @@ GROUPINGS = ["ss -tan --by=state", "ss -tan --by=peer/24/64,state --sum=queues",
              "ss -tan --by=tcp_text.snd_cwnd,refcount --sum=refcount", "ss -ta --count", "ss -xa --count", "ss -tan --count sport = 1",
              "netstat -tuna --count --where=rqueue>0", "netstat -a --count"]
 ATTEMPTS = 4
-number = failed = 0
-
-
-def report(good, what, *why):
-    global number, failed
-    number += 1
-    failed += not good
-    print(f"{'' if good else 'not '}ok {number} - {what}")
-    if not good:
-        for line in why:
-            for part in str(line).splitlines()[:20]:
-                print(f"#   {part[:600]}")
-    sys.stdout.flush()
-
-
-def skip(what, reason):
-    global number
-    number += 1
-    print(f"ok {number} - {what} # SKIP {reason}")
+tap = Tap()
 
 
 def unique(pairs):
@@ -89,14 +72,14 @@ class Ours:
 
 def eventually_equal(what, first, second):
     """Sockets come and go: two looks that differ are taken again."""
-    for _ in range(ATTEMPTS):
+    for _ in steady.pauses():
         a, b = first(), second()
         if a == b:
-            return report(bool(a), what, "nothing to compare")
+            return tap.report(bool(a), what, "nothing to compare")
     if isinstance(a, collections.Counter):
-        report(False, what, f"only the first: {list((a - b).items())[:8]}", f"only the second: {list((b - a).items())[:8]}")
+        tap.report(False, what, f"only the first: {list((a - b).items())[:8]}", f"only the second: {list((b - a).items())[:8]}")
     else:
-        report(False, what, f"first:  {a}", f"second: {b}")
+        tap.report(False, what, f"first:  {a}", f"second: {b}")
 
 
 # ---- the schema ----
@@ -115,12 +98,12 @@ def ids_of(schema):
 
 def check_schema(ours, schema):
     listed = [line.split()[0] for line in ours.run("ss --columns=help").stdout.decode().splitlines()]
-    report(len(listed) > 200 and len(set(listed)) == len(listed), "every id is listed once")
-    report(set(listed) == ids_of(schema), "the schema has the ids of --columns=help",
+    tap.report(len(listed) > 200 and len(set(listed)) == len(listed), "every id is listed once")
+    tap.report(set(listed) == ids_of(schema), "the schema has the ids of --columns=help",
            sorted(set(listed) ^ ids_of(schema)))
-    report(ours.run("netstat --columns=help").stdout == ours.run("ss --columns=help").stdout, "both programs list the same columns")
+    tap.report(ours.run("netstat --columns=help").stdout == ours.run("ss --columns=help").stdout, "both programs list the same columns")
     if jsonschema is None:
-        return skip("documents are valid", "python3-jsonschema is not installed")
+        return tap.skip("documents are valid", "python3-jsonschema is not installed")
     kind = jsonschema.Draft202012Validator
     kind.check_schema(schema)
     whole = kind(schema)
@@ -134,17 +117,17 @@ def check_schema(ours, schema):
             except (AssertionError, ValueError) as error:
                 # A backend that was asked for by name and knows none of it fails, as it does in text.
                 ran = ours.run(full)
-                report(via != "auto" and ran.returncode == 1, f"{full}: nothing this backend knows", error)
+                tap.report(via != "auto" and ran.returncode == 1, f"{full}: nothing this backend knows", error)
                 continue
             problems = [f"{error.json_path}: {error.message[:300]}" for error in whole.iter_errors(document)]
-            report(not problems, f"{full}: {len(document['sockets'])} valid objects", *problems[:5])
+            tap.report(not problems, f"{full}: {len(document['sockets'])} valid objects", *problems[:5])
             seen.update(key for s in document["sockets"] for key in s)
-    report(len(seen) > 30, "the zoo shows most keys", sorted(seen))
+    tap.report(len(seen) > 30, "the zoo shows most keys", sorted(seen))
 
 
 def check_group_schemas(ours, schemas):
     if jsonschema is None:
-        return skip("groups and counts are valid", "python3-jsonschema is not installed")
+        return tap.skip("groups and counts are valid", "python3-jsonschema is not installed")
     kinds = {kind: jsonschema.Draft202012Validator(schemas[kind]) for kind in ("socket_groups", "counts")}
     for kind, validator in kinds.items():
         validator.check_schema(validator.schema)
@@ -153,7 +136,7 @@ def check_group_schemas(ours, schemas):
             document = {"schema_version": 1, "kind": kind, "command": [], "host": {"hostname": "h", "kernel": "k", "machine": "m"},
                         "time": "2026-01-31T12:00:00.123456Z", "via": "auto", kind: [bad], "complete": True}
             paths = {error.json_path for error in validator.iter_errors(document)}
-            report(paths and all(path.startswith(f"$.{kind}") for path in paths), f"schema of {kind}: not {bad}", paths)
+            tap.report(paths and all(path.startswith(f"$.{kind}") for path in paths), f"schema of {kind}: not {bad}", paths)
     for command in GROUPINGS:
         kind = "counts" if "--count" in command else "socket_groups"
         for via in VIAS:
@@ -161,19 +144,19 @@ def check_group_schemas(ours, schemas):
             document = ours.document(" ".join([tool, f"--via={via}", *words]))
             problems = [f"{error.json_path}: {error.message[:300]}" for error in kinds[kind].iter_errors(document)]
             wanted = document[kind] or "sport" in command  # where nothing is found there is no group
-            report(not problems and wanted, f"{command}, --via={via}: {len(document[kind])} valid objects of kind {kind}", *problems[:5])
+            tap.report(not problems and wanted, f"{command}, --via={via}: {len(document[kind])} valid objects of kind {kind}", *problems[:5])
     element = jsonschema.Draft202012Validator({**schemas["socket_groups"]["$defs"]["group"], "$defs": schemas["socket_groups"]["$defs"]})
     lines = ours.run("ss -tan --by=state,peer --json=lines").stdout.decode().splitlines()
-    report(lines and all(element.is_valid(json.loads(line)) for line in lines), "--by --json=lines: each line is a $defs/group", *lines)
+    tap.report(lines and all(element.is_valid(json.loads(line)) for line in lines), "--by --json=lines: each line is a $defs/group", *lines)
 
 
 def check_tcp_info(ours):
     """The default way asks the kernel for what -i wants; /proc/net/tcp would answer with less."""
     by_netlink, by_default, by_procfs = (
         {key for s in ours.sockets(f"ss -tni --via={via}") for key in s} for via in ("netlink", "auto", "procfs"))
-    report("tcp_info" in by_default and by_default == by_netlink, "ss -tni --json has tcp_info without being told where to ask",
+    tap.report("tcp_info" in by_default and by_default == by_netlink, "ss -tni --json has tcp_info without being told where to ask",
            f"{sorted(by_default)} is not {sorted(by_netlink)}")
-    report("tcp_text" in by_procfs, "  and what there is of it by procfs", f"{sorted(by_procfs)}")
+    tap.report("tcp_text" in by_procfs, "  and what there is of it by procfs", f"{sorted(by_procfs)}")
 
 
 def check_lines(ours):
@@ -184,7 +167,7 @@ def check_lines(ours):
                          lambda: collections.Counter(map(canonical, lines().elements())),
                          lambda: collections.Counter(map(canonical, as_lines().elements())))
     empty = ours.document("ss -tan sport = 1")
-    report(empty["sockets"] == [] and empty["complete"] is True, "nothing found is an empty array", empty)
+    tap.report(empty["sockets"] == [] and empty["complete"] is True, "nothing found is an empty array", empty)
 
 
 def canonical(line):
@@ -297,7 +280,7 @@ def check_pyroute2(ours):
     try:
         import pyroute2_dump
     except ImportError as error:
-        return skip("JSON and pyroute2's own dump", f"python3-pyroute2 is not installed: {error}")
+        return tap.skip("JSON and pyroute2's own dump", f"python3-pyroute2 is not installed: {error}")
     for via in ("netlink", "procfs"):
         for protocol in ("tcp", "udp"):
             words = f"ss --via={via} -{protocol[0]}ane"
@@ -313,19 +296,19 @@ def check_names(ours):
     unix = ours.sockets("ss -xa", "--via=netlink")
     exact = {bytes.fromhex(s["abstract_hex"]) for s in unix if "abstract_hex" in s}
     missing = [n for n in zoo.ABSTRACT_NAMES if n not in exact]
-    report(not missing, "abstract names keep their bytes", missing)
+    tap.report(not missing, "abstract names keep their bytes", missing)
     for via in ("netlink", "procfs"):
         unix = ours.sockets("ss -xa", f"--via={via}")
         names = {bytes.fromhex(s["name_hex"]) if "name_hex" in s else s["name"].encode() for s in unix if "name" in s}
         # procfs ends a row at a newline, and joins what follows only where it can tell.
         wanted = [n for n in zoo.ABSTRACT_NAMES if via == "netlink" or b"\n" not in n]
         missing = [n for n in wanted if b"@" + n.replace(b"\0", b"@") not in names]
-        report(not missing, f"--via={via}: names of UNIX sockets keep their bytes", missing)
+        tap.report(not missing, f"--via={via}: names of UNIX sockets keep their bytes", missing)
     comms = {bytes.fromhex(o["comm_hex"]) if "comm_hex" in o else o["comm"].encode()
              for s in ours.sockets("ss -tap") for o in s["owners"]}
     # Linux keeps the first 15 bytes.
     missing = [c for c in zoo.COMM_NAMES if c.encode()[:15] not in comms]
-    report(not missing, "names of processes keep their bytes", missing, comms)
+    tap.report(not missing, "names of processes keep their bytes", missing, comms)
 
 
 # ---- against /proc ----
@@ -374,7 +357,7 @@ def check_by(ours):
                                  lambda: collections.Counter(map(key, tcp())))
     text = ours.run("ss -tan --by=state").stdout.decode().splitlines()
     counts = [int(line.split()[0]) for line in text[1:]]
-    report(text[0].split() == ["count", "state"] and counts == sorted(counts, reverse=True), "--by prints the largest first", *text)
+    tap.report(text[0].split() == ["count", "state"] and counts == sorted(counts, reverse=True), "--by prints the largest first", *text)
     sums = lambda: {r["state"]: (r["rqueue_sum"], r["wqueue_sum"]) for r in ours.document("ss -tan --by=state --sum=queues")["socket_groups"]}
     by_hand = lambda: {state: (sum(s["rqueue"] for s in some), sum(s["wqueue"] for s in some))
                        for every in [ours.sockets("ss -tan")] for state in {s["state"] for s in every}
@@ -426,16 +409,16 @@ def check_order(ours):
     def keys(*more):
         return [(s["state"], -s["local_port"]) for s in ours.sockets("ss -tan", *more)]
     sorted_all = keys("--sort=state,-local_port")
-    report(sorted_all == sorted(sorted_all) and len(sorted_all) > 10, "--sort=state,-local_port", sorted_all)
+    tap.report(sorted_all == sorted(sorted_all) and len(sorted_all) > 10, "--sort=state,-local_port", sorted_all)
     eventually_equal("--top=3 is the beginning", lambda: keys("--sort=state,-local_port", "--top=3"),
                      lambda: keys("--sort=state,-local_port")[:3])
     lines = lambda *more: ours.run("ss -tanH", *more).stdout.splitlines()
     eventually_equal("--sort keeps every line of the listing as it is", lambda: sorted(map(bytes.split, lines("--sort=-rqueue"))),
                      lambda: sorted(map(bytes.split, lines())))
     queues = [int(line.split()[1]) for line in lines("--sort=-rqueue")]
-    report(queues == sorted(queues, reverse=True) and queues, "--sort=-rqueue in the layout of ss", queues)
+    tap.report(queues == sorted(queues, reverse=True) and queues, "--sort=-rqueue in the layout of ss", queues)
     table = ours.run("ss -tan --columns=state,peer,rqueue --sort=rqueue").stdout.decode().splitlines()
-    report(table[0].split() == ["state", "peer_address", "rqueue"] and len({line.rstrip() and len(line) for line in table}) == 1,
+    tap.report(table[0].split() == ["state", "peer_address", "rqueue"] and len({line.rstrip() and len(line) for line in table}) == 1,
            "--columns aligns a table", *table)
 
 
@@ -450,23 +433,19 @@ def check_mistakes(ours):
             ran = ours.run(f"{tool} -t", option)
             error = ran.stderr.decode()
             caret = not option.startswith("--where") or "^" in error.splitlines()[-1]
-            report(ran.returncode == 2 and not ran.stdout and hint in error and caret, f"{tool} '{option}' ends with 2 and a hint",
+            tap.report(ran.returncode == 2 and not ran.stdout and hint in error and caret, f"{tool} '{option}' ends with 2 and a hint",
                    f"status {ran.returncode}", error)
 
 
 def check_abbreviations(ours):
     same = lambda a, b: ours.run(a).stdout == ours.run(b).stdout
-    report(any(same("ss --sum", "ss -s") for _ in range(ATTEMPTS)), "ss --sum is still --summary")
-    report(any(same("ss -tanH --proc", "ss -tanHp") for _ in range(ATTEMPTS)), "ss --proc is still --processes")
+    tap.report(any(same("ss --sum", "ss -s") for _ in range(ATTEMPTS)), "ss --sum is still --summary")
+    tap.report(any(same("ss -tanH --proc", "ss -tanHp") for _ in range(ATTEMPTS)), "ss --proc is still --processes")
 
 
 def main():
     source, duostat, hold = sys.argv[1:4]
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        print(f"1..0 # SKIP no private namespace: {error}")
-        return
+    namespace.enter_or_skip()
     schemas = {}
     for kind in ("sockets", "socket_groups", "counts"):
         with open(f"{source}/doc/schema/{kind}.json") as file:
@@ -488,7 +467,7 @@ def main():
             check(ours, *more.get(check, []))
         animals.close()
         namespace.libc.umount2(directory.encode(), 2)
-    print(f"1..{number}")
+    tap.plan()
 
 
 if __name__ == "__main__":

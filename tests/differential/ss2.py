@@ -16,26 +16,22 @@ import tempfile
 sys.dont_write_bytecode = True
 
 import namespace
+import steady
+import tap
 import zoo
 
-ATTEMPTS = 5
 NOBODY = 65534
 OPTIONS = ["-t", "-tl", "-tal", "-tp", "-tap", "-tlpr", "-x", "-xl", "-xa", "-xap", "-tx",
            "--unix --listen", "--al --pro --res --tc"]
 
 
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
-
-
 def reference_program():
     path = shutil.which("ss2", path=os.environ.get("PATH", "") + ":/usr/bin:/usr/local/bin")
     if not path:
-        skip_all("ss2 is not installed (python3-pyroute2)")
+        tap.skip_all("ss2 is not installed (python3-pyroute2)")
     with open(path, "rb") as file:
         if b"pyroute2" not in file.read(4096):
-            skip_all(f"{path} is not pyroute2's")
+            tap.skip_all(f"{path} is not pyroute2's")
     return path
 
 
@@ -86,10 +82,9 @@ def differences(ours, before, after, path=""):
 
 def compare(reference, ours, options, uid):
     problems = []
-    for _ in range(ATTEMPTS):
-        before = run(reference, options, uid)
-        got = run(ours, options, uid)
-        after = run(reference, options, uid)
+    for _ in steady.pauses():
+        before, got = run(reference, options, uid), run(ours, options, uid)
+        after = before if got == before else run(reference, options, uid)  # the original takes a second to start
         if before[2] != 0 or after[2] != 0:
             return [f"the original fails: {before[1].splitlines()[-1:]}"], 0
         if got[2] != 0:
@@ -109,10 +104,7 @@ def main():
     duostat, hold = (os.path.abspath(path) for path in sys.argv[1:3])
     reference = reference_program()
     as_root = os.getuid() == 0
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     # The original cannot print a name that is not UTF-8.
     zoo.ABSTRACT_NAMES = [name for name in zoo.ABSTRACT_NAMES if name != b"\xff\xfe"]
     number = failed = 0

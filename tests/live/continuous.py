@@ -9,22 +9,15 @@ import signal
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import namespace  # noqa: E402  (found only by the line above)
+
 OURS = [os.path.join(os.environ.get("top_builddir", "."), "duostat"), "netstat"]
 REFERENCE = shutil.which("netstat", path="/usr/bin:/bin:/usr/sbin:/sbin")
 PATIENCE = 60  # seconds after which a test of this kind has failed
 CASES = {"-c -t -a -n": b"Active Internet", "-c -x -a": b"Active UNIX", "-c -i -a": b"Iface ", "-c -r -n -A inet6": b"Kernel IPv6",
          "-c -g -n": b"IPv6/IPv4 Group"}
-
-
-def enter():
-    flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
-    if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
-        return
-    if shutil.which("unshare") is None or subprocess.run(["unshare", *flags, "true"], capture_output=True).returncode != 0:
-        print("1..0 # SKIP no private network namespace")
-        sys.exit(0)
-    os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
 
 
 def start(program, words):
@@ -82,7 +75,7 @@ def report(number, good, title, *about):
 
 
 def main():
-    enter()
+    namespace.private_network()
     number = 0
     children = {line: start(OURS, line.split()) for line in CASES}  # together: each sleeps a second between passes
     for line, beginning in CASES.items():

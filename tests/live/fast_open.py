@@ -9,34 +9,22 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import fcntl
 import json
 import os
-import shutil
 import socket
 import struct
 import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import namespace  # noqa: E402  (found only by the line above)
+import tap  # noqa: E402
+
 DUOSTAT = os.path.join(os.environ.get("top_builddir", "."), "duostat")
 LOCAL, PEER = "10.9.0.1", "10.9.0.2"
 LISTENER_UID, OWN_UID = 1000, 1001
 PATIENCE = 60  # seconds after which a socket that did not come has failed the test
 TUNSETIFF, IFF_TUN, IFF_NO_PI, TCP_FASTOPEN = 0x400454CA, 1, 0x1000, 23
-
-
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
-
-
-def enter():
-    if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
-        return
-    if os.geteuid() != 0:
-        skip_all("not root")
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode != 0:
-        skip_all("no private network namespace (unshare -n)")
-    os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", "-n", sys.executable, os.path.abspath(sys.argv[0])])
 
 
 def checksum(data):
@@ -66,7 +54,7 @@ def peer_interface():
         with open("/proc/sys/net/ipv4/tcp_fastopen", "w") as file:
             file.write("0x203")  # client, server, server without cookie
     except (OSError, subprocess.CalledProcessError) as error:
-        skip_all(f"no TUN device or no TCP Fast Open: {error}")
+        tap.skip_all(f"no TUN device or no TCP Fast Open: {error}")
     return tun
 
 
@@ -116,7 +104,9 @@ def text_uids():
 
 
 def main():
-    enter()
+    if os.geteuid() != 0:
+        tap.skip_all("not root")
+    namespace.private_network()
     tun = peer_interface()
     slow, fast = listener(8080, False), listener(8081, True)
     os.write(tun, syn(4000, 8080, b""))
@@ -126,7 +116,7 @@ def main():
     while len(in_proc()) < 3 and time.monotonic() < end:
         time.sleep(0.01)
     if len(in_proc()) < 3:
-        skip_all(f"this kernel makes no such sockets: {in_proc()}")
+        tap.skip_all(f"this kernel makes no such sockets: {in_proc()}")
     accepted = {}
     for _ in range(2):
         connection, address = fast.accept()

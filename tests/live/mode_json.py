@@ -17,6 +17,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "differential"))
 
 import namespace  # noqa: E402  (found only by the line above)
+import steady  # noqa: E402
+from tap import Tap, skip_all  # noqa: E402
 
 try:
     import jsonschema
@@ -58,28 +60,13 @@ def catches(pid, number):
     return int(caught.split()[1], 16) >> (number - 1) & 1 == 1
 
 
-class Tap:
-    number = 0
-
-    def ok(self, description, problems):
-        self.number += 1
-        print(f"{'not ok' if problems else 'ok'} {self.number} - {description}")
-        for problem in problems[:8]:
-            print(f"#   {str(problem)[:600]}")
-        sys.stdout.flush()
-
-    def skip(self, description, reason):
-        self.number += 1
-        print(f"ok {self.number} - {description} # SKIP {reason}")
-
-
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
-
-
 def run(words):
     return subprocess.run([DUOSTAT, *words.split()], capture_output=True, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"})
+
+
+def sleeps(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "S"
 
 
 def document(words):
@@ -118,7 +105,7 @@ def check_view(tap, words, kind, via):
     else:
         tap.ok(f"{name} is valid by doc/schema/{kind}.json", valid(kind, whole))
     # Fresh interfaces get addresses and routes of their own a moment later: what changed meanwhile is asked for again.
-    for _ in range(20):
+    for _ in steady.pauses():
         lines = [json.loads(line) for line in run(words + " --json=lines").stdout.splitlines()]
         before, whole = whole, document(words)
         if before[kind] == whole[kind] or kind in ("statistics", "statistics_delta", "counters"):
@@ -154,37 +141,55 @@ def inet_row(r):
                   number(r.get("window", 0)), number(r.get("irtt_ms", 0))]
 
 
-def check_routes(tap, via):
-    text = [line.split() for line in run(f"netstat -rnee --via={via}").stdout.decode().splitlines()[2:]]
-    mine = [inet_row(r) for r in records(f"netstat -r --via={via}", "routes")]
-    tap.ok(f"IPv4 routes as JSON and as text, {via}", [] if mine == text else [mine, text])
+def inet_rows(via):
+    """Of the text."""
+    return [line.split() for line in run(f"netstat -rnee --via={via}").stdout.decode().splitlines()[2:]]
 
-    keys = ("destination", "gateway", "metric", "references", "interface")
-    text = [(w[0], w[1], w[3], w[4], w[6]) for w in
-            (line.split() for line in run(f"netstat -rn -6 --via={via}").stdout.decode().splitlines()[2:])]
-    mine = [(f"{r['destination']}/{r['prefix_length']}", r.get("gateway", "::"), number(r["metric"]),
-             number(r.get("references")), r["interface"]) for r in records(f"netstat -r -6 --via={via}", "routes")]
-    # Text cuts neither, but shortens [::] like an address: both are compared by what they mean.
-    text = [(d, socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, "::" if g == "[::]" else g)), *rest)
-            for d, g, *rest in text]
-    text = [("::/" + d[5:] if d.startswith("[::]/") else d, *rest) for d, *rest in text]
-    tap.ok(f"IPv6 routes as JSON and as text, {via}", [] if mine == text else [keys, mine, text])
+
+def inet6_rows(via):
+    """Of the text. It cuts neither, but shortens [::] like an address: addresses are compared by what they mean."""
+    lines = [line.split() for line in run(f"netstat -rn -6 --via={via}").stdout.decode().splitlines()[2:]]
+    rows = []
+    for destination, gateway, _, metric, references, _, interface, *_ in lines:
+        if destination.startswith("[::]/"):
+            destination = "::/" + destination[5:]
+        gateway = socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, "::" if gateway == "[::]" else gateway))
+        rows.append((destination, gateway, metric, references, interface))
+    return rows
+
+
+def inet6_row(r):
+    return (f"{r['destination']}/{r['prefix_length']}", r.get("gateway", "::"), number(r["metric"]), number(r.get("references")), r["interface"])
+
+
+def check_routes(tap, via):
+    for family, text, words, row in (("IPv4", inet_rows, "netstat -r", inet_row), ("IPv6", inet6_rows, "netstat -r -6", inet6_row)):
+        same, expected, got = steady.compared(lambda: text(via), lambda: [row(r) for r in records(f"{words} --via={via}", "routes")])
+        tap.ok(f"{family} routes as JSON and as text, {via}", [] if same and got else [expected, got])
 
 
 def common(kind, record, other):
     return {k: v for k, v in still(kind, record).items() if k in other}
 
 
+def differences_of_backends(words, kind):
+    sides = [records(f"{words} --via={via}", kind) for via in ("procfs", "netlink")]
+    for side in sides:
+        for record in side:
+            record.get("inet6", []).sort(key=lambda a: a["address"])
+    problems = [] if len(sides[0]) == len(sides[1]) else [f"{len(sides[0])} and {len(sides[1])} records"]
+    for one, other in zip(*sides):
+        if common(kind, one, other) != common(kind, other, one):
+            problems += [one, other]
+    return problems
+
+
 def check_backends(tap):
     for words, kind in (("netstat -r -4 -6", "routes"), ("netstat -i -a", "interfaces"), ("netstat -g", "groups")):
-        sides = [records(f"{words} --via={via}", kind) for via in ("procfs", "netlink")]
-        for side in sides:
-            for record in side:
-                record.get("inet6", []).sort(key=lambda a: a["address"])
-        problems = [] if len(sides[0]) == len(sides[1]) else [f"{len(sides[0])} and {len(sides[1])} records"]
-        for one, other in zip(*sides):
-            if common(kind, one, other) != common(kind, other, one):
-                problems += [one, other]
+        for _ in steady.pauses():
+            problems = differences_of_backends(words, kind)
+            if not problems:
+                break
         tap.ok(f"{words}: the same from both backends", problems)
 
 
@@ -220,10 +225,11 @@ def check_delta(tap):
     # Whoever runs the tests in the background may have had SIGINT ignored.
     child = subprocess.Popen([DUOSTAT, "netstat", "-s", "-u", "--delta=600", "--json=lines"], stdout=subprocess.PIPE,
                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not catches(child.pid, signal.SIGINT):
-        time.sleep(0.01)
-    time.sleep(0.1)
+    # Its first reading is over when it sleeps until the next.
+    deadline, asleep = time.monotonic() + 60, 0
+    while time.monotonic() < deadline and asleep < 5:
+        asleep = asleep + 1 if catches(child.pid, signal.SIGINT) and sleeps(child.pid) else 0
+        time.sleep(0.02)
     send_datagrams(5)
     child.send_signal(signal.SIGINT)
     out, _ = child.communicate(timeout=60)
@@ -270,16 +276,13 @@ def main():
     ip = shutil.which("ip", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not ip:
         skip_all("ip is not installed")
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     for line in SETUP.strip().splitlines():
         made = subprocess.run([ip, *line.split()], capture_output=True, text=True)
         if made.returncode != 0:
             print(f"# left out: ip {line}: {made.stderr.strip()}")
     send_datagrams(3)
-    time.sleep(0.5)  # until the links have their own addresses
+    namespace.wait_for_addresses()
     tap = Tap()
     for words, kind in VIEWS:
         for via in ("procfs", "netlink") if kind in ("routes", "interfaces", "groups") else ("auto",):

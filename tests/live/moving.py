@@ -4,18 +4,20 @@ bound and connected sockets in this order, so that each such socket is in an ans
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
-import fcntl
 import json
 import os
 import random
 import resource
-import shutil
 import socket
 import struct
 import subprocess
 import sys
 import threading
 import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import namespace  # noqa: E402  (found only by the line above)
 
 OURS = [os.path.join(os.environ.get("top_builddir", "."), "duostat"), "ss"]
 FULL = os.environ.get("DUOSTAT_TEST_EFFORT") == "full"
@@ -24,22 +26,6 @@ MOVERS = 400
 PORT = 5000
 STANDING = (0, 1000, 8000) if FULL else (0, 3000)  # connections beside them: a small table, and one that is read ahead
 WORDS = ("-tan", "-4tan", "-tan --via=netlink", "-tan --json")
-
-
-def enter():
-    flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
-    if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
-        return
-    if shutil.which("unshare") is None or subprocess.run(["unshare", *flags, "true"], capture_output=True).returncode != 0:
-        print("1..0 # SKIP no private network namespace")
-        sys.exit(0)
-    os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
-
-
-def set_lo_up():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 0x41))  # SIOCSIFFLAGS: up, running
 
 
 class Listener:
@@ -112,9 +98,9 @@ def missed_in_a_round(words, listeners):
 
 
 def main():
-    enter()
+    namespace.private_network()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    set_lo_up()
+    namespace.interface_up("lo")
     listeners = [Listener(socket.AF_INET, "127.0.0.1")]
     try:
         listeners.append(Listener(socket.AF_INET6, "::1"))

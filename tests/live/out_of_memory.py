@@ -8,7 +8,6 @@ DUOSTAT_TEST_EFFORT: full tries every N, otherwise a sample.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
-import json
 import os
 import re
 import shutil
@@ -18,6 +17,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import namespace  # noqa: E402  (found only by the line above)
+import tap  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(sys.argv[0]))
 DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
 FULL = os.environ.get("DUOSTAT_TEST_EFFORT") == "full"
@@ -26,23 +30,6 @@ PATIENCE = 60  # seconds after which a run hangs
 CONNECTIONS = 1200  # more than are read without a second thread
 STATUS = 1  # of a run that had too little memory
 COMMANDS = ["ss -tanp", "ss -xa --json", "netstat -tuanp", "netstat -s --json", "capture FILE", "ss2 -tp"]
-
-
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
-
-
-def enter():
-    if os.environ.get("DUOSTAT_PRIVATE_NETWORK"):
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
-        return
-    flags = ["-n"] if os.geteuid() == 0 else ["-rn"]
-    if any(shutil.which(tool) is None for tool in ("unshare", "ip")) or subprocess.run(
-            ["unshare", *flags, "true"], capture_output=True).returncode != 0:
-        skip_all("no private network namespace")
-    os.environ["DUOSTAT_PRIVATE_NETWORK"] = "1"
-    os.execvp("unshare", ["unshare", *flags, sys.executable, os.path.abspath(sys.argv[0])])
 
 
 def populate():
@@ -62,12 +49,12 @@ def populate():
 def shim(directory):
     compiler = shutil.which(os.environ.get("CC", "cc").split()[0]) or shutil.which("gcc")
     if compiler is None:
-        skip_all("no C compiler")
+        tap.skip_all("no C compiler")
     library = os.path.join(directory, "fail_malloc.so")
     made = subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-fno-builtin", "-o", library,
                            os.path.join(HERE, "fail_malloc.c")], capture_output=True, text=True)
     if made.returncode != 0:
-        skip_all("the preloaded library cannot be built: " + (made.stderr.strip().splitlines() or ["?"])[-1])
+        tap.skip_all("the preloaded library cannot be built: " + (made.stderr.strip().splitlines() or ["?"])[-1])
     return library
 
 
@@ -125,13 +112,14 @@ def points(count):
 
 
 def main():
-    enter()
+    namespace.private_network()
+    namespace.interface_up("lo")
     with tempfile.TemporaryDirectory() as directory:
         library = shim(directory)
         kept = populate()
         probe = Run(["version"], library, directory)
         if probe.status != 0 or probe.allocations == 0:
-            skip_all("allocations cannot be made to fail: " + (probe.err.decode(errors="replace").strip().splitlines() or
+            tap.skip_all("allocations cannot be made to fail: " + (probe.err.decode(errors="replace").strip().splitlines() or
                                                                ["a static program, or a sanitizer's"])[-1])
         number = 0
         for command in COMMANDS:

@@ -20,6 +20,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "differential"))
 
 import namespace  # noqa: E402  (found only by the line above)
+import steady  # noqa: E402
+from tap import Tap, skip_all  # noqa: E402
 
 SETUP = """
 link add veth0 type veth peer name veth1
@@ -51,22 +53,6 @@ VIEWS = {
     "netstat -r --ipx": ("metric", "interface"), "netstat --ax25": ("inode", "dest"), "ss -s": ("inuse", "protocol"),
     "ss -D /dev/null": ("inode", "state"), "ss -tan": ("inode", "state"),
 }
-
-
-class Tap:
-    number = 0
-
-    def ok(self, description, problems):
-        self.number += 1
-        print(f"{'not ok' if problems else 'ok'} {self.number} - {description}")
-        for problem in problems[:8]:
-            print(f"#   {str(problem)[:900]}")
-        sys.stdout.flush()
-
-
-def skip_all(reason):
-    print(f"1..0 # SKIP {reason}")
-    sys.exit(0)
 
 
 def run(words, root=None, prepare=None, prefix=()):
@@ -271,9 +257,12 @@ def refuse_netlink():
 def check_other_source(tap):
     hide = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$0" "$@"')
     for words in ("netstat -rn", "netstat -rn -6", "netstat -i -a", "netstat -i -e -a", "netstat -gn -6"):
-        ran, by_netlink = run(words, prefix=hide), run(words + " --via=netlink")
         counted = re.compile(r"(RX|TX) (packets|errors).*|^(\S+ +\d+)( +\d+){8}", re.M)  # what moves
-        same = counted.sub(r"\3", ran.stdout) == counted.sub(r"\3", by_netlink.stdout)
+        for _ in steady.pauses():
+            ran, by_netlink = run(words, prefix=hide), run(words + " --via=netlink")
+            same = counted.sub(r"\3", ran.stdout) == counted.sub(r"\3", by_netlink.stdout)
+            if same:
+                break
         good = ran.returncode == 0 and ran.stderr == "" and same and ran.stdout.count("\n") > 2
         tap.ok(f"{words}: without /proc the rows come from netlink", [] if good else [ran, by_netlink])
     problems = []
@@ -305,30 +294,18 @@ def check_other_source(tap):
            [] if not whole["complete"] and ran.returncode == 1 and whole["routes"] and "RTM_GET" in ran.stderr else [ran])
 
 
-def wait_until_settled(ip):
-    """Link-local addresses are tentative for a second or two, and bring routes and groups when they no longer are."""
-    for _ in range(100):
-        tentative = subprocess.run([ip, "-6", "-o", "addr", "show", "tentative"], capture_output=True, text=True).stdout
-        if not tentative.strip():
-            return
-        time.sleep(0.1)
-
-
 def main():
     global DUOSTAT
     DUOSTAT = os.path.abspath(sys.argv[1])
     ip = shutil.which("ip", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not ip:
         skip_all("ip is not installed")
-    try:
-        namespace.enter()
-    except (namespace.Unavailable, OSError) as error:
-        skip_all(f"no private namespace: {error}")
+    namespace.enter_or_skip()
     for line in SETUP.strip().splitlines():
         made = subprocess.run([ip, *line.split()], capture_output=True, text=True)
         if made.returncode != 0:
             skip_all(f"ip {line}: {made.stderr.strip()}")
-    wait_until_settled(ip)
+    namespace.wait_for_addresses()
     tap = Tap()
     listener = socket.create_server(("127.0.0.1", 0))  # so that there is a socket to choose, sort and count
     with tempfile.TemporaryDirectory() as tree:

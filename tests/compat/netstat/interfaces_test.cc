@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(recorded) {
     FakeQuery query(text_of(tree + "/devices"));
     BOOST_TEST_REQUIRE(!query.known.empty());
     const Listed listed = list(ProcDir(tree), query, c.all, c.details);
-    BOOST_TEST(listed.out == text_of(root + "/tests/golden/netstat_modes/expected/" + c.expected), c.expected);
+    BOOST_TEST(listed.out == text_of(root + "/tests/compat/netstat/interfaces/" + c.expected), c.expected);
     BOOST_TEST(listed.err == "");
     BOOST_TEST(listed.status == 0);
   }

@@ -75,7 +75,7 @@ compat_libexplain_a_SOURCES = compat/native/commands.h \
   compat/native/explain_text.cc \
   compat/native/page.cc compat/native/page.h \
   compat/native/plan.h \
-  compat/native/recorder.cc compat/native/recorder.h \
+  compat/native/plan_recorder.cc compat/native/plan_recorder.h \
   compat/native/request_terms.cc compat/native/request_terms.h \
   compat/native/samples.cc compat/native/samples.h
 
@@ -87,7 +87,7 @@ compat_libbench_a_SOURCES = \
 noinst_LIBRARIES += compat/libss2.a
 compat_libss2_a_SOURCES = \
   compat/ss2/document.cc compat/ss2/document.h \
-  compat/ss2/holders.cc compat/ss2/holders.h \
+  compat/ss2/user_contexts.cc compat/ss2/user_contexts.h \
   compat/ss2/options.cc compat/ss2/options.h \
   compat/ss2/ss2.cc \
   compat/ss2/tcp_info.cc compat/ss2/tcp_info.h

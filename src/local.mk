@@ -32,7 +32,6 @@ model_headers = \
   src/model/address.h \
   src/model/counters.h \
   src/model/field.h \
-  src/model/field_names.h \
   src/model/interface.h \
   src/model/masquerade.h \
   src/model/multicast_group.h \
@@ -104,7 +103,7 @@ src_libdiag_a_SOURCES = \
   src/diag/bpf_abi.h \
   src/diag/btf.cc src/diag/btf.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
-  src/diag/capture.cc src/diag/capture.h \
+  src/diag/dump_writer.cc src/diag/dump_writer.h \
   src/diag/destroy.cc src/diag/destroy.h \
   src/diag/disassemble.cc src/diag/disassemble.h \
   src/diag/diag_backend.cc src/diag/diag_backend.h \
@@ -114,10 +113,12 @@ src_libdiag_a_SOURCES = \
   src/diag/inet.cc src/diag/inet.h \
   src/diag/inet_attributes.cc \
   src/diag/inet_dump.cc \
+  src/diag/inet_reader.cc src/diag/inet_reader.h \
+  src/diag/inet_requests.cc src/diag/inet_requests.h \
   src/diag/message.cc src/diag/message.h \
   src/diag/netlink.cc src/diag/netlink.h \
   src/diag/packet.cc src/diag/packet.h \
-  src/diag/raw_dump.cc src/diag/raw_dump.h \
+  src/diag/bench_dump.cc src/diag/bench_dump.h \
   src/diag/read_ahead.cc src/diag/read_ahead.h \
   src/diag/replay.cc src/diag/replay.h \
   src/diag/socket_storage.cc src/diag/socket_storage.h \
@@ -138,28 +139,31 @@ src_librtnl_a_SOURCES = \
 
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
+  src/collect/backends.cc src/collect/backends.h \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/namespaces.cc src/collect/namespaces.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
-  src/collect/witness.h
+  src/collect/dry_run.h
 
 # Captures: recording a host, and showing a recorded one.
 src_libcollect_a_SOURCES += \
   src/collect/capture_format.cc src/collect/capture_format.h \
-  src/collect/host_recorder.cc src/collect/host_recorder.h \
-  src/collect/record_netlink.cc \
-  src/collect/record_proc.cc \
+  src/collect/capture_host.cc src/collect/capture_host.h \
+  src/collect/capture_names.cc \
+  src/collect/capture_summary.h \
+  src/collect/capture_netlink.cc \
+  src/collect/capture_proc.cc \
   src/collect/recorded_host.cc src/collect/recorded_host.h \
   src/collect/recorded_names.cc \
   src/collect/recorded_request.cc src/collect/recorded_request.h \
   src/collect/recorded_transport.cc \
-  src/collect/recorder_parts.h \
+  src/collect/capture_parts.h \
   src/collect/recording.cc src/collect/recording.h \
   src/collect/shown_host.cc src/collect/shown_host.h \
-  src/collect/tcp_dump.cc
+  src/collect/dump_reader.cc
 
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \

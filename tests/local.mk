@@ -75,7 +75,6 @@ tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
   tests/procfs/inet_test.cc \
-  tests/procfs/knows_test.cc \
   tests/procfs/net_files_test.cc \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
@@ -88,10 +87,11 @@ tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
+  tests/diag/attribute_rows_test.cc \
   tests/diag/bit_fields_test.cc \
   tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
-  tests/diag/capture_test.cc \
+  tests/diag/dump_writer_test.cc \
   tests/diag/destroy_test.cc \
   tests/diag/disassemble_test.cc \
   tests/diag/hex.h \
@@ -123,6 +123,7 @@ tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
   tests/collect/collect_test.cc \
+  tests/collect/knows_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)

@@ -84,7 +84,7 @@ void check_different(const std::vector<ReportFile>& files) {
 }
 
 /// Runs ss with the options that list what is measured.
-void render(Environment& env, const bench::Options& options, bench::Backend backend) {
+void render(Environment& env, const bench::Options& options, Via backend) {
   std::vector<std::string> args{"-a", "-n", "-H", "-O"};
   for (const std::string_view table : bench::tables_of(options.query)) {
     args.emplace_back("-A");
@@ -92,7 +92,7 @@ void render(Environment& env, const bench::Options& options, bench::Backend back
   }
   if (options.processes) args.emplace_back("-p");
   if (options.info) args.insert(args.end(), {"-i", "-e", "-m"});
-  args.push_back(fmt::format("--via={}", bench::name_of(backend)));
+  args.push_back(fmt::format("--via={}", word_of(backend)));
   ss::run(env, args);
 }
 
@@ -115,7 +115,7 @@ class ProgressLine {
 bench::Result measure(Environment& env, Interrupt& interrupt, const bench::Options& options) {
   ProgressLine line(env);
   return bench::run(
-      env, interrupt, options, [&](Environment& there, bench::Backend backend) { render(there, options, backend); },
+      env, interrupt, options, [&](Environment& there, Via backend) { render(there, options, backend); },
       [&](std::string_view what) { line.say(what); });
 }
 

@@ -65,11 +65,11 @@ void each_word(std::string_view list, Each&& each) {
 }
 
 void set_via(Request& r, std::string_view list) {
-  std::vector<bench::Backend> asked;
+  std::vector<Via> asked;
   each_word(list, [&](std::string_view word) {
-    const auto* at = std::ranges::find(bench::kBackendNames, word);
-    if (at == std::end(bench::kBackendNames)) throw UsageError(fmt::format("--via: \"{}\" is not procfs or netlink", word));
-    asked.push_back(static_cast<bench::Backend>(at - std::begin(bench::kBackendNames)));
+    const auto via = via_from(word);
+    if (!via || *via == Via::automatic) throw UsageError(fmt::format("--via: \"{}\" is not procfs or netlink", word));
+    asked.push_back(*via);
   });
   std::ranges::sort(asked);
   asked.erase(std::unique(asked.begin(), asked.end()), asked.end());

@@ -3,7 +3,6 @@
 
 #include "compat/native/explain.h"
 #include "src/diag/bytecode.h"
-#include "src/model/field_names.h"
 
 namespace duostat::native {
 namespace {

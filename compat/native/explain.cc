@@ -8,7 +8,7 @@
 
 #include "compat/frontend.h"
 #include "compat/native/commands.h"
-#include "compat/native/recorder.h"
+#include "compat/native/plan_recorder.h"
 #include "src/base/error.h"
 #include "src/command/scaffold.h"
 

@@ -11,7 +11,6 @@
 #include "src/base/error.h"
 #include "src/base/hex.h"
 #include "src/diag/disassemble.h"
-#include "src/model/field_names.h"
 #include "src/query/expr_tree.h"
 
 namespace duostat::native {

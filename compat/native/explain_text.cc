@@ -12,7 +12,6 @@
 #include "compat/native/request_terms.h"
 #include "src/base/error.h"
 #include "src/diag/disassemble.h"
-#include "src/model/field_names.h"
 #include "src/query/expr_tree.h"
 
 namespace duostat::native {

@@ -46,7 +46,7 @@ void hand_out(Socket socket, Sink sink) {
 
 }  // namespace
 
-void hand_out_samples(const Query& query, const Backend& backend, Sink sink) {
+void hand_out_samples(const Query& query, const BackendRow& backend, Sink sink) {
   constexpr std::uint32_t kPort = 22, kPeerPort = 443;  // well-known: outside of ip_local_port_range
   for (const ProtocolRow& row : kProtocols) {
     if (!query.protocols.has(row.protocol)) continue;

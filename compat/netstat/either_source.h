@@ -67,7 +67,8 @@ inline bool lacks_inet6(const Environment& env, const Reading& reading) {
 
 /// "netstat: netlink: rtnetlink open RTM_GETROUTE: Permission denied"
 inline std::string refusal_line(const Environment& env, const Coverage& refused) {
-  return fmt::format("{}: netlink: {} {}: {}", env.program, word_of(refused.operation), refused.object, error_text(refused.error));
+  return fmt::format("{}: netlink: {} {}: {}", env.program, word_of(refused.operation), refused.object,
+                     error_text(refused.error));
 }
 
 }  // namespace duostat::netstat

@@ -77,7 +77,7 @@ int run(Environment& env, Request& request, const std::string& tokenizer_error) 
   require_accepted(kind, request.view);
   const ViewPlan plan(request.view, columns_of(kind));
   if (plan.help) return env.out.append(columns_help(columns_of(kind))), 0;
-  report_to_witness(env, plan);
+  report_to_dry_run(env, plan);
   if (request.delta_ns) return print_delta(env, request, plan, via);
   Listing listing = listing_of(request);
   // A family adds its sockets to the groups (-g -6). The shared options are about the groups alone, as in JSON.

@@ -46,9 +46,10 @@ void print_value(View& view, const StorageMap& map, Bytes value) {
 
 const StorageMap* BpfStorages::map(std::uint32_t id, std::string& complaint) {
   if (const auto at = std::ranges::find(maps_, id, &StorageMap::id); at != maps_.end()) return &*at;
-  if (maps_.size() == kMost) {
+  if (maps_.size() == kMaxMaps) {
     // quirk: bpf-storage-limit values of further maps are shown as if they were the last one's.
-    complaint = fmt::format("ss: too many (> {}) BPF socket-local storage maps found, skipping map ID {}", kMost, id);
+    complaint =
+        fmt::format("ss: too many (> {}) BPF socket-local storage maps found, skipping map ID {}", kMaxMaps, id);
     return &maps_.back();
   }
   StorageFailure failure;

@@ -30,7 +30,7 @@ class BpfStorages {
   std::vector<int> descriptors() const;
 
  private:
-  static constexpr std::size_t kMost = 32;
+  static constexpr std::size_t kMaxMaps = 32;
 
   BpfCall call_ = bpf_call;
   std::vector<StorageMap> maps_;

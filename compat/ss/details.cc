@@ -166,37 +166,37 @@ bool storages(const Request& r) { return r.storages != Request::Storages::none; 
 bool block(const Request& r) { return r.memory || r.info; }
 void nothing(View&, const Socket&) {}
 
-constexpr Detail kUsers{Column::process, {Field::inode}, shows_users, print_users};
+constexpr Detail kUsers{LayoutColumn::process, {Field::inode}, shows_users, print_users};
 
-constexpr Detail kStorages{Column::extra, {Field::bpf_storage}, storages, print_bpf_storages};
+constexpr Detail kStorages{LayoutColumn::extra, {Field::bpf_storage}, storages, print_bpf_storages};
 
 constexpr Detail kInet[] = {
     kUsers,
-    {Column::extra, {Field::timer, Field::timer_count, Field::ip_protocol}, timers, print_timer},
-    {Column::extra, {Field::uid}, extended, print_uid_if_told},
-    {Column::extra, {Field::inode}, extended, print_inode},
-    {Column::extra, {Field::cookie}, extended, print_cookie},
-    {Column::extra, {Field::mark}, extended, print_mark},
-    {Column::extra, {Field::cgroup}, extended, print_cgroup},
-    {Column::extra, {Field::v6only}, extended, print_v6only},
-    {Column::extra, {Field::shutdown}, extended, print_arrow},
-    {Column::extra, {Field::tos, Field::tclass, Field::class_id}, tos, print_tos},
-    {Column::extra, {Field::cgroup}, cgroup, print_cgroup},
-    {Column::extra, {Field::sockopt}, inet_sockopt, print_socket_options},
-    {Column::extra, {Field::meminfo, Field::skmem}, memory, nothing},
-    {Column::extra, kInternalFields, info, nothing},
-    {Column::extra, {Field::md5_keys, Field::ulp}, block, print_block},
+    {LayoutColumn::extra, {Field::timer, Field::timer_count, Field::ip_protocol}, timers, print_timer},
+    {LayoutColumn::extra, {Field::uid}, extended, print_uid_if_told},
+    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie}, extended, print_cookie},
+    {LayoutColumn::extra, {Field::mark}, extended, print_mark},
+    {LayoutColumn::extra, {Field::cgroup}, extended, print_cgroup},
+    {LayoutColumn::extra, {Field::v6only}, extended, print_v6only},
+    {LayoutColumn::extra, {Field::shutdown}, extended, print_arrow},
+    {LayoutColumn::extra, {Field::tos, Field::tclass, Field::class_id}, tos, print_tos},
+    {LayoutColumn::extra, {Field::cgroup}, cgroup, print_cgroup},
+    {LayoutColumn::extra, {Field::sockopt}, inet_sockopt, print_socket_options},
+    {LayoutColumn::extra, {Field::meminfo, Field::skmem}, memory, nothing},
+    {LayoutColumn::extra, kInternalFields, info, nothing},
+    {LayoutColumn::extra, {Field::md5_keys, Field::ulp}, block, print_block},
     kStorages,
 };
 
 constexpr Detail kTcpText[] = {
     kUsers,
-    {Column::extra, {Field::timer, Field::timer_count}, timers, print_timer},
-    {Column::extra, {Field::uid}, extended, print_uid},
-    {Column::extra, {Field::inode}, extended, print_inode},
-    {Column::extra, {Field::cookie}, extended, print_cookie},
-    {Column::extra, {Field::tcp_procfs}, extended, print_extra_text},
-    {Column::extra, {Field::tcp_procfs}, info, print_text_internals},
+    {LayoutColumn::extra, {Field::timer, Field::timer_count}, timers, print_timer},
+    {LayoutColumn::extra, {Field::uid}, extended, print_uid},
+    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie}, extended, print_cookie},
+    {LayoutColumn::extra, {Field::tcp_procfs}, extended, print_extra_text},
+    {LayoutColumn::extra, {Field::tcp_procfs}, info, print_text_internals},
 };
 
 constexpr Detail kPlainText[] = {kUsers};

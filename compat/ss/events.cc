@@ -67,7 +67,7 @@ class EventRows final : public RowSink {
       view_.layout.go(detail.column);
       detail.print(view_, socket);
     }
-    view_.layout.go(Column::extra);
+    view_.layout.go(LayoutColumn::extra);
   }
   /// Without --sort each event was rendered when it came.
   void end() override {

@@ -67,7 +67,7 @@ void Layout::start_slice() {
   pages_ = 0;
   free_ = 0;
   first_in_page_ = true;
-  current_ = Column::netid;
+  current_ = LayoutColumn::netid;
   open();
 }
 
@@ -106,7 +106,7 @@ void Layout::next_row() {
     return start_slice();
   }
   close();
-  current_ = Column::netid;
+  current_ = LayoutColumn::netid;
   open();
 }
 
@@ -165,12 +165,13 @@ void Layout::render() {
     if (!shows(row.column)) continue;
     const auto i = static_cast<unsigned>(row.column);
     emits[count] = {i, widths[i], row.spaced && count != 0 ? 1u : 0u, row.right, true, false};
-    if (row.column != Column::extra) last_base = count;
+    if (row.column != LayoutColumn::extra) last_base = count;
     ++count;
   }
   if (count == 0) return;
   // On a pipe nothing lines up behind the last base column.
-  if (screen_ == 0 && emits[last_base].column != static_cast<unsigned>(Column::extra)) emits[last_base].pad = false;
+  if (screen_ == 0 && emits[last_base].column != static_cast<unsigned>(LayoutColumn::extra))
+    emits[last_base].pad = false;
   emits[count - 1].last = true;
 
   std::size_t e = 0;

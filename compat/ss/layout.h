@@ -17,27 +17,29 @@
 
 namespace duostat::ss {
 
-enum class Column : std::uint8_t { netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra };
+enum class LayoutColumn : std::uint8_t {
+  netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra
+};
 
 struct ColumnRow {
-  Column column;
+  LayoutColumn column;
   std::string_view title;
   bool right;   ///< aligned to the right
   bool spaced;  ///< a space stands before it, unless it is the first of its row
 };
 
 inline constexpr ColumnRow kColumns[] = {
-    {Column::netid, "Netid", false, false},     {Column::state, "State", false, true},
-    {Column::recv_q, "Recv-Q", false, true},    {Column::send_q, "Send-Q", false, true},
-    {Column::local, "Local Address:", true, true}, {Column::local_port, "Port", false, false},
-    {Column::peer, "Peer Address:", true, true},   {Column::peer_port, "Port", false, false},
-    {Column::process, "Process", false, false}, {Column::extra, "", false, false},
+    {LayoutColumn::netid, "Netid", false, false},     {LayoutColumn::state, "State", false, true},
+    {LayoutColumn::recv_q, "Recv-Q", false, true},    {LayoutColumn::send_q, "Send-Q", false, true},
+    {LayoutColumn::local, "Local Address:", true, true}, {LayoutColumn::local_port, "Port", false, false},
+    {LayoutColumn::peer, "Peer Address:", true, true},   {LayoutColumn::peer_port, "Port", false, false},
+    {LayoutColumn::process, "Process", false, false}, {LayoutColumn::extra, "", false, false},
 };
 inline constexpr std::size_t kColumnCount = std::size(kColumns);
 
 /// Bit N is column N.
 using ColumnMask = std::uint16_t;
-constexpr ColumnMask mask_of(Column c) { return static_cast<ColumnMask>(1u << static_cast<unsigned>(c)); }
+constexpr ColumnMask mask_of(LayoutColumn c) { return static_cast<ColumnMask>(1u << static_cast<unsigned>(c)); }
 inline constexpr ColumnMask kAllColumns = (1u << kColumnCount) - 1;
 
 /// Stores the cells of rows one after the other, and renders them when about four megabytes are together or at finish().
@@ -50,21 +52,21 @@ class Layout {
   /// `screen` is the width to fill, 0 for the compact form. `out` must outlive the layout.
   Layout(Output& out, ColumnMask enabled, int screen);
 
-  bool shows(Column c) const noexcept { return (enabled_ & mask_of(c)) != 0; }
+  bool shows(LayoutColumn c) const noexcept { return (enabled_ & mask_of(c)) != 0; }
   /// True if text for the current column goes nowhere: work for it can be saved.
   bool discards() const noexcept { return discard_; }
 
   /// Writes the row of titles and leaves its last, empty cell open.
   void header();
   /// Moves on to `column`, into the next row if it does not lie ahead in this one.
-  void go(Column column) {
+  void go(LayoutColumn column) {
     while (current_ != column) next();
   }
   /// Closes the cell and moves to the next column.
   void next() {
-    if (current_ == Column::extra) return next_row();
+    if (current_ == LayoutColumn::extra) return next_row();
     close();
-    current_ = static_cast<Column>(static_cast<unsigned>(current_) + 1);
+    current_ = static_cast<LayoutColumn>(static_cast<unsigned>(current_) + 1);
     open();
   }
 
@@ -154,7 +156,7 @@ class Layout {
   Output& out_;
   ColumnMask enabled_;
   std::size_t screen_;
-  Column current_ = Column::netid;
+  LayoutColumn current_ = LayoutColumn::netid;
   bool discard_ = false;
   bool first_in_page_ = true;
   unsigned pages_ = 0;

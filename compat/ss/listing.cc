@@ -14,7 +14,7 @@
 #include "compat/ss/report.h"
 #include "compat/ss/row.h"
 #include "src/base/error.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 #include "src/diag/bytecode.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
@@ -104,7 +104,7 @@ class TableListing {
  public:
   /// `number` distinguishes this table's rows from those of others: it is part of their tags.
   TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number, Unclosed& unclosed)
-      : view_(view), group_(group), number_(number), filter_(view.env.witness == nullptr ? filter : nullptr),
+      : view_(view), group_(group), number_(number), filter_(view.env.dry_run == nullptr ? filter : nullptr),
         // quirk: unix-text-ports
         eval_{view.labels.ephemeral(), !view.sockets.prints_rows()}, selected_(group.tables & view.request.tables),
         killer_(view.env, kill_rules(view.request, view.sockets), unclosed) {
@@ -173,7 +173,7 @@ class TableListing {
       view_.layout.go(detail.column);
       detail.print(view_, socket);
     }
-    view_.layout.go(Column::extra);
+    view_.layout.go(LayoutColumn::extra);
   }
 
   static std::size_t number_of(std::uint32_t tag) { return tag / 2; }
@@ -344,7 +344,7 @@ void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) 
 bool list_table(View& view, const Group& group, TableListing& table, Via via, bool& unsupported_filter) {
   Environment& env = view.env;
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
-    if (env.witness != nullptr) env.witness->file(*file, false, "the tcp table: a recorded answer instead of the kernel's");
+    if (env.dry_run != nullptr) env.dry_run->file(*file, false, "the tcp table: a recorded answer instead of the kernel's");
     else replay_table(view, table, std::string(*file));
     return true;
   }
@@ -421,14 +421,14 @@ int dump_tcp(Environment& env, const Request& request, ByteSink& sink, AnswerCop
 
 ColumnMask columns_of(const Request& request) {
   ColumnMask columns = kAllColumns;
-  const auto hide = [&](Column c) { columns &= static_cast<ColumnMask>(~mask_of(c)); };
-  if (request.tables.size() == 1) hide(Column::netid);
-  if (std::popcount(request.states()) == 1) hide(Column::state);
+  const auto hide = [&](LayoutColumn c) { columns &= static_cast<ColumnMask>(~mask_of(c)); };
+  if (request.tables.size() == 1) hide(LayoutColumn::netid);
+  if (std::popcount(request.states()) == 1) hide(LayoutColumn::state);
   if (!request.queues) {
-    hide(Column::recv_q);
-    hide(Column::send_q);
+    hide(LayoutColumn::recv_q);
+    hide(LayoutColumn::send_q);
   }
-  if (!request.processes) hide(Column::process);
+  if (!request.processes) hide(LayoutColumn::process);
   return columns;
 }
 

@@ -6,7 +6,7 @@
 #include "compat/ss/kill.h"
 #include "compat/ss/view.h"
 #include "src/collect/collect.h"
-#include "src/diag/capture.h"
+#include "src/diag/dump_writer.h"
 #include "src/query/expr.h"
 
 namespace duostat::ss {

@@ -8,7 +8,7 @@
 namespace duostat::ss {
 namespace {
 
-constexpr Detail kUsers{Column::process, {Field::inode}, shows_users, print_users};
+constexpr Detail kUsers{LayoutColumn::process, {Field::inode}, shows_users, print_users};
 
 bool extended(const Request& r) { return r.extended; }
 bool memory(const Request& r) { return r.memory; }
@@ -41,10 +41,10 @@ void unix_pending(View& view, const Socket& s) {
 
 constexpr Detail kUnix[] = {
     kUsers,
-    {Column::extra, {Field::skmem}, memory, unix_memory},
-    {Column::extra, {Field::shutdown}, extended, print_arrow},
-    {Column::extra, {Field::unix_vfs}, extended, unix_file},
-    {Column::extra, {Field::unix_pending}, extended, unix_pending},
+    {LayoutColumn::extra, {Field::skmem}, memory, unix_memory},
+    {LayoutColumn::extra, {Field::shutdown}, extended, print_arrow},
+    {LayoutColumn::extra, {Field::unix_vfs}, extended, unix_file},
+    {LayoutColumn::extra, {Field::unix_pending}, extended, unix_pending},
 };
 
 // ---- packet ----
@@ -132,14 +132,14 @@ void packet_memory(View& view, const Socket& s) {
 
 constexpr Detail kPacket[] = {
     kUsers,
-    {Column::extra, {Field::uid}, extended, print_uid},
-    {Column::extra, {Field::inode}, extended, print_inode},
-    {Column::extra, {Field::cookie, Field::packet_info}, extended, packet_cookie},
-    {Column::extra, {Field::packet_info}, extended, packet_flags},
-    {Column::extra, {Field::packet_rings}, extended, packet_rings},
-    {Column::extra, {Field::packet_fanout}, extended, packet_fanout},
-    {Column::extra, {Field::packet_filter}, bpf, packet_filter},
-    {Column::extra, {Field::skmem}, memory, packet_memory},
+    {LayoutColumn::extra, {Field::uid}, extended, print_uid},
+    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie, Field::packet_info}, extended, packet_cookie},
+    {LayoutColumn::extra, {Field::packet_info}, extended, packet_flags},
+    {LayoutColumn::extra, {Field::packet_rings}, extended, packet_rings},
+    {LayoutColumn::extra, {Field::packet_fanout}, extended, packet_fanout},
+    {LayoutColumn::extra, {Field::packet_filter}, bpf, packet_filter},
+    {LayoutColumn::extra, {Field::skmem}, memory, packet_memory},
 };
 
 // ---- netlink ----
@@ -167,9 +167,9 @@ void netlink_memory(View& view, const Socket& s) {
 }
 
 constexpr Detail kNetlink[] = {
-    {Column::process, {}, contexts, netlink_context},
-    {Column::process, {Field::netlink_groups}, extended, netlink_pointers},
-    {Column::process, {Field::skmem}, memory, netlink_memory},
+    {LayoutColumn::process, {}, contexts, netlink_context},
+    {LayoutColumn::process, {Field::netlink_groups}, extended, netlink_pointers},
+    {LayoutColumn::process, {Field::skmem}, memory, netlink_memory},
 };
 
 // ---- TIPC ----
@@ -189,11 +189,11 @@ void tipc_internals(View& view, const Socket& s) {
 }
 
 constexpr Detail kTipc[] = {
-    {Column::process, {Field::uid}, extended, print_uid},
-    {Column::process, {Field::inode}, extended, print_inode},
-    {Column::process, {Field::cookie}, extended, print_cookie},
+    {LayoutColumn::process, {Field::uid}, extended, print_uid},
+    {LayoutColumn::process, {Field::inode}, extended, print_inode},
+    {LayoutColumn::process, {Field::cookie}, extended, print_cookie},
     kUsers,
-    {Column::extra, {Field::tipc_info}, tipc_info, tipc_internals},
+    {LayoutColumn::extra, {Field::tipc_info}, tipc_info, tipc_internals},
 };
 
 // ---- XDP ----
@@ -236,11 +236,11 @@ void xdp_memory(View& view, const Socket& s) {
 
 constexpr Detail kXdp[] = {
     kUsers,
-    {Column::extra, {Field::uid}, extended, print_uid},
-    {Column::extra, {Field::inode}, extended, print_inode},
-    {Column::extra, {Field::cookie}, extended, print_cookie},
-    {Column::extra, {Field::xdp_info}, extended, xdp_internals},
-    {Column::extra, {Field::skmem}, memory, xdp_memory},
+    {LayoutColumn::extra, {Field::uid}, extended, print_uid},
+    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie}, extended, print_cookie},
+    {LayoutColumn::extra, {Field::xdp_info}, extended, xdp_internals},
+    {LayoutColumn::extra, {Field::skmem}, memory, xdp_memory},
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/collect/namespaces.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 
 namespace duostat::ss {
 namespace {
@@ -43,19 +43,19 @@ void open_filter_file(Environment& env, Request& request, std::string_view file)
   // quirk: dash-anything a name that begins with a dash is standard input, or output for -D.
   const bool standard_input = file.starts_with('-');
   // A dry run reads a regular file, because the requests depend on it. It consumes no input from a pipe or a terminal.
-  if (env.witness != nullptr && (standard_input || is_something_else(path)))
-    return env.witness->file(standard_input ? "standard input" : path, false,
+  if (env.dry_run != nullptr && (standard_input || is_something_else(path)))
+    return env.dry_run->file(standard_input ? "standard input" : path, false,
                              "more words of the filter; not read in a dry run, so the requests here lack them");
   request.filter_file = standard_input ? Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0))
                                        : Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!*request.filter_file) return end(request, 255, "fopen filter file: " + error_text(errno));
-  if (env.witness != nullptr) env.witness->file(path, false, "more words of the filter (also read in the dry run)");
+  if (env.dry_run != nullptr) env.dry_run->file(path, false, "more words of the filter (also read in the dry run)");
 }
 
 void open_map(Environment& env, Request& request, std::string_view word) {
   const std::uint32_t id = map_id(word);
-  if (env.witness != nullptr) {
-    env.witness->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 replaces its descriptor");
+  if (env.dry_run != nullptr) {
+    env.dry_run->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 replaces its descriptor");
     return request.storage_maps.add_unopened(id);
   }
   std::string complaint;

@@ -47,7 +47,8 @@ void report_fault(Environment& env, const Coverage& fault, ProtocolSet tables) {
     return env.err.line(fmt::format("netlink receive error {} ({})", error_text(fault.error), fault.error));
   if (fault.operation == Operation::diag_truncated_error) return env.err.line("ERROR truncated");
   if (expected || !is_kernels_answer(fault.operation)) return;
-  if (fault.operation == Operation::diag_done && fault.error == EMSGSIZE) return env.err.line("Error: Buffer too small for object.");
+  if (fault.operation == Operation::diag_done && fault.error == EMSGSIZE)
+    return env.err.line("Error: Buffer too small for object.");
   // An error message about an inet table is suppressed; one that ends a dump is not.
   if (fault.operation == Operation::diag_done || !tables.has_any(kInetTables)) say("RTNETLINK answers");
 }
@@ -71,7 +72,8 @@ bool report(Environment& env, const Answer& answer, const Asked& asked) {
   const bool chosen = asked.via != Via::automatic;
   if (!chosen || answer.refused.error != 0) {
     const Coverage& fault = answer.refused.error != 0 ? answer.refused : c;
-    if (fault.error != 0 && (answer.fell_back || answer.backend == Via::netlink)) report_fault(env, fault, asked.tables);
+    if (fault.error != 0 && (answer.fell_back || answer.backend == Via::netlink))
+      report_fault(env, fault, asked.tables);
   } else if (c.error != 0 && !asked.request.defaulting) {
     // If no table was selected, tables that the backend lacks are not reported.
     env.err.line(fmt::format("ss: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object,

@@ -48,7 +48,7 @@ void queue_cell(Layout& layout, std::uint32_t value) {
 
 void first_cells(View& view, std::string_view netid, std::string_view state, std::uint32_t rqueue, std::uint32_t wqueue) {
   Layout& layout = view.layout;
-  layout.go(Column::netid);
+  layout.go(LayoutColumn::netid);
   layout.put(netid);
   layout.next();
   layout.put(state);

@@ -20,7 +20,7 @@
 #include "src/base/error.h"
 #include "src/collect/recorded_host.h"
 #include "src/collect/shown_host.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 #include "src/query/parser.h"
 
 namespace duostat::ss {
@@ -53,8 +53,8 @@ int dump(Environment& env, const Request& request) {
     env.err.line("ss: tcpdiag dump requested and no tcp in filter.");
     return 0;
   }
-  if (env.witness != nullptr) {
-    env.witness->file(*request.dump_file, true, "the kernel's raw answer");
+  if (env.dry_run != nullptr) {
+    env.dry_run->file(*request.dump_file, true, "the kernel's raw answer");
     StringSink sink;
     return dump_tcp(env, request, sink, [](std::uint64_t) { return 0; });
   }
@@ -153,7 +153,7 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   if (const std::string problem = labels.problem(); !problem.empty()) env.err.line(problem);  // quirk: owners-unread
   // quirk: owners-unread - unless the view has looked for owners too and said it
   if (owners.coverage().lost() && !sockets.owner_coverage().lost()) env.err.line(owners_line("ss", owners.coverage()));
-  if (request.strict && env.witness == nullptr) {
+  if (request.strict && env.dry_run == nullptr) {
     if (result.unclosed.any()) env.err.line(result.unclosed.line(request.dry_run));
     if (result.unclosed.any() || sockets.incomplete()) return 1;
   }
@@ -180,7 +180,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   const ViewPlan plan(request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
   check_kill(request, plan, via);
-  report_to_witness(env, plan);
+  report_to_dry_run(env, plan);
   if (request.summary) {
     show_summary(env, request.view.json, via);
     if (request.defaulting && operands.empty()) return 0;
@@ -197,7 +197,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   int status = kFailed;
   RpcPrograms programs;
   // A recorded host is not asked for its RPC programs, and a dry run asks no host.
-  const bool asks = request.resolve && !request.numeric && !env.recorded && env.witness == nullptr;
+  const bool asks = request.resolve && !request.numeric && !env.recorded && env.dry_run == nullptr;
   RpcPrograms* const rpc = asks ? &programs : nullptr;
   if (!read_filter(env, words, request, rpc, filter, status)) return status;
   // The scan of every process comes last: a mistake in the filter must not wait for it.

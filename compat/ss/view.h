@@ -35,7 +35,7 @@ struct View {
 
 /// One item of a row behind the addresses. A table of these, in output order, is what a family shows.
 struct Detail {
-  Column column;                       ///< process or extra
+  LayoutColumn column;                       ///< process or extra
   FieldSet needs;                      ///< what the backend has to be asked for
   bool (*shown)(const Request&);       ///< whether the options ask for it
   void (*print)(View&, const Socket&);

@@ -4,12 +4,11 @@
 #include <fmt/core.h>
 
 #include "compat/frontend.h"
-#include "compat/ss2/holders.h"
+#include "compat/ss2/user_contexts.h"
 #include "compat/ss2/options.h"
 #include "compat/ss2/tcp_info.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
-#include "src/model/field_names.h"
 #include "src/procfs/procfs_backend.h"
 #include "src/render/address.h"
 
@@ -31,7 +30,7 @@ StateMask states_of(const Request& request) {
 /// Writes the sockets of one table.
 class Flows {
  public:
-  Flows(Environment& env, const Request& request, Document& document, Holders* holders)
+  Flows(Environment& env, const Request& request, Document& document, UserContexts* holders)
       : env_(env), document_(document), holders_(holders), resolve_(request.resolve) {}
 
   void tcp(const Socket& socket);
@@ -44,7 +43,7 @@ class Flows {
 
   Environment& env_;
   Document& document_;
-  Holders* holders_;
+  UserContexts* holders_;
   bool resolve_;
 };
 
@@ -145,17 +144,18 @@ constexpr Table kTables[] = {
 /// Reports that procfs answered instead of netlink, and which fields it lacks.
 void report_fall_back(Environment& env, const Answer& answer, const Table& table) {
   const Coverage& refused = answer.refused;
-  const ProcfsBackend procfs(env.proc);
   FieldSet known;
   for (const ProtocolRow& row : kProtocols)
-    if (table.protocols.has(row.protocol)) known |= procfs.knows(row.protocol);
+    if (table.protocols.has(row.protocol)) known |= ProcfsBackend::knows(row.protocol);
   std::string missing;
   for (std::size_t i = 0; i < std::size(kFieldNames); ++i) {
     const auto field = static_cast<Field>(i);
     if (table.needs.has(field) && !known.has(field)) missing.append(missing.empty() ? "" : ", ").append(kFieldNames[i]);
   }
-  env.err.line(fmt::format("ss2: netlink: {} {}: {}", word_of(refused.operation), refused.object, error_text(refused.error)));
-  env.err.line(fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, word_of(answer.backend), missing));
+  env.err.line(
+      fmt::format("ss2: netlink: {} {}: {}", word_of(refused.operation), refused.object, error_text(refused.error)));
+  env.err.line(
+      fmt::format("ss2: {}: incomplete, from {} without {}", refused.object, word_of(answer.backend), missing));
 }
 
 /// Reports what is missing from an answer. False if rows are missing.
@@ -166,14 +166,15 @@ bool report(Environment& env, const Answer& answer, const Table& table) {
   if (c.malformed + c.truncated != 0)
     env.err.line(fmt::format("ss2: {}: {} malformed, {} truncated", word_of(answer.backend), c.malformed, c.truncated));
   if (c.error != 0)
-    env.err.line(fmt::format("ss2: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object, error_text(c.error)));
+    env.err.line(fmt::format("ss2: {}: {} {}: {}", word_of(answer.backend), word_of(c.operation), c.object,
+                             error_text(c.error)));
   if (!c.incomplete()) return !answer.fell_back;
   env.err.line(incomplete_line("ss2", table.name, c.rows));
   return false;
 }
 
 /// Writes the document of one table.
-bool list(Environment& env, const Request& request, Via via, const Table& table, Holders* holders) {
+bool list(Environment& env, const Request& request, Via via, const Table& table, UserContexts* holders) {
   const Query query{.protocols = table.protocols,
                     .families = {Family::inet},
                     .states = states_of(request),
@@ -209,7 +210,7 @@ int run(Environment& env, std::span<const std::string> args) {
     return 0;
   }
   const Via via = choose_via(request.via, env.variables);
-  std::optional<Holders> holders;
+  std::optional<UserContexts> holders;
   if (request.process) holders.emplace(env.proc, env.names);
   int status = 0;
   for (const Table& table : kTables)

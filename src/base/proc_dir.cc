@@ -38,7 +38,7 @@ std::string ProcDir::path(std::string_view relative) const {
 }
 
 Fd ProcDir::open(std::string_view relative, int& error) const {
-  if (witness_ != nullptr) return witness_->open(relative, path(relative), error);
+  if (dry_run_ != nullptr) return dry_run_->open(relative, path(relative), error);
   if (image_ != nullptr) {
     const ProcImage::File* file = image_->find(relative, false, error);
     return file != nullptr ? file_with(file->text, error) : Fd();
@@ -86,7 +86,7 @@ std::string ProcDir::read_link(std::string_view relative, int& error) const {
 }
 
 bool ProcDir::exists(std::string_view relative) const {
-  return image_ != nullptr || witness_ != nullptr || ::access(path(relative).c_str(), F_OK) == 0;
+  return image_ != nullptr || dry_run_ != nullptr || ::access(path(relative).c_str(), F_OK) == 0;
 }
 
 }  // namespace duostat

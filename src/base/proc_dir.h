@@ -15,9 +15,9 @@
 namespace duostat {
 
 /// Records what would be read instead of reading it (dry run, `duostat explain`).
-class ProcWitness {
+class ProcDryRun {
  public:
-  virtual ~ProcWitness() = default;
+  virtual ~ProcDryRun() = default;
   /// Replaces opening `path`, which `relative` names. Returns the result of ProcDir::open().
   virtual Fd open(std::string_view relative, const std::string& path, int& error) = 0;
   /// Replaces the walk over all processes. `files`: what would be read of each, as "PID/fd PID/stat".
@@ -37,16 +37,16 @@ class ProcDir {
   /// The recorded /proc of another system, under its names.
   explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false) : image_(std::move(image)), given_(given) {}
 
-  /// Returns the same directory in a dry run: nothing is read, and `witness`, which must outlive the result, records
+  /// Returns the same directory in a dry run: nothing is read, and `dry_run`, which must outlive the result, records
   /// what would be.
-  ProcDir witnessed_by(ProcWitness& witness) const {
+  ProcDir for_dry_run(ProcDryRun& dry_run) const {
     ProcDir copy = *this;
-    copy.witness_ = &witness;
+    copy.dry_run_ = &dry_run;
     return copy;
   }
   /// Null if files are really read. Code that reads anything other than through open() (links, directories) must check
   /// this.
-  ProcWitness* witness() const noexcept { return witness_; }
+  ProcDryRun* dry_run() const noexcept { return dry_run_; }
 
   const std::string& root() const noexcept { return root_; }
   bool given() const noexcept { return given_; }
@@ -72,7 +72,7 @@ class ProcDir {
   Replacements replaced_;
   std::shared_ptr<const ProcImage> image_;
   bool given_ = false;
-  ProcWitness* witness_ = nullptr;
+  ProcDryRun* dry_run_ = nullptr;
 };
 
 }  // namespace duostat

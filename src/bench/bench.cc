@@ -143,7 +143,7 @@ class Run {
     const Workshop workshop(env_, options_, render_);
     std::vector<Place> places;
     for (const Phase phase : workshop.phases())
-      for (const Backend backend : options_.backends)
+      for (const Via backend : options_.backends)
         places.push_back({{.backend = backend, .phase = phase}, workshop.work(backend, phase)});
     const bool warm = round(places, std::nullopt, name(size) + ", warm-up");
     while (warm && size.rounds_done < options_.rounds && (size.rounds_done == 0 || budget.left() > 0)) {
@@ -168,7 +168,7 @@ class Run {
       auto taken = take(interrupt_, env_.clock, place.work);
       if (!taken) return false;
       if (!taken->problem.empty()) {
-        note(fmt::format("{}: {}", name_of(place.measurement.backend), taken->problem));
+        note(fmt::format("{}: {}", word_of(place.measurement.backend), taken->problem));
         place.measurement.complete = false;
         if (taken->sample.sockets == 0u) taken->sample.sockets.reset();  // a refused answer has no count
       }
@@ -182,7 +182,7 @@ class Run {
   /// Takes the counts that need separate runs.
   void apart(Place& place, const std::string& what, double seconds) {
     Measurement& m = place.measurement;
-    progress_(fmt::format("{}, counting: {} {}", what, name_of(m.backend), row_of(m.phase).id));
+    progress_(fmt::format("{}, counting: {} {}", what, word_of(m.backend), row_of(m.phase).id));
     const Counted counted = count(interrupt_, place.work);
     m.system_calls = counted.system_calls;
     m.bytes = counted.bytes;
@@ -199,8 +199,8 @@ class Run {
 
   void compare_backends(Size& size, const std::vector<Phase>& phases) {
     for (const Phase phase : phases) {
-      const Measurement* a = find(size, Backend::procfs, phase);
-      const Measurement* b = find(size, Backend::netlink, phase);
+      const Measurement* a = find(size, Via::procfs, phase);
+      const Measurement* b = find(size, Via::netlink, phase);
       if (a == nullptr || b == nullptr) return;
       if (!a->complete || !b->complete) continue;  // a refusal is fast
       Ratio ratio{phase, paired_ratio(column(*a, &Sample::wall), column(*b, &Sample::wall)), {},

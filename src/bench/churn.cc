@@ -119,11 +119,9 @@ Query tcp_query() {
   return query;
 }
 
-constexpr Via via_of(Backend backend) { return backend == Backend::procfs ? Via::procfs : Via::netlink; }
-
-Stable look_around(Environment& env, Backend backend) {
+Stable look_around(Environment& env, Via backend) {
   Stable stable;
-  const Answer answer = collect(env, via_of(backend), tcp_query(), [&](std::span<const Socket> batch) {
+  const Answer answer = collect(env, backend, tcp_query(), [&](std::span<const Socket> batch) {
     for (const Socket& s : batch)
       if (s.inode != 0) stable.emplace(s.inode, Known{s.local, s.remote, s.state});
     return true;
@@ -152,12 +150,12 @@ class Watch {
  public:
   Watch(Environment& env, Stable& stable, const SharedLedger& ledger) : env_(env), stable_(stable), ledger_(ledger) {}
 
-  Told dump(Backend backend) {
+  Told dump(Via backend) {
     Told told;
     std::vector<std::uint16_t> visitors;
     visitors.reserve(65536);
     const std::int64_t start = env_.clock.now_ns();
-    const Answer answer = collect(env_, via_of(backend), tcp_query(), [&](std::span<const Socket> batch) {
+    const Answer answer = collect(env_, backend, tcp_query(), [&](std::span<const Socket> batch) {
       for (const Socket& socket : batch) see(socket, visitors, told);
       return true;
     });
@@ -238,7 +236,7 @@ double rate_between(const SharedLedger& ledger, std::int64_t from, std::int64_t 
 
 }  // namespace
 
-std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Backend>& backends, double rate,
+std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Via>& backends, double rate,
                                  std::uint32_t rounds, const std::function<bool()>& go_on, int& error) {
   Stable stable = look_around(env, backends.front());
   const SharedLedger ledger;
@@ -247,7 +245,8 @@ std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const s
     return 1;
   });
   std::vector<Churn> results;
-  for (const Backend backend : backends) results.push_back({.backend = backend, .rate_asked = rate, .stable = stable.size()});
+  for (const Via backend : backends)
+    results.push_back({.backend = backend, .rate_asked = rate, .stable = stable.size()});
   std::vector<std::vector<double>> durations(backends.size());
   if (!settle(env, interrupt, ledger, rate)) return results;
 

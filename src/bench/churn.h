@@ -17,7 +17,7 @@ inline constexpr double kMostChurn = 100'000;  ///< connections per second
 /// process opens and closes `rate` connections per second. All existing sockets must be stable, so no other process may
 /// use this network namespace. Returns fewer dumps than asked for if a signal came, or if connections could no longer
 /// be opened; `error` is then that errno, otherwise 0. Throws SystemError.
-std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Backend>& backends, double rate,
+std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const std::vector<Via>& backends, double rate,
                                  std::uint32_t rounds, const std::function<bool()>& go_on, int& error);
 
 }  // namespace duostat::bench

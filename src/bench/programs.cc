@@ -170,15 +170,15 @@ Fd output_file() {
 
 /// Captures what the program prints, including standard error.
 Wait output_of(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, std::string& text) {
-  constexpr std::size_t kMost = 65536;
+  constexpr std::size_t kMaxBytes = 65536;
   const Fd file = output_file();
   ChildEvents events;
   Child child([&] { return become(path, words, file.get(), file.get(), interrupt); }, Child::Group::own);
   int status = 0;
   rusage usage{};
   const Wait wait = events.next(child, interrupt, deadline_after(kVersionPatience), status, usage);
-  text.resize(kMost);
-  const ssize_t size = ::pread(file.get(), text.data(), kMost, 0);
+  text.resize(kMaxBytes);
+  const ssize_t size = ::pread(file.get(), text.data(), kMaxBytes, 0);
   text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return wait;
 }

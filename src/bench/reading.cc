@@ -76,14 +76,15 @@ void say_winner(const Size& size, Sentences& say) {
 void say_shares(const Size& size, Sentences& say) {
   const auto phase = whole(size);
   if (!phase || *phase == Phase::floor) return;
-  for (const Backend backend : {Backend::procfs, Backend::netlink}) {
+  for (const Via backend : {Via::procfs, Via::netlink}) {
     const Measurement* floor = find(size, backend, Phase::floor);
     const Measurement* all = find(size, backend, *phase);
     if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete || !all->complete)
       continue;
     const double share = std::min(1.0, floor->wall.median / all->wall.median);
-    std::string sentence = fmt::format("The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}.",
-                                       name_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
+    std::string sentence =
+        fmt::format("The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}.",
+                    word_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
     if (share < 0.995) sentence += fmt::format(" The remaining {:.0f} % is this program's.", 100 * (1 - share));
     say.push_back(std::move(sentence));
   }
@@ -105,7 +106,7 @@ void say_growth(const Result& result, Sentences& say) {
                                                          : "in proportion to the number of sockets";
     say.push_back(fmt::format("{} costs {} plus {:.0f} ns per socket (straight line through {} sizes{}); between the "
                               "two largest sizes it grows {} (exponent {:.2f}).",
-                              name_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
+                              word_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
                               fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", manner,
                               fit.exponent));
   }
@@ -115,7 +116,7 @@ void say_memory(const Result& result, Sentences& say) {
   if (result.sizes.size() < 2) return;
   const Size &least = result.sizes.front(), &greatest = result.sizes.back();
   const auto phase = whole(least);
-  for (const Backend backend : result.options.backends) {
+  for (const Via backend : result.options.backends) {
     const Measurement* a = phase ? find(least, backend, *phase) : nullptr;
     const Measurement* b = phase ? find(greatest, backend, *phase) : nullptr;
     if (a == nullptr || b == nullptr || !a->complete || !b->complete || !a->sockets || !b->sockets || *b->sockets <= *a->sockets)
@@ -123,7 +124,7 @@ void say_memory(const Result& result, Sentences& say) {
     const double growth = (static_cast<double>(b->own_memory) - static_cast<double>(a->own_memory)) /
                           static_cast<double>(*b->sockets - *a->sockets) * 1000;
     say.push_back(fmt::format("An answer by {} took {} of memory at the smallest size and {} at the largest: {} more per 1,000 sockets.",
-                              name_of(backend), bytes_text(static_cast<double>(a->own_memory)),
+                              word_of(backend), bytes_text(static_cast<double>(a->own_memory)),
                               bytes_text(static_cast<double>(b->own_memory)), bytes_text(std::max(0.0, growth))));
   }
 }
@@ -132,16 +133,18 @@ void say_churn(const Result& result, Sentences& say) {
   for (const Churn& c : result.churn) {
     if (c.dumps == 0) continue;
     say.push_back(fmt::format(
-        "While {} connections per second were opened and closed, {} dumps by {} missed {} and repeated {} of {} stable sockets; {} rows "
-        "were torn and {} contradictory. {} rows were of connections closed before the dump ended, the oldest by {} (a dump took {}).",
-        rate_text(c.rate_done), count_text(c.dumps), name_of(c.backend), count_text(c.missed), count_text(c.twice), count_text(c.stable * c.dumps),
-        count_text(c.torn), count_text(c.contradictory), count_text(c.gone), time_text(c.oldest_row), time_text(c.duration.median)));
+        "While {} connections per second were opened and closed, {} dumps by {} missed {} and repeated {} of {} stable "
+        "sockets; {} rows were torn and {} contradictory. {} rows were of connections closed before the dump ended, "
+        "the oldest by {} (a dump took {}).",
+        rate_text(c.rate_done), count_text(c.dumps), word_of(c.backend), count_text(c.missed), count_text(c.twice),
+        count_text(c.stable * c.dumps), count_text(c.torn), count_text(c.contradictory), count_text(c.gone),
+        time_text(c.oldest_row), time_text(c.duration.median)));
   }
 }
 
 }  // namespace
 
-std::vector<Part> parts_of(const Size& size, Backend backend) {
+std::vector<Part> parts_of(const Size& size, Via backend) {
   std::vector<Part> parts;
   double before = 0;
   for (const Measurement& m : size.measurements) {
@@ -183,7 +186,7 @@ std::string count_text(std::uint64_t count) {
 
 std::string size_text(const Size& size) {
   const Measurement* m = nullptr;
-  for (const Backend backend : {Backend::netlink, Backend::procfs})
+  for (const Via backend : {Via::netlink, Via::procfs})
     if (const Measurement* found = find(size, backend, Phase::model); found != nullptr && !found->samples.empty()) m = found;
   const std::string name = size.connections ? count_text(*size.connections) + " connections" : "this host's sockets";
   if (m == nullptr || !m->sockets) return name;

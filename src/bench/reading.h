@@ -16,7 +16,7 @@ struct Part {
   double time;
 };
 /// The parts of one backend's whole, in the order of the measured phases; the first includes all phases before it.
-std::vector<Part> parts_of(const Size& size, Backend backend);
+std::vector<Part> parts_of(const Size& size, Via backend);
 /// The name of a part: that of its phase, or "kernel, parsing and model" if the phases below it were not measured.
 std::string name_of_part(const std::vector<Part>& parts, std::size_t index);
 

@@ -12,11 +12,9 @@
 #include <string_view>
 #include <vector>
 
-namespace duostat::bench {
+#include "src/collect/backends.h"
 
-enum class Backend : std::uint8_t { procfs, netlink };
-inline constexpr std::string_view kBackendNames[] = {"procfs", "netlink"};
-constexpr std::string_view name_of(Backend backend) { return kBackendNames[static_cast<unsigned>(backend)]; }
+namespace duostat::bench {
 
 /// How much of the work an answer includes. Each phase includes those before it, so the cost of a phase is the
 /// difference from the one before; the last one measured is the whole.
@@ -59,7 +57,7 @@ struct Sample {
 
 /// A backend and a phase at one size.
 struct Measurement {
-  Backend backend{};
+  Via backend{};
   Phase phase{};
   std::vector<Sample> samples;  ///< in the order of the rounds, without the warm-up
   Summary wall, cpu;
@@ -97,7 +95,7 @@ struct Ratio {
 /// A measurement whose rounds vary too much for a useful comparison.
 struct Noise {
   std::optional<std::uint64_t> connections;
-  Backend backend{};
+  Via backend{};
   Phase phase{};
   double spread = 0;  ///< half the width of the wall median's interval, divided by the median
 };
@@ -113,7 +111,7 @@ struct Size {
 
 /// time = fixed + each * sockets, by least squares of the relative errors, over the sizes' wall medians.
 struct Fit {
-  Backend backend{};
+  Via backend{};
   Phase phase{};
   std::size_t points = 0;
   double fixed = 0, each = 0;
@@ -125,7 +123,7 @@ struct Fit {
 
 /// One backend's dumps while connections were opened and closed next to a stable set of sockets.
 struct Churn {
-  Backend backend{};
+  Via backend{};
   double rate_asked = 0, rate_done = 0;  ///< connections opened and closed per second; done: 0 if fewer than two were
   std::uint64_t closed = 0;              ///< connections closed during the measurement
   std::uint64_t dumps = 0;
@@ -172,7 +170,7 @@ struct Machine {
 
 /// The requested measurements.
 struct Options {
-  std::vector<Backend> backends{Backend::procfs, Backend::netlink};
+  std::vector<Via> backends{Via::procfs, Via::netlink};
   std::string query = "tcp,udp";           ///< words of --query
   bool processes = false, info = false, render = false, floor = false, compare = false;
   std::vector<std::uint64_t> connections;  ///< ascending; empty: the host's own sockets
@@ -198,7 +196,7 @@ struct Result {
 };
 
 /// The measurement of a backend and phase, or null.
-inline const Measurement* find(const Size& size, Backend backend, Phase phase) {
+inline const Measurement* find(const Size& size, Via backend, Phase phase) {
   for (const Measurement& m : size.measurements)
     if (m.backend == backend && m.phase == phase) return &m;
   return nullptr;

@@ -99,7 +99,8 @@ class Writer {
     for (const Measurement& m : size.measurements) greatest = std::max(greatest, m.wall.median);
     const Scale scale = scale_for(greatest);
     std::string row = fmt::format("  {:<8}", "");
-    for (const Backend backend : result_.options.backends) row += fmt::format("{:<22}", fmt::format("{} {}", name_of(backend), scale.name));
+    for (const Via backend : result_.options.backends)
+      row += fmt::format("{:<22}", fmt::format("{} {}", word_of(backend), scale.name));
     if (!size.ratios.empty()) row += "procfs / netlink";
     line_trimmed(row);
     for (const PhaseRow& phase : kPhases) phase_row(size, phase, scale);
@@ -110,7 +111,7 @@ class Writer {
   void phase_row(const Size& size, const PhaseRow& phase, const Scale& scale) {
     std::string row = fmt::format("  {:<8}", phase.id);
     bool any = false;
-    for (const Backend backend : result_.options.backends) {
+    for (const Via backend : result_.options.backends) {
       const Measurement* m = find(size, backend, phase.phase);
       any = any || m != nullptr;
       row += fmt::format("{:<22}", m != nullptr ? estimate(m->wall, scale.size) : "-");
@@ -129,7 +130,7 @@ class Writer {
   void whole_row(const Size& size, Phase phase, std::string_view title, Cell&& cell) {
     std::string row = fmt::format("  {:<30}", title);
     bool any = false;
-    for (const Backend backend : result_.options.backends) {
+    for (const Via backend : result_.options.backends) {
       const Measurement* m = find(size, backend, phase);
       const std::string text = m != nullptr ? cell(*m) : "";
       any = any || !text.empty();
@@ -140,7 +141,8 @@ class Writer {
 
   void whole_rows(const Size& size, Phase phase) {
     out_.append('\n');
-    whole_row(size, phase, fmt::format("the whole, to \"{}\"", row_of(phase).id), [](const Measurement& m) { return std::string(name_of(m.backend)); });
+    whole_row(size, phase, fmt::format("the whole, to \"{}\"", row_of(phase).id),
+              [](const Measurement& m) { return std::string(word_of(m.backend)); });
     whole_row(size, phase, "  least .. most", [](const Measurement& m) { return fmt::format("{} .. {}", time_text(m.wall.minimum), time_text(m.wall.maximum)); });
     whole_row(size, phase, "  CPU time", [](const Measurement& m) { return time_text(m.cpu.median); });
     const auto ratio = std::ranges::find(size.ratios, phase, &Ratio::phase);
@@ -172,7 +174,7 @@ class Writer {
     const auto width = static_cast<double>(std::max(style_.columns - kLeft - kRight, 10));
     std::vector<Part> legend;
     out_.append('\n');
-    for (const Backend backend : result_.options.backends) {
+    for (const Via backend : result_.options.backends) {
       const auto parts = parts_of(size, backend);
       if (parts.empty()) continue;
       std::string bar;
@@ -187,7 +189,7 @@ class Writer {
         bar += painted(part.phase, static_cast<std::size_t>(end - drawn));
         drawn = end;
       }
-      line(fmt::format("  {:<8} {} {}", name_of(backend), bar, time_text(total)));
+      line(fmt::format("  {:<8} {} {}", word_of(backend), bar, time_text(total)));
       legend = parts;
     }
     std::string text = "          ";
@@ -202,12 +204,13 @@ class Writer {
     if (!phase) return;
     heading(fmt::format("Growth of the whole (to \"{}\")", row_of(*phase).id));
     std::string row = fmt::format("  {:>12}", "sockets");
-    for (const Backend backend : result_.options.backends) row += fmt::format("  {:>11} {:>9}", name_of(backend), "a socket");
+    for (const Via backend : result_.options.backends)
+      row += fmt::format("  {:>11} {:>9}", word_of(backend), "a socket");
     if (result_.options.backends.size() == 2) row += "  procfs / netlink";
     line(row);
     for (const Size& size : result_.sizes) {
       row.clear();
-      for (const Backend backend : result_.options.backends) {
+      for (const Via backend : result_.options.backends) {
         const Measurement* m = find(size, backend, *phase);
         if (m == nullptr || m->samples.empty()) continue;
         if (row.empty()) row = fmt::format("  {:>12}", m->sockets ? count_text(*m->sockets) : "-");
@@ -219,8 +222,9 @@ class Writer {
     }
     for (const Fit& fit : result_.fits)
       if (fit.phase == *phase)
-        line(fmt::format("  {}: {} + {:.0f} ns a socket{}, exponent {:.2f}", name_of(fit.backend), time_text(fit.fixed), fit.each,
-                         fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", fit.exponent));
+        line(fmt::format("  {}: {} + {:.0f} ns a socket{}, exponent {:.2f}", word_of(fit.backend), time_text(fit.fixed),
+                         fit.each, fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "",
+                         fit.exponent));
   }
 
   void churn() {
@@ -236,7 +240,7 @@ class Writer {
                              {"torn rows", &Churn::torn}, {"contradictory rows", &Churn::contradictory},
                              {"marked by the kernel", &Churn::interrupted}, {"rows of sockets gone", &Churn::gone}};
     std::string row = fmt::format("  {:<28}", "");
-    for (const Churn& c : result_.churn) row += fmt::format("{:>14}", name_of(c.backend));
+    for (const Churn& c : result_.churn) row += fmt::format("{:>14}", word_of(c.backend));
     line(row);
     for (const Row& r : kRows) {
       row = fmt::format("  {:<28}", r.title);

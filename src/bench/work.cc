@@ -10,7 +10,7 @@
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
 #include "src/collect/collect.h"
-#include "src/diag/raw_dump.h"
+#include "src/diag/bench_dump.h"
 #include "src/procfs/owners.h"
 #include "src/procfs/procfs_backend.h"
 
@@ -84,7 +84,8 @@ class Surroundings {
 };
 
 std::string problem_of(const Coverage& coverage) {
-  if (coverage.error != 0) return std::string(word_of(coverage.operation)) + " " + coverage.object + ": " + error_text(coverage.error);
+  if (coverage.error != 0)
+    return std::string(word_of(coverage.operation)) + " " + coverage.object + ": " + error_text(coverage.error);
   if (coverage.malformed + coverage.truncated != 0) return "some rows were malformed";
   return {};
 }
@@ -92,8 +93,6 @@ std::string problem_of(const Coverage& coverage) {
 void note(Told& told, std::string problem) {
   if (told.problem.empty()) told.problem = std::move(problem);
 }
-
-constexpr Via via_of(Backend backend) { return backend == Backend::procfs ? Via::procfs : Via::netlink; }
 
 struct TableProtocols {
   std::string_view word;
@@ -158,7 +157,7 @@ std::vector<Query> queries_for(const Options& options) {
 
 Workshop::Workshop(Environment& env, const Options& options, Render render)
     : env_(env), options_(options), render_(std::move(render)), queries_(queries_for(options)) {
-  if (options.floor && std::ranges::find(options.backends, Backend::netlink) != options.backends.end()) record();
+  if (options.floor && std::ranges::find(options.backends, Via::netlink) != options.backends.end()) record();
 }
 
 void Workshop::record() {
@@ -181,8 +180,8 @@ std::vector<Phase> Workshop::phases() const {
   return phases;
 }
 
-Work Workshop::work(Backend backend, Phase phase) const {
-  const bool netlink = backend == Backend::netlink;
+Work Workshop::work(Via backend, Phase phase) const {
+  const bool netlink = backend == Via::netlink;
   switch (phase) {
     case Phase::floor: return [this, netlink] { return netlink ? raw_netlink(false) : raw_procfs(false); };
     case Phase::parse: return [this, netlink] { return netlink ? raw_netlink(true) : raw_procfs(true); };
@@ -205,7 +204,7 @@ Told Workshop::raw_netlink(bool walk) const {
     if (!transport) return note(told, "sock_diag open: " + error_text(error)), told;
     std::vector<std::byte> buffer(recorded.buffer);
     for (const auto& request : recorded.requests) {
-      const RawDump dump = read_raw_dump(*transport, request, buffer, walk);
+      const BenchDump dump = read_bench_dump(*transport, request, buffer, walk);
       if (dump.error != 0) note(told, "sock_diag dump: " + error_text(dump.error));
       if (told.sockets) *told.sockets += dump.messages;
     }
@@ -242,7 +241,7 @@ Told Workshop::raw_procfs(bool lines) const {
   return told;
 }
 
-Told Workshop::sockets(Backend backend, bool owners) const {
+Told Workshop::sockets(Via backend, bool owners) const {
   Told told;
   Surroundings here(env_);
   const OwnerIndex index = owners ? OwnerIndex::scan(env_.proc, {}) : OwnerIndex{};
@@ -254,13 +253,13 @@ Told Workshop::sockets(Backend backend, bool owners) const {
       for (const Socket& socket : batch) index.each(socket.inode, [&](const Owner&) { return ++found, true; });
     return true;
   };
-  for (const Query& query : queries_) note(told, problem_of(collect(here.env(), via_of(backend), query, sink).coverage));
+  for (const Query& query : queries_) note(told, problem_of(collect(here.env(), backend, query, sink).coverage));
   told.sockets = rows;
   told.received = here.heard.received;
   return told;
 }
 
-Told Workshop::rendered(Backend backend) const {
+Told Workshop::rendered(Via backend) const {
   /// Counts the lines that ss would have written: with -H and -O each line is a socket.
   class Lines final : public ByteSink {
    public:

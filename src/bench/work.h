@@ -42,7 +42,7 @@ std::vector<std::string_view> tables_of(std::string_view list);
 std::vector<Query> queries_for(const Options& options);
 
 /// Prints what `options` requests from one backend, as ss does, into an environment whose output is discarded.
-using Render = std::function<void(Environment& env, Backend backend)>;
+using Render = std::function<void(Environment& env, Via backend)>;
 
 /// Makes the work of a phase. Records what the netlink backend sends once, here; the lower phases of that backend send
 /// it again.
@@ -53,7 +53,7 @@ class Workshop {
 
   /// The phases that the options request, in ascending order.
   std::vector<Phase> phases() const;
-  Work work(Backend backend, Phase phase) const;
+  Work work(Via backend, Phase phase) const;
 
  private:
   /// The requests of one table, which share one transport.
@@ -64,8 +64,8 @@ class Workshop {
   void record();
   Told raw_netlink(bool walk) const;
   Told raw_procfs(bool lines) const;
-  Told sockets(Backend backend, bool owners) const;
-  Told rendered(Backend backend) const;
+  Told sockets(Via backend, bool owners) const;
+  Told rendered(Via backend) const;
 
   Environment& env_;
   const Options& options_;

@@ -38,7 +38,7 @@ void write_csv(Output& out, const Result& result) {
   for (const Size& size : result.sizes) {
     for (const Measurement& m : size.measurements) {
       any = any || !m.samples.empty();
-      lines(out, result, size.connections, name_of(m.backend), row_of(m.phase).id, m.samples, false);
+      lines(out, result, size.connections, word_of(m.backend), row_of(m.phase).id, m.samples, false);
     }
   }
   for (const Program& p : result.programs) lines(out, result, p.connections, p.name, "program", p.samples, true);

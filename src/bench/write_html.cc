@@ -141,9 +141,9 @@ class Page {
                          round_time,
                          {}};
     std::vector<std::pair<std::string, unsigned>> entries;
-    for (const Backend backend : result_.options.backends) {
+    for (const Via backend : result_.options.backends) {
       const unsigned colour = static_cast<unsigned>(backend);
-      svg::LineChart::Series series{std::string(name_of(backend)), colour, {}, {}};
+      svg::LineChart::Series series{std::string(word_of(backend)), colour, {}, {}};
       for (const Size& size : result_.sizes)
         if (const Measurement* m = find(size, backend, *phase); m != nullptr && !m->samples.empty())
           series.points.emplace_back(static_cast<double>(m->sockets.value_or(0)), estimate_of(m->wall));
@@ -168,7 +168,7 @@ class Page {
     fits(*phase);
   }
 
-  void add_fit(svg::LineChart::Series& series, Backend backend, Phase phase) {
+  void add_fit(svg::LineChart::Series& series, Via backend, Phase phase) {
     constexpr int kPoints = 24;
     for (const Fit& fit : result_.fits) {
       if (fit.backend != backend || fit.phase != phase || series.points.size() < 2) continue;
@@ -186,7 +186,7 @@ class Page {
     begin_table("Least squares of the relative errors", {"", "fixed", "a socket", "relative error", "exponent"});
     for (const Fit& fit : result_.fits)
       if (fit.phase == phase)
-        row({std::string(name_of(fit.backend)), signed_time(fit.fixed), signed_time(fit.each),
+        row({std::string(word_of(fit.backend)), signed_time(fit.fixed), signed_time(fit.each),
              fmt::format("{:.1f} %", 100 * fit.residual), fmt::format("{:.2f}", fit.exponent)});
     end_table();
   }
@@ -225,9 +225,9 @@ class Page {
     for (const Size& size : result_.sizes) {
       svg::BarChart chart{
           {fmt::format("parts{}", charts.size()), "Parts of an answer's time, " + size_text(size), ""}, round_time, {}};
-      for (const Backend backend : result_.options.backends) {
+      for (const Via backend : result_.options.backends) {
         const std::vector<Part> parts = parts_of(size, backend);
-        svg::BarChart::Bar bar{std::string(name_of(backend)), "", {}, std::nullopt};
+        svg::BarChart::Bar bar{std::string(word_of(backend)), "", {}, std::nullopt};
         double sum = 0;
         for (std::size_t i = 0; i < parts.size(); ++i) {
           const unsigned colour = static_cast<unsigned>(parts[i].phase);
@@ -263,7 +263,7 @@ class Page {
                   {"", "median", "95 % interval", "CPU", "a socket", "system calls", "bytes read", "peak memory"});
       for (const Measurement& m : size.measurements) {
         if (m.samples.empty()) continue;
-        row({fmt::format("{}, {}", name_of(m.backend), row_of(m.phase).id), time_text(m.wall.median),
+        row({fmt::format("{}, {}", word_of(m.backend), row_of(m.phase).id), time_text(m.wall.median),
              interval_text(m.wall), time_text(m.cpu.median), m.ns_per_socket ? time_text(m.ns_per_socket->median) : "-",
              m.system_calls ? count_text(*m.system_calls) : "-",
              m.bytes ? bytes_text(static_cast<double>(*m.bytes)) : "-",
@@ -277,7 +277,7 @@ class Page {
     if (result_.churn.empty()) return;
     heading("churn", "Under churn");
     std::vector<std::string> titles{""};
-    for (const Churn& c : result_.churn) titles.emplace_back(name_of(c.backend));
+    for (const Churn& c : result_.churn) titles.emplace_back(word_of(c.backend));
     begin_table(fmt::format("{} sockets that stand still beside {} connections a second",
                             count_text(result_.churn[0].stable), rate_text(result_.churn[0].rate_done)),
                 titles);

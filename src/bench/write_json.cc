@@ -68,7 +68,7 @@ void samples(Json& json, const std::vector<Sample>& list, bool sockets) {
 }
 
 void measurement(Json& json, const Measurement& m) {
-  json.member("backend", name_of(m.backend));
+  json.member("backend", word_of(m.backend));
   json.member("phase", row_of(m.phase).id);
   json.member("complete", m.complete);
   optional_member(json, "sockets", m.sockets);
@@ -93,11 +93,11 @@ void size(Json& json, const Size& s, const Options& options) {
   array(json, "measurements", s.measurements, [&](const Measurement& m) { measurement(json, m); });
   json.key("parts");
   json.begin_array();
-  for (const Backend backend : options.backends) {
+  for (const Via backend : options.backends) {
     const auto parts = parts_of(s, backend);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       json.begin_object();
-      json.member("backend", name_of(backend));
+      json.member("backend", word_of(backend));
       json.member("part", name_of_part(parts, i));
       json.member("wall_ns", parts[i].time);
       json.end_object();
@@ -113,7 +113,7 @@ void size(Json& json, const Size& s, const Options& options) {
 }
 
 void churn(Json& json, const Churn& c) {
-  json.member("backend", name_of(c.backend));
+  json.member("backend", word_of(c.backend));
   json.member("rate_asked", c.rate_asked);
   json.member("rate_done", c.rate_done);
   json.member("closed", c.closed);
@@ -170,7 +170,7 @@ void options(Json& json, const Options& o) {
   json.begin_object();
   json.key("via");
   json.begin_array();
-  for (const Backend backend : o.backends) json.value(name_of(backend));
+  for (const Via backend : o.backends) json.value(word_of(backend));
   json.end_array();
   json.member("query", std::string_view(o.query));
   json.member("processes", o.processes);
@@ -201,7 +201,7 @@ void write_json(Output& out, const Result& result) {
   options(json, result.options);
   array(json, "bench", result.sizes, [&](const Size& s) { size(json, s, result.options); });
   array(json, "fits", result.fits, [&](const Fit& f) {
-    json.member("backend", name_of(f.backend));
+    json.member("backend", word_of(f.backend));
     json.member("phase", row_of(f.phase).id);
     json.member("points", f.points);
     json.member("fixed_ns", f.fixed);
@@ -213,7 +213,7 @@ void write_json(Output& out, const Result& result) {
   array(json, "programs", result.programs, [&](const Program& p) { program(json, p); });
   array(json, "noise", result.noise, [&](const Noise& n) {
     optional_member(json, "connections", n.connections);
-    json.member("backend", name_of(n.backend));
+    json.member("backend", word_of(n.backend));
     json.member("phase", row_of(n.phase).id);
     json.member("spread", n.spread);
   });

@@ -1,4 +1,4 @@
-// A capture file, record by record; doc/capture.md describes it.
+// Reads and writes capture files, record by record. doc/capture.md describes the format.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,7 +14,7 @@ namespace duostat::capture {
 
 inline constexpr std::string_view kMagic = "duostat-capture\n";
 inline constexpr std::uint32_t kVersion = 1;
-inline constexpr std::uint32_t kByteOrder = 0x01020304;  ///< as the recording host stores it
+inline constexpr std::uint32_t kByteOrder = 0x01020304;  ///< in the byte order of the recording host
 inline constexpr std::size_t kPayloadMax = (std::size_t{1} << 24) + 4096;  ///< bytes; a datagram has at most 16 MiB
 inline constexpr std::size_t kFileChunk = std::size_t{1} << 20;            ///< bytes of a file in one record
 inline constexpr std::uint32_t kOptionalType = 0x80000000;                 ///< a reader may skip types with this bit
@@ -27,14 +27,14 @@ enum class Type : std::uint32_t {
   request = 5,          ///< a netlink request
   reply = 6,            ///< a datagram of the answer to the request before it
   interface_names = 7,  ///< SIOCGIFCONF
-  interface = 8,        ///< what the ioctls say of one interface
+  interface = 8,        ///< what the ioctls returned for one interface
   name = 9,             ///< of a user, a port, …
   end = 10,             ///< always last
 };
-/// "request"; "unknown" for a number that is none of these.
+/// "request"; "unknown" for other numbers.
 std::string_view word_of(Type type);
 
-/// What precedes every payload.
+/// The header of every record.
 struct RecordHeader {
   std::uint32_t type;
   std::uint32_t length;  ///< of the payload, without its padding to a multiple of four
@@ -42,29 +42,31 @@ struct RecordHeader {
 };
 static_assert(sizeof(RecordHeader) == 12);
 
-/// A payload in the making. Integers are the host's; a text is its length (32 bits) and its bytes.
+/// Builds a payload. Integers are in the host's byte order; a text is its length (32 bits) and its bytes.
 class Payload {
  public:
   Payload& u32(std::uint32_t value) { return raw(&value, sizeof value); }
   Payload& u64(std::uint64_t value) { return raw(&value, sizeof value); }
   Payload& text(std::string_view value) { return u32(static_cast<std::uint32_t>(value.size())).tail(value); }
-  /// Bytes without a length: the last part, or of a known length.
+  /// Appends bytes without a length: the last part, or one of a known length.
   Payload& tail(std::string_view bytes) { return bytes_.append(bytes), *this; }
   std::string_view bytes() const noexcept { return bytes_; }
 
  private:
-  Payload& raw(const void* value, std::size_t size) { return bytes_.append(static_cast<const char*>(value), size), *this; }
+  Payload& raw(const void* value, std::size_t size) {
+    return bytes_.append(static_cast<const char*>(value), size), *this;
+  }
   std::string bytes_;
 };
 
-/// Writes the heading when made, and then records.
+/// Writes the heading on construction, then records.
 class Writer {
  public:
   explicit Writer(ByteSink& sink);
   void add(Type type, std::string_view payload);
   void add(Type type, const Payload& payload) { add(type, payload.bytes()); }
   void end();
-  /// errno of the first write that failed, 0 if none did. After it nothing is written.
+  /// errno of the first failed write, or 0. Nothing is written after a failure.
   int error() const noexcept { return error_; }
   std::uint64_t records() const noexcept { return records_; }
   std::uint64_t bytes() const noexcept { return bytes_; }
@@ -77,28 +79,28 @@ class Writer {
   std::uint64_t records_ = 0, bytes_ = 0;
 };
 
-/// Walks the records of a whole file in memory. Whatever is not as it should be throws FormatError, which names `source`, the
-/// byte and the record.
+/// Walks the records of a whole file in memory. Throws FormatError, which names `source`, the byte and the record, for
+/// any error.
 class Reader {
  public:
   /// Checks the heading.
   Reader(Bytes file, std::string_view source);
 
-  /// The next record, its checksum compared; false behind the end record. Unknown optional records are skipped.
+  /// Reads the next record and verifies its checksum; false after the end record. Skips unknown optional records.
   bool next();
   Type type() const noexcept { return type_; }
 
-  // The payload's parts in order.
+  // Read the parts of the payload in order.
   std::uint32_t u32();
   std::uint64_t u64();
   std::string_view text();
   std::string_view take(std::size_t size);
   std::string_view tail() { return take(left()); }
   std::size_t left() const noexcept { return payload_.size() - at_; }
-  /// Throws if the payload has more than was read.
+  /// Throws if part of the payload was not read.
   void finish();
 
-  /// Throws: `what` is wrong at the byte that is read next.
+  /// Throws that `what` is wrong at the next byte.
   [[noreturn]] void fail(std::string_view what) const;
 
  private:
@@ -107,9 +109,9 @@ class Reader {
 
   Bytes file_;
   std::string source_;
-  std::size_t position_ = 0;  ///< of the record after this one
-  std::size_t record_ = 0;    ///< number of this one, from 1; 0: the heading
-  std::size_t start_ = 0;     ///< of this payload, or of what is being read, in the file
+  std::size_t position_ = 0;  ///< of the next record
+  std::size_t record_ = 0;    ///< number of the current record, from 1; 0: the heading
+  std::size_t start_ = 0;     ///< offset of this payload, or of the part being read, in the file
   Type type_{};
   Bytes payload_;
   std::size_t at_ = 0;

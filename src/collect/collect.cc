@@ -5,60 +5,53 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <new>
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/collect/dry_run.h"
 #include "src/collect/seen_rows.h"
 #include "src/collect/unix_counts.h"
-#include "src/collect/witness.h"
-#include "src/diag/diag_backend.h"
 #include "src/procfs/procfs_backend.h"
-#include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
 
-struct ViaRow {
-  Via via;
-  std::string_view word;
-};
 
-constexpr ViaRow kVias[] = {{Via::automatic, "auto"}, {Via::procfs, "procfs"}, {Via::netlink, "netlink"}};
-
-/// The protocol that stands for the kernel table a query is about.
+/// The protocol that identifies the kernel table of a query.
 Protocol table_of(ProtocolSet protocols) {
   for (const ProtocolRow& row : kProtocols)
     if (protocols.has(row.protocol)) return row.protocol;
   return Protocol::tcp;
 }
 
-/// True if somebody named files to read instead of asking this kernel.
+/// True if the user named files to read instead of querying this kernel.
 bool redirected(const ProcDir& proc, Protocol protocol) {
   if (proc.given()) return true;
-  // Of the two files of an inet protocol the first decides, as in ss.
+  // The first of the two files of an inet protocol decides, as in ss.
   for (const Family family : {Family::inet, Family::unix_domain, Family::packet, Family::netlink})
     if (row_of(protocol).families.has(family)) return proc.replaces(procfs_file(protocol, family));
   return false;
 }
 
-/// True if a dump ended before its end, or lost rows on the way. A kernel that refuses to begin has not broken off.
+/// True if a dump stopped before its end, or lost rows. A kernel that refuses the request has not broken off.
 bool broke_off(const Coverage& c) {
   if (c.truncated != 0) return true;
   return c.error != 0 && (c.rows != 0 || c.operation == Operation::diag_receive || c.operation == Operation::diag_send);
 }
 
-/// One query, the sources that are asked for it, and the rows that were shown.
+/// Runs one query over its backends and tracks the rows that were shown.
 class Collection {
  public:
   Collection(Environment& env, const Query& query, const Choice& choice, Sink sink)
-      : env_(env), query_(query), choice_(choice), sink_(sink), procfs_(env.proc), netlink_(env.open_transport) {}
+      : env_(env), query_(query), choice_(choice), sink_(sink) {}
 
   Answer answer(FallBack fall_back) {
     ask_first();
     for (int attempt = 1; attempt < kDumpAttempts && may_ask_again(); ++attempt) {
-      netlink_.ask_in_turn();
-      if (!ask_for_the_rest(Via::netlink, SeenRows::By::cookie)) break;
+      const bool prepared = backend_->prepare_retry();
+      if (!prepared || !ask_for_the_rest(choice_.first, SeenRows::By::cookie)) break;
     }
     const bool whole = answer_.coverage.error == 0 && answer_.coverage.truncated == 0;
     if (whole || stopped_ || !choice_.second) return std::move(answer_);
@@ -68,23 +61,24 @@ class Collection {
       ask_for_the_rest(*choice_.second, SeenRows::By::identity);
     } else {
       answer_.refused = std::move(answer_.coverage);
-      answer_.coverage = backend(*choice_.second).collect(query_, [&](std::span<const Socket> batch) { return hand_on(batch); });
-      told_by(*choice_.second);
+      turn_to(*choice_.second);
+      answer_.coverage = backend_->collect(query_, [&](std::span<const Socket> batch) { return hand_on(batch); });
     }
     return std::move(answer_);
   }
 
  private:
-  Backend& backend(Via which) { return which == Via::procfs ? static_cast<Backend&>(procfs_) : netlink_; }
-  void told_by(Via which) {
+  void turn_to(Via which) {
+    row_ = &row_of(which);
+    backend_ = row_->make(env_);
     answer_.backend = which;
     answer_.fell_back = which != choice_.first;
   }
 
   void ask_first() {
-    told_by(choice_.first);
+    turn_to(choice_.first);
     const bool remembering = remembers();
-    answer_.coverage = backend(choice_.first).collect(query_, [&](std::span<const Socket> batch) {
+    answer_.coverage = backend_->collect(query_, [&](std::span<const Socket> batch) {
       if (remembering)
         for (const Socket& socket : batch) seen_.add(socket);
       return hand_on(batch);
@@ -95,14 +89,12 @@ class Collection {
     stopped_ = !sink_(batch);
     return !stopped_;
   }
-  /// A file that is the only source is not read again.
-  bool remembers() const { return choice_.second || (choice_.first == Via::netlink && !env_.recorded); }
+  /// A file that is the only source is not read again, so its rows need not be remembered.
+  bool remembers() const { return choice_.second || (row_->asks_again && !env_.recorded); }
 
-  bool may_ask_again() const {
-    return !stopped_ && answer_.backend == Via::netlink && broke_off(answer_.coverage) && !netlink_.replayed() && !env_.recorded;
-  }
+  bool may_ask_again() const { return !stopped_ && row_->asks_again && broke_off(answer_.coverage) && !env_.recorded; }
 
-  /// Asks for the whole table and shows the rows that were not shown before. False if there is no memory for that.
+  /// Queries the whole table and shows the rows not shown before. False if memory runs out.
   bool ask_for_the_rest(Via which, SeenRows::By by) {
     try {
       seen_.index(by);
@@ -110,13 +102,13 @@ class Collection {
       return false;
     }
     if (answer_.refused.error == 0 && answer_.refused.truncated == 0) answer_.refused = answer_.coverage;
-    answer_.coverage = backend(which).collect(query_, [&](std::span<const Socket> batch) { return show_new(batch); });
+    if (which != answer_.backend) turn_to(which);
+    answer_.coverage = backend_->collect(query_, [&](std::span<const Socket> batch) { return show_new(batch); });
     answer_.coverage.rows = shown_;
-    told_by(which);
     return true;
   }
 
-  /// Hands on the rows that were not taken before, in runs as they come.
+  /// Passes on the rows that were not shown before, in contiguous runs.
   bool show_new(std::span<const Socket> batch) {
     const auto show = [&](std::span<const Socket> rows) {
       for (const Socket& socket : rows) seen_.add(socket);
@@ -135,33 +127,22 @@ class Collection {
   const Query& query_;
   const Choice& choice_;
   Sink sink_;
-  ProcfsBackend procfs_;
-  DiagBackend netlink_;
+  const BackendRow* row_ = nullptr;  ///< of `backend_`
+  std::unique_ptr<Backend> backend_;
   SeenRows seen_;
-  std::uint64_t shown_ = 0;  ///< rows that the sink had
+  std::uint64_t shown_ = 0;  ///< rows passed to the sink
   bool stopped_ = false;     ///< the sink wants no more
   Answer answer_;
 };
 
 }  // namespace
 
-std::optional<Via> via_from(std::string_view word) {
-  for (const ViaRow& row : kVias)
-    if (row.word == word) return row.via;
-  return std::nullopt;
-}
-
-std::string_view word_of(Via via) {
-  for (const ViaRow& row : kVias)
-    if (row.via == via) return row.word;
-  return {};
-}
-
 Via choose_via(std::optional<std::string_view> option_value, const Variables& variables) {
   const auto read = [](std::string_view word, std::string_view where) {
     const auto via = via_from(word);
     if (!via)
-      throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink", kUsageStatus);
+      throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink",
+                       kUsageStatus);
     return *via;
   };
   if (option_value) return read(*option_value, "--via");
@@ -174,18 +155,25 @@ Choice choose(const ProcDir& proc, Via via, const Query& query) {
   if (via != Via::automatic) return {Choice::Reason::demanded, via, std::nullopt};
   const Protocol table = table_of(query.protocols);
   if (redirected(proc, table)) return {Choice::Reason::redirected, Via::procfs, std::nullopt};
-  // Netlink is the cheaper one; procfs goes first only where it alone knows something that is to be shown.
-  const FieldSet missing = (query.wanted - DiagBackend({}).knows(table)) & ProcfsBackend(proc).knows(table);
-  if (missing.empty()) return {Choice::Reason::cheaper, Via::netlink, Via::procfs};
-  // A socket of AF_UNIX can have a name that forges a row of the file, so only the counts are taken from there.
+  // A more expensive backend goes first only if it provides a wanted field that the cheaper one lacks.
+  const BackendRow* first = &backends().front();
+  FieldSet missing;
+  for (const BackendRow& row : backends().subspan(1)) {
+    const FieldSet more = (query.wanted - first->knows(table)) & row.knows(table);
+    if (more.empty()) continue;
+    first = &row;
+    missing = more;
+  }
+  // The name of an AF_UNIX socket can forge a row of the file, so only the counts are taken from it.
   if (kUnixProtocols.has(table) && missing == FieldSet{Field::refcount})
     return {Choice::Reason::combined, Via::netlink, Via::procfs, missing};
-  return {Choice::Reason::knows_more, Via::procfs, Via::netlink, missing};
+  const auto other = std::ranges::find_if(backends(), [&](const BackendRow& row) { return &row != first; });
+  return {missing.empty() ? Choice::Reason::cheaper : Choice::Reason::knows_more, first->via, other->via, missing};
 }
 
 Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBack fall_back) {
   Choice choice = choose(env.proc, via, query);
-  if (env.witness != nullptr) return env.witness->answer(env, query, choice, sink);
+  if (env.dry_run != nullptr) return env.dry_run->answer(env, query, choice, sink);
   if (choice.reason == Choice::Reason::combined) {
     UnixCounts counts(env.proc);
     if (counts.read()) {
@@ -202,11 +190,12 @@ Answer collect(Environment& env, Via via, const Query& query, Sink sink, FallBac
 bool absent(const Coverage& c, const ProcDir& proc) {
   if (c.rows != 0) return false;
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
-  if (is_kernels_answer(c.operation) || c.operation == Operation::list) return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
-  // A file that somebody named is no table that the kernel may lack.
+  if (is_kernels_answer(c.operation) || c.operation == Operation::list)
+    return std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
+  // A file that the user named is not a table that the kernel may lack.
   const auto is_it = [&](const auto& named) { return named.second == c.object; };
   if (std::ranges::any_of(proc.replacements(), is_it)) return false;
-  // Without the folder no file says anything; with it, a table that the kernel does not have has no file.
+  // If net/ exists, a missing file means a missing table. Without net/ it means nothing.
   return c.operation == Operation::open && c.error == ENOENT && proc.exists("net");
 }
 

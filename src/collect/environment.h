@@ -1,4 +1,4 @@
-// Everything the program takes from outside, built once in main and handed down. Tests build their own.
+// All inputs and outputs of the program. main builds it once and passes it down; tests build their own.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -17,14 +17,14 @@
 
 namespace duostat {
 
-class Witness;  // src/collect/witness.h
+class DryRun;  // src/collect/dry_run.h
 
-/// What the standard streams are.
+/// Properties of the standard streams.
 struct Terminal {
   bool is_tty = false;      ///< standard output
   int columns = 0;          ///< TIOCGWINSZ of standard output; 0: unknown
-  bool err_is_tty = false;  ///< standard error: a person reads the messages
-  int (*ask_columns)() = nullptr;  ///< asks for `columns` again, for what goes on while the terminal may change
+  bool err_is_tty = false;  ///< standard error is a terminal
+  int (*ask_columns)() = nullptr;  ///< reads `columns` again, for output that goes on while the terminal may be resized
 };
 
 struct Origin;     // src/collect/host.h
@@ -41,11 +41,11 @@ struct Environment {
   Diagnostics& err;
   Terminal terminal;
   std::span<const std::string> command{};  ///< the command line as typed, argv[0] first
-  const Origin* origin = nullptr;          ///< not null: what is shown was recorded there and then
-  Witness* witness = nullptr;              ///< not null: nothing is done, it is told instead
-  std::shared_ptr<const Recording> recorded{};  ///< not null: whose host is shown; the members above are its own then
-  /// The program has rights that its caller lacks (AT_SECURE; main decides). Then it only shows, and opens files that the user named
-  /// with CallersRights.
+  const Origin* origin = nullptr;          ///< not null: where and when the shown host was recorded
+  DryRun* dry_run = nullptr;              ///< not null: records actions instead of doing them
+  std::shared_ptr<const Recording> recorded{};  ///< not null: the shown host; the members above are replaced by its
+  /// The program has rights that its caller lacks (AT_SECURE, set by main). It then changes nothing, and opens files
+  /// that the user named with CallersRights.
   bool secure = false;
 };
 

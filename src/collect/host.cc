@@ -10,7 +10,7 @@
 namespace duostat {
 namespace {
 
-/// "net:[4026531840]" to its number.
+/// The number in "net:[4026531840]".
 std::uint64_t netns_of(const ProcDir& proc) {
   int error = 0;
   const std::string link = proc.read_link("self/ns/net", error);

@@ -1,4 +1,4 @@
-// Whose sockets these are: the host and the moment.
+// Identifies the shown host and the time of the listing.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -17,15 +17,15 @@ struct Host {
   std::uint64_t netns = 0;  ///< inode of the network namespace; 0: unknown
 };
 
-/// Where and when what is shown was recorded.
+/// Where and when a capture was recorded.
 struct Origin {
   Host host;
   std::int64_t wall_ns = 0;  ///< CLOCK_REALTIME
 };
 
-/// The recorded host if env.origin says one, else this one: uname(2) and the link self/ns/net of env.proc, read now.
+/// The recorded host if env.origin is set, else this one: uname(2) and the link self/ns/net of env.proc, read now.
 Host host_of(const Environment& env);
-/// The recorded moment, or now: CLOCK_REALTIME, nanoseconds.
+/// The recorded time, or the current time: CLOCK_REALTIME in nanoseconds.
 std::int64_t wall_time_ns(const Environment& env);
 
 /// RFC 3339 in UTC with microseconds: "2026-01-31T12:00:00.123456Z".

@@ -13,7 +13,7 @@
 
 #include "src/base/error.h"
 #include "src/base/fd.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 
 namespace duostat {
 namespace {
@@ -53,9 +53,9 @@ void bind_over_etc(const std::string& name, Diagnostics& err) {
 std::string enter_network_namespace(Environment& env, std::string_view name) {
   const std::string text(name), path = "/var/run/netns/" + text;
   const auto cannot_open = [&] { return failed("Cannot open network namespace \"" + text + "\""); };
-  if (env.witness != nullptr) {
+  if (env.dry_run != nullptr) {
     if (::access(path.c_str(), R_OK) != 0) return cannot_open();
-    env.witness->network_namespace(path);
+    env.dry_run->network_namespace(path);
     return {};
   }
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -36,7 +36,7 @@ void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& 
 }  // namespace
 
 int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run) {
-  if (env.witness != nullptr)
+  if (env.dry_run != nullptr)
     throw UsageError("--from: a recorded host is answered from its capture; explain takes no --from", kUsageStatus);
   std::shared_ptr<const Recording> recording;
   try {
@@ -56,9 +56,9 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
   const ProcDir proc(recording->proc, recording->proc_given);
   MapResolver names = recording->names;
   if (recording->tcp_dump) borrow_service_names(*recording, env.names, names);
-  Environment shown{env.program, variables, proc,    transport_of(recording), env.clock,          names,
-                    env.out,     env.err,   env.terminal, env.command,        &recording->origin, env.witness, recording,
-                    env.secure};
+  Environment shown{
+      env.program, variables,    proc,        transport_of(recording), env.clock,   names,     env.out,
+      env.err,     env.terminal, env.command, &recording->origin,      env.dry_run, recording, env.secure};
   return run(shown);
 }
 

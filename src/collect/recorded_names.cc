@@ -1,4 +1,4 @@
-// What a filter's words and netstat's ioctls are answered with where a recorded host is shown.
+// Answers name lookups of filters and netstat's ioctls from a recorded host.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -36,11 +36,13 @@ class RecordedLookup final : public Lookup {
     return numbered_interface(name);
   }
 
-  std::optional<std::uint32_t> netlink_protocol(std::string_view name) override { return system_->netlink_protocol(name); }
+  std::optional<std::uint32_t> netlink_protocol(std::string_view name) override {
+    return system_->netlink_protocol(name);
+  }
 
   CgroupId cgroup_id(std::string_view path) override {
     if (!recording_->cgroups_mounted) return {std::nullopt, "Failed to find cgroup2 mount"};
-    // A path of the file system there, or one below the mount point, as with a living host.
+    // A path in the recorded file system, or one below its cgroup2 mount point, as on this host.
     int error = 0;
     const std::string mount = cgroup2_mount(proc_.read("mounts", error));
     if (!mount.empty() && path.starts_with(mount)) path.remove_prefix(mount.size());
@@ -59,7 +61,8 @@ class RecordedLookup final : public Lookup {
 class RecordedInterfaces final : public rtnl::InterfaceQuery {
  public:
   explicit RecordedInterfaces(std::shared_ptr<const Recording> recording) : recording_(std::move(recording)) {
-    for (const RecordedInterface& recorded : recording_->interfaces) by_name_.emplace(recorded.interface.name, &recorded);
+    for (const RecordedInterface& recorded : recording_->interfaces)
+      by_name_.emplace(recorded.interface.name, &recorded);
   }
 
   int names(std::vector<std::string>& names) override {
@@ -68,7 +71,7 @@ class RecordedInterfaces final : public rtnl::InterfaceQuery {
     return 0;
   }
 
-  /// What is known already stays: counters and IPv6 addresses come from elsewhere.
+  /// Keeps what is already known: counters and IPv6 addresses come from other sources.
   int describe(Interface& interface, rtnl::UnreadPart) override {
     const auto at = by_name_.find(interface.name);
     if (at == by_name_.end()) return ENODEV;

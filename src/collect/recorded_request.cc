@@ -16,7 +16,7 @@ bool is_inet(std::uint8_t family) { return is(family, Family::inet) || is(family
 
 constexpr std::uint32_t extension(uapi::InetAttribute attribute) { return 1u << (attribute - 1); }
 
-/// Attributes that come with an extension: their own, or one that has no bit of its own with another's (inet_sk_diag_fill(),
+/// The extension that makes the kernel send an attribute: its own, or another's if it has no bit (inet_sk_diag_fill(),
 /// tcp_diag_get_aux()).
 struct Extension {
   std::uint16_t attribute;
@@ -44,7 +44,7 @@ void read_inet_attributes(AttributeWalk walk, RecordedRequest& request) {
     if (a.type == uapi::kInetRequestBytecode) request.program.assign(a.value.begin(), a.value.end());
   }
   request.needs = bytecode_needs(request.program);
-  // Whether a program chose its port is in no message.
+  // No message contains whether a program chose its port.
   if (request.needs.port_bound) request.program.clear();
 }
 
@@ -66,7 +66,7 @@ void read_inet_legacy(Bytes payload, RecordedRequest& request) {
   read_inet_attributes(AttributeWalk(payload, sizeof body), request);
 }
 
-/// The state in a TIPC message: in an attribute of an attribute.
+/// The state of a TIPC socket, which is in a nested attribute.
 std::optional<std::uint32_t> tipc_state(Bytes payload) noexcept {
   AttributeWalk outer(payload);
   std::uint32_t state = 0;
@@ -81,12 +81,13 @@ std::optional<std::uint32_t> tipc_state(Bytes payload) noexcept {
 
 bool inet_state_asked(const RecordedRequest& r, std::uint8_t number) noexcept {
   const auto state = static_cast<State>(number);
-  // SCTP numbers its associations' states in its own way, and tells endpoints from associations by the request.
+  // SCTP has its own numbers for the states of associations, and the request selects endpoints or associations.
   if (r.protocol == row_of(Protocol::sctp).ip_protocol) return true;
-  // Bound, unused TCP sockets are asked for by a number of their own.
+  // Bound but unused TCP sockets have a separate state number in requests.
   if (state == State::close && r.protocol == row_of(Protocol::tcp).ip_protocol)
     return in_mask(r.states, State::bound_inactive);
-  // Connection requests are asked for by another number than they are told by, or, as of old, by the same.
+  // The kernel takes one state number for connection requests in requests and reports another (older kernels: the
+  // same).
   if (state == State::syn_recv && in_mask(r.states, State::new_syn_recv)) return true;
   return in_mask(r.states, state);
 }
@@ -97,13 +98,14 @@ bool state_asked(const RecordedRequest& r, Bytes payload) noexcept {
     const auto number = tipc_state(payload);
     return !number || *number > 31 || in_mask(r.states, static_cast<State>(*number));
   }
-  if (is_inet(r.family)) return !read_at(payload, offsetof(uapi::InetMessage, state), state) || inet_state_asked(r, state);
+  if (is_inet(r.family))
+    return !read_at(payload, offsetof(uapi::InetMessage, state), state) || inet_state_asked(r, state);
   static_assert(offsetof(uapi::UnixMessage, state) == offsetof(uapi::VsockMessage, state));
   if (!is(r.family, Family::unix_domain) && !is(r.family, Family::vsock)) return true;
   return !read_at(payload, offsetof(uapi::UnixMessage, state), state) || in_mask(r.states, static_cast<State>(state));
 }
 
-/// Runs the kernel's filter over a message.
+/// Applies the kernel's filter to a message.
 bool program_matches(const RecordedRequest& r, Bytes payload) noexcept {
   uapi::InetMessage message;
   if (!read_at(payload, 0, message)) return true;
@@ -149,7 +151,8 @@ bool RecordedRequest::selects(Bytes payload) const noexcept {
 
 void RecordedRequest::copy(Bytes payload, std::vector<std::byte>& message) const {
   const std::size_t fixed = is_inet(family) ? sizeof(uapi::InetMessage) : payload.size();
-  message.insert(message.end(), payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(std::min(fixed, payload.size())));
+  message.insert(message.end(), payload.begin(),
+                 payload.begin() + static_cast<std::ptrdiff_t>(std::min(fixed, payload.size())));
   if (fixed >= payload.size()) return;
   Bytes rest = payload.subspan(fixed);
   uapi::AttributeHeader header;
@@ -161,7 +164,7 @@ void RecordedRequest::copy(Bytes payload, std::vector<std::byte>& message) const
     if (asked) message.insert(message.end(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(whole));
     rest = rest.subspan(whole);
   }
-  message.insert(message.end(), rest.begin(), rest.end());  // what is no attribute is for the reader to count
+  message.insert(message.end(), rest.begin(), rest.end());  // not attributes: the reader counts them
 }
 
 }  // namespace duostat

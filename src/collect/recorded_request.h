@@ -1,4 +1,4 @@
-// A request to a recorded kernel: what it is about, and what that kernel would have left out of its answer.
+// Decodes a request to a recorded kernel, and applies its filters to recorded messages.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,19 +16,19 @@ namespace duostat {
 struct RecordedRequest {
   std::uint16_t type = 0;
   std::uint8_t family = 0;
-  std::uint32_t protocol = 0;             ///< sock_diag: of the inet families
+  std::uint32_t protocol = 0;             ///< sock_diag, inet families only
   StateMask states = ~StateMask{0};
-  std::uint32_t extensions = ~0u;         ///< of the inet families
-  bool storages = false;                  ///< BPF storages too, for which some are refused the whole dump
-  std::vector<std::byte> program{};       ///< INET_DIAG_REQ_BYTECODE, if a message tells enough to run it
+  std::uint32_t extensions = ~0u;         ///< inet families only
+  bool storages = false;                  ///< includes BPF storages, for which the kernel may refuse the whole dump
+  std::vector<std::byte> program{};       ///< INET_DIAG_REQ_BYTECODE, if messages contain enough to run it
   BytecodeNeeds needs{};
 
-  /// Nothing if the bytes are no request.
+  /// nullopt if the bytes are not a request.
   static std::optional<RecordedRequest> read(int netlink_protocol, Bytes request);
 
-  /// Whether the kernel would have sent this message. Where a message does not tell, it is taken to have been sent.
+  /// True if the kernel would have sent this message, or if that cannot be determined.
   bool selects(Bytes payload) const noexcept;
-  /// Appends the payload to `message` without the attributes that come only if they are asked for.
+  /// Appends the payload to `message` without the attributes that were not requested.
   void copy(Bytes payload, std::vector<std::byte>& message) const;
 };
 

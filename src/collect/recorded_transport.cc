@@ -12,17 +12,18 @@
 namespace duostat {
 namespace {
 
-constexpr std::uint32_t kPort = 1;  ///< the port id that our transports claim: not the kernel's 0
+constexpr std::uint32_t kPort = 1;  ///< the port id of these transports; not 0, which is the kernel's
 
-/// The recorded exchange that answers best; null if there is none for that table.
+/// The recorded exchange that answers the request best; null if there is none for its table.
 const RecordedExchange* find(const Recording& recording, int netlink_protocol, const RecordedRequest& asked) {
   const RecordedExchange* best = nullptr;
   std::tuple<bool, bool, int> best_fit;
   for (const RecordedExchange& exchange : recording.exchanges) {
     if (exchange.protocol != netlink_protocol || exchange.open_error != 0) continue;
     const auto there = RecordedRequest::read(netlink_protocol, exchange.request);
-    if (!there || there->type != asked.type || there->family != asked.family || there->protocol != asked.protocol) continue;
-    // All that was asked for, then the same about storages, then the least of what was not asked for.
+    if (!there || there->type != asked.type || there->family != asked.family || there->protocol != asked.protocol)
+      continue;
+    // Prefer all requested states, then the same choice of storages, then the fewest states beyond the request.
     const std::tuple fit((asked.states & ~there->states) == 0, asked.storages == there->storages,
                          32 - std::popcount(there->states));
     if (best != nullptr && fit <= best_fit) continue;
@@ -85,12 +86,13 @@ class RecordedTransport final : public Transport {
         continue;
       }
       const bool whole = read_at(rest, 0, header) && header.length >= sizeof header && header.length <= rest.size();
-      const std::size_t length = whole ? header.length : rest.size(), step = std::min(uapi::aligned(length), rest.size());
+      const std::size_t length = whole ? header.length : rest.size(),
+                        step = std::min(uapi::aligned(length), rest.size());
       if (whole && !adapt(header, rest.first(length))) {
         offset_ += step;
         continue;
       }
-      // What is no message goes on as it came, for the reader to count, and so does one that fits no buffer.
+      // Bytes that are no message, and messages that fit no buffer, are passed on unchanged; the reader counts them.
       if (!whole) message_.assign(rest.begin(), rest.end());
       if (size != 0 && (!whole || size + message_.size() > buffer.size())) break;
       if (!whole || message_.size() > buffer.size()) return hand_out_cut(buffer, reply.truncated);
@@ -107,7 +109,7 @@ class RecordedTransport final : public Transport {
     offset_ = 0;
   }
 
-  /// Puts the message as the request asks for it into message_. False if it does not ask for it.
+  /// Writes the message, reduced to what was requested, to message_. False if it was not requested.
   bool adapt(uapi::MessageHeader header, Bytes message) {
     const Bytes payload = message.subspan(sizeof header);
     const bool of_socket = header.type >= uapi::kFirstDataType && protocol_ == uapi::kNetlinkSockDiag;
@@ -129,7 +131,7 @@ class RecordedTransport final : public Transport {
     return {.truncated = truncated || size < message_.size(), .size = size};
   }
 
-  /// As the kernel refuses a table it does not have.
+  /// The refusal of a kernel without this table.
   Received refuse(std::span<std::byte> buffer) noexcept {
     struct {
       uapi::MessageHeader header;
@@ -152,7 +154,7 @@ class RecordedTransport final : public Transport {
   const RecordedExchange* exchange_ = nullptr;
   bool refused_ = false;
   std::size_t reply_ = 0, offset_ = 0;
-  std::vector<std::byte> message_;  ///< the one at hand, as it goes out
+  std::vector<std::byte> message_;  ///< the current message as handed out
 };
 
 }  // namespace
@@ -160,7 +162,7 @@ class RecordedTransport final : public Transport {
 OpenTransport transport_of(std::shared_ptr<const Recording> recording) {
   return [recording = std::move(recording)](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
-    // A capture may hold the refusal of one transport beside the answers of others.
+    // A capture may contain both the refusal of one transport and the answers of others.
     bool answered = false;
     for (const RecordedExchange& exchange : recording->exchanges) {
       if (exchange.protocol != protocol) continue;

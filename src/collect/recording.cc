@@ -32,7 +32,7 @@ Address address_of(Reader& in) {
 
 Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-/// An errno. Anything else in its place would be a strange thing to print.
+/// Reads an errno; other numbers are a format error.
 int error_number(Reader& in) {
   constexpr std::uint32_t kErrnoMax = 4095;  // MAX_ERRNO
   const std::uint32_t value = in.u32();
@@ -40,7 +40,7 @@ int error_number(Reader& in) {
   return static_cast<int>(value);
 }
 
-/// One of 0 to `most`.
+/// Reads a number from 0 to `most`.
 std::uint32_t number_below(Reader& in, std::uint32_t most, std::string_view what) {
   const std::uint32_t value = in.u32();
   if (value > most) in.fail(std::string(what) + " cannot be " + std::to_string(value));
@@ -127,9 +127,10 @@ void read_interface(Reader& in, Recording& r) {
   i.name = in.text();
   i.flags = static_cast<std::uint16_t>(number_below(in, 0xffff, "the flags"));
   i.hardware_type = static_cast<std::uint16_t>(number_below(in, 0xffff, "a hardware type"));
-  i.hardware_length = static_cast<std::uint8_t>(number_below(in, i.hardware_address.size(), "the length of an address"));
+  i.hardware_length =
+      static_cast<std::uint8_t>(number_below(in, i.hardware_address.size(), "the length of an address"));
   std::memcpy(i.hardware_address.data(), in.take(i.hardware_address.size()).data(), i.hardware_address.size());
-  // The format has no other word for "not told": no interface has an MTU of 0.
+  // The format represents an unknown MTU as 0, which no interface has.
   if (const std::uint32_t mtu = in.u32(); mtu != 0) i.mtu = mtu;
   if (const bool known = number_below(in, 1, "yes or no") != 0; known) i.queue_length = in.u32();
   i.map.memory_start = in.u64();
@@ -152,7 +153,9 @@ struct Key {
   const Address& address;
 
   std::uint32_t id() const { return static_cast<std::uint32_t>(number); }
-  MapResolver::Port port() const { return {static_cast<std::uint16_t>(number), static_cast<ServiceProtocol>(qualifier)}; }
+  MapResolver::Port port() const {
+    return {static_cast<std::uint16_t>(number), static_cast<ServiceProtocol>(qualifier)};
+  }
 };
 struct NameRow {
   NameKind kind;
@@ -161,7 +164,8 @@ struct NameRow {
 constexpr NameRow kNames[] = {
     {NameKind::user, [](Recording& r, const Key& k, std::string n) { r.names.users[k.id()] = std::move(n); }},
     {NameKind::interface, [](Recording& r, const Key& k, std::string n) { r.names.interfaces[k.id()] = std::move(n); }},
-    {NameKind::ip_protocol, [](Recording& r, const Key& k, std::string n) { r.names.ip_protocols[k.id()] = std::move(n); }},
+    {NameKind::ip_protocol,
+     [](Recording& r, const Key& k, std::string n) { r.names.ip_protocols[k.id()] = std::move(n); }},
     {NameKind::service, [](Recording& r, const Key& k, std::string n) { r.names.services[k.port()] = std::move(n); }},
     {NameKind::service_last,
      [](Recording& r, const Key& k, std::string n) { r.names.services_last[k.port()] = std::move(n); }},
@@ -229,7 +233,11 @@ Payload reply_payload(const RecordedReply& reply) {
 
 Payload interface_payload(const Interface& i, int error) {
   Payload payload;
-  payload.u32(static_cast<std::uint32_t>(error)).text(i.name).u32(i.flags).u32(i.hardware_type.value_or(0)).u32(i.hardware_length);
+  payload.u32(static_cast<std::uint32_t>(error))
+      .text(i.name)
+      .u32(i.flags)
+      .u32(i.hardware_type.value_or(0))
+      .u32(i.hardware_length);
   payload.tail({reinterpret_cast<const char*>(i.hardware_address.data()), i.hardware_address.size()});
   payload.u32(i.mtu.value_or(0)).u32(i.queue_length ? 1 : 0);
   if (i.queue_length) payload.u32(*i.queue_length);
@@ -256,7 +264,7 @@ bool begins_as_capture(Bytes file) {
   return std::memcmp(file.data(), capture::kMagic.data(), std::min(file.size(), capture::kMagic.size())) == 0;
 }
 
-/// Refuses what can be neither kind of file by its first bytes: a stream without an end is not read until memory ends.
+/// Refuses by its first bytes a file of neither kind, so that an endless stream does not fill the memory.
 void check_beginning(Bytes file, std::string_view source) {
   if (!begins_as_capture(file)) check_beginning_of_dump(file, source);
 }
@@ -265,13 +273,13 @@ void check_beginning(Bytes file, std::string_view source) {
 
 std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, std::string_view source) {
   using capture::Type;
-  // A cut magic is a cut capture; netlink messages begin with a length, which no letters are.
+  // A truncated magic is a truncated capture: netlink messages begin with a length, never with letters.
   if (file.empty() || !begins_as_capture(file)) return recording_of_dump(std::move(file), source);
 
   const auto recording = std::make_shared<Recording>();
   Recording& r = *recording;
   r.bytes = std::move(file);
-  ProcImage::File* open_file = nullptr;  // the one that more data would belong to
+  ProcImage::File* open_file = nullptr;  // the file that a file_data record continues
   for (capture::Reader in(r.bytes, source); in.next(); in.finish()) {
     if (in.type() == Type::file_data) {
       if (open_file == nullptr) in.fail("file data without a file record");
@@ -297,7 +305,7 @@ std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, s
 
 std::shared_ptr<const Recording> Recording::read(const std::string& path) {
   constexpr std::size_t kStep = std::size_t{1} << 20;
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
+  constexpr std::uint64_t kMaxCaptureBytes = std::uint64_t{1} << 32;
   const bool standard = path == "-";
   const Fd fd(standard ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const std::string source = standard ? "standard input" : path;
@@ -305,7 +313,7 @@ std::shared_ptr<const Recording> Recording::read(const std::string& path) {
   std::vector<std::byte> file;
   for (std::size_t size = 0;;) {
     if (file.size() - size < kStep) {
-      // Half of the address space, where that has 32 bits.
+      // Half of a 32-bit address space.
       if (size > file.max_size() - kStep) throw FormatError(source, 0, "larger than this program can hold in memory");
       file.resize(std::min(std::max(size + kStep, size + size / 2), file.max_size()));
     }
@@ -315,7 +323,7 @@ std::shared_ptr<const Recording> Recording::read(const std::string& path) {
     const bool first = size == 0;
     size += static_cast<std::size_t>(n);
     if (first && n != 0) check_beginning(Bytes(file).first(size), source);
-    if (size > kMost) throw FormatError(source, 0, "larger than a capture may be (4 GiB)");
+    if (size > kMaxCaptureBytes) throw FormatError(source, 0, "larger than a capture may be (4 GiB)");
     if (n == 0) return file.resize(size), parse(std::move(file), source);
   }
 }

@@ -21,7 +21,7 @@ std::uint64_t mix(std::uint64_t hash, const Endpoint& end) noexcept {
   return mix(mix(mix(hash, halves[0]), halves[1]), end.port);
 }
 
-/// What a text file tells of a socket as well as netlink. Only inet sockets have endpoints in both: for the others it is the inode.
+/// Hashes what both a text file and netlink provide: for inet sockets the endpoints too, for others the inode.
 std::uint64_t identity_of(const Socket& socket) noexcept {
   std::uint64_t hash = mix(static_cast<std::uint64_t>(socket.family), socket.inode);
   if (socket.family != Family::inet && socket.family != Family::inet6) return hash;
@@ -57,7 +57,7 @@ void SeenRows::index(By by) {
 
 bool SeenRows::take(const Socket& socket) noexcept {
   const std::uint64_t key = by_ == By::cookie ? socket.cookie : identity_of(socket);
-  if (by_ == By::cookie && key == 0) return false;  // of a kernel that tells none
+  if (by_ == By::cookie && key == 0) return false;  // from a kernel without cookies
   auto found = std::ranges::lower_bound(keys_, key);
   for (; found != keys_.end() && *found == key; ++found) {
     const auto at = static_cast<std::size_t>(found - keys_.begin());

@@ -1,4 +1,4 @@
-// The host that is shown, this one or a recorded one, where a front end needs more of it than the environment has at hand.
+// Access to the shown host, this one or a recorded one, beyond what the environment contains.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -13,13 +13,13 @@
 
 namespace duostat {
 
-/// What a filter's words stand for; with `rpc`, names of RPC programs too. `env` and `rpc` must outlive the result.
+/// Lookup for the words of a filter; with `rpc`, also names of RPC programs. `env` and `rpc` must outlive the result.
 std::unique_ptr<Lookup> lookup_of(const Environment& env, RpcPrograms* rpc);
 /// `env` must outlive the result.
 CgroupPaths cgroups_of(const Environment& env);
-/// Null and errno if there is none to be had. With a witness: what tells it.
+/// nullptr with `error` set on failure; a recording stub in a dry run.
 std::unique_ptr<rtnl::InterfaceQuery> interface_query_of(const Environment& env, int& error);
-/// Effective user id of who looks, or looked.
+/// Effective uid of the current user, or of the user who recorded.
 std::uint32_t user_of(const Environment& env);
 
 }  // namespace duostat

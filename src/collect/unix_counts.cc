@@ -16,18 +16,18 @@ namespace {
 
 constexpr std::string_view kFile = "net/unix";
 
-/// Whether the file's text of a name begins `text`: it has '@' for NUL, or on old kernels NUL itself.
+/// True if `text` begins with `name` as the file prints it: with '@' for NUL, or on old kernels NUL itself.
 bool begins_with_name(std::string_view text, std::string_view name) {
   const auto same = [](char real, char shown) { return shown == real || (real == '\0' && shown == '@'); };
   return text.size() >= name.size() && std::equal(name.begin(), name.end(), text.begin(), same) &&
          (text.size() == name.size() || text[name.size()] == '\n');
 }
 
-/// Inodes and the index of their rows, sorted. Apart from the rows, which are too large to be searched.
+/// Inode and index of its row. Kept sorted, separate from the rows, which are too large to sort or search.
 using Entry = std::pair<std::uint64_t, std::uint32_t>;
 
-/// Every socket that netlink has, as values.
-class ToldSockets {
+/// All AF_UNIX sockets of netlink, copied.
+class NetlinkSockets {
  public:
   struct Row {
     Socket socket;
@@ -48,14 +48,14 @@ class ToldSockets {
 
   std::vector<Row>& rows() { return rows_; }
 
-  /// By inode; nullptr if there is none.
+  /// Finds a row by inode; nullptr if there is none.
   const Row* find(std::uint64_t inode) const {
     const auto at = std::ranges::lower_bound(by_inode_, inode, {}, &Entry::first);
     return at != by_inode_.end() && at->first == inode ? &rows_[at->second] : nullptr;
   }
 
-  /// Length of the name that begins `text` in a row that netlink does not have: to the end of the line, or as far as a name with
-  /// newlines goes. A connection that waits for accept(2) has its listener's name.
+  /// Length of the name at the beginning of `text`, for a row that netlink lacks: the rest of the line, or a known name
+  /// with newlines. A connection that waits for accept(2) has the name of its listener.
   std::size_t name_without_socket(std::string_view text) const {
     std::size_t longest = text.substr(0, text.find('\n')).size();
     for (const std::uint32_t i : with_newline_)
@@ -72,7 +72,7 @@ class ToldSockets {
     pending_.insert(pending_.end(), detail.pending.begin(), detail.pending.end());
   }
 
-  /// Points the rows at what was kept for them.
+  /// Points the rows at their copied names and lists.
   void settle() {
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
       Row& row = rows_[i];
@@ -92,7 +92,7 @@ class ToldSockets {
   std::vector<std::uint32_t> with_newline_;  ///< indices into rows_
 };
 
-/// The rows of one reading of the file that are no part of a name.
+/// The rows from one reading of the file, without lines that are part of a name.
 /// quirk: forged-unix-row the original takes every line for a row.
 class CountsFile {
  public:
@@ -103,7 +103,7 @@ class CountsFile {
     return error == 0 && heading.find("Inode") != std::string_view::npos;
   }
 
-  void parse(const ToldSockets& told) {
+  void parse(const NetlinkSockets& told) {
     const std::string_view text = text_;
     std::size_t at = text.find('\n');
     for (at = at == std::string_view::npos ? text.size() : at + 1; at < text.size();) {
@@ -128,10 +128,10 @@ class CountsFile {
   }
 
   const std::vector<procfs::UnixRow>& rows() const { return rows_; }
-  /// Lines that are no row because they are part of a name: netstat warns of each.
+  /// Lines that are part of a name and not rows: netstat warns of each.
   std::uint64_t fragments() const { return fragments_; }
 
-  /// The index of the one row of this inode; none if there are several, of which a name may be one.
+  /// The index of the only row with this inode; nullopt if there are several, because one may be forged.
   std::optional<std::uint32_t> find(std::uint64_t inode) const {
     const auto at = std::ranges::lower_bound(by_inode_, inode, {}, &Entry::first);
     if (inode == 0 || at == by_inode_.end() || at->first != inode) return std::nullopt;
@@ -140,13 +140,14 @@ class CountsFile {
   }
 
  private:
-  /// Whether a row has the kernel's widths and that of the first row's address, which stands where no name can be.
+  /// True if a row has the kernel's column widths, and an address as wide as that of the first row, which cannot be
+  /// forged.
   bool in_shape(const procfs::UnixRow& row) {
     if (width_ == 0) width_ = row.address_width;
     return row.kernel_shape && row.address_width == width_;
   }
 
-  /// A line of a name that has the form of a row is none of them.
+  /// Counts the lines of a name as fragments, except those in the form of a row.
   void count_fragments(std::string_view name) {
     for (auto end = name.find('\n'); end != std::string_view::npos; end = name.find('\n')) {
       name.remove_prefix(end + 1);
@@ -155,9 +156,10 @@ class CountsFile {
     }
   }
 
-  static std::optional<std::size_t> name_length(const procfs::UnixRow& row, std::string_view text, const ToldSockets& told) {
+  static std::optional<std::size_t> name_length(const procfs::UnixRow& row, std::string_view text,
+                                                const NetlinkSockets& told) {
     if (row.inode == 0) return told.name_without_socket(text);
-    const ToldSockets::Row* socket = told.find(row.inode);
+    const NetlinkSockets::Row* socket = told.find(row.inode);
     if (socket == nullptr || socket->socket.type != row.type || !begins_with_name(text, socket->detail.name))
       return std::nullopt;
     return socket->detail.name.size();
@@ -170,16 +172,16 @@ class CountsFile {
   std::uint64_t fragments_ = 0;
 };
 
-/// Netlink's rows with the file's counts, and between them the file's rows of connections that wait for accept(2).
+/// Merges netlink's rows with the file's counts, and inserts the file's rows of connections that wait for accept(2).
 class Merge {
  public:
-  Merge(const Query& query, ToldSockets& told, CountsFile& file, Sink sink)
+  Merge(const Query& query, NetlinkSockets& told, CountsFile& file, Sink sink)
       : query_(query), told_(told), file_(file), sink_(sink) {}
 
-  /// False if some socket has no count.
+  /// Fills in the counts. False if a socket has none.
   bool count(const CountsFile& file) {
     bool all = true;
-    for (ToldSockets::Row& row : told_.rows()) {
+    for (NetlinkSockets::Row& row : told_.rows()) {
       if (row.socket.has(Field::refcount)) continue;
       const auto index = file.find(row.socket.inode);
       all = all && index;
@@ -190,16 +192,17 @@ class Merge {
     return all;
   }
 
-  /// Drops rows of connections that were accepted by the time of `later`, where the same kernel address has an inode.
+  /// Drops the rows of connections that had been accepted by the time of `later`: there, the same kernel address has an
+  /// inode.
   void forget_accepted(const CountsFile& later) {
     for (const procfs::UnixRow& row : later.rows())
       if (row.inode != 0 && row.has_address && row.address != 0) accepted_.push_back(row.address);
     std::ranges::sort(accepted_);
   }
 
-  /// Returns how many rows the sink was given.
+  /// Returns the number of rows passed to the sink.
   std::uint64_t hand_out() {
-    for (ToldSockets::Row& row : told_.rows()) {
+    for (NetlinkSockets::Row& row : told_.rows()) {
       if (const auto index = file_.find(row.socket.inode); index && !waiting_before(*index)) return given_;
       if (query_.protocols.has(row.socket.protocol) && in_mask(query_.states, row.socket.state) && !give(row.socket))
         return given_;
@@ -228,11 +231,11 @@ class Merge {
   }
 
   const Query& query_;
-  ToldSockets& told_;
+  NetlinkSockets& told_;
   CountsFile& file_;
   Sink sink_;
   std::vector<std::uint64_t> accepted_;
-  std::uint32_t next_ = 0;  ///< of the file's rows
+  std::uint32_t next_ = 0;  ///< index into the file's rows
   std::uint64_t given_ = 0;
 };
 
@@ -251,7 +254,9 @@ bool UnixCounts::read() {
   int error = 0;
   const std::string text = proc_.read(kFile, error);
   std::size_t at = text.find('\n');
-  if (error != 0 || at == std::string::npos || std::string_view(text).substr(0, at).find("Inode") == std::string_view::npos) return false;
+  if (error != 0 || at == std::string::npos ||
+      std::string_view(text).substr(0, at).find("Inode") == std::string_view::npos)
+    return false;
   std::vector<Count> counts;
   unsigned width = 0;
   for (++at; at < text.size();) {
@@ -280,7 +285,8 @@ bool UnixCounts::hand_on(std::span<const Socket> batch, Sink sink) {
   for (Socket& socket : batch_) {
     if (socket.has(Field::refcount) || socket.inode == 0) continue;
     const Count* count = find(socket.inode);
-    while (count == nullptr && readings_ < kReadingsMax && proc_.image() == nullptr && read()) count = find(socket.inode);
+    while (count == nullptr && readings_ < kReadingsMax && proc_.image() == nullptr && read())
+      count = find(socket.inode);
     if (count == nullptr) continue;
     socket.refcount = count->references;
     socket.present.add(Field::refcount);
@@ -290,7 +296,7 @@ bool UnixCounts::hand_on(std::span<const Socket> batch, Sink sink) {
 
 std::optional<Answer> collect_unix_with_counts(Environment& env, const Query& query, Sink sink) {
   CountsFile before, after;
-  ToldSockets told;
+  NetlinkSockets told;
   Answer answer;
   if (!before.read(env.proc) || !told.ask(env.open_transport, query, answer.coverage)) return std::nullopt;
   before.parse(told);

@@ -1,8 +1,9 @@
-// AF_UNIX sockets with their reference counts, which only /proc/net/unix has: netlink tells everything else.
+// Provides AF_UNIX sockets with reference counts. The counts are only in /proc/net/unix; everything else comes from
+// netlink.
 //
-// A name may contain a newline and a line in the exact form of a row, so that the text alone cannot be trusted
-// (src/procfs/unix.h). Netlink tells the length of every name: with it a row's end is known, and what stands inside a name is
-// no row. A row of the text counts only if netlink has a socket of its inode, type and name.
+// A name may contain a newline and a line in the exact form of a row, so the text alone cannot be trusted
+// (src/procfs/unix.h). netlink sends the length of every name, which determines where a row ends and which lines are
+// inside a name. A row of the text counts only if netlink has a socket with its inode, type and name.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -18,29 +19,29 @@
 
 namespace duostat {
 
-/// What netlink is asked for: sockets of every type and state, for their names stand in the text too.
+/// The query to netlink: sockets of every type and state, because the text contains all their names.
 Query query_beside_counts(Query query);
 
-/// Answers `query` of AF_UNIX sockets in the order of /proc/net/unix. nullopt, with nothing handed out, if netlink or the file
-/// cannot answer completely.
+/// Answers a `query` for AF_UNIX sockets in the order of /proc/net/unix. nullopt if netlink or the file cannot answer
+/// completely; no rows were emitted then.
 ///
-/// The file is read before netlink is asked and again after that for sockets that it lacks, so every socket that lives
-/// throughout has its count. One that was opened and closed meanwhile may have none. Connections that wait for accept(2) have no
-/// inode and are unknown to netlink: these rows are the file's.
+/// The file is read before netlink is queried, and again afterwards if it lacks sockets, so every socket that exists
+/// throughout has its count. A socket opened and closed in between may have none. Connections that wait for accept(2)
+/// have no inode, and netlink does not list them: their rows come from the file.
 std::optional<Answer> collect_unix_with_counts(Environment& env, const Query& query, Sink sink);
 
-/// The usual case, in one pass and with sixteen bytes a socket: every line of the file is a row of its own with an inode of its own. Then
-/// netlink's sockets can be shown as they come, each with the count of its inode. A line inside a name cannot spoil that: netlink has no
-/// socket of its inode, or the inode is there twice.
+/// The fast path for the usual case, in one pass and with 16 bytes per socket: every line of the file is a row with a
+/// unique inode. netlink's sockets are then shown as they arrive, with the count of their inode. A forged line does no
+/// harm: netlink has no socket with its inode, or the inode occurs twice.
 class UnixCounts {
  public:
   /// `proc` must outlive this.
   explicit UnixCounts(const ProcDir& proc) : proc_(proc) {}
 
-  /// Reads the file. False if it cannot be read or is not of the usual kind: collect_unix_with_counts() then.
+  /// Reads the file. False if it cannot be read or is not the usual case; then use collect_unix_with_counts().
   bool read();
-  /// Hands `batch` to `sink`, with counts where netlink's rows have none. A socket that is not in the file is newer: the file is read
-  /// again for it, kReadingsMax times in all.
+  /// Passes `batch` to `sink` with the counts added. If a socket is not in the file, it is newer than the last reading,
+  /// and the file is read again, up to kReadingsMax times in all.
   bool hand_on(std::span<const Socket> batch, Sink sink);
 
  private:

@@ -11,7 +11,7 @@
 
 #include "src/base/error.h"
 #include "src/base/fd.h"
-#include "src/collect/host_recorder.h"
+#include "src/collect/capture_host.h"
 #include "src/command/new_file.h"
 #include "src/command/scaffold.h"
 

@@ -1,6 +1,6 @@
-// What sock_diag and netlink put on the wire, declared in our own words so that an old build host's headers decide nothing:
-// the kernel fixes every size and offset here (include/uapi/linux/{netlink,sock_diag,inet_diag,unix_diag,…}.h).
-// Numbers are in host byte order but for members that end in _be.
+// Declares the wire format of netlink and sock_diag, independent of the headers of the build host. The kernel fixes
+// every size and offset (include/uapi/linux/{netlink,sock_diag,inet_diag,unix_diag,…}.h). Numbers are in host byte
+// order, except members that end in _be.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -53,10 +53,10 @@ enum : u16 { kNoop = 1, kError = 2, kDone = 3, kOverrun = 4, kFirstDataType = 16
 enum : u16 { kRequest = 0x1, kMulti = 0x2, kAck = 0x4, kDumpInterrupted = 0x10 };    // NLM_F_*
 inline constexpr u16 kDumpFlags = kRequest | 0x100 | 0x200;                          // ROOT | MATCH
 
-/// Message types of NETLINK_SOCK_DIAG. The first two are from before it was called that: inet_diag's own.
+/// Message types of NETLINK_SOCK_DIAG. The first two predate sock_diag and belong to inet_diag.
 enum : u16 { kTcpDiagGetSock = 18, kDccpDiagGetSock = 19, kSockDiagByFamily = 20, kSockDestroy = 21 };
 
-/// SKNLGRP_INET_*_DESTROY: multicast groups that hear of sockets that have ceased to be.
+/// SKNLGRP_INET_*_DESTROY: multicast groups for destroyed sockets.
 enum : u32 { kTcpDestroyed = 1, kUdpDestroyed = 2, kTcp6Destroyed = 3, kUdp6Destroyed = 4 };
 
 // ---- inet_diag ----
@@ -98,7 +98,8 @@ struct InetMessage {
   u32 expires, rqueue, wqueue, uid, inode;
 };
 static_assert(sizeof(InetMessage) == 72 && offsetof(InetMessage, id) == 4 && offsetof(InetMessage, expires) == 52);
-static_assert(offsetof(InetMessage, rqueue) == 56 && offsetof(InetMessage, uid) == 64 && offsetof(InetMessage, inode) == 68);
+static_assert(offsetof(InetMessage, rqueue) == 56 && offsetof(InetMessage, uid) == 64 &&
+              offsetof(InetMessage, inode) == 68);
 
 /// INET_DIAG_*: attributes of an answer. An extension bit of a request is 1 << (number - 1).
 enum InetAttribute : u16 {
@@ -128,7 +129,7 @@ enum InetAttribute : u16 {
 
 // ---- unix_diag ----
 
-/// struct unix_diag_req; struct vsock_diag_req is laid out alike.
+/// struct unix_diag_req; struct vsock_diag_req has the same layout.
 struct UnixRequest {
   u8 family, protocol;
   u16 pad;
@@ -168,7 +169,7 @@ enum : u16 {
   kUnixUid = 7,
 };
 
-// ---- netlink_diag, packet_diag, xdp_diag: requests are laid out alike ----
+// ---- netlink_diag, packet_diag, xdp_diag: requests have the same layout ----
 
 /// struct netlink_diag_req, packet_diag_req, xdp_diag_req
 struct ShowRequest {
@@ -281,7 +282,7 @@ struct VsockMessage {
 };
 static_assert(sizeof(VsockMessage) == 32 && offsetof(VsockMessage, inode) == 20);
 
-// ---- tipc_diag: no fixed part, everything nested in TIPC_NLA_SOCK ----
+// ---- tipc_diag: no fixed part; everything is nested in TIPC_NLA_SOCK ----
 
 /// struct tipc_sock_diag_req
 struct TipcRequest {
@@ -313,7 +314,7 @@ enum : u16 {  // TIPC_NLA_CON_*
   kTipcConnectionType = 4,
   kTipcConnectionInstance = 5,
 };
-enum : u16 {  // TIPC_NLA_SOCK_STAT_*: the only ones counted from 0
+enum : u16 {  // TIPC_NLA_SOCK_STAT_*: the only ones that start at 0
   kTipcReceiveQueue = 0,
   kTipcSendQueue = 1,
   kTipcLinkCongested = 2,
@@ -321,7 +322,7 @@ enum : u16 {  // TIPC_NLA_SOCK_STAT_*: the only ones counted from 0
   kTipcDrop = 4,
 };
 
-/// sock_gen_cookie()'s number out of the two halves that every answer carries.
+/// Joins the two halves of the cookie in an answer (sock_gen_cookie()).
 constexpr u64 cookie_of(const u32 (&halves)[2]) { return u64{halves[1]} << 32 | halves[0]; }
 
 constexpr std::size_t aligned(std::size_t size) { return (size + kAlignment - 1) & ~(kAlignment - 1); }

@@ -1,4 +1,4 @@
-// One row for each attribute of a sock_diag table: who wants it, how it is asked for, how it is read.
+// Tables of sock_diag attributes: the field that each fills, how to request it, how to decode it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -22,50 +22,71 @@ inline constexpr ProtocolSet kEveryProtocol = [] {
   return all;
 }();
 
+/// The number of an attribute in a row. A number that a table cannot hold does not compile.
+class AttributeNumber {
+ public:
+  consteval AttributeNumber(unsigned number) : number_(static_cast<std::uint16_t>(number)) {
+    if (number >= kAttributeNumbers) throw "widen AttributeMask (src/diag/message.h)";
+  }
+  constexpr operator std::uint16_t() const noexcept { return number_; }
+
+ private:
+  std::uint16_t number_;
+};
+
 /// A new attribute is a new row. `Target` is what a table's decoders write into.
 template <class Target>
 struct AttributeRow {
-  Field field;         ///< read only if this is wanted, unless `always`
-  std::uint32_t ask;   ///< extension or show bits with which the kernel is asked; 0: it comes unasked
-  std::uint16_t type;  ///< number of the attribute
-  /// Reads the value; false if it is too short to mean anything. Longer values than known are read as far as known.
+  Field field;         ///< decoded only if this is wanted, unless `always`
+  std::uint32_t ask;   ///< extension or show bits that request it; 0: sent unrequested
+  AttributeNumber type;
+  /// Decodes the value; false if it is too short. Bytes beyond the known part are ignored.
   bool (*decode)(Bytes value, Target& target) noexcept;
-  bool always = false;  ///< cheap and in the fixed part of Socket: read whenever it comes
-  ProtocolSet protocols = kEveryProtocol;
+  bool always = false;  ///< decoded whenever it is received: cheap and in the fixed part of Socket
+  ProtocolSet protocols = kEveryProtocol;  ///< the protocols for which the number has this meaning
+  ProtocolSet sent_for = kEveryProtocol;   ///< those of `protocols` that the kernel sends it for; knows() returns this
 };
+
+/// The fields that the rows provide for sockets of `protocol`.
+FieldSet known_fields(const auto& rows, Protocol protocol) {
+  FieldSet fields;
+  for (const auto& row : rows)
+    if (row.protocols.has(protocol) && row.sent_for.has(protocol)) fields.add(row.field);
+  return fields;
+}
 
 /// The rows in force for one dump, by attribute number.
 template <class Target>
 class AttributeTable {
  public:
-  /// `everything`: read all that arrives, wanted or not (a replayed dump holds what its writer had asked for).
+  /// `everything`: decode all attributes, wanted or not (a replayed dump contains what its writer requested).
   AttributeTable(std::span<const AttributeRow<Target>> rows, FieldSet wanted, Protocol protocol, bool everything) {
     for (const auto& row : rows) {
-      if (row.type >= kTypes || !row.protocols.has(protocol)) continue;
-      known_ |= 1u << row.type;
+      if (!row.protocols.has(protocol)) continue;
+      known_ |= bit_of(row.type);
       if (wanted.has(row.field)) ask_ |= row.ask;
       if (everything || row.always || wanted.has(row.field)) decode_[row.type] = row.decode;
     }
   }
 
-  /// Extension or show bits for the request.
+  /// Extension or show bits to request.
   std::uint32_t ask() const noexcept { return ask_; }
 
-  /// Bit N: decode() passes over attributes of that number.
-  std::uint32_t unread() const noexcept {
-    std::uint32_t mask = known_;
-    for (unsigned type = 0; type < kTypes; ++type)
-      if (decode_[type] != nullptr) mask &= ~(1u << type);
+  /// The attributes that decode() skips although it knows them.
+  AttributeMask unread() const noexcept {
+    AttributeMask mask = known_;
+    for (unsigned type = 0; type < kAttributeNumbers; ++type)
+      if (decode_[type] != nullptr) mask &= ~bit_of(type);
     return mask;
   }
 
-  /// Reads `attributes`, of two with one number the first. Unknown numbers and malformed values are counted, the rest is
-  /// read all the same.
+  /// Decodes `attributes`; of attributes with the same number only the first. Counts unknown numbers and malformed
+  /// values and continues.
   void decode(AttributeWalk attributes, Target& target, Coverage& coverage) const noexcept {
     Attribute attribute;
-    std::uint32_t left = known_;
+    AttributeMask left = known_;
     while (attributes.next(attribute)) {
-      const std::uint32_t bit = attribute.type < kTypes ? 1u << attribute.type : 0;
+      const AttributeMask bit = attribute.type < kAttributeNumbers ? bit_of(attribute.type) : 0;
       if ((known_ & bit) == 0) {
         ++coverage.unknown;
         continue;
@@ -79,12 +100,14 @@ class AttributeTable {
   }
 
  private:
-  static constexpr unsigned kTypes = 32;
-  std::array<bool (*)(Bytes, Target&) noexcept, kTypes> decode_{};
-  std::uint32_t known_ = 0, ask_ = 0;
+  static constexpr AttributeMask bit_of(unsigned type) noexcept { return AttributeMask{1} << type; }
+
+  std::array<bool (*)(Bytes, Target&) noexcept, kAttributeNumbers> decode_{};
+  AttributeMask known_ = 0;
+  std::uint32_t ask_ = 0;
 };
 
-/// SK_MEMINFO words, of which kernels have sent 7, 8 and 9. Also says how many packets were dropped, where that is sent.
+/// Decodes the SK_MEMINFO words, of which kernels send 7, 8 or 9. The ninth is the number of dropped packets.
 inline bool read_skmem(Bytes value, Socket& socket, SocketMemory& memory) noexcept {
   constexpr std::size_t kFewest = 7, kWord = sizeof(std::uint32_t);
   if (value.size() < kFewest * kWord) return false;
@@ -98,7 +121,7 @@ inline bool read_skmem(Bytes value, Socket& socket, SocketMemory& memory) noexce
   return true;
 }
 
-/// Reads a whole number into `member` and notes that `field` is there.
+/// Reads an integer into `member` and marks `field` as present.
 template <class T>
 bool read_field(Bytes value, Socket& socket, Field field, T& member) noexcept {
   if (!read_at(value, 0, member)) return false;

@@ -1,6 +1,6 @@
-// Bit-fields and bitmaps of sock_diag's answers in one layout, that of a little-endian kernel: there the first bit-field has
-// the lowest bits. On the other byte order it has the highest, and a bitmap is an array of unsigned long, so its first 32 bits
-// are not its first four bytes. The byte order is an argument so that tests decode both.
+// Converts bit-fields and bitmaps of sock_diag answers to the layout of a little-endian kernel, where the first
+// bit-field has the lowest bits. On big-endian kernels it has the highest bits, and a bitmap is an array of unsigned
+// long, so its first 32 bits are not its first four bytes. The byte order is an argument, so that tests decode both.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -31,7 +31,8 @@ constexpr void normalise_bit_fields(TcpInfo& info, std::endian order) noexcept {
   info.accecn = ecn >> 30 | (ecn >> 28 & 3) << 2 | (ecn >> 24 & 15) << 4 | (ecn & 0xffffff) << 8;
 }
 
-/// Groups 1 to 32 of a bitmap of netlink groups. `word` is the size of the kernel's unsigned long. False if it is too short.
+/// Groups 1 to 32 of a bitmap of netlink groups. `word` is the size of the kernel's unsigned long. False if it is too
+/// short.
 inline bool read_groups(Bytes bitmap, std::endian order, std::size_t word, std::uint32_t& groups) noexcept {
   const bool at_end = order == std::endian::big && bitmap.size() >= word;
   return read_at(bitmap, at_end ? word - sizeof groups : 0, groups);

@@ -1,4 +1,4 @@
-// bpf(2) and BTF: the layouts that this program sends and receives, in our own words (kernel: include/uapi/linux/bpf.h, btf.h).
+// Declares the layouts of bpf(2) and BTF that this program uses (kernel: include/uapi/linux/bpf.h, btf.h).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

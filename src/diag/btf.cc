@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kKinds = static_cast<std::size_t>(BtfKind::count_);
 
-/// What follows a type's header: so many bytes, and so many for each row.
+/// What follows a type's header: a number of bytes, and a number for each row.
 struct Shape {
   std::uint8_t fixed = 0, row = 0;
 };
@@ -69,7 +69,8 @@ std::optional<Btf> Btf::parse(std::vector<std::byte> data) {
   btf.data_ = std::move(data);
   const Bytes all(btf.data_);
   uapi::BtfHeader header;
-  if (!read_at(all, 0, header) || header.magic != uapi::kBtfMagic || header.version != uapi::kBtfVersion) return std::nullopt;
+  if (!read_at(all, 0, header) || header.magic != uapi::kBtfMagic || header.version != uapi::kBtfVersion)
+    return std::nullopt;
   if (header.header_size < sizeof header || header.header_size > all.size()) return std::nullopt;
   const Bytes body = all.subspan(header.header_size);
   const auto fits = [&](std::uint32_t at, std::uint32_t size) { return at <= body.size() && size <= body.size() - at; };
@@ -86,7 +87,8 @@ bool Btf::index_types(Bytes types) {
     if (!read_at(types, 0, header)) return false;
     const unsigned kind = header.info >> 24 & 0x1f;
     if (kind == 0 || kind >= kKinds) return false;
-    const std::size_t size = sizeof header + kShapes[kind].fixed + std::size_t{kShapes[kind].row} * (header.info & 0xffff);
+    const std::size_t size =
+        sizeof header + kShapes[kind].fixed + std::size_t{kShapes[kind].row} * (header.info & 0xffff);
     if (size > types.size()) return false;
     starts_.push_back(static_cast<std::uint32_t>(types.data() - data_.data()));
     types = types.subspan(size);
@@ -96,7 +98,8 @@ bool Btf::index_types(Bytes types) {
 
 std::string_view Btf::string(std::uint32_t offset) const noexcept {
   if (offset >= strings_size_) return {};
-  const std::string_view rest(reinterpret_cast<const char*>(data_.data() + strings_at_ + offset), strings_size_ - offset);
+  const std::string_view rest(reinterpret_cast<const char*>(data_.data() + strings_at_ + offset),
+                              strings_size_ - offset);
   return rest.substr(0, rest.find('\0'));
 }
 
@@ -151,7 +154,7 @@ std::optional<std::uint64_t> Btf::size_of(std::uint32_t id) const noexcept {
     if (here.kind == BtfKind::pointer) return elements * sizeof(void*);
     if (here.kind != BtfKind::array) return sized(here.kind) ? std::optional(elements * here.size) : std::nullopt;
     elements *= here.elements;
-    if (elements > UINT32_MAX) return std::nullopt;  // no map has values so large
+    if (elements > UINT32_MAX) return std::nullopt;  // no map has values this large
     id = here.target;
   }
   return std::nullopt;
@@ -169,7 +172,8 @@ BtfEnumerator Btf::enumerator(const BtfType& type, std::size_t index) const noex
     return {string(row.name_at), static_cast<std::int64_t>(std::uint64_t{row.high} << 32 | row.low)};
   }
   const auto row = row_at<uapi::BtfEnumerator>(type.details, index);
-  return {string(row.name_at), type.is_signed ? std::int64_t{row.value} : std::int64_t{static_cast<std::uint32_t>(row.value)}};
+  return {string(row.name_at),
+          type.is_signed ? std::int64_t{row.value} : std::int64_t{static_cast<std::uint32_t>(row.value)}};
 }
 
 BtfParameter Btf::parameter(const BtfType& type, std::size_t index) const noexcept {

@@ -1,4 +1,4 @@
-// BPF type information: what the bytes of a map's values mean (kernel: Documentation/bpf/btf.rst).
+// Parses BPF type information, which describes the values of maps (kernel: Documentation/bpf/btf.rst).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,7 +15,7 @@ namespace duostat {
 
 /// BTF_KIND_*
 enum class BtfKind : std::uint8_t {
-  nothing,  ///< void, and every type that is not there
+  nothing,  ///< void, and every type that does not exist
   integer,
   pointer,
   array,
@@ -38,7 +38,7 @@ enum class BtfKind : std::uint8_t {
   count_
 };
 
-/// One type. What it means depends on the kind; the rows of `details` are read by Btf's other members.
+/// One type. The meaning depends on the kind. Btf's other functions read the rows of `details`.
 struct BtfType {
   BtfKind kind = BtfKind::nothing;
   bool flag = false;             ///< bit fields for structures, signed for enumerations, union for forwards
@@ -55,12 +55,12 @@ struct BtfMember {
   std::string_view name;
   std::uint32_t type = 0;
   std::uint32_t bit_offset = 0;
-  std::uint8_t bits = 0;  ///< width of a bit field; 0: it is none
+  std::uint8_t bits = 0;  ///< width of a bit field; 0: not a bit field
 };
 
 struct BtfEnumerator {
   std::string_view name;
-  std::int64_t value = 0;  ///< as wide and as signed as its enumeration
+  std::int64_t value = 0;  ///< width and sign are those of the enumeration
 };
 
 struct BtfParameter {
@@ -68,28 +68,28 @@ struct BtfParameter {
   std::uint32_t type = 0;
 };
 
-/// The types of one object, by their numbers from 1 on. Views point into it.
+/// The types of one object, numbered from 1. Views point into it.
 class Btf {
  public:
   Btf() = default;
-  /// Takes the raw form that BPF_OBJ_GET_INFO_BY_FD gives, in this host's byte order. None if it is damaged.
+  /// Parses the raw form that BPF_OBJ_GET_INFO_BY_FD returns, in this host's byte order. nullopt if it is damaged.
   static std::optional<Btf> parse(std::vector<std::byte> data);
 
-  /// The type; BtfKind::nothing for 0 and for numbers that are not there.
+  /// The type; BtfKind::nothing for 0 and for numbers that do not exist.
   BtfType type(std::uint32_t id) const noexcept;
-  /// The number of the type behind const, volatile, restrict and tags.
+  /// The number of the type without const, volatile, restrict and tags.
   std::uint32_t unqualified(std::uint32_t id) const noexcept;
-  /// The number of the type behind those and behind typedefs.
+  /// The number of the type without those and without typedefs.
   std::uint32_t resolved(std::uint32_t id) const noexcept;
-  /// Bytes that a value of the type takes, none for what has no size.
+  /// Size of a value of the type in bytes; nullopt if it has none.
   std::optional<std::uint64_t> size_of(std::uint32_t id) const noexcept;
 
-  /// Row `index` of a structure or union, an enumeration of either width, a prototype. Empty beyond the last.
+  /// Row `index` of a structure or union, an enumeration of either width, a prototype. Empty after the last.
   BtfMember member(const BtfType& type, std::size_t index) const noexcept;
   BtfEnumerator enumerator(const BtfType& type, std::size_t index) const noexcept;
   BtfParameter parameter(const BtfType& type, std::size_t index) const noexcept;
 
-  /// How many links of a chain of types are followed; the kernel allows half as many.
+  /// The longest chain of types that is followed; the kernel allows half of it.
   static constexpr unsigned kDepth = 64;
 
  private:
@@ -97,7 +97,7 @@ class Btf {
   std::string_view string(std::uint32_t offset) const noexcept;
 
   std::vector<std::byte> data_;
-  std::vector<std::uint32_t> starts_;  ///< where in data_ each type begins, from number 1 on
+  std::vector<std::uint32_t> starts_;  ///< offset of each type in data_, from number 1
   std::size_t strings_at_ = 0, strings_size_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// Filter expressions as inet_diag bytecode, and the kernel's reading of it.
+// Compiles filter expressions to inet_diag bytecode, and runs it as the kernel does.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/bytecode.h"
@@ -31,7 +31,7 @@ bool is_foreign(const Predicate& predicate) {
   return host != nullptr && !std::ranges::all_of(host->addresses, is_kernel_family, &AddressPrefix::family);
 }
 
-/// Why the kernel cannot evaluate it; empty: it can.
+/// Why the kernel cannot evaluate the predicate; empty: it can.
 std::string_view obstacle(const Predicate& predicate) {
   if (is_foreign(predicate))
     return "inet_diag_hostcond has AF_INET, AF_INET6 or no family, and this host is of another";
@@ -42,7 +42,7 @@ std::string_view obstacle(const Predicate& predicate) {
 
 bool kernel_can(const Predicate& predicate) { return obstacle(predicate).empty(); }
 
-// Bytes of the host condition for one alternative, its instruction included.
+// Size in bytes of the host condition for one alternative, with its instruction.
 std::size_t host_size(const AddressPrefix& prefix) {
   return kStep + sizeof(HostCondition) + address_size(static_cast<std::uint8_t>(prefix.family));
 }
@@ -55,7 +55,8 @@ std::size_t size_of(const Predicate& predicate) {
   return std::visit(Overloaded{
                         [](const HostPredicate& host) {
                           std::size_t size = (host.addresses.size() - 1) * kStep;
-                          for (std::size_t i = 0; i < host.addresses.size(); ++i) size += host_size(alternative(host, i));
+                          for (std::size_t i = 0; i < host.addresses.size(); ++i)
+                            size += host_size(alternative(host, i));
                           return size;
                         },
                         [](const PortPredicate&) { return 2 * kStep; },
@@ -71,14 +72,14 @@ std::size_t size_of(const Predicate& predicate) {
 class Emitter {
  public:
   std::vector<std::byte> program;
-  std::size_t on_false = 0;  ///< where the next predicate goes if it does not hold
+  std::size_t on_false = 0;  ///< target of the next predicate if it does not hold
 
-  /// `no`: where to go if it does not hold. `size` with its data, which the caller appends.
+  /// `no`: the target if it does not hold. `size` includes its data, which the caller appends.
   void emit(Code code, std::size_t size, std::size_t no) {
     put(program, Instruction{static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(size),
                              static_cast<std::uint16_t>(no - program.size())});
   }
-  /// A jump always takes its `no`; `yes` leads to the next instruction because the kernel checks it.
+  /// A jump always takes its `no`. The kernel checks `yes` too, so it leads to the next instruction.
   void jump(std::size_t to) { emit(Code::jump, kStep, to); }
 
   void operator()(const HostPredicate& host) {
@@ -119,18 +120,19 @@ class Emitter {
   void operator()(const AutoboundPredicate&) { emit(Code::autobound, kStep, on_false); }
 };
 
-// A node's code begins and ends here, and it goes there if it fails.
+// Where a node's code begins and ends, and where it continues if it does not hold.
 struct Place {
   std::size_t begin = 0, end = 0, fail = 0;
 };
 
-// Both operands of "and" fail to where it fails. "or" is its left operand, a jump over the right one, and that; "not" is its
-// operand and a jump to failure; both times the operand fails to just behind that jump.
+// The operands of "and" fail to its own failure target. "or" is its left operand, a jump over the right operand, and
+// the right operand. "not" is its operand and a jump to the failure target. In both, the operand before the jump fails
+// to the code after the jump.
 std::vector<Place> lay_out(const Expr& expr) {
   const auto nodes = expr.nodes();
   std::vector<Place> places(nodes.size());
   std::size_t end = 0;
-  std::vector<std::size_t> jumps(nodes.size());  // nodes whose left operand is followed by a jump: counted at its index
+  std::vector<std::size_t> jumps(nodes.size());  // number of jumps after each node
   for (const Expr::Node& node : nodes)
     if (node.kind == Expr::Kind::disjunction) jumps[node.left] += 1;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -170,9 +172,9 @@ std::vector<std::byte> compile_bytecode(const Expr& expr) {
   if (!std::ranges::all_of(expr.predicates(), kernel_can)) return {};
   const auto nodes = expr.nodes();
   const std::vector<Place> places = lay_out(expr);
-  // No jump is longer than the program and the step beyond it, and an attribute's length is 16 bits as well.
+  // No jump is longer than the program and one step. The length of an attribute has 16 bits too.
   if (places.back().fail + kStep > std::numeric_limits<std::uint16_t>::max()) return {};
-  std::vector<std::size_t> over(nodes.size());  // by left operand: where the jump behind it leads; 0: there is none
+  std::vector<std::size_t> over(nodes.size());  // by left operand: target of the jump after it; 0: there is none
   for (std::size_t i = 0; i < nodes.size(); ++i)
     if (nodes[i].kind == Expr::Kind::disjunction) over[nodes[i].left] = places[i].end;
   Emitter emitter;
@@ -198,7 +200,8 @@ bool bits_agree(const std::uint8_t* a, const std::uint8_t* b, unsigned bits) noe
   return bits % 8 == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8)) == 0;
 }
 
-// inet_diag_bc_run()'s host conditions: families must agree, but an IPv4 one looks into v4-mapped addresses.
+// Host conditions of inet_diag_bc_run(): the families must be equal, but IPv4 conditions also match v4-mapped
+// addresses.
 bool host_holds(const Operation& op, const Address& address, std::uint16_t port, Family family) noexcept {
   if (op.host.port != -1 && op.host.port != port) return false;
   const auto wanted = static_cast<Family>(op.host.family);

@@ -1,4 +1,4 @@
-// The kernel's own filter for inet sockets: INET_DIAG_REQ_BYTECODE (net/ipv4/inet_diag.c, inet_diag_bc_run()).
+// The kernel's filter for inet sockets: INET_DIAG_REQ_BYTECODE (net/ipv4/inet_diag.c, inet_diag_bc_run()).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,17 +16,17 @@
 
 namespace duostat {
 
-/// Ready for the attribute. Empty: the kernel cannot narrow by this expression (it has a device predicate, host words of
-/// another family, or is too long for 16-bit jumps), so everything must be asked for.
+/// Compiles the value of the attribute. Empty if the kernel cannot narrow by this expression (it has a device predicate
+/// or host words of another family, or is too long for 16-bit jumps): then query without a filter.
 std::vector<std::byte> compile_bytecode(const Expr& expr);
 
-/// Why compile_bytecode() has nothing to offer for the expression; empty if it has.
+/// Why compile_bytecode() returns nothing for the expression; empty if it returns a program.
 std::string_view bytecode_obstacle(const Expr& expr);
 
-/// True if a host word is of a family of which the kernel refuses a filter: any but AF_INET, AF_INET6 or none.
+/// True if a host word has a family that the kernel refuses in filters: any but AF_INET, AF_INET6 or none.
 bool has_foreign_host(const Expr& expr);
 
-/// What the kernel compares with (struct inet_diag_entry).
+/// The values that the kernel compares (struct inet_diag_entry).
 struct BytecodeEntry {
   Family family = Family::inet;
   Address source{}, destination{};
@@ -36,14 +36,14 @@ struct BytecodeEntry {
   bool port_bound = false;  ///< SOCK_BINDPORT_LOCK: the program chose the port
 };
 
-/// What a program asks that not every message tells.
+/// The values that a program uses and that not every message contains.
 struct BytecodeNeeds {
   bool port_bound = false, mark = false, cgroup_id = false;
 };
 BytecodeNeeds bytecode_needs(Bytes program) noexcept;
 
-/// Runs a program as the kernel does, for tests and recorded answers: true if it runs exactly to its end. Bytes that the kernel would refuse
-/// (inet_diag_bc_audit()) match nothing.
+/// Runs a program as the kernel does, for tests and recorded answers. True if it arrives exactly at its end. Programs
+/// that the kernel would refuse (inet_diag_bc_audit()) match nothing.
 bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept;
 
 }  // namespace duostat

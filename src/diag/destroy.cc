@@ -12,7 +12,7 @@
 namespace duostat {
 namespace {
 
-constexpr std::size_t kBuffer = 4096;  // an acknowledgement: the request's header, with luck a line of text
+constexpr std::size_t kBuffer = 4096;  // for an acknowledgement: the request's header, perhaps a line of text
 
 uapi::InetSockId id_of(const Socket& socket) noexcept {
   uapi::InetSockId id{};
@@ -29,7 +29,7 @@ uapi::InetSockId id_of(const Socket& socket) noexcept {
 uapi::InetRequest body_of(const Socket& socket) noexcept {
   uapi::InetRequest body{};
   body.family = static_cast<std::uint8_t>(socket.family);
-  // What remains of MPTCP's 262 is TCP, which has no socket by that cookie: ENOENT.
+  // The low byte of MPTCP's 262 is TCP, which has no socket with that cookie: ENOENT.
   body.protocol = static_cast<std::uint8_t>(row_of(socket.protocol).ip_protocol);
   if (socket.protocol == Protocol::raw) body.raw_protocol = socket.ip_protocol;
   body.id = id_of(socket);

@@ -12,14 +12,14 @@
 
 namespace duostat {
 
-/// A transport of its own: answers must not get between those of a dump that is being read.
+/// Uses its own transport, so that its answers do not mix with those of a dump in progress.
 class SocketDestroyer {
  public:
   OpenError open(const OpenTransport& open_transport);
 
-  /// Has the kernel abort the socket that has these addresses, ports, device and cookie: its owner reads ECONNABORTED.
-  /// Returns 0 or the kernel's errno: EPERM without CAP_NET_ADMIN, ENOENT where there is no such socket any more,
-  /// EOPNOTSUPP for protocols and kernels that cannot; or that of a system call that failed. MPTCP sockets are not found.
+  /// Makes the kernel abort the socket with these addresses, ports, device and cookie; its owner reads ECONNABORTED.
+  /// Returns 0 or the kernel's errno: EPERM without CAP_NET_ADMIN, ENOENT if the socket no longer exists, EOPNOTSUPP
+  /// from protocols and kernels without support; or the errno of a failed system call. MPTCP sockets are not found.
   int destroy(const Socket& socket);
 
  private:

@@ -26,11 +26,12 @@ struct TableRow {
 };
 
 Dump::Outcome inet(Dump& dump, const Query& query, Protocol protocol) {
-  const std::vector<std::byte> program = query.filter != nullptr ? compile_bytecode(*query.filter) : std::vector<std::byte>{};
+  const std::vector<std::byte> program =
+      query.filter != nullptr ? compile_bytecode(*query.filter) : std::vector<std::byte>{};
   return dump_inet(dump, query, protocol, program);
 }
 
-/// Leaves the protocol out: the family has one table.
+/// Ignores the protocol: the family has one table.
 template <Dump::Outcome (*Function)(Dump&, const Query&)>
 Dump::Outcome whole(Dump& dump, const Query& query, Protocol) {
   return Function(dump, query);
@@ -72,7 +73,7 @@ Coverage refusal(Operation operation, std::string_view object, int error) {
 
 }  // namespace
 
-FieldSet DiagBackend::knows(Protocol protocol) const {
+FieldSet DiagBackend::knows(Protocol protocol) {
   for (const TableRow& table : kTables)
     if (table.protocols.has(protocol)) return table.knows(protocol);
   return {};
@@ -98,7 +99,7 @@ Coverage DiagBackend::collect(const Query& query, Sink sink) {
     total.merge(coverage);
     if (outcome == Dump::Outcome::stopped) return total;
   }
-  // "Ping" sockets have no diag table on any kernel.
+  // ICMP ("ping") sockets have no diag table on any kernel.
   if (!unserved.empty()) total.merge(refusal(Operation::diag_dump, row_of(first_of(unserved)).id, EPROTONOSUPPORT));
   return total;
 }

@@ -1,4 +1,4 @@
-// Backend 2: netlink sock_diag (man 7 sock_diag), spoken over a Transport.
+// Backend "netlink": queries sock_diag (man 7 sock_diag) over a Transport.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,19 +11,21 @@ namespace duostat {
 class DiagBackend final : public Backend {
  public:
   explicit DiagBackend(OpenTransport open) : open_(std::move(open)) {}
-  FieldSet knows(Protocol protocol) const override;
+  /// The fields that sock_diag provides for sockets of `protocol`. A test compares doc/backends.md with this.
+  static FieldSet knows(Protocol protocol);
   Coverage collect(const Query& query, Sink sink) override;
 
-  /// From here on requests are sent one after the other, without threads: for what failed the faster way.
-  void ask_in_turn() noexcept { in_turn_ = true; }
-  /// True if the last answer came from a recording, which answers the same when it is asked again.
-  bool replayed() const noexcept { return replayed_; }
+  /// Later requests are sent one after the other, without threads. False if the last answer came from a recording.
+  bool prepare_retry() override {
+    in_turn_ = true;
+    return !replayed_;
+  }
 
  private:
   OpenTransport open_;
   std::uint32_t sequence_ = kDiagSequence;  ///< of the next request
   bool in_turn_ = false, replayed_ = false;
-  ReceiveBuffer buffer_;  ///< what is received; kept from query to query
+  ReceiveBuffer buffer_;  ///< reused by every query
 };
 
 }  // namespace duostat

@@ -69,7 +69,7 @@ std::optional<Operation> read_operation(Bytes program, std::size_t at) noexcept 
 
 namespace {
 
-// True if following `yes` from the start comes by `target`.
+// True if following `yes` from the start reaches `target`.
 bool is_instruction(Bytes program, std::size_t target) noexcept {
   std::size_t at = 0;
   Instruction head{};

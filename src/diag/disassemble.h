@@ -1,7 +1,7 @@
-// inet_diag bytecode read instruction by instruction: its layout, the kernel's audit, and text.
+// Reads inet_diag bytecode: its layout, the kernel's audit, and text for people.
 //
-// An instruction is {code u8, yes u8, no u16} and perhaps data. If it holds, execution goes on `yes` bytes further, if
-// not, `no` bytes. A program accepts by arriving exactly at its end, and rejects by jumping beyond it.
+// An instruction is {code u8, yes u8, no u16}, for some codes with data. If it holds, execution advances by `yes`
+// bytes, otherwise by `no` bytes. A program accepts by arriving exactly at its end, and rejects by jumping beyond it.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -70,14 +70,14 @@ struct Shape {
   Code code;
   std::string_view name;  ///< the kernel's constant
   const char* word;       ///< the filter's
-  std::uint8_t size;      ///< at least; host conditions are longer
+  std::uint8_t size;      ///< minimum; host conditions are longer
 };
 
-/// One instruction with its data, read out of a program.
+/// An instruction of a program, with its data.
 struct Operation {
   Instruction head{};
   const Shape* shape = nullptr;
-  std::uint16_t port = 0;  ///< of a port comparison: it stands where the next instruction would have its `no`
+  std::uint16_t port = 0;  ///< of a port comparison, encoded as the `no` of a second instruction
   HostCondition host{};
   Address address{};
   MarkCondition mark{};
@@ -86,19 +86,20 @@ struct Operation {
   std::size_t size = 0;
 };
 
-/// What inet_diag_bc_audit() asks of a single instruction, but for the targets of its jumps. None: it would be refused.
+/// Reads an instruction with the checks of inet_diag_bc_audit(), except those of jump targets. nullopt: the kernel
+/// would refuse it.
 std::optional<Operation> read_operation(Bytes program, std::size_t at) noexcept;
 
-/// inet_diag_bc_audit(): whether the kernel would take the program.
+/// inet_diag_bc_audit(): true if the kernel would accept the program.
 bool is_valid_program(Bytes program) noexcept;
 
-/// One instruction as a person reads it.
+/// An instruction as text.
 struct Line {
   std::size_t offset, size;    ///< bytes
   std::string_view name;       ///< "INET_DIAG_BC_S_COND"
   std::string operands;        ///< "AF_INET 10.0.0.0/8 port 22"; empty: none
   std::string_view structure;  ///< the kernel's structure behind the instruction; empty: none
-  std::size_t yes, no;         ///< offsets where it goes on if it holds and if it does not
+  std::size_t yes, no;         ///< offsets of the next instruction if it holds and if it does not
 };
 
 /// The lines of a program; none if the kernel would refuse it.
@@ -108,8 +109,8 @@ std::vector<Line> lines_of(Bytes program);
 
 namespace duostat {
 
-/// One instruction a line in the filter's words, offsets in decimal: "0: src inet 10.0.0.0/8 port 22 yes 16 no 20".
-/// Text that says so for bytes that are no program.
+/// Formats one instruction per line in the words of filters, with decimal offsets: "0: src inet 10.0.0.0/8 port 22 yes
+/// 16 no 20". For bytes that are not a program, returns text that says so.
 std::string disassemble(Bytes program);
 
 }  // namespace duostat

@@ -7,7 +7,7 @@
 namespace duostat {
 namespace {
 
-/// The kernel fills at most 32 KiB a datagram when it is read with that much; more would only cost cache.
+/// The kernel fills at most 32 KiB per datagram if the buffer has that size; a larger one would only cost cache.
 constexpr std::size_t kFirstBuffer = 32768;
 
 }  // namespace
@@ -103,7 +103,8 @@ Dump::Outcome Dump::fail(Operation operation, int error) {
 }
 
 SavedError SavedError::take(Coverage& coverage) {
-  return {std::exchange(coverage.error, 0), std::exchange(coverage.operation, Operation::none), std::exchange(coverage.object, {})};
+  return {std::exchange(coverage.error, 0), std::exchange(coverage.operation, Operation::none),
+          std::exchange(coverage.object, {})};
 }
 
 void SavedError::restore(Coverage& coverage) && {

@@ -1,4 +1,5 @@
-// One dump request and its answer: datagrams in, batches of sockets out. Knows netlink, not what a socket table looks like.
+// Sends a dump request and turns the datagrams of its answer into batches of sockets. Knows netlink, but not the
+// messages of any socket table.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -18,20 +19,21 @@ constexpr Operation operation_of(OpenError::Step step) noexcept {
   return step == OpenError::Step::bind ? Operation::diag_bind : Operation::diag_open;
 }
 
-/// The sequence number of the first request: iproute2's, so that dump files hold the same. Later ones count up, so that what is left of an
-/// answer that broke off is not taken for the next one.
+/// The sequence number of the first request: iproute2's, so that dump files are equal. Later requests count up, so that
+/// the rest of an answer that broke off is not taken for the next answer.
 inline constexpr std::uint32_t kDiagSequence = 123456;
 
-/// True if a message answers the request numbered `sequence`. `port_id` is the transport's; 0: a file is replayed, everything is an answer.
+/// True if a message answers the request numbered `sequence`. `port_id` is the transport's; 0: a file is replayed, so
+/// every message is an answer.
 inline bool is_answer(const Message& message, std::uint32_t port_id, std::uint32_t sequence) noexcept {
   return port_id == 0 || (message.port_id == port_id && message.sequence == sequence);
 }
 
-/// What one datagram is received into. Its bytes are never initialised: pages that no datagram reaches cost nothing.
+/// A buffer for one datagram. Its bytes are not initialised, so pages that no datagram reaches cost nothing.
 class ReceiveBuffer {
  public:
   std::size_t size() const noexcept { return size_; }
-  /// Makes it `size` bytes long; what was in it is lost.
+  /// Changes the size to `size` bytes and discards the content.
   void resize(std::size_t size) {
     data_.reset();
     data_ = std::make_unique_for_overwrite<std::byte[]>(size);
@@ -47,7 +49,7 @@ class ReceiveBuffer {
 class Dump {
  public:
   static constexpr std::size_t kLargestBuffer = std::size_t{1} << 24;
-  static constexpr std::size_t kBatch = 64;  ///< sockets to a batch: what fits the first-level cache beside the messages
+  static constexpr std::size_t kBatch = 64;  ///< sockets per batch: fits the first-level cache with the messages
 
   enum class Outcome : std::uint8_t {
     complete,
@@ -56,31 +58,35 @@ class Dump {
     stopped,  ///< the sink wants no more
   };
   enum class Decoded : std::uint8_t { row, skipped, malformed };
-  /// Reads the payload of one message into `socket`, which has been reset. `slot` (below kBatch) numbers the socket in its
-  /// batch, for details that live beside it.
+  /// Decodes the payload of one message into `socket`, which has been reset. `slot` (below kBatch) is the number of the
+  /// socket in its batch, for details that are stored separately.
   using Decode = FunctionRef<Decoded(Bytes payload, Socket& socket, std::size_t slot)>;
 
   struct Setting {
-    const OpenTransport* open = nullptr;     ///< opens another transport of the kind; null: there is none
+    const OpenTransport* open = nullptr;     ///< opens another transport of the same kind; may be null
     bool in_turn = false;                    ///< one request after the other, without threads
     std::uint32_t sequence = kDiagSequence;  ///< of the first request
   };
 
-  /// `buffer` is reused from dump to dump and grows if a datagram did not fit.
+  /// `buffer` is reused by several dumps and grows if a datagram does not fit.
   Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage, const Setting& setting);
-  Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage) : Dump(transport, buffer, sink, coverage, Setting{}) {}
+  Dump(Transport& transport, ReceiveBuffer& buffer, Sink sink, Coverage& coverage)
+      : Dump(transport, buffer, sink, coverage, Setting{}) {}
 
-  /// Sends `request` and hands what comes back to the sink until the answer ends. `object` names the table in errors.
-  Outcome run(Bytes request, std::string_view object, Decode decode) { return run(transport_, request, object, decode); }
+  /// Sends `request` and passes the sockets of the answer to the sink until the answer ends. `object` names the table
+  /// in errors.
+  Outcome run(Bytes request, std::string_view object, Decode decode) {
+    return run(transport_, request, object, decode);
+  }
   /// The same over another transport.
   Outcome run(Transport& transport, Bytes request, std::string_view object, Decode decode);
 
-  /// True if a file is replayed: it holds one answer, whatever is asked.
+  /// True if a file is replayed. It contains one answer, which is returned for every request.
   bool replayed() const noexcept { return transport_.port_id() == 0; }
   Transport& transport() noexcept { return transport_; }
-  /// Another transport like it; null if unavailable, with the reason in `error`.
+  /// Opens another transport of the same kind; null if unavailable, with the reason in `error`.
   std::unique_ptr<Transport> open_another(OpenError* error = nullptr) const;
-  /// True if requests are to be sent one after the other, over the one transport.
+  /// True if requests must be sent one after the other, over one transport.
   bool in_turn() const noexcept { return setting_.in_turn || !transport_.concurrent(); }
   /// The number for the next request.
   std::uint32_t next_sequence() noexcept { return setting_.sequence++; }
@@ -102,12 +108,12 @@ class Dump {
   Sink sink_;
   Coverage& coverage_;
   Setting setting_;
-  std::vector<Socket> batch_;  ///< none before the first row
+  std::vector<Socket> batch_;  ///< empty before the first row
   std::size_t filled_ = 0;
   std::string_view object_;
 };
 
-/// What a failure wrote into Coverage, taken out of it while another way to ask the same is tried.
+/// An error taken out of a Coverage while a fallback is tried.
 struct SavedError {
   int error;
   Operation operation;

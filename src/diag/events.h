@@ -1,4 +1,4 @@
-// The sockets that cease to be, as the kernel multicasts them (net/core/sock_diag.c: sock_diag_broadcast_destroy()).
+// Receives events about destroyed sockets from the kernel (net/core/sock_diag.c: sock_diag_broadcast_destroy()).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -13,21 +13,22 @@ namespace duostat {
 
 class DestroyedSockets {
  public:
-  /// True if some of `protocols` and `families` can be followed: TCP and UDP, IPv4 and IPv6.
+  /// True if any of `protocols` and `families` can be followed: TCP and UDP, IPv4 and IPv6.
   static bool can_follow(ProtocolSet protocols, FamilySet families) noexcept;
 
-  /// Follows those that can be followed, of which there must be some. 0 or errno: EPROTONOSUPPORT from a kernel without sock_diag.
+  /// Follows those that can be followed; there must be at least one. 0 or errno: EPROTONOSUPPORT from a kernel without
+  /// sock_diag.
   OpenError open(const OpenTransport& open_transport, ProtocolSet protocols, FamilySet families);
 
-  /// Waits for the next ones and hands them to `sink`, one at a time. They have all that the kernel told, wanted or not;
-  /// no inode any more. 0 or errno: ENOBUFS where some were lost because nobody listened in time, and more may come;
-  /// ECANCELED if the sink wants no more; ENODATA at the end of a scripted transport.
+  /// Waits for events and passes their sockets to `sink`, one at a time. A socket has all fields that the kernel sent,
+  /// wanted or not, but no inode. 0 or errno: ENOBUFS if events were lost because they were read too late (later calls
+  /// may succeed); ECANCELED if the sink wants no more; ENODATA at the end of a scripted transport.
   int next(Sink sink);
 
-  /// Readable when next() need not wait, for poll(2); -1 for a scripted transport.
+  /// A descriptor for poll(2), readable when next() would not wait; -1 for a scripted transport.
   int fd() const noexcept { return transport_ ? transport_->fd() : -1; }
 
-  /// What was left out of what was received so far.
+  /// What could not be decoded so far.
   const Coverage& coverage() const noexcept { return coverage_; }
 
  private:

@@ -17,7 +17,7 @@ void HeldAnswer::add(Bytes payload) {
                                    .port_id = 0};
   const std::size_t size = uapi::aligned(header.length);
   if (chunks_.empty() || size > kChunk - chunks_.back().size) {
-    if (size > kChunk || (chunks_.size() + 1) * kChunk > kMost) {
+    if (size > kChunk || (chunks_.size() + 1) * kChunk > kMaxHeldBytes) {
       chunks_.clear();
       overflowed_ = true;
       return;
@@ -28,7 +28,7 @@ void HeldAnswer::add(Bytes payload) {
   std::byte* at = chunk.data.get() + chunk.size;
   at = std::ranges::copy(std::as_bytes(std::span(&header, 1)), at).out;
   at = std::ranges::copy(payload, at).out;
-  std::fill(at, chunk.data.get() + chunk.size + size, std::byte{});  // up to the alignment
+  std::fill(at, chunk.data.get() + chunk.size + size, std::byte{});  // padding
   chunk.size += size;
 }
 
@@ -40,7 +40,8 @@ Transport::Received HeldAnswer::receive(std::span<std::byte> buffer) noexcept {
   }
   if (std::exchange(done_, true)) return {.error = ENODATA};
   struct {
-    uapi::MessageHeader header{.length = sizeof header + sizeof error, .type = uapi::kDone, .flags = 0, .sequence = 0, .port_id = 0};
+    uapi::MessageHeader header{
+        .length = sizeof header + sizeof error, .type = uapi::kDone, .flags = 0, .sequence = 0, .port_id = 0};
     std::int32_t error = 0;
   } done;
   std::ranges::copy(std::as_bytes(std::span(&done, 1)), buffer.begin());

@@ -1,4 +1,4 @@
-// Messages that came too early, kept until their turn.
+// Buffers IPv6 messages until IPv4 is done.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,22 +11,22 @@
 
 namespace duostat {
 
-/// Copies of sock_diag messages. It is used as a transport: receive() hands them out in the order in which they were added, and then
-/// NLMSG_DONE, whatever was asked.
+/// Copies of sock_diag messages. Used as a transport: receive() returns the messages in the order in which they were
+/// added, then NLMSG_DONE, for any request.
 class HeldAnswer final : public Transport {
  public:
-  /// Bytes that are held at most.
-  static constexpr std::size_t kMost = std::size_t{2} << 20;
+  /// In bytes.
+  static constexpr std::size_t kMaxHeldBytes = std::size_t{2} << 20;
 
-  /// Keeps the payload of a message. If there is no room left, all is dropped, and nothing kept any more.
+  /// Keeps the payload of a message. If the limit is exceeded, drops all messages and keeps no more.
   void add(Bytes payload);
   bool empty() const noexcept { return chunks_.empty(); }
-  /// True if something was dropped.
+  /// True if messages were dropped.
   bool overflowed() const noexcept { return overflowed_; }
 
-  /// From here on from the first message.
+  /// Starts again at the first message.
   int send(Bytes) noexcept override { return next_ = 0, done_ = false, 0; }
-  /// `buffer` holds kChunk bytes at least.
+  /// `buffer` must have at least kChunk bytes.
   Received receive(std::span<std::byte> buffer) noexcept override;
   std::uint32_t port_id() const noexcept override { return 0; }
 

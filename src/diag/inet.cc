@@ -10,9 +10,9 @@ namespace {
 
 constexpr FieldSet kAlwaysThere{Field::queues, Field::inode, Field::cookie, Field::timer, Field::timer_count,
                                 Field::interface};
-/// Protocols that never retransmit: both counters are known to be zero.
+/// Protocols that never retransmit: both counters are zero.
 constexpr ProtocolSet kConnectionless{Protocol::udp, Protocol::udplite, Protocol::raw};
-/// Protocols whose listeners answer with their backlog and its limit instead of bytes.
+/// Protocols whose listeners report their backlog and its limit instead of bytes.
 constexpr ProtocolSet kBacklogInQueues{Protocol::tcp, Protocol::sctp, Protocol::mptcp};
 
 void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) noexcept {
@@ -68,22 +68,10 @@ Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept {
 }
 
 FieldSet inet_knows(Protocol protocol) {
-  FieldSet fields = kAlwaysThere | FieldSet{Field::uid,        Field::shutdown, Field::v6only, Field::mark,
-                                            Field::cgroup,     Field::tos,      Field::tclass, Field::class_id,
-                                            Field::sockopt,    Field::meminfo,  Field::skmem,  Field::drops,
-                                            Field::bpf_storage};
-  switch (protocol) {
-    case Protocol::tcp:
-      return fields | FieldSet{Field::backlog,    Field::retransmits, Field::tcp_info, Field::congestion, Field::vegas_info,
-                               Field::dctcp_info, Field::bbr_info,    Field::md5_keys, Field::ulp};
-    case Protocol::mptcp: return fields | FieldSet{Field::backlog, Field::mptcp_info};
-    case Protocol::sctp: return fields | FieldSet{Field::backlog, Field::sctp_info};
-    case Protocol::dccp: return fields | FieldSet{Field::tcp_info};
-    case Protocol::raw: return fields | FieldSet{Field::retransmits, Field::ip_protocol};
-    case Protocol::udp:
-    case Protocol::udplite: return fields | FieldSet{Field::retransmits};
-    default: return {};
-  }
+  FieldSet fields = kAlwaysThere | FieldSet{Field::uid} | known_fields(inet_attribute_rows(), protocol);
+  if (kBacklogInQueues.has(protocol)) fields.add(Field::backlog);
+  if (kConnectionless.has(protocol)) fields.add(Field::retransmits);
+  return fields;
 }
 
 }  // namespace duostat

@@ -25,9 +25,8 @@ bool MessageWalk::next(Message& message) noexcept {
   return true;
 }
 
-std::size_t copy_without(Bytes datagram, std::size_t fixed, std::uint32_t unwanted, std::byte* to) noexcept {
-  constexpr unsigned kTypes = 32;
-  std::size_t size = 0, from = 0, at = 0;  // what lies between `from` and `at` is still to be copied
+std::size_t copy_without(Bytes datagram, std::size_t fixed, AttributeMask unwanted, std::byte* to) noexcept {
+  std::size_t size = 0, from = 0, at = 0;  // the bytes from `from` to `at` are still to be copied
   const auto copy = [&] {
     std::memcpy(to + size, datagram.data() + from, at - from);
     size += at - from;
@@ -44,7 +43,7 @@ std::size_t copy_without(Bytes datagram, std::size_t fixed, std::uint32_t unwant
              attribute.length <= end - at) {
         const std::size_t taken = std::min(uapi::aligned(attribute.length), padded - at);
         const unsigned type = attribute.type & uapi::kAttributeTypeMask;
-        const bool drop = type < kTypes && (unwanted >> type & 1) != 0;
+        const bool drop = type < kAttributeNumbers && (unwanted >> type & 1) != 0;
         if (drop) {
           copy();
           dropped += std::min(taken, end - at);

@@ -1,4 +1,4 @@
-// Walking netlink messages and attributes whose lengths nobody promises, and writing requests.
+// Walks netlink messages and attributes without trusting their lengths, and writes requests.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -24,10 +24,10 @@ class MessageWalk {
  public:
   explicit MessageWalk(Bytes datagram) noexcept : rest_(datagram) {}
 
-  /// The next message; false at the end or where the rest is not a whole message.
+  /// The next message; false at the end, or if the rest is not a complete message.
   bool next(Message& message) noexcept;
 
-  /// After next() said false: bytes were left over that are no message.
+  /// After next() returned false: true if bytes were left that are not a message.
   bool deficit() const noexcept { return deficit_; }
 
  private:
@@ -35,10 +35,14 @@ class MessageWalk {
   bool deficit_ = false;
 };
 
-/// Copies a datagram to `to`, where there is room for all of it, without the attributes behind `fixed` bytes of a message's payload whose
-/// bits are set in `unwanted`. Control messages are copied as they are, and so is what is no whole message or attribute. Returns the
-/// size of the copy.
-std::size_t copy_without(Bytes datagram, std::size_t fixed, std::uint32_t unwanted, std::byte* to) noexcept;
+/// Attribute numbers, one bit each. Numbers from kAttributeNumbers on are in no set.
+using AttributeMask = std::uint64_t;
+inline constexpr unsigned kAttributeNumbers = 64;
+
+/// Copies a datagram to `to`, which must have room for all of it. Strips the attributes whose bits are set in
+/// `unwanted`; they begin after `fixed` bytes of each message's payload. Control messages and incomplete messages or
+/// attributes are copied unchanged. Returns the size of the copy.
+std::size_t copy_without(Bytes datagram, std::size_t fixed, AttributeMask unwanted, std::byte* to) noexcept;
 
 /// One attribute; the value points into the message.
 struct Attribute {
@@ -46,7 +50,7 @@ struct Attribute {
   Bytes value;
 };
 
-/// The attributes in the tail of a message or inside another attribute.
+/// The attributes at the end of a message or inside another attribute.
 class AttributeWalk {
  public:
   explicit AttributeWalk(Bytes attributes) noexcept : rest_(attributes) {}
@@ -54,7 +58,7 @@ class AttributeWalk {
   AttributeWalk(Bytes payload, std::size_t fixed) noexcept
       : rest_(payload.subspan(std::min(uapi::aligned(fixed), payload.size()))) {}
 
-  /// The next attribute; false at the end or where the rest is not a whole attribute.
+  /// The next attribute; false at the end, or if the rest is not a complete attribute.
   bool next(Attribute& attribute) noexcept {
     uapi::AttributeHeader header;
     if (!read_at(rest_, 0, header)) {
@@ -72,7 +76,7 @@ class AttributeWalk {
     return true;
   }
 
-  /// After next() said false: bytes were left over that are no attribute ("!!!Deficit" is what iproute2 calls it).
+  /// After next() returned false: true if bytes were left that are not an attribute (iproute2 prints "!!!Deficit").
   bool deficit() const noexcept { return deficit_; }
 
  private:
@@ -81,10 +85,10 @@ class AttributeWalk {
 };
 
 /// The errno that an NLMSG_ERROR or NLMSG_DONE carries (the kernel sends it negated); 0 for success or no payload in a
-/// DONE, EBADMSG where an NLMSG_ERROR has no number.
+/// DONE, EBADMSG if an NLMSG_ERROR has no number.
 int error_of(const Message& message) noexcept;
 
-/// A request: header, fixed part, attributes. nlmsg_len is kept right as it grows.
+/// Builds a request: header, fixed part, attributes. Keeps nlmsg_len up to date.
 class RequestWriter {
  public:
   RequestWriter(std::uint16_t type, std::uint16_t flags, std::uint32_t sequence);

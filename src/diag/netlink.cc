@@ -14,7 +14,7 @@ struct Target {
   NetlinkDetail& detail;
 };
 
-/// The queues that /proc/net/netlink prints are two of the memory words.
+/// The queues in /proc/net/netlink are two of the memory words.
 bool memory(Bytes value, Target& t) noexcept {
   if (!read_skmem(value, t.socket, t.detail.memory)) return false;
   t.socket.rqueue = t.detail.memory.skmem[0];
@@ -23,8 +23,8 @@ bool memory(Bytes value, Target& t) noexcept {
   return true;
 }
 
-/// A bitmap as long as the protocol has groups; its first 32 bits are what procfs prints. A program of 32 bits takes the
-/// kernel for one, too: the attribute does not say.
+/// A bitmap with one bit for each group of the protocol; procfs prints its first 32 bits. A 32-bit program assumes a
+/// 32-bit kernel: the attribute does not tell.
 bool groups(Bytes value, Target& t) noexcept {
   if (!read_groups(value, std::endian::native, sizeof(long), t.detail.groups)) return false;
   t.socket.present.add(Field::netlink_groups);
@@ -38,7 +38,7 @@ constexpr AttributeRow<Target> kRows[] = {
     {Field::skmem, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
     {Field::drops, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
     {Field::netlink_groups, uapi::kNetlinkShowGroups, uapi::kNetlinkGroups, groups},
-    // Known and not shown by anything: mmap'ed rings (gone since Linux 4.6) and NDIAG_FLAG_ bits.
+    // Known but not shown by any view: mmap'ed rings (removed in Linux 4.6) and NDIAG_FLAG_ bits.
     {Field::netlink_groups, 0, uapi::kNetlinkRxRing, unused},
     {Field::netlink_groups, 0, uapi::kNetlinkTxRing, unused},
     {Field::netlink_groups, 0, uapi::kNetlinkFlags, unused},
@@ -51,7 +51,8 @@ constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
 Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
   const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::netlink, dump.replayed());
   const auto details = std::make_unique<NetlinkDetail[]>(Dump::kBatch);
-  // A socket that never subscribed to a group has no bitmap and the kernel sends none: that it was asked is the answer.
+  // The kernel sends no bitmap for a socket that never subscribed to a group: a requested but missing one means no
+  // groups.
   const FieldSet answered = kAlwaysThere | (query.wanted & FieldSet{Field::netlink_groups});
 
   uapi::ShowRequest body{};
@@ -85,10 +86,6 @@ Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet netlink_knows() {
-  FieldSet fields = kAlwaysThere;
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
-}
+FieldSet netlink_knows() { return kAlwaysThere | known_fields(kRows, Protocol::netlink); }
 
 }  // namespace duostat

@@ -1,4 +1,4 @@
-// netlink_diag: AF_NETLINK sockets of every netlink protocol (kernel: net/netlink/diag.c).
+// Reads AF_NETLINK sockets of all netlink protocols by netlink_diag (kernel: net/netlink/diag.c).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -7,7 +7,7 @@
 
 namespace duostat {
 
-/// The kernel is not asked by state: the asker filters.
+/// The kernel does not filter by state; the caller does.
 Dump::Outcome dump_netlink(Dump& dump, const Query& query);
 FieldSet netlink_knows();
 

@@ -8,7 +8,7 @@
 namespace duostat {
 namespace {
 
-/// A PacketDetail and the rings it points to.
+/// A PacketDetail and the rings that it points to.
 struct Slot {
   PacketDetail detail;
   PacketRing rx, tx;
@@ -20,7 +20,7 @@ struct Target {
   Slot& slot;
 };
 
-/// The interface is half of a packet socket's address, so this attribute is always asked for.
+/// The interface is half of a packet socket's address, so this attribute is always requested.
 bool info(Bytes value, Target& t) noexcept {
   uapi::PacketInfo received;
   if (!read_at(value, 0, received)) return false;
@@ -50,7 +50,7 @@ bool fanout(Bytes value, Target& t) noexcept {
   return t.slot.detail.has_fanout;
 }
 
-/// The queue that /proc/net/packet prints is the first of the memory words; there is no send queue.
+/// The queue in /proc/net/packet is the first memory word; there is no send queue.
 bool memory(Bytes value, Target& t) noexcept {
   if (!read_skmem(value, t.socket, t.slot.detail.memory)) return false;
   t.socket.rqueue = t.slot.detail.memory.skmem[0];
@@ -58,7 +58,7 @@ bool memory(Bytes value, Target& t) noexcept {
   return true;
 }
 
-/// Those without CAP_NET_ADMIN are told an empty program whether there is one or not (sock_diag_put_filterinfo()).
+/// Without CAP_NET_ADMIN the kernel sends an empty program, whether there is one or not (sock_diag_put_filterinfo()).
 bool filter(Bytes value, Target& t) noexcept {
   t.slot.detail.filter = value;
   t.slot.detail.has_filter = true;
@@ -78,7 +78,7 @@ constexpr AttributeRow<Target> kRows[] = {
     {Field::skmem, uapi::kPacketShowMeminfo, uapi::kPacketMeminfo, memory},
     {Field::drops, uapi::kPacketShowMeminfo, uapi::kPacketMeminfo, memory},
     {Field::packet_filter, uapi::kPacketShowFilter, uapi::kPacketFilter, filter},
-    // Known and not shown by anything: multicast memberships.
+    // Known but not shown by any view: multicast memberships.
     {Field::packet_info, 0, uapi::kPacketMulticast, unused},
 };
 constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
@@ -103,7 +103,7 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
     socket.protocol = packet_protocol(message.type);
     socket.family = Family::packet;
     socket.type = message.type;
-    socket.state = State::close;  // the message has none
+    socket.state = State::close;  // the message has no state
     socket.local.node = message.ethertype;
     socket.inode = message.inode;
     socket.cookie = uapi::cookie_of(message.cookie);
@@ -116,9 +116,7 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
 }
 
 FieldSet packet_knows() {
-  FieldSet fields = kAlwaysThere | FieldSet{Field::interface};
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
+  return kAlwaysThere | FieldSet{Field::interface} | known_fields(kRows, Protocol::packet_raw);
 }
 
 }  // namespace duostat

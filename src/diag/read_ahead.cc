@@ -18,7 +18,10 @@ namespace duostat {
 void ReadAhead::Unmap::operator()(std::byte* data) const noexcept { ::munmap(data, size); }
 
 ReadAhead::ReadAhead(Transport& inner, Source source)
-    : inner_(inner), requests_(std::move(source.requests)), buffer_size_(source.buffer_size), trim_(std::move(source.trim)) {}
+    : inner_(inner),
+      requests_(std::move(source.requests)),
+      buffer_size_(source.buffer_size),
+      trim_(std::move(source.trim)) {}
 
 ReadAhead::ReadAhead(std::unique_ptr<Transport> inner, Source source) : ReadAhead(*inner, std::move(source)) {
   owned_ = std::move(inner);
@@ -35,7 +38,7 @@ ReadAhead::~ReadAhead() {
 }
 
 bool ReadAhead::peek(std::size_t datagrams) {
-  for (std::size_t steps = 0; steps <= datagrams; ++steps) {  // one more: sending is the first
+  for (std::size_t steps = 0; steps <= datagrams; ++steps) {  // one more: the first step sends
     const Step step = read();
     if (step == Step::no_memory) return false;
     if (step == Step::end || !answering_) return true;
@@ -48,14 +51,14 @@ void ReadAhead::start() {
   finished_ = false;
   try {
     thread_ = std::thread([this] { read_all(); });
-  } catch (const std::system_error&) {  // RLIMIT_NPROC: answers are read when they are asked for
+  } catch (const std::system_error&) {  // RLIMIT_NPROC: answers are read on demand
     finished_ = true;
   } catch (const std::bad_alloc&) {
     finished_ = true;
   }
 }
 
-/// The thread.
+/// The body of the thread.
 void ReadAhead::read_all() noexcept {
   while (wait_for_room()) {
     const Step step = read();
@@ -66,7 +69,7 @@ void ReadAhead::read_all() noexcept {
   changed_.notify_all();
 }
 
-/// Waits until a datagram can be queued. False to stop.
+/// Waits until a datagram can be queued. False if the thread must stop.
 bool ReadAhead::wait_for_room() {
   std::unique_lock lock(mutex_);
   const std::size_t most = asked_ ? kMaxQueuedBytes : kMaxQueuedAtFirst;
@@ -79,7 +82,7 @@ bool ReadAhead::wait_for_room() {
   return !stop_;
 }
 
-/// Waits for a slot that was used before, where there is no memory for another. False if there will be none.
+/// Waits for a used slot when memory for another one is exhausted. False if none will be returned.
 bool ReadAhead::wait_for_slot() {
   std::unique_lock lock(mutex_);
   full_ = true;
@@ -89,8 +92,8 @@ bool ReadAhead::wait_for_slot() {
   return !stop_ && !free_.empty();
 }
 
-/// Sends the next request or receives the next datagram, and queues it. What needs memory is done before anything is taken from the
-/// kernel.
+/// Sends the next request or receives the next datagram, and queues the result. Allocates all memory before it takes
+/// anything from the kernel.
 ReadAhead::Step ReadAhead::read() noexcept {
   if (!answering_ && next_ == requests_.size()) return Step::end;
   Items item;
@@ -123,7 +126,7 @@ int ReadAhead::send_next() noexcept {
   return error;
 }
 
-/// A slot that holds a datagram, and the buffer to trim it from. Throws std::bad_alloc.
+/// Provides memory for a datagram, and for the untrimmed one. Throws std::bad_alloc.
 void ReadAhead::prepare(Slot& slot) {
   if (slot.capacity() < buffer_size_) {
     void* const pages = ::mmap(nullptr, buffer_size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -133,11 +136,12 @@ void ReadAhead::prepare(Slot& slot) {
   if (trim_ && buffer_.size() < slot.capacity()) buffer_.resize(slot.capacity());
 }
 
-/// Receives a datagram: straight into the slot, or by way of the buffer and without unread attributes.
+/// Receives a datagram directly into the slot, or through the buffer, without unread attributes.
 void ReadAhead::receive_into(Item& item) noexcept {
   constexpr std::size_t kLarge = 4096;
   Slot& slot = item.slot;
-  const std::span<std::byte> buffer = trim_ ? buffer_.span().first(slot.capacity()) : std::span(slot.data.get(), slot.capacity());
+  const std::span<std::byte> buffer =
+      trim_ ? buffer_.span().first(slot.capacity()) : std::span(slot.data.get(), slot.capacity());
   Received got = inner_.receive(buffer);
   if (got.truncated && buffer_size_ < Dump::kLargestBuffer) buffer_size_ *= 2;
   const bool broken = got.error != 0 || got.size == 0;
@@ -160,13 +164,13 @@ void ReadAhead::receive_into(Item& item) noexcept {
   received(item.ends, broken);
 }
 
-/// After a datagram. A transport that failed is never asked again.
+/// Called after each datagram. A transport that failed is not used again.
 void ReadAhead::received(bool ends, bool broken) noexcept {
   if (ends) answering_ = false;
   if (broken) next_ = requests_.size();
 }
 
-/// An item with the slot that was used last, or a new one without. Throws std::bad_alloc.
+/// An item with the most recently used slot, or a new item without one. Throws std::bad_alloc.
 ReadAhead::Items ReadAhead::take_item() {
   Items item;
   {
@@ -180,19 +184,21 @@ ReadAhead::Items ReadAhead::take_item() {
   return item;
 }
 
-/// By the same rule as Dump, which decides what is shown.
+/// The same rule as in Dump, which decides what is shown.
 bool ReadAhead::ends_answer(std::uint32_t sender, Bytes datagram) const noexcept {
   if (sender != 0) return false;
   MessageWalk walk(datagram);
   for (Message message; walk.next(message);)
-    if (is_answer(message, inner_.port_id(), sequence_) && (message.type == uapi::kDone || message.type == uapi::kError)) return true;
+    if (is_answer(message, inner_.port_id(), sequence_) &&
+        (message.type == uapi::kDone || message.type == uapi::kError))
+      return true;
   return false;
 }
 
 void ReadAhead::give_back(Items item) noexcept {
   std::unique_lock lock(mutex_);
   Slot& slot = item.front().slot;
-  if (touched_ > kMaxQueuedBytes) {  // more than is needed from here on
+  if (touched_ > kMaxQueuedBytes) {  // more than is needed from now on
     touched_ -= slot.touched;
   } else if (slot.data) {
     free_.splice(free_.end(), item);
@@ -213,15 +219,17 @@ void ReadAhead::queue(Items item) noexcept {
   if (enough) changed_.notify_all();
 }
 
-/// The next item, as soon as there is one; none if the caller has to read by itself.
+/// Waits for the next item. None if the caller must read by itself.
 ReadAhead::Items ReadAhead::pop() noexcept {
   Items item;
   std::unique_lock lock(mutex_);
   asked_ = true;
-  // Very large datagrams: fewer than are waited for may be all that has room, and then each side would wait for the other.
+  // With very large datagrams the queue may be full before the batch is complete; then both sides would wait for each
+  // other.
   if (items_.empty()) changed_.notify_all();
   if (items_.empty())
-    changed_.wait(lock, [this] { return ends_ != 0 || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });
+    changed_.wait(
+        lock, [this] { return ends_ != 0 || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });
   if (items_.empty()) return item;
   item.splice(item.begin(), items_, items_.begin());
   ends_ -= item.front().ends ? 1 : 0;
@@ -230,7 +238,8 @@ ReadAhead::Items ReadAhead::pop() noexcept {
 
 void ReadAhead::each_held(FunctionRef<void(Bytes)> visit) const {
   for (const Item& item : items_)
-    if (!item.sent && item.result.error == 0 && item.result.sender == 0) visit(Bytes(item.slot.data.get(), item.result.size));
+    if (!item.sent && item.result.error == 0 && item.result.sender == 0)
+      visit(Bytes(item.slot.data.get(), item.result.size));
 }
 
 int ReadAhead::send(Bytes) noexcept {

@@ -1,4 +1,4 @@
-// Reads answers before they are asked for, in a thread: the kernel walks its table while rows are shown.
+// Reads answers ahead in a thread, so that the kernel walks its table while rows are shown.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -19,42 +19,44 @@
 
 namespace duostat {
 
-/// Several dump requests and their answers, one after the other. It stands in for the transport that it reads from: send() returns what
-/// sending the next request came to, whatever it is given, and receive() hands out the datagrams of the answer, with errors and
-/// truncation at their places. At most kMaxQueuedBytes are queued, or kMaxQueuedAtFirst until the first row is asked for; then the
-/// thread waits for room.
+/// Several dump requests and their answers, one after the other. It replaces the transport that it reads from: send()
+/// ignores its argument and returns the result of sending the next request, and receive() returns the datagrams of its
+/// answer, with errors and truncation in their places. At most kMaxQueuedBytes are queued, or kMaxQueuedAtFirst until
+/// the first row is read; beyond that the thread waits.
 ///
-/// Without start() and without a thread (RLIMIT_NPROC, one processor), answers are read when they are asked for; so they are once there
-/// is no memory to queue another datagram. Nothing is lost then.
+/// Without start() or without a thread (RLIMIT_NPROC, one processor), answers are read on demand. The same happens if
+/// memory for another datagram runs out; nothing is lost.
 class ReadAhead final : public Transport {
  public:
-  /// Enough for the kernel to go on while a slice of a listing is laid out and written.
+  /// Enough for the kernel to continue while a slice of a listing is laid out and written.
   static constexpr std::size_t kMaxQueuedBytes = std::size_t{11} << 18;
-  /// The same until the first row is asked for: rows of another answer come first, and nothing else takes memory meanwhile.
+  /// The limit until the first row is read: rows of another answer are shown first, and nothing else takes memory
+  /// meanwhile.
   static constexpr std::size_t kMaxQueuedAtFirst = std::size_t{6} << 20;
-  /// Waiters are woken after this many datagrams or at the end of an answer: waking up costs as much as showing a few sockets.
+  /// Waiters are woken after this many datagrams or at the end of an answer: a wake-up costs as much as showing a few
+  /// sockets.
   static constexpr std::size_t kWakeBatch = 8;
-  /// Copies the wanted part of a datagram to where there is room for all of it, and returns its size. Called by the thread; no longer
-  /// called once a large datagram lost little.
+  /// Copies the wanted part of a datagram to a buffer with room for all of it, and returns its size. Called by the
+  /// thread, until a large datagram shrinks only a little.
   using Trim = std::function<std::size_t(Bytes, std::byte*)>;
 
   struct Source {
     std::vector<RequestWriter> requests;
-    std::size_t buffer_size;  ///< bytes a datagram is received into; doubled when one was truncated, as Dump does
+    std::size_t buffer_size;  ///< bytes for receiving a datagram; doubled after truncation, as in Dump
     Trim trim;                ///< may be null
   };
 
-  /// `inner` outlives this, and nothing else uses it meanwhile.
+  /// `inner` must outlive this object, which must be its only user meanwhile.
   ReadAhead(Transport& inner, Source source);
   ReadAhead(std::unique_ptr<Transport> inner, Source source);
-  /// What has not been read stays unread. Waits for a receive that is under way; the kernel does not keep it waiting.
+  /// The rest of the answers stays unread. Waits for a receive in progress, which the kernel completes without delay.
   ~ReadAhead() override;
 
-  /// Sends the first request and queues up to `datagrams` of the answer. True if that was all of it.
+  /// Sends the first request and queues up to `datagrams` of the answer. True if that was the whole answer.
   bool peek(std::size_t datagrams);
-  /// The queued datagrams. Not beside a thread that reads.
+  /// Visits the queued datagrams. Not after start().
   void each_held(FunctionRef<void(Bytes)> visit) const;
-  /// From here on a thread reads, if there is more than one processor and a thread can be made.
+  /// Starts a thread that reads, if there is more than one processor and a thread can be created.
   void start();
 
   int send(Bytes) noexcept override;
@@ -62,7 +64,7 @@ class ReadAhead final : public Transport {
   std::uint32_t port_id() const noexcept override { return inner_.port_id(); }
 
  private:
-  /// mmap(2): memory that is given up is the kernel's again at once, and no header of malloc(3) takes a page.
+  /// Memory is from mmap(2): freeing it returns it to the kernel at once, and no malloc(3) header takes a page.
   struct Unmap {
     Unmap() noexcept : size(0) {}
     explicit Unmap(std::size_t mapped) noexcept : size(mapped) {}
@@ -72,16 +74,16 @@ class ReadAhead final : public Transport {
   struct Slot {
     std::unique_ptr<std::byte[], Unmap> data;
     std::size_t capacity() const noexcept { return data.get_deleter().size; }
-    std::size_t touched = 0;  ///< bytes ever written: what it costs
+    std::size_t touched = 0;  ///< bytes ever written, which is its cost
   };
-  /// What sending a request came to, or what was received.
+  /// The result of sending a request, or of a receive.
   struct Item {
     bool sent = false;
-    bool ends = false;  ///< only the next request comes after it
+    bool ends = false;  ///< the last item of an answer
     Slot slot{};
     Received result{};
   };
-  /// A list, so that an item is allocated before its datagram is received and queued without a chance to fail.
+  /// A list, so that an item can be allocated before its datagram is received, and queueing it cannot fail.
   using Items = std::list<Item>;
   enum class Step : std::uint8_t { more, end, no_memory };
 
@@ -102,23 +104,23 @@ class ReadAhead final : public Transport {
   std::unique_ptr<Transport> owned_;
   Transport& inner_;
 
-  // Used by the thread while it reads, else by the caller.
+  // Used by the thread while it reads, otherwise by the caller.
   std::vector<RequestWriter> requests_;
   std::size_t next_ = 0;  ///< request
   bool answering_ = false;
-  std::uint32_t sequence_ = 0;  ///< of the request that is being answered
+  std::uint32_t sequence_ = 0;  ///< of the current request
   std::size_t buffer_size_;
   ReceiveBuffer buffer_;
   Trim trim_;
 
-  // Shared.
+  // Shared, guarded by mutex_.
   std::mutex mutex_;
   std::condition_variable changed_;
   Items items_;
   std::size_t ends_ = 0;     ///< items that end an answer
-  Items free_;               ///< with their slots, the last one used first, so that few pages are ever touched
+  Items free_;               ///< with their slots, most recently used first, so that few pages are touched
   std::size_t touched_ = 0;  ///< bytes of all slots
-  bool finished_ = true;     ///< no thread reads
+  bool finished_ = true;     ///< no thread is reading
   bool stop_ = false, asked_ = false, full_ = false;
 
   std::thread thread_;

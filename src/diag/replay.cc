@@ -18,7 +18,7 @@ class ReplayTransport final : public Transport {
 
   int send(Bytes) noexcept override { return 0; }
 
-  /// As many whole messages as fit, as one datagram.
+  /// Returns as many complete messages as fit, as one datagram.
   Received receive(std::span<std::byte> buffer) noexcept override {
     if (const int error = fill()) return {.error = error};
     std::size_t size = 0;
@@ -26,7 +26,8 @@ class ReplayTransport final : public Transport {
     while (read_at(held(), size, header)) {
       if (header.length < sizeof header) return size != 0 ? hand_out(buffer, size) : Received{.error = EBADMSG};
       // The last message of a file may lack its padding.
-      const std::size_t length = std::min(uapi::aligned(header.length), std::max<std::size_t>(left() - size, header.length));
+      const std::size_t length =
+          std::min(uapi::aligned(header.length), std::max<std::size_t>(left() - size, header.length));
       if (length > left() - size || size + length > buffer.size()) {
         if (size == 0 && length > std::min(buffer.size(), read_.size())) return {.error = EMSGSIZE};
         break;
@@ -50,7 +51,7 @@ class ReplayTransport final : public Transport {
     return {.size = size};
   }
 
-  /// Reads on until the buffer is full or the file ends. 0 or errno.
+  /// Reads until the buffer is full or the file ends. 0 or errno.
   int fill() noexcept {
     if (begin_ != 0) std::memmove(read_.data(), read_.data() + begin_, left());
     end_ -= std::exchange(begin_, 0);
@@ -71,7 +72,8 @@ class ReplayTransport final : public Transport {
 }  // namespace
 
 OpenTransport replay_from(std::string file, OpenTransport otherwise) {
-  return [file = std::move(file), otherwise = std::move(otherwise)](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
+  return [file = std::move(file), otherwise = std::move(otherwise)](int protocol,
+                                                                    OpenError& error) -> std::unique_ptr<Transport> {
     if (protocol != uapi::kNetlinkSockDiag) return otherwise(protocol, error);
     Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     error = fd ? 0 : errno;

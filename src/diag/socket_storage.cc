@@ -15,7 +15,7 @@ namespace {
 
 using Step = StorageFailure::Step;
 
-/// Asks for the description of an object: `info` is filled as far as the kernel knows it.
+/// Reads the description of an object. The kernel fills the part of `info` that it supports.
 template <class Info>
 long describe(BpfCall call, const Fd& fd, Info& info) {
   uapi::BpfInfo attributes{static_cast<std::uint32_t>(fd.get()), sizeof info, reinterpret_cast<std::uintptr_t>(&info)};
@@ -27,7 +27,7 @@ long open_by_id(BpfCall call, std::uint32_t command, std::uint32_t id) {
   return call(command, &attributes, sizeof attributes);
 }
 
-/// Twice: once for the size, once for the bytes.
+/// Two calls: one for the size, one for the bytes.
 std::optional<Btf> read_types(BpfCall call, std::uint32_t id, long& result) {
   result = open_by_id(call, uapi::kBpfBtfById, id);
   if (result < 0) return std::nullopt;

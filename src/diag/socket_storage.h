@@ -1,4 +1,5 @@
-// BPF socket-local storage: maps that BPF programs attach values to sockets with (bpf(2), BPF_MAP_TYPE_SK_STORAGE).
+// Reads BPF socket-local storage: maps with which BPF programs attach values to sockets (bpf(2),
+// BPF_MAP_TYPE_SK_STORAGE).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -13,9 +14,10 @@
 
 namespace duostat {
 
-/// One system call: a descriptor or 0, or an errno negated. `attributes` is the command's part of union bpf_attr.
+/// The system call bpf(2): returns a descriptor, 0, or a negated errno. `attributes` is the command's part of union
+/// bpf_attr.
 using BpfCall = long (*)(std::uint32_t command, void* attributes, std::uint32_t size);
-/// The kernel's.
+/// Calls the kernel.
 long bpf_call(std::uint32_t command, void* attributes, std::uint32_t size);
 
 /// A map of socket storage and the type of its values.
@@ -26,17 +28,18 @@ struct StorageMap {
   Btf btf;
 };
 
-/// How far opening a map came.
+/// The step at which opening a map failed.
 struct StorageFailure {
   enum class Step : std::uint8_t { none, open, info, kind, types } step = Step::none;
   int error = 0;
-  std::uint32_t kind = 0;  ///< of a map that is not one of socket storage: its BPF_MAP_TYPE_
+  std::uint32_t kind = 0;  ///< BPF_MAP_TYPE_ of a map that is not socket storage
 };
 
-/// Opens a map by its id (CAP_BPF or CAP_SYS_ADMIN) and reads the type of its values. None, and the reason in `failure`.
+/// Opens a map by its id (CAP_BPF or CAP_SYS_ADMIN) and reads the type of its values. nullopt with the reason in
+/// `failure`.
 std::optional<StorageMap> open_storage_map(std::uint32_t id, BpfCall call, StorageFailure& failure);
 
-/// One value that a socket has.
+/// A value of a socket.
 struct StorageValue {
   std::uint32_t map = 0;
   Bytes value;
@@ -46,7 +49,7 @@ struct StorageValue {
 class StorageWalk {
  public:
   explicit StorageWalk(Bytes storages) noexcept : storages_(storages) {}
-  /// The next one that has a map and a value; false at the end.
+  /// The next value that has a map; false at the end.
   bool next(StorageValue& storage) noexcept;
 
  private:

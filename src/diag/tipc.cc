@@ -12,11 +12,11 @@ struct Target {
   Socket& socket;
   TipcDetail& detail;
   Coverage& coverage;
-  bool listed = false;  ///< there was a TIPC_NLA_SOCK
+  bool listed = false;  ///< the message had a TIPC_NLA_SOCK
 };
 using Row = AttributeRow<Target>;
 
-/// Reads a nest with rows of its own.
+/// Decodes nested attributes with their own rows.
 template <std::size_t N>
 bool nested(Bytes value, const Row (&rows)[N], Target& t) noexcept {
   AttributeTable<Target>(rows, {}, Protocol::tipc, true).decode(AttributeWalk(value), t, t.coverage);
@@ -116,7 +116,7 @@ Dump::Outcome dump_tipc(Dump& dump, const Query& query) {
     socket.tipc = &detail;
     Target target{socket, detail, dump.coverage()};
     attributes.decode(AttributeWalk(payload), target, dump.coverage());
-    // Of a socket in a state that was not asked for the kernel sends an empty message (tipc_sk_fill_sock_diag).
+    // For a socket in a state that was not requested the kernel sends an empty message (tipc_sk_fill_sock_diag()).
     if (!target.listed) return Dump::Decoded::skipped;
     socket.type = static_cast<std::uint8_t>(detail.type);
     return Dump::Decoded::row;

@@ -1,4 +1,4 @@
-// tipc_diag: AF_TIPC sockets (kernel: net/tipc/diag.c, tipc_sk_fill_sock_diag()).
+// Reads AF_TIPC sockets by tipc_diag (kernel: net/tipc/diag.c, tipc_sk_fill_sock_diag()).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -11,7 +11,7 @@
 namespace duostat {
 namespace {
 
-constexpr int kReceiveBuffer = 1 << 20;  // bytes; a dump is read in step with the kernel, bursts of events are not
+constexpr int kReceiveBuffer = 1 << 20;  // bytes; for bursts of events (a dump is computed as it is read)
 constexpr int kSendBuffer = 32768;
 constexpr int kMaxRefusals = 100;  // EAGAIN in a row
 
@@ -21,7 +21,7 @@ class KernelTransport final : public Transport {
     socket_ = Fd(::socket(uapi::kFamilyNetlink, SOCK_RAW | SOCK_CLOEXEC, netlink_protocol));
     if (!socket_) return errno;
     const int one = 1;
-    // A kernel that refuses the sizes or extended ACKs (before 4.12) still answers.
+    // A kernel that refuses these options (extended ACKs: before 4.12) still answers requests.
     (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
     (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
     (void)::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkExtAck, &one, sizeof one);
@@ -37,7 +37,8 @@ class KernelTransport final : public Transport {
   int send(Bytes request) noexcept override {
     uapi::NetlinkAddress kernel{uapi::kFamilyNetlink, 0, 0, 0};
     for (;;) {
-      if (::sendto(socket_.get(), request.data(), request.size(), 0, as_sockaddr(&kernel), sizeof kernel) >= 0) return 0;
+      if (::sendto(socket_.get(), request.data(), request.size(), 0, as_sockaddr(&kernel), sizeof kernel) >= 0)
+        return 0;
       if (errno != EINTR) return errno;
     }
   }
@@ -53,7 +54,7 @@ class KernelTransport final : public Transport {
       header.msg_iovlen = 1;
       const ssize_t got = ::recvmsg(socket_.get(), &header, 0);
       if (got < 0) {
-        // A blocking socket has no reason to say EAGAIN; iproute2 asks again, for ever.
+        // A blocking socket should not return EAGAIN; iproute2 retries forever.
         if (errno == EINTR || (errno == EAGAIN && ++refusals < kMaxRefusals)) continue;
         return {.error = errno};
       }
@@ -68,7 +69,8 @@ class KernelTransport final : public Transport {
   int fd() const noexcept override { return socket_.get(); }
 
   int join(std::uint32_t group) noexcept override {
-    const int result = ::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkAddMembership, &group, sizeof group);
+    const int result =
+        ::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkAddMembership, &group, sizeof group);
     return result == 0 ? 0 : errno;
   }
 

@@ -1,4 +1,4 @@
-// A socket to the kernel's netlink, as a byte transport. Fakes go here: a dump file, scripted datagrams.
+// The interface of a netlink socket as a byte transport. Fakes are implemented here: a dump file, scripted datagrams.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -20,7 +20,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  /// Sends one request. 0 or errno. An implementation that cannot allocate what it needs returns ENOMEM, here as in receive().
+  /// Sends one request. 0 or errno. An implementation that cannot allocate what it needs returns ENOMEM, here as in
+  /// receive().
   virtual int send(Bytes request) noexcept = 0;
 
   struct Received {
@@ -32,18 +33,17 @@ class Transport {
   /// Receives one datagram into `buffer`.
   virtual Received receive(std::span<std::byte> buffer) noexcept = 0;
 
-  /// Our own port id, which replies carry in nlmsg_pid; 0 if replies are not to be checked (replay).
+  /// The port id of this transport, which replies carry in nlmsg_pid; 0 if replies must not be checked (replay).
   virtual std::uint32_t port_id() const noexcept = 0;
 
-  /// True if answers may be read by another thread than the one that shows them, and several of the kind at once. Files,
-  /// scripts and recorders say no: there, what is asked, and in which order, must not depend on the machine.
+  /// True if another thread may read answers while this one shows them, and several transports of this kind may be used
+  /// at once. False for files, scripts and recorders, whose requests and order must not depend on the machine.
   virtual bool concurrent() const noexcept { return false; }
 
-  /// Readable when there is something to receive, for poll(2); -1 if there is no such descriptor.
+  /// A descriptor for poll(2), readable when there is something to receive; -1 if there is none.
   virtual int fd() const noexcept { return -1; }
 
-  /// From now on also receives what is multicast to `group`, numbered from 1. 0 or errno: EOPNOTSUPP where there is no
-  /// kernel to multicast anything (replay).
+  /// Joins multicast group `group`, numbered from 1. 0 or errno: EOPNOTSUPP without a kernel (replay).
   virtual int join(std::uint32_t /*group*/) noexcept { return EOPNOTSUPP; }
 };
 
@@ -51,21 +51,23 @@ class Transport {
 struct OpenError {
   enum class Step : std::uint8_t { socket, bind };  ///< socket(2), bind(2)
 
-  OpenError(int code = 0, Step failed = Step::socket) noexcept : error(code), step(failed) {}  // NOLINT: implicit as errno is
+  // Both conversions are implicit, so that an errno can be used instead.
+  OpenError(int code = 0, Step failed = Step::socket) noexcept : error(code), step(failed) {}  // NOLINT
   operator int() const noexcept { return error; }                                              // NOLINT
 
   int error;  ///< errno; 0: it is open
   Step step;
 };
-/// "Cannot open netlink socket" or "Cannot bind netlink socket": iproute2's words.
+/// "Cannot open netlink socket" or "Cannot bind netlink socket", as iproute2 prints.
 constexpr std::string_view words_of(OpenError::Step step) noexcept {
   return step == OpenError::Step::bind ? "Cannot bind netlink socket" : "Cannot open netlink socket";
 }
 
-/// Opens a transport for a netlink protocol (NETLINK_SOCK_DIAG is 4, NETLINK_ROUTE 0). Null and the reason if that fails.
+/// Opens a transport for a netlink protocol (NETLINK_SOCK_DIAG is 4, NETLINK_ROUTE 0). nullptr with `error` set on
+/// failure.
 using OpenTransport = std::function<std::unique_ptr<Transport>(int netlink_protocol, OpenError& error)>;
 
-/// The kernel: AF_NETLINK, SOCK_RAW, raw system calls.
+/// Opens a socket to the kernel: AF_NETLINK, SOCK_RAW, raw system calls.
 std::unique_ptr<Transport> open_netlink(int netlink_protocol, OpenError& error);
 
 }  // namespace duostat

@@ -12,10 +12,10 @@ namespace {
 struct Target {
   Socket& socket;
   UnixDetail& detail;
-  std::vector<std::uint32_t>& pending;  ///< of the whole batch; has room for a whole receive buffer
+  std::vector<std::uint32_t>& pending;  ///< of the whole batch; has capacity for a whole receive buffer
 };
 
-/// A path comes with its closing NUL, an abstract name exactly (and begins with NUL).
+/// A path ends with a NUL. An abstract name begins with a NUL and ends with the attribute.
 bool name(Bytes value, Target& t) noexcept {
   std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
   if (!text.empty() && text.front() != '\0') text = text.substr(0, text.find('\0'));
@@ -35,7 +35,7 @@ bool peer(Bytes value, Target& t) noexcept {
 
 bool pending(Bytes value, Target& t) noexcept {
   const std::size_t count = value.size() / sizeof(std::uint32_t), at = t.pending.size();
-  if (t.pending.capacity() - at < count) return false;  // more than the buffer can hold: cannot be
+  if (t.pending.capacity() - at < count) return false;  // impossible: more than the receive buffer can contain
   t.pending.resize(at + count);
   if (count != 0) std::memcpy(t.pending.data() + at, value.data(), count * sizeof(std::uint32_t));
   t.detail.pending = std::span(t.pending).subspan(at);
@@ -43,7 +43,8 @@ bool pending(Bytes value, Target& t) noexcept {
   return value.size() % sizeof(std::uint32_t) == 0;
 }
 
-/// A listener: connections not yet accepted, and their limit. Else bytes to read, bytes sent and not yet read.
+/// For a listener: connections not yet accepted, and their limit. Otherwise bytes to read, and bytes sent but not yet
+/// read.
 bool queues(Bytes value, Target& t) noexcept {
   std::uint32_t first, second;
   if (!read_at(value, 0, first) || !read_at(value, sizeof first, second)) return false;
@@ -77,7 +78,7 @@ constexpr AttributeRow<Target> kRows[] = {
     {Field::uid, uapi::kUnixShowUid, uapi::kUnixUid, uid},
 };
 
-/// What unix_seq_show() prints of the same socket. A socket without inode has no struct socket: it waits to be accepted.
+/// Derives what unix_seq_show() prints. A socket without inode has no struct socket: it waits to be accepted.
 void derive_flags(Socket& socket, UnixDetail& detail) noexcept {
   constexpr std::uint32_t kAcceptsConnections = 0x10000;  // __SO_ACCEPTCON
   enum : std::uint8_t { kUnconnected = 1, kConnecting = 2, kConnected = 3, kDisconnecting = 4 };
@@ -93,9 +94,9 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
   const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::unix_stream, dump.replayed());
   const auto details = std::make_unique<UnixDetail[]>(Dump::kBatch);
   std::vector<std::uint32_t> pending_inodes;
-  // Without a name or a peer the kernel sends no attribute: that it was asked is the answer.
-  const FieldSet answered =
-      (query.wanted & FieldSet{Field::unix_name, Field::unix_peer}) | FieldSet{Field::inode, Field::cookie, Field::unix_flags};
+  // The kernel sends no attribute for a missing name or peer: a requested but missing one means none.
+  const FieldSet answered = (query.wanted & FieldSet{Field::unix_name, Field::unix_peer}) |
+                            FieldSet{Field::inode, Field::cookie, Field::unix_flags};
 
   uapi::UnixRequest body{};
   body.family = static_cast<std::uint8_t>(Family::unix_domain);
@@ -130,9 +131,7 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
 }
 
 FieldSet unix_knows() {
-  FieldSet fields{Field::inode, Field::cookie, Field::unix_flags};
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
+  return FieldSet{Field::inode, Field::cookie, Field::unix_flags} | known_fields(kRows, Protocol::unix_stream);
 }
 
 }  // namespace duostat

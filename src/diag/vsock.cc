@@ -16,7 +16,7 @@ Dump::Outcome dump_vsock(Dump& dump, const Query& query) {
   RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, dump.next_sequence());
   request.put(body);
 
-  // The kernel sends no attributes: there is nothing else to ask for.
+  // The kernel sends no attributes, so there is nothing else to request.
   return dump.run(request.bytes(), "vsock", [&](Bytes payload, Socket& socket, std::size_t) {
     uapi::VsockMessage message;
     if (!read_at(payload, 0, message)) return Dump::Decoded::malformed;

@@ -1,4 +1,4 @@
-// vsock_diag: AF_VSOCK sockets (kernel: net/vmw_vsock/diag.c).
+// Reads AF_VSOCK sockets by vsock_diag (kernel: net/vmw_vsock/diag.c).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kSequence = 1;
 constexpr std::uint32_t kNoProtocol = 0x7fffffff;  // beyond IPPROTO_MAX: no module is loaded for it
-constexpr std::size_t kBuffer = 4096;              // bytes; the end of a dump, with luck a line of text
+constexpr std::size_t kBuffer = 4096;              // bytes; the end of a dump, perhaps with a line of text
 
 RequestWriter request() {
   uapi::InetRequest body{};

@@ -13,7 +13,7 @@ struct Target {
   XdpDetail& detail;
 };
 
-/// Device and queue are the socket's address, so this attribute is always asked for.
+/// Device and queue are the socket's address, so this attribute is always requested.
 bool info(Bytes value, Target& t) noexcept {
   uapi::XdpInfo received;
   if (!read_at(value, 0, received)) return false;
@@ -44,7 +44,7 @@ bool stats(Bytes value, Target& t) noexcept {
   return t.detail.has_stats = true;
 }
 
-/// There is no other queue to tell than the bytes that wait to be read.
+/// The only queue of an XDP socket is the bytes that wait to be read.
 bool memory(Bytes value, Target& t) noexcept {
   if (!read_skmem(value, t.socket, t.detail.memory)) return false;
   t.socket.rqueue = t.detail.memory.skmem[0];
@@ -89,7 +89,7 @@ Dump::Outcome dump_xdp(Dump& dump, const Query& query) {
     socket.protocol = Protocol::xdp;
     socket.family = Family::xdp;
     socket.type = message.type;
-    socket.state = State::close;  // the message has none
+    socket.state = State::close;  // the message has no state
     socket.inode = message.inode;
     socket.cookie = uapi::cookie_of(message.cookie);
     socket.present = kAlwaysThere;
@@ -100,10 +100,6 @@ Dump::Outcome dump_xdp(Dump& dump, const Query& query) {
   });
 }
 
-FieldSet xdp_knows() {
-  FieldSet fields = kAlwaysThere;
-  for (const auto& row : kRows) fields.add(row.field);
-  return fields;
-}
+FieldSet xdp_knows() { return kAlwaysThere | known_fields(kRows, Protocol::xdp); }
 
 }  // namespace duostat

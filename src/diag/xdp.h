@@ -1,4 +1,4 @@
-// xsk_diag: AF_XDP sockets (kernel: net/xdp/xsk_diag.c).
+// Reads AF_XDP sockets by xsk_diag (kernel: net/xdp/xsk_diag.c).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -7,7 +7,7 @@
 
 namespace duostat {
 
-/// The kernel is not asked by state: the asker filters.
+/// The kernel does not filter by state; the caller does.
 Dump::Outcome dump_xdp(Dump& dump, const Query& query);
 FieldSet xdp_knows();
 

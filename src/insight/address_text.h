@@ -1,4 +1,4 @@
-// Addresses from text, and the networks they are in.
+// Parses addresses and compares them with networks.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,16 +16,16 @@ struct IpAddress {
   Address address{};
 };
 
-/// inet_pton(3) of either family.
+/// inet_pton(3) for either family.
 std::optional<IpAddress> ip_address(std::string_view text);
-/// A v4-mapped address as the IPv4 address that it stands for; others as they are.
+/// Converts a v4-mapped address to IPv4; returns others unchanged.
 IpAddress plain(IpAddress address);
-/// All bits behind the first `bits` cleared.
+/// Clears all bits after the first `bits`.
 IpAddress network(IpAddress address, int bits);
 /// 32 or 128.
 constexpr int address_bits(Family family) { return family == Family::inet ? 32 : 128; }
 
-/// True if the address in `text` is in the network, v4-mapped ones taken for what they stand for.
+/// True if the address in `text` is in the network. v4-mapped addresses count as IPv4.
 bool in_prefix(std::string_view text, Family family, const Address& network_address, int bits);
 
 }  // namespace duostat

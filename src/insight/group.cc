@@ -12,7 +12,7 @@
 namespace duostat {
 namespace {
 
-/// Words of --sum that stand for several columns.
+/// Words of --sum that name several columns.
 struct SumWord {
   std::string_view word;
   std::string_view ids[2];
@@ -28,7 +28,7 @@ std::optional<int> prefix_length(std::string_view word, int most) {
   return whole && bits >= 0 && bits <= most ? std::optional(bits) : std::nullopt;
 }
 
-/// For messages: the columns that are addresses, by the shortest word for each.
+/// For messages: the address columns, by the shortest word for each.
 std::vector<std::string_view> addresses_of(const ColumnSet& set) {
   std::vector<std::string_view> words;
   for (const Column& c : set.columns) {
@@ -48,7 +48,7 @@ std::string address_words(const ColumnSet& set) {
   return text.empty() ? "an address" : text;
 }
 
-/// One length is meant for both families; beyond 32 it can only be meant for IPv6.
+/// A single length applies to both families; above 32 it can only be for IPv6.
 GroupKey network_key(std::string_view word, const ColumnSet& set) {
   const auto slash = word.find('/');
   GroupKey key;
@@ -59,8 +59,8 @@ GroupKey network_key(std::string_view word, const ColumnSet& set) {
   const auto inet6 = second == std::string_view::npos ? inet : prefix_length(lengths.substr(second + 1), 128);
   if (!is_address(*key.column) || !inet || !inet6) {
     const std::string example = is_address(*key.column) ? std::string(word.substr(0, slash)) : first_address(set);
-    throw UsageError("--by: \"" + std::string(word) + "\" is not " + address_words(set) + " with a prefix length, as in " + example +
-                         "/24 or " + example + "/24/64",
+    throw UsageError("--by: \"" + std::string(word) + "\" is not " + address_words(set) +
+                         " with a prefix length, as in " + example + "/24 or " + example + "/24/64",
                      kUsageStatus);
   }
   key.inet_bits = std::min(*inet, 32);
@@ -72,7 +72,7 @@ GroupKey network_key(std::string_view word, const ColumnSet& set) {
   return key;
 }
 
-/// Addresses are counted for what they stand for: v4-mapped ones as IPv4. `buffer` takes the text of a network.
+/// v4-mapped addresses count as IPv4. `buffer` receives the text of a network.
 Value key_of(const GroupKey& key, const Value& value, std::string& buffer) {
   if (!value.is_text() || !is_address(*key.column)) return value;
   const auto parsed = ip_address(value.text());
@@ -86,7 +86,7 @@ Value key_of(const GroupKey& key, const Value& value, std::string& buffer) {
   return Value::text_of(buffer);
 }
 
-/// A whole number by its sign. Truth values are 0 and 1.
+/// Magnitude and sign of an integer. Booleans are 0 and 1.
 struct Whole {
   bool negative = false;
   std::uint64_t magnitude = 0;
@@ -97,14 +97,15 @@ struct Whole {
   }
 };
 
-/// A real number where the sum needs more than 64 bits.
+/// A real number if the sum needs more than 64 bits.
 Value sum_of_wholes(const Whole& a, const Whole& b) {
   constexpr std::uint64_t kLeast = std::uint64_t{1} << 63;
   Whole sum{a.negative, 0};
   if (a.negative != b.negative) {
     const bool first = a.magnitude >= b.magnitude;
     sum = {first ? a.negative : b.negative, first ? a.magnitude - b.magnitude : b.magnitude - a.magnitude};
-  } else if (__builtin_add_overflow(a.magnitude, b.magnitude, &sum.magnitude) || (sum.negative && sum.magnitude > kLeast)) {
+  } else if (__builtin_add_overflow(a.magnitude, b.magnitude, &sum.magnitude) ||
+             (sum.negative && sum.magnitude > kLeast)) {
     const double real = static_cast<double>(a.magnitude) + static_cast<double>(b.magnitude);
     return Value::real_of(sum.negative ? -real : real);
   }
@@ -113,14 +114,15 @@ Value sum_of_wholes(const Whole& a, const Whole& b) {
                                 : Value::signed_of(static_cast<std::int64_t>(-sum.magnitude));
 }
 
-/// Whole numbers add up to a whole number, as long as it has 64 bits.
+/// Integers add up to an integer if the sum fits in 64 bits.
 Value sum_of(const Value& a, const Value& b) {
   if (!b.is_number()) return a;
   const bool real = a.kind() == Value::Kind::real || b.kind() == Value::Kind::real;
-  return real ? Value::real_of((a.absent() ? 0 : a.as_real()) + b.as_real()) : sum_of_wholes(Whole::of(a), Whole::of(b));
+  return real ? Value::real_of((a.absent() ? 0 : a.as_real()) + b.as_real())
+              : sum_of_wholes(Whole::of(a), Whole::of(b));
 }
 
-/// An id as a name without a dot.
+/// An id with its dots replaced, as a name.
 std::string flat(std::string_view id) {
   std::string name(id);
   std::ranges::replace(name, '.', '_');
@@ -132,7 +134,7 @@ bool is_same(const GroupKey& a, const GroupKey& b) {
   return a.column == b.column && a.inet_bits == b.inet_bits && a.inet6_bits == b.inet6_bits;
 }
 
-/// "_16", "_24_64": the lengths as they are typed.
+/// "_16", "_24_64": the lengths as typed.
 std::string lengths_of(const GroupKey& key) {
   const bool one = key.inet_bits == std::min(key.inet6_bits, 32);
   return (one ? "" : "_" + std::to_string(key.inet_bits)) + "_" + std::to_string(key.inet6_bits);
@@ -145,7 +147,8 @@ GroupKey column_key(std::string_view word, const ColumnSet& set) {
   return key;
 }
 
-/// Columns that share their last part get their ids; networks behind the first of an address get their lengths.
+/// Columns that share the last part of their ids are named by the whole id. The second and later networks of one
+/// address are named with their lengths.
 void name_apart(std::vector<GroupKey>& keys) {
   const std::vector<GroupKey> before = keys;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -158,7 +161,8 @@ void name_apart(std::vector<GroupKey>& keys) {
 
 }  // namespace
 
-Groups::Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums) : keys_(std::move(keys)), sums_(std::move(sums)) {
+Groups::Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums)
+    : keys_(std::move(keys)), sums_(std::move(sums)) {
   const auto key_of_column = [](const Column* c) { return c->key(); };
   for (const Column* c : sums_) {
     const bool shared = std::ranges::count(sums_, c->key(), key_of_column) != 1;
@@ -170,7 +174,8 @@ std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set) {
   std::vector<GroupKey> keys;
   for (const std::string_view word : split_list("--by", list)) {
     GroupKey key = word.find('/') != std::string_view::npos ? network_key(word, set) : column_key(word, set);
-    if (std::ranges::any_of(keys, [&](const GroupKey& other) { return is_same(key, other); })) refuse_twice("--by", word);
+    if (std::ranges::any_of(keys, [&](const GroupKey& other) { return is_same(key, other); }))
+      refuse_twice("--by", word);
     keys.push_back(std::move(key));
   }
   name_apart(keys);
@@ -213,7 +218,8 @@ void Groups::add(FunctionRef<Value(const Column&)> value_of) {
     const Value value = key_of(key, value_of(*key.column), buffer_);
     char digits[kNumberTextMax];
     const std::string_view text =
-        value.is_text() ? value.text() : std::string_view(digits, static_cast<std::size_t>(format_number(digits, value) - digits));
+        value.is_text() ? value.text()
+                        : std::string_view(digits, static_cast<std::size_t>(format_number(digits, value) - digits));
     identity_.append(std::to_string(text.size())).append(value.absent() ? "-" : ":").append(text);
   }
   auto at = rows_.find(std::string_view(identity_));

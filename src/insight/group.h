@@ -1,4 +1,4 @@
-// --by and --sum: sockets counted by what they have in common.
+// --by and --sum: counts sockets by the values that they share.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,19 +15,19 @@
 
 namespace duostat {
 
-/// A column, or the network that an address is in.
+/// A column, or the network of an address column.
 struct GroupKey {
   const Column* column = nullptr;
   int inet_bits = -1, inet6_bits = -1;  ///< -1: the value itself
-  /// The key in JSON, and the title in a table: the column's key, "peer_network" for a network; where that is another one's name too,
-  /// the id with '_' for '.', and the network with its length ("peer_network_16").
+  /// The key in JSON and the title in a table: the column's key, or "peer_network" for a network. If that is not
+  /// unique: the id with '_' for '.', and the network with its length ("peer_network_16").
   std::string name;
 };
 
-/// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2, also for one that is
-/// there twice; so do the others.
+/// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2, also for a
+/// duplicate; so do the other functions.
 std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set = socket_columns());
-/// "COLUMN,…" of numbers, and of sockets the words queues, bytes, retransmits. Throws UsageError with status 2.
+/// "COLUMN,…": numeric columns, and for sockets the words queues, bytes, retransmits. Throws UsageError with status 2.
 std::vector<const Column*> parse_sum(std::string_view list, const ColumnSet& set = socket_columns());
 
 class Groups {
@@ -41,14 +41,14 @@ class Groups {
   Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums);
 
   void add(ColumnContext& context, const Socket& socket);
-  /// The same of any row: what its value of a column is.
+  /// The same for any row; the function returns its value of a column.
   void add(FunctionRef<Value(const Column&)> value_of);
-  /// The largest first; equally large ones by their keys. At most `top`.
+  /// The largest groups first, groups of equal size by their keys; at most `top`.
   std::vector<const Row*> largest(std::size_t top) const;
 
   const std::vector<GroupKey>& keys() const { return keys_; }
   const std::vector<const Column*>& sums() const { return sums_; }
-  /// What each of the sums is called in a table, and with "_sum" behind it in JSON: unique as the names of keys.
+  /// The names of the sums in a table; JSON appends "_sum". Unique, like the names of keys.
   const std::vector<std::string>& sum_names() const { return sum_names_; }
 
  private:

@@ -6,20 +6,6 @@
 namespace duostat {
 namespace {
 
-/// Bytes that InetDetail points to. Those of a field that is absent are left over from another socket, except that every SCTP socket
-/// has its address lists set, if only to nothing (decode_inet()).
-struct InetBytes {
-  Field field;
-  Bytes InetDetail::*bytes;
-  bool always_of_sctp = false;
-};
-constexpr InetBytes kInetBytes[] = {{Field::sctp_info, &InetDetail::sctp_info},
-                                    {Field::sctp_info, &InetDetail::local_addresses, true},
-                                    {Field::sctp_info, &InetDetail::peer_addresses, true},
-                                    {Field::md5_keys, &InetDetail::md5_keys},
-                                    {Field::ulp, &InetDetail::ulp},
-                                    {Field::bpf_storage, &InetDetail::bpf_storages}};
-
 template <class Detail>
 void copy(const Detail*& pointer, std::unique_ptr<Detail>& kept) {
   if (pointer == nullptr) return;
@@ -52,14 +38,11 @@ std::string_view StoredSocket::keep(std::string_view text) {
 
 void StoredSocket::keep_inet() {
   copy(socket_.inet, inet_);
-  InetDetail& d = *inet_;
-  const FieldSet there = socket_.present;
-  for (const InetBytes& row : kInetBytes) {
-    const bool is_set = there.has(row.field) || (row.always_of_sctp && socket_.protocol == Protocol::sctp);
-    d.*row.bytes = is_set ? keep(d.*row.bytes) : Bytes{};
-  }
-  d.congestion = there.has(Field::congestion) ? keep(d.congestion) : std::string_view{};
-  d.tcp_procfs.extra = there.has(Field::tcp_procfs) ? keep(d.tcp_procfs.extra) : std::string_view{};
+  each_view(*inet_, [this](Field field, auto& view) {
+    const bool is_set = socket_.has(field) || (field == Field::sctp_info && socket_.protocol == Protocol::sctp);
+    if (is_set) view = keep(view);
+    else view = {};
+  });
 }
 
 void StoredSocket::keep_unix() {

@@ -1,4 +1,4 @@
-// A socket that outlives the batch that it came in.
+// Copies a socket so that it outlives its batch.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace duostat {
 
-/// A deep copy. Neither copied nor moved: what it points to is inside.
+/// A deep copy. It points into itself, so it is neither copied nor moved.
 class StoredSocket {
  public:
   explicit StoredSocket(const Socket& socket);

@@ -13,7 +13,7 @@ bool has_value(const Value& value) {
   return !value.absent() && (value.kind() != Value::Kind::boolean || value.number() != 0);
 }
 
-/// The order of a number and a literal: exact for whole numbers.
+/// Compares a number and a literal; exact for integers.
 std::partial_ordering order_of(const Value& value, const Decimal& literal) {
   switch (value.kind()) {
     case Value::Kind::signed_number: return compare(value.signed_number(), literal);
@@ -33,7 +33,7 @@ bool Where::holds(const Node& node, const Literal& literal, const Value& value) 
   }
   if (value.is_text()) {
     if (literal.prefix >= 0) return in_prefix(value.text(), literal.family, literal.address, literal.prefix);
-    return value.text() == literal.text;  // text has no order: the parser refuses it
+    return value.text() == literal.text;  // the parser refuses order comparisons of text
   }
   const std::partial_ordering order = order_of(value, literal.number);
   switch (node.op) {
@@ -75,7 +75,7 @@ bool Where::holds_for_socket(const Node& node, ColumnContext& context, const Soc
   const Column& column = *node.column;
   if (!column.protocols.empty() && !column.protocols.has(socket.protocol)) return false;
   if (column.of_owner == nullptr) return holds(node, column.value(context, socket));
-  bool found = false;  // any of the processes will do
+  bool found = false;  // one matching process is enough
   context.holders.each(column.held_inode(socket), [&](const Owner& owner) {
     found = holds(node, column.of_owner(context, owner));
     return !found;
@@ -83,7 +83,7 @@ bool Where::holds_for_socket(const Node& node, ColumnContext& context, const Soc
   return found;
 }
 
-/// Kleene's logic.
+/// Kleene's three-valued logic.
 Where::Truth Where::weigh(std::uint32_t at, ColumnContext& context, const Socket& socket,
                           FunctionRef<bool(const Column&)> unknown) const {
   const Node& node = nodes_[at];

@@ -1,4 +1,4 @@
-// --where: a filter over the columns of a socket, evaluated here. Its grammar is in doc/filters.md.
+// --where: a filter over the columns of a socket, evaluated in user space. doc/filters.md has the grammar.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,23 +16,24 @@ namespace duostat {
 
 class Where {
  public:
-  /// Throws UsageError with status 2: what is wrong, the nearest valid word, the expression and a caret below the place.
+  /// Throws UsageError with status 2 that contains the error, the nearest valid word, the expression and a caret under
+  /// the error.
   explicit Where(std::string_view text, const ColumnSet& set = socket_columns());
 
   bool matches(ColumnContext& context, const Socket& socket) const;
-  /// True if the result of matches() could be another one if the columns that are `unknown` had other values.
+  /// True if other values of the `unknown` columns could change the result of matches().
   bool depends_on(ColumnContext& context, const Socket& socket, FunctionRef<bool(const Column&)> unknown) const {
     return weigh(root_, context, socket, unknown) == Truth::unknown;
   }
-  /// The same of any row: what its value of a column is.
+  /// The same for any row; the function returns its value of a column.
   bool matches(FunctionRef<Value(const Column&)> value_of) const;
-  /// Calls `visit` with the column of each test.
+  /// Calls `visit` with the column of each comparison.
   template <class Visit>
   void each_column(Visit&& visit) const {
     for (const Node& node : nodes_)
       if (node.column != nullptr) visit(node.column);
   }
-  /// What has to be known of sockets, and of processes.
+  /// The fields of sockets, and of processes, that the filter needs.
   FieldSet needs() const;
   ProcessFields process() const;
 
@@ -41,27 +42,28 @@ class Where {
   enum class Kind : std::uint8_t { all_of, any_of, none_of, present, compare };
   enum class Op : std::uint8_t { equal, less, less_equal, greater, greater_equal, contains };
 
-  /// What a column is compared with.
+  /// The value that a column is compared with.
   struct Literal {
     std::string text;
     Decimal number;             ///< in the column's unit
-    int prefix = -1;            ///< an address prefix of so many bits of `address`
+    int prefix = -1;            ///< not -1: `address` is a prefix of this many bits
     Family family{};
     Address address{};
-    std::string zone;           ///< of an address: the interface that its socket is bound to, by name or number; only in the parser
+    std::string zone;           ///< of an address, parser only: name or number of the interface to be bound to
   };
   struct Node {
     Kind kind{};
     Op op{};
     const Column* column = nullptr;
-    std::vector<Literal> literals;  ///< of a comparison: one, or those of a set
+    std::vector<Literal> literals;  ///< one for a comparison, several for a set
     std::vector<std::uint32_t> parts;
   };
 
   enum class Truth : std::uint8_t { no, unknown, yes };
 
-  Truth weigh(std::uint32_t node, ColumnContext& context, const Socket& socket, FunctionRef<bool(const Column&)> unknown) const;
-  /// `leaf` says whether a test of a column holds.
+  Truth weigh(std::uint32_t node, ColumnContext& context, const Socket& socket,
+              FunctionRef<bool(const Column&)> unknown) const;
+  /// `leaf` evaluates the comparison of one column.
   template <class Leaf>
   bool test(std::uint32_t node, Leaf&& leaf) const;
   static bool holds_for_socket(const Node& node, ColumnContext& context, const Socket& socket);

@@ -1,4 +1,4 @@
-// From the text of --where to its tree.
+// Parses the text of --where into its tree.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -19,14 +19,21 @@ struct Suffix {
   std::string_view word;
   DecimalScale times;
 };
-constexpr int kMilliseconds = 3, kSeconds = 6;  ///< powers of ten, to microseconds
-/// To microseconds.
-constexpr Suffix kTimes[] = {{"ns", {1, -3}},       {"us", {1, 0}},         {"ms", {1, kMilliseconds}}, {"s", {1, kSeconds}},
-                             {"sec", {1, kSeconds}}, {"m", {60, kSeconds}}, {"min", {60, kSeconds}},    {"h", {3600, kSeconds}}};
+constexpr int kMilliseconds = 3, kSeconds = 6;  ///< powers of ten relative to microseconds
+/// Converts to microseconds.
+constexpr Suffix kTimes[] = {{"ns", {1, -3}},         {"us", {1, 0}},         {"ms", {1, kMilliseconds}},
+                             {"s", {1, kSeconds}},    {"sec", {1, kSeconds}}, {"m", {60, kSeconds}},
+                             {"min", {60, kSeconds}}, {"h", {3600, kSeconds}}};
 constexpr std::uint64_t kKi = 1024;
-constexpr Suffix kMultiples[] = {{"k", {1, 3}},        {"K", {1, 3}},        {"M", {1, 6}},
-                                 {"G", {1, 9}},        {"T", {1, 12}},       {"Ki", {kKi, 0}},
-                                 {"Mi", {kKi * kKi, 0}}, {"Gi", {kKi * kKi * kKi, 0}}, {"Ti", {kKi * kKi * kKi * kKi, 0}}};
+constexpr Suffix kMultiples[] = {{"k", {1, 3}},
+                                 {"K", {1, 3}},
+                                 {"M", {1, 6}},
+                                 {"G", {1, 9}},
+                                 {"T", {1, 12}},
+                                 {"Ki", {kKi, 0}},
+                                 {"Mi", {kKi * kKi, 0}},
+                                 {"Gi", {kKi * kKi * kKi, 0}},
+                                 {"Ti", {kKi * kKi * kKi * kKi, 0}}};
 
 template <std::size_t N>
 std::optional<DecimalScale> scale_of(const Suffix (&table)[N], std::string_view word) {
@@ -38,7 +45,7 @@ std::optional<DecimalScale> scale_of(const Suffix (&table)[N], std::string_view 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_time(Unit unit) { return unit == Unit::milliseconds || unit == Unit::microseconds; }
 
-/// What a suffix multiplies by, in the unit of the column. nullopt: no such suffix there.
+/// The factor of a suffix in the unit of the column; nullopt if the unit has no such suffix.
 std::optional<DecimalScale> multiplier(const ColumnName& name, std::string_view suffix) {
   const Unit unit = name.column->unit;
   if (is_time(unit)) {
@@ -80,7 +87,7 @@ class WhereParser {
     throw UsageError(line, kUsageStatus);
   }
 
-  /// The next token: a word, a quoted text (with its quotes gone), or an operator; empty at the end.
+  /// The next token: a word, a quoted text (without its quotes), or an operator; empty at the end.
   void advance() {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
     start_ = at_;
@@ -104,12 +111,13 @@ class WhereParser {
     token_ = text_.substr(at_, size);
     at_ += size;
   }
-  /// A backslash before a quotation mark or a backslash makes that an ordinary character; before others it is one itself.
+  /// A backslash quotes a quotation mark or a backslash; before other characters it stands for itself.
   void quoted(char quote) {
     unquoted_.clear();
     for (std::size_t at = at_ + 1; at < text_.size(); ++at) {
       constexpr std::string_view kEscaped = "\\\"'";
-      const bool escape = text_[at] == '\\' && at + 1 < text_.size() && kEscaped.find(text_[at + 1]) != std::string_view::npos;
+      const bool escape =
+          text_[at] == '\\' && at + 1 < text_.size() && kEscaped.find(text_[at + 1]) != std::string_view::npos;
       if (escape) ++at;
       if (!escape && text_[at] == quote) {
         at_ = at + 1;
@@ -178,10 +186,10 @@ class WhereParser {
       Op op;
       bool negated;
     };
-    static constexpr Sign kSigns[] = {{"=", Op::equal, false},         {"==", Op::equal, false}, {"!=", Op::equal, true},
-                                      {"<", Op::less, false},          {"<=", Op::less_equal, false},
-                                      {">", Op::greater, false},       {">=", Op::greater_equal, false},
-                                      {"~", Op::contains, false},      {"!~", Op::contains, true}};
+    static constexpr Sign kSigns[] = {
+        {"=", Op::equal, false},          {"==", Op::equal, false},      {"!=", Op::equal, true},
+        {"<", Op::less, false},           {"<=", Op::less_equal, false}, {">", Op::greater, false},
+        {">=", Op::greater_equal, false}, {"~", Op::contains, false},    {"!~", Op::contains, true}};
     const ColumnName column = name();
     Node node{Kind::compare, Op::equal, column.column, {}, {}};
     const bool negated_set = at_word("not");
@@ -209,7 +217,8 @@ class WhereParser {
     return add(std::move(node));
   }
 
-  /// Adds a comparison. An address with a zone is two: the address, and the interface that the socket is bound to.
+  /// Adds a comparison. An address with a zone adds two: one of the address, one of the interface that the socket is
+  /// bound to.
   std::uint32_t compared(Node node) {
     std::vector<std::uint32_t> parts;
     for (Where::Literal& literal : node.literals) {
@@ -274,7 +283,7 @@ class WhereParser {
     if (is_address(column)) address(result);
   }
 
-  /// ADDRESS[%ZONE][/LENGTH], as RFC 4007 section 11 has it.
+  /// ADDRESS[%ZONE][/LENGTH], as in RFC 4007 section 11.
   void address(Where::Literal& result) {
     const std::string_view whole = result.text;
     const auto slash = whole.find('/');
@@ -307,7 +316,7 @@ class WhereParser {
   std::vector<Node>& nodes_;
   std::size_t at_ = 0, start_ = 0;
   std::string_view token_;
-  std::string unquoted_;  ///< the text of a quotation, which `token_` is a view of
+  std::string unquoted_;  ///< owns the quoted text that `token_` views
   bool quoted_ = false;
   int depth_ = 0;
 };

@@ -8,58 +8,73 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string_view>
 
 namespace duostat {
 
+/// Every field: FIELD(name) and the members that it stands for. The enumeration and the names are made of this list.
+#define DUOSTAT_FIELDS(FIELD) \
+  FIELD(queues)         /* Socket::rqueue, wqueue */ \
+  FIELD(backlog)        /* Socket::backlog_limit, for listening sockets */ \
+  FIELD(uid)            /* Socket::uid */ \
+  FIELD(inode)          /* Socket::inode */ \
+  FIELD(cookie)         /* Socket::cookie (netlink: sock_gen_cookie(); procfs: the hashed kernel address) */ \
+  FIELD(timer)          /* Socket::timer, timer_ms */ \
+  FIELD(timer_count)    /* Socket::timer_count: the counter of the running timer (inet_diag's idiag_retrans) */ \
+  FIELD(retransmits)    /* Socket::retransmits, probes: both counters, whichever timer runs */ \
+  FIELD(interface)      /* Socket::ifindex */ \
+  FIELD(refcount)       /* Socket::refcount (procfs only) */ \
+  FIELD(drops)          /* Socket::drops (udp and raw) */ \
+  FIELD(owner)          /* processes that hold the socket; needs the inode, found outside the backend */ \
+  FIELD(mark)           /* Socket::mark (the kernel sends it only to CAP_NET_ADMIN) */ \
+  FIELD(cgroup)         /* Socket::cgroup_id */ \
+  FIELD(shutdown)       /* Socket::shutdown */ \
+  FIELD(v6only)         /* Socket::v6only */ \
+  FIELD(ip_protocol)    /* Socket::ip_protocol */ \
+  FIELD(tos)            /* InetDetail::tos */ \
+  FIELD(tclass)         /* InetDetail::tclass */ \
+  FIELD(class_id)       /* InetDetail::class_id */ \
+  FIELD(sockopt)        /* InetDetail::sockopt */ \
+  FIELD(meminfo)        /* SocketMemory::meminfo (4 words) */ \
+  FIELD(skmem)          /* SocketMemory::skmem (up to 9 words) */ \
+  FIELD(tcp_info)       /* InetDetail::tcp_info */ \
+  FIELD(congestion)     /* InetDetail::congestion */ \
+  FIELD(vegas_info)     /* InetDetail::vegas */ \
+  FIELD(dctcp_info)     /* InetDetail::dctcp */ \
+  FIELD(bbr_info)       /* InetDetail::bbr */ \
+  FIELD(md5_keys)       /* InetDetail::md5_keys */ \
+  FIELD(ulp)            /* InetDetail::ulp */ \
+  FIELD(sctp_info)      /* InetDetail::sctp_info, local_addresses, peer_addresses */ \
+  FIELD(mptcp_info)     /* InetDetail::mptcp_info */ \
+  FIELD(bpf_storage)    /* InetDetail::bpf_storages */ \
+  FIELD(tcp_procfs)     /* InetDetail::tcp_procfs: what /proc/net/tcp has beyond the common fields */ \
+  FIELD(unix_name)      /* UnixDetail::name */ \
+  FIELD(unix_peer)      /* UnixDetail::peer_inode */ \
+  FIELD(unix_vfs)       /* UnixDetail::vfs_inode, vfs_device */ \
+  FIELD(unix_pending)   /* UnixDetail::pending */ \
+  FIELD(unix_flags)     /* UnixDetail::flags, socket_state (as in procfs; derived for netlink) */ \
+  FIELD(packet_info)    /* PacketDetail::version and flags */ \
+  FIELD(packet_rings)   /* PacketDetail::rx_ring, tx_ring */ \
+  FIELD(packet_fanout)  /* PacketDetail::fanout */ \
+  FIELD(packet_filter)  /* PacketDetail::filter */ \
+  FIELD(netlink_groups) /* NetlinkDetail::groups */ \
+  FIELD(tipc_info)      /* TipcDetail */ \
+  FIELD(xdp_info)       /* XdpDetail */
+
 enum class Field : std::uint8_t {
-  queues,            ///< Socket::rqueue, wqueue
-  backlog,           ///< Socket::backlog_limit, for listening sockets
-  uid,               ///< Socket::uid
-  inode,             ///< Socket::inode
-  cookie,            ///< Socket::cookie (netlink: sock_gen_cookie(); procfs: the hashed kernel address)
-  timer,             ///< Socket::timer, timer_ms
-  timer_count,       ///< Socket::timer_count: the counter of the running timer (inet_diag's idiag_retrans)
-  retransmits,       ///< Socket::retransmits, probes: both counters, whichever timer runs
-  interface,         ///< Socket::ifindex
-  refcount,          ///< Socket::refcount (procfs only)
-  drops,             ///< Socket::drops (udp and raw)
-  owner,             ///< processes that hold the socket; needs the inode, found outside the backend
-  mark,              ///< Socket::mark (the kernel sends it only to CAP_NET_ADMIN)
-  cgroup,            ///< Socket::cgroup_id
-  shutdown,          ///< Socket::shutdown
-  v6only,            ///< Socket::v6only
-  ip_protocol,       ///< Socket::ip_protocol
-  tos,               ///< InetDetail::tos
-  tclass,            ///< InetDetail::tclass
-  class_id,          ///< InetDetail::class_id
-  sockopt,           ///< InetDetail::sockopt
-  meminfo,           ///< SocketMemory::meminfo (4 words)
-  skmem,             ///< SocketMemory::skmem (up to 9 words)
-  tcp_info,          ///< InetDetail::tcp_info
-  congestion,        ///< InetDetail::congestion
-  vegas_info,        ///< InetDetail::vegas
-  dctcp_info,        ///< InetDetail::dctcp
-  bbr_info,          ///< InetDetail::bbr
-  md5_keys,          ///< InetDetail::md5_keys
-  ulp,               ///< InetDetail::ulp
-  sctp_info,         ///< InetDetail::sctp_info, local_addresses, peer_addresses
-  mptcp_info,        ///< InetDetail::mptcp_info
-  bpf_storage,       ///< InetDetail::bpf_storages
-  tcp_procfs,        ///< InetDetail::tcp_procfs: what /proc/net/tcp has beyond the common fields
-  unix_name,         ///< UnixDetail::name
-  unix_peer,         ///< UnixDetail::peer_inode
-  unix_vfs,          ///< UnixDetail::vfs_inode, vfs_device
-  unix_pending,      ///< UnixDetail::pending
-  unix_flags,        ///< UnixDetail::flags, socket_state (as in procfs; derived for netlink)
-  packet_info,       ///< PacketDetail::version and flags
-  packet_rings,      ///< PacketDetail::rx_ring, tx_ring
-  packet_fanout,     ///< PacketDetail::fanout
-  packet_filter,     ///< PacketDetail::filter
-  netlink_groups,    ///< NetlinkDetail::groups
-  tipc_info,         ///< TipcDetail
-  xdp_info,          ///< XdpDetail
-  count_             ///< number of fields above
+#define DUOSTAT_FIELD(name) name,
+  DUOSTAT_FIELDS(DUOSTAT_FIELD)
+#undef DUOSTAT_FIELD
+  count_  ///< number of fields above
 };
+
+/// In the order of the enumeration, spelled as there: for `duostat explain` and messages.
+inline constexpr std::string_view kFieldNames[] = {
+#define DUOSTAT_FIELD(name) #name,
+    DUOSTAT_FIELDS(DUOSTAT_FIELD)
+#undef DUOSTAT_FIELD
+};
+constexpr std::string_view name_of(Field field) { return kFieldNames[static_cast<unsigned>(field)]; }
 
 /// A set of fields; a value.
 class FieldSet {

@@ -63,6 +63,23 @@ struct InetDetail {
   TcpProcfs tcp_procfs;
 };
 
+/// Calls `each(field, view)` for every member that points to bytes of the batch. A view whose field is absent may be
+/// left over from another socket. Exception: decode_inet() sets every view of Field::sctp_info for each SCTP socket.
+template <class Each>
+void each_view(InetDetail& detail, Each&& each) {
+  // Lists all members: a new one does not compile until it is added here, and below if it is a view.
+  [[maybe_unused]] auto& [tos, tclass, class_id, sockopt, memory, tcp_info, congestion, vegas, dctcp, bbr, mptcp_info,
+                          sctp_info, local_addresses, peer_addresses, md5_keys, ulp, bpf_storages, tcp_procfs] = detail;
+  each(Field::congestion, congestion);
+  each(Field::sctp_info, sctp_info);
+  each(Field::sctp_info, local_addresses);
+  each(Field::sctp_info, peer_addresses);
+  each(Field::md5_keys, md5_keys);
+  each(Field::ulp, ulp);
+  each(Field::bpf_storage, bpf_storages);
+  each(Field::tcp_procfs, tcp_procfs.extra);
+}
+
 /// AF_UNIX.
 struct UnixDetail {
   /// The bound name: empty if none; a path; or, for an abstract name, bytes that begin with NUL. procfs prints every

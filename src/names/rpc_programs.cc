@@ -29,7 +29,7 @@ constexpr std::uint32_t kRpcbind = 100000, kRpcbindVersion = 4;   // RPCBPROG, R
 constexpr std::uint32_t kDump = 4;                                // RPCBPROC_DUMP
 constexpr std::uint32_t kTransaction = 0x64756f73;                // any number works: the connection carries one call
 constexpr std::uint32_t kLastFragment = 0x80000000;
-constexpr std::size_t kMost = 1 << 20;                            // bytes of an answer
+constexpr std::size_t kMaxAnswerBytes = 1 << 20;                            // bytes of an answer
 
 std::uint32_t big_endian(const std::byte* at) {
   std::uint32_t number = 0;
@@ -125,7 +125,7 @@ std::vector<std::byte> receive_record(const Fd& fd, steady_clock::time_point dea
     if (!receive(fd, mark, deadline)) return {};
     length = big_endian(mark.data());
     const std::size_t size = length & ~kLastFragment, before = record.size();
-    if (size > kMost - before) return {};
+    if (size > kMaxAnswerBytes - before) return {};
     record.resize(before + size);
     if (!receive(fd, std::span(record).subspan(before), deadline)) return {};
   }

@@ -137,8 +137,8 @@ bool read_head(Cursor& cursor, Socket& socket, Head& head) noexcept {
 
 /// Ticks to milliseconds, rounded up; saturates at the largest number.
 std::uint64_t to_ms(std::uint64_t ticks, unsigned per_second) noexcept {
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-  return ticks > (kMost - per_second) / 1000 ? kMost : (ticks * 1000 + per_second - 1) / per_second;
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+  return ticks > (kMax - per_second) / 1000 ? kMax : (ticks * 1000 + per_second - 1) / per_second;
 }
 
 /// Parses rto ato qack cwnd ssthresh, and keeps any text after them.

@@ -133,13 +133,13 @@ OwnerIndex::~OwnerIndex() = default;
 
 OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
   OwnerIndex index;
-  if (ProcWitness* witness = proc.witness()) {
+  if (ProcDryRun* dry_run = proc.dry_run()) {
     std::string files = "PID/fd/*";
     if (request.threads) files += " PID/task/TID/fd/*";
     if (request.comm) files += " PID/stat";
     if (request.argv0) files += " PID/cmdline";
     if (request.context) files += " PID/attr/current";
-    witness->walk(files);
+    dry_run->walk(files);
     return index;
   }
   try {
@@ -196,7 +196,7 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 bool sees_every_process(const ProcDir& proc) {
   constexpr long kProcMagic = 0x9fa0;
   constexpr std::uint32_t kKernelThread = 0x00200000;  // PF_KTHREAD
-  if (proc.witness() != nullptr) return true;  // OwnerIndex::scan() has reported every PID/stat to it
+  if (proc.dry_run() != nullptr) return true;  // OwnerIndex::scan() has reported every PID/stat to it
   struct statfs about;
   if (proc.image() == nullptr && ::statfs(proc.root().c_str(), &about) == 0 && about.f_type != kProcMagic) return true;
   int error = 0;

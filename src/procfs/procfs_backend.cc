@@ -101,7 +101,7 @@ std::string_view procfs_file(Protocol protocol, Family family) {
   return {};
 }
 
-FieldSet ProcfsBackend::knows(Protocol protocol) const {
+FieldSet ProcfsBackend::knows(Protocol protocol) {
   for (const Knowledge& row : kKnowledge)
     if (row.protocols.has(protocol)) return row.fields;
   return {};
@@ -110,7 +110,8 @@ FieldSet ProcfsBackend::knows(Protocol protocol) const {
 Coverage ProcfsBackend::collect(const Query& query, Sink sink) {
   Coverage coverage;
   if (const ProtocolSet none = unlisted(query.protocols); !none.empty())
-    note_error(coverage, EOPNOTSUPP, Operation::list, std::string(row_of(protocol_of(none)).id).append(" sockets in procfs"));
+    note_error(coverage, EOPNOTSUPP, Operation::list,
+               std::string(row_of(protocol_of(none)).id).append(" sockets in procfs"));
   const long ticks = ::sysconf(_SC_CLK_TCK);
   Batch batch(sink, coverage);
   Reading reading{query, batch, coverage, ticks > 0 ? static_cast<unsigned>(ticks) : 100};

@@ -14,7 +14,8 @@ class ProcfsBackend final : public Backend {
  public:
   /// `proc` must outlive the backend.
   explicit ProcfsBackend(const ProcDir& proc) : proc_(proc) {}
-  FieldSet knows(Protocol protocol) const override;
+  /// The fields that the files can tell about sockets of `protocol`; doc/backends.md is checked against this.
+  static FieldSet knows(Protocol protocol);
   Coverage collect(const Query& query, Sink sink) override;
 
  private:

@@ -66,7 +66,7 @@ bool read_name(std::string_view word, std::string& name) {
 }
 
 /// A column and the function that stores its text.
-struct Column {
+struct FileColumn {
   std::string_view name;
   bool (*read)(std::string_view word, Row& row);
 };
@@ -93,12 +93,12 @@ constexpr auto kSpecific = [](std::string_view w, Row& r) {
   return procfs::read_inet_word(w, r.cache.specific_destination);
 };
 
-constexpr Column kRouteColumns[] = {
+constexpr FileColumn kRouteColumns[] = {
     {"Iface", kName},   {"Destination", kDestination}, {"Gateway", kGateway}, {"Flags", kFlags},
     {"RefCnt", kReferences}, {"Use", kUse},            {"Metric", kMetric},   {"Mask", kMask},
     {"MTU", kMtu},      {"Window", kWindow},           {"IRTT", kIrtt},
 };
-constexpr Column kCacheColumns[] = {
+constexpr FileColumn kCacheColumns[] = {
     {"Iface", kName},   {"Destination", kDestination}, {"Gateway", kGateway}, {"Flags", kFlags},
     {"RefCnt", kReferences}, {"Use", kUse},            {"Metric", kMetric},   {"Source", kSource},
     {"MTU", kMtu},      {"Window", kWindow},           {"IRTT", kIrtt},       {"TOS", kTos},
@@ -114,7 +114,7 @@ struct Places {
   std::string_view missing;
 };
 
-Places find_columns(std::string_view header, std::span<const Column> columns) noexcept {
+Places find_columns(std::string_view header, std::span<const FileColumn> columns) noexcept {
   Words words{};
   const std::size_t count = split(header, words);
   Places places;
@@ -129,7 +129,7 @@ Places find_columns(std::string_view header, std::span<const Column> columns) no
 
 enum class Verdict : std::uint8_t { row, too_short, malformed };
 
-Verdict read_row(std::string_view line, std::span<const Column> columns, std::size_t needed, const Places& places,
+Verdict read_row(std::string_view line, std::span<const FileColumn> columns, std::size_t needed, const Places& places,
                  Row& row) {
   Words words{};
   const std::size_t count = split(line, words);
@@ -140,7 +140,7 @@ Verdict read_row(std::string_view line, std::span<const Column> columns, std::si
 }
 
 template <class Keep>
-Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const Column> columns, std::size_t needed,
+Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const FileColumn> columns, std::size_t needed,
                     Keep&& keep) {
   Coverage coverage;
   procfs::TextFile text(proc, file, coverage);

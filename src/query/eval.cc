@@ -1,4 +1,4 @@
-// User space's evaluation of a filter.
+// Evaluates filters in user space.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/query/eval.h"
@@ -15,11 +15,11 @@
 namespace duostat {
 namespace {
 
-/// One end as predicates see it.
+/// One end of a socket as predicates see it.
 struct End {
   std::int64_t port = 0;
   Address address{};
-  bool known = true;  ///< false: there is an address, but not one that can be compared
+  bool known = true;  ///< false: there is an address, but it cannot be compared
 };
 
 struct Row {
@@ -83,8 +83,8 @@ bool matches_prefix(const AddressPrefix& prefix, const End& end) noexcept {
          equal_bits(end.address.data() + 12, prefix.address.data(), prefix.bits);
 }
 
-/// A unix name as text: a path up to its NUL, or an abstract name with '@' for every NUL. Names are at most 108 bytes long
-/// (struct sockaddr_un); what is longer, from a file that is not the kernel's, is cut.
+/// A unix name as text: a path up to its NUL, or an abstract name with '@' for every NUL. Names are at most 108 bytes
+/// long (struct sockaddr_un); longer names, from files that the kernel did not write, are cut.
 class NameText {
  public:
   explicit NameText(const UnixDetail* detail) noexcept {
@@ -107,7 +107,7 @@ class NameText {
 bool matches_name(const HostPredicate& host, const Row& row) noexcept {
   // quirk: unix-pattern-on-inet 7.1 takes the address of an inet socket for a pointer here and crashes
   if (row.socket.family != Family::unix_domain) return false;
-  // The name of the other end is not known: its pattern is held against an empty name.
+  // The peer's name is unknown: its pattern is matched against an empty name.
   const NameText name(host.side == Side::local ? row.socket.unix_domain : nullptr);
   return fnmatch(host.pattern.c_str(), name.c_str(), FNM_CASEFOLD) == 0;
 }
@@ -189,7 +189,7 @@ bool matches(const Expr& expr, const Socket& socket, const EvalContext& context)
 bool may_match_port_zero(const Expr& expr, Side side) {
   const auto predicates = expr.predicates();
   const auto steps = expr.steps();
-  // Which predicates can be come to, with what is known of the port alone; a step never leads back.
+  // Marks the predicates that can be reached, judging by the port alone. No step leads backwards.
   std::vector<bool> reached(predicates.size() + 1, false);
   bool accepted = false;
   const auto reach = [&](std::uint32_t at) {

@@ -1,4 +1,5 @@
-// Does a socket match a filter? User space's answer; what the kernel narrows down to is src/diag/bytecode.h.
+// Decides in user space whether a socket matches a filter. src/diag/bytecode.h has the kernel's filter, which only
+// narrows.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,7 +12,7 @@
 
 namespace duostat {
 
-/// Both ends inclusive.
+/// Inclusive at both ends.
 struct PortRange {
   std::uint32_t first = 0, last = 0;
   bool has(std::int64_t port) const noexcept { return port >= first && port <= last; }
@@ -38,11 +39,11 @@ struct EvalContext {
 /// | vsock         | port            | port               | CID                         | CID            |
 /// | xdp           | queue id        | 0                  | 0                           | 0              |
 ///
-/// Addresses are compared bit by bit whatever the families; an IPv4 prefix also matches in a v4-mapped address. What the
-/// backend did not tell counts as 0. TIPC sockets match everything. Allocates nothing.
+/// Addresses are compared bit by bit, also across families; an IPv4 prefix also matches v4-mapped addresses. Absent
+/// fields count as 0. TIPC sockets match everything. Allocates nothing.
 bool matches(const Expr& expr, const Socket& socket, const EvalContext& context) noexcept;
 
-/// False if no socket whose port at `side` is 0 can match, whatever else it is. Goes by the ports alone.
+/// False if a socket whose port at `side` is 0 cannot match, whatever its other values. Judges by the ports alone.
 bool may_match_port_zero(const Expr& expr, Side side);
 
 }  // namespace duostat

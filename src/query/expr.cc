@@ -1,4 +1,4 @@
-// Building, threading and showing filter expressions.
+// Builds filter expressions, links their predicates for evaluation, and prints them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/query/expr.h"
@@ -40,10 +40,10 @@ Expr ExprBuilder::finish() && {
   return std::move(expr_);
 }
 
-// Targets go down from the root: an operand is told where its parent would go on.
+// Jump targets are passed down from the root: an operand continues where its parent would.
 void Expr::thread() {
   const std::size_t count = nodes_.size();
-  std::vector<std::uint32_t> first(count);  // the predicate that a node's evaluation begins with
+  std::vector<std::uint32_t> first(count);  // the predicate evaluated first for a node
   for (std::size_t i = 0; i < count; ++i) {
     const Node& node = nodes_[i];
     first[i] = node.kind == Kind::predicate ? node.predicate : first[node.kind == Kind::negation ? i - 1 : node.left];
@@ -76,7 +76,7 @@ void Expr::thread() {
 namespace {
 
 FieldSet fields_of(const Predicate& predicate) {
-  // An address or a port means something else in every family: matches().
+  // Each family has its own meaning for address and port: see matches().
   return std::visit(Overloaded{
                         [](const HostPredicate& host) {
                           FieldSet fields{Field::unix_name};

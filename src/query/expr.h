@@ -1,7 +1,7 @@
 // A filter over sockets: an immutable tree of and, or, not and predicates.
 //
-// The tree lies in one array, children before their parents, so that building, copying, evaluating and destroying it need
-// no recursion: the depth of an expression is its author's choice, not the stack's.
+// The tree is one array, children before their parents. So no operation on it recurses, and an expression may be of any
+// depth.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -33,15 +33,15 @@ struct AddressPrefix {
 /// src HOST, dst HOST, and sport = PORT, dport = PORT.
 struct HostPredicate {
   Side side = Side::local;
-  /// -1: any. What corresponds to a port in each family is listed at matches() in src/query/eval.h. Values that no socket
-  /// can have are kept as they were written.
+  /// -1: any. What corresponds to a port in each family is listed at matches() in src/query/eval.h. Values that no
+  /// socket can have are kept as written.
   std::int64_t port = -1;
-  /// Alternatives, of which a name that resolves to several addresses has several; never empty. The first is the one that
-  /// the resolver returned first. For unix_domain there is one, whose `family` says so and whose address means nothing.
+  /// Alternatives, in the order of the resolver: several if a name resolves to several addresses; never empty. For
+  /// unix_domain there is one, with that `family` and an address without meaning.
   std::vector<AddressPrefix> addresses{AddressPrefix{}};
   /// unix_domain: a glob for the name, letter case ignored.
   std::string pattern;
-  /// The kernel's program compares with the first address in the place of every alternative: see ParserContext.
+  /// The kernel's program uses the first address for every alternative: see ParserContext.
   bool kernel_first_only = false;
   bool operator==(const HostPredicate&) const = default;
 };
@@ -85,7 +85,7 @@ class Expr {
  public:
   enum class Kind : std::uint8_t { predicate, conjunction, disjunction, negation };
 
-  /// Operands stand before their operator. The right operand, or the only one, of node i is node i-1.
+  /// Operands precede their operator. The right operand, or the only one, of node i is node i-1.
   struct Node {
     Kind kind = Kind::predicate;
     std::uint32_t left = 0;       ///< index of the left operand (conjunction, disjunction)
@@ -96,8 +96,8 @@ class Expr {
   std::span<const Predicate> predicates() const noexcept { return predicates_; }
   bool operator==(const Expr&) const = default;
 
-  /// Short-circuit evaluation: the predicates in order, each with the index of the predicate that decides next if it holds
-  /// or does not hold. kAccept and kReject end it.
+  /// Short-circuit evaluation: the predicates in order, each with the index of the next predicate to evaluate if it
+  /// holds and if it does not. kAccept and kReject end the evaluation.
   struct Step {
     std::uint32_t on_true, on_false;
     bool operator==(const Step&) const = default;
@@ -115,15 +115,15 @@ class Expr {
   std::vector<Step> steps_;
 };
 
-/// Makes an expression from reverse Polish notation.
+/// Builds an expression from reverse Polish notation.
 class ExprBuilder {
  public:
   void predicate(Predicate predicate);
-  /// Each takes its operands, one or two, from what has been built before and was not yet taken.
+  /// Each takes its one or two operands from the nodes built before and not yet taken.
   void conjunction() { join(Expr::Kind::conjunction); }
   void disjunction() { join(Expr::Kind::disjunction); }
   void negation();
-  /// The expression; exactly one must be left.
+  /// The expression. Exactly one node must be left.
   Expr finish() &&;
 
  private:
@@ -133,13 +133,13 @@ class ExprBuilder {
   std::vector<std::uint32_t> open_;  ///< roots not yet taken
 };
 
-/// What has to be known of a socket to evaluate `expr`, whatever its protocol.
+/// The fields needed to evaluate `expr` for sockets of any protocol.
 FieldSet fields_of(const Expr& expr);
 
-/// One predicate: sport{= 22}.
+/// A predicate as text: sport{= 22}.
 std::string dump(const Predicate& predicate);
 
-/// One line that shows the tree: and{sport{= 22}dst{inet 10.0.0.0/8}}.
+/// The tree in one line: and{sport{= 22}dst{inet 10.0.0.0/8}}.
 std::string dump(const Expr& expr);
 
 }  // namespace duostat

@@ -7,7 +7,7 @@ std::vector<TreeLine> tree_of(const Expr& expr) {
   using Kind = Expr::Kind;
   struct Pending {
     std::uint32_t node, depth;
-    std::string before;  ///< of its operands
+    std::string before;  ///< before its operands
     bool last;
   };
   const auto nodes = expr.nodes();

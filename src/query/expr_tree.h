@@ -1,4 +1,4 @@
-// A filter expression as a tree of lines, for people.
+// Formats a filter expression as a tree, one node a line.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,9 +11,9 @@
 
 namespace duostat {
 
-/// One node, before its operands. Nothing here recurses: the depth of an expression is its author's choice.
+/// One node; its operands follow. Nothing recurses, so an expression may be of any depth.
 struct TreeLine {
-  std::string branches;  ///< what stands before it: "|  `- "
+  std::string branches;  ///< the text before it: "|  `- "
   std::string text;      ///< "and", "or", "not" or a predicate
   std::uint32_t node;    ///< index in Expr::nodes()
   std::uint32_t depth;   ///< 0: the root

@@ -1,4 +1,4 @@
-// Host words of a filter, family by family.
+// Parses the host words of a filter, family by family.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/query/host_word.h"
@@ -17,7 +17,7 @@ namespace {
 struct Parts {
   HostWord result;
   const ParserContext& context;
-  std::string_view text;  ///< the word behind its prefix
+  std::string_view text;  ///< the word after its prefix
   bool port_only;
 
   /// `part` must be a piece of `text`.
@@ -39,7 +39,7 @@ void set_node(AddressPrefix& prefix, Family family, std::uint32_t node) {
   std::memcpy(prefix.address.data(), &node, sizeof node);
 }
 
-// Either half of "A:B", split at the first colon; a word without one is all A.
+// The halves of "A:B", split at the first colon. Without a colon the word is A.
 struct Halves {
   std::string_view first, second;
   bool colon;
@@ -135,7 +135,7 @@ bool parse_vsock(Parts& word) {
 
 // ---- inet ----
 
-// Up to four numbers between dots; the missing ones are zero.
+// Up to four numbers separated by dots; missing ones are zero.
 bool parse_ipv4(std::string_view text, Address& address) {
   address = {};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -177,7 +177,7 @@ std::optional<AddressPrefix> parse_prefix(std::string_view text, Family family) 
   prefix.family = six ? Family::inet6 : Family::inet;
   prefix.bits = six ? 128 : 32;
   if (slash != text.npos) {
-    // Families that have no addresses of their own, as TIPC and XDP, have no lengths for them.
+    // Families without addresses of their own, such as TIPC and XDP, have no prefix lengths.
     if (family != Family::unspecified && family != prefix.family) return std::nullopt;
     const auto length = parse_length(text.substr(slash + 1), prefix.bits);
     if (!length) return std::nullopt;
@@ -228,7 +228,7 @@ bool parse_port(Parts& word, std::string_view text) {
   return true;
 }
 
-// Where the address ends and the port begins.
+// Finds the end of the address and the beginning of the port.
 struct InetParts {
   std::string_view address, port;
   bool well_formed = true;
@@ -254,7 +254,7 @@ InetParts split_inet(std::string_view text, bool port_only) {
 bool parse_inet(Parts& word) {
   const InetParts parts = split_inet(word.text, word.port_only);
   if (!parts.well_formed) return word.fail(FilterErrorKind::host, word.text);
-  // Whatever follows a star counts for nothing.
+  // Text after a star is ignored.
   const auto any = [](std::string_view part) { return part.empty() || part.starts_with('*'); };
   if (!any(parts.port) && !parse_port(word, parts.port)) return false;
   return any(parts.address) || parse_address(word, parts.address);

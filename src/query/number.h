@@ -1,4 +1,4 @@
-// Numbers as the C library's strtol family reads them where a long has 64 bits, whole words only.
+// Parses whole words as numbers, like the C library's strtol family with a 64-bit long.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace duostat {
 
-/// quirk: number-of-64-bits where a long has 32, the original refuses numbers that do not fit into one.
-/// Base 8, 10 or 16 by prefix, with sign; none if the word is empty, has something behind the number or does not fit.
+/// quirk: number-of-64-bits where a long has 32 bits, the original refuses larger numbers. Base 8, 10 or 16 by prefix,
+/// with sign; nullopt if the word is empty, has trailing text or does not fit.
 inline std::optional<std::int64_t> signed_number(const std::string& word) {
   char* end = nullptr;
   errno = 0;

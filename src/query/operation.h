@@ -1,4 +1,4 @@
-// What a source was doing when it failed, and the word for it in messages and in JSON's "operation".
+// The operations that a source may fail at, with their words in messages and in JSON's "operation".
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -16,16 +16,16 @@ enum class Operation : std::uint8_t {
   open,
   read,
   list,            ///< the source has no table of these sockets
-  missing_column,  ///< the first line lacks a column that is needed; Coverage::object names it, empty if there is no first line
+  missing_column,  ///< the first line lacks a required column, Coverage::object; empty: there is no first line
   no_heading,      ///< the file has no first line
   ioctl,
-  describe,  ///< the answers about one interface
+  describe,  ///< the ioctls about one interface
   // NETLINK_SOCK_DIAG.
   diag_open,
   diag_bind,
   diag_send,
   diag_receive,          ///< with ENODATA: a replayed file ends before its NLMSG_DONE
-  diag_truncated_error,  ///< an NLMSG_ERROR that is too short for one
+  diag_truncated_error,  ///< an NLMSG_ERROR that is too short
   diag_dump,             ///< the kernel's answer, in an NLMSG_ERROR
   diag_done,             ///< the kernel's answer, in an NLMSG_DONE
   sock_destroy,
@@ -37,7 +37,7 @@ enum class Operation : std::uint8_t {
   count_
 };
 
-/// What the source is reached by.
+/// How the source is reached.
 enum class Channel : std::uint8_t { none, file, interface, sock_diag, rtnetlink };
 
 struct OperationRow {
@@ -76,7 +76,9 @@ static_assert([] {
   return true;
 }());
 
-constexpr const OperationRow& row_of(Operation operation) noexcept { return kOperations[static_cast<unsigned>(operation)]; }
+constexpr const OperationRow& row_of(Operation operation) noexcept {
+  return kOperations[static_cast<unsigned>(operation)];
+}
 
 /// "sock_diag receive"; empty for none.
 constexpr std::string_view word_of(Operation operation) noexcept { return row_of(operation).word; }

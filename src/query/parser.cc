@@ -1,6 +1,6 @@
-// The grammar of filters, and the values of predicates other than hosts.
+// Parses filters, and the values of predicates other than hosts.
 //
-// An explicit stack holds the open parentheses, so that no nesting is too deep.
+// An explicit stack holds the open parentheses, so parentheses may be nested to any depth.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/query/parser.h"
@@ -16,7 +16,7 @@
 namespace duostat {
 namespace {
 
-/// How a predicate is written and how the words that follow it are read.
+/// The spelling of a predicate, and how the words after it are parsed.
 enum class ValueKind : std::uint8_t { address, port, device, mark, cgroup };
 enum class Relations : std::uint8_t { none, equal, equality, all };
 
@@ -50,7 +50,7 @@ bool allowed(Relations relations, TokenKind kind) {
   return kind >= TokenKind::greater && kind <= TokenKind::less_equal && relations == Relations::all;
 }
 
-// M or M/MASK; what follows a number is ignored.
+// M or M/MASK; text after a number is ignored.
 bool parse_mark(const std::string& word, MarkPredicate& predicate) {
   int mark = 0, mask = -1;
   const std::size_t slash = word.find('/');
@@ -68,7 +68,7 @@ class Parser {
   Parsed run() &&;
 
  private:
-  /// A list that is being read: at the top or behind an open parenthesis.
+  /// A list that is being parsed: the whole filter, or the list after an open parenthesis.
   struct List {
     bool has_left = false;
     bool disjunction = false;
@@ -88,7 +88,7 @@ class Parser {
   const ParserContext& context_;
   Tokenizer tokens_;
   Token token_;
-  const PredicateRow* last_ = nullptr;  ///< the predicate keyword seen last decides what a value is
+  const PredicateRow* last_ = nullptr;  ///< of the last predicate keyword: it decides how a value is parsed
   HostWord host_;
   Predicate value_;
   ExprBuilder builder_;
@@ -100,7 +100,7 @@ bool Parser::fail(FilterErrorKind kind, std::string value, std::size_t offset, s
   FilterError& error = parsed_.error;
   error.kind = kind;
   error.word = token_.word;
-  // A piece of a token without backslashes is where it seems to be.
+  // Without backslashes the offsets in a token are those in the word.
   const bool exact = token_.text.size() == token_.length;
   error.offset = token_.offset + (exact ? offset : 0);
   error.length = exact ? value.size() : token_.length;
@@ -116,7 +116,7 @@ bool Parser::unexpected(std::uint16_t expected) {
   return false;
 }
 
-// Reads the next token. A value is evaluated at once: its error comes before the grammar's.
+// Reads the next token. Values are evaluated at once, so their errors precede syntax errors.
 bool Parser::advance() {
   token_ = tokens_.next();
   if (is_predicate(token_.kind)) last_ = row_of(token_.kind);
@@ -162,7 +162,7 @@ bool Parser::evaluate() {
   return true;
 }
 
-// Adds what `row` and the value just read say.
+// Adds the predicate of `row` with the value just read.
 void Parser::add(TokenKind relation, const PredicateRow& row) {
   using Relation = PortPredicate::Relation;
   bool negated = relation == TokenKind::not_equal;
@@ -172,7 +172,7 @@ void Parser::add(TokenKind relation, const PredicateRow& row) {
     if (auto* host = std::get_if<HostPredicate>(&value_)) host->side = row.side;
     builder_.predicate(std::move(value_));
   } else {
-    // "Greater" is what is not "at most", "less" what is not "at least".
+    // "Greater" is the negation of "at most", "less" that of "at least".
     const bool at_least = relation == TokenKind::greater_equal || relation == TokenKind::less;
     negated = relation == TokenKind::greater || relation == TokenKind::less;
     builder_.predicate(
@@ -181,7 +181,7 @@ void Parser::add(TokenKind relation, const PredicateRow& row) {
   if (negated) builder_.negation();
 }
 
-// The term of the current list has been built: its negations, then what joins it to the terms before.
+// Completes a term of the current list: applies its negations, then joins it to the terms before.
 void Parser::complete_term() {
   List& list = lists_.back();
   for (; list.negations > 0; --list.negations) builder_.negation();
@@ -213,7 +213,7 @@ bool Parser::read_predicate() {
   return true;
 }
 
-// A term up to its end or up to its open parenthesis; token_ is its first.
+// Parses a term up to its end or its open parenthesis. token_ is its first token.
 bool Parser::read_term() {
   for (;;) {
     if (token_.kind == TokenKind::negation) {
@@ -229,7 +229,7 @@ bool Parser::read_term() {
   }
 }
 
-// What follows a term, up to the first token of the next one; false at the end of the filter or an error.
+// Parses from the end of a term to the first token of the next one. False at the end of the filter or on an error.
 bool Parser::read_list() {
   for (;;) {
     if (!advance()) return false;

@@ -1,4 +1,4 @@
-// The filter language of ss: words to an expression.
+// Parses the filter language of ss into an expression.
 //
 //   filter    = [ list ]
 //   list      = term { ( "and" | "or" | nothing ) term }          left to right, all of one precedence
@@ -24,21 +24,21 @@
 
 namespace duostat {
 
-/// What the meaning of a word depends on besides the word.
+/// The context that the meaning of a word depends on.
 struct ParserContext {
   Lookup& names;
-  /// Port names are those of the selected tables: with neither, none is known.
+  /// Port names are looked up for the selected tables. With neither, no port name is known.
   bool tcp = true, udp = true;
   /// Family of host words without a prefix such as "unix:"; unspecified: the word's form decides.
   Family preferred = Family::unspecified;
-  /// Of a host name with several addresses the kernel is asked for sockets with the first address only, and user space
-  /// for those with any: so ss narrows, and a full answer differs from its own.
+  /// For a host name with several addresses, ss's kernel filter uses the first address only, while user space accepts
+  /// any. So a complete answer differs from that of ss.
   bool kernel_first_only = false;
 };
 
 enum class FilterErrorKind : std::uint8_t {
   none,
-  syntax,          ///< a word that cannot stand here, or the end too early; `value` is empty
+  syntax,          ///< an unexpected word, or an unexpected end; `value` is empty
   port,            ///< `value` is neither a number nor the name of a service
   ambiguous_port,  ///< `value` is a service with different ports for tcp and udp
   address,         ///< `value` is neither an address nor the name of a host
@@ -48,7 +48,7 @@ enum class FilterErrorKind : std::uint8_t {
   cgroup,          ///< `value` is not a cgroup; `reason` may say why
 };
 
-/// What could have stood at the place of a syntax error; a set of bits.
+/// What would have been valid at a syntax error; a set of bits.
 enum Expected : std::uint16_t {
   expect_predicate = 1,   ///< src, dst, sport, dport, dev, fwmark, cgroup, autobound, "(", not
   expect_connective = 2,  ///< and, or, or a further predicate
@@ -66,7 +66,7 @@ enum Expected : std::uint16_t {
 
 struct FilterError {
   FilterErrorKind kind = FilterErrorKind::none;
-  std::size_t word = 0;    ///< index of the word; the number of words if the filter ends too early
+  std::size_t word = 0;    ///< index of the word; the number of words if the filter ended unexpectedly
   std::size_t offset = 0;  ///< of the first wrong byte in that word
   std::size_t length = 0;  ///< bytes that are wrong
   std::string value, reason;
@@ -74,18 +74,18 @@ struct FilterError {
 };
 
 struct Parsed {
-  std::optional<Expr> expr;  ///< none: no filter, or an error
+  std::optional<Expr> expr;  ///< nullopt: no filter, or an error
   FilterError error;
-  /// Family of host words after the last one seen; a front end asks for nothing else if `restricted` is set: a host word of
-  /// a definite family leaves only sockets of that family.
+  /// The default family after the last host word. If `restricted` is set, a host word named a family, and front ends
+  /// query that family only.
   Family preferred = Family::unspecified;
   std::optional<Family> restricted;
 
   bool ok() const noexcept { return error.kind == FilterErrorKind::none; }
 };
 
-/// Parses. Each word may hold several tokens between blanks; a backslash takes a byte's meaning away. Looks names up in the
-/// order of the words and stops at the first error.
+/// Parses. A word may contain several tokens, separated by blanks; a backslash quotes the next byte. Looks names up in
+/// the order of the words and stops at the first error.
 Parsed parse_filter(std::span<const std::string> words, const ParserContext& context);
 
 }  // namespace duostat

@@ -1,4 +1,4 @@
-// Cutting words into tokens.
+// Splits words into tokens.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/query/token.h"

@@ -1,4 +1,4 @@
-// Words of a filter, cut into tokens.
+// Splits the words of a filter into tokens.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -60,12 +60,12 @@ constexpr bool is_predicate(TokenKind kind) { return kind >= TokenKind::dst && k
 struct Token {
   TokenKind kind = TokenKind::end;
   std::string text;        ///< without backslashes
-  std::size_t word = 0;    ///< index of the word it is in; the number of words at the end
-  std::size_t offset = 0;  ///< of its first byte in that word
-  std::size_t length = 0;  ///< bytes in that word, backslashes included
+  std::size_t word = 0;    ///< index of its word; at the end, the number of words
+  std::size_t offset = 0;  ///< of its first byte, in the word
+  std::size_t length = 0;  ///< bytes in the word, backslashes included
 };
 
-/// Cuts at blanks; a backslash makes the next byte an ordinary one.
+/// Splits at blanks; a backslash quotes the next byte.
 class Tokenizer {
  public:
   explicit Tokenizer(std::span<const std::string> words) noexcept : words_(words) {}

@@ -33,42 +33,46 @@ constexpr bool for_listeners() {
 }
 
 template <auto member>
-bool told(const Socket& s) {
+bool present(const Socket& s) {
   if (s.inet == nullptr || !s.has(F::tcp_info) || !s.inet->tcp_info.has(member)) return false;
   return for_listeners<member>() || s.state != State::listen;
 }
 
 template <auto member>
 Value tcp(C&, const Socket& s) {
-  return told<member>(s) ? Value::of(info(s)->*member) : Value{};
+  return present<member>(s) ? Value::of(info(s)->*member) : Value{};
 }
 /// A number with a special value that means "none": absent then.
 template <auto member, auto none>
 Value tcp_unless(C&, const Socket& s) {
-  return told<member>(s) && info(s)->*member != none ? Value::of(info(s)->*member) : Value{};
+  return present<member>(s) && info(s)->*member != none ? Value::of(info(s)->*member) : Value{};
 }
 /// tcpi_rttvar starts at zero, and is measured together with tcpi_rtt.
-Value rttvar(C&, const Socket& s) { return told<&T::rttvar>(s) && info(s)->rtt != 0 ? Value::of(info(s)->rttvar) : Value{}; }
+Value rttvar(C&, const Socket& s) {
+  return present<&T::rttvar>(s) && info(s)->rtt != 0 ? Value::of(info(s)->rttvar) : Value{};
+}
 /// Bytes per second as bits per second; all ones: no limit.
 template <auto member>
 Value rate(C&, const Socket& s) {
-  return told<member>(s) && info(s)->*member != ~std::uint64_t{0} ? Value::product_of(info(s)->*member, 8) : Value{};
+  return present<member>(s) && info(s)->*member != ~std::uint64_t{0} ? Value::product_of(info(s)->*member, 8) : Value{};
 }
 /// An option of tcpi_options, or a bit of a bit field.
 template <auto member, unsigned shift, unsigned bits = 1>
 Value tcp_bits(C&, const Socket& s) {
-  if (!told<member>(s)) return {};
+  if (!present<member>(s)) return {};
   const unsigned value = static_cast<unsigned>(info(s)->*member) >> shift & ((1u << bits) - 1);
   return bits == 1 ? Value::boolean_of(value != 0) : Value::of(value);
 }
 template <unsigned shift>
 Value window_scale(C&, const Socket& s) {
   constexpr std::uint8_t kWscale = 4;
-  return told<&T::wscale>(s) && (info(s)->options & kWscale) != 0 ? Value::of(info(s)->wscale >> shift & 15) : Value{};
+  return present<&T::wscale>(s) && (info(s)->options & kWscale) != 0 ? Value::of(info(s)->wscale >> shift & 15)
+                                                                     : Value{};
 }
 Value ca_state(C&, const Socket& s) {
   constexpr std::string_view kWords[] = {"open", "disorder", "cwr", "recovery", "loss"};
-  return told<&T::ca_state>(s) && info(s)->ca_state < std::size(kWords) ? Value::text_of(kWords[info(s)->ca_state]) : Value{};
+  return present<&T::ca_state>(s) && info(s)->ca_state < std::size(kWords) ? Value::text_of(kWords[info(s)->ca_state])
+                                                                           : Value{};
 }
 Value congestion(C&, const Socket& s) {
   return s.has(F::congestion) && !s.inet->congestion.empty() ? Value::text_of(s.inet->congestion) : Value{};

@@ -49,7 +49,8 @@ JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view k
 void JsonDocument::note(const Coverage& c, std::string_view table) {
   if (!c.incomplete()) return;
   const std::string object = c.object.empty() ? std::string(table) : c.object;
-  problems_.push_back({std::string(word_of(c.operation)), object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
+  problems_.push_back(
+      {std::string(word_of(c.operation)), object, c.error != 0 ? error_text(c.error) : std::string(), c, 0});
 }
 
 void JsonDocument::note(std::string_view operation, std::string_view object, std::string_view error,

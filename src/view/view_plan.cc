@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "src/base/error.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 
 namespace duostat {
 namespace {
@@ -73,11 +73,11 @@ ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : words(r), json(
   if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
 }
 
-void report_to_witness(const Environment& env, const ViewPlan& plan) {
-  if (env.witness == nullptr) return;
+void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
+  if (env.dry_run == nullptr) return;
   const ViewRequest& words = plan.words;
   const auto left = [&](std::string_view option, const std::optional<std::string>& value, std::string_view why) {
-    env.witness->user_space(value ? fmt::format("{}={}", option, *value) : std::string(option), why);
+    env.dry_run->user_space(value ? fmt::format("{}={}", option, *value) : std::string(option), why);
   };
   if (words.where)
     left("--where", words.where, "backends do not evaluate columns: every row of the answer is decoded and tested here");

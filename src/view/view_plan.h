@@ -45,8 +45,8 @@ class ViewPlan {
   bool replaces_;
 };
 
-/// In a dry run, tells the witness what the options leave to user space, in their words.
-void report_to_witness(const Environment& env, const ViewPlan& plan);
+/// In a dry run, tells the dry_run what the options leave to user space, in their words.
+void report_to_dry_run(const Environment& env, const ViewPlan& plan);
 
 /// The text of --columns=help.
 std::string columns_help(const ColumnSet& set = socket_columns());

@@ -75,12 +75,12 @@ std::string difference(const Row& procfs, const Row& netlink) {
   return found;
 }
 
-std::vector<Row> read(Backend& backend, Protocol protocol, ProtocolSet protocols, Coverage& coverage) {
+std::vector<Row> read(Backend& backend, FieldSet wanted, ProtocolSet protocols, Coverage& coverage) {
   Query query;
   query.protocols = protocols;
   // Bound TCP sockets that neither listen nor connect are in no /proc file.
   query.states = kAllStates & ~mask_of(State::bound_inactive);
-  query.wanted = backend.knows(protocol);
+  query.wanted = wanted;
   std::vector<Row> rows;
   coverage = backend.collect(query, [&](std::span<const Socket> batch) {
     for (const Socket& s : batch) {
@@ -121,8 +121,8 @@ void compare(Tap& tap, const char* name, Protocol protocol, ProtocolSet protocol
   std::string last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     Coverage from_procfs, from_netlink;
-    const std::vector<Row> p = read(procfs, protocol, protocols, from_procfs);
-    const std::vector<Row> n = read(netlink, protocol, protocols, from_netlink);
+    const std::vector<Row> p = read(procfs, ProcfsBackend::knows(protocol), protocols, from_procfs);
+    const std::vector<Row> n = read(netlink, DiagBackend::knows(protocol), protocols, from_netlink);
     if (from_netlink.error != 0) return tap.skip(name, "netlink: " + error_text(from_netlink.error));
     if (from_procfs.error != 0) return tap.skip(name, "procfs: " + error_text(from_procfs.error));
     last.clear();

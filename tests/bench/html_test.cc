@@ -129,8 +129,8 @@ BOOST_AUTO_TEST_CASE(little_or_nothing_measured) {
   Result one = rich_result();
   one.sizes.resize(1);
   one.fits.clear();
-  one.options.backends = {Backend::netlink};
-  std::erase_if(one.sizes[0].measurements, [](const Measurement& m) { return m.backend == Backend::procfs; });
+  one.options.backends = {Via::netlink};
+  std::erase_if(one.sizes[0].measurements, [](const Measurement& m) { return m.backend == Via::procfs; });
   one.sizes[0].ratios.clear();
   check_page(page_of(one));
   BOOST_TEST(!has(page_of(one), "Which is faster"));

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kRounds = 9;
 
-Measurement measured(Backend backend, Phase phase, double wall, std::optional<std::uint64_t> sockets) {
+Measurement measured(Via backend, Phase phase, double wall, std::optional<std::uint64_t> sockets) {
   Measurement m{.backend = backend, .phase = phase};
   std::vector<double> walls;
   for (std::uint32_t round = 0; round < kRounds; ++round) {
@@ -40,7 +40,7 @@ Result made_up() {
   const double walls[][2] = {{4e6, 2e6}, {5e6, 2.1e6}, {6e6, 3e6}};
   for (std::size_t p = 0; p < std::size(walls); ++p) {
     const auto phase = static_cast<Phase>(p);
-    for (const Backend backend : {Backend::procfs, Backend::netlink})
+    for (const Via backend : {Via::procfs, Via::netlink})
       size.measurements.push_back(measured(backend, phase, walls[p][static_cast<unsigned>(backend)], phase == Phase::floor ? std::nullopt : std::optional<std::uint64_t>(2001)));
     const std::vector<double> a(kRounds, walls[p][0]), b(kRounds, walls[p][1]);
     Ratio ratio{phase, paired_ratio(a, b), {}, paired_ratio(a, b)};
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_SUITE(bench_reports)
 
 BOOST_AUTO_TEST_CASE(parts_are_differences) {
   const Result r = made_up();
-  const auto parts = parts_of(r.sizes[0], Backend::procfs);
+  const auto parts = parts_of(r.sizes[0], Via::procfs);
   BOOST_REQUIRE_EQUAL(parts.size(), 3u);
   BOOST_CHECK_CLOSE(parts[0].time, 4e6, 0.01);
   BOOST_CHECK_CLOSE(parts[1].time, 1e6, 0.01);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(parts_are_differences) {
   BOOST_CHECK_EQUAL(name_of_part(parts, 0), "kernel");
   Result without = made_up();
   without.sizes[0].measurements.erase(without.sizes[0].measurements.begin(), without.sizes[0].measurements.begin() + 4);
-  BOOST_CHECK_EQUAL(name_of_part(parts_of(without.sizes[0], Backend::netlink), 0), "kernel, parsing and model");
+  BOOST_CHECK_EQUAL(name_of_part(parts_of(without.sizes[0], Via::netlink), 0), "kernel, parsing and model");
 }
 
 BOOST_AUTO_TEST_CASE(reading_follows_from_the_numbers) {
@@ -139,7 +139,8 @@ BOOST_AUTO_TEST_CASE(the_floor_has_no_number_of_sockets) {
 
 BOOST_AUTO_TEST_CASE(rates_below_ten_have_a_digit_more) {
   Result r = made_up();
-  r.churn.push_back({.backend = Backend::netlink, .rate_asked = 2.5, .rate_done = 2.46, .closed = 10, .dumps = 10, .stable = 2001});
+  r.churn.push_back(
+      {.backend = Via::netlink, .rate_asked = 2.5, .rate_done = 2.46, .closed = 10, .dumps = 10, .stable = 2001});
   BOOST_CHECK(has(text_of(r), "beside 2.5 connections a second"));
   BOOST_CHECK(has(json_of(r), "\"closed\":10"));
 }

@@ -17,7 +17,7 @@ inline Summary summary_around(double median) {
   return summarise(values);
 }
 
-inline Measurement measurement(Backend backend, Phase phase, double wall, std::uint64_t sockets) {
+inline Measurement measurement(Via backend, Phase phase, double wall, std::uint64_t sockets) {
   Measurement m{.backend = backend, .phase = phase};
   for (std::uint32_t round = 0; round < 15; ++round)
     m.samples.push_back(
@@ -28,7 +28,7 @@ inline Measurement measurement(Backend backend, Phase phase, double wall, std::u
   m.peak_memory = 5 << 20;
   m.own_memory = 1 << 20;
   m.system_calls = sockets / 20 + 4;
-  m.bytes = sockets * (backend == Backend::procfs ? 150 : 72);
+  m.bytes = sockets * (backend == Via::procfs ? 150 : 72);
   return m;
 }
 
@@ -39,7 +39,7 @@ inline Size size_of(std::uint64_t connections) {
   for (std::size_t p = 0; p < std::size(kPhases); ++p) {
     const auto phase = static_cast<Phase>(p);
     double wall[2];
-    for (const Backend backend : {Backend::procfs, Backend::netlink}) {
+    for (const Via backend : {Via::procfs, Via::netlink}) {
       wall[static_cast<unsigned>(backend)] =
           120'000 + kEach[p][static_cast<unsigned>(backend)] * static_cast<double>(sockets);
       size.measurements.push_back(measurement(backend, phase, wall[static_cast<unsigned>(backend)], sockets));
@@ -72,23 +72,23 @@ inline Result rich_result() {
   r.time = "2026-01-31T12:00:00Z";
   r.seconds = 42;
   for (const std::uint64_t connections : r.options.connections) r.sizes.push_back(size_of(connections));
-  r.fits = {{.backend = Backend::procfs,
+  r.fits = {{.backend = Via::procfs,
              .phase = Phase::render,
              .points = 4,
              .fixed = 120'000,
              .each = 2100,
              .residual = 0.01,
              .exponent = 1.0},
-            {.backend = Backend::netlink,
+            {.backend = Via::netlink,
              .phase = Phase::render,
              .points = 4,
              .fixed = -3'000,
              .each = 1250,
              .residual = 0.02,
              .exponent = 0.99}};
-  for (const Backend backend : {Backend::procfs, Backend::netlink}) {
+  for (const Via backend : {Via::procfs, Via::netlink}) {
     Churn churn{.backend = backend, .rate_asked = 500, .rate_done = 498, .dumps = 40, .stable = 2000, .rows = 80'000};
-    churn.missed = backend == Backend::procfs ? 12 : 0;
+    churn.missed = backend == Via::procfs ? 12 : 0;
     churn.oldest_row = 2e6;
     churn.duration = summary_around(3e6);
     r.churn.push_back(churn);

@@ -292,7 +292,9 @@ BOOST_AUTO_TEST_CASE(row) {
 BOOST_AUTO_TEST_CASE(damage) {
   BOOST_TEST(see_one({Protocol::tipc}, Wire().attribute(2, Wire().attribute(7, Wire().u16("", 1))), [](const Socket&) {})
                  .malformed == 1u);
-  BOOST_TEST(see_one({Protocol::tipc}, Wire().attribute(2, Wire().attribute(13, Wire())), [](const Socket&) {}).unknown == 1u);
+  BOOST_TEST(see_one({Protocol::tipc}, Wire().attribute(2, Wire().attribute(kAttributeNumbers - 1, Wire())),
+                     [](const Socket&) {})
+                 .unknown == 1u);
   survive(query({Protocol::tipc}), message(Wire().attribute(2, sock())), broken);
 }
 

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 
-#include "src/model/field_names.h"
 #include "tests/insight/sample.h"
 
 using namespace duostat;
@@ -94,14 +93,8 @@ std::string details(const Socket& s) {
     if (s.has(field)) text.append(name_of(field)).append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   };
   const auto chars = [](std::string_view v) { return std::as_bytes(std::span(v)); };
-  add(Field::sctp_info, s.inet->sctp_info);
-  add(Field::sctp_info, s.inet->local_addresses);
-  add(Field::sctp_info, s.inet->peer_addresses);
-  add(Field::md5_keys, s.inet->md5_keys);
-  add(Field::ulp, s.inet->ulp);
-  add(Field::bpf_storage, s.inet->bpf_storages);
-  add(Field::congestion, chars(s.inet->congestion));
-  add(Field::tcp_procfs, chars(s.inet->tcp_procfs.extra));
+  InetDetail inet = *s.inet;
+  each_view(inet, [&](Field field, auto& view) { add(field, std::as_bytes(std::span(view))); });
   add(Field::unix_name, chars(s.unix_domain->name));
   add(Field::unix_pending, std::as_bytes(s.unix_domain->pending));
   add(Field::packet_filter, s.packet->filter);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "compat/native/recorder.h"
+#include "compat/native/plan_recorder.h"
 #include "compat/native/request_terms.h"
 #include "tests/collect/fake_world.h"
 

@@ -17,7 +17,7 @@ namespace {
 
 using Row = std::vector<std::string>;  // ten cells; the layout discards those of disabled columns
 
-constexpr ColumnMask kPlain = kAllColumns & ~mask_of(Column::netid) & ~mask_of(Column::process);
+constexpr ColumnMask kPlain = kAllColumns & ~mask_of(LayoutColumn::netid) & ~mask_of(LayoutColumn::process);
 
 std::string lay_out(ColumnMask enabled, int screen, bool header, const std::vector<Row>& rows) {
   StringSink sink;
@@ -27,7 +27,7 @@ std::string lay_out(ColumnMask enabled, int screen, bool header, const std::vect
     if (header) layout.header();
     for (const Row& row : rows)
       for (std::size_t i = 0; i < kColumnCount; ++i) {
-        layout.go(static_cast<Column>(i));
+        layout.go(static_cast<LayoutColumn>(i));
         if (i < row.size() && !row[i].empty()) layout.put(row[i]);
       }
     layout.finish();
@@ -42,9 +42,9 @@ const std::vector<Row> kListeners = {
 
 /// One cell of `size` bytes in the first column shown, nothing in the others.
 void long_row(Layout& layout, std::size_t size) {
-  layout.go(Column::netid);
+  layout.go(LayoutColumn::netid);
   layout.put(std::string(size, 'x'));
-  layout.go(Column::extra);
+  layout.go(LayoutColumn::extra);
 }
 
 }  // namespace
@@ -57,14 +57,14 @@ BOOST_AUTO_TEST_CASE(events_one_by_one) {
   Output out(sink);
   Layout layout(out, kPlain, 0);
   const auto event = [&](std::string_view local, std::string_view port, std::string_view extra) {
-    layout.go(Column::netid);
-    layout.go(Column::state);
+    layout.go(LayoutColumn::netid);
+    layout.go(LayoutColumn::state);
     layout.put("UNCONN");
-    layout.go(Column::local);
+    layout.go(LayoutColumn::local);
     layout.put(local);
     layout.next();
     layout.put(port);
-    layout.go(Column::extra);
+    layout.go(LayoutColumn::extra);
     layout.put(extra);
     layout.render_event();
     out.flush();
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(extra_text_of_the_last_row_does_not_widen) {
 }
 
 BOOST_AUTO_TEST_CASE(without_header_and_queues_widths_come_from_data) {
-  const ColumnMask mask = kPlain & ~mask_of(Column::recv_q) & ~mask_of(Column::send_q);
+  const ColumnMask mask = kPlain & ~mask_of(LayoutColumn::recv_q) & ~mask_of(LayoutColumn::send_q);
   BOOST_TEST(lay_out(mask, 0, false, {kListeners[0]}) == "LISTEN 127.0.0.1:9090 0.0.0.0:*\n");
 }
 
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(nothing_but_a_header) {
 }
 
 BOOST_AUTO_TEST_CASE(process_column_is_glued_to_short_ports) {
-  const ColumnMask mask = kPlain | mask_of(Column::process);
+  const ColumnMask mask = kPlain | mask_of(LayoutColumn::process);
   BOOST_TEST(lay_out(mask, 0, true, {}) == "State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n");
 }
 
@@ -173,8 +173,8 @@ BOOST_AUTO_TEST_CASE(a_cell_is_cut_at_65535_bytes) {
 BOOST_AUTO_TEST_CASE(pieces_add_up_to_a_cell) {
   StringSink sink;
   Output out(sink);
-  Layout l(out, mask_of(Column::state), 0);
-  l.go(Column::state);
+  Layout l(out, mask_of(LayoutColumn::state), 0);
+  l.go(LayoutColumn::state);
   Piece(l, "a").dec(18446744073709551615u).text(' ').sdec(-7).text(' ').hex(0xbeef).text(' ').hex(5, 4);
   Piece(l).text(' ').alt_hex(0).text(' ').alt_hex(16).text(' ').real(0.0471).text(' ').real(1234567.0).text(' ').fixed(0.25, 1);
   l.finish();
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(pieces_add_up_to_a_cell) {
 BOOST_AUTO_TEST_CASE(pages_fill_as_in_the_original) {
   StringSink sink;
   Output out(sink);
-  Layout l(out, mask_of(Column::netid), 0);
+  Layout l(out, mask_of(LayoutColumn::netid), 0);
   // A page holds 1048560 bytes; a cell of 9998 bytes takes 10000 with its length.
   for (int i = 0; i < 104; ++i) long_row(l, 9998);
   BOOST_TEST(l.pages() == 1u);
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(pages_fill_as_in_the_original) {
 BOOST_AUTO_TEST_CASE(an_unfinished_cell_moves_to_the_next_page) {
   StringSink sink;
   Output out(sink);
-  Layout l(out, mask_of(Column::netid), 0);
+  Layout l(out, mask_of(LayoutColumn::netid), 0);
   for (int i = 0; i < 104; ++i) long_row(l, 9998);
   long_row(l, 8558);
   BOOST_TEST(l.pages() == 2u);
@@ -210,13 +210,13 @@ BOOST_AUTO_TEST_CASE(an_unfinished_cell_moves_to_the_next_page) {
 BOOST_AUTO_TEST_CASE(five_pages_are_rendered_when_the_next_row_begins) {
   StringSink sink;
   Output out(sink);
-  Layout l(out, mask_of(Column::netid) | mask_of(Column::state), 0);
+  Layout l(out, mask_of(LayoutColumn::netid) | mask_of(LayoutColumn::state), 0);
   while (l.pages() < 5) long_row(l, 9998);
   out.flush();
   BOOST_TEST(sink.text.empty());
-  l.go(Column::netid);
+  l.go(LayoutColumn::netid);
   l.put("next");
-  l.go(Column::state);
+  l.go(LayoutColumn::state);
   out.flush();
   BOOST_TEST(sink.text.size() > 4u * 104u * 9998u);
   BOOST_TEST(l.pages() == 1u);
@@ -234,8 +234,8 @@ std::string piece_text(Write write) {
   StringSink sink;
   {
     Output out(sink);
-    Layout layout(out, mask_of(Column::extra), 0);
-    layout.go(Column::extra);
+    Layout layout(out, mask_of(LayoutColumn::extra), 0);
+    layout.go(LayoutColumn::extra);
     {
       Piece piece(layout);
       write(piece);

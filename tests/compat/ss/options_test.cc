@@ -25,7 +25,7 @@ Request read(const std::string& line) {
   return request;
 }
 
-bool shows(const Request& request, Column c) { return (columns_of(request) & mask_of(c)) != 0; }
+bool shows(const Request& request, LayoutColumn c) { return (columns_of(request) & mask_of(c)) != 0; }
 
 constexpr ProtocolSet kTcp{Protocol::tcp}, kUdp{Protocol::udp};
 constexpr FamilySet kInet{Family::inet, Family::inet6};
@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(choices) {
     BOOST_TEST(!r.ending.has_value(), row.line);
     BOOST_TEST((r.tables == row.tables), row.line);
     BOOST_TEST(r.states() == row.states, row.line);
-    BOOST_TEST(shows(r, Column::netid) == row.netid, row.line);
-    BOOST_TEST(shows(r, Column::state) == row.state, row.line);
+    BOOST_TEST(shows(r, LayoutColumn::netid) == row.netid, row.line);
+    BOOST_TEST(shows(r, LayoutColumn::state) == row.state, row.line);
   }
 }
 
@@ -90,12 +90,12 @@ BOOST_AUTO_TEST_CASE(families_follow_tables_and_the_reverse) {
 }
 
 BOOST_AUTO_TEST_CASE(columns_follow_options) {
-  BOOST_TEST(!shows(read("-t"), Column::process));
-  BOOST_TEST(shows(read("-tp"), Column::process));
-  BOOST_TEST(!shows(read("-tT"), Column::process));
-  BOOST_TEST(!shows(read("-tQ"), Column::recv_q));
-  BOOST_TEST(!shows(read("-tQ"), Column::send_q));
-  BOOST_TEST(shows(read("-t"), Column::extra));
+  BOOST_TEST(!shows(read("-t"), LayoutColumn::process));
+  BOOST_TEST(shows(read("-tp"), LayoutColumn::process));
+  BOOST_TEST(!shows(read("-tT"), LayoutColumn::process));
+  BOOST_TEST(!shows(read("-tQ"), LayoutColumn::recv_q));
+  BOOST_TEST(!shows(read("-tQ"), LayoutColumn::send_q));
+  BOOST_TEST(shows(read("-t"), LayoutColumn::extra));
 }
 
 BOOST_AUTO_TEST_CASE(endings) {
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(durations) {
   for (const auto& [ms, expected] : rows) {
     StringSink sink;
     Output out(sink);
-    Layout layout(out, mask_of(Column::netid), 0);
+    Layout layout(out, mask_of(LayoutColumn::netid), 0);
     {
       Piece piece(layout);
       print_duration(piece, ms);
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(rates) {
   for (const auto& [rate, expected] : rows) {
     StringSink sink;
     Output out(sink);
-    Layout layout(out, mask_of(Column::netid), 0);
+    Layout layout(out, mask_of(LayoutColumn::netid), 0);
     {
       Piece piece(layout);
       print_rate(piece, Request{}, rate);

@@ -77,7 +77,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 BOOST_AUTO_TEST_SUITE(unknown_owners)
 
 /// Counts the scans of every process.
-struct ScanCounter final : ProcWitness {
+struct ScanCounter final : ProcDryRun {
   int scans = 0;
   Fd open(std::string_view, const std::string&, int& error) override { return error = ENOENT, Fd(); }
   void walk(std::string_view) override { ++scans; }
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(processes_are_scanned_only_after_the_command_line_was_under
   const auto scans = [](std::vector<std::string> words, int status) {
     StringSink sink;
     ScanCounter counter;
-    FakeWorld world(sink, ProcDir(host()).witnessed_by(counter));
+    FakeWorld world(sink, ProcDir(host()).for_dry_run(counter));
     BOOST_TEST(run_guarded(kSs, world.env, words) == status);
     return counter.scans;
   };

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compat/frontend.h"
-#include "compat/ss2/holders.h"
+#include "compat/ss2/user_contexts.h"
 #include "src/base/error.h"
 #include "tests/base/scratch.h"
 #include "tests/collect/fake_world.h"

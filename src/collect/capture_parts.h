@@ -1,4 +1,4 @@
-// The parts of recording a host: netlink, the proc file system, names.
+// Declares the steps of recording a host: netlink, the proc file system, names.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -8,14 +8,15 @@
 #include <utility>
 
 #include "src/collect/capture_format.h"
-#include "src/collect/host_recorder.h"
+#include "src/collect/capture_summary.h"
+#include "src/collect/environment.h"
 #include "src/collect/recording.h"
 #include "src/model/socket.h"
 #include "src/names/cgroup_paths.h"
 
 namespace duostat::capture {
 
-/// What was seen that has a name, or may have one.
+/// The ids and addresses seen so far whose names are to be recorded.
 struct Seen {
   std::set<std::uint32_t> users, interfaces, ip_protocols;
   std::set<std::uint16_t> ports;
@@ -28,22 +29,23 @@ struct Seen {
   void note_host(Family family, const Address& address);
 };
 
-/// Every table of sock_diag and what rtnetlink tells, as requests and replies.
+/// Records the tables of sock_diag and rtnetlink, as requests and replies.
 void record_netlink(const OpenTransport& open, Writer& writer, Seen& seen, CaptureSummary& summary);
 
-/// Files below /proc that some view reads, and all of /proc/net. Also returns them, for names to be found in.
+/// Records the files of /proc that some view reads, and all of /proc/net. Returns them too, for see_files().
 std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, CaptureSummary& summary);
 
-/// Processes with their sockets, and files of those that hold one.
+/// Records processes with their sockets, and the files of processes that hold one.
 void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary);
 
-/// SIOCGIFCONF and the ioctls for each interface.
+/// Records SIOCGIFCONF and the ioctls about each interface.
 void record_interfaces(Writer& writer, Seen& seen, CaptureSummary& summary);
 
-/// Looks for names in what the files say of sockets, routes and groups.
+/// Adds to `seen` the ids and addresses of sockets, routes and groups in the files.
 void see_files(const ProcDir& proc, Seen& seen);
 
-/// Names of what was seen, as this host has them: of interfaces, users, services, control groups and, if `resolve`, hosts.
+/// Records this host's names of everything in `seen`: interfaces, users, services, control groups and, with `resolve`,
+/// hosts.
 void record_names(Environment& env, const Seen& seen, CgroupPaths& cgroups, bool resolve, Writer& writer);
 
 }  // namespace duostat::capture

@@ -6,7 +6,7 @@
 #include "compat/frontend.h"
 #include "compat/native/plan.h"
 #include "src/base/clock.h"
-#include "src/collect/witness.h"
+#include "src/collect/dry_run.h"
 #include "src/names/resolver.h"
 
 namespace duostat::native {
@@ -66,9 +66,9 @@ class RecordingResolver final : public Resolver {
 };
 
 /// Records what a front end asks, and what it reads of /proc.
-class Recorder final : public Witness, public ProcWitness {
+class PlanRecorder final : public DryRun, public ProcDryRun {
  public:
-  explicit Recorder(Plan& plan) : plan_(plan) {}
+  explicit PlanRecorder(Plan& plan) : plan_(plan) {}
 
   Answer answer(Environment& env, const Query& query, const Choice& choice, Sink sink) override;
   void file(std::string_view path, bool writes, std::string_view what) override;
@@ -103,13 +103,13 @@ class Recorder final : public Witness, public ProcWitness {
 /// A clock that stands still. A sleep ends the recording and the output.
 class RecordingClock final : public Clock {
  public:
-  RecordingClock(Recorder& recorder, Output& out) : recorder_(recorder), out_(out) {}
+  RecordingClock(PlanRecorder& recorder, Output& out) : recorder_(recorder), out_(out) {}
   std::int64_t now_ns() override { return 0; }
   std::int64_t wall_ns() override { return 0; }
   void sleep_ns(std::int64_t duration) override;
 
  private:
-  Recorder& recorder_;
+  PlanRecorder& recorder_;
   Output& out_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/diag/capture.h"
+#include "src/diag/dump_writer.h"
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>

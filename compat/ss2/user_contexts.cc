@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/ss2/holders.h"
+#include "compat/ss2/user_contexts.h"
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -23,11 +23,11 @@ std::vector<std::string_view> command_words(std::string_view cmdline) {
   }
 }
 
-Holders::Holders(const ProcDir& proc, Resolver& names)
+UserContexts::UserContexts(const ProcDir& proc, Resolver& names)
     : proc_(proc), names_(names), owners_(OwnerIndex::scan(proc, {.comm = false})) {}
 
 /// The name, or else the number, of the real user.
-std::string Holders::user_of(std::uint32_t pid) const {
+std::string UserContexts::user_of(std::uint32_t pid) const {
   constexpr std::string_view kLine = "\nUid:";
   int error = 0;
   const std::string status = proc_.read(fmt::format("{}/status", pid), error);
@@ -39,7 +39,7 @@ std::string Holders::user_of(std::uint32_t pid) const {
 }
 
 /// What /proc/PID/exe leads to; the kernel's remark that the file is gone is no part of the name.
-std::string Holders::program_of(std::uint32_t pid) const {
+std::string UserContexts::program_of(std::uint32_t pid) const {
   constexpr std::string_view kDeleted = " (deleted)";
   int error = 0;
   std::string path = proc_.read_link(fmt::format("{}/exe", pid), error);
@@ -47,7 +47,7 @@ std::string Holders::program_of(std::uint32_t pid) const {
   return path;
 }
 
-const Holders::Process& Holders::process(std::uint32_t pid) {
+const UserContexts::Process& UserContexts::process(std::uint32_t pid) {
   const auto [at, is_new] = processes_.try_emplace(pid);
   Process& process = at->second;
   if (!is_new) return process;
@@ -62,7 +62,7 @@ const Holders::Process& Holders::process(std::uint32_t pid) {
   return process;
 }
 
-void Holders::put(Document& document, std::uint64_t inode, bool one_descriptor) {
+void UserContexts::put(Document& document, std::uint64_t inode, bool one_descriptor) {
   std::uint32_t pid = 0;
   descriptors_.clear();
   owners_.each(inode, [&](const Owner& owner) {  // highest pid first, and of that the highest descriptor

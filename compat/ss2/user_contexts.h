@@ -20,9 +20,9 @@ namespace duostat::ss2 {
 /// itself, and is taken apart at each of them.
 std::vector<std::string_view> command_words(std::string_view cmdline);
 
-class Holders {
+class UserContexts {
  public:
-  Holders(const ProcDir& proc, Resolver& names);
+  UserContexts(const ProcDir& proc, Resolver& names);
 
   const OwnerCoverage& coverage() const { return owners_.coverage(); }
 

@@ -1,4 +1,4 @@
-// The /proc part of a capture: files that some view reads, and processes with their sockets.
+// Records the /proc part of a capture: files that some view reads, and processes with their sockets.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <dirent.h>
@@ -11,29 +11,30 @@
 #include <cstring>
 #include <memory>
 
-#include "src/collect/recorder_parts.h"
+#include "src/collect/capture_parts.h"
 
 namespace duostat::capture {
 namespace {
 
-/// Directories of which every file is recorded, and how many levels deep. A view that reads another file of /proc/net needs
-/// nothing here.
+/// Directories that are recorded completely, and to which depth. A view that reads another file of /proc/net needs no
+/// new row.
 struct Directory {
   std::string_view name;
   int depth;
 };
 constexpr Directory kDirectories[] = {
-    {"net", 3}, {"sys/net/core", 1}, {"sys/net/ipv4", 1}, {"sys/net/unix", 1}, {"sys/net/mptcp", 1}, {"sys/net/sctp", 1},
-    {"sys/net/netfilter", 1},
+    {"net", 3},           {"sys/net/core", 1}, {"sys/net/ipv4", 1},      {"sys/net/unix", 1},
+    {"sys/net/mptcp", 1}, {"sys/net/sctp", 1}, {"sys/net/netfilter", 1},
 };
-/// Not socket lists but channels and devices: reading them is not just looking.
+/// Channels and devices, not lists: reading them has side effects.
 constexpr std::string_view kPassedOver[] = {"net/rpc", "net/pktgen", "net/ipt_hashlimit", "net/ip6t_hashlimit"};
 constexpr std::string_view kFiles[] = {
     "filesystems", "mounts", "self/mounts", "stat", "uptime", "sys/fs/file-max", "sys/fs/file-nr", "sys/fs/nr_open",
 };
 constexpr std::string_view kLinks[] = {"self/ns/net"};
 
-/// Of a process that holds sockets. The first is also wanted of others: netlink sockets are named after processes.
+/// Files of a process that holds sockets. The first is recorded for all processes, because netlink sockets are named
+/// after them.
 constexpr std::string_view kTaskFiles[] = {"stat", "cmdline", "status", "cgroup", "attr/current"};
 constexpr std::string_view kTaskLinks[] = {"exe", "ns/net"};
 
@@ -44,10 +45,11 @@ Dir open_directory(const std::string& path) { return Dir(::opendir(path.c_str())
 void add_file(Writer& writer, std::string_view name, const ProcImage::File& file) {
   const std::string_view text = file.text;
   writer.add(Type::file, file_payload(file, name, text.substr(0, kFileChunk)));
-  for (std::size_t at = kFileChunk; at < text.size(); at += kFileChunk) writer.add(Type::file_data, text.substr(at, kFileChunk));
+  for (std::size_t at = kFileChunk; at < text.size(); at += kFileChunk)
+    writer.add(Type::file_data, text.substr(at, kFileChunk));
 }
 
-/// True if something exists that this process failed to read: not vanished, and not refused to its user.
+/// True if something exists and could not be read, for another reason than the rights of this user.
 bool is_failure(int error) {
   constexpr int kOthers[] = {0, ENOENT, ESRCH, EISDIR, ENOTDIR, EACCES, EPERM, EINVAL, EOPNOTSUPP, ENODEV, ENXIO};
   return std::ranges::find(kOthers, error) == std::end(kOthers);
@@ -60,7 +62,7 @@ void note_failure(CaptureSummary& summary, Operation operation, std::string obje
   problem.object = std::move(object);
 }
 
-/// Files of the tree that is recorded, one by one.
+/// Records files of the tree, one by one.
 class FileRecorder {
  public:
   FileRecorder(const ProcDir& proc, Writer& writer, ProcImage& image, CaptureSummary& summary)
@@ -76,7 +78,7 @@ class FileRecorder {
   CaptureSummary& summary_;
 };
 
-/// Reads and records; a file that does not exist leaves no trace.
+/// Reads and records a file; a file that does not exist is skipped.
 void FileRecorder::file(const std::string& name, bool link) {
   if (image_.files.contains(name)) return;
   ProcImage::File file;
@@ -107,13 +109,13 @@ void FileRecorder::directory(const std::string& name, int depth) {
       continue;
     }
     if (S_ISDIR(status.st_mode) && depth > 1) directory(child, depth - 1);
-    // What nobody may read (0200) starts something when it is written.
+    // A write-only file (0200) is a trigger.
     if (S_ISREG(status.st_mode) && (status.st_mode & 0444) != 0) file(child, false);
   }
   if (is_failure(error)) note_failure(summary_, Operation::read, path, error);
 }
 
-/// The entries of a directory that are numbers, ascending. errno, and none, if it cannot be read.
+/// Lists the numeric entries of a directory in ascending order. 0 or errno; no entries if it cannot be read.
 int numbers_in(const std::string& path, std::vector<std::uint32_t>& numbers) {
   numbers.clear();
   errno = 0;
@@ -132,7 +134,7 @@ int numbers_in(const std::string& path, std::vector<std::uint32_t>& numbers) {
   return errno;
 }
 
-/// The uids in the text of /proc/PID/status ("Uid:\t0\t0\t0\t0"): the real one.
+/// The real uid in the text of /proc/PID/status ("Uid:\t0\t0\t0\t0").
 void note_user(std::string_view status, Seen& seen) {
   constexpr std::string_view kKey = "\nUid:\t";
   const auto at = status.find(kKey);
@@ -162,7 +164,8 @@ class TaskRecorder {
   }
 
  private:
-  /// Records a task; the errno with which its descriptors could not be listed. One that has ended leaves no trace.
+  /// Records a task. Returns the errno with which its descriptors could not be listed, or 0. A task that has ended is
+  /// skipped.
   int task(const std::string& base, std::uint32_t pid, std::uint32_t tid) {
     ProcImage::Task task{.pid = pid, .tid = tid, .error = 0, .links_denied = 0, .sockets = {}};
     task.error = numbers_in(proc_.path(base + "/fd"), fds_);
@@ -197,7 +200,7 @@ class TaskRecorder {
     add_file(writer_, name, file);
   }
 
-  /// The inode in "socket:[31337]"; 0 for another link. Trees of old kernels have "[0000]:31337".
+  /// The inode in "socket:[31337]", or "[0000]:31337" from old kernels; 0 for other links.
   static std::uint64_t socket_inode(std::string_view link) {
     for (const std::string_view prefix : {std::string_view("socket:["), std::string_view("[0000]:")}) {
       if (!link.starts_with(prefix)) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/diag/capture.h"
+#include "src/diag/dump_writer.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,9 +14,9 @@
 
 namespace duostat {
 
-class CaptureTransport final : public Transport {
+class CopyingTransport final : public Transport {
  public:
-  CaptureTransport(std::unique_ptr<Transport> inner, AnswerCopy& copy) : inner_(std::move(inner)), copy_(copy) {}
+  CopyingTransport(std::unique_ptr<Transport> inner, AnswerCopy& copy) : inner_(std::move(inner)), copy_(copy) {}
 
   int send(Bytes request) noexcept override {
     try {
@@ -42,7 +42,7 @@ class CaptureTransport final : public Transport {
 OpenTransport AnswerCopy::over(OpenTransport open) {
   return [this, open = std::move(open)](int netlink_protocol, OpenError& error) -> std::unique_ptr<Transport> {
     auto inner = open(netlink_protocol, error);
-    return inner ? std::make_unique<CaptureTransport>(std::move(inner), *this) : nullptr;
+    return inner ? std::make_unique<CopyingTransport>(std::move(inner), *this) : nullptr;
   };
 }
 
@@ -60,7 +60,7 @@ void AnswerCopy::begin(Bytes request) {
   whole_ = false;
 }
 
-/// Copies a datagram of the answer to the last request. One that is left of an earlier answer is not part of it.
+/// Copies a datagram of the answer to the last request. Datagrams left from an earlier answer are ignored.
 void AnswerCopy::take(Bytes datagram, std::uint32_t port_id) noexcept {
   bool ours = false;
   MessageWalk walk(datagram);

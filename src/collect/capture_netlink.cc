@@ -1,5 +1,5 @@
-// The netlink part of a capture: the program's own dumps, each as wide as it can be, through transports that write down what
-// passes. So fallbacks and refusals are recorded as they happen.
+// Records the netlink part of a capture: runs the program's own dumps with all fields and states, over transports that
+// record requests and answers. So fallbacks and refusals are recorded as they happen.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include <new>
 #include <utility>
 
-#include "src/collect/recorder_parts.h"
+#include "src/collect/capture_parts.h"
 #include "src/diag/abi.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/message.h"
@@ -26,7 +26,7 @@ struct Reply {
   std::vector<std::byte> bytes;
 };
 
-/// A request and its answer, as far as it came.
+/// A request and the part of its answer that was received.
 struct Exchange {
   int protocol = 0, send_error = 0;
   std::vector<std::byte> request;
@@ -34,8 +34,8 @@ struct Exchange {
   bool whole = false;  ///< the kernel ended the answer without an error, and all of it was received
 };
 
-/// Takes exchanges, from any thread. An answer that broke off or was refused is kept until the end: if the same is asked again and comes
-/// whole, that is written instead.
+/// Collects exchanges, from any thread. An answer that broke off or was refused is kept until the end; if the same
+/// request is later answered completely, that answer is written instead.
 class ExchangeLog {
  public:
   explicit ExchangeLog(Writer& writer) : writer_(writer) {}
@@ -44,7 +44,7 @@ class ExchangeLog {
     const std::scoped_lock lock(mutex_);
     const Key key(exchange.protocol, text_of(exchange.request));
     opened_.insert(exchange.protocol);
-    if (written_.contains(key)) return;  // a second answer would never be looked at
+    if (written_.contains(key)) return;  // a second answer would never be used
     if (!exchange.whole) {
       broken_.insert_or_assign(key, std::move(exchange));
       return;
@@ -53,14 +53,14 @@ class ExchangeLog {
     written_.insert(key);
     write(exchange);
   }
-  /// A transport could not be opened. It matters for the protocol only if none ever could.
+  /// Notes that a transport could not be opened. Recorded only if no transport of the protocol could.
   void refused(int protocol, int error) {
     const std::scoped_lock lock(mutex_);
     unopened_.emplace(protocol, error);
   }
-  /// An exchange could not be kept.
+  /// Notes that an exchange could not be kept.
   void lose() noexcept { lost_ = true; }
-  /// Writes what never came whole. Throws std::bad_alloc if an exchange was lost.
+  /// Writes the answers that remained incomplete. Throws std::bad_alloc if an exchange was lost.
   void finish() {
     if (lost_) throw std::bad_alloc();
     for (const auto& [key, exchange] : broken_) write(exchange);
@@ -80,7 +80,8 @@ class ExchangeLog {
   }
   void write(const Exchange& exchange) {
     writer_.add(Type::request, request_payload(exchange.protocol, 0, exchange.send_error, exchange.request));
-    for (const Reply& reply : exchange.replies) writer_.add(Type::reply, reply_payload({reply.error, reply.truncated, reply.bytes}));
+    for (const Reply& reply : exchange.replies)
+      writer_.add(Type::reply, reply_payload({reply.error, reply.truncated, reply.bytes}));
   }
 
   Writer& writer_;
@@ -88,7 +89,7 @@ class ExchangeLog {
   std::atomic<bool> lost_ = false;
   std::set<Key> written_;
   std::map<Key, Exchange> broken_;
-  std::set<int> opened_;          ///< protocols of which there was a transport
+  std::set<int> opened_;          ///< protocols with an open transport
   std::map<int, int> unopened_;   ///< protocol, errno
 };
 
@@ -135,7 +136,7 @@ class RecordingTransport final : public Transport {
   std::uint32_t port_id() const noexcept override { return inner_->port_id(); }
 
  private:
-  /// Looks for the answer's end, and for the flag of a table that changed meanwhile, which is worth another attempt.
+  /// Looks for the end of the answer, and for NLM_F_DUMP_INTR, after which the dump is retried.
   void look_at(Bytes datagram) noexcept {
     MessageWalk walk(datagram);
     for (Message message; walk.next(message);) {
@@ -154,40 +155,41 @@ class RecordingTransport final : public Transport {
   int protocol_;
   ExchangeLog& log_;
   Exchange current_;
-  bool lossy_ = false;  ///< something of the answer was not received, or not kept
+  bool lossy_ = false;  ///< part of the answer was not received, or not kept
   bool ended_ = false;  ///< by the kernel
 };
 
 constexpr StateMask kEveryState = ~StateMask{0};
 constexpr StateMask kUnconnected = mask_of(State::listen, State::close);
-/// SCTP chooses between endpoints and associations by what is asked for, so it is asked three times.
+/// SCTP selects endpoints or associations by the requested states, so three requests are sent.
 constexpr StateMask kSctpStates[] = {kEveryState, kUnconnected, kEveryState & ~kUnconnected};
 
-/// All protocols of the kernel table that `row`'s is in.
+/// All protocols in the same kernel table as `row`'s.
 ProtocolSet table_of(const ProtocolRow& row) {
   for (const ProtocolSet set : {kUnixProtocols, kPacketProtocols, kVsockProtocols})
     if (set.has(row.protocol)) return set;
   return {row.protocol};
 }
 
-/// The refusal of a host that lacks a table, or all of netlink: nothing was missed.
+/// True for the refusal of a host that lacks a table, or sock_diag itself: nothing is missing.
 bool is_absent(const Coverage& c) {
   constexpr int kNoTable[] = {ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EINVAL};
-  constexpr Operation kRefusals[] = {Operation::diag_open, Operation::diag_dump, Operation::diag_done, Operation::rtnl_open, Operation::rtnl_dump};
+  constexpr Operation kRefusals[] = {Operation::diag_open, Operation::diag_dump, Operation::diag_done,
+                                     Operation::rtnl_open, Operation::rtnl_dump};
   return std::ranges::find(kRefusals, c.operation) != std::end(kRefusals) &&
          std::ranges::find(kNoTable, c.error) != std::end(kNoTable);
 }
 
-/// Notes an answer that is not whole. Messages that were not understood are recorded all the same.
+/// Notes an incomplete answer. Malformed messages are recorded and do not count.
 void check(const Coverage& coverage, CaptureSummary& summary) {
   const bool missed = coverage.error != 0 || coverage.truncated != 0 || coverage.interrupted;
   if (missed && !is_absent(coverage)) summary.problems.push_back(coverage);
 }
 
-/// One dump of everything about every socket of a table.
+/// Dumps all fields of all sockets of a table.
 Coverage dump(DiagBackend& backend, Query query, bool with_storages, Seen& seen) {
   for (const ProtocolRow& row : kProtocols)
-    if (query.protocols.has(row.protocol)) query.wanted |= backend.knows(row.protocol);
+    if (query.protocols.has(row.protocol)) query.wanted |= DiagBackend::knows(row.protocol);
   if (!with_storages) query.wanted.remove(Field::bpf_storage);
   return backend.collect(query, [&](std::span<const Socket> batch) {
     for (const Socket& socket : batch) seen.note(socket);
@@ -207,7 +209,7 @@ void dump_table(DiagBackend& backend, const ProtocolRow& row, Seen& seen, Captur
       query.states = mask;
       Coverage coverage = dump(backend, query, inet, seen);
       if (coverage.error != 0 && inet) {
-        // The kernel may refuse BPF storages alone.
+        // The kernel may refuse only BPF storages.
         if (!is_kernels_answer(coverage.operation)) check(coverage, summary);
         coverage = dump(backend, query, false, seen);
       }
@@ -232,7 +234,7 @@ void record_netlink(const OpenTransport& open, Writer& writer, Seen& seen, Captu
   DiagBackend backend(recorder);
   ProtocolSet done;
   for (const ProtocolRow& row : kProtocols) {
-    if (done.has(row.protocol) || backend.knows(row.protocol).empty()) continue;
+    if (done.has(row.protocol) || DiagBackend::knows(row.protocol).empty()) continue;
     done = done | table_of(row);
     dump_table(backend, row, seen, summary);
   }

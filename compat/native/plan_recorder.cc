@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "compat/native/recorder.h"
+#include "compat/native/plan_recorder.h"
 
 #include <fcntl.h>
 #include <net/if.h>
@@ -55,8 +55,8 @@ void keep_new(std::vector<PlannedRequest>& requests, const std::vector<PlannedRe
 
 /// The first lines of a file: enough rows for the front end to do its work for each row.
 Fd beginning_of(int source) {
-  constexpr std::size_t kMost = 4096, kLines = 8;
-  char text[kMost];
+  constexpr std::size_t kMaxPeek = 4096, kLines = 8;
+  char text[kMaxPeek];
   ssize_t size = ::read(source, text, sizeof text);
   if (size < 0) size = 0;
   std::size_t end = 0, lines = 0;
@@ -94,8 +94,8 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
   Plan plan;
   plan.command.emplace_back(front_end.name);
   plan.command.insert(plan.command.end(), args.begin(), args.end());
-  Recorder recorder(plan);
-  const ProcDir proc = env.proc.witnessed_by(recorder);
+  PlanRecorder recorder(plan);
+  const ProcDir proc = env.proc.for_dry_run(recorder);
   RecordingResolver names(plan.names);
   OnceSink out_sink(out, recorder.over());
   StringSink err_sink;
@@ -222,7 +222,7 @@ std::uint32_t RecordingResolver::interface_index(std::string_view) {
   return 1;
 }
 
-OpenTransport Recorder::transports(RecordingTransport::Reply reply) {
+OpenTransport PlanRecorder::transports(RecordingTransport::Reply reply) {
   return [this, reply](int protocol, OpenError& error) -> std::unique_ptr<Transport> {
     error = 0;
     return std::make_unique<RecordingTransport>(
@@ -234,7 +234,7 @@ OpenTransport Recorder::transports(RecordingTransport::Reply reply) {
   };
 }
 
-void Recorder::take(PlannedRequest request) {
+void PlanRecorder::take(PlannedRequest request) {
   if (over_) return;
   if (requests_ != nullptr) {
     requests_->push_back(std::move(request));
@@ -256,14 +256,13 @@ void Recorder::take(PlannedRequest request) {
     plan_.per_row.push_back(std::move(request));
 }
 
-Answer Recorder::answer(Environment& env, const Query& query, const Choice& choice, Sink sink) {
+Answer PlanRecorder::answer(Environment& env, const Query& query, const Choice& choice, Sink sink) {
   if (over_) return {};
   PlannedTable& table = plan_.tables.emplace_back(PlannedTable{query, nullptr, choice, {}, {}, {}, {}});
   if (query.filter != nullptr) table.filter = std::make_shared<const Expr>(*query.filter);
   table.query.filter = table.filter.get();
   const auto nobody = [](std::span<const Socket>) { return true; };
   table_ = &table;
-  DiagBackend netlink({});
   ProcfsBackend procfs(env.proc);
   if (native::asks(choice, Via::netlink)) {
     using Reply = RecordingTransport::Reply;
@@ -281,26 +280,25 @@ Answer Recorder::answer(Environment& env, const Query& query, const Choice& choi
   }
   if (native::asks(choice, Via::procfs)) procfs.collect(table.query, nobody);
   table_ = nullptr;
-  Backend& first = choice.first == Via::procfs ? static_cast<Backend&>(procfs) : netlink;
   Answer answer;
   answer.backend = choice.first;
-  hand_out_samples(query, first, sink);
+  hand_out_samples(query, row_of(choice.first), sink);
   return answer;
 }
 
-void Recorder::file(std::string_view path, bool writes, std::string_view what) {
+void PlanRecorder::file(std::string_view path, bool writes, std::string_view what) {
   if (!over_) plan_.others.push_back({std::string(path), std::string(what), writes});
 }
 
-void Recorder::asks(std::string_view what, std::string_view how) {
+void PlanRecorder::asks(std::string_view what, std::string_view how) {
   if (!over_) plan_.names[std::string(what)] = std::string(how).append(" (also looked up in the dry run)");
 }
 
-void Recorder::network_namespace(std::string_view path) {
+void PlanRecorder::network_namespace(std::string_view path) {
   if (!over_) plan_.network_namespaces.emplace_back(path);
 }
 
-int Recorder::ioctl(unsigned long request, void* argument) {
+int PlanRecorder::ioctl(unsigned long request, void* argument) {
   if (std::ranges::find(plan_.ioctls, request) == plan_.ioctls.end()) plan_.ioctls.push_back(request);
   if (request == SIOCGIFCONF) {  // one interface shows all requests
     auto& conf = *static_cast<ifconf*>(argument);
@@ -312,7 +310,7 @@ int Recorder::ioctl(unsigned long request, void* argument) {
   return 0;
 }
 
-Fd Recorder::open(std::string_view relative, const std::string& path, int& error) {
+Fd PlanRecorder::open(std::string_view relative, const std::string& path, int& error) {
   Fd real(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   error = real ? 0 : errno;
   const auto note = [&](std::vector<PlannedFile>& files) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/diag/raw_dump.h"
+#include "src/diag/bench_dump.h"
 
 #include <algorithm>
 
@@ -9,8 +9,8 @@ namespace duostat {
 namespace {
 
 struct FixedPart {
-  std::uint8_t family;  ///< first byte of a request
-  std::size_t size;     ///< of the answer's messages, before their attributes
+  std::uint8_t family;  ///< the first byte of a request
+  std::size_t size;     ///< fixed part of the answer's messages, before their attributes
 };
 constexpr FixedPart kFixedParts[] = {
     {1, sizeof(uapi::UnixMessage)},   {2, sizeof(uapi::InetMessage)},    {10, sizeof(uapi::InetMessage)},
@@ -27,8 +27,9 @@ std::size_t fixed_part(Bytes request) noexcept {
 
 }  // namespace
 
-RawDump read_raw_dump(Transport& transport, Bytes request, std::span<std::byte> buffer, bool walk_attributes) noexcept {
-  RawDump dump;
+BenchDump read_bench_dump(Transport& transport, Bytes request, std::span<std::byte> buffer,
+                          bool walk_attributes) noexcept {
+  BenchDump dump;
   const std::size_t fixed = fixed_part(request);
   if (const int error = transport.send(request)) return dump.error = error, dump;
   for (;;) {

@@ -1,4 +1,5 @@
-// A dump of TCP sockets (ss -D, TCPDIAG_FILE) as a recording: netlink messages one after another, up to an NLMSG_DONE.
+// Reads a dump of TCP sockets (ss -D, TCPDIAG_FILE) as a recording. A dump is a sequence of netlink messages up to an
+// NLMSG_DONE.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cerrno>
@@ -23,10 +24,11 @@ bool is_sensible(const uapi::MessageHeader& header) {
   return header.length >= sizeof header && header.length <= capture::kPayloadMax;
 }
 bool is_known(std::uint16_t type) {
-  return type == uapi::kSockDiagByFamily || type == uapi::kTcpDiagGetSock || type == uapi::kDone || type == uapi::kError;
+  return type == uapi::kSockDiagByFamily || type == uapi::kTcpDiagGetSock || type == uapi::kDone ||
+         type == uapi::kError;
 }
 
-/// The request that would have been answered with such messages.
+/// The request that such messages answer.
 RequestWriter request_for(std::uint8_t family, Protocol protocol) {
   const std::uint32_t number = row_of(protocol).ip_protocol;
   uapi::InetRequest body{};
@@ -40,12 +42,12 @@ RequestWriter request_for(std::uint8_t family, Protocol protocol) {
   return request;
 }
 
-/// Walks the file up to its DONE.
+/// Walks the file up to its NLMSG_DONE.
 class DumpFile {
  public:
   DumpFile(Bytes file, std::string_view source) : file_(file), source_(source) {}
 
-  /// The next message of sockets; false behind the end.
+  /// The next message about a socket; false at the end.
   bool next(Bytes& message) {
     for (;;) {
       const Bytes rest = file_.subspan(at_);
@@ -53,7 +55,7 @@ class DumpFile {
       if (rest.empty()) fail(source_, at_, at_ == 0 ? "the file is empty" : "truncated: NLMSG_DONE is missing");
       const bool readable = read_at(rest, 0, header);
       const bool sensible = readable && is_sensible(header);
-      // The first bytes decide what kind of file it is.
+      // The first bytes determine the kind of file.
       if (at_ == 0 && (!sensible || !is_known(header.type))) refuse(source_);
       if (!readable) fail(source_, at_, "truncated in a message header");
       if (!sensible) fail(source_, at_, "invalid message length: " + std::to_string(header.length) + " bytes");
@@ -86,9 +88,9 @@ std::shared_ptr<const Recording> recording_of_dump(std::vector<std::byte> file, 
   const auto recording = std::make_shared<Recording>();
   recording->bytes = std::move(file);
   recording->tcp_dump = true;
-  recording->cgroups_mounted = true;  // only where is not known
+  recording->cgroups_mounted = true;  // only the mount point is unknown
   recording->proc->tasks_error = EACCES;
-  recording->names.interfaces[1] = "lo";  // LOOPBACK_IFINDEX: so everywhere
+  recording->names.interfaces[1] = "lo";  // LOOPBACK_IFINDEX: the same on every host
   std::map<std::pair<std::uint8_t, Protocol>, std::vector<RecordedReply>> tables;
   for (const Family family : {Family::inet, Family::inet6}) tables[{static_cast<std::uint8_t>(family), Protocol::tcp}];
   Bytes message;
@@ -98,7 +100,7 @@ std::shared_ptr<const Recording> recording_of_dump(std::vector<std::byte> file, 
     tables[{family, protocol_in(payload, Protocol::tcp)}].push_back({.datagram = message});
   }
 
-  // Requests and the end of an answer, which the file does not have for each.
+  // The file has one answer and no requests: add a request and an end for each protocol and family.
   RequestWriter done(uapi::kDone, uapi::kMulti, kDiagSequence);
   done.put(std::int32_t{0});
   std::vector<std::byte>& made = recording->made;

@@ -1,15 +1,14 @@
+// Records the names of users, services, hosts, interfaces and control groups that the recorded sockets, routes and
+// groups refer to.
+//
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/collect/host_recorder.h"
-
 #include <arpa/inet.h>
-#include <dirent.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
 
 #include "src/base/cursor.h"
-#include "src/collect/recorder_parts.h"
+#include "src/collect/capture_parts.h"
 #include "src/model/sctp_addresses.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/igmp.h"
@@ -19,15 +18,14 @@
 #include "src/procfs/route.h"
 #include "src/procfs/sctp_tables.h"
 
-namespace duostat {
-namespace capture {
+namespace duostat::capture {
 namespace {
 
 constexpr ServiceProtocol kServiceProtocols[] = {ServiceProtocol::any, ServiceProtocol::tcp, ServiceProtocol::udp,
                                                  ServiceProtocol::dccp, ServiceProtocol::sctp};
 constexpr Address kNoAddress{};
 
-/// All addresses in the text of a file such as hosts(5) or networks(5).
+/// Collects the addresses in a file such as hosts(5) or networks(5).
 std::set<Address> addresses_in(std::string_view text) {
   std::set<Address> found;
   while (!text.empty()) {
@@ -38,7 +36,8 @@ std::set<Address> addresses_in(std::string_view text) {
     for (std::string_view word; cursor.word(word);) {
       Address address{};
       const std::string copy(word);
-      if (::inet_pton(AF_INET, copy.c_str(), address.data()) == 1 || ::inet_pton(AF_INET6, copy.c_str(), address.data()) == 1)
+      if (::inet_pton(AF_INET, copy.c_str(), address.data()) == 1 ||
+          ::inet_pton(AF_INET6, copy.c_str(), address.data()) == 1)
         found.insert(address);
     }
   }
@@ -47,18 +46,20 @@ std::set<Address> addresses_in(std::string_view text) {
 
 void note_sctp(const SctpRow& row, Seen& seen) {
   seen.users.insert(row.uid);
-  for (const std::uint32_t port : {row.local_port, row.remote_port}) seen.ports.insert(static_cast<std::uint16_t>(port));
+  for (const std::uint32_t port : {row.local_port, row.remote_port})
+    seen.ports.insert(static_cast<std::uint16_t>(port));
   Family family{};
   Address address{};
   for (std::string_view list : {row.local, row.remote})
     while (next_sctp_address(list, family, address)) seen.note_host(family, address);
 }
 
-/// Says names as the environment's resolver has them.
+/// Writes names to the capture. Unknown (empty) names are skipped.
 class NameRecorder {
  public:
   explicit NameRecorder(Writer& writer) : writer_(writer) {}
-  void add(NameKind kind, std::uint32_t qualifier, std::uint64_t number, const Address& address, std::string_view name) {
+  void add(NameKind kind, std::uint32_t qualifier, std::uint64_t number, const Address& address,
+           std::string_view name) {
     if (!name.empty()) writer_.add(Type::name, name_payload(kind, qualifier, number, address, name));
   }
   void numbered(NameKind kind, std::uint64_t number, std::string_view name) { add(kind, 0, number, kNoAddress, name); }
@@ -126,7 +127,7 @@ void see_files(const ProcDir& proc, Seen& seen) {
     Query query;
     query.protocols = {row.protocol};
     query.states = ~StateMask{0};
-    query.wanted = backend.knows(row.protocol);
+    query.wanted = ProcfsBackend::knows(row.protocol);
     if (query.wanted.empty()) continue;
     backend.collect(query, [&](std::span<const Socket> batch) {
       for (const Socket& socket : batch) seen.note(socket);
@@ -193,38 +194,4 @@ void record_names(Environment& env, const Seen& seen, CgroupPaths& cgroups, bool
   for (const std::uint64_t id : seen.cgroups) names.numbered(NameKind::cgroup, id, cgroups.path(id));
 }
 
-}  // namespace capture
-
-CaptureSummary record_host(Environment& env, const CaptureRequest& request, ByteSink& sink) {
-  CaptureSummary summary;
-  capture::Writer writer(sink);
-  capture::Seen seen;
-  Recording about;
-  about.origin = {host_of(env), wall_time_ns(env)};
-  about.user = ::geteuid();
-  about.proc_given = env.proc.given();
-  CgroupPaths cgroups(env.proc);
-  cgroups.path(0);  // to find out
-  about.cgroups_mounted = cgroups.mounted();
-  about.proc->tasks_error = EACCES;  // as if nobody might look
-  if (request.processes) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> root(::opendir(env.proc.root().c_str()), ::closedir);
-    about.proc->tasks_error = root ? 0 : errno;
-  }
-  writer.add(capture::Type::host, capture::host_payload(about));
-
-  // Files first: the sockets that netlink is asked with are in them for a while after they are closed.
-  const auto image = capture::record_files(env.proc, writer, summary);
-  if (!env.proc.given()) capture::record_netlink(env.open_transport, writer, seen, summary);
-  if (request.processes) capture::record_tasks(env.proc, writer, seen, summary);
-  capture::see_files(ProcDir(image), seen);
-  capture::record_interfaces(writer, seen, summary);
-  capture::record_names(env, seen, cgroups, request.resolve, writer);
-  writer.end();
-  summary.error = writer.error();
-  summary.bytes = writer.bytes();
-  summary.records = writer.records();
-  return summary;
-}
-
-}  // namespace duostat
+}  // namespace duostat::capture

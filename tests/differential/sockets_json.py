@@ -426,7 +426,7 @@ def check_mistakes(ours):
     cases = [("--where=rttt > 1", "rtt"), ("--where=state = listn", "listen"), ("--where=rtt > 1x", "ms"), ("--where=(rtt", ")"),
              ("--where=state < listen", "text"), ("--by=pear", "peer"), ("--sort=inod", "inode"), ("--columns=ownrs", "owners"),
              ("--sum=rqueue", "--by"), ("--top=0", "1"), ("--proc=exee", "exe"), ("--json=xml", "lines"), ("--by=peer/129", "peer/24"),
-             ("--where=", "column"), ("--columns=", "missing"),
+             ("--where=", "column"), ("--columns=", "empty"),
              ("--by=peer,dst", "twice"), ("--by=peer/24,peer/24/24", "twice"), ("--sort=rtt,-rtt", "twice"), ("--where=rtt < inf", "duration")]
     for option, hint in cases:
         for tool in ("ss", "netstat"):

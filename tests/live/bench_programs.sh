@@ -137,7 +137,7 @@ check "SIGINT ignored from the start, SIGTERM not" 143 "$(printf '%s\n' "$out" |
 refused() {
   bench "$@"
   if [ "$status" = 2 ] && [ -z "$out" ]; then pass "refused: $*"; else fail "refused: $*" "status $status" "$out" "$err"; fi
-  matches "  and says why" "one file" "$err"
+  matches "  and says why" "are the same file" "$err"
 }
 refused --json=made --csv=made
 refused --json=made --html=./made

@@ -20,11 +20,9 @@ src/base
 src/bench
 src/collect
 src/command
-src/diag
 src/insight
 src/names
 src/procfs
-src/query
 src/render
 src/view
 tests

@@ -41,7 +41,9 @@ Result made_up() {
   for (std::size_t p = 0; p < std::size(walls); ++p) {
     const auto phase = static_cast<Phase>(p);
     for (const Via backend : {Via::procfs, Via::netlink})
-      size.measurements.push_back(measured(backend, phase, walls[p][static_cast<unsigned>(backend)], phase == Phase::floor ? std::nullopt : std::optional<std::uint64_t>(2001)));
+      size.measurements.push_back(
+          measured(backend, phase, walls[p][backend == Via::procfs ? 0 : 1],
+                   phase == Phase::floor ? std::nullopt : std::optional<std::uint64_t>(2001)));
     const std::vector<double> a(kRounds, walls[p][0]), b(kRounds, walls[p][1]);
     Ratio ratio{phase, paired_ratio(a, b), {}, paired_ratio(a, b)};
     ratio.verdict = verdict_of(ratio.value);

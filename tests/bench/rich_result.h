@@ -40,9 +40,9 @@ inline Size size_of(std::uint64_t connections) {
     const auto phase = static_cast<Phase>(p);
     double wall[2];
     for (const Via backend : {Via::procfs, Via::netlink}) {
-      wall[static_cast<unsigned>(backend)] =
-          120'000 + kEach[p][static_cast<unsigned>(backend)] * static_cast<double>(sockets);
-      size.measurements.push_back(measurement(backend, phase, wall[static_cast<unsigned>(backend)], sockets));
+      const std::size_t column = backend == Via::procfs ? 0 : 1;
+      wall[column] = 120'000 + kEach[p][column] * static_cast<double>(sockets);
+      size.measurements.push_back(measurement(backend, phase, wall[column], sockets));
     }
     Ratio ratio{.phase = phase, .value = summary_around(wall[0] / wall[1]), .cpu = summary_around(wall[0] / wall[1])};
     if (connections == 100) ratio.value.low = 0.93;  // noisy for the small size

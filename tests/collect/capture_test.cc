@@ -343,13 +343,13 @@ BOOST_AUTO_TEST_CASE(places_are_named) {
   BOOST_TEST(refusal({}) == "F: byte 0: the file is empty");
   BOOST_TEST(record(Type::file_data, Payload().tail("x")).find("file data without a file record") != std::string::npos);
   BOOST_TEST(record(Type::reply, Payload().u32(0).u32(0)).find("a reply without a request") != std::string::npos);
-  BOOST_TEST(record(Type::request, Payload().u32(4).u32(0).u32(0).tail("no")).find("no netlink message") != std::string::npos);
-  BOOST_TEST(record(Type::file, Payload().u32(0).u32(0).u32(0xffffffff)).find("parts are longer") != std::string::npos);
-  BOOST_TEST(record(Type::name, capture::name_payload(static_cast<NameKind>(99), 0, 0, {}, "x")).find("of the kind 99") !=
+  BOOST_TEST(record(Type::request, Payload().u32(4).u32(0).u32(0).tail("no")).find("malformed netlink message") != std::string::npos);
+  BOOST_TEST(record(Type::file, Payload().u32(0).u32(0).u32(0xffffffff)).find("a part exceeds the record") != std::string::npos);
+  BOOST_TEST(record(Type::name, capture::name_payload(static_cast<NameKind>(99), 0, 0, {}, "x")).find("unknown kind of name: 99") !=
              std::string::npos);
   BOOST_TEST(record(static_cast<Type>(77), {}).find("unknown record type 77") != std::string::npos);
   BOOST_TEST(record(Type::task, Payload().u32(1).u32(1).u32(0).u32(0).u32(9)).find("truncated descriptor") != std::string::npos);
-  BOOST_TEST(record(Type::interface_names, Payload().u32(0), false).find("not about the host") != std::string::npos);
+  BOOST_TEST(record(Type::interface_names, Payload().u32(0), false).find("the first record is not the host record") != std::string::npos);
   std::string other_order = sample();
   std::swap(other_order[20], other_order[23]);
   std::swap(other_order[21], other_order[22]);

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(help_is_made_of_the_rows) {
              "Usage: duostat example [OPTIONS] FILE [FILE]\n\nShows what a command is.\n\n"
              "First:\n  -a, --all                   everything\n\n"
              "Second:\n      --by=KEY                by this\n      --how[=WORD]            how it ends\n\n"
-             "Other:\n  -h, --help                  this text\n");
+             "Other:\n  -h, --help                  print this text\n");
   BOOST_TEST(kExample.options().size() == std::size(kOptions) + 1);
   BOOST_TEST(kExample.name() == "example");
 }

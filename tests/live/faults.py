@@ -310,7 +310,7 @@ VOLATILE = re.compile(r"^(last\w*|\w*time\w*|\w*rate\w*|age\w*|expires\w*)$")
 
 
 BOTH_TELL = {"protocol", "family", "state", "local_address", "local_port", "peer_address", "peer_port", "inode", "owners", "process"}
-BOTH_TELL_UNIX = {"protocol", "family", "type", "state", "inode", "name", "abstract_hex", "refcount", "owners", "process"}
+BOTH_TELL_UNIX = {"protocol", "family", "type", "state", "inode", "name", "refcount", "owners", "process"}
 
 
 def json_row(value, key=""):

@@ -26,10 +26,19 @@ std::vector<std::string_view> command_words(std::string_view cmdline) {
 UserContexts::UserContexts(const ProcDir& proc, Resolver& names)
     : proc_(proc), names_(names), owners_(OwnerIndex::scan(proc, {.comm = false})) {}
 
+OwnerCoverage UserContexts::coverage() const {
+  OwnerCoverage coverage = owners_.coverage();
+  for (const auto& [pid, process] : processes_) {
+    if (process.error == 0) continue;
+    ++coverage.details_unread;
+    coverage.details_error = process.error;
+  }
+  return coverage;
+}
+
 /// The name, or else the number, of the real user.
-std::string UserContexts::user_of(std::uint32_t pid) const {
+std::string UserContexts::user_of(std::uint32_t pid, int& error) const {
   constexpr std::string_view kLine = "\nUid:";
-  int error = 0;
   const std::string status = proc_.read(fmt::format("{}/status", pid), error);
   const auto at = status.find(kLine);
   std::uint64_t uid = 0;
@@ -39,11 +48,11 @@ std::string UserContexts::user_of(std::uint32_t pid) const {
 }
 
 /// What /proc/PID/exe leads to; the kernel's remark that the file is gone is no part of the name.
-std::string UserContexts::program_of(std::uint32_t pid) const {
+std::string UserContexts::program_of(std::uint32_t pid, int& error) const {
   constexpr std::string_view kDeleted = " (deleted)";
-  int error = 0;
   std::string path = proc_.read_link(fmt::format("{}/exe", pid), error);
-  if (path.ends_with(kDeleted) && (proc_.image() != nullptr || ::access(path.c_str(), F_OK) != 0)) path.resize(path.size() - kDeleted.size());
+  if (path.ends_with(kDeleted) && (proc_.image() != nullptr || ::access(path.c_str(), F_OK) != 0))
+    path.resize(path.size() - kDeleted.size());
   return path;
 }
 
@@ -51,13 +60,19 @@ const UserContexts::Process& UserContexts::process(std::uint32_t pid) {
   const auto [at, is_new] = processes_.try_emplace(pid);
   Process& process = at->second;
   if (!is_new) return process;
-  const std::string user = user_of(pid);
-  if (user.empty()) return process;  // gone meanwhile
+  int error = 0;
+  const auto note = [&] {
+    if (is_failure(error)) process.error = error;
+  };
+  const std::string user = user_of(pid, error);
+  note();
+  if (user.empty()) return process;  // it has exited
   process.user = quoted(user);
   process.pid = quoted(std::to_string(pid));
-  process.program = quoted(program_of(pid));
-  int error = 0;
+  process.program = quoted(program_of(pid, error));
+  note();
   const std::string cmdline = proc_.read(fmt::format("{}/cmdline", pid), error);
+  note();
   for (const std::string_view word : command_words(cmdline)) process.words.push_back(quoted(word));
   return process;
 }

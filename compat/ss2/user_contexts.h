@@ -24,7 +24,8 @@ class UserContexts {
  public:
   UserContexts(const ProcDir& proc, Resolver& names);
 
-  const OwnerCoverage& coverage() const { return owners_.coverage(); }
+  /// What could not be read, of the descriptors and of the processes that put() has described.
+  OwnerCoverage coverage() const;
 
   /// Writes the member "usr_ctxt"; nothing if nobody that we may look at holds the socket. Of several processes the one
   /// with the highest id is shown. `one_descriptor`: of its descriptors only the lowest.
@@ -35,11 +36,12 @@ class UserContexts {
   struct Process {
     std::string user, pid, program;
     std::vector<std::string> words;
+    int error = 0;  ///< errno of reading these; 0 also for a process that has exited
   };
 
   const Process& process(std::uint32_t pid);
-  std::string user_of(std::uint32_t pid) const;
-  std::string program_of(std::uint32_t pid) const;
+  std::string user_of(std::uint32_t pid, int& error) const;
+  std::string program_of(std::uint32_t pid, int& error) const;
 
   const ProcDir& proc_;
   Resolver& names_;

@@ -61,8 +61,9 @@ const UserContexts::Process& UserContexts::process(std::uint32_t pid) {
   Process& process = at->second;
   if (!is_new) return process;
   int error = 0;
+  // A user who may list the descriptors of a process may read these, so a refusal is a failure too.
   const auto note = [&] {
-    if (is_failure(error)) process.error = error;
+    if (error != 0 && !is_gone(error)) process.error = error;
   };
   const std::string user = user_of(pid, error);
   note();

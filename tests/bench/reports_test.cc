@@ -100,9 +100,9 @@ BOOST_AUTO_TEST_CASE(parts_are_differences) {
 BOOST_AUTO_TEST_CASE(reading_follows_from_the_numbers) {
   std::string all;
   for (const std::string& sentence : reading_of(made_up())) all += sentence + "\n";
-  BOOST_CHECK(has(all, "At 1,000 connections (2,001 sockets) procfs took 2.00 times as long as netlink (95 % interval 2.00 to 2.00)."));
-  BOOST_CHECK(has(all, "Of procfs's 6.00 ms, 67 % is the kernel's"));
-  BOOST_CHECK(has(all, "The interface alone is worth a factor of 2.00"));
+  BOOST_CHECK(has(all, "With 1,000 connections (2,001 sockets) procfs took 2.00 times as long as netlink (95 % interval 2.00 to 2.00)."));
+  BOOST_CHECK(has(all, "The kernel takes 67 % of procfs's 6.00 ms"));
+  BOOST_CHECK(has(all, "The interface alone accounts for a factor of 2.00"));
 
   Result even = made_up();
   Ratio& ratio = even.sizes[0].ratios.back();
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(a_factor_is_inside_of_its_interval) {
   std::string all;
   for (const std::string& sentence : reading_of(r)) all += sentence + "\n";
   BOOST_CHECK(has(all, "netlink took 1.25 times as long as procfs (95 % interval 1.19 to 1.33)."));
-  BOOST_CHECK(has(all, "The interface alone is worth a factor of 1.25 (95 % interval 1.19 to 1.33)"));
+  BOOST_CHECK(has(all, "The interface alone accounts for a factor of 1.25 (95 % interval 1.19 to 1.33)"));
 }
 
 BOOST_AUTO_TEST_CASE(the_floor_has_no_number_of_sockets) {

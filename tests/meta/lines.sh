@@ -13,7 +13,6 @@ compat
 compat/native
 compat/netstat
 compat/ss
-compat/ss2
 dev
 dev/port.d
 src/base

@@ -168,7 +168,7 @@ print(result['complete'], [r['phase'] for r in size['ratios']],
 END_OF_PYTHON
   # The floor of netlink could not even record its requests.
   check "a backend that refuses has no ratio" "False [] [('netlink', False), ('procfs', True)]" "$(python3 "$work/refused.py" 2>&1)"
-  lacks "  and nothing is concluded" "times as long|is worth a factor" "$out"
+  lacks "  and nothing is concluded" "times as long|accounts for a factor" "$out"
   matches "  but why is told" "netlink: .*Permission denied" "$out"
 else
   skip "a backend that refuses has no ratio" "no strace"

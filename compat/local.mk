@@ -93,7 +93,8 @@ compat_libss2_a_SOURCES = \
   compat/ss2/tcp_info.cc compat/ss2/tcp_info.h
 
 # In the order in which the linker needs them: a folder before those it may include.
-src_archives = src/libcommand.a src/libview.a src/libbench.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+src_archives = src/libcommand.a src/libview.a src/libbench.a src/libinsight.a src/librender.a src/libcollect.a \
+  src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 # Installed by the rules below, which look before they replace.
 noinst_PROGRAMS += duostat
@@ -103,7 +104,8 @@ duostat_CPPFLAGS = $(AM_CPPFLAGS) \
   -DDUOSTAT_INSTALLED_AS="\"`echo duostat | sed '$(transform)'`\"" \
   -DDUOSTAT_SS_INSTALLED_AS="\"`echo ss | sed '$(transform)'`\"" \
   -DDUOSTAT_NETSTAT_INSTALLED_AS="\"`echo netstat | sed '$(transform)'`\""
-duostat_LDADD = compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a \
+  compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 if LEGACY_LINKS

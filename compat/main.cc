@@ -150,8 +150,11 @@ const FrontEnd* called_as(std::string_view program) {
 }
 
 std::string own_usage() {
-  std::string text = "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n\nCommands:\n";
-  const auto add = [&](std::string_view name, std::string_view summary) { text += fmt::format("  {:<10} {}\n", name, summary); };
+  std::string text =
+      "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n\nCommands:\n";
+  const auto add = [&](std::string_view name, std::string_view summary) {
+    text += fmt::format("  {:<10} {}\n", name, summary);
+  };
   for (const FrontEnd& f : kFrontEnds) add(f.name, f.summary);
   for (const command::Command* c : all_commands()) add(c->name(), c->summary);
   add("help", "print this text");
@@ -286,13 +289,13 @@ int run(int argc, char** argv) {
   TerminalSink out_terminal(out_fd), err_terminal(err_fd);
   Output out(terminal.is_tty ? static_cast<ByteSink&>(out_terminal) : out_fd);
   Diagnostics err(terminal.err_is_tty ? static_cast<ByteSink&>(err_terminal) : err_fd, &out, terminal.is_tty);
-  Environment env{words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal,
-                  words};
+  Environment env{
+      words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal, words};
   env.secure = secure;
   if (!ignored.empty())
     err.line(fmt::format(
-        "{}: ignored, because the program has rights of its own (set-uid, set-gid or file capabilities): {}", env.program,
-        ignored));
+        "{}: ignored, because the program has rights of its own (set-uid, set-gid or file capabilities): {}",
+        env.program, ignored));
   const auto args = std::span(words).subspan(words.empty() ? 0 : 1);
   return finish(env, dispatch(env, args));
 }

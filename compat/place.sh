@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs and removes the program, the links ss and netstat, and the manual pages; only ever replaces or removes files that
+# Installs and removes the program, the links ss and netstat, and the manual pages. Replaces and removes only files that
 # duostat installed. Called by make, with make's variables in the environment.
 #
 # usage: place.sh check|program|pages|uninstall

@@ -34,7 +34,10 @@ class ReportFile {
     if (!fd_) throw UsageError(fmt::format("--{}: cannot write {}: {}", format.option, path_, error_text(errno)));
   }
   ReportFile(ReportFile&& other) noexcept
-      : path_(std::move(other.path_)), format_(other.format_), fd_(std::move(other.fd_)), made_(std::exchange(other.made_, false)) {}
+      : path_(std::move(other.path_)),
+        format_(other.format_),
+        fd_(std::move(other.fd_)),
+        made_(std::exchange(other.made_, false)) {}
   ReportFile& operator=(ReportFile&&) = delete;
   ~ReportFile() {
     if (made_) ::unlink(path_.c_str());
@@ -76,7 +79,8 @@ void check_different(const std::vector<ReportFile>& files) {
     if (::fstat(fd, &file.status) != 0 || !S_ISREG(file.status.st_mode)) return;
     for (const Known& other : known)
       if (other.status.st_dev == file.status.st_dev && other.status.st_ino == file.status.st_ino)
-        throw UsageError(fmt::format("{} and {} are the same file, which can hold only one report", other.name, file.name));
+        throw UsageError(
+            fmt::format("{} and {} are the same file, which can hold only one report", other.name, file.name));
     known.push_back(std::move(file));
   };
   add(STDOUT_FILENO, std::string(kOutput));

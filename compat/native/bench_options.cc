@@ -94,21 +94,37 @@ void set_connections(Request& r, std::string_view list) {
 constexpr Option<Request> kOptions[] = {
     {0, "via", "LIST", "backends: procfs,netlink (both), or one of them", set_via, "What to measure"},
     {0, "query", "LIST", "tables: tcp,udp (these two), raw, unix, packet, netlink, inet, all", set_query},
-    {0, "processes", "", "also find the processes that hold the sockets", [](Request& r, std::string_view) { r.options.processes = true; }},
-    {0, "info", "", "also request the internals that ss -iem shows", [](Request& r, std::string_view) { r.options.info = true; }},
-    {0, "render", "", "also print as ss does, and discard the text", [](Request& r, std::string_view) { r.options.render = true; }},
-    {0, "floor", "", "also the bare cost of the interface: read the same bytes and discard them", [](Request& r, std::string_view) { r.options.floor = true; }},
-    {0, "compare", "", "also time whole programs, if installed", [](Request& r, std::string_view) { r.options.compare = true; }},
-    {0, "connections", "LIST", "sizes: loopback connections in a private network namespace", set_connections, "Where the sockets come from"},
+    {0, "processes", "", "also find the processes that hold the sockets",
+     [](Request& r, std::string_view) { r.options.processes = true; }},
+    {0, "info", "", "also request the internals that ss -iem shows",
+     [](Request& r, std::string_view) { r.options.info = true; }},
+    {0, "render", "", "also print as ss does, and discard the text",
+     [](Request& r, std::string_view) { r.options.render = true; }},
+    {0, "floor", "", "also the bare cost of the interface: read the same bytes and discard them",
+     [](Request& r, std::string_view) { r.options.floor = true; }},
+    {0, "compare", "", "also time whole programs, if installed",
+     [](Request& r, std::string_view) { r.options.compare = true; }},
+    {0, "connections", "LIST", "sizes: loopback connections in a private network namespace", set_connections,
+     "Where the sockets come from"},
     {0, "churn", "RATE", "also dump while RATE connections per second are opened and closed",
-     [](Request& r, std::string_view text) { r.options.churn = number_in<double>("--churn", text, 1, bench::kMostChurn); }},
+     [](Request& r, std::string_view text) {
+       r.options.churn = number_in<double>("--churn", text, 1, bench::kMostChurn);
+     }},
     {0, "rounds", "N", "rounds per size (15)",
-     [](Request& r, std::string_view text) { r.options.rounds = number_in<std::uint32_t>("--rounds", text, 1, kMaxRounds); }, "How long"},
+     [](Request& r, std::string_view text) {
+       r.options.rounds = number_in<std::uint32_t>("--rounds", text, 1, kMaxRounds);
+     },
+     "How long"},
     {0, "time", "SECONDS", "run fewer rounds if all would take longer (60)",
-     [](Request& r, std::string_view text) { r.options.seconds = number_in<double>("--time", text, 0.1, kMaxSeconds); }},
-    {0, "json", "FILE", "write the whole result as JSON", [](Request& r, std::string_view path) { add_file(r, "json", path); }, "Reports"},
-    {0, "csv", "FILE", "write every sample as a line of comma-separated values", [](Request& r, std::string_view path) { add_file(r, "csv", path); }},
-    {0, "html", "FILE", "write a self-contained page with charts", [](Request& r, std::string_view path) { add_file(r, "html", path); }},
+     [](Request& r, std::string_view text) {
+       r.options.seconds = number_in<double>("--time", text, 0.1, kMaxSeconds);
+     }},
+    {0, "json", "FILE", "write the whole result as JSON",
+     [](Request& r, std::string_view path) { add_file(r, "json", path); }, "Reports"},
+    {0, "csv", "FILE", "write every sample as a line of comma-separated values",
+     [](Request& r, std::string_view path) { add_file(r, "csv", path); }},
+    {0, "html", "FILE", "write a self-contained page with charts",
+     [](Request& r, std::string_view path) { add_file(r, "html", path); }},
 };
 static_assert(letters_unique(kOptions));
 

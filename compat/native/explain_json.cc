@@ -175,7 +175,8 @@ void put_files(Json& json, const Plan& plan) {
   if (plan.period_ns != 0) json.member("period_ms", plan.period_ns / 1'000'000);
   json.member("namespace_entered", !plan.network_namespaces.empty());
   if (!plan.network_namespaces.empty())
-    array(json, "network_namespaces", plan.network_namespaces, [&](const std::string& path) { json.element_text(path); });
+    array(json, "network_namespaces", plan.network_namespaces,
+          [&](const std::string& path) { json.element_text(path); });
 }
 
 void put_cost(Json& json, const Cost& cost) {

@@ -120,8 +120,8 @@ class Requests {
                  fmt::format("{}. {}: {}, {} bytes", ++number_, decoded.protocol, decoded.title, request.bytes.size()));
       if (before_ != nullptr && same_but_family(*before_, request)) {
         const auto family = std::to_integer<unsigned>(request.bytes[kFamilyAt]);
-        page_.line(
-            4, fmt::format("like request {}, except for its number and the family: {} {}", number_ - 1, family, family_constant(family)));
+        page_.line(4, fmt::format("like request {}, except for its number and the family: {} {}", number_ - 1, family,
+                                  family_constant(family)));
       } else {
         for (const Part& part : decoded.parts) print_part(page_, part, above_);
       }
@@ -213,13 +213,14 @@ void print_files(Page& page, const Plan& plan) {
   page.heading("Files and calls");
   for (const std::string& path : plan.network_namespaces)
     page.item(2, "namespace",
-              path + ": entered first, with setns(2) and a private mount namespace with its own /sys. Not entered in the dry run: "
-                     "files and numbers here are those of this namespace");
+              path + ": entered first, with setns(2) and a private mount namespace with its own /sys. "
+                     "Not entered in the dry run: files and numbers here are those of this namespace");
   for (const PlannedFile& file : plan.files)
     page.item(2, "read", file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : ""));
   for (const PlannedFile& file : plan.configuration)
-    page.item(2, "decides",
-              file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : " (also read in the dry run)"));
+    page.item(
+        2, "decides",
+        file.path + (file.error != 0 ? fmt::format(" ({})", error_text(file.error)) : " (also read in the dry run)"));
   for (const OtherFile& file : plan.others)
     page.item(2, file.writes ? "written" : "read", fmt::format("{}: {}", file.path, file.what));
   if (!plan.ioctls.empty()) {
@@ -228,8 +229,9 @@ void print_files(Page& page, const Plan& plan) {
     page.item(2, "ioctl(2)", joined(names, " "));
   }
   for (const std::uint32_t group : plan.groups)
-    page.item(2, "multicast",
-              fmt::format("NETLINK_ADD_MEMBERSHIP {} {}: waits for messages of that group", group, group_constant(group)));
+    page.item(
+        2, "multicast",
+        fmt::format("NETLINK_ADD_MEMBERSHIP {} {}: waits for messages of that group", group, group_constant(group)));
   page.item(2, "processes", plan.process_files.empty() ? "not scanned" : "all: " + plan.process_files);
   if (plan.names.empty()) page.item(2, "names", "none resolved");
   for (const auto& [what, how] : plan.names) page.item(2, "names", fmt::format("{}: {}", what, how));

@@ -35,7 +35,8 @@ struct PlannedTable {
   Choice choice;
   std::vector<PlannedRequest> requests;    ///< what netlink is sent; none if it is not asked
   std::vector<PlannedRequest> at_a_row;    ///< what the first row causes besides
-  /// Requests in other cases: the kernel refuses a request, TCP has many IPv6 sockets, or socket names make a file ambiguous.
+  /// Requests in other cases: the kernel refuses a request, TCP has many IPv6 sockets, or socket names make a file
+  /// ambiguous.
   std::vector<PlannedRequest> otherwise;
   std::vector<PlannedFile> files;          ///< what procfs reads; none if it is not asked
 };

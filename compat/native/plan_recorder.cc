@@ -275,7 +275,8 @@ Answer PlanRecorder::answer(Environment& env, const Query& query, const Choice& 
     pass(table.query, Reply::a_row, table.at_a_row);
     keep_new(table.at_a_row, table.requests);
     for (const Reply reply : {Reply::old_refusal, Reply::refusal}) pass(table.query, reply, table.otherwise);
-    if (choice.reason == Choice::Reason::combined) pass(query_beside_counts(table.query), Reply::nothing, table.otherwise);
+    if (choice.reason == Choice::Reason::combined)
+      pass(query_beside_counts(table.query), Reply::nothing, table.otherwise);
     keep_new(table.otherwise, table.requests);
   }
   if (native::asks(choice, Via::procfs)) procfs.collect(table.query, nobody);

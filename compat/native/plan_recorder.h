@@ -11,8 +11,8 @@
 
 namespace duostat::native {
 
-/// Runs a front end in an environment like `env` that asks, writes and closes nothing. Returns what the front end would have done;
-/// `out` and `err` get what it printed.
+/// Runs a front end in an environment like `env` that asks, writes and closes nothing. Returns what the front end would
+/// have done; `out` and `err` get what it printed.
 Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::string> args, std::string& out,
             std::string& err);
 

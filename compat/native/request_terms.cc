@@ -269,10 +269,12 @@ void decode_attributes(Bytes payload, std::size_t fixed, std::size_t base, Decod
 
 std::uint64_t wire_number(Bytes member, std::endian order) {
   constexpr std::size_t kWord = 4;
-  if (member.size() > kWord) return wire_number(member.first(kWord), order) | wire_number(member.subspan(kWord), order) << 32;
+  if (member.size() > kWord)
+    return wire_number(member.first(kWord), order) | wire_number(member.subspan(kWord), order) << 32;
   std::uint64_t number = 0;
   for (std::size_t i = 0; i < member.size(); ++i)
-    number = number << 8 | std::to_integer<std::uint64_t>(member[order == std::endian::big ? i : member.size() - 1 - i]);
+    number =
+        number << 8 | std::to_integer<std::uint64_t>(member[order == std::endian::big ? i : member.size() - 1 - i]);
   return number;
 }
 

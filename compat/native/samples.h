@@ -7,8 +7,8 @@
 
 namespace duostat::native {
 
-/// Passes to the sink, for each protocol and family of the query, a connected socket and an unconnected one, if the query selects
-/// their states. They have the fields that `backend` knows, except those that need real data.
+/// Passes to the sink, for each protocol and family of the query, a connected socket and an unconnected one, if the
+/// query selects their states. They have the fields that `backend` knows, except those that need real data.
 void hand_out_samples(const Query& query, const BackendRow& backend, Sink sink);
 
 }  // namespace duostat::native

@@ -125,7 +125,8 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
     return incomparable.empty() && before.problems.empty() && after.problems.empty() ? 0 : kFailure;
   }
   const bool sections = is_json_alone(plan);
-  RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(), sections ? "statistics_delta" : "counters", via);
+  RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(), sections ? "statistics_delta" : "counters",
+                  via);
   if (sections) {
     for (const CounterSection& section : changed) {
       put_differences(view.document().begin(), section, elapsed_ns);
@@ -149,7 +150,8 @@ std::int64_t delta_interval(std::string_view value) {
   const std::optional<Decimal> interval = parse_decimal(value, {1, kNanoseconds});
   if (!interval || interval->negative || interval->whole == 0 || compare(kLongest, *interval) < 0)
     throw UsageError(
-        "--delta: \"" + std::string(value) + "\" is not a number of seconds; it must be above 0 and at most 1000000", 2);
+        "--delta: \"" + std::string(value) + "\" is not a number of seconds; it must be above 0 and at most 1000000",
+        2);
   return static_cast<std::int64_t>(interval->whole);
 }
 

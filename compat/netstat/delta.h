@@ -20,7 +20,8 @@ namespace duostat::netstat {
 std::int64_t delta_interval(std::string_view value);
 
 /// The counters of `after` whose value is not that of `before`, with the difference as value (two's complement);
-/// sections without any are left out, and counters that have no number in either: a counter that was not there has no difference.
+/// sections without any are left out, and counters that have no number in either: a counter that was not there has no
+/// difference.
 /// Those by type of ICMP message are listed from their first message on, so they count from zero.
 /// Less than before by more than half of 32 bits: a counter of a 32-bit kernel has begun anew.
 std::vector<CounterSection> differences(const std::vector<CounterSection>& before,

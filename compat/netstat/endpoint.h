@@ -26,8 +26,8 @@ class EndpointText {
 
   EndpointText(Rules rules, Resolver& names) : rules_(rules), names_(names) {}
 
-  /// "host:port", cut to 23 bytes unless the rules say otherwise, and padded to `width`. `protocol` decides how the port is
-  /// named; a raw socket's port is an IP protocol number. Returns the end.
+  /// "host:port", cut to 23 bytes unless the rules say otherwise, and padded to `width`. `protocol` decides how the
+  /// port is named; a raw socket's port is an IP protocol number. Returns the end.
   char* format(char* at, Family family, Protocol protocol, const Endpoint& endpoint, int width);
   /// The host alone, neither cut nor padded.
   char* format_host(char* at, Family family, const Address& address);

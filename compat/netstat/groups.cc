@@ -21,7 +21,8 @@ namespace {
 
 void print_row(Environment& env, EndpointText& hosts, const MulticastGroup& group) {
   char text[EndpointText::kRoom];
-  const std::string_view host(text, static_cast<std::size_t>(hosts.format_host(text, group.family, group.group) - text));
+  const std::string_view host(text,
+                              static_cast<std::size_t>(hosts.format_host(text, group.family, group.group) - text));
   Row row;
   row.foreign(group.interface, 15, 15).text(" ");
   // quirk: netlink-references - rtnetlink does not tell the count
@@ -58,7 +59,8 @@ Reading read_groups(const Environment& env, Via via, Family family, std::vector<
 
 GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, Via via) {
   const ViewPlan plan(request.view, record_column_set<MulticastGroup>());
-  env.out.append("IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n");
+  env.out.append(
+      "IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n");
   EndpointText hosts({.numeric_hosts = request.numeric_hosts}, env.names);
   GroupsAnswer answer;
   for (const Family family : {Family::inet, Family::inet6}) {

@@ -196,8 +196,8 @@ void print_counters(Output& out, const Interface& i) {
   const bool compressing = std::ranges::find(kCompressing, i.hardware_type.value_or(0)) != std::end(kCompressing);
   out.append(fmt::format("        RX packets {}  bytes {} ({})\n", c.rx_packets, c.rx_bytes, size_text(c.rx_bytes)));
   if (compressing) out.append(fmt::format("        RX compressed:{}\n", c.rx_compressed));
-  out.append(fmt::format("        RX errors {}  dropped {}  overruns {}  frame {}\n", c.rx_errors, c.rx_dropped, c.rx_fifo,
-                         c.rx_frame));
+  out.append(fmt::format("        RX errors {}  dropped {}  overruns {}  frame {}\n", c.rx_errors, c.rx_dropped,
+                         c.rx_fifo, c.rx_frame));
   out.append(fmt::format("        TX packets {}  bytes {} ({})\n", c.tx_packets, c.tx_bytes, size_text(c.tx_bytes)));
   if (compressing) out.append(fmt::format("        TX compressed {}\n", c.tx_compressed));
   out.append(fmt::format("        TX errors {}  dropped {} overruns {}  carrier {}  collisions {}\n", c.tx_errors,
@@ -219,8 +219,8 @@ void print_map(Output& out, const InterfaceMap& map) {
 
 void print_details(Output& out, const Interface& i) {
   Row row;
-  row.foreign(i.name, 0).text(fmt::format(": flags={}{}  mtu {}", static_cast<std::int16_t>(i.flags), flag_list(i.flags),
-                                          static_cast<std::int32_t>(i.mtu.value_or(0))));
+  row.foreign(i.name, 0).text(fmt::format(": flags={}{}  mtu {}", static_cast<std::int16_t>(i.flags),
+                                          flag_list(i.flags), static_cast<std::int32_t>(i.mtu.value_or(0))));
   row.end(out);
   print_addresses(out, i);
   print_hardware(out, i);

@@ -104,7 +104,8 @@ Coverage problem(Operation operation, std::string_view object, int error) {
 void list_names(Environment& env, rtnl::InterfaceQuery& query, const Reading& reading, Interfaces& interfaces) {
   const Coverage& coverage = reading.coverage;
   if (coverage.error != 0) {
-    env.err.line(fmt::format("Warning: cannot open {} ({}). Limited output.", coverage.object, error_text(coverage.error)));
+    env.err.line(
+        fmt::format("Warning: cannot open {} ({}). Limited output.", coverage.object, error_text(coverage.error)));
     if (reading.refused) env.err.line(refusal_line(env, *reading.refused));
   }
   // Lines that are none make the text of the original no other.
@@ -198,8 +199,8 @@ Interfaces read_interface_list(Environment& env, Via via, bool inet6) {
   return {{}, kFailure, {problem(Operation::open, "socket", error)}};
 }
 
-int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, rtnl::InterfaceQuery& query,
-                     bool first_pass) {
+int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via,
+                     rtnl::InterfaceQuery& query, bool first_pass) {
   const bool details = request.extend > 0;
   Interfaces interfaces = read_interface_list(env, via, query, details || !plan.idle());
   if (!request.all) std::erase_if(interfaces.list, [](const Interface& i) { return (i.flags & kInterfaceUp) == 0; });

@@ -30,8 +30,8 @@ Interfaces read_interface_list(Environment& env, Via via, bool inet6);
 
 /// Prints the table once. `query` is asked for what /proc/net/dev does not hold; Via::netlink asks rtnetlink for all.
 /// `first_pass` prints the title. Returns the exit status; 0 lets -c go on.
-int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, rtnl::InterfaceQuery& query,
-                     bool first_pass);
+int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via,
+                     rtnl::InterfaceQuery& query, bool first_pass);
 /// The same with the kernel's ioctls.
 int print_interfaces(Environment& env, const Request& request, const ViewPlan& plan, Via via, bool first_pass);
 

@@ -98,7 +98,9 @@ constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;
 class InternetRows final : public RowSink {
  public:
   InternetRows(Environment& env, const Request& request, LazyPrograms& programs)
-      : programs_(programs), table_(request, env.names, programs.get(), env.out), sctp_(request, env.names, table_, env.out) {}
+      : programs_(programs),
+        table_(request, env.names, programs.get(), env.out),
+        sctp_(request, env.names, table_, env.out) {}
 
   const SocketsTable& table() const { return table_; }
   void begin() override {
@@ -139,7 +141,12 @@ class UnixRows final : public RowSink {
 class Pass {
  public:
   Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via)
-      : env_(env), request_(request), listing_(listing), selection_(selection_of(request)), via_(via), programs_(env, request),
+      : env_(env),
+        request_(request),
+        listing_(listing),
+        selection_(selection_of(request)),
+        via_(via),
+        programs_(env, request),
         view_(env, plan, {view_parts(request), true, false, via, "netstat"}) {}
 
   int run();
@@ -179,7 +186,8 @@ void Pass::note(Coverage coverage, std::string_view table) {
 int Pass::report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet) {
   note(coverage, table);
   if (coverage.error == 0) return 0;
-  if (is_diag(coverage.operation) && (coverage.rows != 0 || !is_missing(coverage.error)) && !absent(coverage, env_.proc)) {
+  if (is_diag(coverage.operation) && (coverage.rows != 0 || !is_missing(coverage.error)) &&
+      !absent(coverage, env_.proc)) {
     say_backend_failed(coverage);
     say_incomplete(coverage.object, coverage.rows);
     status_ = kUnsupported;
@@ -214,7 +222,8 @@ int Pass::report(const Answer& answer, std::string_view table, std::string_view 
   const Coverage& c = answer.coverage;
   if (c.interrupted) env_.err.line("Dump was interrupted and may be inconsistent.");
   const bool cut = c.truncated != 0 && answer.backend != Via::procfs;
-  const bool lost = c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
+  const bool lost =
+      c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
   if (lost) {
     say_backend_failed(answer.refused);
     view_.note(answer.refused, table);
@@ -324,7 +333,8 @@ void Pass::report_unread_counts(const Answer& answer) {
   if (answer.backend != Via::netlink || !file || c.error == 0 || c.error == ENOENT) return;
   // quirk: unix-references-unread
   const std::string error(error_text(c.error));
-  env_.err.line(fmt::format("netstat: unix: reference counts unavailable: {} {}: {}", word_of(c.operation), c.object, error));
+  env_.err.line(
+      fmt::format("netstat: unix: reference counts unavailable: {} {}: {}", word_of(c.operation), c.object, error));
   view_.note(word_of(c.operation), c.object, error);
 }
 

@@ -62,8 +62,10 @@ void Table::row(const MasqueradedConnection& c) {
   constexpr std::size_t kExpiresWidth = 9;
   Row row;
   row.foreign(c.protocol, 4);
-  if (const auto e = c.expires) row.text(fmt::format("{:3}:{:02}.{:02}", *e / kMinute, *e % kMinute / kSecond, *e % kSecond));
-  else row.right("-", kExpiresWidth);  // quirk: masquerade-conntrack - of a connection in hardware nobody tells the time
+  if (const auto e = c.expires)
+    row.text(fmt::format("{:3}:{:02}.{:02}", *e / kMinute, *e % kMinute / kSecond, *e % kSecond));
+  else
+    row.right("-", kExpiresWidth);  // quirk: masquerade-conntrack - of a connection in hardware nobody tells the time
   row.text(" ");
   if (request_.extend > 0) {
     // The connection tracker does not tell these; a dash is what the table has always shown for a count it lacks.
@@ -95,7 +97,8 @@ int print_masquerade(Environment& env, const Request& request, const ViewPlan& p
     return kFormatError;
   }
   if (coverage.error != 0 && coverage.operation == Operation::open) {
-    // quirk: masquerade-conntrack - kernels since 2.4 keep these in the connection tracker, which the original does not read
+    // quirk: masquerade-conntrack - kernels since 2.4 keep these in the connection tracker, which the original does not
+    // read
     const Coverage tracked = read_conntrack(env.proc, connections);
     if (tracked.error != 0 && tracked.error != ENOENT)
       env.err.line(fmt::format("{}: {}", tracked.object, error_text(tracked.error)));

@@ -9,8 +9,8 @@
 
 namespace duostat::netstat {
 
-/// Prints the table once: from /proc/net/ip_masquerade or, where kernels have that no more, from the connection tracker if
-/// it rewrites anything. Returns the exit status; 0 lets -c go on.
+/// Prints the table once: from /proc/net/ip_masquerade or, where kernels have that no more, from the connection tracker
+/// if it rewrites anything. Returns the exit status; 0 lets -c go on.
 int print_masquerade(Environment& env, const Request& request, const ViewPlan& plan);
 
 }  // namespace duostat::netstat

@@ -44,7 +44,8 @@ void show(RecordView& view, const ViewPlan& plan, std::vector<T>& records) {
 
 void read_inet(Environment& env, RecordView& view, Via via, bool origin, std::vector<Route>& routes) {
   const RouteReading read = read_family_routes(env, via, Family::inet, origin, routes);
-  std::erase_if(routes, [](const Route& r) { return r.family == Family::inet && !r.cache && (r.flags & kRouteUp) == 0; });
+  std::erase_if(routes,
+                [](const Route& r) { return r.family == Family::inet && !r.cache && (r.flags & kRouteUp) == 0; });
   note(view, read.reading);
   if (read.no_origin) view.note(*read.no_origin);
 }
@@ -55,7 +56,8 @@ void read_inet_cache(Environment& env, RecordView& view, std::vector<Route>& rou
   note_columns(view, coverage, "/proc/net/rt_cache");
 }
 
-void read_inet6(Environment& env, RecordView& view, const Request& request, Via via, bool origin, std::vector<Route>& routes) {
+void read_inet6(Environment& env, RecordView& view, const Request& request, Via via, bool origin,
+                std::vector<Route>& routes) {
   const bool cache = request.cache, fib = request.fib || !request.cache;
   RouteReading read = read_family_routes(env, via, Family::inet6, origin, routes);
   std::erase_if(routes, [&](const Route& r) {
@@ -148,7 +150,8 @@ int statistics(Environment& env, const Request& request, const ViewPlan& plan, V
   if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsageStatus);
   Statistics found = read_statistics(env, request);
   std::erase_if(found.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
-  RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(), is_json_alone(plan) ? "statistics" : "counters", via);
+  RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(),
+                  is_json_alone(plan) ? "statistics" : "counters", via);
   if (is_json_alone(plan)) {
     for (const CounterSection& section : found.sections) {
       put_record(view.document().begin(), section);
@@ -212,7 +215,8 @@ ViewKind view_kind(const Request& request) {
   if (!request.groups) return ViewKind::sockets;
   if (!other_tables_than_groups(request)) return ViewKind::groups;
   if (const std::string_view option = first_given(request.view); !option.empty())
-    throw UsageError(fmt::format("--{}: -g prints a document of its own; list the sockets without it", option), kUsageStatus);
+    throw UsageError(fmt::format("--{}: -g prints a document of its own; list the sockets without it", option),
+                     kUsageStatus);
   return ViewKind::sockets;
 }
 

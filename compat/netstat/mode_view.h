@@ -1,5 +1,5 @@
-// netstat's modes other than socket lists in other forms than its own: routes, interfaces, groups, counters and masqueraded
-// connections as JSON, a table or counts.
+// netstat's modes other than socket lists in other forms than its own: routes, interfaces, groups, counters and
+// masqueraded connections as JSON, a table or counts.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace duostat::netstat {
 
-/// What the command line shows. Throws UsageError with status 2 for groups together with other tables if a shared option
-/// is given.
+/// What the command line shows. Throws UsageError with status 2 for groups together with other tables if a shared
+/// option is given.
 ViewKind view_kind(const Request& request);
 /// The columns of that view's records.
 const ColumnSet& columns_of(ViewKind kind);

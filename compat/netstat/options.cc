@@ -88,7 +88,9 @@ void select_context(Request& request, std::string_view) {
   request.context = request.programs = true;
 }
 
-void need_value(Request&, std::string_view) { throw UsageError("--sum: say which columns, --sum=queues", kUsageStatus); }
+void need_value(Request&, std::string_view) {
+  throw UsageError("--sum: say which columns, --sum=queues", kUsageStatus);
+}
 
 constexpr std::string_view kModes = "What to show (sockets if none of these is given)", kTables = "Which sockets",
                            kFamilies = "Address families", kShow = "How to show them", kOther = "Other";
@@ -109,7 +111,8 @@ constexpr auto kOwnRows = std::to_array<Option<Request>>({
     {0, "rose", "", "amateur radio ROSE", select_family<AddressFamily::rose>, kFamilies, false, kFamily},
     {0, "unix", "", "same as -x", select_family<AddressFamily::unix_domain>, kFamilies, false, kFamily},
     {0, "bluetooth", "", "Bluetooth", select_family<AddressFamily::bluetooth>, kFamilies, false, kFamily},
-    {0, "tcpip", "", "same as --inet", select_family<AddressFamily::inet>, kFamilies, false, kFamily},  // quirk: tcpip-works
+    {0, "tcpip", "", "same as --inet", select_family<AddressFamily::inet>, kFamilies, false,
+     kFamily},  // quirk: tcpip-works
     {'V', "version", "", "print the version and exit", end<Ending::version>, kOther},
     {'i', "interfaces", "", "network interfaces and their counters", select_mode<&Request::interfaces>, kModes},
     {'h', "help", "", "print this text and exit", end<Ending::help>, kOther},
@@ -140,7 +143,8 @@ constexpr auto kOwnRows = std::to_array<Option<Request>>({
     {0, "numeric-hosts", "", "numbers instead of host names", set<&Request::numeric_hosts>, kShow},
     {0, "numeric-ports", "", "numbers instead of service names", set<&Request::numeric_ports>, kShow},
     {0, "numeric-users", "", "numbers instead of user names", set<&Request::numeric_users>, kShow},
-    {'N', "symbolic", "", "kept for old scripts: numeric addresses with -r and for SCTP", set<&Request::symbolic>, kShow},
+    {'N', "symbolic", "", "kept for old scripts: numeric addresses with -r and for SCTP", set<&Request::symbolic>,
+     kShow},
     {'C', "cache", "", "with -r: the route cache", set<&Request::cache>, kModes},
     {'F', "fib", "", "with -r: the forwarding table (the default)", set<&Request::fib>, kModes},
     {'g', "groups", "", "multicast group memberships", set<&Request::groups>, kModes},

@@ -58,7 +58,8 @@ std::string state_name(std::span<const std::string_view> names, std::string_view
 }
 
 /// The tail that amateur radio's tables share.
-void put_radio_columns(Row& row, std::string_view device, std::string_view state, int vr, int vs, int sent, int received) {
+void put_radio_columns(Row& row, std::string_view device, std::string_view state, int vr, int vs, int sent,
+                       int received) {
   row.foreign(device, 6, 6).text("  ").left(state, 11).text("  ").text(fmt::format("{:03}/{:03}", vr, vs)).text("  ");
   row.left(sent, 6).text("  ").left(received, 6);
 }
@@ -117,7 +118,8 @@ std::string ipx_address(std::string_view word) {
 bool print_ipx(Environment& env, const Request& request, const Words& w) {
   unsigned transmit = 0, receive = 0, state = 0;
   std::uint32_t uid = 0;
-  if (w.size() < 6 || !number(w[2], transmit, 16) || !number(w[3], receive, 16) || !number(w[4], state, 16)) return false;
+  if (w.size() < 6 || !number(w[2], transmit, 16) || !number(w[3], receive, 16) || !number(w[4], state, 16))
+    return false;
   const std::string local = ipx_address(w[0]);
   const std::string remote = w[1] == "Not_Connected" ? "-" : ipx_address(w[1]);
   if (local.empty() || remote.empty() || !number(w[5], uid)) return false;

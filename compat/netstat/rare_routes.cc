@@ -76,7 +76,12 @@ int ax25(Environment& env) {
   env.out.append("Kernel AX.25 routing table\nDestination  Iface    Use\n");
   for (const Words& w : rows) {
     Row row;
-    row.foreign(w[0], 9, 9).text("    ").foreign(word_at(w, 1), 4, 4).text("   ").right(number(word_at(w, 2)), 5).end(env.out);
+    row.foreign(w[0], 9, 9)
+        .text("    ")
+        .foreign(word_at(w, 1), 4, 4)
+        .text("   ")
+        .right(number(word_at(w, 2)), 5)
+        .end(env.out);
   }
   return 0;
 }
@@ -131,7 +136,9 @@ int rose(Environment& env) {
     return kFailure;
   }
   const auto by_number = read_neighbours(env.proc, "net/rose_neigh", neighbours);
-  env.out.append("Kernel ROSE routing table\nDestination  neigh1 callsign  device  neigh2 callsign  device  neigh3 callsign  device\n");
+  env.out.append(
+      "Kernel ROSE routing table\n"
+      "Destination  neigh1 callsign  device  neigh2 callsign  device  neigh3 callsign  device\n");
   for (const Words& w : rows) {
     Row row;
     row.foreign(w[0], 10, 10).text("   ");
@@ -140,7 +147,10 @@ int rose(Environment& env) {
       row.text(fmt::format("{:05}  ", id));
       const auto neighbour = by_number.find(id);
       if (neighbour == by_number.end()) continue;
-      row.foreign(neighbour->second[1], 9, 9).text(" ").right(std::string_view(neighbour->second[2]).substr(0, 6), 6).text("  ");
+      row.foreign(neighbour->second[1], 9, 9)
+          .text(" ")
+          .right(std::string_view(neighbour->second[2]).substr(0, 6), 6)
+          .text("  ");
     }
     row.end(env.out);
   }
@@ -187,7 +197,13 @@ int ddp(Environment& env) {
     for (const auto& [flag, letter] : kFlags)
       if ((number(word_at(w, 2), 16) & flag) != 0) flags += letter;
     Row row;
-    row.foreign(w[0], 15).text(" ").foreign(word_at(w, 1), 15).text(" ").foreign(word_at(w, 3), 15).text(" ").text(flags);
+    row.foreign(w[0], 15)
+        .text(" ")
+        .foreign(word_at(w, 1), 15)
+        .text(" ")
+        .foreign(word_at(w, 3), 15)
+        .text(" ")
+        .text(flags);
     row.end(env.out);
   }
   return 0;

@@ -10,8 +10,8 @@
 
 namespace duostat::netstat {
 
-/// Prints the family's table if its /proc file is there, else says that it is not. The exit status; nothing for a family
-/// that has no routing.
+/// Prints the family's table if its /proc file is there, else says that it is not. The exit status; nothing for a
+/// family that has no routing.
 std::optional<int> print_rare_routes(Environment& env, AddressFamily family);
 
 }  // namespace duostat::netstat

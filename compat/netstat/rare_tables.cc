@@ -60,10 +60,11 @@ std::vector<std::string> keys_of(std::string_view line) {
 
 /// Columns that are numbers wherever they are; the rest are addresses, call signs and names, even if they look like
 /// numbers.
-constexpr std::string_view kNumbers[] = {
-    "lci", "st",   "vs", "vr",  "va",     "t",   "t1",    "t2",     "t3",    "t4",    "t21",     "t22",     "t23",     "hb",
-    "idle", "n2",  "rtt", "window", "wnd", "neigh", "paclen", "snd_q", "rcv_q", "inode", "t1timer", "t2timer",
-    "t3timer", "idletimer", "n2count", "uid", "digits", "w", "n", "which"};
+constexpr std::string_view kNumbers[] = {"lci",     "st",    "vs",     "vr",      "va",      "t",       "t1",
+                                         "t2",      "t3",    "t4",     "t21",     "t22",     "t23",     "hb",
+                                         "idle",    "n2",    "rtt",    "window",  "wnd",     "neigh",   "paclen",
+                                         "snd_q",   "rcv_q", "inode",  "t1timer", "t2timer", "t3timer", "idletimer",
+                                         "n2count", "uid",   "digits", "w",       "n",       "which"};
 
 void put_value(Json& json, const std::string& key, std::string_view word) {
   std::int64_t number = 0;

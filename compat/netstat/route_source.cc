@@ -58,7 +58,8 @@ bool netlink_only(const Column& column) {
 
 }  // namespace
 
-RouteReading read_family_routes(const Environment& env, Via via, Family family, bool origin, std::vector<Route>& routes) {
+RouteReading read_family_routes(const Environment& env, Via via, Family family, bool origin,
+                                std::vector<Route>& routes) {
   std::vector<Route> found;
   RouteReading result;
   result.reading = read_either(

@@ -23,7 +23,8 @@ struct RouteReading {
 
 /// Appends the routes of one Internet family (not the IPv4 cache). With `origin`, and unless /proc was asked for by
 /// name or another directory stands for it, rows from /proc get Route::origin from rtnetlink.
-RouteReading read_family_routes(const Environment& env, Via via, Family family, bool origin, std::vector<Route>& routes);
+RouteReading read_family_routes(const Environment& env, Via via, Family family, bool origin,
+                                std::vector<Route>& routes);
 
 /// True if the options of ours name a column that only rtnetlink tells, or want all (--json).
 bool wants_origin(const ViewPlan& plan);

@@ -180,7 +180,12 @@ int Tables::ending(const Coverage& coverage, int status) {
 /// The columns after the flags of a route that leads somewhere.
 void Tables::numbers(const Route& r) {
   if (layout_ == Layout::netstat) {
-    row_.text(" ").right(as_signed(r.mtu), 5).text(" ").left(as_signed(r.window), 5).text(" ").right(as_signed(r.irtt), 6);
+    row_.text(" ")
+        .right(as_signed(r.mtu), 5)
+        .text(" ")
+        .left(as_signed(r.window), 5)
+        .text(" ")
+        .right(as_signed(r.irtt), 6);
     row_.text(" ").foreign(r.interface, 0, kNameMax);
     return;
   }
@@ -250,7 +255,10 @@ int Tables::inet() {
 
 void Tables::cache_row(const Route& r) {
   const RouteCacheEntry& cached = *r.cache;
-  row_.left(host(Family::inet, cached.source), kCell).text(" ").left(host(Family::inet, r.destination), kCell).text(" ");
+  row_.left(host(Family::inet, cached.source), kCell)
+      .text(" ")
+      .left(host(Family::inet, r.destination), kCell)
+      .text(" ");
   row_.left(host(Family::inet, r.gateway), kCell).text(" ").left(cache_flags(r.flags), 5);
   numbers(r);
   if (layout_ == Layout::both) {
@@ -280,7 +288,8 @@ int Tables::inet_cache() {
   return cache_ending(coverage);
 }
 
-/// quirk: route-cache-columns - a column that is missing is said, and ends well; of the last ones the original does not notice
+/// quirk: route-cache-columns - a column that is missing is said, and ends well; of the last ones the original does not
+/// notice
 int Tables::cache_ending(const Coverage& coverage) {
   if (coverage.operation != Operation::missing_column) return ending(coverage, kUnreadable);
   env_.err.line(fmt::format("warning: /proc/net/rt_cache does not contain required field {}", coverage.object));

@@ -26,8 +26,8 @@ char* put_state(char* at, State state, bool first) {
 /// Any option for numeric output makes hosts numeric.
 bool numeric(const Request& r) { return r.numeric_hosts || r.numeric_ports || r.numeric_users || r.symbolic; }
 
-/// Appends the addresses of a list as struct sockaddr_storage, and stores the first in `first`. An IPv6 address sets `socket` to
-/// inet6: only a socket of that family has addresses of both.
+/// Appends the addresses of a list as struct sockaddr_storage, and stores the first in `first`. An IPv6 address sets
+/// `socket` to inet6: only a socket of that family has addresses of both.
 void store_addresses(std::string_view list, Endpoint& first, Family& socket, std::vector<std::byte>& storage) {
   constexpr std::size_t kStorage = 128, kInetAt = 4, kInet6At = 8;
   Address address{};
@@ -38,7 +38,8 @@ void store_addresses(std::string_view list, Endpoint& first, Family& socket, std
     storage.resize(at + kStorage);
     const auto number = static_cast<std::uint16_t>(its);
     std::memcpy(&storage[at], &number, sizeof number);
-    std::memcpy(&storage[at + (its == Family::inet ? kInetAt : kInet6At)], address.data(), its == Family::inet ? 4 : 16);
+    std::memcpy(&storage[at + (its == Family::inet ? kInetAt : kInet6At)], address.data(),
+                its == Family::inet ? 4 : 16);
     list.remove_prefix(std::min(list.find_first_not_of(' '), list.size()));
     address = {};
   }
@@ -75,7 +76,8 @@ SctpTable::SctpTable(const Request& request, Resolver& names, SocketsTable& tabl
     : table_(table), out_(out), endpoints_({numeric(request), true, true}, names) {}
 
 /// Writes address `number` of the list, with the port unless that is null; blanks if the list is shorter.
-char* SctpTable::address(char* at, const std::vector<Endpoint>& list, std::size_t number, const std::uint32_t* port, int width) {
+char* SctpTable::address(char* at, const std::vector<Endpoint>& list, std::size_t number, const std::uint32_t* port,
+                         int width) {
   char* const start = at;
   if (number >= list.size()) return pad(start, at, width);
   Endpoint endpoint = list[number];

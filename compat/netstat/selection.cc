@@ -18,7 +18,8 @@ constexpr std::uint32_t kAcceptsConnections = 1 << 16;  // __SO_ACCEPTCON of /pr
 }  // namespace
 
 const Selection& selection_of(const Request& request) {
-  return *std::ranges::find_if(kSelections, [&](const Selection& s) { return s.option == nullptr || request.*s.option; });
+  return *std::ranges::find_if(kSelections,
+                               [&](const Selection& s) { return s.option == nullptr || request.*s.option; });
 }
 
 bool is_server(const Socket& s) {

@@ -12,8 +12,8 @@ namespace {
 constexpr int kEndpointWidth = 23, kStateWidth = 11, kUserWidth = 10, kInodeWidth = 10;
 constexpr std::size_t kUserMax = 256;  ///< of a login name
 /// The longest row: protocol, queues, endpoints, state, user, inode, owner, timer.
-constexpr std::size_t kRowMax = 6 + 2 * 21 + 2 * EndpointText::kRoom + 2 * kStateWidth + kUserMax + 32 + kOwnerCellsMax +
-                                kTimerTextMax + 16;
+constexpr std::size_t kRowMax =
+    6 + 2 * 21 + 2 * EndpointText::kRoom + 2 * kStateWidth + kUserMax + 32 + kOwnerCellsMax + kTimerTextMax + 16;
 
 /// The first column and the blank after it.
 std::string_view protocol_word(Protocol protocol, Family family) {

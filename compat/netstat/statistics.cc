@@ -91,7 +91,8 @@ bool report(Environment& env, const Coverage& coverage, bool needed) {
   const std::string name = coverage.object;
   if (coverage.error != 0 && coverage.operation == Operation::open) {
     // quirk: counters-unread - the original is silent about the files behind the first
-    if (needed || coverage.error != ENOENT) env.err.line(fmt::format("cannot open {}: {}", name, error_text(coverage.error)));
+    if (needed || coverage.error != ENOENT)
+      env.err.line(fmt::format("cannot open {}: {}", name, error_text(coverage.error)));
     return false;
   }
   if (coverage.error != 0) env.err.line(fmt::format("{}: {}", name, error_text(coverage.error)));
@@ -110,8 +111,10 @@ bool read(Environment& env, Statistics& statistics, bool needed, Read&& read_fil
   return opened;
 }
 
-/// The same of a file of pairs of lines. Of a heading without its numbers the original says nothing; output of ours does.
-bool read_pairs(Environment& env, Statistics& statistics, bool needed, std::string_view file, std::vector<CounterSection>& sections) {
+/// The same of a file of pairs of lines. Of a heading without its numbers the original says nothing; output of ours
+/// does.
+bool read_pairs(Environment& env, Statistics& statistics, bool needed, std::string_view file,
+                std::vector<CounterSection>& sections) {
   Coverage cut;
   const bool opened = read(env, statistics, needed, [&] {
     Coverage coverage = read_counter_pairs(env.proc, file, sections);
@@ -184,7 +187,8 @@ bool is_selected(const Request& request, const CounterSection& section) {
   return known == nullptr || request.protocols.empty() || request.protocols.has(known->selector);
 }
 
-std::vector<CounterRecord> counters_of(const std::vector<CounterSection>& sections, std::optional<std::int64_t> elapsed_ms) {
+std::vector<CounterRecord> counters_of(const std::vector<CounterSection>& sections,
+                                       std::optional<std::int64_t> elapsed_ms) {
   std::vector<CounterRecord> records;
   for (const CounterSection& section : sections)
     for (const Counter& counter : section.counters) records.push_back({section.name, counter, elapsed_ms});
@@ -205,7 +209,8 @@ std::vector<CounterSection> chosen_counters(const ViewPlan& plan, const std::vec
 }
 
 bool is_json_alone(const ViewPlan& plan) {
-  return plan.json != JsonStyle::none && !plan.chosen && !plan.count && plan.by.empty() && !plan.where && !plan.orders();
+  return plan.json != JsonStyle::none && !plan.chosen && !plan.count && plan.by.empty() && !plan.where &&
+         !plan.orders();
 }
 
 void print_differences(Output& out, const std::vector<CounterSection>& sections) {

@@ -1,5 +1,5 @@
-// The texts of netstat -s: the one place to add or change one. Rows are in the order of Linux 6.18's files, older kernels'
-// counters behind them.
+// The texts of netstat -s: the one place to add or change one. Rows are in the order of Linux 6.18's files, older
+// kernels' counters behind them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/statistics_labels.h"

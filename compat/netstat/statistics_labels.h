@@ -18,8 +18,8 @@ enum class LabelClass : std::uint8_t {
   never,          ///< no line
   in_histogram,   ///< under "ICMP input histogram:"
   out_histogram,  ///< under "ICMP output histogram:"
-  /// There is a text, but net-tools 2.10 looks it up by bisection in a table that is not in order and does not find it: the
-  /// counter prints as one without a text. The text is kept for the day that changes.
+  /// There is a text, but net-tools 2.10 looks it up by bisection in a table that is not in order and does not find it:
+  /// the counter prints as one without a text. The text is kept for the day that changes.
   dormant,
 };
 

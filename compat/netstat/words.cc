@@ -9,8 +9,9 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr std::string_view kTcpStates[] = {"",          "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1", "FIN_WAIT2",
-                                           "TIME_WAIT", "CLOSE",       "CLOSE_WAIT", "LAST_ACK", "LISTEN",    "CLOSING"};
+constexpr std::string_view kTcpStates[] = {"",           "ESTABLISHED", "SYN_SENT",  "SYN_RECV",
+                                           "FIN_WAIT1",  "FIN_WAIT2",   "TIME_WAIT", "CLOSE",
+                                           "CLOSE_WAIT", "LAST_ACK",    "LISTEN",    "CLOSING"};
 constexpr std::string_view kUnixTypes[] = {"", "STREAM", "DGRAM", "RAW", "RDM", "SEQPACKET"};
 constexpr std::string_view kUnixStates[] = {"FREE", "", "CONNECTING", "CONNECTED", "DISCONNECTING"};
 constexpr std::string_view kTcpTimers[] = {"off", "on", "keepalive", "timewait", "probe"};
@@ -32,8 +33,8 @@ char* put_count(char* at, bool known, std::uint32_t count) noexcept {
   return at;
 }
 
-/// The two counts as /proc writes them, where no backend told both: constants for what has no connection behind it, else
-/// the one that belongs to the running timer. A connection that is not yet accepted never probes.
+/// The two counts as /proc writes them, where no backend told both: constants for what has no connection behind it,
+/// else the one that belongs to the running timer. A connection that is not yet accepted never probes.
 char* put_counts(char* at, const Socket& s) noexcept {
   const bool connection = s.protocol == Protocol::tcp && s.state != State::time_wait && s.state != State::listen;
   const bool both = s.has(Field::retransmits);

@@ -21,8 +21,8 @@ class BpfStorages {
   BpfStorages() = default;
   explicit BpfStorages(BpfCall call) : call_(call) {}
 
-  /// The map, opened at its first mention. Null if that fails; `complaint` is then, or with too many maps, a line for standard
-  /// error.
+  /// The map, opened at its first mention. Null if that fails; `complaint` is then, or with too many maps, a line for
+  /// standard error.
   const StorageMap* map(std::uint32_t id, std::string& complaint);
   /// Has a map stand in the list that is not opened: its descriptor is -1.
   void add_unopened(std::uint32_t id) { maps_.emplace_back().id = id; }

@@ -11,7 +11,8 @@
 
 namespace duostat::ss {
 
-/// "int *(*name)[2]", or without a name "int *(*)[2]". Qualifiers are left out, and structures without a name are "struct".
+/// "int *(*name)[2]", or without a name "int *(*)[2]". Qualifiers are left out, and structures without a name are
+/// "struct".
 std::string declaration(const Btf& btf, std::uint32_t type, std::string_view name = {});
 
 }  // namespace duostat::ss

@@ -21,7 +21,8 @@ struct Place {
 
 class Writer {
  public:
-  Writer(const Btf& btf, Bytes value, bool oneline, PutText put) : btf_(btf), value_(value), oneline_(oneline), put_(put) {}
+  Writer(const Btf& btf, Bytes value, bool oneline, PutText put)
+      : btf_(btf), value_(value), oneline_(oneline), put_(put) {}
 
   int write(std::string_view name, std::uint32_t id, Place place) {
     if (parts_left_ == 0) return E2BIG;  // quirk: bpf-storage-endless
@@ -86,8 +87,8 @@ class Writer {
     end(type.is_signed ? fmt::format("{}", static_cast<std::int64_t>(number)) : fmt::format("{}", number));
   }
 
-  /// quirk: bpf-storage-characters once there was an array of bytes, every later byte is a character, and after a NUL in such an
-  /// array neither bytes nor the elements of arrays are shown any more.
+  /// quirk: bpf-storage-characters once there was an array of bytes, every later byte is a character, and after a NUL
+  /// in such an array neither bytes nor the elements of arrays are shown any more.
   void character(const BtfType& type, Place place) {
     const auto c = static_cast<char>(load(place.at, 1, false));
     if (c == '\0') terminated_ = true;
@@ -99,7 +100,8 @@ class Writer {
 
   void wide(Place place) {
     const bool little = std::endian::native == std::endian::little;
-    const std::uint64_t low = load(place.at + (little ? 0 : 8), 8, false), high = load(place.at + (little ? 8 : 0), 8, false);
+    const std::uint64_t low = load(place.at + (little ? 0 : 8), 8, false),
+                        high = load(place.at + (little ? 8 : 0), 8, false);
     end(high == 0 ? fmt::format("{:#x}", low) : fmt::format("{:#x}{:016x}", high, low));
   }
 

@@ -65,7 +65,8 @@ void print_timer(View& view, const Socket& socket) {
 }
 
 void print_uid_if_told(View& view, const Socket& socket) {
-  // The kernel tells no owner of a connection request; the backend fills in the listener's, which the original does not.
+  // The kernel tells no owner of a connection request; the backend fills in the listener's, which the original does
+  // not.
   if (!is_connection_request(socket) || from_text(socket)) print_uid(view, socket);
 }
 
@@ -119,7 +120,14 @@ void print_block(View& view, const Socket& socket) {
     print_skmem(view.layout, socket.inet->memory);
   } else if (socket.has(Field::meminfo)) {
     const auto& words = socket.inet->memory.meminfo;
-    Piece(view.layout, " mem:(r").dec(words[0]).text(",w").dec(words[1]).text(",f").dec(words[2]).text(",t").dec(words[3])
+    Piece(view.layout, " mem:(r")
+        .dec(words[0])
+        .text(",w")
+        .dec(words[1])
+        .text(",f")
+        .dec(words[2])
+        .text(",t")
+        .dec(words[3])
         .text(')');
   }
   if (protocol == kSctp) return print_sctp_internals(view, socket);

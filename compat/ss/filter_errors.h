@@ -16,8 +16,8 @@ struct FilterFailure {
   bool usage = false;  ///< the usage text follows on standard error
 };
 
-/// The original's bytes. For a person at a terminal two lines more: the filter, and a caret under the place that is wrong
-/// with what could stand there. `words` are those that were parsed.
+/// The original's bytes. For a person at a terminal two lines more: the filter, and a caret under the place that is
+/// wrong with what could stand there. `words` are those that were parsed.
 FilterFailure filter_failure(const FilterError& error, std::span<const std::string> words, bool terminal);
 
 }  // namespace duostat::ss

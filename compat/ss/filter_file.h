@@ -14,8 +14,8 @@ struct FilterLines {
   std::string complaint;           ///< about what follows them; empty: the file is whole
 };
 
-/// Reads until the end of the file. A line ends at its newline, and at the first NUL byte in it. With its newline it has at
-/// most 1022 bytes, as in ss.
+/// Reads until the end of the file. A line ends at its newline, and at the first NUL byte in it. With its newline it
+/// has at most 1022 bytes, as in ss.
 FilterLines read_filter_lines(int fd);
 
 }  // namespace duostat::ss

@@ -37,14 +37,17 @@ void check_kill(const Request& r, const ViewPlan& plan, Via via) {
   for (const auto& ours : kOurs) {
     if (!ours.given) continue;
     refuse(!r.kill, fmt::format("{} needs -K", ours.name));
-    for (const auto& other : kOthers) refuse(other.given, fmt::format("{} and {} do not go together", ours.name, other.name));
+    for (const auto& other : kOthers)
+      refuse(other.given, fmt::format("{} and {} do not go together", ours.name, other.name));
   }
   if (!r.kill) return;
-  refuse(r.events && !plan.idle(), "-K and -E cannot be combined with --json, --columns, --where, --sort, --top, --by or --count");
+  refuse(r.events && !plan.idle(),
+         "-K and -E cannot be combined with --json, --columns, --where, --sort, --top, --by or --count");
   refuse(via == Via::procfs, "-K: procfs cannot close sockets; use --via=netlink");
   const bool counts = (plan.count || !plan.by.empty()) && !r.dry_run;
-  refuse(counts, fmt::format("-K: {} does not show which sockets are closed; with --dry-run it counts those that would be",
-                             plan.count ? "--count" : "--by"));
+  refuse(counts,
+         fmt::format("-K: {} does not show which sockets are closed; with --dry-run it counts those that would be",
+                     plan.count ? "--count" : "--by"));
 }
 
 std::string Unclosed::line(bool dry_run) const {
@@ -83,7 +86,8 @@ int Killer::error() const noexcept { return error_ != 0 ? error_ : met_text_ ? E
 Verdict Killer::kill(const Socket& socket) {
   if (!destroyer_) {
     destroyer_.emplace();
-    if (const OpenError error = destroyer_->open(env_.open_transport)) return refuse(fmt::format("{}:", words_of(error.step)), error);
+    if (const OpenError error = destroyer_->open(env_.open_transport))
+      return refuse(fmt::format("{}:", words_of(error.step)), error);
   }
   switch (const int error = destroyer_->destroy(socket)) {
     case 0: return Verdict::show;

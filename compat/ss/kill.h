@@ -51,7 +51,8 @@ enum class Verdict : std::uint8_t {
 class Killer {
  public:
   /// `unclosed` is shared by all tables.
-  Killer(Environment& env, const KillRules& rules, Unclosed& unclosed) : env_(env), rules_(rules), unclosed_(unclosed) {}
+  Killer(Environment& env, const KillRules& rules, Unclosed& unclosed)
+      : env_(env), rules_(rules), unclosed_(unclosed) {}
 
   const KillRules& rules() const noexcept { return rules_; }
   /// `from_kernel`: the row is netlink's own answer, which SOCK_DESTROY understands.
@@ -60,8 +61,8 @@ class Killer {
   void leave_alone() noexcept { ++unclosed_.untried; }
 
   bool refused() const noexcept { return error_ != 0; }
-  /// Why sockets that can be closed were neither closed nor shown: the errno of a refusal, or EOPNOTSUPP for rows that are not
-  /// netlink's. 0: there were none.
+  /// Why sockets that can be closed were neither closed nor shown: the errno of a refusal, or EOPNOTSUPP for rows that
+  /// are not netlink's. 0: there were none.
   int error() const noexcept;
 
  private:

@@ -42,10 +42,12 @@ using ColumnMask = std::uint16_t;
 constexpr ColumnMask mask_of(LayoutColumn c) { return static_cast<ColumnMask>(1u << static_cast<unsigned>(c)); }
 inline constexpr ColumnMask kAllColumns = (1u << kColumnCount) - 1;
 
-/// Stores the cells of rows one after the other, and renders them when about four megabytes are together or at finish().
+/// Stores the cells of rows one after the other, and renders them when about four megabytes are together or at
+/// finish().
 ///
-/// A cell is filled by pieces (a piece is what the original prints with one call): the volume that triggers rendering is
-/// counted as the original's storage pages would fill, piece by piece, because column widths depend on where slices end.
+/// A cell is filled by pieces (a piece is what the original prints with one call): the volume that triggers rendering
+/// is counted as the original's storage pages would fill, piece by piece, because column widths depend on where slices
+/// end.
 /// Text for a column that is not enabled is thrown away.
 class Layout {
  public:
@@ -97,8 +99,8 @@ class Layout {
 
   /// Renders what is stored. The cell that is open is printed but does not widen its column.
   void finish();
-  /// Renders what has been stored, which may be nothing, as if no more were to come: the last cell is printed but never widens
-  /// its column. More may be stored then, and keeps the widths reached so far.
+  /// Renders what has been stored, which may be nothing, as if no more were to come: the last cell is printed but never
+  /// widens its column. More may be stored then, and keeps the widths reached so far.
   void render_event() {
     finish();
     start_slice();

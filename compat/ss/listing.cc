@@ -323,8 +323,8 @@ void replay_table(View& view, TableListing& table, const std::string& file) {
 /// Before Linux 5.9 inet_diag knows control groups neither in filter programs nor in rows (inet_diag_bc_audit()).
 bool is_unsupported(const Answer& answer, const Query& query) {
   const Coverage& netlink = answer.refused.error != 0 ? answer.refused : answer.coverage;
-  return query.protocols.has_any(kInetTables) && query.filter != nullptr && fields_of(*query.filter).has(Field::cgroup) &&
-         netlink.error == EINVAL;
+  return query.protocols.has_any(kInetTables) && query.filter != nullptr &&
+         fields_of(*query.filter).has(Field::cgroup) && netlink.error == EINVAL;
 }
 
 /// quirk: foreign-host-filter the kernel refuses such a filter whole, and the original then reads the text file.
@@ -344,7 +344,8 @@ void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) 
 bool list_table(View& view, const Group& group, TableListing& table, Via via, bool& unsupported_filter) {
   Environment& env = view.env;
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
-    if (env.dry_run != nullptr) env.dry_run->file(*file, false, "the tcp table: a recorded answer instead of the kernel's");
+    if (env.dry_run != nullptr)
+      env.dry_run->file(*file, false, "the tcp table: a recorded answer instead of the kernel's");
     else replay_table(view, table, std::string(*file));
     return true;
   }

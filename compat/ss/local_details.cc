@@ -157,7 +157,12 @@ void netlink_context(View& view, const Socket& s) {
 void netlink_pointers(View& view, const Socket& s) {
   static constexpr NetlinkDetail kNone{};
   const NetlinkDetail& n = s.netlink != nullptr ? *s.netlink : kNone;
-  Piece(view.layout, " sk=").hex(n.socket_pointer).text(" cb=").hex(n.callback_pointer).text(" groups=0x").hex(n.groups, 8);
+  Piece(view.layout, " sk=")
+      .hex(n.socket_pointer)
+      .text(" cb=")
+      .hex(n.callback_pointer)
+      .text(" groups=0x")
+      .hex(n.groups, 8);
 }
 
 void netlink_memory(View& view, const Socket& s) {
@@ -218,9 +223,15 @@ void xdp_internals(View& view, const Socket& s) {
   // quirk: xdp-tumem on one line the original misspells the word.
   if (x.has_umem)
     xdp_item(view, view.request.oneline ? "tumem(" : "umem(",
-             {{"id:", x.umem.id}, {",size:", static_cast<std::uint32_t>(x.umem.size)}, {",num_pages:", x.umem.num_pages},
-              {",chunk_size:", x.umem.chunk_size}, {",headroom:", x.umem.headroom}, {",ifindex:", x.umem.ifindex},
-              {",qid:", x.umem.queue_id}, {",zc:", x.umem.flags & 1}, {",refs:", x.umem.refs}});
+             {{"id:", x.umem.id},
+              {",size:", static_cast<std::uint32_t>(x.umem.size)},
+              {",num_pages:", x.umem.num_pages},
+              {",chunk_size:", x.umem.chunk_size},
+              {",headroom:", x.umem.headroom},
+              {",ifindex:", x.umem.ifindex},
+              {",qid:", x.umem.queue_id},
+              {",zc:", x.umem.flags & 1},
+              {",refs:", x.umem.refs}});
   if (x.has_fill) xdp_item(view, "fr(", {{"entries:", x.fill_entries}});
   if (x.has_completion) xdp_item(view, "cr(", {{"entries:", x.completion_entries}});
   if (x.has_stats)

@@ -63,7 +63,8 @@ void query(Request& r, Value list) {
     const Value word = list.substr(0, comma);
     const bool remove = word.starts_with('!');
     const auto tables = tables_of(word.substr(remove ? 1 : 0));
-    if (!tables) return end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage);
+    if (!tables)
+      return end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage);
     r.tables = remove ? r.tables - *tables : r.tables | *tables;
     for (const TableStates& row : kTableStates)
       if (!remove && tables->has(row.table)) r.default_states |= row.states;
@@ -121,7 +122,8 @@ constexpr auto kViewRows = view_options<Request, set<&Request::summary>, set<&Re
 
 // The order of the rows is that of the names in "is ambiguous" messages.
 constexpr auto kOwnRows = std::to_array<O>({
-    {'n', "numeric", "", "numbers instead of service and protocol names; exact rates", set<&Request::numeric>, "What to show"},
+    {'n', "numeric", "", "numbers instead of service and protocol names; exact rates", set<&Request::numeric>,
+     "What to show"},
     {'r', "resolve", "", "host names instead of addresses", set<&Request::resolve>},
     {'o', "options", "", "timers", set<&Request::timers>},
     {'e', "extended", "", "user, inode, cookie and more (implies -o)", extended},
@@ -149,7 +151,8 @@ constexpr auto kOwnRows = std::to_array<O>({
     {'f', "family", "FAMILY", "sockets of one family", name_family},
     {'a', "all", "", "sockets in all states", choose_states<kAllStates>, "States"},
     {'l', "listening", "", "listening and unconnected sockets", choose_states<mask_of(State::listen, State::close)>},
-    {'B', "bound-inactive", "", "TCP sockets that are bound but not in use", choose_states<mask_of(State::bound_inactive)>},
+    {'B', "bound-inactive", "", "TCP sockets that are bound but not in use",
+     choose_states<mask_of(State::bound_inactive)>},
     {0, "tipcinfo", "", "internals of TIPC sockets", set<&Request::tipc_info>, "More to show"},
     {0, "tos", "", "type of service, traffic class, priority", set<&Request::tos>},
     {'Z', "context", "", "SELinux contexts of processes", contexts<false>},
@@ -166,8 +169,10 @@ constexpr auto kOwnRows = std::to_array<O>({
     {'v', "", "", "print the version", version},
     {'h', "help", "", "print this text", help},
     {'K', "kill", "", "close the selected sockets, and show those that were closed", set<&Request::kill>},
-    {0, "dry-run", "", "with -K: show the sockets that would be closed, and close none", set<&Request::dry_run>, {}, true},
-    {0, "strict", "", "with -K: status 1 and the reasons if a socket that matched was not closed", set<&Request::strict>, {}, true},
+    {0, "dry-run", "", "with -K: show the sockets that would be closed, and close none", set<&Request::dry_run>, {},
+     true},
+    {0, "strict", "", "with -K: status 1 and the reasons if a socket that matched was not closed",
+     set<&Request::strict>, {}, true},
     {'H', "no-header", "", "no header line", set<&Request::header, false>, "How to show it"},
     {'O', "oneline", "", "each socket on one line", set<&Request::oneline>},
     {'Q', "no-queues", "", "no Recv-Q and Send-Q columns", set<&Request::queues, false>},
@@ -207,8 +212,9 @@ std::string usage() {
   text += "\nFAMILY is one of";
   for (const FamilyRow& row : kFamilies) text.append(" ").append(row.word);
   text += ", or help for this text.\nLIST is made of " + alternatives(kQueryWords) + ".\n";
-  text += "FILTER is [state STATE | exclude STATE]... [EXPRESSION].\nSTATE is one of these, or of the groups below:\n  " +
-          members(kAllStates) + "\n";
+  text +=
+      "FILTER is [state STATE | exclude STATE]... [EXPRESSION].\nSTATE is one of these, or of the groups below:\n  " +
+      members(kAllStates) + "\n";
   for (const StateGroup& group : kStateGroups)
     if (group.listed) text.append("  ").append(group.word).append(": ").append(members(group.states)).append("\n");
   return text;

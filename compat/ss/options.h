@@ -36,7 +36,8 @@ struct Ending {
   enum class Text { none, version, usage } text = Text::none;
 };
 
-/// The command line as a value. Options fold into it from left to right; complete_choice() (operands.h) adds the defaults.
+/// The command line as a value. Options fold into it from left to right; complete_choice() (operands.h) adds the
+/// defaults.
 struct Request {
   // What to show of a socket.
   bool numeric = false, resolve = false;

@@ -55,7 +55,8 @@ void open_filter_file(Environment& env, Request& request, std::string_view file)
 void open_map(Environment& env, Request& request, std::string_view word) {
   const std::uint32_t id = map_id(word);
   if (env.dry_run != nullptr) {
-    env.dry_run->file("BPF map " + std::string(word), false, "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 replaces its descriptor");
+    env.dry_run->file("BPF map " + std::string(word), false,
+                      "opened by its id: bpf(2), BPF_MAP_GET_FD_BY_ID; -1 replaces its descriptor");
     return request.storage_maps.add_unopened(id);
   }
   std::string complaint;

@@ -1,5 +1,5 @@
-// What options of ss do to this process before anything is listed. Options only fold into the request; run() takes the steps,
-// so that `duostat explain` can report them instead.
+// What options of ss do to this process before anything is listed. Options only fold into the request; run() takes the
+// steps, so that `duostat explain` can report them instead.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -17,7 +17,8 @@ void open_filter_file(Environment& env, Request& request, std::string_view file)
 void open_map(Environment& env, Request& request, std::string_view id);            ///< --bpf-map-id
 void need_selinux(Environment& env, Request& request, std::string_view);           ///< -Z, -z
 
-/// Takes the request's steps in the order of the command line, until one fails. Its ending replaces that of a later option.
+/// Takes the request's steps in the order of the command line, until one fails. Its ending replaces that of a later
+/// option.
 void prepare(Environment& env, Request& request);
 
 }  // namespace duostat::ss

@@ -25,7 +25,8 @@ std::string source_of(const Answer& answer, ProtocolSet tables, const ProcDir& p
 
 void report_counts(Environment& env, const Answer& answer, const Asked& asked) {
   const Coverage& c = answer.coverage;
-  if (c.interrupted || (answer.fell_back && answer.refused.interrupted)) env.err.line("Dump was interrupted and may be inconsistent.");
+  if (c.interrupted || (answer.fell_back && answer.refused.interrupted))
+    env.err.line("Dump was interrupted and may be inconsistent.");
   if (c.malformed == 0 && c.truncated == 0) return;
   const std::string source = source_of(answer, asked.tables, env.proc);
   if (c.malformed != 0)

@@ -46,7 +46,8 @@ void queue_cell(Layout& layout, std::uint32_t value) {
   layout.commit(end);
 }
 
-void first_cells(View& view, std::string_view netid, std::string_view state, std::uint32_t rqueue, std::uint32_t wqueue) {
+void first_cells(View& view, std::string_view netid, std::string_view state, std::uint32_t rqueue,
+                 std::uint32_t wqueue) {
   Layout& layout = view.layout;
   layout.go(LayoutColumn::netid);
   layout.put(netid);
@@ -151,7 +152,8 @@ void inet_cells(View& view, const Socket& socket) {
 }
 
 State unix_text_state(const Socket& socket) {
-  // quirk: unix-text-datagram the file's kernel address is taken for the peer's, so that datagram sockets look connected.
+  // quirk: unix-text-datagram the file's kernel address is taken for the peer's, so that datagram sockets look
+  // connected.
   const bool has_address = socket.has(Field::cookie) && socket.cookie != 0;
   return socket.protocol == Protocol::unix_dgram && socket.state == State::close && has_address ? State::established
                                                                                                : socket.state;

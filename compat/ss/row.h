@@ -16,8 +16,8 @@ void vsock_cells(View& view, const Socket& socket);
 void tipc_cells(View& view, const Socket& socket);
 void xdp_cells(View& view, const Socket& socket);
 
-/// IP protocol number of an inet row: what decides its Netid and which internals are decoded. 0 is a raw socket as procfs
-/// tells it.
+/// IP protocol number of an inet row: what decides its Netid and which internals are decoded. 0 is a raw socket as
+/// procfs tells it.
 unsigned wire_protocol(const Socket& socket);
 
 /// True for an inet row that was read from a text file.

@@ -24,7 +24,8 @@ constexpr SummaryLine kLines[] = {
     {"TCP", [](const SocketSummary& s) { return s.tcp_in_use; }, [](const SocketSummary& s) { return s.tcp6_in_use; }},
     {"INET", [](const SocketSummary& s) { return s.raw_in_use + s.udp_in_use + s.tcp_in_use; },
      [](const SocketSummary& s) { return s.raw6_in_use + s.udp6_in_use + s.tcp6_in_use; }},
-    {"FRAG", [](const SocketSummary& s) { return s.frag_in_use; }, [](const SocketSummary& s) { return s.frag6_in_use; }},
+    {"FRAG", [](const SocketSummary& s) { return s.frag_in_use; },
+     [](const SocketSummary& s) { return s.frag6_in_use; }},
 };
 
 /// The original's name for the reading of a file.

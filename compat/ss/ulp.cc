@@ -101,7 +101,14 @@ void print_subflow(Layout& layout, const Attributes& subflow) {
   std::uint8_t remote_id = 0, local_id = 0;
   if (subflow.read(kMptcpTokenRemote, remote) && subflow.read(kMptcpTokenLocal, local) &&
       subflow.read(kMptcpIdRemote, remote_id) && subflow.read(kMptcpIdLocal, local_id))
-    Piece(layout, " token:").hex(remote, 4).text("(id:").dec(remote_id).text(")/").hex(local, 4).text("(id:").dec(local_id)
+    Piece(layout, " token:")
+        .hex(remote, 4)
+        .text("(id:")
+        .dec(remote_id)
+        .text(")/")
+        .hex(local, 4)
+        .text("(id:")
+        .dec(local_id)
         .text(')');
   std::uint64_t sequence = 0;
   if (subflow.read(kMptcpMapSequence, sequence)) Piece(layout, " seq:").dec(sequence);

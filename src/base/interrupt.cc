@@ -29,7 +29,8 @@ Interrupt::Interrupt() {
 }
 
 Interrupt::~Interrupt() {
-  // Signals after the first ask for the same end. One that comes between here and the exit must not change the exit status.
+  // Signals after the first ask for the same end. One that comes between here and the exit must not change the exit
+  // status.
   if (signal_ == 0) release();
 }
 

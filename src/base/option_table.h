@@ -1,5 +1,5 @@
-// A table of options: one row each, with its effect in the row. The tokenizer and the usage text read the rows, and a test compares
-// the manuals with the usage texts. No code lists or counts options elsewhere.
+// A table of options: one row each, with its effect in the row. The tokenizer and the usage text read the rows, and a
+// test compares the manuals with the usage texts. No code lists or counts options elsewhere.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -82,8 +82,8 @@ constexpr bool letters_unique(const Table& table) {
   return true;
 }
 
-/// The option part of a usage text: for each group its heading, then one line for each option. Rows of a group may be apart in the
-/// table, which keeps the order of the legacy tool's long options; their lines are printed together.
+/// The option part of a usage text: for each group its heading, then one line for each option. Rows of a group may be
+/// apart in the table, which keeps the order of the legacy tool's long options; their lines are printed together.
 std::string option_lines(std::span<const OptionText> options);
 
 }  // namespace duostat

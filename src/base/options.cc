@@ -79,7 +79,8 @@ Scan::Scan(std::span<const OptionRow> table, std::span<const std::string> args, 
     const bool option = word.size() > 1 && word[0] == '-';
     if (word == "--" || (!option && rules.stop_at_operand)) {
       words.emplace_back("--");
-      words.insert(words.end(), args_.begin() + static_cast<std::ptrdiff_t>(word == "--" ? next_ : next_ - 1), args_.end());
+      words.insert(words.end(), args_.begin() + static_cast<std::ptrdiff_t>(word == "--" ? next_ : next_ - 1),
+                   args_.end());
       return;
     }
     if (!option) {
@@ -108,7 +109,8 @@ std::optional<LongName> Scan::find(std::string_view text) {
   if (whole) return whole;
   if (!first) return fail(quoted("unrecognized option ", text, "")), std::nullopt;
   if (!others.empty())  // quirk: possibilities-order
-    return fail(quoted("option ", text, " is ambiguous; possibilities:") + quoted(" ", first->name, others)), std::nullopt;
+    return fail(quoted("option ", text, " is ambiguous; possibilities:") + quoted(" ", first->name, others)),
+           std::nullopt;
   return first;
 }
 
@@ -212,7 +214,8 @@ ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const st
   ParsedOptions parsed{{}, {}, std::move(scan.error)};
   std::map<std::string, std::size_t, std::less<>> rows;
   const po::options_description description = describe(table, scan.used, rows);
-  const auto tokens = po::command_line_parser(scan.words).options(description).style(po::command_line_style::unix_style).run();
+  const auto tokens =
+      po::command_line_parser(scan.words).options(description).style(po::command_line_style::unix_style).run();
   for (const po::option& token : tokens.options) {
     std::string value = token.value.empty() ? std::string() : token.value.front();
     if (token.string_key.empty()) {

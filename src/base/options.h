@@ -54,6 +54,7 @@ struct OptionRules {
 constexpr bool value_is_optional(std::string_view arg) { return arg.starts_with("[="); }
 
 /// Splits `args` (without argv[0]) according to the table. Never throws for user input.
-ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules = {});
+ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args,
+                            OptionRules rules = {});
 
 }  // namespace duostat

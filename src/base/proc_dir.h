@@ -35,7 +35,8 @@ class ProcDir {
   explicit ProcDir(std::string root, Replacements replaced = {}, bool given = true)
       : root_(std::move(root)), replaced_(std::move(replaced)), given_(given) {}
   /// The recorded /proc of another system, under its names.
-  explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false) : image_(std::move(image)), given_(given) {}
+  explicit ProcDir(std::shared_ptr<const ProcImage> image, bool given = false)
+      : image_(std::move(image)), given_(given) {}
 
   /// Returns the same directory in a dry run: nothing is read, and `dry_run`, which must outlive the result, records
   /// what would be.

@@ -127,7 +127,8 @@ class Run {
     const double before = budget_.used();
     size.connections = connections;
     if (const int error = connections_->grow_to(connections)) {
-      if (error != EINTR) warn(fmt::format("Opening {} connections failed: {}.", count_text(connections), error_text(error)));
+      if (error != EINTR)
+        warn(fmt::format("Opening {} connections failed: {}.", count_text(connections), error_text(error)));
       return false;
     }
     size.setup = (budget_.used() - before) * 1e9;
@@ -147,7 +148,8 @@ class Run {
         places.push_back({{.backend = backend, .phase = phase}, workshop.work(backend, phase)});
     const bool warm = round(places, std::nullopt, name(size) + ", warm-up");
     while (warm && size.rounds_done < options_.rounds && (size.rounds_done == 0 || budget.left() > 0)) {
-      if (!round(places, size.rounds_done, fmt::format("{}, round {} of {}", name(size), size.rounds_done + 1, options_.rounds)))
+      if (!round(places, size.rounds_done,
+                 fmt::format("{}, round {} of {}", name(size), size.rounds_done + 1, options_.rounds)))
         break;
       ++size.rounds_done;
     }
@@ -224,10 +226,13 @@ class Run {
     for (const Churn& churn : result_.churn) fewer_ = fewer_ || churn.dumps < options_.rounds * kChurnDumps;
     for (const Churn& churn : result_.churn)
       if (churn.dumps != 0 && churn.rate_done == 0) {
-        warn(fmt::format("Fewer than two connections were opened and closed during the dumps: {} per second need more time.", churn.rate_asked));
+        warn(fmt::format(
+            "Fewer than two connections were opened and closed during the dumps: {} per second need more time.",
+            churn.rate_asked));
         break;
       } else if (churn.rate_done < 0.9 * churn.rate_asked && churn.dumps != 0) {
-        warn(fmt::format("The machine reached {:.0f} connections per second, not {:.0f}.", churn.rate_done, churn.rate_asked));
+        warn(fmt::format("The machine reached {:.0f} connections per second, not {:.0f}.", churn.rate_done,
+                         churn.rate_asked));
         break;
       }
   }
@@ -238,7 +243,8 @@ class Run {
     if (every_size && !result_.programs.empty() && result_.programs.back().connections == last_connections()) return;
     progress_("whole programs");
     auto programs = find_programs(env_.variables, options_, interrupt_);
-    const double seconds = every_size ? options_.seconds / static_cast<double>(2 * options_.connections.size()) : budget_.left();
+    const double seconds =
+        every_size ? options_.seconds / static_cast<double>(2 * options_.connections.size()) : budget_.left();
     for (Program& program : programs) program.connections = last_connections();
     time_programs(programs, interrupt_, options_.rounds, seconds);
     std::ranges::move(programs, std::back_inserter(result_.programs));
@@ -255,7 +261,9 @@ class Run {
         const Measurement* m = find(size, kind.backend, kind.phase);
         // The floor measurement has no socket count; use the model's.
         const Measurement* counted = find(size, kind.backend, Phase::model);
-        if (m == nullptr || counted == nullptr || m->samples.empty() || !m->complete || counted->sockets.value_or(0) == 0) continue;
+        if (m == nullptr || counted == nullptr || m->samples.empty() || !m->complete ||
+            counted->sockets.value_or(0) == 0)
+          continue;
         counts.push_back(static_cast<double>(*counted->sockets));
         times.push_back(m->wall.median);
       }
@@ -277,13 +285,16 @@ class Run {
       for (const Ratio& ratio : size.ratios) {
         if (ratio.verdict != Verdict::undecided) continue;
         if (!ratio.value.low)
-          warn(fmt::format("{}, {}: {} rounds are too few to decide; at least six are needed.", name(size), row_of(ratio.phase).id, ratio.value.count));
+          warn(fmt::format("{}, {}: {} rounds are too few to decide; at least six are needed.", name(size),
+                           row_of(ratio.phase).id, ratio.value.count));
         else if (*ratio.value.high - *ratio.value.low > 2 * kNoisy)
-          warn(fmt::format("{}, {}: undecided because the rounds vary too much; use more rounds or an idle machine.", name(size), row_of(ratio.phase).id));
+          warn(fmt::format("{}, {}: undecided because the rounds vary too much; use more rounds or an idle machine.",
+                           name(size), row_of(ratio.phase).id));
       }
     }
     if (result_.machine.load && result_.machine.cores != 0 && *result_.machine.load > result_.machine.cores)
-      warn(fmt::format("The machine was busy before the run began: load {:.2f} on {} cores.", *result_.machine.load, result_.machine.cores));
+      warn(fmt::format("The machine was busy before the run began: load {:.2f} on {} cores.", *result_.machine.load,
+                       result_.machine.cores));
   }
 
   void ending() {
@@ -292,7 +303,9 @@ class Run {
     const std::size_t steps = std::max<std::size_t>(options_.connections.size(), 1);
     for (const Size& size : result_.sizes) fewer_ = fewer_ || size.rounds_done < size.rounds_asked;
     if (fewer_ && !result_.interrupted)
-      warn(fmt::format("The time limit of {:.0f} s ended the run before all rounds were done; --time sets a longer one.", options_.seconds));
+      warn(
+          fmt::format("The time limit of {:.0f} s ended the run before all rounds were done; --time sets a longer one.",
+                      options_.seconds));
     result_.partial = result_.interrupted || broken_ || fewer_ || result_.sizes.size() < steps;
   }
 
@@ -317,7 +330,8 @@ void check(const Environment& env, const Options& options) {
   for (const std::uint64_t connections : options.connections) check_connections(env.proc, connections);
 }
 
-Result run(Environment& env, Interrupt& interrupt, const Options& options, const Render& render, const Progress& progress) {
+Result run(Environment& env, Interrupt& interrupt, const Options& options, const Render& render,
+           const Progress& progress) {
   return Run(env, interrupt, options, render, progress).whole();
 }
 

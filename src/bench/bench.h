@@ -21,6 +21,7 @@ void check(const Environment& env, const Options& options);
 /// Measures. Opens connections, if requested, in a private network namespace that this process enters for good, and
 /// ends every process that it started before it returns or throws. A signal ends the run early: the result is marked as
 /// interrupted and has the measurements so far.
-Result run(Environment& env, Interrupt& interrupt, const Options& options, const Render& render, const Progress& progress);
+Result run(Environment& env, Interrupt& interrupt, const Options& options, const Render& render,
+           const Progress& progress);
 
 }  // namespace duostat::bench

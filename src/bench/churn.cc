@@ -38,7 +38,9 @@ struct Ledger {
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
 /// The clock in microseconds, modulo 2^32; never 0. Compared moments are less than half an hour apart.
-std::uint32_t moment(std::int64_t now_ns) { return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(now_ns / 1000)); }
+std::uint32_t moment(std::int64_t now_ns) {
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(now_ns / 1000));
+}
 /// Microseconds from one moment to another; negative if `to` is earlier.
 std::int32_t from_to(std::uint32_t from, std::uint32_t to) { return static_cast<std::int32_t>(to - from); }
 
@@ -134,7 +136,8 @@ Stable look_around(Environment& env, Via backend) {
 /// The port of a churned connection's client end, or 0.
 std::uint16_t visitor_port(const Socket& socket) {
   const sockaddr_in home = loopback(kNetwork, 1, 0);
-  const bool visits = socket.family == Family::inet && socket.local.port >= kFirstPort && socket.local.port <= kLastPort &&
+  const bool visits = socket.family == Family::inet && socket.local.port >= kFirstPort &&
+                      socket.local.port <= kLastPort &&
                       std::memcmp(socket.local.address.data(), &home.sin_addr, sizeof home.sin_addr) == 0;
   return visits ? static_cast<std::uint16_t>(socket.local.port) : 0;
 }
@@ -188,7 +191,8 @@ class Watch {
     if (at == stable_.end()) return;
     Known& known = at->second;
     if (known.seen < 2) ++known.seen;
-    told.contradictory += !(known.local == socket.local && known.remote == socket.remote && known.state == socket.state);
+    told.contradictory +=
+        !(known.local == socket.local && known.remote == socket.remote && known.state == socket.state);
   }
 
   Environment& env_;

@@ -89,13 +89,13 @@ void check_connections(const ProcDir& proc, std::uint64_t connections) {
     throw UsageError(asked + ": must be between 1 and " + std::to_string(kMostConnections));
   const std::uint64_t files = number_in(proc, "sys/fs/file-max", "");
   if (2 * connections > files)
-    throw UsageError(asked + " connections need " + std::to_string(2 * connections) + " sockets; the system allows only " +
-                     std::to_string(files) + " open files (fs.file-max)");
+    throw UsageError(asked + " connections need " + std::to_string(2 * connections) +
+                     " sockets; the system allows only " + std::to_string(files) + " open files (fs.file-max)");
   const std::uint64_t available_kib = number_in(proc, "meminfo", "MemAvailable:");
   const std::uint64_t needed_kib = connections * kBytesPerConnection / 1024;
   if (needed_kib > available_kib)
-    throw UsageError(asked + " connections need about " + std::to_string(needed_kib / 1024) + " MiB of kernel memory; only " +
-                     std::to_string(available_kib / 1024) + " MiB are available");
+    throw UsageError(asked + " connections need about " + std::to_string(needed_kib / 1024) +
+                     " MiB of kernel memory; only " + std::to_string(available_kib / 1024) + " MiB are available");
 }
 
 void enter_private_network() {

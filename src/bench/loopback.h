@@ -30,7 +30,8 @@ inline Fd listener_at(const sockaddr_in& address) noexcept {
   const int one = 1;
   if (!fd) return fd;
   (void)::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 128) != 0)
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd.get(), 128) != 0)
     return Fd();
   return fd;
 }
@@ -43,7 +44,8 @@ inline void reset_when_closed(const Fd& fd) noexcept {
 
 /// Opens both ends of a connection to `listener`, which listens at `to`. Returns 0 or errno. If `from` is null, the
 /// kernel chooses the address.
-inline int connect_to(const Fd& listener, const sockaddr_in& to, const sockaddr_in* from, Fd& client, Fd& server) noexcept {
+inline int connect_to(const Fd& listener, const sockaddr_in& to, const sockaddr_in* from, Fd& client,
+                      Fd& server) noexcept {
   client = tcp_socket();
   if (!client) return errno;
   if (from != nullptr && ::bind(client.get(), reinterpret_cast<const sockaddr*>(from), sizeof *from) != 0) return errno;

@@ -56,7 +56,8 @@ Machine describe_machine(const Environment& env) {
   machine.cores = static_cast<std::uint32_t>(processors());
   machine.memory = number_of(value_of(read(proc, "meminfo"), {"MemTotal"})).value_or(0) * 1024;
   const std::string loads = first_line(proc, "loadavg");
-  if (const auto load = parse_decimal(std::string_view(loads).substr(0, decimal_length(loads)))) machine.load = load->nearest;
+  if (const auto load = parse_decimal(std::string_view(loads).substr(0, decimal_length(loads))))
+    machine.load = load->nearest;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) machine.descriptors = limit.rlim_max;
   machine.clock_source = first_line(sys, "devices/system/clocksource/clocksource0/current_clocksource");

@@ -20,7 +20,9 @@
 namespace duostat::bench {
 namespace {
 
-double nanoseconds(const timeval& time) { return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec); }
+double nanoseconds(const timeval& time) {
+  return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec);
+}
 
 rusage usage_now() {
   rusage usage{};

@@ -56,7 +56,8 @@ constexpr ProgramRow kPrograms[] = {
     {"netstat (net-tools)", "netstat", "netstat", "", "-a -n", kNetstatTables, "-p", "", "-V", "net-tools"},
     {"netstat (busybox)", "busybox", "busybox", "netstat", "-a -n", kNetstatTables, "-p", "", "", "BusyBox"},
     {"ss2 (pyroute2)", "ss2", "ss2", "", "-a", TableOptions{{{"tcp", "-t"}, {"unix", "-x"}}}, "-p", "", "", ""},
-    {"lsof", "lsof", "lsof", "", "-n -P", TableOptions{{{"tcp", "-iTCP"}, {"udp", "-iUDP"}, {"unix", "-U"}}}, " ", "", "-v", ""},
+    {"lsof", "lsof", "lsof", "", "-n -P", TableOptions{{{"tcp", "-iTCP"}, {"udp", "-iUDP"}, {"unix", "-U"}}}, " ", "",
+     "-v", ""},
 };
 
 constexpr double kVersionPatience = 5;  ///< seconds that a program may take to print its version
@@ -88,7 +89,8 @@ void append_words(std::vector<std::string>& words, std::string_view text) {
 }
 
 /// Executes the program, with its output in `out` and no other descriptors. Does not return.
-int become(const std::string& path, const std::vector<std::string>& words, int out, int err, const Interrupt& interrupt) {
+int become(const std::string& path, const std::vector<std::string>& words, int out, int err,
+           const Interrupt& interrupt) {
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -108,7 +110,9 @@ std::int64_t now_ns() {
 }
 std::int64_t deadline_after(double seconds) { return now_ns() + static_cast<std::int64_t>(seconds * 1e9); }
 
-double nanoseconds(const timeval& time) { return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec); }
+double nanoseconds(const timeval& time) {
+  return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec);
+}
 
 /// The result of waiting for a program.
 enum class Wait : std::uint8_t {
@@ -169,7 +173,8 @@ Fd output_file() {
 }
 
 /// Captures what the program prints, including standard error.
-Wait output_of(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, std::string& text) {
+Wait output_of(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt,
+               std::string& text) {
   constexpr std::size_t kMaxBytes = 65536;
   const Fd file = output_file();
   ChildEvents events;
@@ -258,7 +263,8 @@ std::uint64_t peak_memory(pid_t pid) {
 
 /// Follows a traced program from its execve to its exit, where it stops once more. Without permission to trace, it just
 /// ends.
-Wait follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::int64_t deadline, std::uint64_t& peak, int& status) {
+Wait follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::int64_t deadline, std::uint64_t& peak,
+            int& status) {
   constexpr int kAtExit = SIGTRAP | PTRACE_EVENT_EXIT << 8, kAtExec = SIGTRAP | PTRACE_EVENT_EXEC << 8;
   bool first = true;
   for (;;) {
@@ -281,8 +287,8 @@ Wait follow(Child& child, ChildEvents& events, Interrupt& interrupt, std::int64_
 }
 
 /// Performs one timed run.
-Wait time_once(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, double patience, Sample& sample,
-               rusage& usage) {
+Wait time_once(const std::string& path, const std::vector<std::string>& words, Interrupt& interrupt, double patience,
+               Sample& sample, rusage& usage) {
   ChildEvents events;
   const std::int64_t start = now_ns();
   Child child([&] { return become(path, words, -1, -1, interrupt); }, Child::Group::own);
@@ -374,7 +380,8 @@ bool time_programs(std::vector<Program>& programs, Interrupt& interrupt, std::ui
   };
   for (Program& program : programs)
     if (measurable(program) && whole) whole = go_on(program, count_output(program, interrupt, patience));
-  const auto share = seconds * 1e9 / static_cast<double>(std::max<long>(1, std::ranges::count_if(programs, measurable)));
+  const auto share =
+      seconds * 1e9 / static_cast<double>(std::max<long>(1, std::ranges::count_if(programs, measurable)));
   std::vector<Account> accounts(programs.size());
   for (std::uint32_t round = 0; whole && round < rounds; ++round) {
     for (std::size_t i = 0; i < programs.size() && whole; ++i) {

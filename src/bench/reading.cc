@@ -56,14 +56,17 @@ void say_winner(const Size& size, Sentences& say) {
   const double r = ratio->value.median;
   switch (ratio->verdict) {
     case Verdict::undecided:
-      say.push_back(fmt::format("With {} it is undecided which backend is faster: procfs took {:.2f} times as long as netlink ({}).",
-                                size_text(size), r, interval_text(ratio->value)));
+      say.push_back(fmt::format(
+          "With {} it is undecided which backend is faster: procfs took {:.2f} times as long as netlink ({}).",
+          size_text(size), r, interval_text(ratio->value)));
       if (const Verdict cpu = verdict_of(ratio->cpu); cpu != Verdict::undecided)
-        say.push_back(fmt::format("In CPU time, which excludes waiting for other processes, procfs took {:.2f} times as much ({}).",
-                                  ratio->cpu.median, interval_text(ratio->cpu)));
+        say.push_back(fmt::format(
+            "In CPU time, which excludes waiting for other processes, procfs took {:.2f} times as much ({}).",
+            ratio->cpu.median, interval_text(ratio->cpu)));
       break;
     case Verdict::slower:
-      say.push_back(fmt::format("With {} procfs took {:.2f} times as long as netlink ({}).", size_text(size), r, interval_text(ratio->value)));
+      say.push_back(fmt::format("With {} procfs took {:.2f} times as long as netlink ({}).", size_text(size), r,
+                                interval_text(ratio->value)));
       break;
     case Verdict::faster:
       say.push_back(fmt::format("With {} netlink took {:.2f} times as long as procfs ({}).", size_text(size), 1 / r,
@@ -79,7 +82,8 @@ void say_shares(const Size& size, Sentences& say) {
   for (const Via backend : {Via::procfs, Via::netlink}) {
     const Measurement* floor = find(size, backend, Phase::floor);
     const Measurement* all = find(size, backend, *phase);
-    if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete || !all->complete)
+    if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete ||
+        !all->complete)
       continue;
     const double share = std::min(1.0, floor->wall.median / all->wall.median);
     std::string sentence =
@@ -91,9 +95,10 @@ void say_shares(const Size& size, Sentences& say) {
   const Ratio* floor = ratio_of(size, Phase::floor);
   if (floor == nullptr || floor->verdict == Verdict::undecided) return;
   const Summary factor = floor->value.median < 1 ? inverse(floor->value) : floor->value;
-  say.push_back(fmt::format("The interface alone accounts for a factor of {:.2f} ({}): any further difference between two programs "
-                            "comes from the programs.",
-                            factor.median, interval_text(factor)));
+  say.push_back(fmt::format(
+      "The interface alone accounts for a factor of {:.2f} ({}): any further difference between two programs "
+      "comes from the programs.",
+      factor.median, interval_text(factor)));
 }
 
 void say_growth(const Result& result, Sentences& say) {
@@ -101,14 +106,15 @@ void say_growth(const Result& result, Sentences& say) {
   const auto phase = whole(result.sizes.front());
   for (const Fit& fit : result.fits) {
     if (phase && fit.phase != *phase) continue;
-    const std::string_view manner = fit.exponent > 1.2   ? "faster than the number of sockets"
-                                    : fit.exponent < 0.8 ? "more slowly than the number of sockets: the fixed cost still matters"
-                                                         : "in proportion to the number of sockets";
-    say.push_back(fmt::format("{} costs {} plus {:.0f} ns per socket (straight line through {} sizes{}); between the "
-                              "two largest sizes it grows {} (exponent {:.2f}).",
-                              word_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
-                              fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", manner,
-                              fit.exponent));
+    const std::string_view manner = fit.exponent > 1.2 ? "faster than the number of sockets"
+                                    : fit.exponent < 0.8
+                                        ? "more slowly than the number of sockets: the fixed cost still matters"
+                                        : "in proportion to the number of sockets";
+    say.push_back(fmt::format(
+        "{} costs {} plus {:.0f} ns per socket (straight line through {} sizes{}); between the "
+        "two largest sizes it grows {} (exponent {:.2f}).",
+        word_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
+        fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", manner, fit.exponent));
   }
 }
 
@@ -119,13 +125,15 @@ void say_memory(const Result& result, Sentences& say) {
   for (const Via backend : result.options.backends) {
     const Measurement* a = phase ? find(least, backend, *phase) : nullptr;
     const Measurement* b = phase ? find(greatest, backend, *phase) : nullptr;
-    if (a == nullptr || b == nullptr || !a->complete || !b->complete || !a->sockets || !b->sockets || *b->sockets <= *a->sockets)
+    if (a == nullptr || b == nullptr || !a->complete || !b->complete || !a->sockets || !b->sockets ||
+        *b->sockets <= *a->sockets)
       continue;
     const double growth = (static_cast<double>(b->own_memory) - static_cast<double>(a->own_memory)) /
                           static_cast<double>(*b->sockets - *a->sockets) * 1000;
-    say.push_back(fmt::format("An answer by {} took {} of memory at the smallest size and {} at the largest: {} more per 1,000 sockets.",
-                              word_of(backend), bytes_text(static_cast<double>(a->own_memory)),
-                              bytes_text(static_cast<double>(b->own_memory)), bytes_text(std::max(0.0, growth))));
+    say.push_back(fmt::format(
+        "An answer by {} took {} of memory at the smallest size and {} at the largest: {} more per 1,000 sockets.",
+        word_of(backend), bytes_text(static_cast<double>(a->own_memory)),
+        bytes_text(static_cast<double>(b->own_memory)), bytes_text(std::max(0.0, growth))));
   }
 }
 
@@ -187,7 +195,8 @@ std::string count_text(std::uint64_t count) {
 std::string size_text(const Size& size) {
   const Measurement* m = nullptr;
   for (const Via backend : {Via::netlink, Via::procfs})
-    if (const Measurement* found = find(size, backend, Phase::model); found != nullptr && !found->samples.empty()) m = found;
+    if (const Measurement* found = find(size, backend, Phase::model); found != nullptr && !found->samples.empty())
+      m = found;
   const std::string name = size.connections ? count_text(*size.connections) + " connections" : "this host's sockets";
   if (m == nullptr || !m->sockets) return name;
   return fmt::format("{} ({}{})", name, count_text(*m->sockets), size.connections ? " sockets" : "");
@@ -203,8 +212,8 @@ std::vector<std::string> reading_of(const Result& result) {
   say_memory(result, say);
   say_churn(result, say);
   if (!result.noise.empty())
-    say.push_back(fmt::format("{} medians have a wide 95 % interval, up to ±{:.0f} %: rerun on an idle machine.", result.noise.size(),
-                              100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
+    say.push_back(fmt::format("{} medians have a wide 95 % interval, up to ±{:.0f} %: rerun on an idle machine.",
+                              result.noise.size(), 100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
   return say;
 }
 

@@ -19,8 +19,9 @@ struct Ink {
   std::string_view block, letter, colour;
 };
 constexpr Ink kInks[] = {
-    {Phase::floor, "\u2588", "#", "\033[34m"}, {Phase::parse, "\u2593", "=", "\033[36m"},  {Phase::model, "\u2592", "+", "\033[32m"},
-    {Phase::owners, "\u2591", "-", "\033[35m"}, {Phase::render, "\u2580", ":", "\033[33m"},
+    {Phase::floor, "\u2588", "#", "\033[34m"},  {Phase::parse, "\u2593", "=", "\033[36m"},
+    {Phase::model, "\u2592", "+", "\033[32m"},  {Phase::owners, "\u2591", "-", "\033[35m"},
+    {Phase::render, "\u2580", ":", "\033[33m"},
 };
 constexpr std::string_view kPlain = "\033[0m";
 
@@ -57,8 +58,8 @@ class Writer {
     scaling();
     churn();
     programs();
-    if (std::ranges::any_of(result_.sizes, [](const Size& s) { return !s.measurements.empty(); }) || !result_.churn.empty() ||
-        result_.partial)
+    if (std::ranges::any_of(result_.sizes, [](const Size& s) { return !s.measurements.empty(); }) ||
+        !result_.churn.empty() || result_.partial)
       list("Reading", reading_of(result_));
     list("Beware", result_.warnings);
   }
@@ -143,7 +144,9 @@ class Writer {
     out_.append('\n');
     whole_row(size, phase, fmt::format("the whole, to \"{}\"", row_of(phase).id),
               [](const Measurement& m) { return std::string(word_of(m.backend)); });
-    whole_row(size, phase, "  least .. most", [](const Measurement& m) { return fmt::format("{} .. {}", time_text(m.wall.minimum), time_text(m.wall.maximum)); });
+    whole_row(size, phase, "  least .. most", [](const Measurement& m) {
+      return fmt::format("{} .. {}", time_text(m.wall.minimum), time_text(m.wall.maximum));
+    });
     whole_row(size, phase, "  CPU time", [](const Measurement& m) { return time_text(m.cpu.median); });
     const auto ratio = std::ranges::find(size.ratios, phase, &Ratio::phase);
     if (ratio != size.ratios.end()) line(fmt::format("    {:<28}{}", "procfs / netlink", estimate(ratio->cpu, 1)));
@@ -151,13 +154,21 @@ class Writer {
       return m.user && m.system ? fmt::format("{}, {}", time_text(*m.user), time_text(*m.system)) : std::string();
     });
     // From the model phase: a printed answer is passed on in large pieces.
-    whole_row(size, Phase::model, "  time to the first socket", [](const Measurement& m) { return m.first ? time_text(m.first->median) : std::string(); });
-    whole_row(size, phase, "  sockets seen", [](const Measurement& m) { return m.sockets ? count_text(*m.sockets) : std::string(); });
-    whole_row(size, phase, "  a socket", [](const Measurement& m) { return m.ns_per_socket ? count_text(static_cast<std::uint64_t>(std::llround(m.ns_per_socket->median))) + " ns" : std::string(); });
-    whole_row(size, phase, "  system calls", [](const Measurement& m) { return m.system_calls ? count_text(*m.system_calls) : std::string(); });
-    whole_row(size, phase, "  bytes from the kernel", [](const Measurement& m) { return m.bytes ? count_text(*m.bytes) : std::string(); });
+    whole_row(size, Phase::model, "  time to the first socket",
+              [](const Measurement& m) { return m.first ? time_text(m.first->median) : std::string(); });
+    whole_row(size, phase, "  sockets seen",
+              [](const Measurement& m) { return m.sockets ? count_text(*m.sockets) : std::string(); });
+    whole_row(size, phase, "  a socket", [](const Measurement& m) {
+      return m.ns_per_socket ? count_text(static_cast<std::uint64_t>(std::llround(m.ns_per_socket->median))) + " ns"
+                             : std::string();
+    });
+    whole_row(size, phase, "  system calls",
+              [](const Measurement& m) { return m.system_calls ? count_text(*m.system_calls) : std::string(); });
+    whole_row(size, phase, "  bytes from the kernel",
+              [](const Measurement& m) { return m.bytes ? count_text(*m.bytes) : std::string(); });
     whole_row(size, phase, "  peak memory, for the answer", [](const Measurement& m) {
-      return fmt::format("{}, {}", bytes_text(static_cast<double>(m.peak_memory)), bytes_text(static_cast<double>(m.own_memory)));
+      return fmt::format("{}, {}", bytes_text(static_cast<double>(m.peak_memory)),
+                         bytes_text(static_cast<double>(m.own_memory)));
     });
   }
 
@@ -193,7 +204,8 @@ class Writer {
       legend = parts;
     }
     std::string text = "          ";
-    for (std::size_t i = 0; i < legend.size(); ++i) text += fmt::format(" {} {} ", painted(legend[i].phase, 1), name_of_part(legend, i));
+    for (std::size_t i = 0; i < legend.size(); ++i)
+      text += fmt::format(" {} {} ", painted(legend[i].phase, 1), name_of_part(legend, i));
     text.pop_back();
     line(text);
   }
@@ -214,10 +226,12 @@ class Writer {
         const Measurement* m = find(size, backend, *phase);
         if (m == nullptr || m->samples.empty()) continue;
         if (row.empty()) row = fmt::format("  {:>12}", m->sockets ? count_text(*m->sockets) : "-");
-        row += fmt::format("  {:>11} {:>9}", time_text(m->wall.median), m->ns_per_socket ? fmt::format("{:.0f} ns", m->ns_per_socket->median) : "-");
+        row += fmt::format("  {:>11} {:>9}", time_text(m->wall.median),
+                           m->ns_per_socket ? fmt::format("{:.0f} ns", m->ns_per_socket->median) : "-");
       }
       const auto ratio = std::ranges::find(size.ratios, *phase, &Ratio::phase);
-      if (ratio != size.ratios.end()) row += fmt::format("  {}{}", estimate(ratio->value, 1), ratio->verdict == Verdict::undecided ? "?" : "");
+      if (ratio != size.ratios.end())
+        row += fmt::format("  {}{}", estimate(ratio->value, 1), ratio->verdict == Verdict::undecided ? "?" : "");
       if (!row.empty()) line(row);
     }
     for (const Fit& fit : result_.fits)
@@ -230,7 +244,8 @@ class Writer {
   void churn() {
     if (result_.churn.empty()) return;
     const Churn& first = result_.churn.front();
-    heading(fmt::format("{} sockets that stand still beside {} connections a second", count_text(first.stable), rate_text(first.rate_done)));
+    heading(fmt::format("{} sockets that stand still beside {} connections a second", count_text(first.stable),
+                        rate_text(first.rate_done)));
     struct Row {
       std::string_view title;
       std::uint64_t Churn::*count;
@@ -247,7 +262,8 @@ class Writer {
       for (const Churn& c : result_.churn) row += fmt::format("{:>14}", count_text(c.*r.count));
       line(row);
     }
-    std::string oldest = fmt::format("  {:<28}", "oldest row, gone for"), dump = fmt::format("  {:<28}", "a dump takes");
+    std::string oldest = fmt::format("  {:<28}", "oldest row, gone for"),
+                dump = fmt::format("  {:<28}", "a dump takes");
     for (const Churn& c : result_.churn) {
       oldest += fmt::format("{:>14}", time_text(c.oldest_row));
       dump += fmt::format("{:>14}", time_text(c.duration.median));
@@ -277,7 +293,8 @@ class Writer {
         continue;
       }
       line(fmt::format("  {:<20}{:>10}  {:<19}{:>10}{:>9}", p.name, time_text(p.wall.median),
-                       p.wall.low ? fmt::format("{}..{}", time_text(*p.wall.low), time_text(*p.wall.high)) : fmt::format("(of {})", p.wall.count),
+                       p.wall.low ? fmt::format("{}..{}", time_text(*p.wall.low), time_text(*p.wall.high))
+                                  : fmt::format("(of {})", p.wall.count),
                        p.peak_memory != 0 ? bytes_text(static_cast<double>(p.peak_memory)) : "-", p.lines));
       if (!p.version.empty()) line(fmt::format("    {}", without_controls(p.version, scratch)));
     }

@@ -106,8 +106,9 @@ constexpr TableProtocols kTables[] = {
 /// The fields that ss shows without an option, and with -i -e -m.
 constexpr FieldSet kShown{Field::queues, Field::backlog, Field::interface, Field::v6only,
                           Field::ip_protocol, Field::unix_name, Field::unix_peer};
-constexpr FieldSet kInfo{Field::tcp_info, Field::congestion, Field::vegas_info, Field::dctcp_info, Field::bbr_info,
-                         Field::mptcp_info, Field::skmem, Field::meminfo, Field::timer, Field::uid, Field::inode, Field::cookie};
+constexpr FieldSet kInfo{Field::tcp_info, Field::congestion, Field::vegas_info, Field::dctcp_info,
+                         Field::bbr_info, Field::mptcp_info, Field::skmem,      Field::meminfo,
+                         Field::timer,    Field::uid,        Field::inode,      Field::cookie};
 
 /// The words of a list, separated by commas.
 std::vector<std::string_view> split(std::string_view list) {

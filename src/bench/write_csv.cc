@@ -18,10 +18,11 @@ std::string_view state_of(const Result& result) {
 std::string number(const std::optional<std::uint64_t>& value) { return value ? std::to_string(*value) : std::string(); }
 
 /// An absent value leaves its place empty. None of the words contains a comma or a quote.
-void lines(Output& out, const Result& result, std::optional<std::uint64_t> connections, std::string_view who, std::string_view phase,
-           const std::vector<Sample>& samples, bool program) {
+void lines(Output& out, const Result& result, std::optional<std::uint64_t> connections, std::string_view who,
+           std::string_view phase, const std::vector<Sample>& samples, bool program) {
   for (const Sample& s : samples) {
-    std::string line = fmt::format("{},{},{},{},{},{:.0f},{:.0f},", state_of(result), number(connections), who, phase, s.round, s.wall, s.cpu);
+    std::string line = fmt::format("{},{},{},{},{},{:.0f},{:.0f},", state_of(result), number(connections), who, phase,
+                                   s.round, s.wall, s.cpu);
     if (s.first) line += fmt::format("{:.0f}", *s.first);
     line += program ? std::string(",,,") : fmt::format(",{},{},{}", number(s.sockets), s.peak_memory, s.own_memory);
     out.append(line);

@@ -312,8 +312,8 @@ class Page {
     if (result_.programs.empty()) return;
     heading("programs", "Whole programs");
     soft(
-        "From fork to exit, with the output discarded. Each program is asked for the same work; the number of lines shows "
-        "whether it did it.");
+        "From fork to exit, with the output discarded. Each program is asked for the same work; the number of lines "
+        "shows whether it did it.");
     std::vector<std::optional<std::uint64_t>> sizes;
     for (const Program& p : result_.programs)
       if (std::ranges::find(sizes, p.connections) == sizes.end()) sizes.push_back(p.connections);

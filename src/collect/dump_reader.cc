@@ -60,7 +60,8 @@ class DumpFile {
       if (!readable) fail(source_, at_, "truncated in a message header");
       if (!sensible) fail(source_, at_, "invalid message length: " + std::to_string(header.length) + " bytes");
       if (header.length > rest.size())
-        fail(source_, at_, "truncated: " + std::to_string(rest.size()) + " of " + std::to_string(header.length) + " bytes");
+        fail(source_, at_,
+             "truncated: " + std::to_string(rest.size()) + " of " + std::to_string(header.length) + " bytes");
       message = rest.first(header.length);
       at_ += std::min(uapi::aligned(header.length), rest.size());
       if (header.type == uapi::kDone) return false;

@@ -50,7 +50,8 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
     return kUnreadable;
   }
   if (recording->tcp_dump)
-    env.err.line(fmt::format("{}: --from: {} is a dump: it has only TCP sockets, and nothing else of its host", env.program, file));
+    env.err.line(fmt::format("{}: --from: {} is a dump: it has only TCP sockets, and nothing else of its host",
+                             env.program, file));
   // TCPDIAG_FILE names a file of this host.
   const Variables variables = env.variables.without("TCPDIAG_FILE");
   const ProcDir proc(recording->proc, recording->proc_given);

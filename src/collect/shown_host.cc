@@ -62,8 +62,9 @@ CgroupPaths cgroups_of(const Environment& env) {
   if (env.recorded) return CgroupPaths(env.recorded->cgroups, env.recorded->cgroups_mounted);
   if (env.dry_run == nullptr) return CgroupPaths(env.proc);
   return CgroupPaths(env.proc, [dry_run = env.dry_run](std::string_view mount) {
-    dry_run->file(mount, false,
-                  "paths of control groups: open_by_handle_at(2) for each, or a walk over every directory if that is refused");
+    dry_run->file(
+        mount, false,
+        "paths of control groups: open_by_handle_at(2) for each, or a walk over every directory if that is refused");
   });
 }
 

@@ -26,7 +26,8 @@ struct Request {
   bool quiet = false;
 };
 constexpr Option<Request> kOptions[] = {
-    {0, "processes", "", "include the owning processes (default)", [](Request& r, std::string_view) { r.what.processes = true; }},
+    {0, "processes", "", "include the owning processes (default)",
+     [](Request& r, std::string_view) { r.what.processes = true; }},
     {0, "no-processes", "", "leave processes out", [](Request& r, std::string_view) { r.what.processes = false; }},
     {'r', "resolve", "", "record host names of all addresses, from DNS (default: only those in /etc/hosts)",
      [](Request& r, std::string_view) { r.what.resolve = true; }},
@@ -89,7 +90,8 @@ void report_problems(Environment& env, const CaptureSummary& summary) {
   std::vector<ProblemLine> lines;
   for (const Coverage& c : summary.problems) {
     ProblemLine problem{std::string(word_of(c.operation)), error_of(c), {}};
-    auto line = std::ranges::find_if(lines, [&](const ProblemLine& l) { return l.operation == problem.operation && l.error == problem.error; });
+    auto line = std::ranges::find_if(
+        lines, [&](const ProblemLine& l) { return l.operation == problem.operation && l.error == problem.error; });
     if (line == lines.end()) line = lines.insert(line, std::move(problem));
     if (line->objects.empty() || line->objects.back() != c.object) line->objects.push_back(c.object);
   }
@@ -105,10 +107,12 @@ void report_problems(Environment& env, const CaptureSummary& summary) {
 void report(Environment& env, const Request& request, const CaptureSummary& summary, std::string_view name) {
   const auto line = [&](std::string text) { env.err.line("duostat capture: " + std::move(text)); };
   if (request.what.processes && summary.processes_denied != 0)
-    line(fmt::format("{} of {} processes could not be read (no permission): their sockets are recorded without an owner",
-                     summary.processes_denied, summary.processes));
+    line(
+        fmt::format("{} of {} processes could not be read (no permission): their sockets are recorded without an owner",
+                    summary.processes_denied, summary.processes));
   if (summary.files_denied != 0)
-    line(fmt::format("{} file{} below /proc/net could not be read (no permission)", summary.files_denied, summary.files_denied == 1 ? "" : "s"));
+    line(fmt::format("{} file{} below /proc/net could not be read (no permission)", summary.files_denied,
+                     summary.files_denied == 1 ? "" : "s"));
   report_problems(env, summary);
   if (request.quiet) return;
   line(fmt::format("{}: {} sockets, {} processes, {} bytes", name, summary.sockets, summary.processes, summary.bytes));

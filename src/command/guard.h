@@ -19,8 +19,8 @@ struct Guard {
 /// Exit status after an allocation failed.
 inline constexpr int kOutOfMemory = 1;
 
-/// Returns what `run` returns. For UsageError, SystemError, FormatError and std::bad_alloc, prints the message on standard error and
-/// returns the status; std::bad_alloc is handled without allocating.
+/// Returns what `run` returns. For UsageError, SystemError, FormatError and std::bad_alloc, prints the message on
+/// standard error and returns the status; std::bad_alloc is handled without allocating.
 int run_guarded(const Guard& guard, Environment& env, FunctionRef<int()> run);
 
 }  // namespace duostat::command

@@ -21,7 +21,8 @@ namespace {
 constexpr std::array kSignals{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 constexpr int kAttempts = 100;  // to find an unused name
 
-/// Blocks the signals while a file gets its name, so that the destructor and the handler always know the name to remove.
+/// Blocks the signals while a file gets its name, so that the destructor and the handler always know the name to
+/// remove.
 class SignalsHeld {
  public:
   SignalsHeld() noexcept {

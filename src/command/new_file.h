@@ -9,9 +9,10 @@
 
 namespace duostat::command {
 
-/// A new file for `path` that only its owner can read. It has no name (O_TMPFILE) until take_place(), so nothing is left behind however
-/// the program ends. On file systems without O_TMPFILE it has a temporary name in the same directory, which the destructor and the
-/// handlers of SIGHUP, SIGINT, SIGQUIT and SIGTERM remove. At most one object may exist at a time.
+/// A new file for `path` that only its owner can read. It has no name (O_TMPFILE) until take_place(), so nothing is
+/// left behind however the program ends. On file systems without O_TMPFILE it has a temporary name in the same
+/// directory, which the destructor and the handlers of SIGHUP, SIGINT, SIGQUIT and SIGTERM remove. At most one object
+/// may exist at a time.
 class NewFile {
  public:
   /// Throws SystemError if the file cannot be created.

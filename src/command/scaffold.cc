@@ -6,7 +6,12 @@
 namespace duostat::command {
 
 OptionText help_row(bool grouped) {
-  return {.letter = 'h', .names = "help", .arg = {}, .help = "print this text", .group = grouped ? "Other" : "", .extension = false};
+  return {.letter = 'h',
+          .names = "help",
+          .arg = {},
+          .help = "print this text",
+          .group = grouped ? "Other" : "",
+          .extension = false};
 }
 
 void check(const Command& command, const ParsedOptions& parsed) {

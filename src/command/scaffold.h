@@ -1,8 +1,9 @@
-// What every command of ours does alike: folds its options, checks its operands, prints its usage text, and turns errors into
-// one line with the command's title and into an exit status.
+// What every command of ours does alike: folds its options, checks its operands, prints its usage text, and turns
+// errors into one line with the command's title and into an exit status.
 //
 //   struct Request { bool quiet = false; };
-//   constexpr Option<Request> kOptions[] = {{'q', "quiet", "", "print nothing", [](Request& r, auto) { r.quiet = true; }}};
+//   constexpr Option<Request> kOptions[] = {
+//       {'q', "quiet", "", "print nothing", [](Request& r, auto) { r.quiet = true; }}};
 //   std::span<const Option<Request>> options() { return kOptions; }
 //   int run(Environment& env, const Request& request, std::span<const std::string> operands);
 //   constinit const Command kExample = command_of<options, run>({.title = "duostat example", …});
@@ -58,7 +59,8 @@ std::optional<std::vector<std::string>> fold(const Command& command, Environment
 template <class Request>
 Request request_of(std::span<const Option<Request>>);
 
-/// Completes a row: `Options` returns the command's table, `Run` does its work with the folded request and the operands.
+/// Completes a row: `Options` returns the command's table, `Run` does its work with the folded request and the
+/// operands.
 template <auto Options, auto Run>
 constexpr Command command_of(Command row) {
   using Request = decltype(request_of(Options()));

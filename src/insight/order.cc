@@ -29,7 +29,9 @@ std::vector<std::string_view> split_list(std::string_view option, std::string_vi
 ColumnName require_column(std::string_view option, std::string_view word, const ColumnSet& set) {
   const ColumnName name = find_column(word, set);
   if (name.column == nullptr)
-    throw UsageError(quoted(option, word, "is not a column; did you mean ").append(nearest_column(word, set)).append("?"), kUsageStatus);
+    throw UsageError(
+        quoted(option, word, "is not a column; did you mean ").append(nearest_column(word, set)).append("?"),
+        kUsageStatus);
   return name;
 }
 

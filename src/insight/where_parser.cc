@@ -175,7 +175,8 @@ class WhereParser {
     if (token_.empty() && !quoted_) fail("expected a column");
     const ColumnName found = find_column(token_, set_);
     if (found.column == nullptr)
-      fail("\"" + std::string(token_) + "\" is not a column; did you mean " + std::string(nearest_column(token_, set_)) + "?");
+      fail("\"" + std::string(token_) + "\" is not a column; did you mean " +
+           std::string(nearest_column(token_, set_)) + "?");
     advance();
     return found;
   }

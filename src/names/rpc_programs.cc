@@ -206,7 +206,8 @@ void RpcPrograms::load() {
 std::string_view RpcPrograms::name(std::uint16_t port, ServiceProtocol protocol) {
   load();
   for (const Named& row : programs_)
-    if (row.program.port == port && (protocol == ServiceProtocol::any || row.program.protocol == protocol)) return row.name;
+    if (row.program.port == port && (protocol == ServiceProtocol::any || row.program.protocol == protocol))
+      return row.name;
   return {};
 }
 

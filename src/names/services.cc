@@ -108,7 +108,9 @@ void Services::load() {
   const std::string nsswitch = etc.read("nsswitch.conf", error);
   const auto read_file = [&] {
     const std::string file = etc.read("services", error);
-    each_service(file, [this](std::uint16_t port, std::string_view protocol, std::string_view name) { enter(port, protocol, name); });
+    each_service(file, [this](std::uint16_t port, std::string_view protocol, std::string_view name) {
+      enter(port, protocol, name);
+    });
   };
   if (only_files_list_services(nsswitch)) read_file();
   if (names_.size() == kNone + 1) {

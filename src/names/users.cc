@@ -33,7 +33,9 @@ bool read_number(std::string_view text, std::uint32_t& number) {
   Cursor cursor(text);
   std::uint64_t value = 0;
   constexpr std::size_t kDigits = 10;
-  if (text.empty() || text.size() > kDigits || text.front() < '0' || text.front() > '9' || !cursor.dec(value) || !cursor.done() || value > UINT32_MAX) return false;
+  if (text.empty() || text.size() > kDigits || text.front() < '0' || text.front() > '9' || !cursor.dec(value) ||
+      !cursor.done() || value > UINT32_MAX)
+    return false;
   number = static_cast<std::uint32_t>(value);
   return true;
 }
@@ -80,7 +82,8 @@ std::unordered_map<std::uint32_t, std::string> names_in_passwd(std::string_view 
     const std::string_view name = take_part(line);
     take_part(line);  // the password
     std::uint32_t uid = 0, gid = 0;
-    if (!name.empty() && read_number(take_part(line), uid) && read_number(take_part(line), gid)) names.emplace(uid, name);
+    if (!name.empty() && read_number(take_part(line), uid) && read_number(take_part(line), gid))
+      names.emplace(uid, name);
   }
   return names;
 }

@@ -112,7 +112,9 @@ Coverage read_multicast_groups(const ProcDir& proc, Family family, std::vector<M
     if (inet && text.number() == 1 && line.find("Device") != std::string_view::npos) return true;
     MulticastGroup group;
     const bool is_group = !inet || line.starts_with('\t');
-    const bool understood = !is_group ? read_device(line, device) : inet ? read_group(line, group) : read_group6(line, group);
+    const bool understood = !is_group ? read_device(line, device)
+                            : inet    ? read_group(line, group)
+                                      : read_group6(line, group);
     if (!understood) return rejected.push_back(text.number() - 1), false;
     if (!is_group) return true;
     if (inet) group.interface = device;

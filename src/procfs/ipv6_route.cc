@@ -18,7 +18,8 @@ bool read_row(std::string_view line, Route& route) {
   Cursor cursor(line);
   std::string_view destination, source, next_hop, name;
   std::uint64_t prefix = 0, source_prefix = 0, metric = 0, references = 0, use = 0, flags = 0;
-  if (!cursor.word(destination) || !cursor.hex(prefix) || !cursor.word(source) || !cursor.hex(source_prefix)) return false;
+  if (!cursor.word(destination) || !cursor.hex(prefix) || !cursor.word(source) || !cursor.hex(source_prefix))
+    return false;
   if (!cursor.word(next_hop) || !cursor.hex(metric) || !cursor.hex(references)) return false;
   if (!cursor.hex(use) || !cursor.hex(flags)) return false;
   if (!procfs::read_inet6_word(destination, route.destination) || prefix > 128) return false;

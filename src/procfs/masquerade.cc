@@ -42,7 +42,8 @@ bool read_row(std::string_view line, bool with_previous, MasqueradedConnection& 
   std::string_view protocol, from, to;
   std::uint64_t port = 0, sequence = 0, delta = 0, previous = 0;
   if (!cursor.word(protocol) || !cursor.word(from) || !cursor.word(to) || !cursor.hex(port)) return false;
-  if (!read_endpoint(from, c.source, c.source_port) || !read_endpoint(to, c.destination, c.destination_port)) return false;
+  if (!read_endpoint(from, c.source, c.source_port) || !read_endpoint(to, c.destination, c.destination_port))
+    return false;
   if (!cursor.hex(sequence) || !cursor.dec(delta) || (with_previous && !cursor.dec(previous))) return false;
   if (!cursor.dec(c.expires.emplace())) return false;
   c.protocol = lower(protocol);
@@ -99,7 +100,8 @@ Verdict read_tracked(std::string_view line, MasqueradedConnection& c) {
   Cursor cursor(line);
   std::string_view family, protocol, word;
   std::uint64_t number = 0, seconds = 0;
-  if (!cursor.word(family) || !cursor.dec(number) || !cursor.word(protocol) || !cursor.dec(number)) return Verdict::malformed;
+  if (!cursor.word(family) || !cursor.dec(number) || !cursor.word(protocol) || !cursor.dec(number))
+    return Verdict::malformed;
   if (family != "ipv4") return Verdict::other;
   if (cursor.dec(seconds)) c.expires = seconds * 100;  // a connection in hardware has no timeout
   Direction directions[2];

@@ -50,7 +50,8 @@ struct DirectoryEntry {
   std::uint8_t type;
   char name[5];          ///< variable length, ends with NUL
 };
-static_assert(sizeof(DirectoryEntry) == 24 && offsetof(DirectoryEntry, length) == 16 && offsetof(DirectoryEntry, name) == 19);
+static_assert(sizeof(DirectoryEntry) == 24 && offsetof(DirectoryEntry, length) == 16 &&
+              offsetof(DirectoryEntry, name) == 19);
 
 /// Returns how many descriptors are open; 0 before Linux 6.2.
 std::int64_t count_open(int directory) noexcept {
@@ -236,7 +237,8 @@ bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t tas
 /// Reads the requested details of a task that holds a socket. `read` returns up to that many bytes of a file, valid
 /// until the next call.
 template <class Read>
-OwnerScanner::Table::Task OwnerScanner::describe(const ProcessPath& base, std::uint32_t pid, std::uint32_t tid, Read read) {
+OwnerScanner::Table::Task OwnerScanner::describe(const ProcessPath& base, std::uint32_t pid, std::uint32_t tid,
+                                                 Read read) {
   Table::Task task{pid, tid, {}, {}, {}};
   if (request_.comm) task.comm = shard_.keep(comm_of(read(base.with("/stat"), sizeof buffer_)));
   if (request_.argv0) {

@@ -98,7 +98,8 @@ class OwnerPass {
   }
 
   void work(OwnerScanner& scanner, std::uint32_t shard) {
-    for (std::size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < pids_.size();) look(scanner, shard, i, false);
+    for (std::size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < pids_.size();)
+      look(scanner, shard, i, false);
   }
 
   void look(OwnerScanner& scanner, std::uint32_t shard, std::size_t i, bool last_attempt) {
@@ -212,7 +213,8 @@ std::string reasons(const OwnerCoverage& coverage) {
   if (coverage.links_denied != 0)
     add(fmt::format("no permission to look at {}", counted(coverage.links_denied, "descriptor", "descriptors")));
   if (coverage.unread != 0)
-    add(fmt::format("{} unreadable: {}", counted(coverage.unread, "process", "processes"), error_text(coverage.unread_error)));
+    add(fmt::format("{} unreadable: {}", counted(coverage.unread, "process", "processes"),
+                    error_text(coverage.unread_error)));
   if (coverage.details_unread != 0)
     add(fmt::format("details of {} unreadable: {}", counted(coverage.details_unread, "process", "processes"),
                     error_text(coverage.details_error)));

@@ -65,7 +65,8 @@ Processes::Known Processes::read(std::uint32_t pid) const {
     if (is_read(error)) process.cmdline = std::move(text);
   }
   if (wanted_.has(ProcessField::user))
-    if (const std::string text = proc_.read(folder + "/status", error); is_read(error)) process.uid = effective_uid(text);
+    if (const std::string text = proc_.read(folder + "/status", error); is_read(error))
+      process.uid = effective_uid(text);
   if (!wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return known;
   const std::string text = proc_.read(folder + "/cgroup", error);
   if (!is_read(error)) return known;
@@ -85,7 +86,8 @@ const Process& Processes::of(std::uint32_t pid) {
 }
 
 std::uint64_t Processes::unread() const {
-  return static_cast<std::uint64_t>(std::ranges::count_if(known_, [](const auto& known) { return known.second.error != 0; }));
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(known_, [](const auto& known) { return known.second.error != 0; }));
 }
 
 int Processes::unread_error() const {

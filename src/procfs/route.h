@@ -14,8 +14,8 @@ namespace duostat {
 
 inline constexpr std::string_view kRouteFile = "net/route", kRouteCacheFile = "net/rt_cache";
 
-/// Both fail with Operation::missing_column if the first line lacks a required column; Coverage::object is the column, or
-/// empty if there is no first line.
+/// Both fail with Operation::missing_column if the first line lacks a required column; Coverage::object is the column,
+/// or empty if there is no first line.
 /// Reads the rows of the main table, including those that are not up, in the kernel's order.
 Coverage read_routes(const ProcDir& proc, std::vector<Route>& routes);
 /// Reads the cache, as rows with Route::cache; since Linux 3.6 the file has no rows.

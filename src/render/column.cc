@@ -25,7 +25,8 @@ struct Suffix {
   std::string_view text;
   Unit unit;
 };
-constexpr Suffix kSuffixes[] = {{"_ms", Unit::milliseconds}, {"_us", Unit::microseconds}, {"_bps", Unit::bits_per_second}};
+constexpr Suffix kSuffixes[] = {
+    {"_ms", Unit::milliseconds}, {"_us", Unit::microseconds}, {"_bps", Unit::bits_per_second}};
 
 constexpr bool is_time(Unit unit) { return unit == Unit::milliseconds || unit == Unit::microseconds; }
 
@@ -55,7 +56,8 @@ const std::vector<Column>& all() {
 std::string normal(std::string_view word) {
   std::string text(word);
   std::ranges::replace(text, '-', '_');
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
 }
 

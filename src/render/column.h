@@ -88,7 +88,9 @@ struct Column {
   std::uint64_t (*held)(const Socket&) = nullptr;
   bool ip = false;                            ///< text that is an IP address, whatever the suffix of the id
 
-  std::uint64_t held_inode(const Socket& s) const { return held != nullptr ? held(s) : s.has(Field::inode) ? s.inode : 0; }
+  std::uint64_t held_inode(const Socket& s) const {
+    return held != nullptr ? held(s) : s.has(Field::inode) ? s.inode : 0;
+  }
   constexpr std::string_view group() const {
     const auto dot = id.find('.');
     return dot == std::string_view::npos ? std::string_view{} : id.substr(0, dot);

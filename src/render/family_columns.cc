@@ -127,7 +127,10 @@ Value packet_filter(C& c, const Socket& s) {
     read_at(s.packet->filter, at + 2, jump_true);
     read_at(s.packet->filter, at + 3, jump_false);
     read_at(s.packet->filter, at + 4, k);
-    c.scratch.append(c.scratch.empty() ? "" : ",").append(std::to_string(code)).append(" ").append(std::to_string(jump_true));
+    c.scratch.append(c.scratch.empty() ? "" : ",")
+        .append(std::to_string(code))
+        .append(" ")
+        .append(std::to_string(jump_true));
     c.scratch.append(" ").append(std::to_string(jump_false)).append(" ").append(std::to_string(k));
   }
   return Value::text_of(c.scratch);
@@ -167,8 +170,10 @@ Value xdp(C&, const Socket& s) {
 }
 Value xdp_umem(const Socket& s, std::uint64_t value) { return s.xdp->has_umem ? Value::of(value) : Value{}; }
 Value xdp_stat(const Socket& s, std::uint64_t value) { return s.xdp->has_stats ? Value::of(value) : Value{}; }
-#define DUOSTAT_UMEM(member) [](C&, const Socket& s) { return s.xdp != nullptr ? xdp_umem(s, s.xdp->umem.member) : Value{}; }
-#define DUOSTAT_STAT(member) [](C&, const Socket& s) { return s.xdp != nullptr ? xdp_stat(s, s.xdp->stats.member) : Value{}; }
+#define DUOSTAT_UMEM(member) \
+  [](C&, const Socket& s) { return s.xdp != nullptr ? xdp_umem(s, s.xdp->umem.member) : Value{}; }
+#define DUOSTAT_STAT(member) \
+  [](C&, const Socket& s) { return s.xdp != nullptr ? xdp_stat(s, s.xdp->stats.member) : Value{}; }
 
 constexpr auto none = Unit::none;
 constexpr auto bytes = Unit::bytes;
@@ -201,25 +206,31 @@ constexpr Column kColumns[] = {
     {"class_id", "net_cls class, or SO_PRIORITY", none, kViewTos, {F::class_id}, kInetProtocols,
      in_group<F::class_id, &Socket::inet, &InetDetail::class_id>},
     {"sockopt.recverr", "IP_RECVERR", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<0>},
-    {"sockopt.is_icsk", "the socket is connection oriented", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<1>},
+    {"sockopt.is_icsk", "the socket is connection oriented", none, kViewSockopt, {F::sockopt}, kInetProtocols,
+     sockopt<1>},
     {"sockopt.freebind", "IP_FREEBIND", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<2>},
     {"sockopt.hdrincl", "IP_HDRINCL", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<3>},
     {"sockopt.mc_loop", "IP_MULTICAST_LOOP", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<4>},
     {"sockopt.transparent", "IP_TRANSPARENT", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<5>},
     {"sockopt.mc_all", "IP_MULTICAST_ALL", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<6>},
     {"sockopt.nodefrag", "IP_NODEFRAG", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<7>},
-    {"sockopt.bind_address_no_port", "IP_BIND_ADDRESS_NO_PORT", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<8>},
+    {"sockopt.bind_address_no_port", "IP_BIND_ADDRESS_NO_PORT", none, kViewSockopt, {F::sockopt}, kInetProtocols,
+     sockopt<8>},
     {"sockopt.recverr_rfc4884", "IP_RECVERR_RFC4884", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<9>},
-    {"sockopt.defer_connect", "fast open waits for payload", none, kViewSockopt, {F::sockopt}, kInetProtocols, sockopt<10>},
-    {"name", "bound name; '@' stands for each NUL of an abstract name", Unit::text, kViewBase, {F::unix_name}, kUnix, unix_name},
-    {"abstract_hex", "bytes of an abstract name after its first NUL, hexadecimal (netlink only)", Unit::text, kViewBase, {F::unix_name},
+    {"sockopt.defer_connect", "fast open waits for payload", none, kViewSockopt, {F::sockopt}, kInetProtocols,
+     sockopt<10>},
+    {"name", "bound name; '@' stands for each NUL of an abstract name", Unit::text, kViewBase, {F::unix_name}, kUnix,
+     unix_name},
+    {"abstract_hex", "bytes of an abstract name after its first NUL, hexadecimal (netlink only)", Unit::text, kViewBase,
+     {F::unix_name},
      kUnix, abstract_hex},
     {"peer_inode", "inode of the connected socket", none, kViewBase, {F::unix_peer}, kUnix, unix_peer},
     {"vfs.inode", "inode of the path in its file system", none, E, {F::unix_vfs}, kUnix,
      in_group<F::unix_vfs, &Socket::unix_domain, &U::vfs_inode>},
     {"vfs.major", "its device, major number", none, E, {F::unix_vfs}, kUnix, vfs_major},
     {"vfs.minor", "its device, minor number", none, E, {F::unix_vfs}, kUnix, vfs_minor},
-    {"pending", "inodes of connections waiting to be accepted", Unit::text, E, {F::unix_pending}, kUnix, pending, pending_json},
+    {"pending", "inodes of connections waiting to be accepted", Unit::text, E, {F::unix_pending}, kUnix, pending,
+     pending_json},
     {"flags.accepts", "accepts connections (__SO_ACCEPTCON)", none, kViewFile, {F::unix_flags}, kUnix, unix_flag<16>},
     {"flags.wait_data", "waits for data", none, kViewFile, {F::unix_flags}, kUnix, unix_flag<17>},
     {"flags.no_space", "waits for room to send", none, kViewFile, {F::unix_flags}, kUnix, unix_flag<18>},
@@ -236,12 +247,14 @@ constexpr Column kColumns[] = {
     {"packet.loss", "PACKET_LOSS", none, E, {F::packet_info}, kPacket, packet_flag<4>},
     {"packet.fanout_id", "fanout group", none, E, {F::packet_fanout}, kPacket, fanout_id},
     {"packet.fanout_type", "PACKET_FANOUT_ number", none, E, {F::packet_fanout}, kPacket, fanout_type},
-    {"packet.bpf", "classic BPF filter: code, jt, jf, k of each instruction", Unit::text, kViewFilter, {F::packet_filter}, kPacket,
+    {"packet.bpf", "classic BPF filter: code, jt, jf, k of each instruction", Unit::text, kViewFilter,
+     {F::packet_filter}, kPacket,
      packet_filter},
     {"rx_ring.block_size", "receive ring: bytes per block", bytes, E, {F::packet_rings}, kPacket,
      ring_number<&P::rx_ring, &R::block_size>},
     {"rx_ring.block_nr", "blocks", none, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::block_nr>},
-    {"rx_ring.frame_size", "bytes per frame", bytes, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::frame_size>},
+    {"rx_ring.frame_size", "bytes per frame", bytes, E, {F::packet_rings}, kPacket,
+     ring_number<&P::rx_ring, &R::frame_size>},
     {"rx_ring.frame_nr", "frames", none, E, {F::packet_rings}, kPacket, ring_number<&P::rx_ring, &R::frame_nr>},
     {"rx_ring.retire_tmo_ms", "timeout for handing over a block", Unit::milliseconds, E, {F::packet_rings}, kPacket,
      ring_number<&P::rx_ring, &R::retire_tmo>},
@@ -249,12 +262,14 @@ constexpr Column kColumns[] = {
     {"tx_ring.block_size", "send ring: bytes per block", bytes, E, {F::packet_rings}, kPacket,
      ring_number<&P::tx_ring, &R::block_size>},
     {"tx_ring.block_nr", "blocks", none, E, {F::packet_rings}, kPacket, ring_number<&P::tx_ring, &R::block_nr>},
-    {"tx_ring.frame_size", "bytes per frame", bytes, E, {F::packet_rings}, kPacket, ring_number<&P::tx_ring, &R::frame_size>},
+    {"tx_ring.frame_size", "bytes per frame", bytes, E, {F::packet_rings}, kPacket,
+     ring_number<&P::tx_ring, &R::frame_size>},
     {"tx_ring.frame_nr", "frames", none, E, {F::packet_rings}, kPacket, ring_number<&P::tx_ring, &R::frame_nr>},
     {"netlink_protocol", "netlink protocol number", none, kViewBase, {}, kNetlink,
      endpoint<Family::netlink, &Socket::local, &Endpoint::node>},
     {"netlink_protocol_name", "its name", Unit::text, kViewBase, {}, kNetlink, netlink_word},
-    {"portid", "netlink port id", none, kViewBase, {}, kNetlink, endpoint<Family::netlink, &Socket::local, &Endpoint::port>},
+    {"portid", "netlink port id", none, kViewBase, {}, kNetlink,
+     endpoint<Family::netlink, &Socket::local, &Endpoint::port>},
     {"dst_portid", "port id of the peer (netlink only)", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::port>},
     {"dst_group", "group of the peer (netlink only)", none, kViewBase, {}, kNetlink, netlink_peer<&Endpoint::node>},
     {"groups", "bits of the first 32 subscribed groups", none, E, {F::netlink_groups}, kNetlink,
@@ -263,17 +278,21 @@ constexpr Column kColumns[] = {
      endpoint<Family::vsock, &Socket::local, &Endpoint::node>},
     {"peer_cid", "context id of the peer", none, kViewBase, {}, kVsockProtocols,
      endpoint<Family::vsock, &Socket::remote, &Endpoint::node>},
-    {"tipc_node", "local TIPC node", none, kViewBase, {}, kTipc, endpoint<Family::tipc, &Socket::local, &Endpoint::node>},
-    {"tipc_ref", "local TIPC reference", none, kViewBase, {}, kTipc, endpoint<Family::tipc, &Socket::local, &Endpoint::port>},
+    {"tipc_node", "local TIPC node", none, kViewBase, {}, kTipc,
+     endpoint<Family::tipc, &Socket::local, &Endpoint::node>},
+    {"tipc_ref", "local TIPC reference", none, kViewBase, {}, kTipc,
+     endpoint<Family::tipc, &Socket::local, &Endpoint::port>},
     {"tipc_peer_node", "TIPC node of the peer", none, kViewBase, {F::tipc_info}, kTipc, tipc_peer<&Endpoint::node>},
     {"tipc_peer_ref", "TIPC reference of the peer", none, kViewBase, {F::tipc_info}, kTipc, tipc_peer<&Endpoint::port>},
     {"tipc.drop", "messages dropped", none, kViewTipc, {F::tipc_info}, kTipc, tipc<&TipcDetail::drop>},
-    {"tipc.link_congested", "the link is congested", none, kViewTipc, {F::tipc_info}, kTipc, tipc<&TipcDetail::link_congested>},
+    {"tipc.link_congested", "the link is congested", none, kViewTipc, {F::tipc_info}, kTipc,
+     tipc<&TipcDetail::link_congested>},
     {"tipc.conn_congested", "the connection is congested", none, kViewTipc, {F::tipc_info}, kTipc,
      tipc<&TipcDetail::conn_congested>},
     {"tipc.has_publication", "a name is published", none, kViewTipc, {F::tipc_info}, kTipc,
      tipc<&TipcDetail::has_publication>},
-    {"queue_id", "queue of the interface", none, kViewBase, {}, kXdp, endpoint<Family::xdp, &Socket::local, &Endpoint::port>},
+    {"queue_id", "queue of the interface", none, kViewBase, {}, kXdp,
+     endpoint<Family::xdp, &Socket::local, &Endpoint::port>},
     {"xdp.rx_entries", "entries of the receive ring", none, E, {F::xdp_info}, kXdp, xdp<&X::has_rx, &X::rx_entries>},
     {"xdp.tx_entries", "entries of the send ring", none, E, {F::xdp_info}, kXdp, xdp<&X::has_tx, &X::tx_entries>},
     {"xdp.fill_entries", "entries of the fill ring", none, E, {F::xdp_info}, kXdp, xdp<&X::has_fill, &X::fill_entries>},
@@ -288,10 +307,13 @@ constexpr Column kColumns[] = {
     {"xdp.umem_flags", "umem: flags, bits", none, E, {F::xdp_info}, kXdp, DUOSTAT_UMEM(flags)},
     {"xdp.rx_dropped", "packets dropped for other reasons", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(rx_dropped)},
     {"xdp.rx_invalid_descs", "invalid receive descriptors", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(rx_invalid)},
-    {"xdp.rx_ring_full", "packets dropped because the ring was full", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(rx_full)},
-    {"xdp.fill_ring_empty", "packets dropped because the fill ring was empty", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(fill_empty)},
+    {"xdp.rx_ring_full", "packets dropped because the ring was full", none, E, {F::xdp_info}, kXdp,
+     DUOSTAT_STAT(rx_full)},
+    {"xdp.fill_ring_empty", "packets dropped because the fill ring was empty", none, E, {F::xdp_info}, kXdp,
+     DUOSTAT_STAT(fill_empty)},
     {"xdp.tx_invalid_descs", "invalid send descriptors", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(tx_invalid)},
-    {"xdp.tx_ring_empty", "number of times the send ring was empty", none, E, {F::xdp_info}, kXdp, DUOSTAT_STAT(tx_empty)},
+    {"xdp.tx_ring_empty", "number of times the send ring was empty", none, E, {F::xdp_info}, kXdp,
+     DUOSTAT_STAT(tx_empty)},
 };
 #undef DUOSTAT_UMEM
 #undef DUOSTAT_STAT

@@ -44,7 +44,8 @@ Value hardware_address(const I& i, std::string& text) {
   const std::size_t length = address_length(i);
   if (length == 0) return {};
   text.clear();
-  for (std::size_t at = 0; at < length; ++at) text += fmt::format("{}{:02x}", at == 0 ? "" : ":", i.hardware_address[at]);
+  for (std::size_t at = 0; at < length; ++at)
+    text += fmt::format("{}{:02x}", at == 0 ? "" : ":", i.hardware_address[at]);
   return Value::text_of(text);
 }
 
@@ -120,16 +121,21 @@ constexpr RecordColumn<Interface> kColumns[] = {
     {"mtu", "largest packet", Unit::bytes, [](const I& i, std::string&) { return number_value(i.mtu); }},
     {"tx_queue_len", "limit of packets waiting to be sent", Unit::none,
      [](const I& i, std::string&) { return number_value(i.queue_length); }},
-    {"map.memory_start", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.memory_start); }},
-    {"map.memory_end", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.memory_end); }},
-    {"map.base_address", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.base_address); }},
+    {"map.memory_start", "of an ISA card", Unit::none,
+     [](const I& i, std::string&) { return given_value(i.map.memory_start); }},
+    {"map.memory_end", "of an ISA card", Unit::none,
+     [](const I& i, std::string&) { return given_value(i.map.memory_end); }},
+    {"map.base_address", "of an ISA card", Unit::none,
+     [](const I& i, std::string&) { return given_value(i.map.base_address); }},
     {"map.irq", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.irq); }},
     {"map.dma", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.dma); }},
     {"map.port", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.port); }},
     {"inet.address", "the first IPv4 address", Unit::text,
-     [](const I& i, std::string& t) { return i.inet ? address_value(t, Family::inet, i.inet->address) : Value{}; }, nullptr, {},
+     [](const I& i, std::string& t) { return i.inet ? address_value(t, Family::inet, i.inet->address) : Value{}; },
+     nullptr, {},
      true},
-    {"inet.destination", "address of the other end of a point-to-point link", Unit::text, inet_destination, nullptr, {}, true},
+    {"inet.destination", "address of the other end of a point-to-point link", Unit::text, inet_destination, nullptr, {},
+     true},
     {"inet.broadcast", "IPv4 broadcast address", Unit::text, inet_broadcast, nullptr, {}, true},
     {"inet.mask", "network mask of the IPv4 address", Unit::text,
      [](const I& i, std::string& t) { return i.inet ? inet_value(t, i.inet->mask) : Value{}; }},

@@ -37,8 +37,8 @@ class JsonStream {
   Output& out_;
 };
 
-/// Memory for RapidJSON's stack of nesting levels, in the library's words. The library uses a null pointer after a failed
-/// allocation; this throws std::bad_alloc instead.
+/// Memory for RapidJSON's stack of nesting levels, in the library's words. The library uses a null pointer after a
+/// failed allocation; this throws std::bad_alloc instead.
 class JsonMemory {
  public:
   static constexpr bool kNeedFree = true;

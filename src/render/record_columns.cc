@@ -61,7 +61,8 @@ constexpr RecordColumn<MulticastGroup> kGroupColumns[] = {
      [](const G& g, std::string&) { return g.interface.empty() ? Value{} : Value::text_of(g.interface); }},
     {"group", "address of the group", Unit::text,
      [](const G& g, std::string& t) { return address_value(t, g.family, g.group); }, nullptr, {}, kIp},
-    {"users", "number of users that joined (/proc only)", Unit::none, [](const G& g, std::string&) { return number_value(g.users); }},
+    {"users", "number of users that joined (/proc only)", Unit::none,
+     [](const G& g, std::string&) { return number_value(g.users); }},
 };
 
 using M = MasqueradedConnection;
@@ -90,7 +91,8 @@ constexpr RecordColumn<MasqueradedConnection> kMasqueradeColumns[] = {
 using C = CounterRecord;
 constexpr RecordColumn<CounterRecord> kCounterColumns[] = {
     {"section", "Tcp, TcpExt, Ip6, …", Unit::text, [](const C& c, std::string&) { return Value::text_of(c.section); }},
-    {"counter", "the kernel's name", Unit::text, [](const C& c, std::string&) { return Value::text_of(c.counter.name); }},
+    {"counter", "the kernel's name", Unit::text,
+     [](const C& c, std::string&) { return Value::text_of(c.counter.name); }},
     {"value", "the number, or with --delta the difference", Unit::none,
      [](const C& c, std::string&) {
        if (!c.counter.known) return Value{};

@@ -13,10 +13,11 @@ namespace {
 
 using C = ColumnContext;
 
-constexpr ProtocolSet kQueued{Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw, Protocol::icmp,
-                              Protocol::dccp, Protocol::sctp, Protocol::mptcp, Protocol::unix_stream, Protocol::unix_dgram,
-                              Protocol::unix_seqpacket, Protocol::packet_raw, Protocol::packet_dgram, Protocol::netlink,
-                              Protocol::tipc, Protocol::xdp};
+constexpr ProtocolSet kQueued{Protocol::tcp,           Protocol::udp,          Protocol::udplite,     Protocol::raw,
+                              Protocol::icmp,          Protocol::dccp,         Protocol::sctp,        Protocol::mptcp,
+                              Protocol::unix_stream,   Protocol::unix_dgram,   Protocol::unix_seqpacket,
+                              Protocol::packet_raw,    Protocol::packet_dgram, Protocol::netlink,     Protocol::tipc,
+                              Protocol::xdp};
 /// Bytes waiting to be sent; packet and XDP sockets have no such queue.
 constexpr ProtocolSet kSendQueued = kQueued - kPacketProtocols - ProtocolSet{Protocol::xdp};
 constexpr ProtocolSet kPorts = (kInetProtocols - ProtocolSet{Protocol::raw}) | kVsockProtocols;
@@ -43,12 +44,13 @@ Value family(C&, const Socket& s) {
   return {};
 }
 
-constexpr std::string_view kStates[] = {"unknown",  "established", "syn_sent",  "syn_recv", "fin_wait1", "fin_wait2", "time_wait",
-                                        "close",    "close_wait",  "last_ack",  "listen",   "closing",   "new_syn_recv",
-                                        "bound_inactive"};
+constexpr std::string_view kStates[] = {"unknown",   "established", "syn_sent",     "syn_recv",      "fin_wait1",
+                                        "fin_wait2", "time_wait",   "close",        "close_wait",    "last_ack",
+                                        "listen",    "closing",     "new_syn_recv", "bound_inactive"};
 /// sctp_state_t (include/net/sctp/constants.h).
-constexpr std::string_view kSctpStates[] = {"closed",           "cookie_wait",   "cookie_echoed",     "established",
-                                            "shutdown_pending", "shutdown_sent", "shutdown_received", "shutdown_ack_sent"};
+constexpr std::string_view kSctpStates[] = {
+    "closed",           "cookie_wait",   "cookie_echoed",     "established",
+    "shutdown_pending", "shutdown_sent", "shutdown_received", "shutdown_ack_sent"};
 
 constexpr std::string_view kStateWords[] = {
     "established", "syn_sent", "syn_recv",    "fin_wait1",     "fin_wait2",        "time_wait",     "close",
@@ -75,7 +77,8 @@ Value type(C&, const Socket& s) {
 Value address(C& c, const Socket& s, const Endpoint& end, Bytes InetDetail::*list) {
   if (!is_inet(s)) return {};
   const Endpoint known = known_end(s, end, list);
-  return Value::text_of({c.text, static_cast<std::size_t>(format_address(c.text, known.family, known.address) - c.text)});
+  return Value::text_of(
+      {c.text, static_cast<std::size_t>(format_address(c.text, known.family, known.address) - c.text)});
 }
 Value local_address(C& c, const Socket& s) { return address(c, s, s.local, &InetDetail::local_addresses); }
 Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote, &InetDetail::peer_addresses); }
@@ -246,11 +249,15 @@ constexpr FieldSet kOwner{Field::inode, Field::owner}, kPeerOwner{Field::unix_pe
 using F = Field;
 
 constexpr Column kColumns[] = {
-    {"protocol", "protocol, or family and type: tcp, udp, unix_stream, …", Unit::text, kViewBase, {}, {}, protocol, nullptr, nullptr, {}, kProtocolWords},
-    {"family", "address family: inet, inet6, unix, netlink, packet, vsock, tipc, xdp", Unit::text, kViewBase, {}, {}, family, nullptr, nullptr, {}, kFamilyWords},
-    {"state", "state in the kernel's words: established, listen, time_wait, …", Unit::text, kViewBase, {}, {}, state, nullptr, nullptr, {}, kStateWords},
+    {"protocol", "protocol, or family and type: tcp, udp, unix_stream, …", Unit::text, kViewBase, {}, {}, protocol,
+     nullptr, nullptr, {}, kProtocolWords},
+    {"family", "address family: inet, inet6, unix, netlink, packet, vsock, tipc, xdp", Unit::text, kViewBase, {}, {},
+     family, nullptr, nullptr, {}, kFamilyWords},
+    {"state", "state in the kernel's words: established, listen, time_wait, …", Unit::text, kViewBase, {}, {}, state,
+     nullptr, nullptr, {}, kStateWords},
     {"type", "type: stream, dgram, raw, rdm, seqpacket", Unit::text, 0, {}, {}, type, nullptr, nullptr, {}, kTypes},
-    {"rqueue", "bytes not yet read; for a listener, connections not yet accepted", Unit::bytes, kViewBase, {F::queues}, kQueued,
+    {"rqueue", "bytes not yet read; for a listener, connections not yet accepted", Unit::bytes, kViewBase, {F::queues},
+     kQueued,
      fixed<F::queues, &Socket::rqueue>},
     {"wqueue", "bytes not yet acknowledged or sent", Unit::bytes, kViewBase, {F::queues}, kSendQueued,
      fixed<F::queues, &Socket::wqueue>},
@@ -261,34 +268,42 @@ constexpr Column kColumns[] = {
     {"peer_address", "IP address of the peer", Unit::text, kViewBase, {}, kInetProtocols, peer_address},
     {"peer_port", "port of the peer", Unit::none, kViewBase, {}, kPorts, peer_port},
     {"ip_protocol", "IP protocol number", Unit::none, 0, {F::ip_protocol}, kInetProtocols, ip_protocol},
-    {"ifindex", "index of the interface that the socket is bound to", Unit::none, kViewBase, {F::interface}, kWithInterface, ifindex},
+    {"ifindex", "index of the interface that the socket is bound to", Unit::none, kViewBase, {F::interface},
+     kWithInterface, ifindex},
     {"interface", "name of that interface", Unit::text, kViewBase, {F::interface}, kWithInterface, interface},
     {"inode", "inode of the socket; absent if no process can hold it", Unit::none, kViewBase, {F::inode}, {}, inode},
     {"uid", "user id of the socket; absent if the kernel keeps none", Unit::none, kViewExtended, kUser, {}, uid},
     {"user", "name of that user", Unit::text, 0, kUser, {}, user},
-    {"cookie", "sock_gen_cookie(), or the hashed address that /proc/net shows", Unit::none, kViewExtended, {F::cookie}, {}, cookie},
-    {"refcount", "references to the socket", Unit::none, kViewFile, {F::refcount}, {}, fixed<F::refcount, &Socket::refcount>},
+    {"cookie", "sock_gen_cookie(), or the hashed address that /proc/net shows", Unit::none, kViewExtended, {F::cookie},
+     {}, cookie},
+    {"refcount", "references to the socket", Unit::none, kViewFile, {F::refcount}, {},
+     fixed<F::refcount, &Socket::refcount>},
     {"drops", "packets dropped at the socket", Unit::none, 0, {F::drops}, {}, fixed<F::drops, &Socket::drops>},
-    {"timer", "pending timer: off, retransmit, keepalive, time_wait, probe0, delayed_ack", Unit::text, kViewTimers, {F::timer},
+    {"timer", "pending timer: off, retransmit, keepalive, time_wait, probe0, delayed_ack", Unit::text, kViewTimers,
+     {F::timer},
      kInetProtocols, timer, nullptr, nullptr, {}, kTimers},
     {"timer_ms", "time until it fires", Unit::milliseconds, kViewTimers, {F::timer}, kInetProtocols, timer_ms},
     {"timer_count", "number of times it has fired", Unit::none, kViewTimers, {F::timer_count}, kInetProtocols,
      fixed<F::timer_count, &Socket::timer_count>},
-    {"retransmits", "icsk_retransmits: consecutive unanswered retransmissions", Unit::none, kViewTimers, {F::retransmits},
+    {"retransmits", "icsk_retransmits: consecutive unanswered retransmissions", Unit::none, kViewTimers,
+     {F::retransmits},
      kInetProtocols, fixed<F::retransmits, &Socket::retransmits>},
     {"probes", "icsk_probes_out: unanswered probes", Unit::none, kViewTimers, {F::retransmits}, kInetProtocols,
      fixed<F::retransmits, &Socket::probes>},
     {"mark", "SO_MARK (only with CAP_NET_ADMIN)", Unit::none, kViewExtended, {F::mark}, kInetProtocols,
      fixed<F::mark, &Socket::mark>},
-    {"cgroup", "path in the cgroup2 tree", Unit::text, kViewExtended | kViewCgroup, {F::cgroup}, kInetProtocols, cgroup},
+    {"cgroup", "path in the cgroup2 tree", Unit::text, kViewExtended | kViewCgroup, {F::cgroup}, kInetProtocols,
+     cgroup},
     {"cgroup_id", "cgroup2 id", Unit::none, kViewExtended | kViewCgroup, {F::cgroup}, kInetProtocols, cgroup_id},
     {"v6only", "IPV6_V6ONLY", Unit::none, kViewExtended, {F::v6only}, kInetProtocols, v6only},
     {"shutdown_receive", "receiving is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_receive},
     {"shutdown_send", "sending is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_send},
     {"netns", "inode of the network namespace", Unit::none, 0, {}, {}, netns},
-    {"owners", "processes that hold the socket: pid, comm, fd, and the properties in --proc", Unit::text, kViewOwners, kOwner, {},
+    {"owners", "processes that hold the socket: pid, comm, fd, and the properties in --proc", Unit::text, kViewOwners,
+     kOwner, {},
      owners, owners_json},
-    {"process", "name of the process that holds the socket (if several: the lowest pid)", Unit::text, 0, kOwner, {}, first<process>, nullptr,
+    {"process", "name of the process that holds the socket (if several: the lowest pid)", Unit::text, 0, kOwner, {},
+     first<process>, nullptr,
      process},
     {"pid", "id of that process", Unit::none, 0, kOwner, {}, first<pid>, nullptr, pid},
     {"fd", "its descriptor", Unit::none, 0, kOwner, {}, first<fd>, nullptr, fd},
@@ -300,19 +315,26 @@ constexpr Column kColumns[] = {
      process_text<&Process::cgroup>, {ProcessField::cgroup}},
     {"unit", "its systemd unit", Unit::text, 0, kOwner, {}, first<process_text<&Process::unit>>, nullptr,
      process_text<&Process::unit>, {ProcessField::unit}},
-    {"peer_process.comm", "name of the process at the other end (if several: the lowest pid)", Unit::text, kViewOwners, kPeerOwner,
+    {"peer_process.comm", "name of the process at the other end (if several: the lowest pid)", Unit::text, kViewOwners,
+     kPeerOwner,
      kUnixProtocols, first_of_peer<process>, nullptr, process, {}, {}, peer_inode},
-    {"peer_process.pid", "id of that process", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<pid>, nullptr, pid,
+    {"peer_process.pid", "id of that process", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<pid>,
+     nullptr, pid,
      {}, {}, peer_inode},
-    {"peer_process.fd", "its descriptor", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<fd>, nullptr, fd, {}, {},
+    {"peer_process.fd", "its descriptor", Unit::none, kViewOwners, kPeerOwner, kUnixProtocols, first_of_peer<fd>,
+     nullptr, fd, {}, {},
      peer_inode},
-    {"peer_process.exe", "executable file of that process", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_text<&Process::exe>>,
+    {"peer_process.exe", "executable file of that process", Unit::text, 0, kPeerOwner, kUnixProtocols,
+     first_of_peer<process_text<&Process::exe>>,
      nullptr, process_text<&Process::exe>, {ProcessField::exe}, {}, peer_inode},
-    {"peer_process.user", "user of that process", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_user>, nullptr,
+    {"peer_process.user", "user of that process", Unit::text, 0, kPeerOwner, kUnixProtocols,
+     first_of_peer<process_user>, nullptr,
      process_user, {ProcessField::user}, {}, peer_inode},
     {"peer_process.cgroup", "its control group", Unit::text, 0, kPeerOwner, kUnixProtocols,
-     first_of_peer<process_text<&Process::cgroup>>, nullptr, process_text<&Process::cgroup>, {ProcessField::cgroup}, {}, peer_inode},
-    {"peer_process.unit", "its systemd unit", Unit::text, 0, kPeerOwner, kUnixProtocols, first_of_peer<process_text<&Process::unit>>,
+     first_of_peer<process_text<&Process::cgroup>>, nullptr, process_text<&Process::cgroup>, {ProcessField::cgroup}, {},
+     peer_inode},
+    {"peer_process.unit", "its systemd unit", Unit::text, 0, kPeerOwner, kUnixProtocols,
+     first_of_peer<process_text<&Process::unit>>,
      nullptr, process_text<&Process::unit>, {ProcessField::unit}, {}, peer_inode},
 };
 

@@ -21,7 +21,9 @@ std::weak_ordering compare(const Value& a, const Value& b) {
   if (a.is_text()) return a.text() <=> b.text();
   if (a.kind() != Kind::real && b.kind() != Kind::real) {
     const auto is_negative = [](const Value& v) { return v.kind() == Kind::signed_number && v.signed_number() < 0; };
-    const auto bits = [](const Value& v) { return v.kind() == Kind::signed_number ? static_cast<std::uint64_t>(v.signed_number()) : v.number(); };
+    const auto bits = [](const Value& v) {
+      return v.kind() == Kind::signed_number ? static_cast<std::uint64_t>(v.signed_number()) : v.number();
+    };
     if (is_negative(a) != is_negative(b)) return is_negative(b) <=> is_negative(a);
     return bits(a) <=> bits(b);  // two's complement: also correct for two negative numbers
   }

@@ -23,8 +23,8 @@ enum class JsonStyle : std::uint8_t {
 /// The style for a value of --json: empty, or "lines". Throws UsageError with status 2 for another word.
 JsonStyle json_style(std::string_view value);
 
-/// One document, or the same objects one a line. The constructor begins it and end() ends it: nothing else may be written to env.out
-/// between the two.
+/// One document, or the same objects one a line. The constructor begins it and end() ends it: nothing else may be
+/// written to env.out between the two.
 class JsonDocument {
  public:
   /// Increased when a program that reads the former version could misunderstand the document.
@@ -39,8 +39,8 @@ class JsonDocument {
     if (style_ == JsonStyle::lines) json_.end_line();
   }
 
-  /// Adds a problem to the document if `coverage` is incomplete. `table` names what was asked for, in case `coverage` does not name
-  /// an object.
+  /// Adds a problem to the document if `coverage` is incomplete. `table` names what was asked for, in case `coverage`
+  /// does not name an object.
   void note(const Coverage& coverage, std::string_view table = {});
   /// Adds a problem. `sockets`: the number of sockets that it affects; 0 if unknown.
   void note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets = 0);

@@ -10,8 +10,8 @@
 
 namespace duostat {
 
-RecordView::RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set, std::string_view kind,
-                       Via via)
+RecordView::RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
+                       std::string_view kind, Via via)
     : env_(env), program_(program), plan_(plan), kind_(kind) {
   if (!plan.by.empty()) groups_.emplace(plan.by, plan.sum);
   const bool json = plan.json != JsonStyle::none;
@@ -46,7 +46,8 @@ void RecordView::note(const Coverage& c, bool told) {
   if (document_) document_->note(c);
   if (told) return;
   if (c.error != 0) tell(c.object, error_text(c.error));
-  if (c.malformed + c.truncated != 0) tell(c.object, fmt::format("{} malformed, {} truncated", c.malformed, c.truncated));
+  if (c.malformed + c.truncated != 0)
+    tell(c.object, fmt::format("{} malformed, {} truncated", c.malformed, c.truncated));
   if (c.interrupted) tell(c.object, "the table changed while it was read");
 }
 

@@ -1,4 +1,5 @@
-// The shared options for records that are no sockets: choose_records() applies --where, --sort and --top, and RecordView prints
+// The shared options for records that are no sockets: choose_records() applies --where, --sort and --top, and
+// RecordView prints
 // --columns, --by, --count and --json.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
@@ -20,8 +21,8 @@
 
 namespace duostat {
 
-/// Keeps the records that --where matches, in the order of --sort, at most --top of them. With --by, --top limits the groups
-/// instead.
+/// Keeps the records that --where matches, in the order of --sort, at most --top of them. With --by, --top limits the
+/// groups instead.
 template <class T>
 void choose_records(const ViewPlan& plan, std::vector<T>& records) {
   if (plan.where)
@@ -38,7 +39,8 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
       for (const SortKey& key : plan.sort) keys.emplace_back(record.value(*key.column));
       keyed.emplace_back(std::move(keys), std::move(t));
     }
-    std::ranges::stable_sort(keyed, [&](const auto& a, const auto& b) { return compare_keys(plan.sort, a.first, b.first) < 0; });
+    std::ranges::stable_sort(
+        keyed, [&](const auto& a, const auto& b) { return compare_keys(plan.sort, a.first, b.first) < 0; });
     records.clear();
     for (auto& [keys, t] : keyed) records.push_back(std::move(t));
   }
@@ -46,13 +48,15 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(plan.top), records.end());
 }
 
-/// Prints records as a table, groups, a count or JSON. Reports missing records on standard error, in the document and by the exit
-/// status.
+/// Prints records as a table, groups, a count or JSON. Reports missing records on standard error, in the document and
+/// by the exit status.
 class RecordView {
  public:
-  /// `program`: prefix of messages. `kind`: of the document, and the name of the table in messages. `set`: the columns of the records.
+  /// `program`: prefix of messages. `kind`: of the document, and the name of the table in messages. `set`: the columns
+  /// of the records.
   /// `env`, `plan` and `program` must outlive the view.
-  RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set, std::string_view kind, Via via);
+  RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
+             std::string_view kind, Via via);
 
   /// With --json: for records whose shape is not that of the columns.
   JsonDocument& document() { return *document_; }

@@ -9,7 +9,8 @@
 
 namespace duostat {
 
-/// Prints a list in the form of the front end. The view calls it only if no shared option prints the sockets in another form.
+/// Prints a list in the form of the front end. The view calls it only if no shared option prints the sockets in another
+/// form.
 class RowSink {
  public:
   virtual ~RowSink() = default;

@@ -73,7 +73,8 @@ void SocketView::choose_columns(std::uint16_t parts) {
   if (groups_ || plan_.count) return;
   // In the order of the table: members of an object stand together.
   for (const Column& c : columns()) {
-    const bool asked = plan_.chosen ? std::ranges::find(plan_.columns, &c) != plan_.columns.end() : (c.views & parts) != 0;
+    const bool asked =
+        plan_.chosen ? std::ranges::find(plan_.columns, &c) != plan_.columns.end() : (c.views & parts) != 0;
     if (asked) shown_.push_back(&c);
   }
   members_.emplace(shown_);
@@ -119,12 +120,14 @@ void SocketView::report_owners() {
   owner_coverage_.details_error = processes_.unread_error();
   const OwnerCoverage& coverage = owner_coverage_;
   const std::uint64_t sockets = unknown_owners_.sockets();
-  // An unreadable process may hold a socket for which another owner is shown. A process that is merely hidden need not exist.
+  // An unreadable process may hold a socket for which another owner is shown. A process that is merely hidden need not
+  // exist.
   const bool refused = coverage.error != 0 || coverage.denied != 0 || coverage.links_denied != 0;
   const bool in_document = plan_.json == JsonStyle::document;
   if (in_document && (sockets != 0 || refused || coverage.lost()))
     document_->note("read owners", "/proc/PID/fd",
-                    fmt::format("{}{}{}", without_owner(sockets), sockets == 0 ? "" : ": ", reasons(coverage)), sockets);
+                    fmt::format("{}{}{}", without_owner(sockets), sockets == 0 ? "" : ": ", reasons(coverage)),
+                    sockets);
   if (coverage.lost() || (sockets != 0 && !in_document)) env_.err.line(owners_line(env_.program, coverage, sockets));
 }
 

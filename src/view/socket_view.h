@@ -31,13 +31,14 @@ struct ViewFacts {
   bool live = false;                ///< each row is flushed, because the next may be long in coming
 };
 
-/// A listing of sockets. The front end offers every socket that its own options select. The view applies --where, --sort, --top and
+/// A listing of sockets. The front end offers every socket that its own options select. The view applies --where,
+/// --sort, --top and
 /// --by, and prints each socket as a JSON object, table row or part of a group, or through the front end's RowSink.
 ///
 ///   view.begin_list(rows);  view.offer(socket) …;  view.note(coverage, "tcp");  view.end_list();  view.finish();
 ///
-/// The front end's rows may come in several lists, and --top counts in each. Other forms are one list from the first offer() to
-/// finish().
+/// The front end's rows may come in several lists, and --top counts in each. Other forms are one list from the first
+/// offer() to finish().
 class SocketView final : private Holders {
  public:
   /// `env` and `plan` must outlive the view. Scans /proc for owners if the plan needs them.
@@ -55,7 +56,8 @@ class SocketView final : private Holders {
   /// What the backend must tell of the sockets of a table. `of_rows`: what the front end's rows print.
   FieldSet needs(ProtocolSet protocols, FieldSet of_rows = {}) const;
 
-  /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until finish().
+  /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until
+  /// finish().
   void begin_list(RowSink& rows, RowGate* gate = nullptr);
   /// Offers a socket, which need not live longer than the call. `tag` is passed on to RowSink and RowGate.
   void offer(const Socket& socket, std::uint32_t tag = 0) {
@@ -65,10 +67,11 @@ class SocketView final : private Holders {
   }
   /// Shows the sockets that wait for --sort, if this list is where they are shown.
   void end_list();
-  /// Shows the sockets that wait for --sort, in any form. finish() does it too; call it where something must be noted afterwards.
+  /// Shows the sockets that wait for --sort, in any form. finish() does it too; call it where something must be noted
+  /// afterwards.
   void show_waiting();
-  /// Prints what is left, ends the document, and reports on standard error what is missing: the owners that could not be read and, for
-  /// forms other than the front end's rows, the tables that are incomplete.
+  /// Prints what is left, ends the document, and reports on standard error what is missing: the owners that could not
+  /// be read and, for forms other than the front end's rows, the tables that are incomplete.
   void finish();
 
   /// Records how complete the answer about `table` was; its sockets are those offered since the last call.

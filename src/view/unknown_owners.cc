@@ -18,14 +18,15 @@ UnknownOwners::UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& cove
   if (asked.where != nullptr && asked.where->needs().has(Field::owner)) where_ = asked.where;
   std::ranges::copy_if(asked.keys, std::back_inserter(keys_), asks_owner);
   // Sockets counted for a key are not counted again when they are shown.
-  if (keys_.empty() && asked.shown != nullptr) std::ranges::copy_if(*asked.shown, std::back_inserter(shown_), asks_owner);
+  if (keys_.empty() && asked.shown != nullptr)
+    std::ranges::copy_if(*asked.shown, std::back_inserter(shown_), asks_owner);
 }
 
 bool UnknownOwners::is_unknown(const Column& column, const Socket& socket) const {
   if (!column.needs.has(Field::owner)) return false;
   if (!column.protocols.empty() && !column.protocols.has(socket.protocol)) return false;
-  // The kernel's own netlink sockets have inodes, and port 0, which no process can bind. This program opened its own after the scan
-  // for owners.
+  // The kernel's own netlink sockets have inodes, and port 0, which no process can bind. This program opened its own
+  // after the scan for owners.
   if (socket.family == Family::netlink && (socket.local.port == 0 || socket.local.port == own_port_)) return false;
   const std::uint64_t inode = column.held_inode(socket);
   return inode != 0 && owners_->first(inode).pid == 0;

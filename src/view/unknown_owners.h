@@ -11,8 +11,8 @@
 
 namespace duostat {
 
-/// If every process could be read, a socket without an owner belongs to the kernel or is in a message that was not received yet, and
-/// nothing is counted. Otherwise each socket is counted at most once.
+/// If every process could be read, a socket without an owner belongs to the kernel or is in a message that was not
+/// received yet, and nothing is counted. Otherwise each socket is counted at most once.
 class UnknownOwners {
  public:
   /// What a view needs owners for. `where` may be null; all must outlive the object.

@@ -28,8 +28,9 @@ ProcessFields parse_processes(std::string_view list) {
     if (row == std::end(kProcessWords)) {
       std::vector<std::string_view> words;
       for (const ProcessWord& w : kProcessWords) words.push_back(w.word);
-      throw UsageError(fmt::format("--proc: \"{}\" is not a process attribute; did you mean {}?", word, nearest(word, words)),
-                       kUsageStatus);
+      throw UsageError(
+          fmt::format("--proc: \"{}\" is not a process attribute; did you mean {}?", word, nearest(word, words)),
+          kUsageStatus);
     }
     fields.add(row->field);
   }
@@ -56,7 +57,8 @@ void refuse_together(bool a, std::string_view one, bool b, std::string_view othe
 
 }  // namespace
 
-ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set) : words(r), json(r.json), count(r.count), replaces_(r.replaces()) {
+ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set)
+    : words(r), json(r.json), count(r.count), replaces_(r.replaces()) {
   help = r.columns == "help";
   chosen = r.columns.has_value();
   if (r.columns && !help) columns = parse_columns(*r.columns, set);
@@ -80,9 +82,11 @@ void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
     env.dry_run->user_space(value ? fmt::format("{}={}", option, *value) : std::string(option), why);
   };
   if (words.where)
-    left("--where", words.where, "backends do not evaluate columns: every row of the answer is decoded and tested here");
+    left("--where", words.where,
+         "backends do not evaluate columns: every row of the answer is decoded and tested here");
   if (words.by)
-    left("--by", words.by, "backends do not count: rows are counted as they arrive, with one entry per combination of values");
+    left("--by", words.by,
+         "backends do not count: rows are counted as they arrive, with one entry per combination of values");
   if (words.sum) left("--sum", words.sum, "summed in these entries");
   if (words.count) left("--count", {}, "backends do not count: rows are counted as they arrive, and none is kept");
   const bool all = plan.top == Ordered::kAll;

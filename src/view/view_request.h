@@ -34,8 +34,9 @@ struct ViewRequest {
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
   bool given(ViewOption option) const {
-    const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(), top.has_value(),
-                           by.has_value(),          sum.has_value(),     count,             processes.has_value()};
+    const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(),
+                          top.has_value(),         by.has_value(),      sum.has_value(),   count,
+                          processes.has_value()};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
   }
@@ -77,13 +78,16 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   return {{
       {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g, true},
       {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, g, true},
-      {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)", choose_view<Request, &V::where>, g, true},
-      {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g, true},
+      {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)",
+       choose_view<Request, &V::where>, g, true},
+      {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g,
+       true},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g, true},
       {0, "by", "KEY[,KEY...]", "count sockets by these columns, or by peer/24", choose_view<Request, &V::by>, g, true},
       {0, "sum", "[=ID,...]", "with --by: also sum these (queues, bytes, retransmits)", sum, g, true},
       {0, "count", "", "print how many there are", choose_count<Request>, g, true},
-      {0, "proc", "[=WORD,...]", "show owners; in JSON also these: exe, cmdline, user, cgroup, unit", processes, g, true},
+      {0, "proc", "[=WORD,...]", "show owners; in JSON also these: exe, cmdline, user, cgroup, unit", processes, g,
+       true},
   }};
 }
 

@@ -30,7 +30,8 @@ struct ViewRule {
   ViewOptions accepted;    ///< each of these has an effect
 };
 
-/// Throws UsageError with status 2 for the first option in `request` that the rule does not accept. The message lists those it does.
+/// Throws UsageError with status 2 for the first option in `request` that the rule does not accept. The message lists
+/// those it does.
 void require_accepted(const ViewRule& rule, const ViewRequest& request);
 
 }  // namespace duostat

@@ -57,7 +57,10 @@ case $1 in
   check)
     for name in $2; do
       [ "$(renamed "$name")$EXEEXT" != "$program" ] ||
-        { echo "make install: nothing installed: --program-transform-name gives $name and duostat one name" >&2; exit 1; }
+        {
+          echo "make install: nothing installed: --program-transform-name gives $name and duostat one name" >&2
+          exit 1
+        }
     done
     taken=$(in_the_way "$2" "$3")
     [ -n "$taken" ] || exit 0

@@ -352,6 +352,8 @@ def rows(output):
         elif line.strip():
             # Only netlink has the IPv6-only flag of a socket, and the limit of a listener's queue.
             words = " ".join(line.replace("[::]:", "*:").split())
+            # The sockets that exist and those that are closed are counted for the whole host.
+            words = re.sub(r"^TCP: \d+ \(estab (\d+), closed -?\d+", r"TCP: (estab \1", words)
             found[re.sub(r"\bLISTEN \d+ \d+ ", "LISTEN ", words)] += 1
     return found
 

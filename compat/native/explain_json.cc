@@ -5,13 +5,13 @@
 
 #include <algorithm>
 
-#include "src/view/json_document.h"
 #include "compat/native/explain.h"
 #include "compat/native/request_terms.h"
 #include "src/base/error.h"
 #include "src/base/hex.h"
 #include "src/diag/disassemble.h"
 #include "src/query/expr_tree.h"
+#include "src/view/json_document.h"
 
 namespace duostat::native {
 namespace {

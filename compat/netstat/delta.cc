@@ -8,11 +8,11 @@
 #include <optional>
 
 #include "compat/netstat/statistics.h"
-#include "src/view/record_view.h"
 #include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
+#include "src/view/record_view.h"
 
 namespace duostat::netstat {
 namespace {

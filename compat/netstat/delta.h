@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "compat/netstat/options.h"
-#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/model/counters.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::netstat {
 

@@ -10,11 +10,11 @@
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/text_file.h"
 #include "src/rtnl/links.h"
+#include "src/view/record_view.h"
 
 namespace duostat::netstat {
 namespace {

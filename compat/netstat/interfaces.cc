@@ -16,12 +16,12 @@
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/if_inet6.h"
 #include "src/rtnl/links.h"
+#include "src/view/record_view.h"
 
 namespace duostat::netstat {
 namespace {

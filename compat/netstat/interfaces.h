@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "compat/netstat/options.h"
-#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/model/interface.h"
 #include "src/rtnl/interface_query.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::netstat {
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "compat/netstat/options.h"
-#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::netstat {
 

@@ -8,10 +8,10 @@
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
-#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/text_file.h"
+#include "src/view/record_view.h"
 
 namespace duostat::netstat {
 namespace {

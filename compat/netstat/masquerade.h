@@ -4,8 +4,8 @@
 #pragma once
 
 #include "compat/netstat/options.h"
-#include "src/view/socket_view.h"
 #include "src/collect/environment.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::netstat {
 

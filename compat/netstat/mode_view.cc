@@ -12,11 +12,11 @@
 #include "compat/netstat/rare_tables.h"
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/statistics.h"
-#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/route.h"
 #include "src/render/record_json.h"
+#include "src/view/record_view.h"
 
 namespace duostat::netstat {
 namespace {

@@ -5,10 +5,10 @@
 #pragma once
 
 #include "compat/netstat/options.h"
-#include "src/view/socket_view.h"
 #include "compat/view_rules.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::netstat {
 

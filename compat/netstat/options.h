@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "src/base/option_table.h"
-#include "src/view/view_request.h"
 #include "src/base/proc_dir.h"
 #include "src/model/protocol.h"
+#include "src/view/view_request.h"
 
 namespace duostat::netstat {
 

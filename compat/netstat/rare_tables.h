@@ -3,9 +3,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "src/view/json_document.h"
 #include "compat/netstat/options.h"
 #include "src/query/query.h"
+#include "src/view/json_document.h"
 
 namespace duostat::netstat {
 

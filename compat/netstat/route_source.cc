@@ -7,11 +7,11 @@
 #include <string>
 #include <unordered_map>
 
-#include "src/view/socket_view.h"
 #include "src/procfs/ipv6_route.h"
 #include "src/procfs/route.h"
 #include "src/render/record.h"
 #include "src/rtnl/routes.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::netstat {
 namespace {

@@ -12,11 +12,11 @@
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
-#include "src/view/record_view.h"
 #include "src/base/error.h"
 #include "src/base/function_ref.h"
 #include "src/procfs/route.h"
 #include "src/procfs/text_file.h"
+#include "src/view/record_view.h"
 
 namespace duostat::netstat {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/escape.h"
 #include "src/base/output.h"
 #include "src/render/address.h"
-#include "src/base/escape.h"
 
 namespace duostat::netstat {
 

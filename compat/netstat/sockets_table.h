@@ -8,10 +8,10 @@
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/options.h"
 #include "compat/netstat/programs.h"
+#include "src/base/output.h"
 #include "src/model/field.h"
 #include "src/model/socket.h"
 #include "src/names/resolver.h"
-#include "src/base/output.h"
 
 namespace duostat::netstat {
 

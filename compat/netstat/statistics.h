@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "compat/netstat/options.h"
-#include "src/view/socket_view.h"
 #include "src/collect/environment.h"
 #include "src/model/counters.h"
 #include "src/query/query.h"
 #include "src/render/record.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::netstat {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "src/view/socket_view.h"
 #include "compat/ss/options.h"
 #include "src/collect/environment.h"
 #include "src/diag/destroy.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::ss {
 

@@ -4,9 +4,9 @@
 #include <fmt/core.h>
 
 #include "src/base/error.h"
+#include "src/base/escape.h"
 #include "src/names/ethertypes.h"
 #include "src/procfs/owners.h"
-#include "src/base/escape.h"
 
 namespace duostat::ss {
 namespace {

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "src/base/option_table.h"
 #include "compat/ss/bpf_storages.h"
 #include "compat/ss/tables.h"
-#include "src/view/view_request.h"
 #include "src/base/fd.h"
+#include "src/base/option_table.h"
+#include "src/view/view_request.h"
 
 namespace duostat {
 struct Environment;

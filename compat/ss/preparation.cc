@@ -9,8 +9,8 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/collect/namespaces.h"
 #include "src/collect/dry_run.h"
+#include "src/collect/namespaces.h"
 
 namespace duostat::ss {
 namespace {

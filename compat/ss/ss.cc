@@ -18,9 +18,9 @@
 #include "compat/view_rules.h"
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/collect/dry_run.h"
 #include "src/collect/recorded_host.h"
 #include "src/collect/shown_host.h"
-#include "src/collect/dry_run.h"
 #include "src/query/parser.h"
 
 namespace duostat::ss {

@@ -28,9 +28,9 @@ constexpr SummaryLine kLines[] = {
      [](const SocketSummary& s) { return s.frag6_in_use; }},
 };
 
-/// The original's name for the reading of a file.
+/// The original's name for the reading of a file. The original does not report sockstat6.
 constexpr std::string_view reader_of(std::string_view file) {
-  return file == "net/snmp" ? "get_snmpstat" : "get_sockstat";
+  return file == "net/snmp" ? "get_snmpstat" : file == "net/sockstat6" ? "get_sockstat6" : "get_sockstat";
 }
 
 /// A kernel without IPv6 lacks this file, and no number is missing then.

@@ -3,10 +3,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "src/view/json_document.h"
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/model/summary.h"
+#include "src/view/json_document.h"
 
 namespace duostat::ss {
 

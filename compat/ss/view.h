@@ -11,11 +11,11 @@
 #include "compat/ss/layout.h"
 #include "compat/ss/options.h"
 #include "compat/ss/piece.h"
-#include "src/view/socket_view.h"
 #include "src/collect/environment.h"
 #include "src/model/socket.h"
 #include "src/names/cgroup_paths.h"
 #include "src/procfs/owners.h"
+#include "src/view/socket_view.h"
 
 namespace duostat::ss {
 

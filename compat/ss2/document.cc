@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss2/document.h"
 
-#include "src/render/address.h"
 #include "src/base/escape.h"
+#include "src/render/address.h"
 
 namespace duostat::ss2 {
 namespace {

@@ -4,9 +4,9 @@
 #include <fmt/core.h>
 
 #include "compat/frontend.h"
-#include "compat/ss2/user_contexts.h"
 #include "compat/ss2/options.h"
 #include "compat/ss2/tcp_info.h"
+#include "compat/ss2/user_contexts.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
 #include "src/procfs/procfs_backend.h"

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "src/base/fd.h"
+#include "src/base/interrupt.h"
 #include "src/base/proc_dir.h"
 #include "src/bench/child.h"
-#include "src/base/interrupt.h"
 
 namespace duostat::bench {
 

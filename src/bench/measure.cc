@@ -60,7 +60,7 @@ std::string measured(Clock& clock, const Work& work) {
   const std::uint64_t resident = resident_now();
   const rusage before = usage_now();
   const std::int64_t start = clock.now_ns();
-  const Told told = work();
+  const WorkReport told = work();
   const std::int64_t end = clock.now_ns();
   const rusage after = usage_now();
   sample.wall = static_cast<double>(end - start);
@@ -97,7 +97,7 @@ int traced(const Work& work, int out) {
   std::uint64_t question = 0, ignored = 0;
   const auto before = bytes_read(question);
   if (traced) ::raise(SIGSTOP);
-  const Told told = work();
+  const WorkReport told = work();
   if (traced) ::raise(SIGSTOP);
   const auto after = bytes_read(ignored);
   const Read read{before && after, before && after ? *after - *before - question + told.received : 0};
@@ -158,7 +158,7 @@ class Follower {
 /// System calls that raising the marks takes.
 std::uint64_t empty_count(Interrupt& interrupt) {
   Pipe pipe;
-  Child child([&] { return traced([] { return Told{}; }, pipe.write.get()); }, Child::Group::own);
+  Child child([&] { return traced([] { return WorkReport{}; }, pipe.write.get()); }, Child::Group::own);
   return Follower(child, interrupt).count().value_or(0);
 }
 

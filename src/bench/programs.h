@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "src/base/variables.h"
 #include "src/base/interrupt.h"
+#include "src/base/variables.h"
 #include "src/bench/result.h"
 
 namespace duostat::bench {

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <utility>
 
-#include "src/bench/reading.h"
 #include "src/base/escape.h"
+#include "src/bench/reading.h"
 
 namespace duostat::bench {
 namespace {

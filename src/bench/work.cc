@@ -90,7 +90,7 @@ std::string problem_of(const Coverage& coverage) {
   return {};
 }
 
-void note(Told& told, std::string problem) {
+void note(WorkReport& told, std::string problem) {
   if (told.problem.empty()) told.problem = std::move(problem);
 }
 
@@ -193,9 +193,9 @@ Work Workshop::work(Via backend, Phase phase) const {
   return {};
 }
 
-Told Workshop::raw_netlink(bool walk) const {
+WorkReport Workshop::raw_netlink(bool walk) const {
   constexpr int kSockDiag = 4;  // NETLINK_SOCK_DIAG
-  Told told;
+  WorkReport told;
   if (walk) told.sockets = 0;
   Tap::Heard heard;
   const OpenTransport open = tapped(env_.open_transport, heard);
@@ -214,8 +214,8 @@ Told Workshop::raw_netlink(bool walk) const {
   return told;
 }
 
-Told Workshop::raw_procfs(bool lines) const {
-  Told told;
+WorkReport Workshop::raw_procfs(bool lines) const {
+  WorkReport told;
   if (lines) told.sockets = 0;
   for (const Query& query : queries_) {
     std::vector<std::string_view> files;  // the unix and packet protocols share one file each
@@ -242,8 +242,8 @@ Told Workshop::raw_procfs(bool lines) const {
   return told;
 }
 
-Told Workshop::sockets(Via backend, bool owners) const {
-  Told told;
+WorkReport Workshop::sockets(Via backend, bool owners) const {
+  WorkReport told;
   Surroundings here(env_);
   const OwnerIndex index = owners ? OwnerIndex::scan(env_.proc, {}) : OwnerIndex{};
   std::uint64_t found = 0, rows = 0;
@@ -260,7 +260,7 @@ Told Workshop::sockets(Via backend, bool owners) const {
   return told;
 }
 
-Told Workshop::rendered(Via backend) const {
+WorkReport Workshop::rendered(Via backend) const {
   /// Counts the lines that ss would have written: with -H and -O each line is a socket.
   class Lines final : public ByteSink {
    public:
@@ -276,7 +276,7 @@ Told Workshop::rendered(Via backend) const {
    private:
     Clock& clock_;
   };
-  Told told;
+  WorkReport told;
   Surroundings here(env_);
   Lines lines(env_.clock);
   Output out(lines);

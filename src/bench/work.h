@@ -15,13 +15,13 @@
 namespace duostat::bench {
 
 /// What the work reports; the process around it measures the rest.
-struct Told {
+struct WorkReport {
   std::optional<std::uint64_t> sockets;  ///< absent if they were not counted
   std::int64_t first_at = 0;   ///< time at which the first socket was passed on; 0: never
   std::uint64_t received = 0;  ///< bytes received over netlink; the kernel counts bytes from files
   std::string problem;         ///< empty, or why the answer is incomplete
 };
-using Work = std::function<Told()>;
+using Work = std::function<WorkReport()>;
 
 /// A word of --query and its kernel tables. Only tables that both backends list.
 struct TableWord {
@@ -62,10 +62,10 @@ class Workshop {
     std::size_t buffer = 0;  ///< size of the backend's receive buffer in bytes
   };
   void record();
-  Told raw_netlink(bool walk) const;
-  Told raw_procfs(bool lines) const;
-  Told sockets(Via backend, bool owners) const;
-  Told rendered(Via backend) const;
+  WorkReport raw_netlink(bool walk) const;
+  WorkReport raw_procfs(bool lines) const;
+  WorkReport sockets(Via backend, bool owners) const;
+  WorkReport rendered(Via backend) const;
 
   Environment& env_;
   const Options& options_;

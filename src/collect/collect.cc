@@ -18,7 +18,6 @@
 namespace duostat {
 namespace {
 
-
 /// The protocol that identifies the kernel table of a query.
 Protocol table_of(ProtocolSet protocols) {
   for (const ProtocolRow& row : kProtocols)

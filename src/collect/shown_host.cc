@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "src/collect/recording.h"
 #include "src/collect/dry_run.h"
+#include "src/collect/recording.h"
 #include "src/rtnl/links.h"
 
 namespace duostat {

@@ -9,7 +9,7 @@
 
 namespace duostat {
 
-/// What was received.
+/// Counts of one received answer.
 struct BenchDump {
   std::uint64_t messages = 0, attributes = 0;
   int error = 0;  ///< errno of the kernel or of the failed system call; ENODATA if the answer has no end

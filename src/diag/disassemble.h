@@ -109,8 +109,8 @@ std::vector<Line> lines_of(Bytes program);
 
 namespace duostat {
 
-/// Formats one instruction per line in the words of filters, with decimal offsets: "0: src inet 10.0.0.0/8 port 22 yes
-/// 16 no 20". For bytes that are not a program, returns text that says so.
+/// Formats one instruction per line as a filter condition, with decimal offsets:
+/// "0: src inet 10.0.0.0/8 port 22 yes 16 no 20". For bytes that are not a program, returns text that says so.
 std::string disassemble(Bytes program);
 
 }  // namespace duostat

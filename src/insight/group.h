@@ -27,7 +27,8 @@ struct GroupKey {
 /// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2, also for a
 /// duplicate; so do the other functions.
 std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set = socket_columns());
-/// "COLUMN,…": numeric columns, and for sockets the words queues, bytes, retransmits. Throws UsageError with status 2.
+/// "COLUMN,COLUMN": numeric columns, and for sockets the words queues, bytes, retransmits. Throws UsageError with
+/// status 2.
 std::vector<const Column*> parse_sum(std::string_view list, const ColumnSet& set = socket_columns());
 
 class Groups {

@@ -7,8 +7,8 @@
 
 #include <string>
 
-#include "src/base/hex.h"
 #include "src/base/escape.h"
+#include "src/base/hex.h"
 
 namespace duostat {
 namespace {

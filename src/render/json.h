@@ -111,7 +111,7 @@ class Json {
     writer_.ready(rapidjson::kNumberType, text);
   }
 
-  /// A member with bytes from another source (names of processes, sockets, interfaces, …). Well-formed UTF-8 is written
+  /// A member with bytes from another source, such as the name of a process or socket. Well-formed UTF-8 is written
   /// unchanged. Otherwise `name` has the text with U+FFFD for each invalid byte, and a second member, `name` plus
   /// "_hex", has all bytes as hexadecimal digits: nothing is lost, and every JSON reader accepts it.
   void text(std::string_view name, std::string_view bytes) { text_of(name, name, bytes); }

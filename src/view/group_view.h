@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/view/json_document.h"
 #include "src/insight/group.h"
 #include "src/render/table.h"
+#include "src/view/json_document.h"
 
 namespace duostat {
 

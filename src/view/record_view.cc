@@ -3,10 +3,10 @@
 
 #include <fmt/core.h>
 
-#include "src/view/group_view.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
+#include "src/view/group_view.h"
 
 namespace duostat {
 

@@ -1,6 +1,5 @@
-// The shared options for records that are no sockets: choose_records() applies --where, --sort and --top, and
-// RecordView prints
-// --columns, --by, --count and --json.
+// The shared options for records that are not sockets: choose_records() applies --where, --sort and --top, and
+// RecordView prints --columns, --by, --count and --json.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -12,12 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "src/view/json_document.h"
-#include "src/view/socket_view.h"
 #include "src/collect/collect.h"
 #include "src/insight/group.h"
 #include "src/render/record.h"
 #include "src/render/table.h"
+#include "src/view/json_document.h"
+#include "src/view/socket_view.h"
 
 namespace duostat {
 
@@ -53,8 +52,7 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
 class RecordView {
  public:
   /// `program`: prefix of messages. `kind`: of the document, and the name of the table in messages. `set`: the columns
-  /// of the records.
-  /// `env`, `plan` and `program` must outlive the view.
+  /// of the records. `env`, `plan` and `program` must outlive the view.
   RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
              std::string_view kind, Via via);
 

@@ -7,11 +7,11 @@
 #include <charconv>
 #include <utility>
 
-#include "src/view/group_view.h"
 #include "src/base/error.h"
 #include "src/collect/host.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/text_file.h"
+#include "src/view/group_view.h"
 
 namespace duostat {
 namespace {

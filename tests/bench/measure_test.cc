@@ -23,7 +23,7 @@ void call(int times) {
 }
 
 /// True if this process may trace its children.
-bool traceable(Interrupt& interrupt) { return count(interrupt, [] { return Told{}; }).system_calls.has_value(); }
+bool traceable(Interrupt& interrupt) { return count(interrupt, [] { return WorkReport{}; }).system_calls.has_value(); }
 
 }  // namespace
 
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(system_calls_of_the_only_thread_are_exact) {
   Interrupt interrupt;
   if (!traceable(interrupt)) return;
   for (const int times : {0, 1, 7, 500}) {
-    const Counted counted = count(interrupt, [times] { return call(times), Told{}; });
+    const Counted counted = count(interrupt, [times] { return call(times), WorkReport{}; });
     BOOST_REQUIRE(counted.system_calls);
     BOOST_TEST(*counted.system_calls == static_cast<std::uint64_t>(times));
   }
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(system_calls_of_every_thread_are_counted) {
     for (int i = 0; i < kThreads; ++i) threads.emplace_back(call, kTimes);
     call(kTimes);
     for (std::thread& thread : threads) thread.join();
-    return Told{};
+    return WorkReport{};
   });
   BOOST_REQUIRE(counted.system_calls);
   BOOST_TEST(*counted.system_calls >= static_cast<std::uint64_t>((kThreads + 1) * kTimes));
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_the_counting_of_threads) {
   const Counted counted = count(interrupt, [] {
     std::thread other([] { call(1000); });
     other.join();
-    return Told{};
+    return WorkReport{};
   });
   BOOST_TEST(!counted.system_calls.has_value());
 }

@@ -12,7 +12,7 @@ using namespace duostat::wire;
 
 namespace {
 
-/// A seekable file, or a pipe.
+/// A dump in a seekable file, or in a pipe.
 class Copy {
  public:
   explicit Copy(bool seekable = true)
@@ -48,19 +48,27 @@ void ask(Transport& transport, const Wire& request, int datagrams) {
   for (int i = 0; i < datagrams; ++i) transport.receive(buffer);
 }
 
+struct Asked {
+  Wire request;
+  int datagrams;
+};
+/// Sends the requests over one transport, receives their answers and ends the copy.
+void record(Copy& copy, Script& script, std::initializer_list<Asked> requests) {
+  OpenError error;
+  const auto transport = copy.copy.over(open_script(script))(4, error);
+  for (const Asked& asked : requests) ask(*transport, asked.request, asked.datagrams);
+  copy.copy.finish();
+}
+
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(capture_suite)
+BOOST_AUTO_TEST_SUITE(dump_writer)
 
 BOOST_AUTO_TEST_CASE(whole_answers_stay) {
   Script script;
   script.datagram(row(1)).datagram(end()).datagram(row(2)).datagram(end());
   Copy copy;
-  OpenError error;
-  const auto transport = copy.copy.over(open_script(script))(4, error);
-  ask(*transport, request(2), 2);
-  ask(*transport, request(10), 2);
-  copy.copy.finish();
+  record(copy, script, {{request(2), 2}, {request(10), 2}});
   BOOST_TEST((copy.text() == text_of({row(1), end(), row(2), end()})));
   BOOST_TEST(copy.copy.rewind_error() == 0);
 }
@@ -69,11 +77,7 @@ BOOST_AUTO_TEST_CASE(a_broken_answer_is_taken_back) {
   Script script;
   script.datagram(row(1)).datagram(end()).datagram(row(2)).error(ENOBUFS);
   Copy copy;
-  OpenError error;
-  const auto transport = copy.copy.over(open_script(script))(4, error);
-  ask(*transport, request(2), 2);
-  ask(*transport, request(10), 2);
-  copy.copy.finish();
+  record(copy, script, {{request(2), 2}, {request(10), 2}});
   BOOST_TEST((copy.text() == text_of({row(1), end()})));
 }
 
@@ -98,11 +102,7 @@ BOOST_AUTO_TEST_CASE(what_is_asked_for_again_replaces_a_whole_answer) {
   Script script;
   script.datagram(row(1)).truncated(row(2)).datagram(end()).datagram(row(1, 2)).datagram(row(2, 2)).datagram(end(2));
   Copy copy;
-  OpenError error;
-  const auto transport = copy.copy.over(open_script(script))(4, error);
-  ask(*transport, request(2), 3);
-  ask(*transport, request(2, 2), 3);
-  copy.copy.finish();
+  record(copy, script, {{request(2), 3}, {request(2, 2), 3}});
   BOOST_TEST((copy.text() == text_of({row(1, 2), row(2, 2), end(2)})));
 }
 
@@ -110,11 +110,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_no_answer) {
   Script script;
   script.datagram(refused(EPERM)).datagram(row(1)).datagram(end());
   Copy copy;
-  OpenError error;
-  const auto transport = copy.copy.over(open_script(script))(4, error);
-  ask(*transport, request(2), 1);
-  ask(*transport, request(0), 2);
-  copy.copy.finish();
+  record(copy, script, {{request(2), 1}, {request(0), 2}});
   BOOST_TEST((copy.text() == text_of({row(1), end()})));
 }
 
@@ -122,11 +118,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_does_not_go_back) {
   Script script;
   script.datagram(row(1)).error(ENOBUFS).datagram(row(1)).datagram(end());
   Copy copy(false);
-  OpenError error;
-  const auto transport = copy.copy.over(open_script(script))(4, error);
-  ask(*transport, request(2), 2);
-  ask(*transport, request(2), 2);
-  copy.copy.finish();
+  record(copy, script, {{request(2), 2}, {request(2), 2}});
   BOOST_TEST(copy.copy.rewind_error() == ESPIPE);
   BOOST_TEST((copy.text() == text_of({row(1), row(1), end()})));
 }

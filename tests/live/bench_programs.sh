@@ -85,6 +85,9 @@ def prepare():
         signal.signal(getattr(signal, ignored), signal.SIG_IGN)
 
 run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=prepare)
+def is_pending(number):
+    status = open('/proc/%d/status' % run.pid).read()
+    return int(status.split('ShdPnd:')[1].split()[0], 16) >> number - 1 & 1
 def children():
     return len(open('/proc/%d/task/%d/children' % (run.pid, run.pid)).read().split())
 try:
@@ -92,8 +95,11 @@ try:
     while run.poll() is None and not (os.path.exists(started) if started else children() >= 2):
         time.sleep(0.01)
     time.sleep(0.2)
-    for name in signals:
+    for position, name in enumerate(signals):
         run.send_signal(getattr(signal, name))
+        # Pending signals have no order: the kernel hands out the lowest number first. So the first must be taken first.
+        while position == 0 and run.poll() is None and is_pending(getattr(signal, name)):
+            time.sleep(0.001)
         time.sleep(0.005)
 except OSError:
     pass

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Recording while netlink fails: ss -D, duostat capture and ss2 report what is missing, and complete parts are usable.
+# Sources that fail: ss -D, duostat capture and ss2 without netlink, netstat -x and ss -s without a file of /proc. Each
+# reports what is missing, and complete parts are usable.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -18,6 +19,7 @@ strace -qq -o /dev/null -e trace=read -e inject=read:error=EIO:when=1 true 2>/de
   skip_all "strace cannot trace"
 ln -s "$duostat" "$work/ss"
 ln -s "$duostat" "$work/ss2"
+ln -s "$duostat" "$work/netstat"
 cd "$work" || exit 99
 
 # Holds more connections than fit one datagram, until standard input ends.
@@ -111,6 +113,26 @@ check "capture with every dump breaking: status" 1 "$status"
 matches "capture with every dump breaking: it is said" '^duostat capture: incomplete: sock_diag receive .*tcp.*: No buffer space available$' "$err"
 failing openat EMFILE 60+ "$duostat" capture -q nofiles
 check "capture without descriptors: not silent, and not a line for each" yes "$([ "$status" != 0 ] && [ -n "$err" ] && [ "$(echo "$err" | wc -l)" -lt 10 ] && echo yes)"
+
+# A file that alone has some of the numbers. unopened FILE WORDS...: like run, where FILE cannot be opened.
+unopened() {
+  file=$1
+  shift
+  run env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -P "$file" -e trace=openat \
+    -e inject=openat:error=EMFILE "$@"
+  err=$(printf '%s\n' "$err" | grep -v '^strace: Requested path')
+}
+all=$(./netstat -xan | grep -c '^unix ')
+unopened /proc/net/unix ./netstat -xan
+check "netstat -x without /proc/net/unix: all sockets" "0 $all" "$status $(printf '%s\n' "$out" | grep -c '^unix  -  ')"
+check "  the counts are missed" "netstat: unix: reference counts unavailable: open /proc/net/unix: Too many open files" "$err"
+unopened /proc/net/unix ./netstat -xan --json
+matches "  in JSON too" '"operation":"open","object":"/proc/net/unix","error":"Too many open files"' "$out"
+unopened /proc/net/sockstat6 ./ss -s
+check "ss -s without sockstat6" "0 ss: get_sockstat6: Too many open files" "$status $err"
+unopened /proc/net/sockstat6 ./ss -s --json
+matches "  in JSON too" '"complete":false' "$out"
+
 exec 3>&-
 wait
 done_testing

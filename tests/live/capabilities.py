@@ -14,10 +14,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+from socket_storage import load_types, make_map, store  # noqa: E402  (writes no bytecode)
+
 NOBODY = 65534
 DAC_READ_SEARCH, NET_ADMIN, SYS_PTRACE, BPF = 2, 12, 19, 39
 SO_MARK, SO_ATTACH_FILTER, TCP_MD5SIG, IPPROTO_MPTCP = 36, 26, 14, 262
-CALL = {"x86_64": 321, "aarch64": 280, "s390x": 351}.get(os.uname().machine)
 
 # The command line, the pattern that shows the information, and the capabilities that it needs according to RIGHTS.
 QUESTIONS = {
@@ -81,36 +83,18 @@ def make_sockets():
         accept_all = ctypes.create_string_buffer(struct.pack("=HBBI", 6, 0, 0, 0xffff))
         s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HL", 1, ctypes.addressof(accept_all)))
 
-    def storage():
-        if CALL is None:
-            raise OSError("the number of bpf(2) is not known for this machine")
-        held.append(store_value(marked))
-
     ask("MPTCP sequence numbers", multipath)
     ask("packet filters", packet)
-    ask("BPF storages", storage)
+    ask("BPF storages", lambda: held.append(store_value(marked)))
     return held, unavailable
 
 
 def store_value(sock):
-    """A map of socket storage with an int value for the socket. Types are required (BPF_MAP_TYPE_SK_STORAGE)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def bpf(command, *attributes):
-        attr = ctypes.create_string_buffer(b"".join(attributes), 128)
-        result = libc.syscall(CALL, command, attr, 128)
-        if result < 0:
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-        return result
-
-    types, strings = struct.pack("=4I", 1, 1 << 24, 4, 1 << 24 | 32), b"\0int\0"
-    raw = struct.pack("=HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(types), len(types), len(strings)) + types + strings
-    data = ctypes.create_string_buffer(raw, len(raw))
-    btf = bpf(18, struct.pack("=QQIII", ctypes.addressof(data), 0, len(raw), 0, 0))
-    storage = bpf(0, struct.pack("=IIIIIII16sIIII", 24, 4, 4, 0, 1, 0, 0, b"test", 0, btf, 1, 1))
+    """A map of socket storage that has an int for the socket."""
+    btf = load_types()
+    storage = make_map(btf, 1, 4)
     os.close(btf)
-    key, value = ctypes.create_string_buffer(struct.pack("=i", sock.fileno()), 4), ctypes.create_string_buffer(struct.pack("=i", 1), 4)
-    bpf(2, struct.pack("=IIQQQ", storage, 0, ctypes.addressof(key), ctypes.addressof(value), 0))
+    store(storage, sock, struct.pack("=i", 1))
     return storage
 
 

@@ -10,8 +10,7 @@
 // Technique: seccomp user notification. The kernel stops the command at the calls that a filter selects and asks this
 // process, which answers "continue" or an error number. Why not the alternatives:
 //   - strace counts the calls of each thread separately, so "the fifth recvmsg" is meaningless with a read-ahead
-//     thread;
-//     it stops every call, and leak detection does not work under it.
+//     thread; it stops every call, and leak detection does not work under it.
 //   - a preloaded library sees only calls through libc's exported names: no raw system calls, not libc's own mmap or
 //     clone3, no static programs.
 //   - the kernel's fault injection (fail_function) needs a debug kernel and root. Notification counts over all threads,

@@ -163,6 +163,7 @@ src_libcollect_a_SOURCES += \
   src/collect/capture_parts.h \
   src/collect/recording.cc src/collect/recording.h \
   src/collect/shown_host.cc src/collect/shown_host.h \
+  src/collect/sockets.cc src/collect/sockets.h \
   src/collect/dump_reader.cc
 
 noinst_LIBRARIES += src/librender.a

@@ -124,6 +124,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
   tests/collect/collect_test.cc \
   tests/collect/knows_test.cc \
+  tests/collect/sockets_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)

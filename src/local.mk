@@ -31,6 +31,7 @@ src_libbase_a_SOURCES = \
 model_headers = \
   src/model/address.h \
   src/model/counters.h \
+  src/model/fact.h \
   src/model/field.h \
   src/model/interface.h \
   src/model/masquerade.h \
@@ -142,6 +143,7 @@ src_libcollect_a_SOURCES = \
   src/collect/backends.cc src/collect/backends.h \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
+  src/collect/facts.cc src/collect/facts.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/namespaces.cc src/collect/namespaces.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \

@@ -123,6 +123,7 @@ tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
   tests/collect/collect_test.cc \
+  tests/collect/facts_test.cc \
   tests/collect/knows_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/unix_counts_test.cc

@@ -8,6 +8,7 @@ src_libbase_a_SOURCES = \
   src/base/crc32.h \
   src/base/cursor.h \
   src/base/decimal.cc src/base/decimal.h \
+  src/base/directory.cc src/base/directory.h \
   src/base/error.cc src/base/error.h \
   src/base/escape.h \
   src/base/fd.h \
@@ -76,6 +77,7 @@ src_libquery_a_SOURCES = \
 noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
   src/procfs/batch.h \
+  src/procfs/descriptors.cc src/procfs/descriptors.h \
   src/procfs/dev.cc src/procfs/dev.h \
   src/procfs/if_inet6.cc src/procfs/if_inet6.h \
   src/procfs/igmp.cc src/procfs/igmp.h \

@@ -74,6 +74,7 @@ unit_tests += tests/procfs/test_procfs
 tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
+  tests/procfs/descriptors_test.cc \
   tests/procfs/inet_test.cc \
   tests/procfs/net_files_test.cc \
   tests/procfs/owners_test.cc \

@@ -189,8 +189,18 @@ src_librender_a_SOURCES = \
 noinst_LIBRARIES += src/libinsight.a
 src_libinsight_a_SOURCES = \
   src/insight/address_text.cc src/insight/address_text.h \
+  src/insight/audit.cc src/insight/audit.h \
+  src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
   src/insight/order.cc src/insight/order.h \
+  src/insight/rule.cc src/insight/rule.h \
+  src/insight/rules.cc src/insight/rules.h \
+  src/insight/rules_host.cc \
+  src/insight/rules_listen.cc \
+  src/insight/rules_loss.cc \
+  src/insight/rules_ports.cc \
+  src/insight/rules_tcp_peer.cc \
+  src/insight/rules_tcp_queue.cc \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
   src/insight/where.cc src/insight/where.h src/insight/where_parser.cc
 

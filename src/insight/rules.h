@@ -1,0 +1,27 @@
+// The list of all rules, in the order of their listing. Files by subject hold the rows.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "src/insight/rule.h"
+
+namespace duostat {
+
+/// All rules. Rows have static lifetime.
+const std::vector<const Rule*>& rules();
+/// nullptr if there is none of this name.
+const Rule* find_rule(std::string_view id);
+
+// The parts of the list, one per file.
+std::span<const Rule> queue_rules();   ///< close-wait, unaccepted, half-closed, accept queues
+std::span<const Rule> peer_rules();    ///< syn-flood, syn-sent, silent and slow peers, slow readers
+std::span<const Rule> ports_rules();   ///< ephemeral ports
+std::span<const Rule> loss_rules();    ///< retransmits, drops
+std::span<const Rule> listen_rules();  ///< listeners and their owners
+std::span<const Rule> host_rules();    ///< figures of the whole host, and counters
+
+}  // namespace duostat

@@ -173,6 +173,7 @@ src_libcollect_a_SOURCES += \
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
+  src/render/html.cc src/render/html.h src/render/html_style.h \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
   src/render/record.h src/render/record_parts.h \
@@ -181,6 +182,7 @@ src_librender_a_SOURCES = \
   src/render/route_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
+  src/render/svg.cc src/render/svg.h \
   src/render/table.cc src/render/table.h \
   src/render/value.cc src/render/value.h
 
@@ -239,7 +241,5 @@ src_libbench_a_SOURCES = \
   src/bench/statistics.cc src/bench/statistics.h \
   src/bench/text.cc src/bench/text.h \
   src/bench/work.cc src/bench/work.h \
-  src/bench/html_style.h \
-  src/bench/svg.cc src/bench/svg.h \
   src/bench/write_html.cc src/bench/write_html.h \
   src/bench/write.h src/bench/write_csv.cc src/bench/write_json.cc

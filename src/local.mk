@@ -208,6 +208,7 @@ src_libinsight_a_SOURCES = \
 
 noinst_LIBRARIES += src/libview.a
 src_libview_a_SOURCES = \
+  src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
   src/view/record_view.cc src/view/record_view.h \
@@ -220,6 +221,10 @@ src_libview_a_SOURCES = \
 
 noinst_LIBRARIES += src/libcommand.a
 src_libcommand_a_SOURCES = \
+  src/command/audit.cc src/command/audit.h \
+  src/command/audit_run.cc src/command/audit_run.h \
+  src/command/audit_settings.cc src/command/audit_settings.h \
+  src/command/audit_text.cc src/command/audit_text.h \
   src/command/capture.cc src/command/capture.h \
   src/command/command.cc src/command/command.h \
   src/command/guard.cc src/command/guard.h \

@@ -88,28 +88,34 @@ void Audit::socket(const Socket& socket) {
   for (Check* check : seers_[static_cast<std::size_t>(socket.protocol)][state]) check->socket(socket, *look_);
 }
 
+void Audit::note_absent(ProtocolSet protocols) {
+  for (Running& r : running_) r.unseen = r.unseen | protocols;
+}
+
+/// A rule is blind if it saw nothing of any of its tables. A second look without sockets leaves it what it knows from
+/// the first, unless it needs both.
+void Audit::miss(Running& r, ProtocolSet protocols, std::string reason, bool nothing) const {
+  if (nothing) r.unseen = r.unseen | protocols;
+  const bool had_a_look = looks_ > 1 && r.rule->looks == RuleLooks::better_with_two;
+  if (nothing && !had_a_look && (r.rule->protocols - r.unseen).empty()) r.blind = std::move(reason);
+  else if (std::ranges::find(r.partly, reason) == r.partly.end()) r.partly.push_back(std::move(reason));
+}
+
 void Audit::note(const TableProblem& problem) {
-  for (Running& r : running_) {
-    if (!r.rule->protocols.has_any(problem.protocols) || !takes_part(*r.rule, looks_ - 1)) continue;
-    // A rule of several tables has still looked at the others, and one of the first look at that.
-    const bool only = (r.rule->protocols - problem.protocols).empty();
-    const bool had_a_look = looks_ > 1 && r.rule->looks == RuleLooks::better_with_two;
-    if (problem.nothing && only && !had_a_look) r.blind = problem.reason;
-    else if (std::ranges::find(r.partly, problem.reason) == r.partly.end()) r.partly.push_back(problem.reason);
-  }
+  for (Running& r : running_)
+    if (r.rule->protocols.has_any(problem.protocols) && takes_part(*r.rule, looks_ - 1))
+      miss(r, problem.protocols, problem.reason, problem.nothing);
 }
 
 void Audit::note_fields(Protocol protocol, FieldSet known, std::string_view backend) {
   for (Running& r : running_) {
-    if (!r.rule->protocols.has(protocol) || known.has_all(r.rule->needs)) continue;
+    if (!r.rule->protocols.has(protocol) || known.has_all(r.rule->needs) || !takes_part(*r.rule, looks_ - 1)) continue;
     const FieldSet lacking = r.rule->needs - known;
     std::string names;
     for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i)
       if (lacking.has(static_cast<Field>(i)))
         names.append(names.empty() ? "" : ", ").append(name_of(static_cast<Field>(i)));
-    std::string reason = fmt::format("{}: {} does not supply {}", row_of(protocol).id, backend, names);
-    if (r.rule->protocols == ProtocolSet{protocol}) r.blind = std::move(reason);
-    else if (std::ranges::find(r.partly, reason) == r.partly.end()) r.partly.push_back(std::move(reason));
+    miss(r, {protocol}, fmt::format("{}: {} does not supply {}", row_of(protocol).id, backend, names), true);
   }
 }
 

@@ -48,6 +48,8 @@ class Audit {
   /// `look` must live until conclude().
   void begin_look(const Look& look);
   void socket(const Socket& socket);
+  /// This kernel has no such table: nothing is missing.
+  void note_absent(ProtocolSet protocols);
   /// Tells the rules of these protocols what they could not see.
   void note(const TableProblem& problem);
   /// `backend` lacks fields for sockets of `protocol`: `known` has those that it supplies.
@@ -62,9 +64,11 @@ class Audit {
     const Rule* rule;
     std::unique_ptr<Check> check;
     std::vector<std::string> partly{};
-    std::string blind{};  ///< not empty: it cannot look, and why
+    std::string blind{};   ///< not empty: it cannot look, and why
+    ProtocolSet unseen{};  ///< of which it saw nothing in the first look, or which are absent
   };
   static bool takes_part(const Rule& rule, unsigned number);
+  void miss(Running& running, ProtocolSet protocols, std::string reason, bool nothing) const;
   void lacks_facts(Running& running, const Look& look) const;
 
   static constexpr std::size_t kStates = 16;

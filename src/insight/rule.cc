@@ -17,8 +17,8 @@ double ThresholdValues::operator[](std::string_view name) const {
 }
 
 std::uint64_t ThresholdValues::milliseconds(std::string_view name) const {
-  constexpr double kMillisecondsPerSecond = 1000;
-  return static_cast<std::uint64_t>((*this)[name] * kMillisecondsPerSecond);
+  constexpr double kMillisecondsPerSecond = 1000, kMost = 1e15;
+  return static_cast<std::uint64_t>(std::min((*this)[name] * kMillisecondsPerSecond, kMost));
 }
 
 bool ThresholdValues::set(std::string_view name, double value) {

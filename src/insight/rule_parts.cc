@@ -48,11 +48,11 @@ std::string user_text(std::uint32_t uid, const Look& look) {
   return name.empty() ? std::to_string(uid) : std::string(name);
 }
 
-void Listeners::add(const Socket& socket, const Look& look) {
+void ListenerTable::add(const Socket& socket, const Look& look) {
   const std::uint64_t drops = socket.has(Field::drops) ? socket.drops : 0;
   const auto [at, end] = by_port_.equal_range(socket.local.port);
   for (auto i = at; i != end; ++i) {
-    Listener& known = all_[i->second];
+    QueueListener& known = all_[i->second];
     if (known.family != socket.family || known.ifindex != socket.ifindex ||
         known.local.address != socket.local.address)
       continue;
@@ -85,12 +85,12 @@ void Listeners::add(const Socket& socket, const Look& look) {
                   .owner = owner_key(socket, look)});
 }
 
-const Listener* Listeners::for_local(const Endpoint& local) const {
-  const Listener* any = nullptr;
+const QueueListener* ListenerTable::for_local(const Endpoint& local) const {
+  const QueueListener* any = nullptr;
   const Endpoint wanted = plain(local);
   const auto [at, end] = by_port_.equal_range(local.port);
   for (auto i = at; i != end; ++i) {
-    const Listener& listener = all_[i->second];
+    const QueueListener& listener = all_[i->second];
     if (plain(listener.local) == wanted) return &listener;
     const bool same_family = listener.family == local.family;
     if (is_unspecified(listener.local.address) && (same_family || any == nullptr)) any = &listener;
@@ -98,10 +98,10 @@ const Listener* Listeners::for_local(const Endpoint& local) const {
   return any;
 }
 
-const Listener* Listeners::same(const Listener& listener) const {
+const QueueListener* ListenerTable::same(const QueueListener& listener) const {
   const auto [at, end] = by_port_.equal_range(listener.local.port);
   for (auto i = at; i != end; ++i) {
-    const Listener& known = all_[i->second];
+    const QueueListener& known = all_[i->second];
     if (known.protocol == listener.protocol && known.family == listener.family && known.ifindex == listener.ifindex &&
         known.local.address == listener.local.address)
       return &known;
@@ -145,7 +145,7 @@ std::string endpoint_text(const Endpoint& end) {
   return at.family == Family::inet6 ? fmt::format("[{}]:{}", text, at.port) : fmt::format("{}:{}", text, at.port);
 }
 
-std::string listener_text(const Listener& listener) {
+std::string listener_text(const QueueListener& listener) {
   return fmt::format("{} {}", row_of(listener.protocol).id, endpoint_text(listener.local));
 }
 

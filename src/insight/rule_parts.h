@@ -60,7 +60,7 @@ class ByOwner {
 };
 
 /// A TCP or MPTCP listener, or those of one SO_REUSEPORT group.
-struct Listener {
+struct QueueListener {
   Protocol protocol{};
   Family family{};
   Endpoint local;
@@ -74,19 +74,19 @@ struct Listener {
 };
 
 /// The listeners of one look, merged by protocol, address, port and interface.
-class Listeners {
+class ListenerTable {
  public:
   void add(const Socket& socket, const Look& look);
-  const std::vector<Listener>& all() const { return all_; }
+  const std::vector<QueueListener>& all() const { return all_; }
   /// The listener whose connections have this local end: of its address, else of all addresses. nullptr: none.
-  const Listener* for_local(const Endpoint& local) const;
+  const QueueListener* for_local(const Endpoint& local) const;
   /// The same listener of another look; nullptr: none.
-  const Listener* same(const Listener& listener) const;
+  const QueueListener* same(const QueueListener& listener) const;
   bool has_port(std::uint32_t port) const { return by_port_.contains(port); }
   void clear() { all_.clear(), by_port_.clear(); }
 
  private:
-  std::vector<Listener> all_;
+  std::vector<QueueListener> all_;
   std::unordered_multimap<std::uint32_t, std::size_t> by_port_;
 };
 
@@ -110,7 +110,7 @@ Endpoint plain(const Endpoint& end);
 /// "10.0.0.1:80", "[::1]:80", "*:80" for the unspecified address.
 std::string endpoint_text(const Endpoint& end);
 /// "tcp 10.0.0.1:80".
-std::string listener_text(const Listener& listener);
+std::string listener_text(const QueueListener& listener);
 /// The bound name of a UNIX socket; an abstract one with '@'. Raw.
 std::string unix_text(std::string_view name);
 /// "850 ms", "12 s", "5 min", "3 h", "2 days": rounded down.

@@ -50,8 +50,8 @@ class AcceptQueue final : public Check {
   }
 
   void conclude(unsigned looks, const Look& look, Findings& findings) override {
-    for (const Listener& listener : listeners_.all()) {
-      const Listener* before = looks > 1 ? first_.same(listener) : nullptr;
+    for (const QueueListener& listener : listeners_.all()) {
+      const QueueListener* before = looks > 1 ? first_.same(listener) : nullptr;
       const std::uint64_t dropped =
           before != nullptr && listener.drops > before->drops ? listener.drops - before->drops : 0;
       // Of a reuseport group one full member is enough: the kernel chooses a member by hash, not by room.
@@ -67,11 +67,11 @@ class AcceptQueue final : public Check {
   }
 
  private:
-  bool nearly_full(const Listener& listener) const {
+  bool nearly_full(const QueueListener& listener) const {
     return reaches(listener.backlog, t_["backlog"]) && reaches(percent(listener.rqueue, listener.backlog), t_["share"]);
   }
 
-  Finding finding(const Listener& listener, Severity severity, std::uint64_t dropped, const Look& look) {
+  Finding finding(const QueueListener& listener, Severity severity, std::uint64_t dropped, const Look& look) {
     Finding f;
     f.severity = severity;
     const bool in_the_past = severity == Severity::note && listener.full == 0;
@@ -98,7 +98,7 @@ class AcceptQueue final : public Check {
 
   CheckSetup setup_;
   const ThresholdValues& t_;
-  Listeners first_, listeners_;
+  ListenerTable first_, listeners_;
   std::map<std::pair<std::uint32_t, Address>, Evidence> sockets_;
 };
 
@@ -182,10 +182,10 @@ class SynFlood final : public Check {
     const auto grown = [&](Fact fact) { return looks > 1 ? growth(first_, look.facts, fact).value_or(0) : 0; };
     const std::uint64_t dropped = grown(Fact::req_queue_full_drop), cookies = grown(Fact::syncookies_sent),
                         failed = grown(Fact::syncookies_failed);
-    const Listener* most = nullptr;
+    const QueueListener* most = nullptr;
     HalfOpen* open = nullptr;
     for (auto& [key, half] : half_open_) {
-      const Listener* listener = listeners_.for_local(half.local);
+      const QueueListener* listener = listeners_.for_local(half.local);
       if (listener == nullptr || (open != nullptr && open->evidence.count() >= half.evidence.count())) continue;
       most = listener;
       open = &half;
@@ -220,7 +220,7 @@ class SynFlood final : public Check {
   };
   CheckSetup setup_;
   Facts first_;
-  Listeners listeners_;
+  ListenerTable listeners_;
   std::map<std::pair<std::uint32_t, Address>, HalfOpen> half_open_;
 };
 

@@ -48,10 +48,12 @@ class DupListen final : public Check {
       if (owner.pid != 1) member.programs.insert(program_of(owner.pid, owner.comm, look));
       return true;
     });
+    if (member.programs.empty() && !look.all_processes) ++unknown_;
     if (!member.programs.empty()) ports_[s.local.port].push_back(std::move(member));
   }
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
+    if (unknown_ != 0) findings.looked_in_part(counted(unknown_, "listener") + " without a visible owner");
     for (auto& [port, members] : ports_) {
       const auto pair = find_pair(members);
       if (pair) findings.add(finding(*pair->first, *pair->second, members, look));
@@ -113,6 +115,7 @@ class DupListen final : public Check {
   CheckSetup setup_;
   std::map<std::uint32_t, Members> ports_;
   std::map<std::uint32_t, std::vector<std::uint64_t>> inodes_;
+  std::uint64_t unknown_ = 0;
 };
 
 // ---- exposed ----
@@ -156,7 +159,7 @@ class Exposed final : public Check {
     if (port == std::end(kExposedPorts) || !is_open(s.local)) return;
     if (s.ifindex != 0 && look.names.interface(s.ifindex) == "lo") return;
     const bool udp = s.protocol == Protocol::udp;
-    if (udp && s.state != State::close) return;
+    if (s.state != (udp ? State::close : State::listen)) return;
     Data& data = found_[{s.local.port, udp}];
     if (data.evidence.count() == 0) {
       data.service = port->service;

@@ -16,10 +16,10 @@ namespace {
 constexpr std::uint32_t kPorts = 65536;
 
 /// net.ipv4.ip_local_port_range without net.ipv4.ip_local_reserved_ports.
-class PortRange {
+class LocalPorts {
  public:
-  PortRange() = default;
-  explicit PortRange(const Look& look)
+  LocalPorts() = default;
+  explicit LocalPorts(const Look& look)
       : low_(static_cast<std::uint32_t>(look.facts.get(Fact::local_port_low).value_or(1))),
         high_(static_cast<std::uint32_t>(look.facts.get(Fact::local_port_high).value_or(0))) {
     reserved_.assign(kPorts, false);
@@ -127,7 +127,7 @@ class Ports final : public Check {
   explicit Ports(const CheckSetup& setup) : setup_(setup), t_(setup.thresholds) {}
 
   void begin_look(const Look& look) override {
-    range_ = PortRange(look);
+    range_ = LocalPorts(look);
     held_.assign(kPorts, false);
     bound_.assign(kPorts, false);
     listening_.assign(kPorts, false);
@@ -228,7 +228,7 @@ class Ports final : public Check {
 
   CheckSetup setup_;
   const ThresholdValues& t_;
-  PortRange range_;
+  LocalPorts range_;
   std::vector<bool> held_, bound_, listening_;  ///< by port
   std::uint64_t reuse_ = 0;  ///< tcp_tw_reuse; 0 without timestamps
   std::uint32_t from_ = 1;   ///< ports of a pair from which on it may be a finding
@@ -246,7 +246,7 @@ class PortsUdp final : public Check {
  public:
   explicit PortsUdp(const CheckSetup& setup) : setup_(setup), t_(setup.thresholds) {}
 
-  void begin_look(const Look& look) override { range_ = PortRange(look); }
+  void begin_look(const Look& look) override { range_ = LocalPorts(look); }
 
   void socket(const Socket& s, const Look& look) override {
     if (!range_.has(s.local.port)) return;
@@ -291,7 +291,7 @@ class PortsUdp final : public Check {
   };
   CheckSetup setup_;
   const ThresholdValues& t_;
-  PortRange range_;
+  LocalPorts range_;
   std::map<Address, Data> addresses_;
 };
 

@@ -141,9 +141,9 @@ class Unaccepted final : public Check {
   }
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
-    std::map<const Listener*, Data> by_listener;
+    std::map<const QueueListener*, Data> by_listener;
     for (auto& [key, data] : waiting_) {
-      const Listener* listener = listeners_.for_local(data.local);
+      const QueueListener* listener = listeners_.for_local(data.local);
       if (listener == nullptr) continue;  // kernel sockets, as those of nfs, have no process either
       Data& sum = by_listener[listener];
       sum.closed += data.closed;
@@ -177,7 +177,7 @@ class Unaccepted final : public Check {
   };
   CheckSetup setup_;
   const ThresholdValues& t_;
-  Listeners listeners_;
+  ListenerTable listeners_;
   std::map<std::pair<std::uint32_t, Address>, Data> waiting_;
 };
 

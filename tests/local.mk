@@ -135,8 +135,12 @@ tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a 
 unit_tests += tests/insight/test_insight
 tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
 tests_insight_test_insight_SOURCES = \
+  tests/insight/audit_world.h \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
+  tests/insight/rules_listen_test.cc \
+  tests/insight/rules_peer_test.cc \
+  tests/insight/rules_queue_test.cc \
   tests/insight/sample.h \
   tests/insight/stored_socket_test.cc \
   tests/insight/where_test.cc

@@ -14,7 +14,7 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
   tests/differential/json.sh
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh \
-  tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh
+  tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh tests/meta/standard_headers.py
 endif
 
 if UNIT_TESTS
@@ -358,7 +358,7 @@ EXTRA_DIST += tests/live/faults.py
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-EXTRA_DIST += tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

@@ -197,6 +197,8 @@ src_libinsight_a_SOURCES = \
   src/insight/order.cc src/insight/order.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \
+  src/insight/rule_parts.cc src/insight/rule_parts.h \
+  src/insight/rules_accept.cc \
   src/insight/rules_counters.cc \
   src/insight/rules_host.cc \
   src/insight/rules_listen.cc \

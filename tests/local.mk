@@ -137,8 +137,11 @@ tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
 tests_insight_test_insight_SOURCES = \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
+  tests/insight/host_rules_test.cc \
+  tests/insight/one_rule.h \
   tests/insight/sample.h \
   tests/insight/stored_socket_test.cc \
+  tests/insight/totals_test.cc \
   tests/insight/where_test.cc
 tests_insight_test_insight_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
 

@@ -55,6 +55,10 @@ class Evidence {
     ++count_;
     if (sockets_.size() < limit) sockets_.emplace_back(socket);
   }
+  void add(const EvidenceSocket& socket, std::size_t limit) {
+    ++count_;
+    if (sockets_.size() < limit) sockets_.push_back(socket);
+  }
   /// Adds what another one has, up to the limit.
   void add(const Evidence& other, std::size_t limit);
 

@@ -89,11 +89,14 @@ struct Look {
   /// Why a fact is absent, for Findings::could_not_look().
   FunctionRef<std::string(Fact)> why_absent;
   std::int64_t time_ns = 0;              ///< CLOCK_MONOTONIC, when the facts were read
+  std::uint64_t uptime_ms = 0;           ///< since boot, for the age of processes; 0: unknown
   std::string_view reserved_ports = {};  ///< the text of net.ipv4.ip_local_reserved_ports: "8080,9148-9150"
   bool all_processes = true;      ///< false: some processes could not be read, so sockets without an owner may have one
   /// The network namespace is the initial one: host-wide facts are this host's.
   bool initial_namespace = true;
   const DescriptorUses* descriptors = nullptr;  ///< not null if a rule asks: see Rule::descriptors
+  /// The network namespace has an address of its own that others may reach, as far as can be told.
+  bool reachable = true;
 };
 
 class Check {

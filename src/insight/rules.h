@@ -17,8 +17,9 @@ const std::vector<const Rule*>& rules();
 const Rule* find_rule(std::string_view id);
 
 // The parts of the list, one per file.
-std::span<const Rule> queue_rules();   ///< close-wait, unaccepted, half-closed, accept queues
-std::span<const Rule> peer_rules();    ///< syn-flood, syn-sent, silent and slow peers, slow readers
+std::span<const Rule> queue_rules();   ///< close-wait, unaccepted, half-closed, reader-slow
+std::span<const Rule> accept_rules();  ///< accept queues, syn-flood
+std::span<const Rule> peer_rules();    ///< syn-sent, silent and slow peers
 std::span<const Rule> ports_rules();   ///< ephemeral ports
 std::span<const Rule> loss_rules();    ///< retransmits, drops
 std::span<const Rule> listen_rules();  ///< listeners and their owners

@@ -32,6 +32,7 @@ src_libbase_a_SOURCES = \
 model_headers = \
   src/model/address.h \
   src/model/counters.h \
+  src/model/descriptor_use.h \
   src/model/fact.h \
   src/model/field.h \
   src/model/interface.h \
@@ -190,6 +191,7 @@ noinst_LIBRARIES += src/libinsight.a
 src_libinsight_a_SOURCES = \
   src/insight/address_text.cc src/insight/address_text.h \
   src/insight/audit.cc src/insight/audit.h \
+  src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
   src/insight/order.cc src/insight/order.h \
@@ -197,13 +199,16 @@ src_libinsight_a_SOURCES = \
   src/insight/rules.cc src/insight/rules.h \
   src/insight/rule_parts.cc src/insight/rule_parts.h \
   src/insight/rules_accept.cc \
+  src/insight/rules_counters.cc \
   src/insight/rules_host.cc \
   src/insight/rules_listen.cc \
   src/insight/rules_loss.cc \
   src/insight/rules_ports.cc \
+  src/insight/rules_process.cc \
   src/insight/rules_tcp_peer.cc \
   src/insight/rules_tcp_queue.cc \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
+  src/insight/totals.cc src/insight/totals.h \
   src/insight/where.cc src/insight/where.h src/insight/where_parser.cc
 
 noinst_LIBRARIES += src/libview.a

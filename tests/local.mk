@@ -14,7 +14,7 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
   tests/differential/json.sh
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh \
-  tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh
+  tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh tests/meta/standard_headers.py
 endif
 
 if UNIT_TESTS
@@ -138,11 +138,14 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/audit_world.h \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
+  tests/insight/host_rules_test.cc \
+  tests/insight/one_rule.h \
   tests/insight/rules_listen_test.cc \
   tests/insight/rules_peer_test.cc \
   tests/insight/rules_queue_test.cc \
   tests/insight/sample.h \
   tests/insight/stored_socket_test.cc \
+  tests/insight/totals_test.cc \
   tests/insight/where_test.cc
 tests_insight_test_insight_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
 
@@ -362,7 +365,7 @@ EXTRA_DIST += tests/live/faults.py
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-EXTRA_DIST += tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

@@ -46,6 +46,10 @@ bool Audit::owners() const {
   return std::ranges::any_of(running_, [](const Running& r) { return r.rule->owners; });
 }
 
+bool Audit::descriptors() const {
+  return std::ranges::any_of(running_, [](const Running& r) { return r.rule->descriptors; });
+}
+
 ProcessFields Audit::processes() const {
   ProcessFields all;
   for (const Running& r : running_) all.add(r.rule->processes);

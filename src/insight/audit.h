@@ -41,6 +41,7 @@ class Audit {
   FieldSet wanted(unsigned number, Protocol protocol) const;
   FactSet facts(unsigned number) const;
   bool owners() const;
+  bool descriptors() const;
   ProcessFields processes() const;
   /// True if a rule says more, or anything at all, in two looks.
   bool gains_by_two_looks() const;

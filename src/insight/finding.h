@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/model/address.h"
@@ -79,14 +80,14 @@ struct Finding {
   const Rule* rule = nullptr;
   Severity severity = Severity::note;
   std::uint64_t count = 0;  ///< sockets, or what the rule's condition counts
-  FindingOwner owner;
-  std::string subject;      ///< the listener, tuple, peer or resource; empty: the owner says it all
-  std::string values;       ///< the measured values in words, one line: "2 with data unread, oldest at least 5 min"
-  std::vector<Measure> measures;
-  Evidence evidence;
-  std::optional<std::uint64_t> age_ms;  ///< at least
+  FindingOwner owner{};
+  std::string subject{};    ///< the listener, tuple, peer or resource; empty: the owner says it all
+  std::string values{};     ///< the measured values in words, one line: "2 with data unread, oldest at least 5 min"
+  std::vector<Measure> measures{};
+  Evidence evidence{};
+  std::optional<std::uint64_t> age_ms{};  ///< at least
   std::uint64_t hidden = 0;             ///< of `count`: sockets whose owner is not visible
-  std::string_view meaning, advice;     ///< filled by Findings::add() with the rule's if empty
+  std::string_view meaning{}, advice{};   ///< filled by Findings::add() with the rule's if empty
 };
 
 /// A rule that could not look, or looked in part.

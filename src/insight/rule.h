@@ -15,6 +15,7 @@
 
 #include "src/base/function_ref.h"
 #include "src/insight/finding.h"
+#include "src/model/descriptor_use.h"
 #include "src/model/fact.h"
 #include "src/model/field.h"
 #include "src/model/process.h"
@@ -29,7 +30,8 @@ namespace duostat {
 /// What a rule is about.
 enum class RuleScope : std::uint8_t {
   network_namespace,
-  host,  ///< one figure for the whole host: read in the initial network namespace only
+  host,       ///< one figure for the whole host: read in the initial network namespace only
+  processes,  ///< every process of the proc directory, whatever its network namespace
 };
 
 /// The right that a rule needs. With less it still works where `Rule::without` says how.
@@ -92,6 +94,7 @@ struct Look {
   bool all_processes = true;      ///< false: some processes could not be read, so sockets without an owner may have one
   /// The network namespace is the initial one: host-wide facts are this host's.
   bool initial_namespace = true;
+  const DescriptorUses* descriptors = nullptr;  ///< not null if a rule asks: see Rule::descriptors
   /// The network namespace has an address of its own that others may reach, as far as can be told.
   bool reachable = true;
 };
@@ -109,6 +112,9 @@ class Check {
   virtual void conclude(unsigned looks, const Look& last, Findings& findings) = 0;
 };
 
+/// Processes with fewer descriptors are not worth the reading of their limits.
+inline constexpr std::uint64_t kFewDescriptors = 128;
+
 struct Rule {
   std::string_view id;
   RuleScope scope = RuleScope::network_namespace;
@@ -123,6 +129,7 @@ struct Rule {
   FactSet more_facts{};           ///< it says more with these, or tests itself whether they apply to this host
   bool owners = false;            ///< asks Look::holders
   ProcessFields processes{};      ///< properties of owners that it asks for
+  bool descriptors = false;       ///< asks Look::descriptors of the first look: processes with kFewDescriptors or more
 
   std::string_view condition;  ///< in words
   std::span<const Threshold> thresholds{};

@@ -181,7 +181,8 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 std::string counted(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  const std::string_view plural = count == 1 ? "" : noun.ends_with('s') ? "es" : "s";
+  return fmt::format("{} {}{}", count, noun, plural);
 }
 
 std::uint64_t percent(std::uint64_t part, std::uint64_t whole) {

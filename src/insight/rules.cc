@@ -8,7 +8,8 @@ namespace duostat {
 const std::vector<const Rule*>& rules() {
   static const std::vector<const Rule*> kRules = [] {
     std::vector<const Rule*> all;
-    for (const auto part : {queue_rules, accept_rules, peer_rules, ports_rules, loss_rules, listen_rules, host_rules})
+    for (const auto part : {queue_rules, accept_rules, peer_rules, ports_rules, loss_rules, listen_rules, host_rules,
+                            process_rules, counters_rules})
       for (const Rule& rule : part()) all.push_back(&rule);
     return all;
   }();

@@ -23,6 +23,8 @@ std::span<const Rule> peer_rules();    ///< syn-sent, silent and slow peers
 std::span<const Rule> ports_rules();   ///< ephemeral ports
 std::span<const Rule> loss_rules();    ///< retransmits, drops
 std::span<const Rule> listen_rules();  ///< listeners and their owners
-std::span<const Rule> host_rules();    ///< figures of the whole host, and counters
+std::span<const Rule> host_rules();    ///< limits of the kernel for a whole host or namespace
+std::span<const Rule> process_rules();   ///< descriptors
+std::span<const Rule> counters_rules();  ///< counters that should stand still
 
 }  // namespace duostat

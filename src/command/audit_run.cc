@@ -11,6 +11,7 @@
 #include "src/base/interrupt.h"
 #include "src/collect/facts.h"
 #include "src/collect/sockets.h"
+#include "src/procfs/descriptors.h"
 #include "src/procfs/owners.h"
 #include "src/procfs/process.h"
 #include "src/rtnl/links.h"
@@ -76,6 +77,7 @@ class Looks {
     // These limits are files of the initial network namespace only.
     initial_ = env.proc.exists("sys/net/ipv4/tcp_mem");
     reachable_ = initial_ || has_address_of_its_own(env);
+    if (audit_.descriptors()) descriptors_ = descriptor_uses(env.proc, kFewDescriptors);
   }
 
   void look() {
@@ -93,6 +95,7 @@ class Looks {
         .reserved_ports = reserved_ports_,
         .all_processes = !owners.incomplete() && sees_every_process(env_.proc),
         .initial_namespace = initial_,
+        .descriptors = &descriptors_,
         .reachable = reachable_,
     });
     audit_.begin_look(look);
@@ -158,6 +161,7 @@ class Looks {
   WhyAbsent why_absent_{*this};
   std::string reserved_ports_;
   bool initial_ = true, reachable_ = true;
+  DescriptorUses descriptors_;
   std::deque<Facts> facts_;  ///< of each look; a deque does not move them
   std::deque<Look> looks_;
   std::vector<Coverage> incomplete_;

@@ -65,8 +65,9 @@ void set_threshold(std::string_view where, std::string_view setting, std::vector
     mistake(fmt::format("{} has no threshold \"{}\"; did you mean {}.{}?", rule.id, threshold, rule.id,
                         nearest(threshold, names)));
   double number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
-  if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number) || number < 0)
+  const char* const last = value.data() + value.size();
+  const auto [end, error] = std::from_chars(value.data(), last, number, std::chars_format::fixed);
+  if (error != std::errc() || end != last || !std::isfinite(number) || number < 0)
     mistake(fmt::format("{}: \"{}\" is not a number of 0 or more", name, value));
   for (ChosenRule& chosen : rules)
     if (chosen.rule == &rule) chosen.thresholds.set(threshold, number);

@@ -38,14 +38,16 @@ class Page {
     coloured_ = env.terminal.is_tty && env.variables.get("NO_COLOR").value_or("").empty();
   }
 
-  /// A paragraph: `head` (styled, at the left), then `text`, whose lines begin at column `indent`.
+  /// A paragraph: `head` (styled, at the left), then `text`, whose lines begin at column `indent` with `margin`.
   void paragraph(std::string_view head, std::string_view text, std::size_t indent, const Style& style = kPlain,
-                 const Style& text_style = kPlain) {
+                 const Style& text_style = kPlain, std::string_view margin = {}) {
     line_.clear();
     styled(head, style);
     std::size_t column = displayed(head);
+    if (column > indent) line_ += ' ', ++column;
     line_.append(column < indent ? indent - column : 0, ' ');
-    column = std::max(column, indent);
+    line_.append(margin);
+    column = std::max(column, indent) + margin.size();
     bool first = true;
     begin(text_style);
     each_word(text, [&](std::string_view word) {
@@ -53,8 +55,9 @@ class Page {
         end(text_style);
         flush();
         line_.append(indent, ' ');
+        line_.append(margin);
         begin(text_style);
-        column = indent;
+        column = indent + margin.size();
         first = true;
       }
       if (!first) line_ += ' ', ++column;
@@ -145,14 +148,29 @@ std::string summary_line(const std::vector<Finding>& findings, const AuditOutcom
   if (outcome.found == 0) return fmt::format("Nothing found: {}.", of);
   std::string text = fmt::format("{} critical, {}, {}: {}.", counts[2], counted(counts[1], "warning"),
                                  counted(counts[0], "note"), of);
-  if (outcome.found > findings.size()) text += fmt::format(" {} more are not shown (--top).", outcome.found - findings.size());
+  if (outcome.found > findings.size())
+    text += fmt::format(" {} more are not shown (--top).", outcome.found - findings.size());
   return text;
+}
+
+/// Rules with one reason share a line.
+std::vector<std::vector<const NotLooked*>> by_reason(const std::vector<NotLooked>& all) {
+  std::vector<std::vector<const NotLooked*>> lines;
+  for (const NotLooked& n : all) {
+    const auto line = std::ranges::find_if(lines, [&](const auto& same) {
+      return same.front()->reason == n.reason && same.front()->in_part == n.in_part;
+    });
+    if (line != lines.end()) line->push_back(&n);
+    else lines.push_back({&n});
+  }
+  return lines;
 }
 
 // ---- the rules ----
 
 std::string_view scope_text(RuleScope scope) {
-  return scope == RuleScope::host ? "host" : "network namespace";
+  constexpr std::string_view kTexts[] = {"network namespace", "host", "every process"};
+  return kTexts[static_cast<std::size_t>(scope)];
 }
 std::string_view looks_text(RuleLooks looks) {
   constexpr std::string_view kTexts[] = {"one look", "one look, better two", "two looks"};
@@ -174,6 +192,7 @@ std::string reads_text(const Rule& rule) {
     if (rule.facts.has(fact) || rule.more_facts.has(fact)) add(row_of(fact).name);
   }
   if (rule.owners) add("owners");
+  if (rule.descriptors) add("descriptors of processes");
   return text;
 }
 
@@ -189,9 +208,13 @@ void print_findings(Environment& env, const std::vector<Finding>& findings, cons
   Page page(env);
   std::string scratch;
   for (const Finding& f : findings) print_finding(page, f);
-  for (const NotLooked& n : outcome.not_looked)
-    page.paragraph(n.in_part ? "looked in part:" : "not looked at:",
-                   without_controls(fmt::format("{}: {}", n.rule->id, n.reason), scratch), 16);
+  for (const std::vector<const NotLooked*>& same : by_reason(outcome.not_looked)) {
+    std::string names;
+    for (const NotLooked* n : same) names.append(names.empty() ? "" : ", ").append(n->rule->id);
+    constexpr std::size_t kIndent = 16;
+    page.paragraph(same.front()->in_part ? "looked in part:" : "not looked at:",
+                   without_controls(fmt::format("{}: {}", names, same.front()->reason), scratch), kIndent);
+  }
   for (const std::string& remark : outcome.remarks) page.paragraph("", without_controls(remark, scratch), 0);
   page.paragraph("", summary_line(findings, outcome), 0);
 }
@@ -201,16 +224,15 @@ void print_rules(Environment& env, const std::vector<ChosenRule>& rules) {
   constexpr std::size_t kComment = 34;
   for (const ChosenRule& chosen : rules) {
     const Rule& rule = *chosen.rule;
-    page.paragraph("", fmt::format("# {}: {}, {}, {}", rule.id, scope_text(rule.scope), looks_text(rule.looks),
-                                   right_text(rule.right)),
-                   0);
+    const std::string title = fmt::format("{}: {}, {}, {}", rule.id, scope_text(rule.scope), looks_text(rule.looks),
+                                          right_text(rule.right));
+    page.paragraph("", title, 0, kPlain, kPlain, "# ");
     for (std::size_t i = 0; i < rule.thresholds.size(); ++i) {
       const Threshold& t = rule.thresholds[i];
       const std::string setting =
           fmt::format("{}.{} = {}", rule.id, t.name, threshold_text(chosen.thresholds.values()[i]));
-      env.out.append(setting);
-      env.out.append(setting.size() < kComment ? kComment - setting.size() : 1, ' ');
-      env.out.append(fmt::format("# {}{}{}\n", t.unit, t.unit.empty() ? "" : ": ", t.meaning));
+      const std::string comment = fmt::format("{}{}{}", t.unit, t.unit.empty() ? "" : ": ", t.meaning);
+      page.paragraph(setting, comment, kComment, kPlain, kPlain, "# ");
     }
   }
 }

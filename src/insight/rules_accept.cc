@@ -36,8 +36,9 @@ class AcceptQueue final : public Check {
  public:
   explicit AcceptQueue(const CheckSetup& setup) : setup_(setup), t_(setup.thresholds) {}
 
-  void begin_look(const Look&) override {
-    if (!listeners_.all().empty()) first_ = std::move(listeners_);
+  void begin_look(const Look& look) override {
+    if (look.number == 0) overflows_before_ = look.facts.get(Fact::listen_overflows);
+    else first_ = std::move(listeners_);
     listeners_.clear();
     sockets_.clear();
   }
@@ -50,10 +51,15 @@ class AcceptQueue final : public Check {
   }
 
   void conclude(unsigned looks, const Look& look, Findings& findings) override {
-    for (const QueueListener& listener : listeners_.all()) {
+    const auto overflows = look.facts.get(Fact::listen_overflows);
+    for (QueueListener listener : listeners_.all()) {
       const QueueListener* before = looks > 1 ? first_.same(listener) : nullptr;
-      const std::uint64_t dropped =
-          before != nullptr && listener.drops > before->drops ? listener.drops - before->drops : 0;
+      std::uint64_t dropped = before != nullptr && listener.drops > before->drops ? listener.drops - before->drops : 0;
+      // A listener's drops include every SYN that a client sent again and that found its request waiting. Only as many
+      // as the namespace counts as overflows are connections that found the queue full.
+      if (overflows) listener.drops = std::min(listener.drops, *overflows);
+      if (overflows && overflows_before_)
+        dropped = std::min(dropped, *overflows - std::min(*overflows, *overflows_before_));
       // Of a reuseport group one full member is enough: the kernel chooses a member by hash, not by room.
       const bool full = listener.full != 0;
       std::optional<Severity> severity;
@@ -99,6 +105,7 @@ class AcceptQueue final : public Check {
   CheckSetup setup_;
   const ThresholdValues& t_;
   ListenerTable first_, listeners_;
+  std::optional<std::uint64_t> overflows_before_;
   std::map<std::pair<std::uint32_t, Address>, Evidence> sockets_;
 };
 
@@ -235,15 +242,17 @@ constexpr Rule kRules[] = {
      .states = mask_of(State::listen),
      .needs = {Field::queues, Field::backlog},
      .uses = {Field::inode, Field::uid, Field::skmem, Field::drops, Field::interface},
-     .more_facts = {Fact::somaxconn},
+     .more_facts = {Fact::somaxconn, Fact::listen_overflows},
      .owners = true,
      .processes = kProcess,
-     .condition = "a listener's queue of connections that wait for accept(), against its backlog, and its own drops",
+     .condition = "a listener's queue of connections that wait for accept(), against its backlog; and its own drops, "
+                  "as far as the namespace counts overflows (ListenOverflows)",
      .thresholds = kAcceptQueue,
      .critical = "more connections than the backlog, or drops between two looks",
      .warning = "share of a backlog of at least `backlog`, in every look",
      .note = "it has dropped connections since it began, or a queue with backlog 0 is in use",
-     .guard = "small backlogs are not judged by share: a BGP daemon with one waiting connection is healthy",
+     .guard = "small backlogs are not judged by share: a BGP daemon with one waiting connection is healthy. A "
+              "listener's drops alone prove nothing: they include requests that clients sent twice",
      .meaning = "New connections to this listener are dropped while its queue is full: clients wait 1, 3, 7 s or give "
                 "up.",
      .advice = kBacklogAdvice,

@@ -61,6 +61,7 @@ class Retransmits final : public Check {
   }
 
  private:
+  static constexpr int kBits = 24, kBits6 = 64;  ///< of a network
   static constexpr std::size_t kConnectionsMax = 131072, kNetworksMax = 65536;
   struct Bytes64 {
     std::uint64_t sent, again;
@@ -81,7 +82,6 @@ class Retransmits final : public Check {
 
   void add(Networks& networks, const Socket& s, Bytes64 bytes) const {
     const Endpoint peer = plain(s.remote);
-    constexpr int kBits = 24, kBits6 = 64;
     const IpAddress address = network({peer.family, peer.address}, peer.family == Family::inet ? kBits : kBits6);
     auto at = networks.find({address.family, address.address});
     if (at == networks.end()) {
@@ -109,10 +109,12 @@ class Retransmits final : public Check {
     f.severity = severity;
     f.count = n.evidence.count();
     std::string text = endpoint_text({n.address.address, 0, 0, n.address.family});
-    f.subject = fmt::format("network {}/{}", text.substr(0, text.rfind(':')), n.address.family == Family::inet ? 24 : 64);
+    const int bits = n.address.family == Family::inet ? kBits : kBits6;
+    f.subject = fmt::format("network {}/{}", text.substr(0, text.rfind(':')), bits);
     f.values = fmt::format("{} of {} sent again ({} %) {}", bytes_text(n.again), bytes_text(n.sent),
                            percent(n.again, n.sent), when);
-    f.measures = {{"sent_bytes", n.sent}, {"retransmitted_bytes", n.again}, {"share_percent", percent(n.again, n.sent)}};
+    f.measures = {
+        {"sent_bytes", n.sent}, {"retransmitted_bytes", n.again}, {"share_percent", percent(n.again, n.sent)}};
     f.evidence = std::move(n.evidence);
     return f;
   }
@@ -180,7 +182,10 @@ class UdpDrops final : public Check {
       if (looks > 1 && data.grown != 0)
         f.values += fmt::format(", {} of {} between the looks", data.grown, received);
       if (data.full != 0) f.values += fmt::format("; {} buffers nearly full", data.full);
-      f.measures = {{"drops", data.drops}, {"dropped", data.grown}, {"received", received}, {"full_buffers", data.full}};
+      f.measures = {{"drops", data.drops},
+                    {"dropped", data.grown},
+                    {"received", received},
+                    {"full_buffers", data.full}};
       f.evidence = std::move(data.evidence);
       findings.add(std::move(f));
     }

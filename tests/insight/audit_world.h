@@ -26,7 +26,8 @@ inline Endpoint endpoint(const std::string& text) {
   end.family = address.front() == '[' ? Family::inet6 : Family::inet;
   if (end.family == Family::inet6) address = address.substr(1, address.size() - 2);
   if (address == "*") address = "0.0.0.0";
-  if (inet_pton(end.family == Family::inet6 ? AF_INET6 : AF_INET, address.c_str(), end.address.data()) != 1) std::abort();
+  const int family = end.family == Family::inet6 ? AF_INET6 : AF_INET;
+  if (inet_pton(family, address.c_str(), end.address.data()) != 1) std::abort();
   return end;
 }
 

@@ -154,13 +154,16 @@ BOOST_AUTO_TEST_CASE(exposed_ports_and_addresses) {
     bool found;
   };
   const auto tcp = Protocol::tcp, udp = Protocol::udp;
-  for (const Case& c : {Case{tcp, State::listen, "*:6379", "*:0", true}, Case{tcp, State::listen, "[::]:6379", "*:0", true},
+  for (const Case& c : {Case{tcp, State::listen, "*:6379", "*:0", true},
+                        Case{tcp, State::listen, "[::]:6379", "*:0", true},
                         Case{tcp, State::listen, "127.0.0.1:6379", "*:0", false},
                         Case{tcp, State::listen, "10.0.0.1:6379", "*:0", false},
                         Case{tcp, State::listen, "203.0.113.1:6379", "*:0", true},
-                        Case{tcp, State::listen, "*:9100", "*:0", false}, Case{tcp, State::listen, "[::]:8080", "*:0", false},
+                        Case{tcp, State::listen, "*:9100", "*:0", false},
+                        Case{tcp, State::listen, "[::]:8080", "*:0", false},
                         Case{tcp, State::close, "*:6379", "*:0", false}, Case{tcp, State::listen, "*:5905", "*:0", true},
-                        Case{udp, State::close, "*:69", "*:0", true}, Case{udp, State::close, "*:69", "10.0.0.1:5", false}}) {
+                        Case{udp, State::close, "*:69", "*:0", true},
+                        Case{udp, State::close, "*:69", "10.0.0.1:5", false}}) {
     AuditWorld world;
     world.hold(world.first.emplace_back(c.protocol, c.state, c.local, c.remote), 7, "server");
     const auto& found = world.run("exposed");
@@ -191,7 +194,8 @@ BOOST_AUTO_TEST_CASE(deleted_exe) {
     bool found;
   };
   constexpr std::uint64_t kHour = 3'600'000;
-  for (const Case& c : {Case{"/usr/sbin/sshd (deleted)", kHour, true}, Case{"/usr/sbin/sshd (deleted)", kHour - 1, false},
+  for (const Case& c : {Case{"/usr/sbin/sshd (deleted)", kHour, true},
+                        Case{"/usr/sbin/sshd (deleted)", kHour - 1, false},
                         Case{"/usr/sbin/sshd", kHour, false}, Case{"/memfd:runc_cloned (deleted)", kHour, false}}) {
     AuditWorld world;
     world.hold(world.tcp(State::listen, "*:22"), 7, "sshd", 0);
@@ -251,7 +255,8 @@ BOOST_AUTO_TEST_CASE(thresholds_are_settable) {
 }
 
 BOOST_AUTO_TEST_CASE(a_rule_whose_tables_fail_could_not_look) {
-  const std::vector<ChosenRule> chosen{ChosenRule(*find_rule("close-wait")), ChosenRule(*find_rule("accept-queue-unix"))};
+  const std::vector<ChosenRule> chosen{ChosenRule(*find_rule("close-wait")),
+                                       ChosenRule(*find_rule("accept-queue-unix"))};
   AuditWorld world;
   const auto why = [](Fact) { return std::string(); };
   const Look look{.facts = world.facts, .holders = world.holders, .names = world.names, .why_absent = why};

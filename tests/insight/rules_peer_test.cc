@@ -204,8 +204,10 @@ BOOST_AUTO_TEST_CASE(ports_leaves_out_reusable_time_waits) {
     std::uint64_t reuse, timer_ms;
     bool found;
   };
-  for (const Case& c : {Case{"127.0.0.1", "127.0.0.1:80", 2, 58'000, false}, Case{"127.0.0.1", "127.0.0.1:80", 2, 59'500, true},
-                        Case{"127.0.0.1", "127.0.0.1:80", 0, 30'000, true}, Case{"10.0.0.1", "10.0.0.2:80", 2, 30'000, true},
+  for (const Case& c : {Case{"127.0.0.1", "127.0.0.1:80", 2, 58'000, false},
+                        Case{"127.0.0.1", "127.0.0.1:80", 2, 59'500, true},
+                        Case{"127.0.0.1", "127.0.0.1:80", 0, 30'000, true},
+                        Case{"10.0.0.1", "10.0.0.2:80", 2, 30'000, true},
                         Case{"10.0.0.1", "10.0.0.2:80", 1, 30'000, false}}) {
     AuditWorld world;
     set_range(world, 40000, 40999, c.reuse);

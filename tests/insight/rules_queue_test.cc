@@ -113,7 +113,8 @@ BOOST_AUTO_TEST_CASE(close_wait_counts_an_mptcp_connection_once) {
   world.hold_all(7, "go");
   BOOST_TEST(world.run("close-wait").empty());
   AuditWorld alone;
-  for (int i = 0; i < 100; ++i) alone.first.emplace_back(Protocol::mptcp, State::close_wait, "10.0.0.1:80", "10.0.0.2:9");
+  for (int i = 0; i < 100; ++i)
+    alone.first.emplace_back(Protocol::mptcp, State::close_wait, "10.0.0.1:80", "10.0.0.2:9");
   alone.hold_all(7, "go");
   BOOST_TEST(alone.run("close-wait").size() == 1U);
 }
@@ -231,6 +232,22 @@ BOOST_AUTO_TEST_CASE(accept_queue_drops_and_its_growth) {
   BOOST_REQUIRE(grown.size() == 1U);
   BOOST_TEST((grown[0].severity == Severity::critical));
   BOOST_TEST(grown[0].count == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(accept_queue_drops_without_an_overflow_are_requests_sent_twice) {
+  AuditWorld world;
+  world.facts.set(Fact::listen_overflows, 0);
+  world.later.set(Fact::listen_overflows, 0);
+  world.tcp(State::listen, "*:8080").queue(0, 64).s.drops = 9;
+  world.second.emplace_back(Protocol::tcp, State::listen, "*:8080", "*:0").queue(0, 64).s.drops = 12;
+  BOOST_TEST(world.run("accept-queue", 2).empty());
+
+  AuditWorld one;  // one of three was an overflow
+  one.facts.set(Fact::listen_overflows, 4);
+  one.later.set(Fact::listen_overflows, 5);
+  one.tcp(State::listen, "*:8080").queue(0, 64).s.drops = 9;
+  one.second.emplace_back(Protocol::tcp, State::listen, "*:8080", "*:0").queue(0, 64).s.drops = 12;
+  BOOST_TEST(one.run("accept-queue", 2).at(0).count == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(accept_queue_of_a_reuseport_group_is_full_if_one_member_is) {

@@ -123,7 +123,7 @@ void print_finding(Page& page, const Finding& f) {
   const auto severity = static_cast<std::size_t>(f.severity);
   std::string head = fmt::format("{}: {}", f.rule->id, f.count);
   const std::string owner = owner_text(f.owner);
-  if (!owner.empty()) head.append("  ").append(without_controls(owner, scratch));
+  if (!owner.empty()) head.append(", ").append(without_controls(owner, scratch));
   page.paragraph(kSeverityWords[severity], head, kLabelled - 1, kSeverityStyles[severity]);
   std::string values = f.subject;
   if (!f.values.empty()) values.append(values.empty() ? "" : ": ").append(f.values);

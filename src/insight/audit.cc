@@ -96,13 +96,17 @@ void Audit::note_absent(ProtocolSet protocols) {
   for (Running& r : running_) r.unseen = r.unseen | protocols;
 }
 
-/// A rule is blind if it saw nothing of any of its tables. A second look without sockets leaves it what it knows from
-/// the first, unless it needs both.
-void Audit::miss(Running& r, ProtocolSet protocols, std::string reason, bool nothing) const {
+void Audit::miss(Running& r, ProtocolSet protocols, std::string reason, bool nothing) {
   if (nothing) r.unseen = r.unseen | protocols;
+  if (std::ranges::find(r.partly, reason) == r.partly.end()) r.partly.push_back(std::move(reason));
+}
+
+/// A rule is blind if it saw nothing of any of its tables that exist. A second look without sockets leaves it what it
+/// knows from the first, unless it needs both.
+void Audit::judge_sight(Running& r) const {
   const bool had_a_look = looks_ > 1 && r.rule->looks == RuleLooks::better_with_two;
-  if (nothing && !had_a_look && (r.rule->protocols - r.unseen).empty()) r.blind = std::move(reason);
-  else if (std::ranges::find(r.partly, reason) == r.partly.end()) r.partly.push_back(std::move(reason));
+  const bool saw_none = !r.rule->protocols.empty() && (r.rule->protocols - r.unseen).empty();
+  if (saw_none && !had_a_look && !r.partly.empty()) r.blind = r.partly.front();
 }
 
 void Audit::note(const TableProblem& problem) {
@@ -124,8 +128,11 @@ void Audit::note_fields(Protocol protocol, FieldSet known, std::string_view back
 }
 
 void Audit::end_look() {
-  for (Running& r : running_)
-    if (takes_part(*r.rule, look_->number) && r.blind.empty()) r.check->end_look(*look_);
+  for (Running& r : running_) {
+    if (!takes_part(*r.rule, look_->number) || !r.blind.empty()) continue;
+    judge_sight(r);
+    if (r.blind.empty()) r.check->end_look(*look_);
+  }
 }
 
 Findings& Audit::conclude() {

@@ -69,7 +69,8 @@ class Audit {
     ProtocolSet unseen{};  ///< of which it saw nothing in the first look, or which are absent
   };
   static bool takes_part(const Rule& rule, unsigned number);
-  void miss(Running& running, ProtocolSet protocols, std::string reason, bool nothing) const;
+  static void miss(Running& running, ProtocolSet protocols, std::string reason, bool nothing);
+  void judge_sight(Running& running) const;
   void lacks_facts(Running& running, const Look& look) const;
 
   static constexpr std::size_t kStates = 16;

@@ -2,6 +2,7 @@
 #include "src/insight/finding.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "src/insight/rule.h"
@@ -17,6 +18,7 @@ EvidenceSocket::EvidenceSocket(const Socket& socket)
       remote(socket.remote),
       rqueue(socket.rqueue),
       wqueue(socket.wqueue),
+      backlog(socket.has(Field::backlog) ? socket.backlog_limit : 0),
       inode(socket.has(Field::inode) ? socket.inode : 0) {
   if (socket.unix_domain != nullptr && socket.has(Field::unix_name)) unix_name = socket.unix_domain->name;
 }
@@ -37,11 +39,12 @@ void Findings::add(Finding finding) {
 std::vector<Finding> Findings::take_sorted() {
   std::vector<Finding> sorted = std::move(findings_);
   findings_.clear();
-  // Stable: findings of one severity stay in the order of the rules.
-  std::ranges::stable_sort(sorted, [](const Finding& a, const Finding& b) {
-    if (a.severity != b.severity) return a.severity > b.severity;
-    return a.rule == b.rule && a.count > b.count;
-  });
+  for (auto first = sorted.begin(); first != sorted.end();) {  // those of one rule are adjacent
+    const auto last = std::find_if(first, sorted.end(), [&](const Finding& f) { return f.rule != first->rule; });
+    std::stable_sort(first, last, [](const Finding& a, const Finding& b) { return a.count > b.count; });
+    first = last;
+  }
+  std::ranges::stable_sort(sorted, std::greater{}, &Finding::severity);
   return sorted;
 }
 

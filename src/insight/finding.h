@@ -44,6 +44,7 @@ struct EvidenceSocket {
   bool has_queues;
   Endpoint local, remote;
   std::uint32_t rqueue, wqueue;
+  std::uint32_t backlog;  ///< of a listener
   std::uint64_t inode;    ///< 0: none, or unknown
   std::string unix_name;  ///< raw; see UnixDetail::name
 };

@@ -51,7 +51,8 @@ void put_evidence(const F& f, std::string_view key, Json& json) {
     if (s.remote.port != 0) put_end(json, "peer_address", "peer_port", s.remote);
     if (s.family == Family::unix_domain && !s.unix_name.empty()) json.text("name", unix_name(s));
     if (s.has_queues) json.member("rqueue", s.rqueue);
-    if (s.has_queues) json.member("wqueue", s.wqueue);
+    if (s.has_queues && s.state == State::listen) json.member("backlog", s.backlog);
+    else if (s.has_queues) json.member("wqueue", s.wqueue);
     if (s.inode != 0) json.member("inode", s.inode);
     json.end_object();
   }
@@ -127,7 +128,7 @@ std::span<const RecordColumn<Finding>> record_columns<Finding>() {
 
 std::string evidence_text(const EvidenceSocket& s) {
   std::string text = fmt::format("{} {}", row_of(s.protocol).id, state_word(s.state));
-  if (s.has_queues) text += fmt::format(" {} {}", s.rqueue, s.wqueue);
+  if (s.has_queues) text += fmt::format(" {} {}", s.rqueue, s.state == State::listen ? s.backlog : s.wqueue);
   const bool ip = s.local.family == Family::inet || s.local.family == Family::inet6;
   if (ip) text += " " + end_text(s.local);
   if (ip && s.remote.port != 0) text += " " + end_text(s.remote);

@@ -29,6 +29,11 @@ import steady  # noqa: E402
 import tap  # noqa: E402
 import terminal  # noqa: E402
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
 DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
 
 
@@ -142,6 +147,9 @@ def audit(*words):
         document = json.loads(run.stdout)
     except ValueError:
         raise RuntimeError(f"no JSON: {run.stdout[:200]} {run.stderr[:500]}") from None
+    if jsonschema:
+        with open(os.path.join(HERE, "..", "..", "doc", "schema", "findings.json")) as schema:
+            jsonschema.validate(document, json.load(schema))
     return document["findings"], run.returncode, document
 
 

@@ -178,7 +178,8 @@ tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/
 # ---- command ----
 unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
-tests_command_test_command_SOURCES = tests/collect/fake_world.h tests/command/scaffold_test.cc
+tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h tests/command/audit_test.cc \
+  tests/command/scaffold_test.cc
 tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss ----

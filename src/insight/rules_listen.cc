@@ -39,10 +39,7 @@ class DupListen final : public Check {
 
   void socket(const Socket& s, const Look& look) override {
     if (s.inode == 0 || s.local.port == 0) return;
-    std::vector<std::uint64_t>& seen = inodes_[s.local.port];
-    // The kernel lists an MPTCP listener in the table of TCP, too.
-    if (std::ranges::find(seen, s.inode) != seen.end()) return;
-    seen.push_back(s.inode);
+    if (!seen_.add(s.inode)) return;
     Member member{s.family, s.local, s.ifindex, s.inode, owner_key(s, look), {}, EvidenceSocket(s)};
     look.holders.each(s.inode, [&](const Owner& owner) {
       if (owner.pid != 1) member.programs.insert(program_of(owner.pid, owner.comm, look));
@@ -114,7 +111,7 @@ class DupListen final : public Check {
 
   CheckSetup setup_;
   std::map<std::uint32_t, Members> ports_;
-  std::map<std::uint32_t, std::vector<std::uint64_t>> inodes_;
+  SeenInodes seen_;
   std::uint64_t unknown_ = 0;
 };
 
@@ -160,6 +157,7 @@ class Exposed final : public Check {
     if (s.ifindex != 0 && look.names.interface(s.ifindex) == "lo") return;
     const bool udp = s.protocol == Protocol::udp;
     if (s.state != (udp ? State::close : State::listen)) return;
+    if (!seen_.add(s.inode)) return;
     Data& data = found_[{s.local.port, udp}];
     if (data.evidence.count() == 0) {
       data.service = port->service;
@@ -206,6 +204,7 @@ class Exposed final : public Check {
   }
 
   CheckSetup setup_;
+  SeenInodes seen_;
   std::map<std::pair<std::uint32_t, bool>, Data> found_;
 };
 
@@ -222,7 +221,7 @@ class DeletedExe final : public Check {
 
   void socket(const Socket& s, const Look& look) override {
     const OwnerKey key = owner_key(s, look);
-    if (key.pid == 0) return;
+    if (key.pid == 0 || !seen_.add(s.inode)) return;
     auto at = listeners_.find(key.pid);
     if (at == listeners_.end()) {
       if (reaches(listeners_.size(), t_["processes"])) {
@@ -265,6 +264,7 @@ class DeletedExe final : public Check {
 
   CheckSetup setup_;
   const ThresholdValues& t_;
+  SeenInodes seen_;
   std::map<std::uint32_t, Data> listeners_;
   std::set<std::uint32_t> beyond_;
 };

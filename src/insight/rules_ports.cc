@@ -134,7 +134,8 @@ class Ports final : public Check {
     reuse_ = look.facts.get(Fact::tcp_timestamps).value_or(0) == 0 ? 0 : look.facts.get(Fact::tcp_tw_reuse).value_or(0);
     const double share = t_["share"] / 100.0 * static_cast<double>(range_.size());
     const bool small = static_cast<double>(range_.size()) < t_["small_range"];
-    from_ = static_cast<std::uint32_t>(std::max(1.0, small ? share : std::max(share, t_["count"])));
+    const double from = small ? share : std::max(share, t_["count"]);
+    from_ = static_cast<std::uint32_t>(std::clamp(from, 1.0, double{kPorts}));
   }
 
   void socket(const Socket& s, const Look& look) override {
@@ -149,7 +150,7 @@ class Ports final : public Check {
     // A server's connections have its port, which connect() does not choose.
     if (listening_[port] || (s.state == State::time_wait && is_reusable(s))) return;
     // The first sockets of a pair are not yet known to belong to a full one: its later ones are the evidence.
-    const std::uint64_t digest = digest_of(s.local, s.remote);
+    const std::uint64_t digest = digest_of(plain(s.local), plain(s.remote));
     const std::uint32_t used = tuples_.add(digest);
     if (used < std::max(from_ / 2, 1u)) return;
     Data& data = full_[digest];
@@ -166,11 +167,11 @@ class Ports final : public Check {
     const std::uint64_t bound = count_of(bound_), held = count_of(held_);
     for (auto& [digest, data] : full_) {
       const std::uint64_t free = range_.size() - std::min(range_.size(), bound);
-      if (data.used < from_ && percent(data.used, free) < t_["share"]) continue;
+      if (data.used < from_ && !share_reaches(data.used, free, t_["share"])) continue;
       if (data.used < t_["count"] && static_cast<double>(range_.size()) >= t_["small_range"]) continue;
       findings.add(tuple_finding(data, bound, held, look));
     }
-    if (reaches(percent(held, range_.size()), t_["held_share"]) || reaches(percent(bound, range_.size()), t_["share"]))
+    if (share_reaches(held, range_.size(), t_["held_share"]) || share_reaches(bound, range_.size(), t_["share"]))
       findings.add(held_finding(bound, held));
   }
 
@@ -198,7 +199,8 @@ class Ports final : public Check {
     const std::uint64_t free = range_.size() - std::min(range_.size(), bound);
     const std::uint64_t share = percent(data.used, free);
     Finding f;
-    f.severity = reaches(share, t_["critical_share"]) ? Severity::critical : Severity::warning;
+    const bool critical = share_reaches(data.used, free, t_["critical_share"]);
+    f.severity = critical ? Severity::critical : Severity::warning;
     f.count = data.used;
     f.owner = describe_owner(data.owner.key(), data.owner.inode(), look);
     if (data.owner.key().pid == 0) f.owner.user.clear();  // those in TIME-WAIT have no user
@@ -216,7 +218,7 @@ class Ports final : public Check {
 
   Finding held_finding(std::uint64_t bound, std::uint64_t held) const {
     Finding f;
-    f.severity = reaches(percent(bound, range_.size()), t_["critical_share"]) ? Severity::critical : Severity::warning;
+    f.severity = share_reaches(bound, range_.size(), t_["critical_share"]) ? Severity::critical : Severity::warning;
     f.count = held;
     f.subject = "range " + range_.text();
     f.values = fmt::format("{} of {} ports held by sockets, at least {} of them by bind()", held, range_.size(), bound);
@@ -267,7 +269,7 @@ class PortsUdp final : public Check {
       std::uint64_t used = 0;  // a socket at all addresses takes the port at each
       for (std::uint32_t port = 0; port < kPorts; ++port) used += data.ports[port] || everywhere[port] ? 1 : 0;
       const std::uint64_t share = percent(used, range_.size());
-      if (!reaches(share, t_["share"])) continue;
+      if (!share_reaches(used, range_.size(), t_["share"])) continue;
       Finding f;
       f.severity = Severity::warning;
       f.count = used;

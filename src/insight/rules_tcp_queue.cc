@@ -24,8 +24,8 @@ constexpr Threshold kCloseWait[] = {
 
 constexpr std::string_view kNeverCloses =
     "The program read the end of these connections and did not close them: look for a path without close(), usually in "
-    "error handling or a connection pool. A restart frees them. As a last help, `ss -K state close-wait` closes them "
-    "under the program.";
+    "error handling or a connection pool. A restart frees them. As a last help, `ss -K state close-wait --where='pid = "
+    "PID'` closes them under the program.";
 constexpr std::string_view kDoesNotLook =
     "The program has not looked at these connections since the peer closed: a thread is blocked, or a pool keeps idle "
     "connections without testing them. Look at its threads, shorten the pool's idle time. A restart frees them.";
@@ -78,7 +78,7 @@ class CloseWait final : public Check {
 
   std::optional<Severity> judge(const Data& data, std::optional<std::uint64_t> limit) const {
     const std::uint64_t count = data.evidence.count();
-    if (limit && reaches(percent(count, *limit), t_["limit_share"])) return Severity::critical;
+    if (limit && share_reaches(count, *limit, t_["limit_share"])) return Severity::critical;
     // A process that leaks has a young one at any time, so the old ones are counted rather than the youngest judged.
     if (reaches(count, t_["count"]) || reaches(data.old, t_["old_count"])) return Severity::warning;
     if (reaches(data.very_old, t_["note_count"])) return Severity::note;
@@ -243,7 +243,7 @@ class ReaderSlow final : public Check {
     if (s.inode == 0 || s.rqueue == 0) return;
     constexpr std::size_t kBuffer = 1;  // of skmem: rcvbuf
     const std::uint64_t buffer = s.inet != nullptr && s.has(Field::skmem) ? s.inet->memory.skmem[kBuffer] : 0;
-    const bool most = buffer != 0 && reaches(percent(s.rqueue, buffer), t_["share"]);
+    const bool most = buffer != 0 && share_reaches(s.rqueue, buffer, t_["share"]);
     if (!most && !reaches(s.rqueue, t_["bytes"])) return;
     const std::uint64_t taken = info_of(s, &TcpInfo::bytes_received).value_or(0) - s.rqueue;
     const std::uint64_t id = s.has(Field::cookie) ? s.cookie : s.inode;

@@ -241,7 +241,9 @@ BOOST_AUTO_TEST_CASE(every_rule_is_silent_about_nothing) {
     AuditWorld world;
     for (std::size_t i = 0; i < kFacts; ++i)
       world.facts.set(static_cast<Fact>(i), 0), world.later.set(static_cast<Fact>(i), 0);
-    world.facts.set(Fact::local_port_high, 9);
+    for (const Fact limit : {Fact::local_port_high, Fact::tcp_mem_pressure, Fact::tcp_mem_high, Fact::udp_mem_pressure,
+                             Fact::udp_mem_high})
+      world.facts.set(limit, 9), world.later.set(limit, 9);
     BOOST_TEST_CONTEXT(rule->id) BOOST_TEST(world.run(rule->id, 2).empty());
   }
 }

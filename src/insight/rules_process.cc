@@ -67,8 +67,8 @@ class Descriptors final : public FactCheck {
                   .subject = "open files of the host",
                   .values = fmt::format("{} of {} ({} %)", open, most, share_text(open, most)),
                   .measures = {{"files", open}, {"files_max", most}},
-                  .meaning = "no process of this host can open a file or socket any more (ENFILE)",
-                  .advice = "find the process that leaks, or raise fs.file-max"});
+                  .meaning = "No process of this host can open a file or socket any more (ENFILE).",
+                  .advice = "Find the process that leaks, or raise fs.file-max."});
   }
 
   DescriptorUses uses_;
@@ -87,8 +87,8 @@ constexpr Rule kRows[] = {
      .note = "the share is reached by a process that may raise its limit (hard limit above soft limit)",
      .guard = "small limits are left out; the limit binds the highest descriptor, which can be above the number of "
               "descriptors",
-     .meaning = "accept(2) and open(2) fail with EMFILE; many servers then spin and accept nobody",
-     .advice = "close what leaks; LimitNOFILE= in the unit, or prlimit --pid PID --nofile=N for the running process",
+     .meaning = "Calls of accept(2) and open(2) fail with EMFILE; many servers then spin and accept nobody.",
+     .advice = "Close what leaks; LimitNOFILE= in the unit, or prlimit --pid PID --nofile=N for the running process.",
      .make = make_check<Descriptors>},
 };
 

@@ -196,6 +196,16 @@ void prepare(const ProcDir& proc, Request& request) {
   fail(request, "SELinux is not enabled on this machine.");
 }
 
+constexpr std::string_view kUsageLines =
+    "usage: netstat [-vWnNcaeolp] [-tuSUwx] [-46] [-A FAMILY]\n"
+    "       netstat -r [-CFeenNcv] [-46] [-A FAMILY]\n";
+
+std::string usage_hint(std::string_view meant) {
+  std::string text;
+  if (!meant.empty()) text.append("did you mean ").append(meant).append("?\n");
+  return text.append(kUsageLines).append("netstat --help lists the options\n");
+}
+
 std::string usage_text() {
   auto texts = texts_of<Request>(kOptions);
   std::ranges::stable_sort(texts, {}, [](const OptionText& o) { return std::ranges::find(kGroupOrder, o.group); });
@@ -204,8 +214,7 @@ std::string usage_text() {
     if (o.group == last) o.group = {};
     else last = o.group;
   }
-  return "usage: netstat [-vWnNcaeolp] [-tuSUwx] [-46] [-A FAMILY]\n"
-         "       netstat -r [-CFeenNcv] [-46] [-A FAMILY]\n"
+  return std::string(kUsageLines) +
          "       netstat -i [-aecn] | -g [-n] | -s [-46tuwS] | -M [-enc]\n"
          "       netstat -V | -h\n\n" +
          option_lines(texts) + family_lines();

@@ -104,7 +104,7 @@ bool WhereValues::numbers(const ColumnName& column, Where::Op op, Literals& lite
     literals.push_back(std::move(literal));
     return true;
   }
-  return range(column, op, literals) || (port && services(literals));
+  return range(column, op, literals) || (port && services(token, literals));
 }
 
 /// FIRST-LAST
@@ -123,13 +123,13 @@ bool WhereValues::range(const ColumnName& column, Where::Op op, Literals& litera
   return true;
 }
 
-bool WhereValues::services(Literals& literals) {
+bool WhereValues::services(std::string_view name, Literals& literals) {
   if (reading_.names == nullptr) return false;
   const std::size_t before = literals.size();
   std::vector<std::uint16_t> ports;
   for (const auto protocol :
        {ServiceProtocol::tcp, ServiceProtocol::udp, ServiceProtocol::sctp, ServiceProtocol::dccp}) {
-    const auto port = reading_.names->service_port(lexer_.token(), protocol);
+    const auto port = reading_.names->service_port(name, protocol);
     if (!port || std::ranges::find(ports, *port) != ports.end()) continue;
     ports.push_back(*port);
     Literal literal;

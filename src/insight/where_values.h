@@ -31,7 +31,7 @@ class WhereValues {
   bool numbers(const ColumnName& column, Where::Op op, Literals& literals);
   std::optional<Decimal> number(const ColumnName& column, std::string_view text) const;
   bool range(const ColumnName& column, Where::Op op, Literals& literals);
-  bool services(Literals& literals);
+  bool services(std::string_view name, Literals& literals);
   bool text(const Column& column, Literals& literals);
   bool words(const Column& column, Literals& literals);
   bool user(Literals& literals);

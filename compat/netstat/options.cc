@@ -150,7 +150,7 @@ constexpr auto kOwnRows = std::to_array<Option<Request>>({
     {'g', "groups", "", "multicast group memberships", set<&Request::groups>, kModes},
     {'Z', "context", "", "add a column with the SELinux context; implies -p", select_context, kShow},
     {'d', "", "", "accepted, without effect", [](Request&, std::string_view) {}, kOther},
-    {'?', "", "", "this text on standard error, as after a mistake", end<Ending::usage>, kOther},
+    {'?', "", "", "this text on standard error, with the status of a mistake", end<Ending::usage>, kOther},
     {0, "via", "auto|procfs|netlink", "backend that lists the sockets (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, kOther, true},
 });

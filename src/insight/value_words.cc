@@ -168,7 +168,7 @@ std::string not_a_value(const Column& column, std::string_view word) {
 
 bool is_user(const Column& column) {
   const std::string_view key = column.key();
-  return column.unit == Unit::text && (key == "process_user" || (key == "user" && !column.needs.empty()));
+  return column.unit == Unit::text && (key == "user" || key == "process_user");
 }
 
 bool is_port(const Column& column) { return column.unit != Unit::text && column.id.ends_with("_port"); }

@@ -19,7 +19,9 @@ RecordView::RecordView(Environment& env, std::string_view program, const ViewPla
   if (!groups_ && !plan.count) {
     std::vector<const Column*> own_columns;
     for (const Column& c : set.columns)
-      if (json || own.empty() || std::ranges::find(own, c.id) != own.end()) own_columns.push_back(&c);
+      if (json || own.empty()) own_columns.push_back(&c);
+    if (!json)
+      for (const std::string_view id : own) own_columns.push_back(require_column("--columns", id, set).column);
     shown_ = plan.shown_columns(own_columns);
     // A table has the order of the command line. In JSON the members of an object are together.
     for (const Column& c : set.columns)

@@ -17,6 +17,7 @@ src_libbase_a_SOURCES = \
   src/base/hex.h \
   src/base/interrupt.cc src/base/interrupt.h \
   src/base/line_reader.cc src/base/line_reader.h \
+  src/base/nearest.cc src/base/nearest.h \
   src/base/option_table.cc src/base/option_table.h \
   src/base/options.cc src/base/options.h \
   src/base/overloaded.h \
@@ -209,10 +210,15 @@ src_libinsight_a_SOURCES = \
   src/insight/rules_tcp_queue.cc \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
   src/insight/totals.cc src/insight/totals.h \
-  src/insight/where.cc src/insight/where.h src/insight/where_parser.cc
+  src/insight/value_words.cc src/insight/value_words.h \
+  src/insight/where.cc src/insight/where.h \
+  src/insight/where_lexer.cc src/insight/where_lexer.h \
+  src/insight/where_parser.cc \
+  src/insight/where_values.cc src/insight/where_values.h
 
 noinst_LIBRARIES += src/libview.a
 src_libview_a_SOURCES = \
+  src/view/fail_if.cc src/view/fail_if.h \
   src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \

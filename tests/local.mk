@@ -38,6 +38,7 @@ tests_base_test_base_SOURCES = \
   tests/base/escape_test.cc \
   tests/base/interrupt_test.cc \
   tests/base/line_reader_test.cc \
+  tests/base/nearest_test.cc \
   tests/base/options_test.cc \
   tests/base/output_test.cc \
   tests/base/proc_dir_test.cc \
@@ -147,14 +148,15 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/stored_socket_test.cc \
   tests/insight/totals_test.cc \
   tests/insight/where_test.cc
-tests_insight_test_insight_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
+tests_insight_test_insight_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render
 tests_render_test_render_CPPFLAGS = $(unit_cppflags)
 tests_render_test_render_SOURCES = \
   tests/render/address_test.cc \
-  tests/render/json_test.cc
+  tests/render/json_test.cc \
+  tests/render/table_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- bench ----
@@ -171,7 +173,7 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 # ---- view ----
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
-tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/socket_view_test.cc tests/view/view_rule_test.cc
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
@@ -418,7 +420,7 @@ tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src
 noinst_PROGRAMS += tests/fuzz/fuzz_where
 tests_fuzz_fuzz_where_SOURCES = tests/fuzz/where_fuzz.cc tests/insight/sample.h
 tests_fuzz_fuzz_where_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a
+tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a
 
 noinst_PROGRAMS += tests/fuzz/fuzz_names
 tests_fuzz_fuzz_names_SOURCES = tests/fuzz/names_fuzz.cc

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <csignal>
 #include <optional>
+#include <utility>
 
 #include "compat/netstat/statistics.h"
 #include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
+#include "src/view/fail_if.h"
 #include "src/view/record_view.h"
 
 namespace duostat::netstat {
@@ -110,6 +112,14 @@ std::uint64_t change(std::uint64_t before, std::uint64_t after) {
   return after - before + (wrapped ? kWord : 0);
 }
 
+/// The exit status of --fail-if.
+int decided(Environment& env, const ViewPlan& plan) {
+  const Tally tally = std::exchange(*plan.tally, Tally());
+  const int status = fail_status(plan, tally.rows, nullptr, {.more = tally.missing});
+  if (status == kConditionUndecided) env.err.line(undecided_line("netstat"));
+  return status;
+}
+
 /// Prints what changed in the chosen sections. Returns the exit status.
 int print_changes(Environment& env, const Request& request, const ViewPlan& plan, Via via, const Statistics& before,
                   const Statistics& after, std::int64_t elapsed_ns) {
@@ -121,7 +131,9 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
   const std::int64_t elapsed_ms = elapsed_ns / kMillisecond;
   if (!plan.replaces()) {
     print_differences(env.out, plan.idle() ? changed : chosen_counters(plan, changed, elapsed_ms));
+    plan.note_missing(!incomparable.empty() || !before.problems.empty() || !after.problems.empty());
     if (!incomparable.empty()) env.err.line(fmt::format("netstat: {}: {}", printable(listed(incomparable)), kUnpaired));
+    if (plan.fails()) return decided(env, plan);
     return incomparable.empty() && before.problems.empty() && after.problems.empty() ? 0 : kFailure;
   }
   const bool sections = is_json_alone(plan);
@@ -129,6 +141,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
                   via);
   if (sections) {
     for (const CounterSection& section : changed) {
+      plan.count_rows(section.counters.size());
       put_differences(view.document().begin(), section, elapsed_ns);
       view.document().end_element();
     }
@@ -201,6 +214,7 @@ int print_delta(Environment& env, const Request& request, const ViewPlan& plan, 
     const std::int64_t now = env.clock.now_ns();
     Statistics after = read_statistics(env, request);
     status = std::max(status, print_changes(env, request, plan, via, before, after, now - start));
+    if (plan.fails() && status != 0) return status;  // -c waits for the condition
     interrupted = interrupted || now - start < *request.delta_ns;
     if (interrupted || !request.continuous || env.out.flush() != 0) return status;
     before = std::move(after);

@@ -43,6 +43,7 @@ model_headers = \
   src/model/state.h \
   src/model/summary.h \
   src/model/tcp_info.h \
+  src/model/workload.h \
   src/model/process.h
 
 noinst_LIBRARIES += src/libnames.a
@@ -56,6 +57,7 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/rpc_programs.cc src/names/rpc_programs.h \
   src/names/services.cc src/names/services.h \
   src/names/users.cc src/names/users.h \
+  src/names/workload.cc src/names/workload.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
 noinst_LIBRARIES += src/libquery.a

@@ -52,7 +52,8 @@ tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/rpc_programs_test.cc \
   tests/names/services_test.cc \
-  tests/names/system_resolver_test.cc
+  tests/names/system_resolver_test.cc \
+  tests/names/workload_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 TESTS += tests/names/databases.sh
 EXTRA_DIST += tests/names/databases.sh
@@ -81,7 +82,7 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/sctp_tables_test.cc \
   tests/procfs/sockstat_test.cc \
   tests/procfs/unix_test.cc
-tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
 unit_tests += tests/diag/test_diag

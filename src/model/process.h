@@ -8,10 +8,12 @@
 #include <optional>
 #include <string>
 
+#include "src/model/workload.h"
+
 namespace duostat {
 
 /// The properties that can be requested of a process that holds a socket.
-enum class ProcessField : std::uint8_t { exe, cmdline, user, cgroup, unit };
+enum class ProcessField : std::uint8_t { exe, cmdline, user, cgroup, unit, workload };
 
 class ProcessFields {
  public:
@@ -35,6 +37,7 @@ struct Process {
   std::optional<std::uint32_t> uid;    ///< effective user
   std::optional<std::string> cgroup;   ///< path in the cgroup2 tree, "/system.slice/nginx.service"
   std::optional<std::string> unit;     ///< systemd's unit: the last component of that path that is a unit name
+  std::optional<Workload> workload;    ///< unit, container and pod, from all hierarchies
 };
 
 }  // namespace duostat

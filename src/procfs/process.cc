@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <string>
 
+#include "src/names/workload.h"
 #include "src/procfs/owners.h"
 
 namespace duostat {
@@ -24,18 +24,6 @@ std::string_view line_after(std::string_view text, std::string_view head) {
 }  // namespace
 
 std::string_view cgroup2_path(std::string_view text) noexcept { return line_after(text, "0::"); }
-
-std::string_view systemd_unit(std::string_view cgroup) noexcept {
-  constexpr std::string_view kSuffixes[] = {".service", ".scope", ".socket", ".mount", ".swap", ".slice"};
-  while (!cgroup.empty()) {
-    const auto slash = cgroup.rfind('/');
-    const std::string_view part = slash == std::string_view::npos ? cgroup : cgroup.substr(slash + 1);
-    if (std::ranges::any_of(kSuffixes, [&](std::string_view s) { return part.size() > s.size() && part.ends_with(s); }))
-      return part;
-    cgroup = slash == std::string_view::npos ? std::string_view{} : cgroup.substr(0, slash);
-  }
-  return {};
-}
 
 std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept {
   std::string_view line = line_after(status, "Uid:\t");
@@ -67,9 +55,11 @@ Processes::Known Processes::read(std::uint32_t pid) const {
   if (wanted_.has(ProcessField::user))
     if (const std::string text = proc_.read(folder + "/status", error); is_read(error))
       process.uid = effective_uid(text);
-  if (!wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return known;
+  const bool workload = wanted_.has(ProcessField::workload);
+  if (!workload && !wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return known;
   const std::string text = proc_.read(folder + "/cgroup", error);
   if (!is_read(error)) return known;
+  if (workload) process.workload = workload_of(text);
   const std::string_view path = cgroup2_path(text);
   if (path.empty()) return known;
   process.cgroup = path;

@@ -8,6 +8,7 @@ src_libbase_a_SOURCES = \
   src/base/crc32.h \
   src/base/cursor.h \
   src/base/decimal.cc src/base/decimal.h \
+  src/base/directory.cc src/base/directory.h \
   src/base/error.cc src/base/error.h \
   src/base/escape.h \
   src/base/fd.h \
@@ -31,6 +32,7 @@ src_libbase_a_SOURCES = \
 model_headers = \
   src/model/address.h \
   src/model/counters.h \
+  src/model/fact.h \
   src/model/field.h \
   src/model/interface.h \
   src/model/masquerade.h \
@@ -77,6 +79,7 @@ src_libquery_a_SOURCES = \
 noinst_LIBRARIES += src/libprocfs.a
 src_libprocfs_a_SOURCES = \
   src/procfs/batch.h \
+  src/procfs/descriptors.cc src/procfs/descriptors.h \
   src/procfs/dev.cc src/procfs/dev.h \
   src/procfs/if_inet6.cc src/procfs/if_inet6.h \
   src/procfs/igmp.cc src/procfs/igmp.h \
@@ -144,6 +147,7 @@ src_libcollect_a_SOURCES = \
   src/collect/backends.cc src/collect/backends.h \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
+  src/collect/facts.cc src/collect/facts.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/namespaces.cc src/collect/namespaces.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
@@ -165,6 +169,7 @@ src_libcollect_a_SOURCES += \
   src/collect/capture_parts.h \
   src/collect/recording.cc src/collect/recording.h \
   src/collect/shown_host.cc src/collect/shown_host.h \
+  src/collect/sockets.cc src/collect/sockets.h \
   src/collect/dump_reader.cc
 
 noinst_LIBRARIES += src/librender.a

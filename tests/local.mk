@@ -75,6 +75,7 @@ unit_tests += tests/procfs/test_procfs
 tests_procfs_test_procfs_CPPFLAGS = $(unit_cppflags)
 tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/backend_test.cc \
+  tests/procfs/descriptors_test.cc \
   tests/procfs/inet_test.cc \
   tests/procfs/net_files_test.cc \
   tests/procfs/owners_test.cc \
@@ -124,7 +125,9 @@ tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
   tests/collect/collect_test.cc \
+  tests/collect/facts_test.cc \
   tests/collect/knows_test.cc \
+  tests/collect/sockets_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)

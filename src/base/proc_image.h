@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ struct ProcImage {
     int error = 0;                     ///< errno of listing its descriptors
     std::uint32_t links_denied = 0;    ///< descriptors that were listed but could not be read
     std::vector<Descriptor> sockets;   ///< ascending
+    std::optional<std::uint32_t> descriptors{};  ///< of every kind; captures of older versions have none
   };
 
   std::map<std::string, File, std::less<>> files;  ///< by relative name, "net/tcp"

@@ -24,6 +24,7 @@ constexpr TypeRow kTypes[] = {
     {Type::interface, "interface"},
     {Type::name, "name"},
     {Type::end, "end"},
+    {Type::descriptors, "descriptors"},
 };
 
 constexpr std::size_t padding(std::size_t size) { return (4 - size % 4) % 4; }
@@ -110,7 +111,7 @@ bool Reader::next() {
   do {
     if (ended_) return false;
     read_record();
-  } while (optional());
+  } while (optional() && word_of(type_) == "unknown");
   if (word_of(type_) == "unknown") fail("unknown record type " + std::to_string(static_cast<std::uint32_t>(type_)));
   if (record_ == 1 && type_ != Type::host) fail("the first record is not the host record");
   if (record_ != 1 && type_ == Type::host) fail("a second host record");

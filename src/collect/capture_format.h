@@ -30,6 +30,7 @@ enum class Type : std::uint32_t {
   interface = 8,        ///< what the ioctls returned for one interface
   name = 9,             ///< of a user, a port, …
   end = 10,             ///< always last
+  descriptors = kOptionalType | 1,  ///< how many descriptors a process has
 };
 /// "request"; "unknown" for other numbers.
 std::string_view word_of(Type type);

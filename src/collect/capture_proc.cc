@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <memory>
 
+#include "src/base/directory.h"
 #include "src/collect/capture_parts.h"
 
 namespace duostat::capture {
@@ -30,12 +30,13 @@ constexpr Directory kDirectories[] = {
 constexpr std::string_view kPassedOver[] = {"net/rpc", "net/pktgen", "net/ipt_hashlimit", "net/ip6t_hashlimit"};
 constexpr std::string_view kFiles[] = {
     "filesystems", "mounts", "self/mounts", "stat", "uptime", "sys/fs/file-max", "sys/fs/file-nr", "sys/fs/nr_open",
+    "sys/net/ipv4/neigh/default/gc_thresh3", "sys/net/ipv6/neigh/default/gc_thresh3",
 };
 constexpr std::string_view kLinks[] = {"self/ns/net"};
 
 /// Files of a process that holds sockets. The first is recorded for all processes, because netlink sockets are named
 /// after them.
-constexpr std::string_view kTaskFiles[] = {"stat", "cmdline", "status", "cgroup", "attr/current"};
+constexpr std::string_view kTaskFiles[] = {"stat", "cmdline", "status", "cgroup", "attr/current", "limits"};
 constexpr std::string_view kTaskLinks[] = {"exe", "ns/net"};
 
 using Dir = std::unique_ptr<DIR, int (*)(DIR*)>;
@@ -115,25 +116,6 @@ void FileRecorder::directory(const std::string& name, int depth) {
   if (is_failure(error)) note_failure(summary_, Operation::read, path, error);
 }
 
-/// Lists the numeric entries of a directory in ascending order. 0 or errno; no entries if it cannot be read.
-int numbers_in(const std::string& path, std::vector<std::uint32_t>& numbers) {
-  numbers.clear();
-  errno = 0;
-  const Dir dir = open_directory(path);
-  if (!dir) return errno;
-  for (;;) {
-    errno = 0;
-    const dirent* entry = ::readdir(dir.get());
-    if (entry == nullptr) break;
-    const char* end = entry->d_name + std::strlen(entry->d_name);
-    std::uint32_t number = 0;
-    const auto result = std::from_chars(entry->d_name, end, number);
-    if (result.ec == std::errc{} && result.ptr == end) numbers.push_back(number);
-  }
-  std::ranges::sort(numbers);
-  return errno;
-}
-
 /// The real uid in the text of /proc/PID/status ("Uid:\t0\t0\t0\t0").
 void note_user(std::string_view status, Seen& seen) {
   constexpr std::string_view kKey = "\nUid:\t";
@@ -182,6 +164,8 @@ class TaskRecorder {
     const bool holder = !task.sockets.empty();
     if (!holder && pid != tid) return 0;
     writer_.add(Type::task, task_payload(task));
+    if (pid == tid && task.error == 0)
+      writer_.add(Type::descriptors, descriptors_payload(pid, static_cast<std::uint32_t>(fds_.size())));
     for (const std::string_view name : kTaskFiles) {
       file(base + "/" + std::string(name), false);
       if (!holder) return task.error;

@@ -94,6 +94,13 @@ void read_task(Reader& in, Recording& r) {
   r.proc->tasks.push_back(std::move(task));
 }
 
+void read_descriptors(Reader& in, Recording& r) {
+  const std::uint32_t pid = in.u32(), count = in.u32();
+  if (r.proc->tasks.empty() || r.proc->tasks.back().pid != pid)
+    in.fail("process " + std::to_string(pid) + " was not recorded before");
+  r.proc->tasks.back().descriptors = count;
+}
+
 void read_request(Reader& in, Recording& r) {
   RecordedExchange exchange;
   exchange.protocol = static_cast<int>(number_below(in, 31, "a netlink protocol"));
@@ -216,6 +223,8 @@ Payload task_payload(const ProcImage::Task& task) {
   return payload;
 }
 
+Payload descriptors_payload(std::uint32_t pid, std::uint32_t count) { return std::move(Payload().u32(pid).u32(count)); }
+
 Payload request_payload(int protocol, int open_error, int send_error, Bytes request) {
   return std::move(Payload()
                        .u32(static_cast<std::uint32_t>(protocol))
@@ -296,6 +305,7 @@ std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, s
       case Type::interface_names: capture::read_interface_names(in, r); break;
       case Type::interface: capture::read_interface(in, r); break;
       case Type::name: capture::read_name(in, r); break;
+      case Type::descriptors: capture::read_descriptors(in, r); break;
       case Type::file_data:
       case Type::end: break;
     }

@@ -93,6 +93,7 @@ namespace capture {
 Payload host_payload(const Recording& about);
 Payload file_payload(const ProcImage::File& file, std::string_view name, std::string_view first_chunk);
 Payload task_payload(const ProcImage::Task& task);
+Payload descriptors_payload(std::uint32_t pid, std::uint32_t count);
 Payload request_payload(int protocol, int open_error, int send_error, Bytes request);
 Payload reply_payload(const RecordedReply& reply);
 Payload interface_payload(const Interface& interface, int error);

@@ -91,6 +91,24 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   }};
 }
 
+/// The rows for commands of ours whose listings are records: all but --proc.
+template <class Request>
+constexpr std::array<Option<Request>, kViewOptions - 1> list_options() {
+  using V = ViewRequest;
+  constexpr std::string_view g = kViewGroup;
+  return {{
+      {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g},
+      {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, g},
+      {0, "where", "EXPRESSION", "only rows for which this is true (doc/filters.md)", choose_view<Request, &V::where>,
+       g},
+      {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g},
+      {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g},
+      {0, "by", "KEY[,KEY...]", "count rows by these columns", choose_view<Request, &V::by>, g},
+      {0, "sum", "ID[,ID...]", "with --by: also sum these", choose_view<Request, &V::sum>, g},
+      {0, "count", "", "print how many there are", choose_count<Request>, g},
+  }};
+}
+
 /// --from: with_recorded_host() (src/collect/recorded_host.h) takes Request::from.
 template <class Request>
 constexpr std::array<Option<Request>, 1> from_option(std::string_view group = {}) {

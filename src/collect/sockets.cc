@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/collect/sockets.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace duostat {
+namespace {
+
+/// The protocols that the kernel keeps in one table.
+constexpr ProtocolSet kSharedTables[] = {kUnixProtocols, kPacketProtocols, kVsockProtocols};
+
+ProtocolSet table_of(Protocol protocol) {
+  for (const ProtocolSet shared : kSharedTables)
+    if (shared.has(protocol)) return shared;
+  return {protocol};
+}
+
+bool selected(const SocketRequest& request, const Socket& socket) {
+  if (!request.protocols.has(socket.protocol) || !in_mask(request.states, socket.state)) return false;
+  const bool ip = kInetProtocols.has(socket.protocol);
+  return !ip || request.families.has(socket.family);
+}
+
+}  // namespace
+
+std::vector<TableAnswer> each_socket(Environment& env, Via via, const SocketRequest& request,
+                                     FunctionRef<void(const Socket&)> each) {
+  std::vector<TableAnswer> answers;
+  ProtocolSet left = request.protocols;
+  for (const ProtocolRow& row : kProtocols) {
+    if (!left.has(row.protocol)) continue;
+    const ProtocolSet table = table_of(row.protocol) & request.protocols;
+    left = left - table;
+    const Query query{.protocols = table,
+                      .families = request.families,
+                      .states = request.states,
+                      .wanted = request.wanted,
+                      .filter = nullptr};
+    TableAnswer answered{row.id.substr(0, row.id.find('_')), table, {}};
+    answered.answer = collect(env, via, query, [&](std::span<const Socket> batch) {
+      for (const Socket& socket : batch)
+        if (selected(request, socket)) each(socket);
+      return true;
+    });
+    const Coverage& coverage = answered.answer.coverage;
+    answered.missing = rows_missing(answered.answer, env.proc) || (coverage.error == 0 && coverage.incomplete());
+    answered.absent = coverage.error != 0 && !answered.missing;
+    answers.push_back(std::move(answered));
+  }
+  return answers;
+}
+
+bool is_complete(const std::vector<TableAnswer>& answers) {
+  return std::ranges::none_of(answers, &TableAnswer::missing);
+}
+
+}  // namespace duostat

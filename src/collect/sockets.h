@@ -1,0 +1,40 @@
+// Lists the sockets of several kernel tables in one pass, with an account for each table.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "src/base/function_ref.h"
+#include "src/collect/collect.h"
+
+namespace duostat {
+
+/// What a command wants to see of the sockets.
+struct SocketRequest {
+  ProtocolSet protocols;
+  FamilySet families{Family::inet, Family::inet6};  ///< of the IP protocols; other families follow from `protocols`
+  StateMask states = kAllStates;
+  FieldSet wanted;
+};
+
+/// How one table was answered.
+struct TableAnswer {
+  std::string_view name;  ///< in messages: "tcp", "unix"
+  ProtocolSet protocols;  ///< of the request, in this table
+  Answer answer;
+  bool absent = false;    ///< this kernel has no such table, so no row is missing
+  bool missing = false;   ///< rows are missing, or may be
+};
+
+/// Calls `each` for every socket that the request selects, one kernel table after another in the order of kProtocols.
+/// A socket is valid only during the call. Never throws for a source that fails: see the accounts, one for each table
+/// asked.
+std::vector<TableAnswer> each_socket(Environment& env, Via via, const SocketRequest& request,
+                                     FunctionRef<void(const Socket&)> each);
+
+/// True if no table has missing rows.
+bool is_complete(const std::vector<TableAnswer>& answers);
+
+}  // namespace duostat

@@ -1,0 +1,119 @@
+// The line of /proc/PID/limits:
+//
+//   Max open files            1024                 524288               files
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/procfs/descriptors.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "src/base/cursor.h"
+#include "src/base/directory.h"
+#include "src/procfs/owners.h"
+
+namespace duostat {
+namespace {
+
+std::optional<std::uint64_t> limit(Cursor& cursor) noexcept {
+  std::uint64_t value;
+  std::string_view unlimited;
+  if (cursor.dec(value)) return value;
+  cursor.word(unlimited);
+  return std::nullopt;
+}
+
+/// The task name in the text of /proc/PID/stat: between the first '(' and the last ')'.
+std::string comm_in(std::string_view stat) {
+  const std::size_t open = stat.find('('), close = stat.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
+  return std::string(stat.substr(open + 1, close - open - 1));
+}
+
+class Counting {
+ public:
+  Counting(const ProcDir& proc, std::uint64_t least, DescriptorCoverage& coverage)
+      : proc_(proc), least_(least), coverage_(coverage) {}
+
+  void running(std::uint32_t pid) {
+    const std::string path = proc_.path(std::to_string(pid) + "/fd");
+    struct stat about;
+    if (::stat(path.c_str(), &about) != 0) return failed(errno);
+    auto open = static_cast<std::uint64_t>(about.st_size);
+    if (open == 0 || proc_.given()) {  // before 6.2, a process without descriptors, or a tree of ordinary files
+      const int error = numbers_in(path, numbers_);
+      if (error != 0) return failed(error);
+      open = numbers_.size();
+    }
+    found(pid, open);
+  }
+
+  void recorded(const ProcImage::Task& task) {
+    if (task.pid != task.tid) return;
+    if (task.error != 0) return failed(task.error);
+    if (!task.descriptors) return failed(ENODATA);
+    found(task.pid, *task.descriptors);
+  }
+
+  std::vector<DescriptorUse> uses;
+
+ private:
+  void failed(int error) {
+    ++coverage_.processes;
+    if (is_denied(error)) ++coverage_.denied;
+    else if (!is_gone(error)) ++coverage_.unread, coverage_.unread_error = error;
+  }
+
+  void found(std::uint32_t pid, std::uint64_t open) {
+    ++coverage_.processes;
+    if (open < least_) return;
+    int error = 0;
+    const std::string text = proc_.read(std::to_string(pid) + "/limits", error);
+    if (error != 0) {
+      --coverage_.processes;
+      return failed(error);
+    }
+    uses.push_back({pid, comm_in(proc_.read(std::to_string(pid) + "/stat", error)), open, descriptor_limits(text)});
+  }
+
+  const ProcDir& proc_;
+  std::uint64_t least_;
+  DescriptorCoverage& coverage_;
+  std::vector<std::uint32_t> numbers_;
+};
+
+}  // namespace
+
+DescriptorLimits descriptor_limits(std::string_view limits) noexcept {
+  constexpr std::string_view kLine = "Max open files";
+  const std::size_t at = limits.find(kLine);
+  if (at == std::string_view::npos) return {};
+  Cursor cursor(limits.substr(at + kLine.size()));
+  DescriptorLimits found;
+  found.soft = limit(cursor);
+  found.hard = limit(cursor);
+  return found;
+}
+
+std::optional<DescriptorLimits> descriptor_limits(const ProcDir& proc, std::uint32_t pid) {
+  int error = 0;
+  const std::string text = proc.read(std::to_string(pid) + "/limits", error);
+  return error == 0 ? std::optional(descriptor_limits(text)) : std::nullopt;
+}
+
+std::vector<DescriptorUse> descriptor_uses(const ProcDir& proc, std::uint64_t least, DescriptorCoverage& coverage) {
+  Counting counting(proc, least, coverage);
+  if (const ProcImage* image = proc.image()) {
+    coverage.error = image->tasks_error;
+    for (const ProcImage::Task& task : image->tasks) counting.recorded(task);
+    return std::move(counting.uses);
+  }
+  std::vector<std::uint32_t> pids;
+  coverage.error = numbers_in(proc.root(), pids);
+  for (const std::uint32_t pid : pids) counting.running(pid);
+  return std::move(counting.uses);
+}
+
+}  // namespace duostat

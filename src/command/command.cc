@@ -4,11 +4,13 @@
 #include <fmt/core.h>
 
 #include "src/command/capture.h"
+#include "src/command/listen.h"
+#include "src/command/states.h"
 
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kCapture};
 
 }  // namespace
 

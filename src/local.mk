@@ -32,6 +32,7 @@ src_libbase_a_SOURCES = \
 # model: headers only.
 model_headers = \
   src/model/address.h \
+  src/model/closed_sockets.h \
   src/model/counters.h \
   src/model/descriptor_use.h \
   src/model/fact.h \

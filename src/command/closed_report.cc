@@ -12,6 +12,7 @@
 #include "src/command/text_table.h"
 #include "src/names/workload.h"
 #include "src/procfs/process.h"
+#include "src/view/fail_if.h"
 #include "src/view/record_view.h"
 
 namespace duostat::command {
@@ -137,7 +138,7 @@ std::string missing(const ClosedSockets& found) {
 
 int print_closed(Environment& env, std::string_view title, const ViewRequest& request) {
   const ColumnSet& set = record_column_set<ClosedCount>();
-  const ViewPlan plan(request, set);
+  const ViewPlan plan(env, request, set);
   if (plan.help) return env.out.append(columns_help(set)), 0;
   Figures figures(env);
   std::vector<ClosedCount> rows = figures.read();
@@ -157,6 +158,7 @@ int print_closed(Environment& env, std::string_view title, const ViewRequest& re
   constexpr int kIncomplete = 1;
   const bool incomplete = !found.cannot.empty() || found.unread != 0 || found.not_looked_at != 0;
   if (plan.replaces()) {
+    plan.note_missing(found.denied != 0);
     RecordView view(env, title, plan, set, "closed_sockets", Via::automatic);
     if (incomplete) view.note("find", "closed sockets", lacks);
     else if (!lacks.empty() && plan.json == JsonStyle::document) view.document().note("find", "closed sockets", lacks);
@@ -168,7 +170,7 @@ int print_closed(Environment& env, std::string_view title, const ViewRequest& re
   if (found.cannot.empty() && found.holders.empty())
     env.out.append("No process that could be looked at holds a TCP socket without a connection.\n");
   if (!lacks.empty()) env.err.line(fmt::format("{}: {}", title, lacks));
-  return incomplete ? kIncomplete : 0;
+  return status_of_text(env, title, plan, incomplete ? kIncomplete : 0, incomplete || found.denied != 0);
 }
 
 }  // namespace duostat::command

@@ -19,6 +19,7 @@
 #include "src/command/text_table.h"
 #include "src/names/workload.h"
 #include "src/render/address.h"
+#include "src/view/fail_if.h"
 #include "src/view/record_view.h"
 
 namespace duostat::command {
@@ -249,7 +250,7 @@ int list(Environment& env, const Request& request) {
   const Via via = choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
   if (request.write_baseline) return write(env, request, via);
   const ColumnSet& set = record_column_set<Listener>();
-  const ViewPlan plan(request.view, set);
+  const ViewPlan plan(env, request.view, set);
   if (plan.help) return env.out.append(columns_help(set)), 0;
   std::optional<Baseline> before;
   if (request.baseline) before = read_baseline(env, *request.baseline);
@@ -275,12 +276,13 @@ int list(Environment& env, const Request& request) {
   int status = differs || report.incomplete() ? kFound : 0;
   if (view) {
     view->print_all(found.list);
-    return view->finish(status);
+    plan.note_missing(report.incomplete());
+    return view->finish(plan.fails() ? 0 : status);
   }
   if (before && found.list.empty() && status == 0)
     env.out.append(fmt::format("{} listeners, none new, gone or changed\n", all));
   else if (!before || differs) print_text(env, found.list, request.numeric);
-  return status;
+  return status_of_text(env, kTitle, plan, status, report.incomplete());
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {

@@ -18,6 +18,7 @@
 #include "src/command/closed_report.h"
 #include "src/command/scaffold.h"
 #include "src/command/text_table.h"
+#include "src/view/fail_if.h"
 #include "src/view/record_view.h"
 
 namespace duostat::command {
@@ -250,7 +251,7 @@ bool report(Environment& env, RecordView* view, const std::vector<TableAnswer>& 
 int count(Environment& env, const Request& request) {
   const Via via = choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
   const ColumnSet& set = record_column_set<StateCount>();
-  const ViewPlan plan(request.view, set);
+  const ViewPlan plan(env, request.view, set);
   if (plan.help) return env.out.append(columns_help(set)), 0;
   const bool families = !request.families.empty();
   const ProtocolSet protocols =
@@ -268,7 +269,7 @@ int count(Environment& env, const Request& request) {
   }
   const bool incomplete = report(env, nullptr, counts.answers);
   print_text(env, rows, counts.subflows);
-  return incomplete ? kIncomplete : 0;
+  return status_of_text(env, kTitle, plan, incomplete ? kIncomplete : 0, incomplete);
 }
 
 int show(Environment& env, const Request& request) {

@@ -19,6 +19,7 @@
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/base/function_ref.h"
+#include "src/base/nearest.h"
 #include "src/base/options.h"
 #include "src/base/terminal_sink.h"
 #include "src/collect/recorded_host.h"
@@ -149,16 +150,34 @@ const FrontEnd* called_as(std::string_view program) {
   return nullptr;
 }
 
+constexpr std::string_view kUsageLines =
+    "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n";
+constexpr std::string_view kHelp = "help", kVersion = "version";
+
+/// Every word that may follow "duostat".
+std::vector<std::string_view> command_words() {
+  std::vector<std::string_view> words{kHelp, kVersion};
+  for (const FrontEnd& f : kFrontEnds) words.push_back(f.name);
+  for (const command::Command* c : all_commands()) words.push_back(c->name());
+  return words;
+}
+
+/// Says what is wrong and where the commands are listed. Returns the exit status.
+int usage_error(Environment& env, std::string_view mistake) {
+  env.err.line(fmt::format("duostat: {}", mistake));
+  env.err.raw(std::string(kUsageLines) + "duostat help lists the commands\n");
+  return kUsageStatus;
+}
+
 std::string own_usage() {
-  std::string text =
-      "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n\nCommands:\n";
+  std::string text = std::string(kUsageLines) + "\nCommands:\n";
   const auto add = [&](std::string_view name, std::string_view summary) {
     text += fmt::format("  {:<10} {}\n", name, summary);
   };
   for (const FrontEnd& f : kFrontEnds) add(f.name, f.summary);
   for (const command::Command* c : all_commands()) add(c->name(), c->summary);
-  add("help", "print this text");
-  add("version", "print the version");
+  add(kHelp, "print this text");
+  add(kVersion, "print the version");
   return text + "\n'duostat COMMAND --help' lists the options of a command.\n";
 }
 
@@ -168,13 +187,16 @@ constexpr OptionRow kOwnOptions[] = {{.letter = 0, .names = "from", .arg = "FILE
                                      {.letter = 'V', .names = "version", .arg = {}}};
 struct OwnOptions {
   std::optional<std::string> from;
-  std::string error;
+  std::string error, meant;        ///< of ParsedOptions
   std::vector<std::string> words;  ///< the command's name and its words
 };
 
 OwnOptions read_own_options(std::span<const std::string> args) {
   ParsedOptions parsed = parse_options(kOwnOptions, args, {.stop_at_operand = true});
-  OwnOptions own{.from = {}, .error = std::move(parsed.error), .words = std::move(parsed.operands)};
+  OwnOptions own{.from = {},
+                 .error = std::move(parsed.error),
+                 .meant = std::move(parsed.meant),
+                 .words = std::move(parsed.operands)};
   for (OptionEvent& event : parsed.events) {
     const std::string_view name = kOwnOptions[event.row].names;
     if (name == "from") own.from = std::move(event.value);
@@ -240,17 +262,14 @@ int run_command(const command::Command& c, Environment& env, std::span<const std
 int dispatch(Environment& env, std::span<const std::string> args) {
   if (const FrontEnd* front_end = called_as(env.program)) return run_guarded(*front_end, env, args);
   const OwnOptions own = read_own_options(args);
-  if (!own.error.empty()) {
-    env.err.line(fmt::format("duostat: {}", own.error));
-    env.err.raw(own_usage());
-    return kUsageStatus;
-  }
-  const std::string_view word = own.words.empty() ? std::string_view("help") : std::string_view(own.words[0]);
-  if (word == "help") {
+  if (!own.error.empty())
+    return usage_error(env, own.meant.empty() ? own.error : fmt::format("{} (did you mean {}?)", own.error, own.meant));
+  const std::string_view word = own.words.empty() ? kHelp : std::string_view(own.words[0]);
+  if (word == kHelp) {
     env.out.append(own_usage());
     return own.words.empty() ? kUsageStatus : 0;
   }
-  if (word == "version") {
+  if (word == kVersion) {
     env.out.append("duostat " DUOSTAT_VERSION "\n");
     return 0;
   }
@@ -263,9 +282,7 @@ int dispatch(Environment& env, std::span<const std::string> args) {
   }
   for (const command::Command* c : all_commands())
     if (word == c->name()) return run_command(*c, env, words, own.from);
-  env.err.line(fmt::format("duostat: \"{}\" is not a command", word));
-  env.err.raw(own_usage());
-  return kUsageStatus;
+  return usage_error(env, fmt::format("\"{}\" is not a command{}", word, did_you_mean(word, command_words())));
 }
 
 /// quirk: write-error - a full disk must not look like an empty list.

@@ -38,6 +38,7 @@ tests_base_test_base_SOURCES = \
   tests/base/escape_test.cc \
   tests/base/interrupt_test.cc \
   tests/base/line_reader_test.cc \
+  tests/base/nearest_test.cc \
   tests/base/options_test.cc \
   tests/base/output_test.cc \
   tests/base/proc_dir_test.cc \
@@ -52,7 +53,8 @@ tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/rpc_programs_test.cc \
   tests/names/services_test.cc \
-  tests/names/system_resolver_test.cc
+  tests/names/system_resolver_test.cc \
+  tests/names/workload_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 TESTS += tests/names/databases.sh
 EXTRA_DIST += tests/names/databases.sh
@@ -82,7 +84,7 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/sctp_tables_test.cc \
   tests/procfs/sockstat_test.cc \
   tests/procfs/unix_test.cc
-tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
 unit_tests += tests/diag/test_diag
@@ -123,9 +125,11 @@ unit_tests += tests/collect/test_collect
 tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
+  tests/collect/closed_sockets_test.cc \
   tests/collect/collect_test.cc \
   tests/collect/facts_test.cc \
   tests/collect/knows_test.cc \
+  tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
@@ -136,6 +140,7 @@ unit_tests += tests/insight/test_insight
 tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
 tests_insight_test_insight_SOURCES = \
   tests/insight/audit_world.h \
+  tests/insight/baseline_test.cc \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
@@ -147,14 +152,15 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/stored_socket_test.cc \
   tests/insight/totals_test.cc \
   tests/insight/where_test.cc
-tests_insight_test_insight_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
+tests_insight_test_insight_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render
 tests_render_test_render_CPPFLAGS = $(unit_cppflags)
 tests_render_test_render_SOURCES = \
   tests/render/address_test.cc \
-  tests/render/json_test.cc
+  tests/render/json_test.cc \
+  tests/render/table_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 
 # ---- bench ----
@@ -171,15 +177,18 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 # ---- view ----
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
-tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/socket_view_test.cc tests/view/view_rule_test.cc
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- command ----
 unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
-tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h tests/command/audit_test.cc \
-  tests/command/scaffold_test.cc
+tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h \
+  tests/command/audit_test.cc \
+  tests/command/inventory_test.cc \
+  tests/command/scaffold_test.cc \
+  tests/command/text_table_test.cc
 tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss ----
@@ -269,8 +278,8 @@ tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a s
 TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
-TESTS += tests/live/audit.py tests/live/audit_false_alarms.py
-EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py
+TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
+EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
@@ -339,8 +348,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
-EXTRA_DIST += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
@@ -419,7 +428,7 @@ tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src
 noinst_PROGRAMS += tests/fuzz/fuzz_where
 tests_fuzz_fuzz_where_SOURCES = tests/fuzz/where_fuzz.cc tests/insight/sample.h
 tests_fuzz_fuzz_where_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/librender.a src/libnames.a src/libbase.a
+tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a
 
 noinst_PROGRAMS += tests/fuzz/fuzz_names
 tests_fuzz_fuzz_names_SOURCES = tests/fuzz/names_fuzz.cc

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <csignal>
 #include <optional>
+#include <utility>
 
 #include "compat/netstat/statistics.h"
 #include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
+#include "src/view/fail_if.h"
 #include "src/view/record_view.h"
 
 namespace duostat::netstat {
@@ -121,14 +123,16 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
   const std::int64_t elapsed_ms = elapsed_ns / kMillisecond;
   if (!plan.replaces()) {
     print_differences(env.out, plan.idle() ? changed : chosen_counters(plan, changed, elapsed_ms));
+    const bool missing = !incomparable.empty() || !before.problems.empty() || !after.problems.empty();
     if (!incomparable.empty()) env.err.line(fmt::format("netstat: {}: {}", printable(listed(incomparable)), kUnpaired));
-    return incomparable.empty() && before.problems.empty() && after.problems.empty() ? 0 : kFailure;
+    return status_of_text(env, "netstat", plan, missing ? kFailure : 0, missing);
   }
   const bool sections = is_json_alone(plan);
   RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(), sections ? "statistics_delta" : "counters",
                   via);
   if (sections) {
     for (const CounterSection& section : changed) {
+      plan.count_rows(section.counters.size());
       put_differences(view.document().begin(), section, elapsed_ns);
       view.document().end_element();
     }
@@ -201,6 +205,7 @@ int print_delta(Environment& env, const Request& request, const ViewPlan& plan, 
     const std::int64_t now = env.clock.now_ns();
     Statistics after = read_statistics(env, request);
     status = std::max(status, print_changes(env, request, plan, via, before, after, now - start));
+    if (plan.fails() && status != 0) return status;  // -c waits for the condition
     interrupted = interrupted || now - start < *request.delta_ns;
     if (interrupted || !request.continuous || env.out.flush() != 0) return status;
     before = std::move(after);

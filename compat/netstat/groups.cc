@@ -57,8 +57,8 @@ Reading read_groups(const Environment& env, Via via, Family family, std::vector<
       [&](auto& rows) { return rtnl::read_multicast_groups(env.open_transport, family, rows); });
 }
 
-GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, Via via) {
-  const ViewPlan plan(request.view, record_column_set<MulticastGroup>());
+GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan,
+                          Via via) {
   env.out.append(
       "IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n");
   EndpointText hosts({.numeric_hosts = request.numeric_hosts}, env.names);
@@ -70,6 +70,8 @@ GroupsAnswer print_groups(Environment& env, const Request& request, const Listin
     std::vector<unsigned long> rejected;
     Reading reading = read_groups(env, via, family, groups, rejected);
     choose_records(plan, groups);
+    const bool unread = reading.coverage.incomplete() || !rejected.empty();
+    plan.note_missing(unread && (is_inet || !lacks_inet6(env, reading)));
     if (reading.coverage.interrupted) env.err.line(kInterruptedDump);
     for (const MulticastGroup& group : groups) print_row(env, hosts, group);
     warn_of_bogus_lines(env.err, rejected, is_inet ? "igmp" : "igmp6");

@@ -10,6 +10,7 @@
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/model/multicast_group.h"
+#include "src/view/view_plan.h"
 
 namespace duostat::netstat {
 
@@ -23,6 +24,7 @@ struct GroupsAnswer {
   bool failed = false;  ///< a table could not be read, which was reported; a kernel without IPv6 does not count
 };
 /// Prints the table once.
-GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, Via via);
+GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan,
+                          Via via);
 
 }  // namespace duostat::netstat

@@ -205,6 +205,7 @@ int print_interfaces(Environment& env, const Request& request, const ViewPlan& p
   Interfaces interfaces = read_interface_list(env, via, query, details || !plan.idle());
   if (!request.all) std::erase_if(interfaces.list, [](const Interface& i) { return (i.flags & kInterfaceUp) == 0; });
   choose_records(plan, interfaces.list);
+  plan.note_missing(!interfaces.problems.empty());
   if (first_pass) env.out.append("Kernel Interface table\n");
   if (!details)
     env.out.append("Iface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n");

@@ -74,6 +74,10 @@ std::uint16_t view_parts(const Request& r) {
   return static_cast<std::uint16_t>(parts);
 }
 
+ProtocolSet tables_of(const Listing& listing) {
+  return listing.unix_domain ? listing.protocols | kUnixProtocols : listing.protocols;
+}
+
 /// The programs of the -p column. /proc is scanned when the first list that prints them begins.
 class LazyPrograms {
  public:
@@ -145,9 +149,10 @@ class Pass {
         request_(request),
         listing_(listing),
         selection_(selection_of(request)),
+        plan_(plan),
         via_(via),
         programs_(env, request),
-        view_(env, plan, {view_parts(request), true, false, via, "netstat"}) {}
+        view_(env, plan, {view_parts(request), true, false, via, "netstat", false, tables_of(listing)}) {}
 
   int run();
   bool incomplete() const { return view_.status() != 0; }
@@ -171,6 +176,7 @@ class Pass {
   const Request& request_;
   const Listing& listing_;
   const Selection& selection_;
+  const ViewPlan& plan_;
   Via via_;
   LazyPrograms programs_;
   SocketView view_;
@@ -356,6 +362,9 @@ int Pass::others() {
 int Pass::run() {
   const int status = tables();
   view_.finish();
+  // Bluetooth's sockets are never listed. Other tables that the kernel lacks are empty.
+  constexpr int kNotListed = 3;
+  if (view_.fails() && !listing_.groups) return view_.status() == 0 && listing_.bluetooth ? kNotListed : view_.status();
   return std::max(status, status_);
 }
 
@@ -364,7 +373,7 @@ int Pass::tables() {
   if (internet_shown)
     if (const int status = internet(); status != 0) return status;
   if (listing_.groups && view_.prints_rows()) {
-    const GroupsAnswer answer = print_groups(env_, request_, listing_, via_);
+    const GroupsAnswer answer = print_groups(env_, request_, listing_, plan_, via_);
     if (const int status = report(answer.inet, "groups", "AF INET (igmp)", listing_.quiet); status != 0) return status;
     if (answer.failed) return kUnsupported;
   }

@@ -100,6 +100,7 @@ int print_masquerade(Environment& env, const Request& request, const ViewPlan& p
     // quirk: masquerade-conntrack - kernels since 2.4 keep these in the connection tracker, which the original does not
     // read
     const Coverage tracked = read_conntrack(env.proc, connections);
+    plan.note_missing(tracked.incomplete());  // some kernels track connections without this file
     if (tracked.error != 0 && tracked.error != ENOENT)
       env.err.line(fmt::format("{}: {}", tracked.object, error_text(tracked.error)));
     if (connections.empty()) {

@@ -154,6 +154,7 @@ int statistics(Environment& env, const Request& request, const ViewPlan& plan, V
                   is_json_alone(plan) ? "statistics" : "counters", via);
   if (is_json_alone(plan)) {
     for (const CounterSection& section : found.sections) {
+      plan.count_rows(section.counters.size());
       put_record(view.document().begin(), section);
       view.document().end_element();
     }

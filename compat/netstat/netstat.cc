@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "compat/frontend.h"
 #include "compat/netstat/delta.h"
 #include "compat/netstat/interfaces.h"
@@ -15,6 +17,7 @@
 #include "src/base/error.h"
 #include "src/collect/collect.h"
 #include "src/collect/recorded_host.h"
+#include "src/view/fail_if.h"
 
 namespace duostat::netstat {
 namespace {
@@ -22,8 +25,8 @@ namespace {
 constexpr int kFailure = 1;
 constexpr std::int64_t kInterval = 1'000'000'000;  ///< nanoseconds between the passes of -c
 
-int usage_error(Environment& env) {
-  env.err.raw(usage_text());
+int usage_error(Environment& env, std::string_view meant = {}) {
+  env.err.raw(usage_hint(meant));
   return kNetstat.usage_status;
 }
 
@@ -33,12 +36,12 @@ int finish(Environment& env, Ending ending) {
     case Ending::version: env.out.append("net-tools 2.10 (duostat " DUOSTAT_VERSION ")\n"); return 0;
     case Ending::help: env.out.append(usage_text()); return 0;
     case Ending::failure: return kFailure;
-    default: return usage_error(env);
+    default: env.err.raw(usage_text()); return kNetstat.usage_status;  // -?
   }
 }
 
-/// Prints what was asked for once. Returns the exit status; 0 lets -c go on.
-int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first,
+/// Prints what was asked for once. Returns the exit status, without that of --fail-if for netstat's own text of a mode.
+int print_pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first,
          bool& incomplete) {
   if (plan.replaces() && view_kind(request) != ViewKind::sockets) return print_mode_view(env, request, plan, via);
   if (request.masquerade) return print_masquerade(env, request, plan);
@@ -46,6 +49,17 @@ int pass(Environment& env, const Request& request, const Listing& listing, const
   if (request.route) return print_routes(env, request, plan, via);
   if (request.interfaces) return print_interfaces(env, request, plan, via, first);
   return list_sockets(env, request, listing, plan, via, incomplete);
+}
+
+/// The same with the status of --fail-if; 0 lets -c go on.
+int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first,
+         bool& incomplete) {
+  const int status = print_pass(env, request, listing, plan, via, first, incomplete);
+  const bool decided = !plan.fails() || plan.replaces() || view_kind(request) == ViewKind::sockets;
+  if (decided) return status;
+  // These modes end so without a table too: the list is then empty. What could not be read they have noted.
+  const bool absent = status == kFailure && (request.masquerade || request.route || request.groups);
+  return status_of_text(env, "netstat", plan, status, status != 0 && !absent);
 }
 
 /// One pass, or with -c passes until one fails. The output is flushed after each pass, so that a signal cuts no line.
@@ -61,21 +75,24 @@ int repeat(Environment& env, const Request& request, const Listing& listing, con
 }
 
 /// Everything after the options were folded.
-int run(Environment& env, Request& request, const std::string& tokenizer_error) {
+int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   prepare(env.proc, request);
   for (const std::string& note : request.notes) env.err.line(note);
   if (request.ending != Ending::none) return finish(env, request.ending);
-  if (!tokenizer_error.empty()) {
-    env.err.line(fmt::format("{}: {}", env.program, tokenizer_error));
-    return usage_error(env);
+  if (!parsed.error.empty()) {
+    env.err.line(fmt::format("{}: {}", env.program, parsed.error));
+    return usage_error(env, parsed.meant);
   }
-  if (request.modes > 1) return usage_error(env);
+  if (request.modes > 1) {
+    const int status = usage_error(env);
+    return env.err.line("netstat: -i, -r, -M and -s are modes: use one of them"), status;
+  }
 
   const Via via = choose_via(request.via, env.variables);
   if (request.delta_ns && !request.statistics) throw UsageError("--delta needs -s", kUsageStatus);
   const ViewKind kind = view_kind(request);
   require_accepted(kind, request.view);
-  const ViewPlan plan(request.view, columns_of(kind));
+  const ViewPlan plan(env, request.view, columns_of(kind));
   if (plan.help) return env.out.append(columns_help(columns_of(kind))), 0;
   report_to_dry_run(env, plan);
   if (request.delta_ns) return print_delta(env, request, plan, via);
@@ -91,8 +108,8 @@ int run(Environment& env, std::span<const std::string> args) {
   const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
   const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
   Request request = fold(parsed.events);
-  if (!request.from) return run(env, request, parsed.error);
-  return with_recorded_host(env, *request.from, [&](Environment& shown) { return run(shown, request, parsed.error); });
+  if (!request.from) return run(env, request, parsed);
+  return with_recorded_host(env, *request.from, [&](Environment& shown) { return run(shown, request, parsed); });
 }
 
 }  // namespace duostat::netstat

@@ -150,7 +150,7 @@ constexpr auto kOwnRows = std::to_array<Option<Request>>({
     {'g', "groups", "", "multicast group memberships", set<&Request::groups>, kModes},
     {'Z', "context", "", "add a column with the SELinux context; implies -p", select_context, kShow},
     {'d', "", "", "accepted, without effect", [](Request&, std::string_view) {}, kOther},
-    {'?', "", "", "this text on standard error, as after a mistake", end<Ending::usage>, kOther},
+    {'?', "", "", "this text on standard error, with the status of a mistake", end<Ending::usage>, kOther},
     {0, "via", "auto|procfs|netlink", "backend that lists the sockets (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, kOther, true},
 });
@@ -196,6 +196,16 @@ void prepare(const ProcDir& proc, Request& request) {
   fail(request, "SELinux is not enabled on this machine.");
 }
 
+constexpr std::string_view kUsageLines =
+    "usage: netstat [-vWnNcaeolp] [-tuSUwx] [-46] [-A FAMILY]\n"
+    "       netstat -r [-CFeenNcv] [-46] [-A FAMILY]\n";
+
+std::string usage_hint(std::string_view meant) {
+  std::string text;
+  if (!meant.empty()) text.append("did you mean ").append(meant).append("?\n");
+  return text.append(kUsageLines).append("netstat --help lists the options\n");
+}
+
 std::string usage_text() {
   auto texts = texts_of<Request>(kOptions);
   std::ranges::stable_sort(texts, {}, [](const OptionText& o) { return std::ranges::find(kGroupOrder, o.group); });
@@ -204,8 +214,7 @@ std::string usage_text() {
     if (o.group == last) o.group = {};
     else last = o.group;
   }
-  return "usage: netstat [-vWnNcaeolp] [-tuSUwx] [-46] [-A FAMILY]\n"
-         "       netstat -r [-CFeenNcv] [-46] [-A FAMILY]\n"
+  return std::string(kUsageLines) +
          "       netstat -i [-aecn] | -g [-n] | -s [-46tuwS] | -M [-enc]\n"
          "       netstat -V | -h\n\n" +
          option_lines(texts) + family_lines();

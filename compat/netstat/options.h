@@ -78,6 +78,8 @@ void prepare(const ProcDir& proc, Request& request);
 
 /// The usage text, made from options().
 std::string usage_text();
+/// What follows a mistake: the first two lines, and how to get the rest. `meant`: what was probably meant.
+std::string usage_hint(std::string_view meant = {});
 
 /// Which tables the socket listing prints.
 struct Listing {

@@ -92,7 +92,7 @@ std::string_view named_origin(const ViewPlan& plan) {
   };
   for (const Column* column : plan.columns) look(column);
   for (const GroupKey& key : plan.by) look(key.column);
-  for (const Column* column : plan.sum) look(column);
+  for (const SumColumn& sum : plan.sum) look(sum.column);
   for (const SortKey& key : plan.sort) look(key.column);
   if (plan.where) plan.where->each_column(look);
   return name;

@@ -150,6 +150,8 @@ Coverage Tables::read(Family family, std::vector<Route>& routes) {
   if (read.no_origin) env_.err.line(refusal_line(env_, *read.no_origin));
   if (read.reading.refused && !(family == Family::inet6 && lacks_inet6(env_, read.reading)))
     env_.err.line(refusal_line(env_, *read.reading.refused));
+  const bool absent = family == Family::inet6 && lacks_inet6(env_, read.reading);
+  plan_.note_missing(!absent && (read.reading.coverage.incomplete() || read.no_origin));
   return std::move(read.reading.coverage);
 }
 
@@ -275,6 +277,7 @@ int Tables::inet_cache() {
   // Kernels whose rtnetlink dumps this cache have no cache (since 3.6), so the file is read in either case.
   const Coverage coverage = read_route_cache(env_.proc, routes);
   choose_records(plan_, routes);
+  plan_.note_missing(coverage.incomplete() && coverage.error != ENOENT);
   if (!opened(coverage, "INET (IPv4)")) return kFailure;
   env_.out.append("Kernel IP routing cache\n");
   if (coverage.operation == Operation::missing_column && coverage.object.empty()) {

@@ -227,9 +227,13 @@ int print_statistics(Environment& env, const Request& request, const ViewPlan& p
     return kFailure;
   }
   Statistics statistics = read_statistics(env, request);
-  if (!plan.idle()) {
+  plan.note_missing(!statistics.problems.empty());
+  if (plan.selects()) {
     std::erase_if(statistics.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
     statistics.sections = chosen_counters(plan, statistics.sections);
+  } else {
+    for (const CounterSection& section : statistics.sections)
+      if (is_selected(request, section)) plan.count_rows(section.counters.size());
   }
   Printer printer(env.out, request.protocols.empty() ? kAllProtocols : request.protocols, false);
   for (const CounterSection& section : statistics.sections) printer.section(section);

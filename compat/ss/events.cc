@@ -92,7 +92,7 @@ int finish(View& view, Coverage coverage, int error) {
   sockets.note(coverage, "events");
   sockets.end_list();
   sockets.finish();
-  return error != 0 && sockets.prints_rows() ? kFailed : sockets.status();
+  return error != 0 && sockets.prints_rows() && !sockets.fails() ? kFailed : sockets.status();
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ void check_kill(const Request& r, const ViewPlan& plan, Via via) {
   }
   if (!r.kill) return;
   refuse(r.events && !plan.idle(),
-         "-K and -E cannot be combined with --json, --columns, --where, --sort, --top, --by or --count");
+         "-K and -E cannot be combined with --json, --columns, --where, --sort, --top, --by, --count or --fail-if");
   refuse(via == Via::procfs, "-K: procfs cannot close sockets; use --via=netlink");
   const bool counts = (plan.count || !plan.by.empty()) && !r.dry_run;
   refuse(counts,

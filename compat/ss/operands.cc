@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/ss/operands.h"
 
+#include <vector>
+
+#include "src/base/nearest.h"
 #include "src/query/state_words.h"
 
 namespace duostat::ss {
@@ -16,6 +19,13 @@ const StateKeyword* state_keyword(std::string_view word) {
   for (const StateKeyword& row : kStateKeywords)
     if (row.word == word) return &row;
   return nullptr;
+}
+
+std::string_view nearest_state(std::string_view word) {
+  std::vector<std::string_view> words;
+  for (const StateRow& row : kStateRows) words.push_back(row.word);
+  for (const StateGroup& row : kStateGroups) words.push_back(row.word);
+  return nearest(word, words);
 }
 
 bool has_family_of(const Request& request, ProtocolSet tables) {
@@ -37,7 +47,7 @@ void take_state_words(std::span<const std::string>& words, Request& request) {
     }
     const auto states = states_of(words[1]);
     if (!states) {
-      request.ending = Ending{255, "ss: wrong state name: " + words[1]};
+      end(request, 255, "ss: wrong state name: " + words[1], Ending::Text::none, nearest_state(words[1]));
       return;
     }
     StateMask& mask = request.explicit_states;

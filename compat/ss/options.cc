@@ -4,6 +4,7 @@
 #include <array>
 
 #include "compat/ss/preparation.h"
+#include "src/base/nearest.h"
 #include "src/query/state_words.h"
 
 namespace duostat::ss {
@@ -48,7 +49,16 @@ void set(Request& r, Value) {
 void name_family(Request& r, Value word) {
   if (word == "help") return end(r, 0, {}, Ending::Text::usage);
   if (const FamilyRow* row = family_row(word)) return add_family(r, *row);
-  end(r, 255, "ss: \"" + std::string(word) + "\" is invalid family", Ending::Text::usage);
+  std::vector<Value> words;
+  for (const FamilyRow& row : kFamilies) words.push_back(row.word);
+  end(r, 255, "ss: \"" + std::string(word) + "\" is invalid family", Ending::Text::usage, nearest(word, words));
+}
+
+void unknown_table(Request& r, Value word, Value name) {
+  std::vector<Value> words;
+  for (const QueryWord& row : kQueryWords) words.push_back(row.word);
+  end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage,
+      nearest(name, words));
 }
 
 void query(Request& r, Value list) {
@@ -63,8 +73,7 @@ void query(Request& r, Value list) {
     const Value word = list.substr(0, comma);
     const bool remove = word.starts_with('!');
     const auto tables = tables_of(word.substr(remove ? 1 : 0));
-    if (!tables)
-      return end(r, 255, "ss: \"" + std::string(word) + "\" is illegal socket table id", Ending::Text::usage);
+    if (!tables) return unknown_table(r, word, word.substr(remove ? 1 : 0));
     r.tables = remove ? r.tables - *tables : r.tables | *tables;
     for (const TableStates& row : kTableStates)
       if (!remove && tables->has(row.table)) r.default_states |= row.states;
@@ -200,15 +209,23 @@ std::string members(StateMask states) {
 
 }  // namespace
 
-void end(Request& r, int status, std::string message, Ending::Text text) {
-  r.ending = Ending{status, std::move(message), text};
+void end(Request& r, int status, std::string message, Ending::Text text, std::string_view meant) {
+  r.ending = Ending{status, std::move(message), text, std::string(meant)};
 }
 
 std::span<const Option<Request>> options() { return kOptions; }
 
+constexpr std::string_view kUsageLines = "Usage: ss [OPTIONS]\n       ss [OPTIONS] [FILTER]\n";
+
+std::string usage_hint(std::string_view meant) {
+  std::string text;
+  if (!meant.empty()) text.append("did you mean ").append(meant).append("?\n");
+  return text.append(kUsageLines).append("ss --help lists the options\n");
+}
+
 std::string usage() {
   const auto texts = texts_of(options());
-  std::string text = "Usage: ss [OPTIONS]\n       ss [OPTIONS] [FILTER]\n\n" + option_lines(texts);
+  std::string text = std::string(kUsageLines) + "\n" + option_lines(texts);
   text += "\nFAMILY is one of";
   for (const FamilyRow& row : kFamilies) text.append(" ").append(row.word);
   text += ", or help for this text.\nLIST is made of " + alternatives(kQueryWords) + ".\n";
@@ -229,7 +246,8 @@ Request read_options(std::span<const std::string> args, std::string_view program
     options()[event.row].apply(request, event.value);
     if (request.ending) return request;
   }
-  if (!parsed.error.empty()) end(request, 255, std::string(program) + ": " + parsed.error, Ending::Text::usage);
+  if (!parsed.error.empty())
+    end(request, 255, std::string(program) + ": " + parsed.error, Ending::Text::usage, parsed.meant);
   operands = std::move(parsed.operands);
   return request;
 }

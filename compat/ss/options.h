@@ -29,11 +29,12 @@ struct Step {
   std::string word;  ///< the option's value
 };
 
-/// An end before anything is listed. With a status other than 0 the usage text goes to standard error.
+/// An end before anything is listed. With a status other than 0 two lines of usage go to standard error, not the text.
 struct Ending {
   int status = 0;
   std::string message;  ///< for standard error, without a newline; empty: none
   enum class Text { none, version, usage } text = Text::none;
+  std::string meant = {};  ///< the word that was probably meant; with usage, or for a person at a terminal
 };
 
 /// The command line as a value. Options fold into it from left to right; complete_choice() (operands.h) adds the
@@ -74,12 +75,15 @@ struct Request {
 };
 
 /// Sets Request::ending.
-void end(Request& request, int status, std::string message, Ending::Text text = Ending::Text::none);
+void end(Request& request, int status, std::string message, Ending::Text text = Ending::Text::none,
+         std::string_view meant = {});
 
 std::span<const Option<Request>> options();
 
 /// The usage text, made from options() and the tables of words.
 std::string usage();
+/// What follows a mistake: the first two lines, and how to get the rest. `meant`: what was probably meant.
+std::string usage_hint(std::string_view meant = {});
 
 /// Folds the options into a request and puts the other words into `operands`. A mistake on the command line sets
 /// Request::ending. Opens, reads and changes nothing; prepare() (compat/ss/preparation.h) does.

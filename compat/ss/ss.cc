@@ -32,7 +32,9 @@ constexpr int kFailed = kSs.usage_status;  ///< the original's exit status for m
 int conclude(Environment& env, const Ending& ending) {
   if (!ending.message.empty()) env.err.line(ending.message);
   switch (ending.text) {
-    case Ending::Text::none: break;
+    case Ending::Text::none:
+      if (!ending.meant.empty() && env.terminal.err_is_tty) env.err.line("did you mean " + ending.meant + "?");
+      break;
     case Ending::Text::version:
       env.out.append("ss utility, iproute2-7.1.0 (duostat " DUOSTAT_VERSION ")\n");
       break;
@@ -40,7 +42,7 @@ int conclude(Environment& env, const Ending& ending) {
       if (ending.status == 0) {
         env.out.append(usage());
       } else {
-        env.err.raw(usage());
+        env.err.raw(usage_hint(ending.meant));
       }
       break;
   }
@@ -97,7 +99,7 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
   if (!parsed.ok()) {
     const FilterFailure failure = filter_failure(parsed.error, words, env.terminal.err_is_tty);
     env.err.raw(failure.text);
-    if (failure.usage) env.err.raw(usage());
+    if (failure.usage) env.err.raw(usage_hint());
     status = failure.status;
     return false;
   }
@@ -142,7 +144,8 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
   Labels labels(env, request, rpc);
   CgroupPaths cgroups = cgroups_of(env);
   Layout layout(env.out, columns_of(request), screen_width(env));
-  SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events});
+  SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events,
+                           request.tables});
   View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps};
   if (request.events) return follow_events(view, via, filter);
   const ListingResult result = list_sockets(view, via, filter);
@@ -157,6 +160,7 @@ int list(Environment& env, Request& request, const ViewPlan& plan, Via via, cons
     if (result.unclosed.any()) env.err.line(result.unclosed.line(request.dry_run));
     if (result.unclosed.any() || sockets.incomplete()) return 1;
   }
+  if (sockets.fails()) return sockets.status();
   // The original returns 0 whatever it could read. A backend that the user named and that could read nothing is a
   // failure.
   return result.asked != 0 && result.refused == result.asked ? 1 : sockets.status();
@@ -177,7 +181,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   }
   const Via via = choose_via(request.via, env.variables);
   require_accepted(view_kind(request, operands), request.view);
-  const ViewPlan plan(request.view);
+  const ViewPlan plan(env, request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
   check_kill(request, plan, via);
   report_to_dry_run(env, plan);

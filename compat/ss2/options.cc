@@ -47,7 +47,8 @@ Request read_options(std::span<const std::string> args) {
     options()[event.row].apply(request, event.value);
     if (request.help) return request;
   }
-  if (!parsed.error.empty()) refuse(parsed.error);
+  if (!parsed.error.empty())
+    refuse(parsed.error + (parsed.meant.empty() ? "" : " (did you mean " + parsed.meant + "?)"));
   if (!parsed.operands.empty()) refuse("unrecognized arguments: " + parsed.operands.front());
   // quirk: ss2-no-table
   if (!request.tcp && !request.unix_domain) refuse("-t or -x is required");

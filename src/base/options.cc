@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "src/base/nearest.h"
+
 namespace duostat {
 namespace {
 
@@ -57,13 +59,14 @@ class Scan {
 
   std::vector<std::string> words;
   std::vector<bool> used;  ///< the rows that occur in `words`
-  std::string error;
+  std::string error, meant;
 
  private:
   bool long_option(std::string_view text);
   bool cluster(std::string_view letters);
   std::optional<LongName> find(std::string_view text);
   const OptionRow* find(char letter) const;
+  void suggest(std::string_view typed);
   bool next_arg(std::string_view& value);
   void add(std::string option, std::string_view joint, std::string_view value);
   bool fail(std::string text) { return error = std::move(text), false; }
@@ -108,11 +111,17 @@ std::optional<LongName> Scan::find(std::string_view text) {
     return true;
   });
   if (whole) return whole;
-  if (!first) return fail(quoted("unrecognized option ", text, "")), std::nullopt;
+  if (!first) return suggest(typed), fail(quoted("unrecognized option ", text, "")), std::nullopt;
   if (!others.empty())  // quirk: possibilities-order
     return fail(quoted("option ", text, " is ambiguous; possibilities:") + quoted(" ", first->name, others)),
            std::nullopt;
   return first;
+}
+
+void Scan::suggest(std::string_view typed) {
+  std::vector<std::string_view> names;
+  each_long_name(table_, [&](const LongName& n) { return names.push_back(n.name), true; });
+  if (const std::string_view name = nearest(typed, names); !name.empty()) meant = std::string("--").append(name);
 }
 
 const OptionRow* Scan::find(char letter) const {
@@ -212,7 +221,7 @@ po::options_description describe(std::span<const OptionRow> table, const std::ve
 
 ParsedOptions parse_options(std::span<const OptionRow> table, std::span<const std::string> args, OptionRules rules) {
   Scan scan(table, args, rules);
-  ParsedOptions parsed{{}, {}, std::move(scan.error)};
+  ParsedOptions parsed{{}, {}, std::move(scan.error), std::move(scan.meant)};
   std::map<std::string, std::size_t, std::less<>> rows;
   const po::options_description description = describe(table, scan.used, rows);
   const auto tokens =

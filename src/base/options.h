@@ -43,6 +43,7 @@ struct ParsedOptions {
   /// Empty, or what getopt_long would print after "PROGRAM: ", for example "invalid option -- 'Q'". All events before
   /// the mistake are in `events`: a front end acts on them first (`-V` before a bad option prints the version).
   std::string error;
+  std::string meant = {};  ///< for an unrecognized long option: the most similar one, "--tcp"; may be ours
 };
 
 struct OptionRules {

@@ -36,6 +36,16 @@ class RecordedLookup final : public Lookup {
     return numbered_interface(name);
   }
 
+  std::optional<std::uint32_t> user_id(std::string_view name) override {
+    for (const auto& [uid, known] : recording_->names.users)
+      if (known == name) return uid;
+    return system_->user_id(name);
+  }
+  std::string user_name(std::uint32_t uid) override {
+    const auto at = recording_->names.users.find(uid);
+    return at == recording_->names.users.end() ? std::string() : at->second;
+  }
+
   std::optional<std::uint32_t> netlink_protocol(std::string_view name) override {
     return system_->netlink_protocol(name);
   }

@@ -33,6 +33,14 @@ class DryRunLookup final : public Lookup {
     dry_run_.asks("indices of interfaces in the filter", "if_nametoindex(3): SIOCGIFINDEX");
     return inner_->interface_index(name);
   }
+  std::optional<std::uint32_t> user_id(std::string_view name) override {
+    dry_run_.asks("ids of users in --where", "getpwnam(3)");
+    return inner_->user_id(name);
+  }
+  std::string user_name(std::uint32_t uid) override {
+    dry_run_.asks("names of users in --where", "getpwuid(3)");
+    return inner_->user_name(uid);
+  }
   std::optional<std::uint32_t> netlink_protocol(std::string_view name) override {
     dry_run_.asks("numbers of netlink protocols in the filter", "the nl_protos file of iproute2");
     return inner_->netlink_protocol(name);

@@ -14,6 +14,7 @@
 #include "src/command/audit_settings.h"
 #include "src/command/audit_text.h"
 #include "src/command/scaffold.h"
+#include "src/view/fail_if.h"
 #include "src/view/finding_columns.h"
 #include "src/view/record_view.h"
 #include "src/view/view_request.h"
@@ -81,9 +82,15 @@ class Session {
     note_single_look();
     for (const Coverage& coverage : answer_.incomplete) incomplete_ |= coverage.incomplete() || coverage.error != 0;
     const int status = choose_status();
-    if (view_.replaces()) print_view();
-    else print_text();
-    return status;
+    // --fail-if replaces the audit's own status; a rule that could not look might have found something.
+    const bool missing = incomplete_ || !answer_.not_looked.empty();
+    if (!view_.replaces()) {
+      print_text();
+      return status_of_text(env_, kTitle, view_, status, missing);
+    }
+    view_.note_missing(missing);
+    const int shown = print_view();
+    return view_.fails() ? shown : status;
   }
 
  private:
@@ -150,21 +157,23 @@ class Session {
     print_findings(env_, answer_.findings, outcome);
   }
 
-  void print_view() {
+  /// Returns what --fail-if decides, if it was given.
+  int print_view() {
     choose_records(view_, answer_.findings);
     RecordView view(env_, kTitle, view_, record_column_set<Finding>(), "findings", via_);
     const bool document = view_.json == JsonStyle::document;
     if (document) view.document().on_end([this](Json& json) { put_account(json); });
     view.print_all(answer_.findings);
     for (const Coverage& coverage : answer_.incomplete) view.note(coverage);
-    view.finish();
-    if (document) return;
+    const int decided = view.finish();
+    if (document) return decided;
     std::string scratch;
     for (const NotLooked& n : answer_.not_looked) {
       const std::string text =
           fmt::format("{}: {} {}: {}", kTitle, n.in_part ? "looked in part:" : "not looked at:", n.rule->id, n.reason);
       env_.err.line(without_controls(text, scratch));
     }
+    return decided;
   }
 
   void put_account(Json& json) const {
@@ -197,16 +206,14 @@ class Session {
 };
 
 void refuse_with_listing(const Request& request, std::string_view option) {
-  constexpr ViewOption kAll[] = {ViewOption::json, ViewOption::columns, ViewOption::where, ViewOption::sort,
-                                 ViewOption::top,  ViewOption::by,      ViewOption::sum,   ViewOption::count};
-  for (const ViewOption view : kAll)
-    if (request.view.given(view))
+  for (std::size_t i = 0; i < kViewOptions; ++i)
+    if (const auto view = static_cast<ViewOption>(i); request.view.given(view))
       throw UsageError(fmt::format("{} and --{} do not go together", option, name_of(view)), kUsageStatus);
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
   const std::vector<ChosenRule> rules = choose_rules(request.settings, env.secure);
-  const ViewPlan view(request.view, record_column_set<Finding>());
+  const ViewPlan view(env, request.view, record_column_set<Finding>());
   const Via via = choose_via(request.via, env.variables);
   if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
   if (request.list_rules) {

@@ -9,6 +9,7 @@
 
 #include "src/base/error.h"
 #include "src/base/interrupt.h"
+#include "src/collect/closed_sockets.h"
 #include "src/collect/facts.h"
 #include "src/collect/sockets.h"
 #include "src/procfs/descriptors.h"
@@ -65,6 +66,15 @@ std::string reason_of(const TableAnswer& answer) {
   return fmt::format("{}: it changed while it was read", answer.name);
 }
 
+class ClosedSocketFinder final : public ClosedSocketSource {
+ public:
+  explicit ClosedSocketFinder(Environment& env) : env_(env) {}
+  ClosedSockets find(std::uint64_t least) override { return find_closed_sockets(env_, {.least = least}); }
+
+ private:
+  Environment& env_;
+};
+
 class Looks {
  public:
   Looks(Environment& env, const AuditPlan& plan)
@@ -96,6 +106,7 @@ class Looks {
         .all_processes = !owners.incomplete() && sees_every_process(env_.proc),
         .initial_namespace = initial_,
         .descriptors = &descriptors_,
+        .closed_sockets = &closed_sockets_,
         .reachable = reachable_,
     });
     audit_.begin_look(look);
@@ -162,6 +173,7 @@ class Looks {
   std::string reserved_ports_;
   bool initial_ = true, reachable_ = true;
   DescriptorUses descriptors_;
+  ClosedSocketFinder closed_sockets_{env_};
   std::deque<Facts> facts_;  ///< of each look; a deque does not move them
   std::deque<Look> looks_;
   std::vector<Coverage> incomplete_;

@@ -17,6 +17,7 @@ OptionText help_row(bool grouped) {
 void check(const Command& command, const ParsedOptions& parsed) {
   const Operands& operands = command.operands;
   std::string mistake = parsed.error;
+  if (!parsed.meant.empty()) mistake += fmt::format(" (did you mean {}?)", parsed.meant);
   if (mistake.empty() && parsed.operands.size() < operands.least)
     mistake = fmt::format("{} is missing", operands.usage);
   if (mistake.empty() && parsed.operands.size() > operands.most)

@@ -15,11 +15,21 @@ namespace {
 /// Words of --sum that name several columns.
 struct SumWord {
   std::string_view word;
-  std::string_view ids[2];
+  std::string_view ids[3];
 };
-constexpr SumWord kSumWords[] = {{"queues", {"rqueue", "wqueue"}},
-                                 {"bytes", {"tcp_info.bytes_sent", "tcp_info.bytes_received"}},
-                                 {"retransmits", {"tcp_info.total_retrans", ""}}};
+constexpr SumWord kSumWords[] = {{"queues", {"rqueue", "wqueue", "accept_queue"}},
+                                 {"bytes", {"tcp_info.bytes_sent", "tcp_info.bytes_received", ""}},
+                                 {"retransmits", {"tcp_info.total_retrans", "", ""}}};
+
+struct AggregateWord {
+  std::string_view word;    ///< "max:rtt"
+  std::string_view suffix;  ///< of the name
+  Aggregate aggregate;
+};
+constexpr AggregateWord kAggregates[] = {{"sum", "_sum", Aggregate::sum},
+                                         {"max", "_max", Aggregate::max},
+                                         {"min", "_min", Aggregate::min},
+                                         {"avg", "_avg", Aggregate::average}};
 
 std::optional<int> prefix_length(std::string_view word, int most) {
   int bits = 0;
@@ -122,6 +132,13 @@ Value sum_of(const Value& a, const Value& b) {
               : sum_of_wholes(Whole::of(a), Whole::of(b));
 }
 
+Value combined(Aggregate aggregate, const Value& a, const Value& b) {
+  if (aggregate == Aggregate::sum || aggregate == Aggregate::average) return sum_of(a, b);
+  if (!b.is_number()) return a;
+  if (a.absent()) return b;
+  return (compare(b, a) > 0) == (aggregate == Aggregate::max) ? b : a;
+}
+
 /// An id with its dots replaced, as a name.
 std::string flat(std::string_view id) {
   std::string name(id);
@@ -161,58 +178,151 @@ void name_apart(std::vector<GroupKey>& keys) {
 
 }  // namespace
 
-Groups::Groups(std::vector<GroupKey> keys, std::vector<const Column*> sums)
-    : keys_(std::move(keys)), sums_(std::move(sums)) {
-  const auto key_of_column = [](const Column* c) { return c->key(); };
-  for (const Column* c : sums_) {
-    const bool shared = std::ranges::count(sums_, c->key(), key_of_column) != 1;
-    sum_names_.push_back(shared ? flat(c->id) : std::string(c->key()));
-  }
-}
-
 std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set) {
   std::vector<GroupKey> keys;
   for (const std::string_view word : split_list("--by", list)) {
     GroupKey key = word.find('/') != std::string_view::npos ? network_key(word, set) : column_key(word, set);
     if (std::ranges::any_of(keys, [&](const GroupKey& other) { return is_same(key, other); }))
       refuse_twice("--by", word);
+    key.typed = word;
     keys.push_back(std::move(key));
   }
   name_apart(keys);
   return keys;
 }
 
-std::vector<const Column*> parse_sum(std::string_view list, const ColumnSet& set) {
-  std::vector<const Column*> columns;
-  std::string_view word;
-  const auto add = [&](const Column* column) {
-    if (std::ranges::find(columns, column) != columns.end()) refuse_twice("--sum", word);
-    columns.push_back(column);
+namespace {
+
+/// Splits "max:rtt". A word without a colon is a sum.
+Aggregate take_aggregate(std::string_view& word) {
+  const auto colon = word.find(':');
+  if (colon == std::string_view::npos) return Aggregate::sum;
+  const std::string_view typed = word.substr(0, colon);
+  const auto* row = std::ranges::find(kAggregates, typed, &AggregateWord::word);
+  if (row == std::end(kAggregates))
+    throw UsageError("--sum: \"" + std::string(typed) + ":\" is unknown; use max:, min: or avg:", kUsageStatus);
+  word.remove_prefix(colon + 1);
+  return row->aggregate;
+}
+
+std::string_view suffix_of(Aggregate aggregate) {
+  return std::ranges::find(kAggregates, aggregate, &AggregateWord::aggregate)->suffix;
+}
+
+/// Names are unique among the sums and the keys.
+void name_sums(std::vector<SumColumn>& sums, const std::vector<GroupKey>& keys) {
+  const auto is_key = [&](std::string_view name) {
+    return std::ranges::any_of(keys, [&](const GroupKey& key) { return key.name == name; });
   };
+  for (SumColumn& sum : sums) {
+    const std::string suffix(suffix_of(sum.aggregate));
+    const bool shared = std::ranges::any_of(sums, [&](const SumColumn& other) {
+      return other.column != sum.column && other.column->key() == sum.column->key();
+    });
+    const std::string key = shared ? flat(sum.column->id) : std::string(sum.column->key());
+    sum.name = is_key(key + suffix) ? flat(sum.column->id) + suffix : key + suffix;
+    sum.title = sum.aggregate == Aggregate::sum && !is_key(key) ? key : sum.name;
+  }
+  for (SumColumn& sum : sums) {
+    const auto same = [&](const SumColumn& other) { return &other != &sum && other.name == sum.title; };
+    if (std::ranges::any_of(sums, same)) sum.title = sum.name;  // subflows_max is a column, and max:subflows a maximum
+  }
+}
+
+}  // namespace
+
+std::vector<SumColumn> parse_sum(std::string_view list, const ColumnSet& set, const std::vector<GroupKey>& keys) {
+  std::vector<SumColumn> sums;
   for (const std::string_view each : split_list("--sum", list)) {
-    word = each;
+    std::string_view word = each;
+    const Aggregate aggregate = take_aggregate(word);
+    const auto add = [&](const Column* column, std::string_view typed) {
+      const auto same = [&](const SumColumn& s) { return s.column == column && s.aggregate == aggregate; };
+      if (std::ranges::any_of(sums, same)) refuse_twice("--sum", each);
+      sums.push_back({column, aggregate, std::string(typed), {}, {}});
+    };
     const auto* several = std::ranges::find(kSumWords, word, &SumWord::word);
     if (several != std::end(kSumWords) && &set == &socket_columns()) {
       for (const std::string_view id : several->ids)
-        if (!id.empty()) add(find_column(id).column);
+        if (!id.empty()) add(find_column(id).column, id);
       continue;
     }
     const Column* column = require_column("--sum", word, set).column;
     if (column->unit == Unit::text)
       throw UsageError("--sum: \"" + std::string(word) + "\" is text, not a number", kUsageStatus);
-    add(column);
+    add(column, each);
   }
-  return columns;
+  name_sums(sums, keys);
+  return sums;
 }
+
+Value GroupRow::sum(const SumColumn& column, std::size_t number) const {
+  if (column.aggregate != Aggregate::average || measured[number] == 0) return sums[number];
+  return Value::real_of(sums[number].as_real() / static_cast<double>(measured[number]));
+}
+
+// ---- groups as rows with columns ----
+
+GroupColumns::GroupColumns(const std::vector<GroupKey>& keys, const std::vector<SumColumn>& sums, const ColumnSet& set)
+    : sums_(sums) {
+  columns_.push_back({"count", "rows of the group", Unit::none, 0, {}, {}, nullptr});
+  for (const SumColumn& sum : sums_) add_sum(sum);
+  for (const GroupKey& key : keys) add_key(key, set);
+  set_ = {columns_, aliases_};
+}
+
+void GroupColumns::add_alias(std::string_view word, std::string_view id) {
+  const std::string_view text = keep(column_word(word));
+  if (text != id && std::ranges::find(aliases_, text, &ColumnAlias::word) == aliases_.end())
+    aliases_.push_back({text, id});
+}
+
+void GroupColumns::add_sum(const SumColumn& sum) {
+  const std::string_view id = keep(sum.name);
+  columns_.push_back({id, sum.column->help, sum.column->unit, 0, {}, {}, nullptr});
+  add_alias(sum.title, id);
+  add_alias(sum.typed, id);
+}
+
+void GroupColumns::add_key(const GroupKey& key, const ColumnSet& set) {
+  Column column = *key.column;
+  column.id = keep(key.name);
+  column.ip = is_address(*key.column) && !is_network(key);
+  columns_.push_back(column);
+  add_alias(key.typed, column.id);
+  if (is_network(key)) return;
+  add_alias(key.column->id, column.id);
+  for (const ColumnAlias& alias : set.aliases)
+    if (alias.id == key.column->id) add_alias(alias.word, column.id);
+}
+
+Value GroupColumns::value(const GroupRow& row, const Column& column) const {
+  auto number = static_cast<std::size_t>(&column - columns_.data());
+  if (number == 0) return Value::of(row.count);
+  if (--number < sums_.size()) return row.sum(sums_[number], number);
+  return row.keys[number - sums_.size()].get();
+}
+
+const SumColumn* GroupColumns::sum_of(const Column& column) const {
+  const auto number = static_cast<std::size_t>(&column - columns_.data());
+  return number != 0 && number <= sums_.size() ? &sums_[number - 1] : nullptr;
+}
+
+// ---- the groups ----
+
+Groups::Groups(std::vector<GroupKey> keys, std::vector<SumColumn> sums)
+    : keys_(std::move(keys)), sums_(std::move(sums)) {}
 
 void Groups::add(ColumnContext& context, const Socket& socket) {
-  add([&](const Column& column) {
+  const auto value_of = [&](const Column& column) {
     const bool can = column.protocols.empty() || column.protocols.has(socket.protocol);
     return can ? column.value(context, socket) : Value{};
-  });
+  };
+  const bool listens = socket.state == State::listen;
+  add(value_of, [&](const Column& column) { return listens && column.of_connections ? Value{} : value_of(column); });
 }
 
-void Groups::add(FunctionRef<Value(const Column&)> value_of) {
+void Groups::add(FunctionRef<Value(const Column&)> value_of, FunctionRef<Value(const Column&)> summand_of) {
   identity_.clear();
   for (const GroupKey& key : keys_) {
     const Value value = key_of(key, value_of(*key.column), buffer_);
@@ -226,23 +336,44 @@ void Groups::add(FunctionRef<Value(const Column&)> value_of) {
   if (at == rows_.end()) {
     at = rows_.emplace(identity_, Row{}).first;
     at->second.sums.resize(sums_.size());
+    at->second.measured.resize(sums_.size());
     for (const GroupKey& key : keys_) at->second.keys.emplace_back(key_of(key, value_of(*key.column), buffer_));
   }
   Row& row = at->second;
   ++row.count;
-  for (std::size_t i = 0; i < sums_.size(); ++i) row.sums[i] = sum_of(row.sums[i], value_of(*sums_[i]));
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    const Value summand = summand_of(*sums_[i].column);
+    row.sums[i] = combined(sums_[i].aggregate, row.sums[i], summand);
+    row.measured[i] += summand.is_number() ? 1 : 0;
+  }
 }
 
-std::vector<const Groups::Row*> Groups::largest(std::size_t top) const {
+bool Groups::before(const Row& a, const Row& b) const {
+  if (!sums_.empty()) {
+    const Value x = a.sum(sums_[0], 0), y = b.sum(sums_[0], 0);
+    if (const auto order = compare(x, y); order != 0) return x.absent() || y.absent() ? order < 0 : order > 0;
+  }
+  if (a.count != b.count) return a.count > b.count;
+  for (std::size_t i = 0; i < a.keys.size(); ++i)
+    if (const auto order = compare(a.keys[i].get(), b.keys[i].get()); order != 0) return order < 0;
+  return false;
+}
+
+std::vector<const Groups::Row*> Groups::chosen(const GroupChoice& choice) const {
   std::vector<const Row*> rows;
-  for (const auto& [identity, row] : rows_) rows.push_back(&row);
-  std::ranges::sort(rows, [](const Row* a, const Row* b) {
-    if (a->count != b->count) return a->count > b->count;
-    for (std::size_t i = 0; i < a->keys.size(); ++i)
-      if (const auto order = compare(a->keys[i].get(), b->keys[i].get()); order != 0) return order < 0;
-    return false;
+  for (const auto& [identity, row] : rows_) {
+    const auto value_of = [&](const Column& column) { return choice.columns->value(row, column); };
+    if (choice.having == nullptr || choice.having->matches(value_of)) rows.push_back(&row);
+  }
+  std::ranges::sort(rows, [&](const Row* a, const Row* b) {
+    if (choice.order != nullptr)
+      for (const SortKey& key : *choice.order) {
+        const Value x = choice.columns->value(*a, *key.column), y = choice.columns->value(*b, *key.column);
+        if (const auto order = compare_values(key, x, y); order != 0) return order < 0;
+      }
+    return before(*a, *b);
   });
-  if (rows.size() > top) rows.resize(top);
+  if (rows.size() > choice.top) rows.resize(choice.top);
   return rows;
 }
 

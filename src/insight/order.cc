@@ -29,9 +29,7 @@ std::vector<std::string_view> split_list(std::string_view option, std::string_vi
 ColumnName require_column(std::string_view option, std::string_view word, const ColumnSet& set) {
   const ColumnName name = find_column(word, set);
   if (name.column == nullptr)
-    throw UsageError(
-        quoted(option, word, "is not a column; did you mean ").append(nearest_column(word, set)).append("?"),
-        kUsageStatus);
+    throw UsageError(std::string(option).append(": ").append(not_a_column(word, set)), kUsageStatus);
   return name;
 }
 
@@ -60,13 +58,15 @@ std::vector<SortKey> parse_sort(std::string_view list, const ColumnSet& set) {
   return keys;
 }
 
+std::weak_ordering compare_values(const SortKey& key, const Value& a, const Value& b) {
+  const auto order = compare(a, b);
+  return key.descending && !a.absent() && !b.absent() ? 0 <=> order : order;
+}
+
 std::weak_ordering compare_keys(const std::vector<SortKey>& keys, const std::vector<KeptValue>& a,
                                 const std::vector<KeptValue>& b) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const Value x = a[i].get(), y = b[i].get();
-    const auto order = compare(x, y);
-    if (order == 0) continue;
-    return keys[i].descending && !x.absent() && !y.absent() ? 0 <=> order : order;
+    if (const auto order = compare_values(keys[i], a[i].get(), b[i].get()); order != 0) return order;
   }
   return std::weak_ordering::equivalent;
 }

@@ -42,6 +42,8 @@ struct KeptValue {
   Value value;
 };
 
+/// Compares two values of a key. Absent values come last in either direction.
+std::weak_ordering compare_values(const SortKey& key, const Value& a, const Value& b);
 /// Compares two rows by their values of `keys`. Absent values come last in either direction.
 std::weak_ordering compare_keys(const std::vector<SortKey>& keys, const std::vector<KeptValue>& a,
                                 const std::vector<KeptValue>& b);

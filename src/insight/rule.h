@@ -15,6 +15,7 @@
 
 #include "src/base/function_ref.h"
 #include "src/insight/finding.h"
+#include "src/model/closed_sockets.h"
 #include "src/model/descriptor_use.h"
 #include "src/model/fact.h"
 #include "src/model/field.h"
@@ -80,6 +81,14 @@ struct CheckSetup {
   std::size_t evidence = 5;  ///< sockets to keep for each finding
 };
 
+/// Finds sockets that no table lists, when a check asks: it takes a look at every descriptor of the host.
+class ClosedSocketSource {
+ public:
+  virtual ~ClosedSocketSource() = default;
+  /// `least`: names only processes with so many.
+  virtual ClosedSockets find(std::uint64_t least) = 0;
+};
+
 /// What was read around the sockets of one look. `facts` were read before the first socket.
 struct Look {
   unsigned number = 0;  ///< 0 or 1
@@ -95,6 +104,7 @@ struct Look {
   /// The network namespace is the initial one: host-wide facts are this host's.
   bool initial_namespace = true;
   const DescriptorUses* descriptors = nullptr;  ///< not null if a rule asks: see Rule::descriptors
+  ClosedSocketSource* closed_sockets = nullptr;
   /// The network namespace has an address of its own that others may reach, as far as can be told.
   bool reachable = true;
 };

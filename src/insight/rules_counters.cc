@@ -16,43 +16,44 @@ struct CounterRule {
   std::string_view subject;  ///< the counter, as nstat or the file calls it
   std::string_view meaning, advice;
 };
-constexpr std::string_view kSlowReader = "a program reads too slowly, or its SO_RCVBUF is too small: see reader-slow";
-constexpr std::string_view kPath = "look at the path: cables, interfaces (ip -s link), middleboxes that rewrite";
+constexpr std::string_view kSlowReader = "A program reads too slowly, or its SO_RCVBUF is too small: see reader-slow.";
+constexpr std::string_view kPath = "Look at the path: cables, interfaces (ip -s link), middleboxes that rewrite.";
 constexpr CounterRule kCounters[] = {
     {Fact::backlog_drop, Severity::warning, "TcpExtTCPBacklogDrop",
-     "segments were dropped because a program kept its socket locked while more arrived", kSlowReader},
+     "Segments were dropped because a program kept its socket locked while more arrived.", kSlowReader},
     {Fact::receive_queue_drop, Severity::warning, "TcpExtTCPRcvQDrop",
-     "received data were dropped because the receive queue was full", kSlowReader},
+     "Received data were dropped because the receive queue was full.", kSlowReader},
     {Fact::abort_on_memory, Severity::warning, "TcpExtTCPAbortOnMemory",
-     "connections were reset for want of memory or because of too many orphans",
-     "see the rules tcp-memory and orphans"},
-    {Fact::tcp_in_errors, Severity::warning, "TcpInErrs", "damaged segments arrived", kPath},
-    {Fact::tcp_checksum_errors, Severity::warning, "TcpInCsumErrors", "segments arrived with a wrong checksum", kPath},
-    {Fact::udp_checksum_errors, Severity::warning, "UdpInCsumErrors", "datagrams arrived with a wrong checksum", kPath},
-    {Fact::udp6_checksum_errors, Severity::warning, "Udp6InCsumErrors", "datagrams arrived with a wrong checksum",
+     "Connections were reset for want of memory or because of too many orphans.",
+     "See the rules tcp-memory and orphans."},
+    {Fact::tcp_in_errors, Severity::warning, "TcpInErrs", "Damaged segments arrived.", kPath},
+    {Fact::tcp_checksum_errors, Severity::warning, "TcpInCsumErrors", "Segments arrived with a wrong checksum.", kPath},
+    {Fact::udp_checksum_errors, Severity::warning, "UdpInCsumErrors", "Datagrams arrived with a wrong checksum.",
+     kPath},
+    {Fact::udp6_checksum_errors, Severity::warning, "Udp6InCsumErrors", "Datagrams arrived with a wrong checksum.",
      kPath},
     {Fact::softnet_dropped, Severity::warning, "softnet_stat dropped",
-     "a processor's queue of received packets was full",
-     "raise net.core.netdev_max_backlog, or spread the load (RPS, more queues of the interface)"},
+     "A processor's queue of received packets was full.",
+     "Raise net.core.netdev_max_backlog, or spread the load (RPS, more queues of the interface)."},
     {Fact::interface_rx_dropped, Severity::warning, "rx_dropped",
-     "interfaces dropped received packets, or no protocol of this host wanted them",
-     "ip -s -s link names the interface; a larger ring (ethtool -G) if it counts rx_missed"},
+     "Interfaces dropped received packets, or no protocol of this host wanted them.",
+     "ip -s -s link names the interface; a larger ring (ethtool -G) if it counts rx_missed."},
     {Fact::pfmemalloc_drop, Severity::warning, "TcpExtPFMemallocDrop",
-     "packets were dropped because the host is almost out of memory", "free memory, or raise vm.min_free_kbytes"},
-    {Fact::reassembly_failed, Severity::warning, "IpReasmFails", "fragments could not be put together",
-     "avoid fragments (path MTU), or raise net.ipv4.ipfrag_high_thresh"},
-    {Fact::reassembly6_failed, Severity::warning, "Ip6ReasmFails", "fragments could not be put together",
-     "avoid fragments (path MTU), or raise net.ipv6.ip6frag_high_thresh"},
+     "Packets were dropped because the host is almost out of memory.", "Free memory, or raise vm.min_free_kbytes."},
+    {Fact::reassembly_failed, Severity::warning, "IpReasmFails", "Fragments could not be put together.",
+     "Avoid fragments (path MTU), or raise net.ipv4.ipfrag_high_thresh."},
+    {Fact::reassembly6_failed, Severity::warning, "Ip6ReasmFails", "Fragments could not be put together.",
+     "Avoid fragments (path MTU), or raise net.ipv6.ip6frag_high_thresh."},
     {Fact::out_of_order_drop, Severity::note, "TcpExtTCPOFODrop",
-     "segments that arrived early were dropped for want of room", kSlowReader},
+     "Segments that arrived early were dropped for want of room.", kSlowReader},
     {Fact::abort_on_timeout, Severity::note, "TcpExtTCPAbortOnTimeout",
-     "connections ended because the peer no longer answers", "see the rule peer-silent"},
-    {Fact::abort_failed, Severity::note, "TcpExtTCPAbortFailed", "a reset could not be sent for want of memory",
-     "see the rule tcp-memory"},
-    {Fact::lost_retransmit, Severity::note, "TcpExtTCPLostRetransmit", "retransmitted segments were lost again",
-     "see the rule retransmits"},
-    {Fact::loss_failures, Severity::note, "TcpExtTCPLossFailures", "recoveries from loss ended in a time-out",
-     "see the rule retransmits"},
+     "Connections ended because the peer no longer answers.", "See the rule peer-silent."},
+    {Fact::abort_failed, Severity::note, "TcpExtTCPAbortFailed", "A reset could not be sent for want of memory.",
+     "See the rule tcp-memory."},
+    {Fact::lost_retransmit, Severity::note, "TcpExtTCPLostRetransmit", "Retransmitted segments were lost again.",
+     "See the rule retransmits."},
+    {Fact::loss_failures, Severity::note, "TcpExtTCPLossFailures", "Recoveries from loss ended in a time-out.",
+     "See the rule retransmits."},
 };
 
 constexpr FactSet all_counters() {
@@ -99,8 +100,8 @@ constexpr Rule kRows[] = {
      .note = "TCP loses or gives up: TCPOFODrop, TCPAbortOnTimeout, TCPAbortFailed, TCPLostRetransmit, "
              "TCPLossFailures",
      .guard = "a counter that grew before the first look is not reported, nor one that this kernel lacks",
-     .meaning = "data are lost on this host",
-     .advice = "nstat shows the same counters; each finding has advice of its own",
+     .meaning = "Data are lost on this host.",
+     .advice = "nstat shows the same counters; each finding has advice of its own.",
      .make = make_check<Counters>},
 };
 

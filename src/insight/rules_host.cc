@@ -242,11 +242,11 @@ constexpr Rule kRows[] = {
      .critical = "the share is reached, or the kernel resets such sockets while they are a warning",
      .warning = "the share is reached",
      .guard = "the counter of resets counts only beside many orphans, because memory alone makes it grow too",
-     .meaning = "the kernel resets closed connections before their last data are acknowledged, so peers lose the end "
-                "of an answer",
-     .advice = "find peers that vanish: ss -tano state fin-wait-1 state last-ack shows retransmissions; lower "
+     .meaning = "The kernel resets closed connections before their last data are acknowledged, so peers lose the end "
+                "of an answer.",
+     .advice = "Find peers that vanish: ss -tano state fin-wait-1 state last-ack shows retransmissions; lower "
                "net.ipv4.tcp_orphan_retries, or raise net.ipv4.tcp_max_orphans (up to 64 kB of memory each, which "
-               "cannot be swapped)",
+               "cannot be swapped).",
      .make = make_check<Orphans>},
     {.id = "time-wait",
      .looks = RuleLooks::better_with_two,
@@ -257,10 +257,10 @@ constexpr Rule kRows[] = {
      .warning = "TIME-WAIT sockets end early, and the limit is not a low one that somebody chose",
      .note = "the share is reached, or sockets end early at a low limit",
      .guard = "today's clients are not harmed by a TIME-WAIT that ends early",
-     .meaning = "late segments of old connections can be taken for those of new ones; what TIME-WAIT usually costs is "
-                "ports: see the rule ports",
-     .advice = "reuse connections instead of opening one for each request; raising net.ipv4.tcp_max_tw_buckets costs "
-               "memory only",
+     .meaning = "Late segments of old connections can be taken for those of new ones; what TIME-WAIT usually costs is "
+                "ports: see the rule ports.",
+     .advice = "Reuse connections instead of opening one for each request; raising net.ipv4.tcp_max_tw_buckets costs "
+               "memory only.",
      .make = make_check<TimeWait>},
     {.id = "tcp-memory",
      .scope = RuleScope::host,
@@ -275,10 +275,10 @@ constexpr Rule kRows[] = {
      .critical = "the share of the third figure is reached, or connections are reset for want of memory",
      .warning = "the second figure is reached (pressure), or the kernel entered pressure between the looks",
      .guard = "each processor keeps some pages in reserve: the figure is exact to some hundred pages",
-     .meaning = "the kernel shrinks the windows of all connections, then drops received data and resets connections",
+     .meaning = "The kernel shrinks the windows of all connections, then drops received data and resets connections.",
      .advice = "ss -tm --by=process --sum=skmem.rmem_alloc,skmem.wmem_alloc shows who holds it; fix the reader or "
                "sender that lags, or raise net.ipv4.tcp_mem; a control group has a limit of its own (sock in "
-               "memory.stat)",
+               "memory.stat).",
      .make = make_check<Memory<kTcpMemory>>},
     {.id = "udp-memory",
      .scope = RuleScope::host,
@@ -293,9 +293,9 @@ constexpr Rule kRows[] = {
      .critical = "the share of the third figure is reached, or datagrams are dropped for want of memory",
      .warning = "the second figure is reached",
      .guard = "each processor keeps some pages in reserve: the figure is exact to some hundred pages",
-     .meaning = "the kernel drops datagrams for every program of this host",
+     .meaning = "The kernel drops datagrams for every program of this host.",
      .advice = "ss -um --by=process --sum=skmem.rmem_alloc shows who holds it; a faster reader, a smaller SO_RCVBUF, "
-               "or more net.ipv4.udp_mem",
+               "or more net.ipv4.udp_mem.",
      .make = make_check<Memory<kUdpMemory>>},
     {.id = "conntrack",
      .looks = RuleLooks::better_with_two,
@@ -308,10 +308,10 @@ constexpr Rule kRows[] = {
                 "full",
      .note = "insertions fail between the looks",
      .guard = "without the module nothing is tracked, and nothing is reported",
-     .meaning = "new connections of every program, and those that this host forwards, fail at random",
-     .advice = "raise net.netfilter.nf_conntrack_max together with the buckets (320 bytes an entry); shorten "
+     .meaning = "New connections of every program, and those that this host forwards, fail at random.",
+     .advice = "Raise net.netfilter.nf_conntrack_max together with the buckets (320 bytes an entry); shorten "
                "nf_conntrack_tcp_timeout_established (5 days); exempt traffic with NOTRACK; insertions that fail come "
-               "from races of DNS clients and source NAT",
+               "from races of DNS clients and source NAT.",
      .make = make_check<Conntrack>},
     {.id = "neighbours",
      .scope = RuleScope::host,
@@ -323,9 +323,9 @@ constexpr Rule kRows[] = {
      .critical = "a new neighbour found no room between the looks",
      .warning = "the share is reached",
      .guard = "gc_thresh1 and gc_thresh2 are only advice to the collector: they are not compared",
-     .meaning = "connections to hosts of the local network fail (\"Neighbour table overflow\" in the kernel's log)",
-     .advice = "raise net.ipv4.neigh.default.gc_thresh3 (net.ipv6.neigh.default.gc_thresh3), with gc_thresh1 and "
-               "gc_thresh2 below it; common on large layer-2 networks and nodes of Kubernetes",
+     .meaning = "Connections to hosts of the local network fail (\"Neighbour table overflow\" in the kernel's log).",
+     .advice = "Raise net.ipv4.neigh.default.gc_thresh3 (net.ipv6.neigh.default.gc_thresh3), with gc_thresh1 and "
+               "gc_thresh2 below it; common on large layer-2 networks and nodes of Kubernetes.",
      .make = make_check<Neighbours>},
 };
 

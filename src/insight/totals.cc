@@ -47,11 +47,10 @@ std::size_t Totals::AddressHash::operator()(const AddressKey& key) const {
   return std::hash<std::string_view>{}({reinterpret_cast<const char*>(key.address.data()), key.address.size()});
 }
 
-void Totals::add_listener(const Socket& socket) { listening_[socket.local.port] = true; }
-
 void Totals::add(const Socket& socket, const Holders& holders) {
   AddressKey peer{socket.remote.address, socket.remote.family};
   if (peer.family == Family::inet6 && is_v4_mapped(peer.address)) peer = {unmapped(peer.address), Family::inet};
+  all_.add(socket);
   peers_[peer].add(socket);
   ports_[socket.local.port].add(socket);
   const Owner owner = socket.has(Field::inode) && socket.inode != 0 ? holders.first(socket.inode) : Owner{};

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "src/model/address.h"
@@ -34,16 +35,18 @@ class Totals {
     Total total;
   };
 
-  /// A TCP connection; others are left out. `holders` names the process.
+  /// A TCP connection. `holders` names the process.
   void add(const Socket& socket, const Holders& holders);
   /// A listener's port: connections to it count as this host's service, others as a client's.
-  void add_listener(const Socket& socket);
+  void add_listener(std::uint32_t port) { listening_.insert(port); }
 
   std::vector<Row> peers(TotalOrder order, std::size_t top) const;
   /// Processes of one name are one row.
   std::vector<Row> processes(TotalOrder order, std::size_t top) const;
   /// Services of this host by local port.
   std::vector<Row> ports(TotalOrder order, std::size_t top) const;
+  /// Of all connections.
+  const Total& all() const { return all_; }
   /// Sockets whose owner is not visible.
   std::uint64_t hidden() const { return hidden_; }
 
@@ -63,7 +66,8 @@ class Totals {
   std::unordered_map<AddressKey, Total, AddressHash> peers_;
   std::unordered_map<std::string, Process> processes_;
   std::unordered_map<std::uint32_t, Total> ports_;
-  std::unordered_map<std::uint32_t, bool> listening_;
+  std::unordered_set<std::uint32_t> listening_;
+  Total all_;
   std::string name_;  ///< of one add(); kept so that a known process allocates nothing
   std::uint64_t hidden_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <pwd.h>
 
 #include <cerrno>
 #include <climits>
@@ -16,6 +17,7 @@
 #include "src/base/error.h"
 #include "src/names/cgroup_paths.h"
 #include "src/names/netlink_protocols.h"
+#include "src/names/users.h"
 
 namespace duostat {
 namespace {
@@ -74,6 +76,12 @@ class SystemLookup final : public Lookup {
     }
   }
 
+  std::optional<std::uint32_t> user_id(std::string_view name) override {
+    const passwd* entry = getpwnam(std::string(name).c_str());
+    return entry == nullptr ? std::nullopt : std::optional(entry->pw_uid);
+  }
+  std::string user_name(std::uint32_t uid) override { return users_.name(uid); }
+
   std::uint32_t interface_index(std::string_view name) override {
     // The kernel also finds alternative names.
     if (long_name_ && name.size() >= IF_NAMESIZE)
@@ -110,6 +118,7 @@ class SystemLookup final : public Lookup {
   RpcPrograms* rpc_;
   LongInterfaceName long_name_;
   std::optional<NetlinkProtocols> netlink_protocols_;
+  Users users_;
 };
 
 }  // namespace

@@ -37,6 +37,10 @@ class Lookup {
   virtual void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) = 0;
   /// Returns the index of an interface name or alternative name in this network namespace; 0 if there is none.
   virtual std::uint32_t interface_index(std::string_view name) = 0;
+  /// Id of a user name (getpwnam(3)).
+  virtual std::optional<std::uint32_t> user_id(std::string_view /*name*/) { return std::nullopt; }
+  /// Name of a user id, as listings show it; empty if it has none.
+  virtual std::string user_name(std::uint32_t /*uid*/) { return {}; }
   /// Netlink protocol number of a name (nl_protos).
   virtual std::optional<std::uint32_t> netlink_protocol(std::string_view name) = 0;
   /// Returns the id of a cgroup2 directory: a file-system path, or a path below the cgroup2 mount point.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "src/base/nearest.h"
+
 namespace duostat {
 namespace {
 
@@ -28,18 +30,10 @@ struct Suffix {
 constexpr Suffix kSuffixes[] = {
     {"_ms", Unit::milliseconds}, {"_us", Unit::microseconds}, {"_bps", Unit::bits_per_second}};
 
-constexpr bool is_time(Unit unit) { return unit == Unit::milliseconds || unit == Unit::microseconds; }
-
 std::string_view without_unit(std::string_view id) {
   for (const Suffix& s : kSuffixes)
     if (id.ends_with(s.text)) return id.substr(0, id.size() - s.text.size());
   return id;
-}
-
-Unit unit_of_name(std::string_view word) {
-  for (const Suffix& s : kSuffixes)
-    if (word.ends_with(s.text)) return s.unit;
-  return Unit::none;
 }
 
 /// All parts of the table, concatenated. Built once, at the first call.
@@ -53,21 +47,13 @@ const std::vector<Column>& all() {
   return kAll;
 }
 
-std::string normal(std::string_view word) {
-  std::string text(word);
-  std::ranges::replace(text, '-', '_');
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 const Column* match(std::string_view word, const ColumnSet& set) {
   for (const Column& c : set.columns)
     if (c.id == word) return &c;
   for (const ColumnAlias& a : set.aliases)
     if (a.word == word) return match(a.id, set);
   const std::string_view stem = without_unit(word);
-  const Unit unit = unit_of_name(word);
+  const Unit unit = named_unit(word);
   for (const ColumnAlias& a : set.aliases)  // an alias with a unit: "minrtt_ms"
     if (unit != Unit::none && a.word == stem)
       if (const Column* c = match(a.id, set); is_time(unit) && is_time(c->unit)) return c;
@@ -79,22 +65,25 @@ const Column* match(std::string_view word, const ColumnSet& set) {
   return nullptr;
 }
 
-/// Levenshtein distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
+}  // namespace
+
+std::string column_word(std::string_view word) {
+  std::string text(word);
+  std::ranges::replace(text, '-', '_');
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
 }
 
-}  // namespace
+/// An aggregate may follow the unit.
+Unit named_unit(std::string_view word) {
+  constexpr std::string_view kAggregates[] = {"_sum", "_max", "_min", "_avg"};
+  for (const std::string_view aggregate : kAggregates)
+    if (word.ends_with(aggregate)) word.remove_suffix(aggregate.size());
+  for (const Suffix& s : kSuffixes)
+    if (word.ends_with(s.text)) return s.unit;
+  return Unit::none;
+}
 
 const ColumnSet& socket_columns() {
   static const ColumnSet kSet{all(), kAliases};
@@ -104,39 +93,32 @@ const ColumnSet& socket_columns() {
 bool is_address(const Column& column) { return column.ip || column.id.ends_with("_address"); }
 
 ColumnName find_column(std::string_view word, const ColumnSet& set) {
-  const std::string text = normal(word);
+  const std::string text = column_word(word);
   const Column* column = match(text, set);
   if (column == nullptr) return {};
-  const Unit named = unit_of_name(text);
+  const Unit named = named_unit(text);
   if (named != Unit::none) return {column, named};
   return {column, is_time(column->unit) ? Unit::milliseconds : column->unit};
 }
 
 std::span<const Column> find_group(std::string_view word, const ColumnSet& set) {
-  const std::string text = normal(word);
+  const std::string text = column_word(word);
   const auto in_it = [&](const Column& c) { return c.group() == text; };
   const auto first = std::ranges::find_if(set.columns, in_it);
   const auto last = std::find_if_not(first, set.columns.end(), in_it);
   return {first, last};
 }
 
-std::string_view nearest(std::string_view word, std::span<const std::string_view> words) {
-  constexpr std::size_t kLongestWord = 64;  // longer than any candidate; the time grows with the product of the lengths
-  word = word.substr(0, kLongestWord);
-  std::string_view best;
-  std::size_t least = static_cast<std::size_t>(-1);
-  for (const std::string_view candidate : words) {
-    const std::size_t d = candidate.empty() ? least : distance(word, candidate);
-    if (d < least) least = d, best = candidate;
-  }
-  return best;
-}
-
-std::string_view nearest_column(std::string_view word, const ColumnSet& set) {
+std::string not_a_column(std::string_view word, const ColumnSet& set) {
   std::vector<std::string_view> words;
   for (const Column& c : set.columns) words.insert(words.end(), {c.id, c.key(), without_unit(c.key()), c.group()});
   for (const ColumnAlias& a : set.aliases) words.push_back(a.word);
-  return nearest(normal(word), words);
+  std::string text = "\"" + std::string(word) + "\" is not a column";
+  if (const std::string meant = did_you_mean(word, words); !meant.empty()) return text + meant;
+  constexpr std::size_t kFew = 12;
+  if (set.columns.size() > kFew) return text + "; --columns=help lists them";
+  for (const Column& c : set.columns) text.append(&c == set.columns.data() ? "; these are: " : ", ").append(c.id);
+  return text;
 }
 
 namespace {

@@ -87,6 +87,8 @@ struct Column {
   /// socket's own inode.
   std::uint64_t (*held)(const Socket&) = nullptr;
   bool ip = false;                            ///< text that is an IP address, whatever the suffix of the id
+  /// Bytes, but connections if the socket is a listener: sums leave listeners out.
+  bool of_connections = false;
 
   std::uint64_t held_inode(const Socket& s) const {
     return held != nullptr ? held(s) : s.has(Field::inode) ? s.inode : 0;
@@ -127,13 +129,14 @@ struct ColumnName {
 /// ("rtt"); with another unit of the same kind ("rtt_ms"). '-' counts as '_'. The first match in the table wins. If the
 /// name of a time has no unit, literals are milliseconds.
 ColumnName find_column(std::string_view word, const ColumnSet& set = socket_columns());
+/// The form in which the words of ids and aliases are compared: lower case, with '_' for '-'.
+std::string column_word(std::string_view word);
+/// The unit in the name of a column: "rtt_us", "rtt_us_max". none: it has none.
+Unit named_unit(std::string_view word);
 /// The members of an object ("tcp_info"); empty if there is no such object.
 std::span<const Column> find_group(std::string_view word, const ColumnSet& set = socket_columns());
-/// The id, alias or object that is most similar to `word`: for messages.
-std::string_view nearest_column(std::string_view word, const ColumnSet& set = socket_columns());
-
-/// The element of `words` that is most similar to `word`: for messages.
-std::string_view nearest(std::string_view word, std::span<const std::string_view> words);
+/// For messages: "\"rttt\" is not a column; did you mean rtt?".
+std::string not_a_column(std::string_view word, const ColumnSet& set = socket_columns());
 
 /// Writes a value as a member; writes nothing if it is absent.
 void put_value(Json& json, std::string_view key, const Value& value);
@@ -155,6 +158,9 @@ class Members {
   std::vector<Member> members_;
   std::vector<JsonKey> groups_;
 };
+
+/// The value of column "state" for a state; empty if it has none.
+std::string_view state_value(State state);
 
 // The parts of the table, one per file.
 std::span<const Column> tcp_columns();

@@ -8,29 +8,48 @@
 
 namespace duostat {
 
-Table::Table(Output& out, std::vector<Title> titles, bool header)
-    : out_(out), titles_(std::move(titles)), header_(header), widths_(titles_.size()) {
+namespace {
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+/// Width on the screen: UTF-8 continuation bytes take no column.
+std::size_t displayed(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues(c); }));
+}
+
+/// The first `width` characters.
+std::string_view cut(std::string_view text, std::size_t width) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at)
+    if (!continues(text[at]) && width-- == 0) break;
+  return text.substr(0, at);
+}
+
+constexpr std::string_view kCut = "…";
+
+}  // namespace
+
+Table::Table(Output& out, std::vector<Title> titles, bool header, Form form)
+    : out_(out), titles_(std::move(titles)), header_(header), form_(form), widths_(titles_.size()) {
   if (!header_) return;
   for (std::size_t i = 0; i < titles_.size(); ++i) widths_[i] = titles_[i].text.size();
 }
 
-/// Width on the screen: UTF-8 continuation bytes take no column.
-std::size_t Table::displayed(std::string_view text) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+void Table::number(const Value& value) {
+  const Title& title = titles_[column_];
+  char digits[kNumberTextMax];
+  char* const end = form_.for_people && !title.exact
+                        ? format_for_people(digits, value, title.unit)
+                        : format_number(digits, value, title.unit, title.shown == Unit::none ? title.unit : title.shown);
+  text_.append(digits, end);
 }
 
 void Table::cell(const Value& value) {
   constexpr std::size_t kKept = 1 << 20;
   const std::size_t start = text_.size();
-  if (value.is_text()) {
-    text_.append(value.text().empty() ? "-" : without_controls(value.text(), scratch_));
-  } else if (value.absent()) {
-    text_ += '-';
-  } else {
-    char digits[kNumberTextMax];
-    text_.append(digits, format_number(digits, value));
-  }
+  if (value.is_text()) text_.append(value.text().empty() ? "-" : without_controls(value.text(), scratch_));
+  else if (value.absent()) text_ += '-';
+  else number(value);
   std::size_t& width = widths_[column_];
   width = std::max(width, displayed(std::string_view(text_).substr(start)));
   ends_.push_back(static_cast<std::uint32_t>(text_.size()));
@@ -39,13 +58,32 @@ void Table::cell(const Value& value) {
   if (text_.size() >= kKept) flush();
 }
 
+/// Narrows the widest texts until lines fit, or all texts are short. Numbers keep their width.
+void Table::fit() {
+  constexpr std::size_t kShortest = 8;
+  if (form_.width == 0) return;
+  std::size_t total = titles_.size() - 1;
+  for (const std::size_t width : widths_) total += width;
+  for (; total > form_.width; --total) {
+    std::size_t widest = titles_.size();
+    for (std::size_t i = 0; i < titles_.size(); ++i)
+      if (!titles_[i].right && widths_[i] > kShortest && (widest == titles_.size() || widths_[i] > widths_[widest]))
+        widest = i;
+    if (widest == titles_.size()) return;
+    --widths_[widest];
+  }
+}
+
 void Table::flush() {
+  fit();
   const auto put = [&](std::size_t column, std::string_view text) {
-    const std::size_t size = displayed(text);
-    const std::size_t blanks = size < widths_[column] ? widths_[column] - size : 0;
+    const std::size_t size = displayed(text), width = widths_[column];
+    const std::size_t blanks = size < width ? width - size : 0;
     const bool last = column + 1 == titles_.size();
     if (titles_[column].right) out_.append(blanks, ' ');
-    out_.append(text);
+    const bool too_wide = size > width && !titles_[column].right && form_.width != 0;
+    out_.append(too_wide ? cut(text, width - 1) : text);
+    if (too_wide) out_.append(kCut);
     if (!titles_[column].right && !last) out_.append(blanks, ' ');
     out_.append(last ? '\n' : ' ');
   };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/base/output.h"
@@ -19,9 +20,18 @@ class Table {
  public:
   struct Title {
     std::string text;
-    bool right = false;  ///< numbers
+    bool right = false;              ///< numbers
+    Unit unit = Unit::none;          ///< of the values
+    Unit shown = Unit::none;         ///< what times are converted to; none: not
+    bool exact = false;              ///< the title names the unit: never in a form for people
   };
-  Table(Output& out, std::vector<Title> titles, bool header);
+  /// What a terminal wants.
+  struct Form {
+    std::size_t width = 0;    ///< texts are cut, with "…", so that lines fit; 0: they are not
+    bool for_people = false;  ///< numbers as format_for_people() prints them
+  };
+  Table(Output& out, std::vector<Title> titles, bool header) : Table(out, std::move(titles), header, Form()) {}
+  Table(Output& out, std::vector<Title> titles, bool header, Form form);
 
   /// Adds the next cell; after the last one of a row the next row begins. Absent: "-".
   void cell(const Value& value);
@@ -31,11 +41,13 @@ class Table {
   void finish();
 
  private:
-  std::size_t displayed(std::string_view text) const;
+  void number(const Value& value);
+  void fit();
 
   Output& out_;
   std::vector<Title> titles_;
   bool header_;
+  Form form_;
   std::vector<std::size_t> widths_;
   std::size_t column_ = 0;
   std::string text_;                ///< text of all buffered cells

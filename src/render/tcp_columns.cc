@@ -69,10 +69,11 @@ Value window_scale(C&, const Socket& s) {
   return present<&T::wscale>(s) && (info(s)->options & kWscale) != 0 ? Value::of(info(s)->wscale >> shift & 15)
                                                                      : Value{};
 }
+constexpr std::string_view kCaStates[] = {"open", "disorder", "cwr", "recovery", "loss"};
+
 Value ca_state(C&, const Socket& s) {
-  constexpr std::string_view kWords[] = {"open", "disorder", "cwr", "recovery", "loss"};
-  return present<&T::ca_state>(s) && info(s)->ca_state < std::size(kWords) ? Value::text_of(kWords[info(s)->ca_state])
-                                                                           : Value{};
+  const bool known = present<&T::ca_state>(s) && info(s)->ca_state < std::size(kCaStates);
+  return known ? Value::text_of(kCaStates[info(s)->ca_state]) : Value{};
 }
 Value congestion(C&, const Socket& s) {
   return s.has(F::congestion) && !s.inet->congestion.empty() ? Value::text_of(s.inet->congestion) : Value{};
@@ -166,7 +167,8 @@ constexpr std::uint32_t kUnmeasured = 0;  // of a time that is never zero once i
 
 constexpr Column kColumns[] = {
     {"congestion", "congestion control algorithm", Unit::text, I, {F::congestion}, kTcp, congestion},
-    {"tcp_info.ca_state", "tcpi_ca_state: open, disorder, cwr, recovery, loss", Unit::text, I, kInfo, kTcp, ca_state},
+    {"tcp_info.ca_state", "tcpi_ca_state: open, disorder, cwr, recovery, loss", Unit::text, I, kInfo, kTcp, ca_state,
+     nullptr, nullptr, {}, kCaStates},
     {"tcp_info.rtt_us", "smoothed round trip time", us, I, kInfo, kTcp, tcp_unless<&T::rtt, kUnmeasured>},
     {"tcp_info.rttvar_us", "its mean deviation", us, I, kInfo, kTcp, rttvar},
     {"tcp_info.min_rtt_us", "minimum round trip time", us, I, kInfo, kTcp, tcp_unless<&T::min_rtt, kNone32>},

@@ -63,7 +63,8 @@ Value state(C&, const Socket& s) {
   // cookie.
   const bool association = s.protocol == Protocol::sctp && s.remote.port != 0 && s.has(Field::cookie);
   if (association) return number < std::size(kSctpStates) ? Value::text_of(kSctpStates[number]) : Value{};
-  return number != 0 && number < std::size(kStates) ? Value::text_of(kStates[number]) : Value{};
+  const std::string_view word = state_value(s.state);
+  return word.empty() ? Value{} : Value::text_of(word);
 }
 
 /// By SOCK_ number.
@@ -85,6 +86,10 @@ Value peer_address(C& c, const Socket& s) { return address(c, s, s.remote, &Inet
 
 Value local_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.local.port) : Value{}; }
 Value peer_port(C&, const Socket& s) { return kPorts.has(s.protocol) ? Value::of(s.remote.port) : Value{}; }
+
+Value accept_queue(C&, const Socket& s) {
+  return s.state == State::listen && s.has(Field::queues) ? Value::of(s.rqueue) : Value{};
+}
 
 /// For a raw socket the protocol replaces the port.
 Value ip_protocol(C&, const Socket& s) {
@@ -247,6 +252,7 @@ Value owners(C& c, const Socket& s) {
 constexpr FieldSet kUser{Field::uid, Field::inode};
 constexpr FieldSet kOwner{Field::inode, Field::owner}, kPeerOwner{Field::unix_peer, Field::owner};
 using F = Field;
+constexpr bool kConnections = true;  ///< see Column::of_connections
 
 constexpr Column kColumns[] = {
     {"protocol", "protocol, or family and type: tcp, udp, unix_stream, …", Unit::text, kViewBase, {}, {}, protocol,
@@ -257,12 +263,13 @@ constexpr Column kColumns[] = {
      nullptr, nullptr, {}, kStateWords},
     {"type", "type: stream, dgram, raw, rdm, seqpacket", Unit::text, 0, {}, {}, type, nullptr, nullptr, {}, kTypes},
     {"rqueue", "bytes not yet read; for a listener, connections not yet accepted", Unit::bytes, kViewBase, {F::queues},
-     kQueued,
-     fixed<F::queues, &Socket::rqueue>},
+     kQueued, fixed<F::queues, &Socket::rqueue>, nullptr, nullptr, {}, {}, nullptr, false, kConnections},
     {"wqueue", "bytes not yet acknowledged or sent", Unit::bytes, kViewBase, {F::queues}, kSendQueued,
-     fixed<F::queues, &Socket::wqueue>},
+     fixed<F::queues, &Socket::wqueue>, nullptr, nullptr, {}, {}, nullptr, false, kConnections},
     {"max_ack_backlog", "limit of connections that wait to be accepted", Unit::none, kViewBase, {F::backlog}, {},
      fixed<F::backlog, &Socket::backlog_limit>},
+    {"accept_queue", "connections that wait to be accepted; only of listeners", Unit::none, 0, {F::queues}, kQueued,
+     accept_queue},
     {"local_address", "local IP address", Unit::text, kViewBase, {}, kInetProtocols, local_address},
     {"local_port", "local port", Unit::none, kViewBase, {}, kPorts, local_port},
     {"peer_address", "IP address of the peer", Unit::text, kViewBase, {}, kInetProtocols, peer_address},
@@ -339,6 +346,11 @@ constexpr Column kColumns[] = {
 };
 
 }  // namespace
+
+std::string_view state_value(State state) {
+  const auto number = static_cast<std::size_t>(state);
+  return number != 0 && number < std::size(kStates) ? kStates[number] : std::string_view{};
+}
 
 std::span<const Column> transport_columns() { return kColumns; }
 

@@ -11,6 +11,8 @@ namespace duostat {
 
 enum class Unit : std::uint8_t { none, text, bytes, segments, milliseconds, microseconds, bits_per_second };
 
+constexpr bool is_time(Unit unit) { return unit == Unit::milliseconds || unit == Unit::microseconds; }
+
 /// "bytes", "ms", …; empty for plain numbers, truth values and text.
 std::string_view unit_word(Unit unit);
 
@@ -84,5 +86,11 @@ inline constexpr int kNumberTextMax = 32;
 /// Decimal, "true" or "false", in the form of JSON; writes nothing for text and for absent values. A real number has a
 /// point or an exponent.
 char* format_number(char* at, const Value& value);
+
+/// The same of a time in another unit, exact: 52200 us are "52.2" ms. Other units and kinds of values as above.
+char* format_number(char* at, const Value& value, Unit from, Unit to);
+/// The same for people: "52.2ms", "1.2M", "940Mbps". Three or more digits are significant. Numbers below 10,000 and
+/// units that are no times, bytes or rates are exact. --where reads every form.
+char* format_for_people(char* at, const Value& value, Unit unit);
 
 }  // namespace duostat

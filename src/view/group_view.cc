@@ -4,54 +4,64 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 
 namespace duostat {
 namespace {
 
-constexpr std::string_view kCount = "count", kSum = "_sum";
+constexpr std::string_view kCount = "count";
 
 bool is_right(const Column& c) { return c.unit != Unit::text; }
-
-/// A sum has the name of its column, unless that is a key as well.
-std::string sum_title(const Groups& groups, const std::string& name) {
-  const bool taken = std::ranges::find(groups.keys(), name, &GroupKey::name) != groups.keys().end();
-  return taken ? name + std::string(kSum) : name;
-}
 
 void put_group(Json& json, const Groups& groups, const Groups::Row& row) {
   json.begin_object();
   for (std::size_t i = 0; i < row.keys.size(); ++i) put_value(json, groups.keys()[i].name, row.keys[i].get());
   json.member(kCount, row.count);
   for (std::size_t i = 0; i < row.sums.size(); ++i)
-    put_value(json, groups.sum_names()[i] + std::string(kSum), row.sums[i]);
+    put_value(json, groups.sums()[i].name, row.sum(groups.sums()[i], i));
   json.end_object();
+}
+
+Table::Title title_of(const std::string& text, const Column& column) {
+  return {text, is_right(column), column.unit, Unit::none, named_unit(text) != Unit::none};
 }
 
 }  // namespace
 
-std::vector<Table::Title> column_titles(const std::vector<const Column*>& columns) {
+Table::Form table_form(const Environment& env) {
+  if (!env.terminal.is_tty) return {};
+  int columns = env.terminal.ask_columns != nullptr ? env.terminal.ask_columns() : env.terminal.columns;
+  if (columns <= 0) {
+    const std::string_view text = env.variables.get("COLUMNS").value_or("");
+    std::from_chars(text.data(), text.data() + text.size(), columns);
+  }
+  return {static_cast<std::size_t>(std::max(columns, 0)), true};
+}
+
+std::vector<Table::Title> column_titles(const std::vector<ShownColumn>& columns) {
   std::vector<Table::Title> titles;
-  for (const Column* c : columns) titles.push_back({std::string(c->id), is_right(*c)});
+  for (const ShownColumn& c : columns)
+    titles.push_back({c.title, is_right(*c.column), c.column->unit, c.unit, c.unit_in_title});
   return titles;
 }
 
 std::vector<Table::Title> group_titles(const Groups& groups) {
   std::vector<Table::Title> titles{{std::string(kCount), true}};
-  for (const std::string& name : groups.sum_names()) titles.push_back({sum_title(groups, name), true});
-  for (const GroupKey& key : groups.keys()) titles.push_back({key.name, is_right(*key.column)});
+  for (const SumColumn& sum : groups.sums()) titles.push_back(title_of(sum.title, *sum.column));
+  for (const GroupKey& key : groups.keys()) titles.push_back(title_of(key.name, *key.column));
   return titles;
 }
 
-void put_groups(const Groups& groups, std::size_t top, Table* table, JsonDocument* document) {
-  for (const Groups::Row* row : groups.largest(top)) {
+void put_groups(const Groups& groups, const ViewPlan& plan, Table* table, JsonDocument* document) {
+  for (const Groups::Row* row : groups.chosen(plan.group_choice())) {
     if (table == nullptr) {
       put_group(document->begin(), groups, *row);
       document->end_element();
       continue;
     }
     table->cell(Value::of(row->count));
-    for (const Value& sum : row->sums) table->cell(sum);
+    for (std::size_t i = 0; i < row->sums.size(); ++i) table->cell(row->sum(groups.sums()[i], i));
     for (const KeptValue& key : row->keys) table->cell(key.get());
   }
 }

@@ -6,23 +6,30 @@
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
+#include "src/view/fail_if.h"
 #include "src/view/group_view.h"
 
 namespace duostat {
 
 RecordView::RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
-                       std::string_view kind, Via via)
+                       std::string_view kind, Via via, std::span<const std::string_view> own)
     : env_(env), program_(program), plan_(plan), kind_(kind) {
   if (!plan.by.empty()) groups_.emplace(plan.by, plan.sum);
   const bool json = plan.json != JsonStyle::none;
   if (!groups_ && !plan.count) {
-    // A table has the order of the command line. In JSON the members of an object are together.
-    if (!json) members_ = plan.columns;
+    std::vector<const Column*> own_columns;
     for (const Column& c : set.columns)
-      if (json && (!plan.chosen || std::ranges::find(plan.columns, &c) != plan.columns.end())) members_.push_back(&c);
+      if (json || own.empty()) own_columns.push_back(&c);
+    if (!json)
+      for (const std::string_view id : own) own_columns.push_back(require_column("--columns", id, set).column);
+    shown_ = plan.shown_columns(own_columns);
+    // A table has the order of the command line. In JSON the members of an object are together.
+    for (const Column& c : set.columns)
+      if (std::ranges::find(shown_, &c, &ShownColumn::column) != shown_.end()) members_.push_back(&c);
   }
   if (json) document_.emplace(env, plan.json, groups_ ? "record_groups" : plan.count ? "counts" : kind, via);
-  else if (!plan.count) table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(members_), true);
+  else if (!plan.count)
+    table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(shown_), true, table_form(env));
 }
 
 void RecordView::print(const Record& record) {
@@ -30,7 +37,7 @@ void RecordView::print(const Record& record) {
   if (groups_) return groups_->add([&](const Column& c) { return record.value(c); });
   if (plan_.count) return;
   if (table_) {
-    for (const Column* c : members_) table_->cell(record.value(*c));
+    for (const ShownColumn& c : shown_) table_->cell(record.value(*c.column));
     return;
   }
   Json& json = document_->begin();
@@ -64,14 +71,22 @@ void RecordView::tell(std::string_view object, std::string_view what) {
 
 int RecordView::finish(int status) {
   JsonDocument* const document = document_ ? &*document_ : nullptr;
-  if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
+  if (groups_) put_groups(*groups_, plan_, table_ ? &*table_ : nullptr, document);
   if (plan_.count) put_count(env_.out, count_, document);
   if (table_) table_->finish();
   if (document_) document_->end();
-  if (!incomplete_) return status;
-  env_.err.line(incomplete_line(program_, kind_, count_));
+  if (incomplete_) env_.err.line(incomplete_line(program_, kind_, count_));
+  if (plan_.fails()) return fail_status(status);
   constexpr int kFailure = 1;
-  return status != 0 ? status : kFailure;
+  return status == 0 && incomplete_ ? kFailure : status;
+}
+
+int RecordView::fail_status(int status) {
+  const Tally tally = std::exchange(*plan_.tally, Tally());
+  const Doubt doubt{.more = incomplete_ || tally.missing || status != 0};
+  const int decided = duostat::fail_status(plan_, tally.rows, groups_ ? &*groups_ : nullptr, doubt);
+  if (decided == kConditionUndecided) env_.err.line(undecided_line(program_));
+  return decided;
 }
 
 }  // namespace duostat

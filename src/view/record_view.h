@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,7 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
     records.clear();
     for (auto& [keys, t] : keyed) records.push_back(std::move(t));
   }
+  plan.count_rows(records.size());
   if (plan.by.empty() && records.size() > plan.top)
     records.erase(records.begin() + static_cast<std::ptrdiff_t>(plan.top), records.end());
 }
@@ -52,9 +54,10 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
 class RecordView {
  public:
   /// `program`: prefix of messages. `kind`: of the document, and the name of the table in messages. `set`: the columns
-  /// of the records. `env`, `plan` and `program` must outlive the view.
+  /// of the records. `own`: ids of the columns of a table that --columns=+ID,-ID changes; empty: all. `env`, `plan` and
+  /// `program` must outlive the view.
   RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
-             std::string_view kind, Via via);
+             std::string_view kind, Via via, std::span<const std::string_view> own = {});
 
   /// With --json: for records whose shape is not that of the columns.
   JsonDocument& document() { return *document_; }
@@ -68,17 +71,19 @@ class RecordView {
   /// Records how complete an answer was. `told`: standard error has the message already.
   void note(const Coverage& coverage, bool told = false);
   void note(std::string_view operation, std::string_view object, std::string_view error);
-  /// Ends the output. Returns `status`, or 1 if that is 0 and something is missing.
+  /// Ends the output. Returns `status`, or 1 if that is 0 and something is missing; with --fail-if what that decides.
   int finish(int status = 0);
 
  private:
   void tell(std::string_view object, std::string_view what);
+  int fail_status(int status);
 
   Environment& env_;
   std::string_view program_;
   const ViewPlan& plan_;
   std::string kind_;
-  std::vector<const Column*> members_;  ///< shown, in the order of the output
+  std::vector<ShownColumn> shown_;      ///< of a table
+  std::vector<const Column*> members_;  ///< of JSON
   std::optional<JsonDocument> document_;
   std::optional<Table> table_;
   std::optional<Groups> groups_;

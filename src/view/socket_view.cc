@@ -11,6 +11,7 @@
 #include "src/collect/host.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/text_file.h"
+#include "src/view/fail_if.h"
 #include "src/view/group_view.h"
 
 namespace duostat {
@@ -24,6 +25,34 @@ bool orphans_have_uid(std::string_view release) {
   const auto [dot, error] = std::from_chars(release.data(), end, version.first);
   if (error != std::errc() || dot == end || *dot != '.') return false;
   return std::from_chars(dot + 1, end, version.second).ec == std::errc() && version >= kFirst;
+}
+
+/// The columns of a table that --columns=+ID,-ID changes: what the front ends' own tables show, by value.
+struct TableColumns {
+  ViewPart part;
+  std::string_view ids;
+};
+constexpr TableColumns kTableColumns[] = {
+    {kViewBase, "protocol,state,rqueue,wqueue,local_address,local_port,peer_address,peer_port,name"},
+    {kViewTimers, "timer,timer_ms"},
+    {kViewExtended, "uid,inode"},
+    {kViewInfo, "congestion,tcp_info.rtt_us,tcp_info.snd_cwnd,tcp_info.total_retrans"},
+    {kViewMemory, "skmem.rmem_alloc,skmem.rcvbuf,skmem.wmem_queued,skmem.sndbuf"},
+    {kViewCgroup, "cgroup"},
+    {kViewOwners, "process,pid"},
+};
+
+std::vector<const Column*> table_columns(std::uint16_t parts, ProtocolSet protocols) {
+  std::vector<const Column*> own;
+  for (const TableColumns& row : kTableColumns) {
+    if ((parts & row.part) == 0) continue;
+    for (const std::string_view id : split_list("--columns", row.ids)) {
+      const Column* column = find_column(id).column;
+      const bool can = protocols.empty() || column->protocols.empty() || column->protocols.has_any(protocols);
+      if (can && std::ranges::find(own, column) == own.end()) own.push_back(column);
+    }
+  }
+  return own;
 }
 
 }  // namespace
@@ -46,7 +75,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
   context_.process_fields = plan_.processes;
   context_.threads = facts.threads;
   if (!plan_.by.empty()) groups_.emplace(plan_.by, plan_.sum);
-  choose_columns(facts.parts);
+  choose_columns(facts);
   read_owners(facts.threads);
   if (groups_) {
     // --top is about the groups, which are sorted at the end
@@ -59,24 +88,28 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
     const std::string_view kind = groups_ ? "socket_groups" : plan_.count ? "counts" : "sockets";
     document_.emplace(env_, plan_.json, kind, facts.via);
   } else if (groups_ || (plan_.chosen && !plan_.help)) {
-    table_.emplace(env_.out, groups_ ? group_titles(*groups_) : column_titles(shown_), facts.header);
+    table_.emplace(env_.out, groups_ ? group_titles(*groups_) : column_titles(cells_), facts.header,
+                   table_form(env_));
   }
 }
 
 SocketView::~SocketView() = default;
 
-void SocketView::choose_columns(std::uint16_t parts) {
-  if (plan_.json == JsonStyle::none) {
-    shown_ = plan_.columns;
+void SocketView::choose_columns(const ViewFacts& facts) {
+  const bool json = plan_.json != JsonStyle::none;
+  if (groups_ || plan_.count || plan_.help || (!json && !plan_.chosen)) return;
+  std::vector<const Column*> own;
+  if (!json && plan_.adjusts) own = table_columns(facts.parts, facts.protocols);
+  for (const Column& c : columns())
+    if (json && (c.views & facts.parts) != 0) own.push_back(&c);
+  cells_ = plan_.shown_columns(own);
+  if (!json) {
+    for (const ShownColumn& c : cells_) shown_.push_back(c.column);
     return;
   }
-  if (groups_ || plan_.count) return;
   // In the order of the table: members of an object stand together.
-  for (const Column& c : columns()) {
-    const bool asked =
-        plan_.chosen ? std::ranges::find(plan_.columns, &c) != plan_.columns.end() : (c.views & parts) != 0;
-    if (asked) shown_.push_back(&c);
-  }
+  for (const Column& c : columns())
+    if (std::ranges::find(cells_, &c, &ShownColumn::column) != cells_.end()) shown_.push_back(&c);
   members_.emplace(shown_);
 }
 
@@ -90,13 +123,16 @@ bool SocketView::is_shown_by_itself(const Column& c, ProtocolSet protocols) cons
 
 FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
   FieldSet fields = prints_rows() ? of_rows : FieldSet{};
+  const auto is_chosen = [&](const Column& c) {
+    return plan_.chosen && (!plan_.adjusts || std::ranges::find(plan_.columns, &c) != plan_.columns.end());
+  };
   const auto add = [&](const Column& c) {
     if (c.protocols.empty() || c.protocols.has_any(protocols)) fields |= c.needs;
   };
   for (const Column* c : shown_)
-    if (plan_.chosen || is_shown_by_itself(*c, protocols)) add(*c);
+    if (is_chosen(*c) || is_shown_by_itself(*c, protocols)) add(*c);
   for (const GroupKey& key : plan_.by) add(*key.column);
-  for (const Column* c : plan_.sum) add(*c);
+  for (const SumColumn& sum : plan_.sum) add(*sum.column);
   for (const SortKey& key : plan_.sort) add(*key.column);
   if (plan_.where) fields |= plan_.where->needs();
   return fields;
@@ -108,7 +144,8 @@ void SocketView::read_owners(bool threads) {
   owners_ = OwnerIndex::scan(env_.proc, {.comm = true, .argv0 = false, .threads = threads, .context = false});
   owner_coverage_ = owners_.coverage();
   owner_coverage_.may_hide = !sees_every_process(env_.proc);
-  UnknownOwners::Asked asked{.where = plan_.where ? &*plan_.where : nullptr, .keys = plan_.sum, .shown = &shown_};
+  UnknownOwners::Asked asked{.where = plan_.where ? &*plan_.where : nullptr, .keys = {}, .shown = &shown_};
+  for (const SumColumn& sum : plan_.sum) asked.keys.push_back(sum.column);
   for (const GroupKey& key : plan_.by) asked.keys.push_back(key.column);
   for (const SortKey& key : plan_.sort) asked.keys.push_back(key.column);
   unknown_owners_ = UnknownOwners(owners_, owner_coverage_, std::move(asked));
@@ -138,6 +175,7 @@ const Process& SocketView::process(std::uint32_t pid) const { return processes_.
 void SocketView::begin_list(RowSink& rows, RowGate* gate) {
   rows_ = &rows;
   gate_ = gate;
+  direct_ = plan_.idle() && gate == nullptr;
   if (!prints_rows()) return;
   if (!waiting_) left_ = plan_.top;
   rows.begin();
@@ -145,6 +183,7 @@ void SocketView::begin_list(RowSink& rows, RowGate* gate) {
 
 /// Gives a socket that --where matches its place: a row now, a row later, or part of a group.
 void SocketView::place(const Socket& socket, std::uint32_t tag) {
+  ++matched_;
   if (waiting_) {
     if (unknown_owners_.counts()) unknown_owners_.taken(socket);
     ++taken_;
@@ -210,15 +249,25 @@ void SocketView::note(std::string_view operation, std::string_view object, std::
 }
 
 void SocketView::finish() {
-  if (prints_rows()) return report_owners();
+  if (prints_rows()) return report_owners(), decide_failure();
   show_waiting();
   JsonDocument* const document = document_ ? &*document_ : nullptr;
-  if (groups_) put_groups(*groups_, plan_.top, table_ ? &*table_ : nullptr, document);
+  if (groups_) put_groups(*groups_, plan_, table_ ? &*table_ : nullptr, document);
   report_owners();
   if (plan_.count) put_count(env_.out, count_, document);
   if (table_) table_->finish();
   if (document_) document_->end();
   for (const Incomplete& i : incomplete_) env_.err.line(incomplete_line(program_, i.table, i.rows));
+  decide_failure();
+}
+
+void SocketView::decide_failure() {
+  if (!fails()) return;
+  Doubt doubt{.more = incomplete(), .added = unknown_owners_.perhaps_wanted(),
+              .removed = unknown_owners_.perhaps_unwanted()};
+  if (!plan_.by.empty()) doubt.moved = unknown_owners_.without_key();
+  fail_status_ = duostat::fail_status(plan_, matched_, groups_ ? &*groups_ : nullptr, doubt);
+  if (fail_status_ == kConditionUndecided) env_.err.line(undecided_line(program_));
 }
 
 }  // namespace duostat

@@ -29,11 +29,11 @@ struct ViewFacts {
   Via via = Via::automatic;
   std::string_view program = "ss";  ///< in messages
   bool live = false;                ///< each row is flushed, because the next may be long in coming
+  ProtocolSet protocols{};          ///< those listed: a table's own columns are theirs; empty: all
 };
 
 /// A listing of sockets. The front end offers every socket that its own options select. The view applies --where,
-/// --sort, --top and
-/// --by, and prints each socket as a JSON object, table row or part of a group, or through the front end's RowSink.
+/// --sort, --top and --by, and prints each socket as a JSON object, table row or part of a group, or through the front end's RowSink.
 ///
 ///   view.begin_list(rows);  view.offer(socket) …;  view.note(coverage, "tcp");  view.end_list();  view.finish();
 ///
@@ -61,6 +61,7 @@ class SocketView final : private Holders {
   void begin_list(RowSink& rows, RowGate* gate = nullptr);
   /// Offers a socket, which need not live longer than the call. `tag` is passed on to RowSink and RowGate.
   void offer(const Socket& socket, std::uint32_t tag = 0) {
+    if (direct_) return rows_->row(socket, tag);
     const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
     if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
     if (wanted) place(socket, tag);
@@ -82,15 +83,19 @@ class SocketView final : private Holders {
   bool incomplete() const { return !incomplete_.empty(); }
   /// How much of /proc could be read for owners; complete if the plan needs none.
   const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
-  /// The exit status as far as the view decides it: 1 if a form other than the front end's rows is incomplete.
-  int status() const { return !prints_rows() && incomplete() ? 1 : 0; }
+  /// The exit status as far as the view decides it, after finish(): with --fail-if what that decides, else 1 if a form
+  /// other than the front end's rows is incomplete.
+  int status() const { return fails() ? fail_status_ : !prints_rows() && incomplete() ? 1 : 0; }
+  /// --fail-if decides the exit status.
+  bool fails() const { return plan_.fails(); }
 
  private:
   void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override;
   Owner first(std::uint64_t inode) const override;
   const Process& process(std::uint32_t pid) const override;
 
-  void choose_columns(std::uint16_t parts);
+  void choose_columns(const ViewFacts& facts);
+  void decide_failure();
   bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
   void read_owners(bool threads);
   void report_owners();
@@ -102,7 +107,9 @@ class SocketView final : private Holders {
   const ViewPlan& plan_;
   RowSink* rows_ = nullptr;  ///< of the current list
   RowGate* gate_ = nullptr;
-  std::vector<const Column*> shown_;
+  bool direct_ = false;                ///< sockets go to rows_ as they come
+  std::vector<ShownColumn> cells_;     ///< of a table
+  std::vector<const Column*> shown_;   ///< columns of a table or of JSON
   std::optional<Members> members_;  ///< the same as members of JSON
   OwnerIndex owners_;
   OwnerCoverage owner_coverage_;
@@ -122,7 +129,9 @@ class SocketView final : private Holders {
   std::string_view program_;
   bool live_;
   std::vector<Incomplete> incomplete_;
-  std::uint64_t taken_ = 0;  ///< rows since the last note()
+  std::uint64_t taken_ = 0;    ///< rows since the last note()
+  std::uint64_t matched_ = 0;  ///< for --fail-if
+  int fail_status_ = 0;
   std::uint64_t count_ = 0;
   std::size_t left_ = Ordered::kAll;  ///< of --top, without --sort
 };

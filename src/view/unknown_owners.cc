@@ -38,12 +38,16 @@ bool UnknownOwners::has_unknown(const std::vector<const Column*>& columns, const
 
 void UnknownOwners::filtered(ColumnContext& context, const Socket& socket, bool matched) {
   if (where_ == nullptr) return;
-  if (matched && (has_unknown(keys_, socket) || has_unknown(shown_, socket))) return;  // counted by taken() or shown()
-  if (where_->depends_on(context, socket, [&](const Column& column) { return is_unknown(column, socket); })) ++sockets_;
+  if (!where_->depends_on(context, socket, [&](const Column& column) { return is_unknown(column, socket); })) return;
+  ++(matched ? perhaps_unwanted_ : perhaps_wanted_);
+  const bool counted_later = matched && (has_unknown(keys_, socket) || has_unknown(shown_, socket));
+  if (!counted_later) ++sockets_;  // otherwise by taken() or shown()
 }
 
 void UnknownOwners::taken(const Socket& socket) {
-  if (has_unknown(keys_, socket)) ++sockets_;
+  if (!has_unknown(keys_, socket)) return;
+  ++sockets_;
+  ++without_key_;
 }
 
 void UnknownOwners::shown(const Socket& socket) {

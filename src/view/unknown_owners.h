@@ -32,6 +32,10 @@ class UnknownOwners {
   void shown(const Socket& socket);
 
   std::uint64_t sockets() const noexcept { return sockets_; }
+  /// Sockets that --where dropped or took and that may belong to the other side, and those of which a key is unknown.
+  std::uint64_t perhaps_wanted() const noexcept { return perhaps_wanted_; }
+  std::uint64_t perhaps_unwanted() const noexcept { return perhaps_unwanted_; }
+  std::uint64_t without_key() const noexcept { return without_key_; }
 
  private:
   bool is_unknown(const Column& column, const Socket& socket) const;
@@ -42,7 +46,7 @@ class UnknownOwners {
   std::vector<const Column*> keys_, shown_;  ///< those about owners
   bool counts_ = false;
   std::uint32_t own_port_ = 0;  ///< netlink's
-  std::uint64_t sockets_ = 0;
+  std::uint64_t sockets_ = 0, perhaps_wanted_ = 0, perhaps_unwanted_ = 0, without_key_ = 0;
 };
 
 }  // namespace duostat

@@ -6,10 +6,15 @@
 #include <algorithm>
 
 #include "src/base/error.h"
+#include "src/base/nearest.h"
 #include "src/collect/dry_run.h"
+#include "src/collect/shown_host.h"
+#include "src/names/lookup.h"
 
 namespace duostat {
 namespace {
+
+constexpr std::string_view kFailIf = "matching rows are counted, and the exit status is decided at the end";
 
 struct ProcessWord {
   std::string_view word;
@@ -29,26 +34,13 @@ ProcessFields parse_processes(std::string_view list) {
       std::vector<std::string_view> words;
       for (const ProcessWord& w : kProcessWords) words.push_back(w.word);
       throw UsageError(
-          fmt::format("--proc: \"{}\" is not a process attribute; did you mean {}?", word, nearest(word, words)),
+          fmt::format("--proc: \"{}\" is not a process attribute{}; these are: exe, cmdline, user, cgroup, unit", word,
+                      did_you_mean(word, words)),
           kUsageStatus);
     }
     fields.add(row->field);
   }
   return fields;
-}
-
-/// The name of an object selects all its members.
-std::vector<const Column*> parse_columns(std::string_view list, const ColumnSet& set) {
-  std::vector<const Column*> columns;
-  const auto add = [&](const Column& c) {
-    if (std::ranges::find(columns, &c) == columns.end()) columns.push_back(&c);
-  };
-  for (const std::string_view word : split_list("--columns", list)) {
-    const auto group = find_group(word, set);
-    for (const Column& c : group) add(c);
-    if (group.empty()) add(*require_column("--columns", word, set).column);
-  }
-  return columns;
 }
 
 void refuse_together(bool a, std::string_view one, bool b, std::string_view other) {
@@ -57,22 +49,85 @@ void refuse_together(bool a, std::string_view one, bool b, std::string_view othe
 
 }  // namespace
 
-ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set)
+ViewPlan::ViewPlan(const Environment& env, const ViewRequest& r, const ColumnSet& set)
+    : ViewPlan(r, set, lookup_of(env, nullptr).get()) {}
+
+ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
     : words(r), json(r.json), count(r.count), replaces_(r.replaces()) {
   help = r.columns == "help";
   chosen = r.columns.has_value();
-  if (r.columns && !help) columns = parse_columns(*r.columns, set);
-  if (r.by) by = parse_by(*r.by, set);
-  if (r.sum) sum = parse_sum(*r.sum, set);
-  if (r.where) where.emplace(*r.where, set);
-  if (r.sort) sort = parse_sort(*r.sort, set);
-  if (r.top) top = parse_count("--top", *r.top);
-  if (r.processes) processes = parse_processes(*r.processes);
+  if (r.columns && !help) choose_columns(*r.columns, set);
   refuse_together(count, "--count", r.by.has_value(), "--by");
   refuse_together(count, "--count", chosen, "--columns");
   refuse_together(r.by.has_value(), "--by", chosen, "--columns");
-  refuse_together(r.by.has_value(), "--by", r.sort.has_value(), "--sort");
   if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
+  if (r.having && !r.by) throw UsageError("--having needs --by; --where selects rows", kUsageStatus);
+  if (r.where) where.emplace(*r.where, set, Where::Reading{"--where", names});
+  if (r.sort && !r.by) sort = parse_sort(*r.sort, set);
+  if (r.top) top = parse_count("--top", *r.top);
+  if (r.processes) processes = parse_processes(*r.processes);
+  choose_groups(r, set, names);
+}
+
+void ViewPlan::choose_groups(const ViewRequest& r, const ColumnSet& set, Lookup* names) {
+  using Kind = FailCondition::Kind;
+  refuse_together(r.fail_if.has_value(), "--fail-if", r.fail_if_any, "--fail-if-any");
+  refuse_together(r.fail_if.has_value(), "--fail-if", r.fail_if_none, "--fail-if-none");
+  refuse_together(r.fail_if_any, "--fail-if-any", r.fail_if_none, "--fail-if-none");
+  if (r.by) by = parse_by(*r.by, set);
+  if (r.sum) sum = parse_sum(*r.sum, set, by);
+  if (r.by || r.fail_if) group_columns = std::make_unique<GroupColumns>(by, sum, set);
+  if (r.having) having.emplace(*r.having, group_columns->set(), Where::Reading{"--having", names});
+  if (r.sort && r.by) group_order = parse_sort(*r.sort, group_columns->set());
+  if (r.fail_if) fail.condition.emplace(*r.fail_if, group_columns->set(), Where::Reading{"--fail-if", names});
+  fail.kind = r.fail_if       ? Kind::condition
+              : r.fail_if_any  ? Kind::any
+              : r.fail_if_none ? Kind::nothing
+                               : Kind::none;
+  if (fails()) tally = std::make_unique<Tally>();
+}
+
+/// The name of an object selects all its members.
+void ViewPlan::choose_columns(std::string_view list, const ColumnSet& set) {
+  const auto has_sign = [](std::string_view word) { return word.starts_with('+') || word.starts_with('-'); };
+  const auto add = [&](const Column& column, std::string_view title, Unit unit, bool in_title) {
+    const auto same = [&](const ShownColumn& s) { return s.column == &column && s.unit == unit; };
+    if (std::ranges::any_of(shown_, same)) return;
+    shown_.push_back({&column, std::string(title), unit, in_title});
+    if (std::ranges::find(columns, &column) == columns.end()) columns.push_back(&column);
+  };
+  const std::vector<std::string_view> typed = split_list("--columns", list);
+  adjusts = has_sign(typed.front());
+  for (std::string_view word : typed) {
+    if (has_sign(word) != adjusts)
+      throw UsageError("--columns: give every column a sign, or none: +ID adds one to the view's own, -ID removes one",
+                       kUsageStatus);
+    const bool removes = word.starts_with('-');
+    if (adjusts) word.remove_prefix(1);
+    const auto group = find_group(word, set);
+    for (const Column& c : group)
+      removes ? removed_.emplace_back(&c, word), void() : add(c, c.id, c.unit, named_unit(c.id) != Unit::none);
+    if (!group.empty()) continue;
+    const ColumnName name = require_column("--columns", word, set);
+    if (removes) removed_.emplace_back(name.column, word);
+    else add(*name.column, word, name.unit, named_unit(column_word(word)) != Unit::none);
+  }
+}
+
+std::vector<ShownColumn> ViewPlan::shown_columns(const std::vector<const Column*>& own) const {
+  if (chosen && !adjusts) return shown_;
+  std::vector<ShownColumn> shown;
+  for (const Column* c : own) shown.push_back({c, std::string(c->id), c->unit, named_unit(c->id) != Unit::none});
+  for (const auto& [column, word] : removed_)
+    if (std::erase_if(shown, [&](const ShownColumn& s) { return s.column == column; }) == 0 && column->group() != word)
+      throw UsageError(fmt::format("--columns: -{}: this view does not show it", word), kUsageStatus);
+  for (const ShownColumn& added : shown_) {
+    const auto same = [&](const ShownColumn& s) { return s.column == added.column; };
+    const auto known = std::ranges::find_if(shown, same);
+    if (known != shown.end()) *known = added;
+    else shown.push_back(added);
+  }
+  return shown;
 }
 
 void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
@@ -88,9 +143,14 @@ void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
     left("--by", words.by,
          "backends do not count: rows are counted as they arrive, with one entry per combination of values");
   if (words.sum) left("--sum", words.sum, "summed in these entries");
+  if (words.having) left("--having", words.having, "tested when all rows are counted");
+  if (words.fail_if) left("--fail-if", words.fail_if, kFailIf);
+  if (words.fail_if_any) left("--fail-if-any", {}, kFailIf);
+  if (words.fail_if_none) left("--fail-if-none", {}, kFailIf);
   if (words.count) left("--count", {}, "backends do not count: rows are counted as they arrive, and none is kept");
   const bool all = plan.top == Ordered::kAll;
-  if (words.sort)
+  if (words.sort && words.by) left("--sort", words.sort, "groups are sorted when all rows are counted");
+  else if (words.sort)
     left("--sort", words.sort,
          all ? "backends do not sort: every row is kept until the last one was read"
              : "backends do not sort: the first rows of the order are kept until the last one was read");

@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/collect/environment.h"
@@ -17,31 +19,81 @@
 
 namespace duostat {
 
+/// A column of a table.
+struct ShownColumn {
+  const Column* column = nullptr;
+  std::string title;              ///< the word that was typed
+  Unit unit = Unit::none;         ///< of the numbers; none: the column's
+  bool unit_in_title = false;
+};
+
+/// --fail-if and its short forms.
+struct FailCondition {
+  enum class Kind : std::uint8_t { none, condition, any, nothing } kind = Kind::none;
+  std::optional<Where> condition;  ///< over the columns of a group; without --by the whole list is one
+};
+
+/// Counts the rows that match, for --fail-if.
+struct Tally {
+  std::uint64_t rows = 0;
+  bool missing = false;  ///< rows are missing, or may be
+};
+
 class ViewPlan {
  public:
-  /// `set` has the columns of the view. Throws UsageError with status 2.
-  explicit ViewPlan(const ViewRequest& request, const ColumnSet& set = socket_columns());
+  /// `set` has the columns of the view. Without `names` no service and no user has a name. Throws UsageError with
+  /// status 2.
+  explicit ViewPlan(const ViewRequest& request, const ColumnSet& set = socket_columns(), Lookup* names = nullptr);
+  /// The same with the names of the shown host.
+  ViewPlan(const Environment& env, const ViewRequest& request, const ColumnSet& set = socket_columns());
 
   /// JSON, a table, groups or a count are printed in place of the listing's own rows.
   bool replaces() const { return replaces_; }
   /// No shared option was given.
-  bool idle() const { return !replaces_ && !where && !orders(); }
+  bool idle() const { return !replaces_ && !selects() && !fails(); }
   bool orders() const { return !sort.empty() || top != Ordered::kAll; }
+  /// Some rows are left out or moved.
+  bool selects() const { return where || orders(); }
+  /// --fail-if decides the exit status.
+  bool fails() const { return fail.kind != FailCondition::Kind::none; }
+  /// For the same: rows that match, before --top. Without --fail-if these do nothing.
+  void count_rows(std::uint64_t rows) const {
+    if (tally) tally->rows += rows;
+  }
+  void note_missing(bool missing = true) const {
+    if (tally && missing) tally->missing = true;
+  }
+
+  /// The columns of a table or of JSON: those of --columns, or `own` with what --columns adds and removes. Throws
+  /// UsageError with status 2 if one is to be removed that `own` lacks.
+  std::vector<ShownColumn> shown_columns(const std::vector<const Column*>& own) const;
+  GroupChoice group_choice() const { return {group_columns.get(), having ? &*having : nullptr, &group_order, top}; }
 
   ViewRequest words;                     ///< as typed
   JsonStyle json = JsonStyle::none;
   bool count = false;
   bool help = false;                     ///< --columns=help
-  bool chosen = false;                   ///< --columns: these and no others
-  std::vector<const Column*> columns;    ///< in the order of the command line
+  bool chosen = false;                   ///< --columns
+  bool adjusts = false;                  ///< --columns=+ID,-ID: changes the view's own columns
+  std::vector<const Column*> columns;    ///< in the order of the command line; without those that are removed
   std::vector<GroupKey> by;
-  std::vector<const Column*> sum;
+  std::vector<SumColumn> sum;
+  std::unique_ptr<GroupColumns> group_columns;  ///< of --by, or of the whole list for --fail-if
+  std::optional<Where> having;
+  std::vector<SortKey> group_order;      ///< --sort with --by
+  FailCondition fail;
+  std::unique_ptr<Tally> tally;          ///< null without --fail-if
   std::optional<Where> where;
-  std::vector<SortKey> sort;
+  std::vector<SortKey> sort;             ///< --sort without --by
   std::size_t top = Ordered::kAll;
   ProcessFields processes;
 
  private:
+  void choose_columns(std::string_view list, const ColumnSet& set);
+  void choose_groups(const ViewRequest& request, const ColumnSet& set, Lookup* names);
+
+  std::vector<ShownColumn> shown_;
+  std::vector<std::pair<const Column*, std::string>> removed_;  ///< with the words that were typed
   bool replaces_;
 };
 

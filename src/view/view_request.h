@@ -16,12 +16,15 @@
 namespace duostat {
 
 /// The shared options, in the order of their rows. A ViewRule (src/view/view_rule.h) says which of them a view takes.
-enum class ViewOption : std::uint8_t { json, columns, where, sort, top, by, sum, count, proc, count_ };
+enum class ViewOption : std::uint8_t {
+  json, columns, where, sort, top, by, sum, having, count, fail_if, fail_if_any, fail_if_none, proc, count_
+};
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
 
 /// The long name, without dashes.
 constexpr std::string_view name_of(ViewOption option) {
-  constexpr std::string_view kNames[] = {"json", "columns", "where", "sort", "top", "by", "sum", "count", "proc"};
+  constexpr std::string_view kNames[] = {"json",  "columns", "where",       "sort",         "top",  "by", "sum", "having",
+                                         "count", "fail-if", "fail-if-any", "fail-if-none", "proc"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -29,13 +32,14 @@ constexpr std::string_view name_of(ViewOption option) {
 /// The values of the shared options, as typed. ViewPlan (src/view/view_plan.h) parses them.
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
-  std::optional<std::string> columns, sort, top, by, sum, where, processes;
-  bool count = false;
+  std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes;
+  bool count = false, fail_if_any = false, fail_if_none = false;
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
   bool given(ViewOption option) const {
     const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(),
-                          top.has_value(),         by.has_value(),      sum.has_value(),   count,
+                          top.has_value(),         by.has_value(),      sum.has_value(),   having.has_value(),
+                          count,                   fail_if.has_value(), fail_if_any,       fail_if_none,
                           processes.has_value()};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
@@ -56,9 +60,9 @@ template <class Request, auto member>
 void choose_view(Request& r, std::string_view value) {
   r.view.*member = std::string(value);
 }
-template <class Request>
-void choose_count(Request& r, std::string_view) {
-  r.view.count = true;
+template <class Request, bool ViewRequest::* flag>
+void choose_flag(Request& r, std::string_view) {
+  r.view.*flag = true;
 }
 
 /// The shared rows. They come last in a table, after every option of the legacy tool. In ss, --sum and --proc are
@@ -77,15 +81,23 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   constexpr std::string_view g = kViewGroup;
   return {{
       {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g, true},
-      {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, g, true},
+      {0, "columns", "ID[,ID...]", "print these columns; +ID adds one, -ID removes one, help lists them",
+       choose_view<Request, &V::columns>, g, true},
       {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)",
        choose_view<Request, &V::where>, g, true},
       {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g,
        true},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g, true},
       {0, "by", "KEY[,KEY...]", "count sockets by these columns, or by peer/24", choose_view<Request, &V::by>, g, true},
-      {0, "sum", "[=ID,...]", "with --by: also sum these (queues, bytes, retransmits)", sum, g, true},
-      {0, "count", "", "print how many there are", choose_count<Request>, g, true},
+      {0, "sum", "[=ID,...]", "with --by: also sum these (queues, bytes, retransmits), or max:ID, min:ID, avg:ID", sum, g,
+       true},
+      {0, "having", "CONDITION", "with --by: only groups for which this is true, as in 'count > 50'",
+       choose_view<Request, &V::having>, g, true},
+      {0, "count", "", "print how many there are", choose_flag<Request, &V::count>, g, true},
+      {0, "fail-if", "CONDITION", "status 1 if this is true of what is listed ('count > 0'), with --by of any group",
+       choose_view<Request, &V::fail_if>, g, true},
+      {0, "fail-if-any", "", "status 1 if there is anything to list", choose_flag<Request, &V::fail_if_any>, g, true},
+      {0, "fail-if-none", "", "status 1 if there is nothing to list", choose_flag<Request, &V::fail_if_none>, g, true},
       {0, "proc", "[=WORD,...]", "show owners; in JSON also these: exe, cmdline, user, cgroup, unit", processes, g,
        true},
   }};
@@ -98,14 +110,21 @@ constexpr std::array<Option<Request>, kViewOptions - 1> list_options() {
   constexpr std::string_view g = kViewGroup;
   return {{
       {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g},
-      {0, "columns", "ID[,ID...]", "print these columns; help lists them", choose_view<Request, &V::columns>, g},
+      {0, "columns", "ID[,ID...]", "print these columns; +ID adds one, -ID removes one, help lists them",
+       choose_view<Request, &V::columns>, g},
       {0, "where", "EXPRESSION", "only rows for which this is true (doc/filters.md)", choose_view<Request, &V::where>,
        g},
       {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g},
       {0, "by", "KEY[,KEY...]", "count rows by these columns", choose_view<Request, &V::by>, g},
-      {0, "sum", "ID[,ID...]", "with --by: also sum these", choose_view<Request, &V::sum>, g},
-      {0, "count", "", "print how many there are", choose_count<Request>, g},
+      {0, "sum", "ID[,ID...]", "with --by: also sum these, or max:ID, min:ID, avg:ID", choose_view<Request, &V::sum>, g},
+      {0, "having", "CONDITION", "with --by: only groups for which this is true, as in 'count > 50'",
+       choose_view<Request, &V::having>, g},
+      {0, "count", "", "print how many there are", choose_flag<Request, &V::count>, g},
+      {0, "fail-if", "CONDITION", "status 1 if this is true of what is listed ('count > 0'), with --by of any group",
+       choose_view<Request, &V::fail_if>, g},
+      {0, "fail-if-any", "", "status 1 if there is anything to list", choose_flag<Request, &V::fail_if_any>, g},
+      {0, "fail-if-none", "", "status 1 if there is nothing to list", choose_flag<Request, &V::fail_if_none>, g},
   }};
 }
 

@@ -101,7 +101,7 @@ def ran(command):
     environment = dict(os.environ, LC_ALL="C")
     result = subprocess.run(command, env=environment, capture_output=True, timeout=60)
     # quirk: usage-text - what follows the message is ours
-    error = re.sub(rb"^usage:.*", b"", result.stderr, flags=re.S | re.M)
+    error = re.sub(rb"^(?:did you mean [^\n]*\n)?usage:.*", b"", result.stderr, flags=re.S | re.M)
     return result.returncode, result.stdout, error
 
 

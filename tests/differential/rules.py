@@ -120,14 +120,14 @@ def whole_name(text):
 
 
 def usage_cut(case, side, ran):
-    """Keeps what comes before the usage text, and the exit status."""
+    """Keeps what comes before the usage text and our suggestion, and the exit status."""
     if not re.search(rb"(?mi)^usage:", ran.out + ran.err):
         return ran
     if ran.status == 0:
         return replace(ran, out=b"", err=b"")
     lines = ran.err.splitlines(True)
     return replace(ran, out=b"", err=b"".join(lines[:next((i for i, l in enumerate(lines)
-                                                           if re.match(rb"usage:", l, re.I)), len(lines))]))
+                                                           if re.match(rb"usage:|did you mean ", l, re.I)), len(lines))]))
 
 
 def only_first(line):

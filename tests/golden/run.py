@@ -44,7 +44,7 @@ def first_line(text):
 
 
 def before_usage(text):
-    return re.split(rb"(?m)^usage:", text, maxsplit=1)[0]
+    return re.split(rb"(?m)^(?:did you mean .*\n)?usage:", text, maxsplit=1)[0]
 
 
 def portable_text(text):

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "src/base/error.h"
@@ -24,13 +25,13 @@ std::string text_of(const Value& value) {
 
 /// "COUNT KEY… SUM…;" for each group.
 std::string groups_of(std::string_view by, std::string_view sum, std::span<const Socket> sockets, test::Sample& sample) {
-  Groups groups(parse_by(by), sum.empty() ? std::vector<const Column*>{} : parse_sum(sum));
+  Groups groups(parse_by(by), sum.empty() ? std::vector<SumColumn>{} : parse_sum(sum));
   for (const Socket& s : sockets) groups.add(sample.context, s);
   std::string text;
   for (const Groups::Row* row : groups.largest(100)) {
     text += std::to_string(row->count);
     for (const KeptValue& key : row->keys) text += " " + text_of(key.get());
-    for (const Value& value : row->sums) text += " " + text_of(value);
+    for (std::size_t i = 0; i < row->sums.size(); ++i) text += " " + text_of(row->sum(groups.sums()[i], i));
     text += ";";
   }
   return text;
@@ -74,9 +75,90 @@ BOOST_AUTO_TEST_CASE(addresses_are_counted_for_what_they_stand_for) {
 BOOST_AUTO_TEST_CASE(sums_and_what_is_absent) {
   test::Sample sample;
   const auto sockets = some(sample);
-  BOOST_TEST(groups_of("family", "queues,retransmits", sockets, sample) == "2 inet 4096 0 6;2 inet6 2048 0 6;");
+  BOOST_TEST(groups_of("family", "queues,retransmits", sockets, sample) == "2 inet 4096 0 - 6;2 inet6 2048 0 - 6;");
   BOOST_TEST(groups_of("process,peer-port", "rqueue", sockets, sample) == "3 nginx 50000 6144;1 - 50000 -;");
   BOOST_TEST(groups_of("mark", "", sockets, sample) == "4 -;");
+}
+
+BOOST_AUTO_TEST_CASE(connections_and_bytes_are_not_added) {
+  test::Sample sample;
+  std::vector<Socket> sockets(3, sample.socket);
+  sockets[1].state = State::listen;
+  sockets[1].rqueue = 5;
+  sockets[1].wqueue = 128;
+  BOOST_TEST(groups_of("family", "queues", sockets, sample) == "3 inet 4096 0 5;");
+  BOOST_TEST(groups_of("family", "max:wqueue,min:rqueue", sockets, sample) == "3 inet 0 2048;");
+  BOOST_TEST(groups_of("rqueue", "rqueue", {&sockets[1], 1}, sample) == "1 5 -;");
+}
+
+BOOST_AUTO_TEST_CASE(largest_smallest_average) {
+  test::Sample sample;
+  std::vector<Socket> sockets(4, sample.socket);
+  for (std::size_t i = 0; i < sockets.size(); ++i) sockets[i].rqueue = 10 * i;
+  sockets[3].present.remove(Field::queues);
+  BOOST_TEST(groups_of("family", "max:rqueue,min:rqueue,avg:rqueue,rqueue,sum:inode", sockets, sample) == "4 inet 20 0 10.0 30 308;");
+  BOOST_TEST(groups_of("family", "max:rqueue,avg:rqueue", {&sockets[3], 1}, sample) == "1 inet - -;");
+  const auto names = [](std::string_view by, std::string_view list) {
+    std::string text;
+    for (const SumColumn& sum : parse_sum(list, socket_columns(), parse_by(by))) text += sum.title + "/" + sum.name + " ";
+    return text;
+  };
+  BOOST_TEST(names("state", "rtt,max:rtt,avg:rtt_us,min:rtt") ==
+             "rtt_us/rtt_us_sum rtt_us_max/rtt_us_max rtt_us_avg/rtt_us_avg rtt_us_min/rtt_us_min ");
+  BOOST_TEST(names("rqueue", "queues") == "rqueue_sum/rqueue_sum wqueue/wqueue_sum accept_queue/accept_queue_sum ");
+  BOOST_TEST(names("state", "tcp_info.rtt_us,max:vegas.rtt_us") == "tcp_info_rtt_us/tcp_info_rtt_us_sum vegas_rtt_us_max/vegas_rtt_us_max ");
+  BOOST_TEST(names("state", "mptcp_info.subflows_max,max:mptcp_info.subflows") ==
+             "subflows_max_sum/subflows_max_sum subflows_max/subflows_max ");
+  BOOST_CHECK_THROW(parse_sum("max:rtt,max:rtt_us"), UsageError);
+  BOOST_CHECK_THROW(parse_sum("most:rtt"), UsageError);
+  BOOST_CHECK_THROW(parse_sum("max:"), UsageError);
+}
+
+/// The groups by state that `having` takes, in the order of `sort`, as "STATE COUNT;".
+std::string chosen(std::string_view having, std::string_view sort, std::string_view sum, std::span<const Socket> sockets,
+                   test::Sample& sample) {
+  Groups groups(parse_by("state"), parse_sum(sum));
+  for (const Socket& s : sockets) groups.add(sample.context, s);
+  const GroupColumns columns(groups.keys(), groups.sums(), socket_columns());
+  std::optional<Where> where;
+  if (!having.empty()) where.emplace(having, columns.set(), Where::Reading{"--having"});
+  std::vector<SortKey> order;
+  if (!sort.empty()) order = parse_sort(sort, columns.set());
+  std::string text;
+  for (const Groups::Row* row : groups.chosen({&columns, where ? &*where : nullptr, &order}))
+    text += text_of(row->keys[0].get()) + " " + std::to_string(row->count) + ";";
+  return text;
+}
+
+BOOST_AUTO_TEST_CASE(groups_are_rows_with_columns) {
+  test::Sample sample;
+  std::vector<Socket> sockets(6, sample.socket);
+  for (std::size_t i = 0; i < 3; ++i) sockets[i].state = State::close_wait;
+  sockets[5].state = State::last_ack;
+  sockets[5].rqueue = 100'000;
+  const auto of = [&](std::string_view having, std::string_view sort, std::string_view sum = "rqueue") {
+    return chosen(having, sort, sum, sockets, sample);
+  };
+  // The first sum decides: a process with one busy connection comes before one with many idle ones.
+  BOOST_TEST(of("", "") == "last_ack 1;close_wait 3;established 2;");
+  BOOST_TEST(of("", "", "inode") == "close_wait 3;established 2;last_ack 1;");
+  BOOST_TEST(of("", "count") == "last_ack 1;established 2;close_wait 3;");
+  BOOST_TEST(of("", "-count,state") == "close_wait 3;established 2;last_ack 1;");
+  BOOST_TEST(of("", "-rqueue,-count") == "last_ack 1;close_wait 3;established 2;");
+  BOOST_TEST(of("", "-rqueue_sum") == "last_ack 1;close_wait 3;established 2;");
+  BOOST_TEST(of("count > 1", "") == "close_wait 3;established 2;");
+  BOOST_TEST(of("count > 1 and state = CLOSE-WAIT", "") == "close_wait 3;");
+  BOOST_TEST(of("rqueue > 64Ki or count = 3", "state") == "close_wait 3;last_ack 1;");
+  BOOST_TEST(of("max:rtt > 100 and rtt_us_max > 100000", "state", "max:rtt") == "close_wait 3;established 2;last_ack 1;");
+  BOOST_TEST(of("max:rtt > 150", "state", "max:rtt") == "");
+  BOOST_TEST(of("rqueue > inode", "", "rqueue,inode") == "last_ack 1;close_wait 3;established 2;");
+  try {
+    of("rtt > 5", "");
+    BOOST_ERROR("rtt is no column of these groups");
+  } catch (const UsageError& e) {
+    BOOST_TEST(std::string(e.what()) ==
+               "--having: \"rtt\" is not a column; these are: count, rqueue_sum, state\n  rtt > 5\n  ^^^");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(two_keys_of_one_name) {

@@ -54,9 +54,7 @@ BOOST_AUTO_TEST_SUITE(totals)
 BOOST_AUTO_TEST_CASE(sums_by_peer_process_and_listening_port) {
   Totals totals;
   const EvenHolders holders;
-  Socket listener;
-  listener.local.port = 80;
-  totals.add_listener(listener);
+  totals.add_listener(80);
   for (const auto& [last, port, inode, bytes] :
        std::initializer_list<std::tuple<std::uint8_t, std::uint32_t, std::uint64_t, std::uint64_t>>{
            {1, 80, 2, 100}, {1, 80, 4, 50}, {2, 5555, 3, 9000}}) {
@@ -77,6 +75,8 @@ BOOST_AUTO_TEST_CASE(sums_by_peer_process_and_listening_port) {
   const auto ports = totals.ports(TotalOrder::sockets, 5);
   BOOST_REQUIRE(ports.size() == 1U);  // 5555 is a client's
   BOOST_TEST(ports[0].name == "80");
+  BOOST_TEST(totals.all().sockets == 3U);
+  BOOST_TEST(totals.all().sent == 9150U);
 }
 
 BOOST_AUTO_TEST_CASE(a_mapped_address_is_the_ipv4_address) {

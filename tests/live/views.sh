@@ -91,4 +91,93 @@ if little_endian; then
 else
   skip "recorded answer" "it is for little-endian machines"
 fi
+
+# ---- --fail-if ----
+
+# fails NAME STATUS TREE WORDS...: the exit status.
+fails() {
+  name=$1 expected=$2 tree=$3
+  shift 3
+  run env PROC_ROOT="$work/$tree" "$@"
+  check "$name" "$expected" "$status"
+}
+for program in ss netstat; do
+  for form in "" --count --by=state --columns=local_port --json --json=lines --top=1; do
+    words="$work/$program -tan $form"
+    fails "$program $form --fail-if, true" 1 whole $words --fail-if='count > 1'
+    fails "$program $form --fail-if, false" 0 whole $words --fail-if='count > 2'
+    fails "$program $form --fail-if-any" 1 whole $words --fail-if-any
+    fails "$program $form --fail-if-none" 0 whole $words --fail-if-none
+    fails "$program $form --where --fail-if-none" 1 whole $words --where='sport = 99' --fail-if-none
+    fails "$program $form --fail-if, damaged: undecided" 3 damaged $words --fail-if='count > 1'
+    matches "$program $form --fail-if, damaged: says so" "^$program: --fail-if: undecided" "$err"
+    fails "$program $form --fail-if, damaged: certain" 1 damaged $words --fail-if-any
+    fails "$program $form --fail-if-none, unreadable" 3 unreadable $words --fail-if-none
+  done
+  fails "$program, no such table: the list is empty" 0 absent "$work/$program" -tan --fail-if-any
+  # Sockets in one state: a group of two.
+  fails "$program --by --fail-if, a group" 1 whole "$work/$program" -tan --by=state --top=1 --fail-if='count = 2 and state = LISTEN'
+  fails "$program --by --fail-if, no group" 0 whole "$work/$program" -tan --by=sport --fail-if='count > 1'
+  fails "$program --by --having --fail-if" 0 whole "$work/$program" -tan --by=state --having='count > 5' --fail-if-any
+  fails "$program --fail-if, a mistake" 2 whole "$work/$program" -tan --fail-if='rqueue > 1'
+  # Nothing of the text changes.
+  run env PROC_ROOT="$work/whole" "$work/$program" -tan
+  plain=$out
+  run env PROC_ROOT="$work/whole" "$work/$program" -tan --fail-if-any
+  check "$program --fail-if-any: the text" "$plain" "$out"
+done
+# netstat's other modes, as text and as data.
+head='Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT'
+mkdir -p "$work/modes/net" "$work/nothing/net"
+printf '%s\neth0	00000000	0100000A	0003	0	0	0	00000000	0	0	0\n' "$head" >"$work/modes/net/route"
+printf 'Tcp: ActiveOpens PassiveOpens\nTcp: 5 0\n' >"$work/modes/net/snmp"
+printf 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n1\tlo        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n' >"$work/modes/net/igmp"
+for form in "" --count --json; do
+  for mode in -rn -s -gn4; do
+    fails "netstat $mode $form --fail-if-any" 1 modes "$work/netstat" $mode $form --fail-if-any
+    fails "netstat $mode $form --fail-if" 0 modes "$work/netstat" $mode $form --fail-if='count > 99'
+    fails "netstat $mode $form --fail-if-none, unread" 3 nothing "$work/netstat" $mode --via=procfs $form --fail-if-none
+  done
+  fails "netstat -s --where $form --fail-if-any" 1 modes "$work/netstat" -s --where='counter = ActiveOpens and value > 4' $form --fail-if-any
+  fails "netstat -s --where $form --fail-if-any" 0 modes "$work/netstat" -s --where='counter = ActiveOpens and value > 5' $form --fail-if-any
+  run "$work/netstat" -ia --where='name = lo' $form --fail-if-any
+  check "netstat -ia $form --fail-if-any" 1 "$status"
+  run "$work/netstat" -ia --where='name = no-such' $form --fail-if-any
+  check "netstat -ia $form --fail-if-any, none" 0 "$status"
+  # Some kernels track connections without a file that lists them.
+  fails "netstat -M $form --fail-if-any, no such table" 3 modes "$work/netstat" -M $form --fail-if-any
+done
+run "$work/ss" -s --fail-if-any
+check "ss -s refuses --fail-if-any" 2 "$status"
+
+# ---- mistakes ----
+
+# answered NAME MEANT WORDS...: one line, what was meant, two lines of usage, and how to get the rest.
+answered() {
+  name=$1 meant=$2
+  shift 2
+  run "$@"
+  matches "$name: what was meant" "did you mean $meant\\?" "$err"
+  if [ "$(printf '%s\n' "$err" | wc -l)" -le 5 ]; then pass "$name: a few lines"; else fail "$name: a few lines" "$err"; fi
+  matches "$name: how to get the rest" '--help lists|help lists the commands' "$err"
+}
+answered "ss --tpc" --tcp "$work/ss" --tpc
+answered "ss --wher" --where "$work/ss" --wher=x
+answered "ss --fail-if-an" --fail-if-any "$work/ss" --fail-if-an
+answered "ss -f inett" inet "$work/ss" -f inett
+answered "ss -A udpp" udp "$work/ss" -A udpp
+answered "netstat --tpc" --tcp "$work/netstat" --tpc
+answered "netstat --colums" --columns "$work/netstat" --colums=x
+answered "duostat netsat" netstat "$duostat" netsat
+answered "duostat sss" ss "$duostat" sss
+answered "duostat --frm" --from "$duostat" --frm=x
+run "$work/ss" --tpc
+check "ss --tpc: the first line is the original's" "$work/ss: unrecognized option '--tpc'" "$(printf '%s\n' "$err" | head -n 1)"
+check "ss --tpc: status" 255 "$status"
+run "$work/ss" --xyzzy
+lacks "ss --xyzzy: nothing is like it" 'did you mean' "$err"
+run "$work/netstat" -r -i
+matches "netstat -r -i: says what is wrong" '-i, -r, -M and -s' "$err"
+run "$work/ss" -t --where='stat = CLOSED-WAIT'
+matches "--where: the nearest column" 'did you mean state' "$err"
 done_testing

@@ -36,10 +36,14 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_the_option_and_what_would_do) {
 
 BOOST_AUTO_TEST_CASE(every_option_is_noticed_if_given) {
   ViewRequest requests[kViewOptions];
-  requests[0].json = JsonStyle::lines;
-  requests[1].columns = requests[2].where = requests[3].sort = requests[4].top = requests[5].by = requests[6].sum = "x";
-  requests[7].count = true;
-  requests[8].processes = "exe";
+  const auto with = [&](ViewOption option) -> ViewRequest& { return requests[static_cast<std::size_t>(option)]; };
+  with(ViewOption::json).json = JsonStyle::lines;
+  with(ViewOption::columns).columns = with(ViewOption::where).where = with(ViewOption::sort).sort = "x";
+  with(ViewOption::top).top = with(ViewOption::by).by = with(ViewOption::sum).sum = "x";
+  with(ViewOption::having).having = with(ViewOption::fail_if).fail_if = "x";
+  with(ViewOption::count).count = with(ViewOption::fail_if_any).fail_if_any = true;
+  with(ViewOption::fail_if_none).fail_if_none = true;
+  with(ViewOption::proc).processes = "exe";
   for (std::size_t i = 0; i < kViewOptions; ++i)
     for (std::size_t k = 0; k < kViewOptions; ++k)
       BOOST_TEST(requests[i].given(static_cast<ViewOption>(k)) == (i == k), name_of(static_cast<ViewOption>(i)));

@@ -1,6 +1,7 @@
 // The front end as a whole: endings, exit codes, repetition, the choice of backend.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "compat/frontend.h"
@@ -39,7 +40,13 @@ BOOST_AUTO_TEST_CASE(help_and_mistakes_use_different_streams) {
   BOOST_TEST(unknown.status == 3);
   BOOST_TEST(help.out == mistake.err);
   BOOST_TEST(mistake.out == "");
-  BOOST_TEST(unknown.err == "netstat: invalid option -- 'Q'\n" + mistake.err);
+  // The mistake, the first two lines, and how to get the rest.
+  const std::string lines = help.out.substr(0, help.out.find("       netstat -i"));
+  BOOST_TEST(std::ranges::count(lines, '\n') == 2);
+  BOOST_TEST(unknown.err == "netstat: invalid option -- 'Q'\n" + lines + "netstat --help lists the options\n");
+  BOOST_TEST(run_words({"--tpc"}).err.starts_with("netstat: unrecognized option '--tpc'\ndid you mean --tcp?\n" + lines));
+  BOOST_TEST(run_words({"--wheer=x"}).err.find("did you mean --where?") != std::string::npos);
+  BOOST_TEST(run_words({"--xyzzy"}).err.find("did you mean") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(options_before_a_mistake_end_the_command_line_first) {

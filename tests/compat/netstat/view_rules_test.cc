@@ -115,11 +115,19 @@ BOOST_AUTO_TEST_CASE(what_is_accepted_has_an_effect) {
     BOOST_TEST(plain.find('\n') != std::string::npos, view.mode[0]);
     const std::string arguments[kViewOptions] = {
         "--json", "--columns=" + view.text, "--where=" + view.text + "=x", "--sort=-" + view.number, "--top=1",
-        "--by=" + view.text, "--sum=" + view.number, "--count", ""};
+        "--by=" + view.text, "--sum=" + view.number, "--having=count > 99", "--count", "--fail-if=count > 0",
+        "--fail-if-any", "--fail-if-none", ""};
     for (std::size_t i = 0; i < kViewOptions; ++i) {
       if (!view_rules()[static_cast<std::size_t>(view.kind)].accepted.has(static_cast<ViewOption>(i))) continue;
       std::vector<std::string> more{arguments[i]};
-      if (static_cast<ViewOption>(i) == ViewOption::sum) more.push_back(arguments[static_cast<std::size_t>(ViewOption::by)]);
+      const auto option = static_cast<ViewOption>(i);
+      // Those that decide the exit status change no text: fail_if_test.cc.
+      if (option == ViewOption::fail_if || option == ViewOption::fail_if_any || option == ViewOption::fail_if_none) {
+        BOOST_TEST(with(more) == plain, view.mode[0] << " " << arguments[i]);
+        continue;
+      }
+      if (option == ViewOption::sum || option == ViewOption::having)
+        more.push_back(arguments[static_cast<std::size_t>(ViewOption::by)]);
       BOOST_TEST(with(more) != plain, view.mode[0] << " " << arguments[i]);
     }
     BOOST_TEST(with({"--count", "--top=1"}) == "1\n");
@@ -165,7 +173,7 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_columns_of_the_view) {
   BOOST_TEST(message({"-r", "--sort=inode"}).find("is not a column") != std::string::npos);
   BOOST_TEST(message({"-r", "--where=type = blackhol"}).find("did you mean blackhole?") != std::string::npos);
   BOOST_TEST(message({"-r", "--proc=exe"}) == "--proc does not go with netstat -r; these do: --json, --columns, --where, --sort, "
-                                              "--top, --by, --sum, --count");
+                                              "--top, --by, --sum, --having, --count, --fail-if, --fail-if-any, --fail-if-none");
   BOOST_TEST(message({"-g", "-t", "--where=users = 1"}).starts_with("--where: -g prints a document of its own"));
   BOOST_TEST(message({"-r", "--by=metric/8"}).find("destination") != std::string::npos);
 }

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(titles_of_groups_are_unique) {
     const std::string text = ss_printed(words);
     return text.substr(0, text.find('\n'));
   };
-  BOOST_TEST(titles({"--by=rqueue", "--sum=queues"}) == "count rqueue_sum wqueue rqueue");
+  BOOST_TEST(titles({"--by=rqueue", "--sum=queues"}) == "count rqueue_sum wqueue accept_queue rqueue");
   BOOST_TEST(titles({"--by=state", "--sum=tcp_info.rtt_us,vegas.rtt_us"}) == "count tcp_info_rtt_us vegas_rtt_us state");
   BOOST_TEST(titles({"--by=peer/8,peer/16"}).find("peer_network peer_network_16") != std::string::npos);
   const std::string json = ss_printed({"-tan", "--by=rqueue,peer/8,peer/16", "--sum=queues", "--json=lines"});

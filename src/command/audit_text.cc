@@ -113,7 +113,7 @@ std::string owner_text(const FindingOwner& owner) {
   add(fmt::format("pid {}", owner.pid));
   add(owner.user);
   add(owner.unit);
-  add(owner.container.empty() ? "" : "container " + owner.container);
+  add(owner.container);
   return fmt::format("{} ({})", owner.name.empty() ? "?" : owner.name, inside);
 }
 

@@ -27,6 +27,8 @@ struct OwnerKey {
 OwnerKey owner_key(const Socket& socket, const Look& look);
 /// Name, user, unit and container of the process, or the user alone. `inode`: of one of its sockets.
 FindingOwner describe_owner(const OwnerKey& key, std::uint64_t inode, const Look& look);
+/// Unit and container by the names of control groups.
+void describe_workload(const Workload& workload, FindingOwner& owner);
 /// The user's name, or the number if it has none.
 std::string user_text(std::uint32_t uid, const Look& look);
 

@@ -233,7 +233,7 @@ class SynFlood final : public Check {
 
 // ---- the rows ----
 
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit, ProcessField::stat};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload, ProcessField::stat};
 
 constexpr Rule kRules[] = {
     {.id = "accept-queue",

@@ -13,7 +13,7 @@
 namespace duostat {
 namespace {
 
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
 std::uint64_t identity(const Socket& s) { return s.has(Field::cookie) && s.cookie != 0 ? s.cookie : s.inode; }
 

@@ -300,7 +300,7 @@ class PortsUdp final : public Check {
 // ---- the rows ----
 
 constexpr FactSet kRange{Fact::local_port_low, Fact::local_port_high};
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
 constexpr Rule kRules[] = {
     {.id = "ports",

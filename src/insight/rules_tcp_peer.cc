@@ -12,7 +12,7 @@ namespace duostat {
 namespace {
 
 constexpr FieldSet kWho{Field::inode, Field::uid};
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
 // ---- syn-sent ----
 

@@ -253,8 +253,14 @@ src_libcommand_a_SOURCES = \
   src/command/command.cc src/command/command.h \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
+  src/command/listener_text.cc src/command/listener_text.h \
   src/command/new_file.cc src/command/new_file.h \
+  src/command/report.cc src/command/report.h \
+  src/command/report_data.cc src/command/report_data.h \
+  src/command/report_html.cc \
+  src/command/report_text.cc src/command/report_text.h \
   src/command/scaffold.cc src/command/scaffold.h \
+  src/command/state_rows.cc src/command/state_rows.h \
   src/command/states.cc src/command/states.h \
   src/command/text_table.cc src/command/text_table.h
 

@@ -278,8 +278,8 @@ tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a s
 TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
-TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
-EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
+TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
+EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 

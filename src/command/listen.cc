@@ -14,10 +14,9 @@
 #include "src/collect/listeners.h"
 #include "src/collect/recorded_host.h"
 #include "src/command/baseline_file.h"
+#include "src/command/listener_text.h"
 #include "src/command/scaffold.h"
 #include "src/command/text_table.h"
-#include "src/names/workload.h"
-#include "src/render/address.h"
 #include "src/view/fail_if.h"
 #include "src/view/record_view.h"
 
@@ -65,44 +64,6 @@ std::span<const Option<Request>> options() { return kOptions; }
 
 // ---- text ----
 
-std::string address_text(const Listener& l) {
-  std::string text = l.name;
-  if (l.family != Family::unix_domain) {
-    if (binding_of(l) == Binding::all) {
-      const bool both = l.v6only && !*l.v6only;
-      text = l.family == Family::inet ? "all IPv4" : both ? "all" : l.v6only ? "all IPv6" : "all [::]";
-    } else {
-      char address[kAddressTextMax];
-      text.assign(address, static_cast<std::size_t>(format_address(address, l.family, l.local.address) - address));
-    }
-  }
-  if (l.ifindex != 0 || !l.device.empty())
-    text.append("%").append(l.device.empty() ? "if" + std::to_string(l.ifindex) : l.device);
-  return text;
-}
-
-std::string queue_text(const Listener& l) {
-  if (!l.queue) return {};
-  return l.backlog ? fmt::format("{}/{}", *l.queue, *l.backlog) : std::to_string(*l.queue);
-}
-
-std::string process_text(const Listener& l) {
-  std::string text;
-  if (l.kernel) text = "kernel";
-  else if (l.activated) text = "systemd (activated)";
-  else if (l.pid) text = fmt::format("{} {}", l.process, *l.pid);
-  else text = l.change == ListenerChange::gone && !l.process.empty() ? l.process : "?";
-  if (l.pids.size() > 1) text += fmt::format(" +{}", l.pids.size() - 1);
-  if (l.sockets > 1) text += fmt::format(" ({} sockets)", l.sockets);
-  return text;
-}
-
-std::string workload_text(Environment& env, const Listener& l, bool numeric) {
-  if (!l.workload || l.activated) return {};
-  const std::optional<std::uint32_t>& user = l.workload->user;
-  return display_text(*l.workload, user && !numeric ? env.names.user(*user) : std::string_view());
-}
-
 void print_text(Environment& env, const std::vector<Listener>& list, bool numeric) {
   constexpr bool kRight = true, kRare = true;
   TextTable table({{"CHANGE", false, 0, kRare}, {"PROTO"}, {"PORT", kRight}, {"SERVICE", false, 7, kRare},
@@ -113,7 +74,7 @@ void print_text(Environment& env, const std::vector<Listener>& list, bool numeri
     const bool stream = l.protocol == Protocol::unix_stream;
     table.row({std::string(word_of(l.change)),
                std::string(stream ? "unix" : l.protocol == Protocol::unix_seqpacket ? "unix_seq" : protocol),
-               l.family == Family::unix_domain ? "" : std::to_string(l.local.port), l.service, address_text(l),
+               l.family == Family::unix_domain ? "" : std::to_string(l.local.port), l.service, listener_address(l),
                queue_text(l), l.drops.value_or(0) != 0 ? std::to_string(*l.drops) : "", process_text(l),
                !l.user.empty() ? l.user : l.uid ? std::to_string(*l.uid) : "?", workload_text(env, l, numeric),
                l.before});

@@ -92,8 +92,10 @@ std::vector<ChosenRule> choose_rules(const AuditSettings& settings, bool secure)
   for (const Rule* rule : rules()) {
     const bool named = std::ranges::find(only, rule) != only.end();
     const bool needs_baseline = rule->id == kNewListenerRule && !settings.baseline;
-    if (named && needs_baseline) throw UsageError(fmt::format("--only: {} needs --baseline", rule->id), kUsageStatus);
-    if ((only.empty() || named) && !needs_baseline && std::ranges::find(skip, rule) == skip.end()) chosen.emplace_back(*rule);
+    if (named && needs_baseline)
+      throw UsageError(fmt::format("--only: {} needs --baseline", rule->id), kUsageStatus);
+    const bool skipped = std::ranges::find(skip, rule) != skip.end();
+    if ((only.empty() || named) && !needs_baseline && !skipped) chosen.emplace_back(*rule);
   }
   if (chosen.empty()) throw UsageError("--only and --skip leave no rule", kUsageStatus);
   for (const std::string& path : settings.configs) {

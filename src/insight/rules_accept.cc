@@ -74,7 +74,8 @@ class AcceptQueue final : public Check {
 
  private:
   bool nearly_full(const QueueListener& listener) const {
-    return listener.rqueue != 0 && reaches(listener.backlog, t_["backlog"]) && share_reaches(listener.rqueue, listener.backlog, t_["share"]);
+    return listener.rqueue != 0 && reaches(listener.backlog, t_["backlog"]) &&
+           share_reaches(listener.rqueue, listener.backlog, t_["share"]);
   }
 
   Finding finding(const QueueListener& listener, Severity severity, std::uint64_t dropped, const Look& look) {

@@ -14,10 +14,15 @@ namespace {
 
 constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
+constexpr std::string_view kDeleted = " (deleted)";  ///< the kernel's words for a file without a name
+
 /// What is executed, or the task's name if the link may not be read.
 std::string program_of(std::uint32_t pid, std::string_view comm, const Look& look) {
   const Process& process = look.holders.process(pid);
-  return process.exe ? *process.exe : std::string(comm);
+  std::string_view program = process.exe ? std::string_view(*process.exe) : comm;
+  // An upgrade while the old process still serves: the same program.
+  if (program.ends_with(kDeleted)) program.remove_suffix(kDeleted.size());
+  return std::string(program);
 }
 
 std::string_view base_name(std::string_view path) {
@@ -260,7 +265,7 @@ class DeletedExe final : public Check {
     Evidence evidence;
   };
   /// runc and crun execute themselves from memory: "/memfd:runc_cloned:/proc/self/exe (deleted)".
-  static bool is_deleted(std::string_view exe) { return exe.ends_with(" (deleted)") && !exe.starts_with("/memfd:"); }
+  static bool is_deleted(std::string_view exe) { return exe.ends_with(kDeleted) && !exe.starts_with("/memfd:"); }
 
   CheckSetup setup_;
   const ThresholdValues& t_;
@@ -380,8 +385,8 @@ constexpr Rule kRules[] = {
      .advice = "Restart the unit. `needrestart` lists all of them.",
      .make = make_check<DeletedExe>},
     {.id = kNewListenerRule,
-     .condition = "listeners and bound UDP sockets that are not in the file of --baseline, or that another program, user "
-                  "or unit holds; runs only with --baseline",
+     .condition = "listeners and bound UDP sockets that are not in the file of --baseline, or that another program, "
+                  "user or unit holds; runs only with --baseline",
      .warning = "always a warning",
      .guard = "ports of the ephemeral range differ at each start (rpc, ftp, JMX): they are compared by owner",
      .meaning = "Something listens here that did not when the baseline was written.",

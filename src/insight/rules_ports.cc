@@ -66,7 +66,7 @@ constexpr Threshold kPortsThresholds[] = {
     {"critical_share", "%", 95, "the same: critical"},
     {"count", "ports", 100, "least number used, unless the range is smaller than small_range"},
     {"small_range", "ports", 1000, "a range in which share counts from the first port"},
-    {"held_share", "%", 95, "of the range held by any socket: warning"},
+    {"held_share", "%", 95, "of the range held by any socket: warning, or note if several sockets share each port"},
 };
 
 /// Counts by a 64-bit digest of (local address, peer, peer's port): 16 bytes for each of perhaps 200,000 pairs. Only
@@ -128,6 +128,7 @@ class Ports final : public Check {
 
   void begin_look(const Look& look) override {
     range_ = LocalPorts(look);
+    sockets_ = 0;
     held_.assign(kPorts, false);
     bound_.assign(kPorts, false);
     listening_.assign(kPorts, false);
@@ -148,7 +149,9 @@ class Ports final : public Check {
       return;
     }
     // A server's connections have its port, which connect() does not choose.
-    if (listening_[port] || (s.state == State::time_wait && is_reusable(s))) return;
+    if (listening_[port]) return;
+    ++sockets_;
+    if (s.state == State::time_wait && is_reusable(s)) return;
     // The first sockets of a pair are not yet known to belong to a full one: its later ones are the evidence.
     const std::uint64_t digest = digest_of(plain(s.local), plain(s.remote));
     const std::uint32_t used = tuples_.add(digest);
@@ -165,13 +168,16 @@ class Ports final : public Check {
   void conclude(unsigned, const Look& look, Findings& findings) override {
     if (range_.size() == 0) return findings.could_not_look("net.ipv4.ip_local_port_range has no free port");
     const std::uint64_t bound = count_of(bound_), held = count_of(held_);
+    bool exhausted = false;
     for (auto& [digest, data] : full_) {
       const std::uint64_t free = range_.size() - std::min(range_.size(), bound);
       if (data.used < from_ && !share_reaches(data.used, free, t_["share"])) continue;
       if (data.used < t_["count"] && static_cast<double>(range_.size()) >= t_["small_range"]) continue;
       findings.add(tuple_finding(data, bound, held, look));
+      exhausted = true;
     }
-    if (share_reaches(held, range_.size(), t_["held_share"]) || share_reaches(bound, range_.size(), t_["share"]))
+    if (share_reaches(bound, range_.size(), t_["share"]) ||
+        (!exhausted && share_reaches(held, range_.size(), t_["held_share"])))
       findings.add(held_finding(bound, held));
   }
 
@@ -218,7 +224,12 @@ class Ports final : public Check {
 
   Finding held_finding(std::uint64_t bound, std::uint64_t held) const {
     Finding f;
-    f.severity = share_reaches(bound, range_.size(), t_["critical_share"]) ? Severity::critical : Severity::warning;
+    // connect() gives one port to several destinations, bind() does not: if nearly each port has one socket, programs
+    // have bound most of them.
+    constexpr std::uint64_t kHalf = 2, kThreeHalves = 3;
+    const bool shared = kHalf * sockets_ >= kThreeHalves * (held - std::min(held, bound));
+    if (share_reaches(bound, range_.size(), t_["critical_share"])) f.severity = Severity::critical;
+    else if (!shared || share_reaches(bound, range_.size(), t_["share"])) f.severity = Severity::warning;
     f.count = held;
     f.subject = "range " + range_.text();
     f.values = fmt::format("{} of {} ports held by sockets, at least {} of them by bind()", held, range_.size(), bound);
@@ -232,6 +243,7 @@ class Ports final : public Check {
   const ThresholdValues& t_;
   LocalPorts range_;
   std::vector<bool> held_, bound_, listening_;  ///< by port
+  std::uint64_t sockets_ = 0;  ///< that hold ports of the range, without listeners and what is only bound
   std::uint64_t reuse_ = 0;  ///< tcp_tw_reuse; 0 without timestamps
   std::uint32_t from_ = 1;   ///< ports of a pair from which on it may be a finding
   TupleCounts tuples_;
@@ -315,8 +327,10 @@ constexpr Rule kRules[] = {
                   "without reserved ports and without those that bind() certainly holds",
      .thresholds = kPortsThresholds,
      .critical = "critical_share of the range",
-     .warning = "share of the range, with count ports or a range below small_range; or held_share of it held by any "
-                "socket",
+     .warning = "share of the range, with count ports or a range below small_range, or held by bind() alone; or "
+                "held_share of it held by any socket, and hardly a port by two",
+     .note = "held_share of the range is held, and sockets share ports: connect() chose them, so only bind() to port 0 "
+             "fails",
      .guard = "ports outside the range and ports of listeners never count, nor TIME-WAITs that connect() may reuse "
               "(over loopback after 1 s). Sockets may narrow the range themselves (IP_LOCAL_PORT_RANGE), which nobody "
               "can see, and bind() may hold more ports than can be told: figures say \"at least\"",

@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(dup_listen_by_program) {
   };
   for (const Case& c : {Case{"*:80", "*:80", "/usr/sbin/nginx", "/usr/bin/python3", true},
                         Case{"*:80", "*:80", "/usr/sbin/nginx", "/usr/sbin/nginx", false},
+                        Case{"*:80", "*:80", "/usr/sbin/nginx", "/usr/sbin/nginx (deleted)", false},
                         Case{"*:80", "[::]:80", "/usr/sbin/nginx", "/usr/bin/python3", true},
                         Case{"*:80", "10.0.0.1:80", "/usr/sbin/nginx", "/usr/bin/python3", false},
                         Case{"127.0.0.1:80", "[::1]:80", "/a", "/b", true},

@@ -239,8 +239,9 @@ void watch_memory(const char* program) noexcept {
 }
 
 /// Runs `run` over this host or, with `from`, over a recorded one.
-int over_host(Environment& env, const std::optional<std::string>& from, FunctionRef<int(Environment&)> run) {
-  return from ? with_recorded_host(env, *from, run) : run(env);
+int over_host(Environment& env, const std::optional<std::string>& from, FunctionRef<int(Environment&)> run,
+              int unreadable = kUnreadableHost) {
+  return from ? with_recorded_host(env, *from, run, unreadable) : run(env);
 }
 
 int run_command(const command::Command& c, Environment& env, std::span<const std::string> args,
@@ -255,7 +256,7 @@ int run_command(const command::Command& c, Environment& env, std::span<const std
     env.err.line(fmt::format("{}: --from: this command cannot use a recorded host", c.title));
     return kUsageStatus;
   }
-  return over_host(env, from, [&](Environment& shown) { return c.run(c, shown, args); });
+  return over_host(env, from, [&](Environment& shown) { return c.run(c, shown, args); }, c.failure_status);
 }
 
 int dispatch(Environment& env, std::span<const std::string> args) {

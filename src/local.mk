@@ -33,6 +33,7 @@ src_libbase_a_SOURCES = \
 model_headers = \
   src/model/address.h \
   src/model/counters.h \
+  src/model/descriptor_use.h \
   src/model/fact.h \
   src/model/field.h \
   src/model/interface.h \
@@ -174,6 +175,7 @@ src_libcollect_a_SOURCES += \
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
+  src/render/html.cc src/render/html.h src/render/html_style.h \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
   src/render/record.h src/render/record_parts.h \
@@ -182,15 +184,32 @@ src_librender_a_SOURCES = \
   src/render/route_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
+  src/render/svg.cc src/render/svg.h \
   src/render/table.cc src/render/table.h \
   src/render/value.cc src/render/value.h
 
 noinst_LIBRARIES += src/libinsight.a
 src_libinsight_a_SOURCES = \
   src/insight/address_text.cc src/insight/address_text.h \
+  src/insight/audit.cc src/insight/audit.h \
+  src/insight/fact_check.h \
+  src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
   src/insight/order.cc src/insight/order.h \
+  src/insight/rule.cc src/insight/rule.h \
+  src/insight/rules.cc src/insight/rules.h \
+  src/insight/rule_parts.cc src/insight/rule_parts.h \
+  src/insight/rules_accept.cc \
+  src/insight/rules_counters.cc \
+  src/insight/rules_host.cc \
+  src/insight/rules_listen.cc \
+  src/insight/rules_loss.cc \
+  src/insight/rules_ports.cc \
+  src/insight/rules_process.cc \
+  src/insight/rules_tcp_peer.cc \
+  src/insight/rules_tcp_queue.cc \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
+  src/insight/totals.cc src/insight/totals.h \
   src/insight/value_words.cc src/insight/value_words.h \
   src/insight/where.cc src/insight/where.h \
   src/insight/where_lexer.cc src/insight/where_lexer.h \
@@ -200,6 +219,7 @@ src_libinsight_a_SOURCES = \
 noinst_LIBRARIES += src/libview.a
 src_libview_a_SOURCES = \
   src/view/fail_if.cc src/view/fail_if.h \
+  src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
   src/view/record_view.cc src/view/record_view.h \
@@ -212,6 +232,10 @@ src_libview_a_SOURCES = \
 
 noinst_LIBRARIES += src/libcommand.a
 src_libcommand_a_SOURCES = \
+  src/command/audit.cc src/command/audit.h \
+  src/command/audit_run.cc src/command/audit_run.h \
+  src/command/audit_settings.cc src/command/audit_settings.h \
+  src/command/audit_text.cc src/command/audit_text.h \
   src/command/capture.cc src/command/capture.h \
   src/command/command.cc src/command/command.h \
   src/command/guard.cc src/command/guard.h \
@@ -233,7 +257,5 @@ src_libbench_a_SOURCES = \
   src/bench/statistics.cc src/bench/statistics.h \
   src/bench/text.cc src/bench/text.h \
   src/bench/work.cc src/bench/work.h \
-  src/bench/html_style.h \
-  src/bench/svg.cc src/bench/svg.h \
   src/bench/write_html.cc src/bench/write_html.h \
   src/bench/write.h src/bench/write_csv.cc src/bench/write_json.cc

@@ -14,7 +14,7 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
   tests/differential/json.sh
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh \
-  tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh
+  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh tests/meta/standard_headers.py
 endif
 
 if UNIT_TESTS
@@ -136,10 +136,17 @@ tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a 
 unit_tests += tests/insight/test_insight
 tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
 tests_insight_test_insight_SOURCES = \
+  tests/insight/audit_world.h \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
+  tests/insight/host_rules_test.cc \
+  tests/insight/one_rule.h \
+  tests/insight/rules_listen_test.cc \
+  tests/insight/rules_peer_test.cc \
+  tests/insight/rules_queue_test.cc \
   tests/insight/sample.h \
   tests/insight/stored_socket_test.cc \
+  tests/insight/totals_test.cc \
   tests/insight/where_test.cc
 tests_insight_test_insight_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
 
@@ -263,6 +270,8 @@ tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a s
 TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
+TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
+EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
@@ -360,7 +369,7 @@ EXTRA_DIST += tests/live/faults.py
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-EXTRA_DIST += tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh
+EXTRA_DIST += tests/meta/audit_doc.py tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

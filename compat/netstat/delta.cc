@@ -25,8 +25,8 @@ constexpr std::int64_t kLongest = 1'000'000 * kSecond;  ///< eleven days
 constexpr int kFailure = 1;
 constexpr std::string_view kUnpaired = "some counters are missing from one of the two readings";
 
-/// While it lives, SIGINT ends a sleep instead of the program, once: the second one ends the program. One that comes
-/// between two sleeps ends the next. Where it was ignored it stays so.
+/// During its lifetime the first SIGINT ends a sleep instead of the program, and the second one ends the program. A
+/// SIGINT between two sleeps ends the next one. If SIGINT was ignored it stays ignored.
 class InterruptibleSleep {
  public:
   explicit InterruptibleSleep(Clock& clock) : clock_(clock) {
@@ -41,7 +41,7 @@ class InterruptibleSleep {
   InterruptibleSleep(const InterruptibleSleep&) = delete;
   InterruptibleSleep& operator=(const InterruptibleSleep&) = delete;
 
-  /// False if SIGINT has come.
+  /// False if SIGINT has arrived.
   bool operator()(std::int64_t duration) {
     sigset_t interrupt, mask;
     sigemptyset(&interrupt);
@@ -53,7 +53,7 @@ class InterruptibleSleep {
   }
 
  private:
-  /// The handler is gone once it has run.
+  /// The handler is reset when it runs.
   bool interrupted() const {
     struct sigaction now {};
     sigaction(SIGINT, nullptr, &now);
@@ -70,7 +70,7 @@ const CounterSection* section_of(const std::vector<CounterSection>& sections, st
   return found == sections.end() ? nullptr : &*found;
 }
 
-/// Null: it was not there.
+/// Null: it did not exist.
 const Counter* counter_of(const CounterSection* section, std::string_view name) {
   if (section == nullptr) return nullptr;
   const auto found = std::ranges::find(section->counters, name, &Counter::name);
@@ -85,7 +85,7 @@ bool is_listed_when_used(std::string_view counter) {
   return type < counter.size() && counter.substr(type).find_first_not_of(kDigits) == std::string_view::npos;
 }
 
-/// The number that a counter had; nullopt if that is not known.
+/// The value of a counter; nullopt if unknown.
 std::optional<std::uint64_t> former_value(const std::vector<CounterSection>& before, const CounterSection& section,
                                           const Counter& counter) {
   const CounterSection* former = section_of(before, section.name);
@@ -105,7 +105,7 @@ std::string printable(const std::string& name) {
   return std::string(without_controls(name, scratch));
 }
 
-/// By how much a counter has changed, in two's complement.
+/// The change of a counter, in two's complement.
 std::uint64_t change(std::uint64_t before, std::uint64_t after) {
   constexpr std::uint64_t kWord = std::uint64_t{1} << 32;
   const bool wrapped = after < before && before < kWord && before - after > kWord / 2;
@@ -120,7 +120,7 @@ int decided(Environment& env, const ViewPlan& plan) {
   return status;
 }
 
-/// What changed among the sections that were chosen. Returns the exit status.
+/// Prints what changed in the chosen sections. Returns the exit status.
 int print_changes(Environment& env, const Request& request, const ViewPlan& plan, Via via, const Statistics& before,
                   const Statistics& after, std::int64_t elapsed_ns) {
   const auto unselected = [&](const CounterSection& section) { return !is_selected(request, section); };

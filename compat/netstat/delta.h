@@ -1,4 +1,4 @@
-// netstat -s --delta: the counters that changed between two looks, and by how much.
+// netstat -s --delta: the counters that changed between two readings, and by how much.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,22 +15,21 @@
 
 namespace duostat::netstat {
 
-/// Nanoseconds that the value of --delta says: seconds, perhaps with a fraction; one second if there is none. Throws
+/// The value of --delta in nanoseconds. It is given in seconds, possibly with a fraction; one second if absent. Throws
 /// UsageError.
 std::int64_t delta_interval(std::string_view value);
 
-/// The counters of `after` whose value is not that of `before`, with the difference as value (two's complement);
-/// sections without any are left out, and counters that have no number in either: a counter that was not there has no
-/// difference.
-/// Those by type of ICMP message are listed from their first message on, so they count from zero.
-/// Less than before by more than half of 32 bits: a counter of a 32-bit kernel has begun anew.
+/// The counters of `after` that differ from `before`, with the difference as value (two's complement). Sections without
+/// such counters are left out, and so are counters that lack a number in either reading, because they have no
+/// difference. Exception: the kernel lists counters by ICMP message type from their first message on, so these count
+/// from 0. A value that fell by more than half of 32 bits is a counter of a 32-bit kernel that wrapped.
 std::vector<CounterSection> differences(const std::vector<CounterSection>& before,
                                         const std::vector<CounterSection>& after);
-/// The names of the sections of which not every counter has a number in both.
+/// The names of sections in which some counter lacks a number in either reading.
 std::vector<std::string> unpaired(const std::vector<CounterSection>& before, const std::vector<CounterSection>& after);
 
-/// Looks, waits for the interval or SIGINT, looks again and prints what changed; with -c goes on from there until
-/// SIGINT. Returns the exit status.
+/// Reads, waits for the interval or SIGINT, reads again and prints what changed; with -c it repeats this until SIGINT.
+/// Returns the exit status.
 int print_delta(Environment& env, const Request& request, const ViewPlan& plan, Via via);
 
 }  // namespace duostat::netstat

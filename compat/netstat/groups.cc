@@ -25,23 +25,23 @@ void print_row(Environment& env, EndpointText& hosts, const MulticastGroup& grou
                               static_cast<std::size_t>(hosts.format_host(text, group.family, group.group) - text));
   Row row;
   row.foreign(group.interface, 15, 15).text(" ");
-  // quirk: netlink-references - rtnetlink does not tell the count
+  // quirk: netlink-references - rtnetlink does not provide the count
   group.users ? row.left(static_cast<std::int32_t>(*group.users), 6) : row.left("-", 6);
   row.text(" ").text(host).end(env.out);
 }
 
-/// The original gives the number of each.
+/// The original prints the number of each malformed line.
 void warn_of_bogus_lines(Diagnostics& err, std::span<const unsigned long> lines, std::string_view what) {
   if (lines.size() > kBogusLinesMax) return warn_of_bogus(err, lines.size(), what);
   for (const unsigned long line : lines) err.line(fmt::format("warning, got bogus {} line {}.", what, line));
 }
 
-/// Says what is missing of the IPv6 table. False if it is.
+/// Reports what is missing of the IPv6 table. Returns false if anything is.
 bool report_inet6(Environment& env, const Reading& reading) {
   const Coverage& c = reading.coverage;
   if (c.error == 0) return true;
   if (reading.by_netlink) return env.err.line(refusal_line(env, c)), c.error == EOPNOTSUPP || lacks_inet6(env, reading);
-  // As in the original a file that cannot be opened is no news, but for one that is there and kept from us.
+  // Like the original, ignores a file that does not exist; a file that may not be read is reported.
   const bool absent = c.operation == Operation::open && (!reading.refused || lacks_inet6(env, reading));
   if (!absent) env.err.line(fmt::format("{}: {}", c.object, error_text(c.error)));
   if (!absent && reading.refused) env.err.line(refusal_line(env, *reading.refused));

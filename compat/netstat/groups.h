@@ -14,15 +14,14 @@
 
 namespace duostat::netstat {
 
-/// Appends the groups of one family. Via::automatic reads /proc, which alone tells how many joined a group; if it
-/// cannot be read, rtnetlink stands in. `rejected` takes the numbers, counted from 0, of lines that are no row of the
-/// file.
+/// Appends the groups of one family. Via::automatic reads /proc, the only source of the number of members, and falls
+/// back to rtnetlink. `rejected` gets the numbers of malformed lines, counted from 0.
 Reading read_groups(const Environment& env, Via via, Family family, std::vector<MulticastGroup>& groups,
                     std::vector<unsigned long>& rejected);
 
 struct GroupsAnswer {
-  Coverage inet;        ///< of the IPv4 table, for the caller to report as it reports socket tables
-  bool failed = false;  ///< a table could not be read, and that was said; a kernel without IPv6 is no news
+  Coverage inet;        ///< of the IPv4 table; the caller reports it like a socket table
+  bool failed = false;  ///< a table could not be read, which was reported; a kernel without IPv6 does not count
 };
 /// Prints the table once.
 GroupsAnswer print_groups(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan,

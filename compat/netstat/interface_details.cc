@@ -36,8 +36,8 @@ std::string call_sign(const HardwareAddress& a) {
   return station == 0 ? text : fmt::format("{}-{}", text, station);
 }
 
-/// Only eight bytes reach the text, as with the original's idea of such an address.
-/// quirk: short-hardware-address - bytes that the kernel did not give are zeros
+/// Only eight bytes are printed, because the original takes such an address for shorter.
+/// quirk: short-hardware-address - bytes that the kernel did not provide are zeros
 std::string unknown_address(const HardwareAddress& a) {
   HardwareAddress shown{};
   std::copy_n(a.begin(), 8, shown.begin());
@@ -49,8 +49,8 @@ std::string text_address(const HardwareAddress& a) {
   return std::string(a.begin(), end);
 }
 
-/// A digit for each of 64 bytes, its lower half.
-// quirk: ash-address - of an address that has half as many; the original goes on into the counters behind it
+/// One digit for each of 64 bytes: its lower half.
+// quirk: ash-address - the address has half as many bytes; the original reads on into the counters after it
 std::string ash_address(const HardwareAddress& a) {
   constexpr std::size_t kDigits = 64;
   std::string text = "[";
@@ -125,7 +125,7 @@ constexpr Word kFlags[] = {
 constexpr Word kScopes[] = {{0x80, "compat"}, {0x20, "link"}, {0x40, "site"}, {0x10, "host"}};
 constexpr std::string_view kMedia[] = {"unknown", "10base2", "10baseT", "AUI", "100baseT", "100baseTX", "100baseFX"};
 
-/// "<UP,RUNNING>"; "<" alone without flags, nothing for flags that have no name.
+/// "<UP,RUNNING>"; only "<" without flags; flags without a name are left out.
 std::string flag_list(std::uint16_t flags) {
   if (flags == 0) return "<";
   std::string text;
@@ -134,7 +134,7 @@ std::string flag_list(std::uint16_t flags) {
   return text.empty() ? text : text + ">";
 }
 
-/// "<link>"; an address that is not of a narrower scope is global, also a compatible one.
+/// "<link>"; an address without a narrower scope is global, even a v4-compatible one.
 std::string scope_list(std::uint8_t scope) {
   std::string text;
   const auto add = [&](std::string_view word) { text.append(text.empty() ? "<" : ",").append(word); };
@@ -145,13 +145,13 @@ std::string scope_list(std::uint8_t scope) {
   return text.empty() ? text : text + ">";
 }
 
-/// Bytes in a unit of their size, cut after one digit: "3.1 KiB".
+/// Bytes in a fitting unit, truncated after one digit: "3.1 KiB".
 std::string size_text(std::uint64_t bytes) {
   constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   std::size_t unit = 0;
   std::uint64_t scale = 1;
   for (; unit + 1 < std::size(kUnits) && bytes > scale * 1024; ++unit) scale *= 1024;
-  // Ten times the largest kind does not fit, so there it is tenths of the unit, cut to an integer, that are counted.
+  // Ten times the largest values would overflow, so tenths of the unit are counted there, truncated to integers.
   const std::uint64_t tenths = unit + 1 == std::size(kUnits) ? bytes / (scale / 10) : bytes * 10 / scale;
   return fmt::format("{}.{} {}", tenths / 10, tenths % 10, kUnits[unit]);
 }
@@ -205,7 +205,7 @@ void print_counters(Output& out, const Interface& i) {
 }
 
 void print_map(Output& out, const InterfaceMap& map) {
-  constexpr std::uint16_t kFirstBase = 0x100;  // lower addresses are the mainboard's
+  constexpr std::uint16_t kFirstBase = 0x100;  // lower addresses belong to the mainboard
   if (map.irq == 0 && map.memory_start == 0 && map.dma == 0 && map.base_address < kFirstBase) return;
   std::string text = "        device ";
   if (map.irq != 0) text += fmt::format("interrupt {}  ", map.irq);

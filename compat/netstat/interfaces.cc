@@ -31,7 +31,7 @@ constexpr std::size_t kNameMax = 15;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// A name in the parts that are compared one after the other.
+/// A name, split into the parts that are compared in turn.
 struct NaturalName {
   std::string_view letters;
   std::uint64_t number = 0;
@@ -86,12 +86,12 @@ void print_line(Output& out, const Interface& i) {
   row.text(" ").right(c.tx_dropped, 6).text(" ").right(c.tx_fifo, 6).text(" ").text(flag_letters(i.flags)).end(out);
 }
 
-/// What could not be had.
+/// Reports the object and error on standard error.
 void report(Environment& env, const Coverage& coverage) {
   env.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
 }
 
-/// A problem that has an errno only.
+/// Makes a problem from an errno.
 Coverage problem(Operation operation, std::string_view object, int error) {
   Coverage coverage;
   coverage.operation = operation;
@@ -100,7 +100,7 @@ Coverage problem(Operation operation, std::string_view object, int error) {
   return coverage;
 }
 
-/// Behind the interfaces that /proc/net/dev lists, the labels that have an IPv4 address.
+/// Appends, after the interfaces that /proc/net/dev lists, the labels that have an IPv4 address.
 void list_names(Environment& env, rtnl::InterfaceQuery& query, const Reading& reading, Interfaces& interfaces) {
   const Coverage& coverage = reading.coverage;
   if (coverage.error != 0) {
@@ -108,7 +108,7 @@ void list_names(Environment& env, rtnl::InterfaceQuery& query, const Reading& re
         fmt::format("Warning: cannot open {} ({}). Limited output.", coverage.object, error_text(coverage.error)));
     if (reading.refused) env.err.line(refusal_line(env, *reading.refused));
   }
-  // Lines that are none make the text of the original no other.
+  // Malformed lines do not change the original's text.
   if (coverage.incomplete()) interfaces.problems.push_back(coverage);
   if (reading.refused) interfaces.problems.push_back(*reading.refused);
   std::vector<std::string> names;
@@ -123,7 +123,7 @@ void list_names(Environment& env, rtnl::InterfaceQuery& query, const Reading& re
     if (known.insert(name).second) interfaces.list.emplace_back().name = name;
 }
 
-/// Asks about each interface; one that has gone meanwhile is left out.
+/// Queries each interface; one that has vanished is left out.
 void describe_all(Environment& env, rtnl::InterfaceQuery& query, Interfaces& interfaces) {
   std::erase_if(interfaces.list, [&](Interface& i) {
     const auto unread = [&](std::string_view request, int code) {
@@ -160,7 +160,7 @@ void add_inet6(Environment& env, Interfaces& result) {
   }
 }
 
-/// The kernel's ioctls, or what stands in their place. Null, and it is said why, if no socket can be had.
+/// The kernel's ioctls, or their replacement. Null, after a message, if no socket can be opened.
 std::unique_ptr<rtnl::InterfaceQuery> open_query(Environment& env, int& error) {
   auto query = interface_query_of(env, error);
   if (query != nullptr) return query;

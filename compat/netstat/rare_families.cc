@@ -1,4 +1,4 @@
-// One reader and printer a file format; the tables below are the layouts.
+// One reader and printer for each file format; the tables below are the layouts.
 //
 //   /proc/net/nr      user dest src device my your state vs vr va t1 t2 t4 idle n2 window Snd-Q Rcv-Q inode
 //   /proc/net/ax25    magic device src dest[,digipeater]* state vs vr va t1 t1 … paclen Snd-Q Rcv-Q inode
@@ -30,7 +30,7 @@ struct Table {
   AddressFamily family;
   std::string_view file, heading, header;
   bool headed;  ///< the file's first line names its columns
-  /// Prints one row; false if it is none.
+  /// Prints one row; false if the line is malformed.
   bool (*print)(Environment& env, const Request& request, const Words& words);
 };
 
@@ -50,14 +50,14 @@ constexpr std::string_view kNetromStates[] = {"LISTENING", "CONN SENT", "DISC SE
 constexpr std::string_view kAx25States[] = {"LISTENING", "SABM SENT", "DISC SENT", "ESTABLISHED", "RECOVERY"};
 constexpr std::string_view kX25States[] = {"LISTENING", "SABM_SENT", "DISC_SENT", "ESTABLISHED", "RECOVERY"};
 
-// quirk: rare-family-states - a number without a name is shown as such; the original reads beyond its table
+// quirk: rare-family-states - a number without a name is printed as a number; the original reads beyond its table
 std::string state_name(std::span<const std::string_view> names, std::string_view word) {
   std::size_t state = 0;
   if (number(word, state) && state < names.size()) return std::string(names[state]);
   return "UNKNOWN";
 }
 
-/// The tail that amateur radio's tables share.
+/// The columns at the end of the amateur radio tables.
 void put_radio_columns(Row& row, std::string_view device, std::string_view state, int vr, int vs, int sent,
                        int received) {
   row.foreign(device, 6, 6).text("  ").left(state, 11).text("  ").text(fmt::format("{:03}/{:03}", vr, vs)).text("  ");
@@ -66,7 +66,7 @@ void put_radio_columns(Row& row, std::string_view device, std::string_view state
 
 bool print_netrom(Environment& env, const Request&, const Words& w) {
   int vs = 0, vr = 0;
-  if (w.size() < 18 || !number(w[7], vs) || !number(w[8], vr)) return false;  // AX.25's and X.25's may break off
+  if (w.size() < 18 || !number(w[7], vs) || !number(w[8], vr)) return false;  // rows of AX.25 and X.25 may be shorter
   Row row;
   for (std::size_t i = 0; i < 3; ++i) row.foreign(w[i], 9).text("  ");
   put_radio_columns(row, w[3], state_name(kNetromStates, w[6]), vr, vs, number_or_zero(w, 16), number_or_zero(w, 17));

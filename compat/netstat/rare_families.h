@@ -13,10 +13,10 @@ namespace duostat::netstat {
 
 struct RareAnswer {
   Coverage coverage;  ///< error and object if the file could not be opened or read to its end
-  int status = 0;     ///< not 0 if a row was so wrong that the listing ends
+  int status = 0;     ///< not 0 if a malformed row ended the listing
 };
 
-/// Prints the family's table, nothing if its file cannot be opened.
+/// Prints the family's table; nothing if its file cannot be opened.
 RareAnswer print_rare_family(Environment& env, const Request& request, AddressFamily family);
 
 }  // namespace duostat::netstat

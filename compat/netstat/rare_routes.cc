@@ -1,4 +1,4 @@
-// One reader and printer a file format:
+// One reader and printer for each file format:
 //
 //   /proc/net/ax25_route    callsign device mode digipeaters
 //   /proc/net/nr_nodes      callsign mnemonic which count (quality neighbour obsolescence)*
@@ -34,12 +34,12 @@ constexpr int kFailure = 1;
 using Words = std::vector<std::string>;
 using Rows = std::vector<Words>;
 
-/// The rows that have at least `needed` words; shorter ones are passed over.
+/// Reads the rows that have at least `needed` words and skips shorter ones.
 Rows read_rows(const ProcDir& proc, std::string_view name, Coverage& coverage, std::size_t needed = 1) {
   Rows rows;
   procfs::TextFile file(proc, name, coverage);
   std::string_view line;
-  file.next(line);  // the columns' names
+  file.next(line);  // the titles
   while (file.next(line)) {
     Words& words = rows.emplace_back();
     Cursor cursor(line);
@@ -94,8 +94,8 @@ std::map<unsigned, Words> read_neighbours(const ProcDir& proc, std::string_view 
   return neighbours;
 }
 
-/// What errno is in the original once it has said that the first of two files is missing. Its perror(3) tries to reopen
-/// standard error for reading as well, which fails where that is a pipe or a plain redirection and not a terminal.
+/// The value of errno in the original after its message that the first of two files is missing. Its perror(3) tries to
+/// reopen standard error for reading too, which fails if that is a pipe or a plain redirection, and not a terminal.
 /// quirk: second-errno
 int errno_after_message(int error) {
   const int flags = ::fcntl(STDERR_FILENO, F_GETFL);
@@ -171,7 +171,7 @@ int ipx(Environment& env) {
   }
   env.out.append("Kernel IPX routing table\nDestination               Router Net                Router Node\n");
   for (const Words& w : rows) {
-    // "Directly Connected" is read as hexadecimal as far as it goes, as ever: D, and C with zeros behind it.
+    // "Directly Connected" is parsed as hexadecimal, as in the original: D, and C followed by zeros.
     const std::string& node = word_at(w, 2);
     std::string digits = node.substr(0, std::min<std::size_t>(node.find_first_not_of("0123456789ABCDEFabcdef"), 12));
     digits.append(12 - digits.size(), '0');

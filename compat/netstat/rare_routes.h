@@ -1,4 +1,4 @@
-// netstat -r for families that current kernels do not route any more: AX.25, NET/ROM, ROSE, IPX, AppleTalk, X.25.
+// netstat -r for families that current kernels no longer route: AX.25, NET/ROM, ROSE, IPX, AppleTalk, X.25.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,8 +10,8 @@
 
 namespace duostat::netstat {
 
-/// Prints the family's table if its /proc file is there, else says that it is not. The exit status; nothing for a
-/// family that has no routing.
+/// Prints the family's table, or a message if its /proc file does not exist. Returns the exit status; nullopt for a
+/// family without routing.
 std::optional<int> print_rare_routes(Environment& env, AddressFamily family);
 
 }  // namespace duostat::netstat

@@ -15,8 +15,8 @@ struct Table {
   AddressFamily family;
   bool routes;
   std::string_view file;
-  std::string_view columns;  ///< where the first line does not name them
-  bool headed;               ///< the first line is no row
+  std::string_view columns;  ///< if the first line does not name them
+  bool headed;               ///< the first line is not a row
 };
 constexpr Table kTables[] = {
     {AddressFamily::ipx, false, "net/ipx/socket", {}, true},
@@ -58,7 +58,7 @@ std::vector<std::string> keys_of(std::string_view line) {
   return keys;
 }
 
-/// Columns that are numbers wherever they are; the rest are addresses, call signs and names, even if they look like
+/// Columns that are numbers in every table. The rest are addresses, call signs and names, even if they look like
 /// numbers.
 constexpr std::string_view kNumbers[] = {"lci",     "st",    "vs",     "vr",      "va",      "t",       "t1",
                                          "t2",      "t3",    "t4",     "t21",     "t22",     "t23",     "hb",
@@ -74,7 +74,7 @@ void put_value(Json& json, const std::string& key, std::string_view word) {
   else json.text(key, word);
 }
 
-/// Words beyond the columns (digipeaters, further neighbours) are an array.
+/// Words after the last column (digipeaters, further neighbours) become an array.
 void put_row(Json& json, AddressFamily family, const std::vector<std::string>& keys, std::string_view line) {
   json.begin_object();
   json.member("family", canonical_name(family));

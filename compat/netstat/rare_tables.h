@@ -12,7 +12,7 @@ namespace duostat::netstat {
 bool has_rare_sockets(AddressFamily family);
 bool has_rare_routes(AddressFamily family);
 
-/// Adds an object for each row of the family's file; none, and no problem, if this kernel does not have it.
+/// Adds an object for each row of the family's file; nothing, and no problem, if this kernel lacks the file.
 Coverage add_rare_sockets(const ProcDir& proc, AddressFamily family, JsonDocument& document);
 Coverage add_rare_routes(const ProcDir& proc, AddressFamily family, JsonDocument& document);
 

@@ -25,7 +25,7 @@ Coverage from_file(const Environment& env, Family family, std::vector<Route>& ro
   return family == Family::inet ? read_routes(env.proc, routes) : read_ipv6_routes(env.proc, routes);
 }
 
-/// What both sources tell, and tells routes apart.
+/// The values that both sources provide and that identify a route.
 std::string identity(const Route& r) {
   std::string key;
   const auto add = [&](const void* data, std::size_t size) { key.append(static_cast<const char*>(data), size); };
@@ -37,7 +37,7 @@ std::string identity(const Route& r) {
   return key += r.interface;
 }
 
-/// Equal rows are matched in their order, which is the kernel's in both.
+/// Equal rows are matched in the kernel's order, which both sources have.
 void add_origins(std::vector<Route>& routes, std::vector<Route>& told) {
   std::unordered_map<std::string, std::vector<std::size_t>> places;
   for (std::size_t i = told.size(); i-- > 0;)
@@ -66,8 +66,8 @@ RouteReading read_family_routes(const Environment& env, Via via, Family family, 
       env, via, found, [&](auto& rows) { return from_file(env, family, rows); },
       [&](auto& rows) {
         Coverage coverage = from_netlink(env, family, rows);
-        // An IPv6 that nobody uses, or none: a kernel without it answers for the other families, which may have no
-        // routes either.
+        // IPv6 is unused or absent. A kernel without it answers for the other families, which may have no routes
+        // either.
         if (via == Via::automatic && family == Family::inet6 && coverage.error == 0 && coverage.rows == 0) {
           coverage.error = EAFNOSUPPORT;
           coverage.operation = Operation::rtnl_dump;

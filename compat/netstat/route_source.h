@@ -1,4 +1,4 @@
-// Where netstat's routes come from: /proc, rtnetlink, or rows of the one with what only the other tells.
+// The source of netstat's routes: /proc, rtnetlink, or rows of one completed with fields of the other.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -17,18 +17,18 @@ namespace duostat::netstat {
 
 struct RouteReading {
   Reading reading;
-  /// What rtnetlink said when it was asked for Route::origin, if that failed: the rows lack it.
+  /// Why rtnetlink could not provide Route::origin, so that the rows lack it.
   std::optional<Coverage> no_origin;
 };
 
-/// Appends the routes of one Internet family (not the IPv4 cache). With `origin`, and unless /proc was asked for by
-/// name or another directory stands for it, rows from /proc get Route::origin from rtnetlink.
+/// Appends the routes of IPv4 or IPv6 (not the IPv4 cache). With `origin`, rows from /proc get Route::origin from
+/// rtnetlink, unless the user chose procfs or another directory.
 RouteReading read_family_routes(const Environment& env, Via via, Family family, bool origin,
                                 std::vector<Route>& routes);
 
-/// True if the options of ours name a column that only rtnetlink tells, or want all (--json).
+/// True if our own options name a column that only rtnetlink provides, or want all columns (--json).
 bool wants_origin(const ViewPlan& plan);
-/// The first such column that was named, or empty.
+/// The first such column, or empty.
 std::string_view named_origin(const ViewPlan& plan);
 
 }  // namespace duostat::netstat

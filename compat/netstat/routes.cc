@@ -26,7 +26,7 @@ constexpr std::size_t kCell = 15;        ///< bytes of an address or name in an 
 constexpr std::size_t kShortName = 6;    ///< bytes of an interface name in the widest layout
 constexpr std::size_t kNameMax = 15;     ///< bytes of an interface name elsewhere
 
-/// The columns of IPv4's tables; -e goes from one to the next.
+/// The columns of the IPv4 tables; each -e selects the next.
 enum class Layout : std::uint8_t {
   title_only = 0,
   route = 1,    ///< Metric Ref Use
@@ -34,7 +34,7 @@ enum class Layout : std::uint8_t {
   both = 3,
 };
 
-/// -e counts on from 1, the first two values are swapped, and two bits of it matter: -eee shows a title only.
+/// -e counts from 1, the first two values are swapped, and only two bits count: -eee shows nothing but a title.
 Layout layout_of(int extend) {
   const int counted = 1 + extend;
   return static_cast<Layout>((counted == 1 ? 2 : counted == 2 ? 1 : counted) & 3);
@@ -65,7 +65,7 @@ std::string letters(std::uint32_t flags, std::span<const FlagLetter> table, std:
   return start;
 }
 
-/// The letters before the others; a reject route shows that alone.
+/// The letters before the others; a reject route shows only its own.
 std::string reject_or(std::uint32_t flags, std::string_view otherwise) {
   return (flags & kRouteReject) != 0 ? "!" : std::string(otherwise);
 }
@@ -79,7 +79,7 @@ std::string cache_flags(std::uint32_t flags) {
 
 std::int32_t as_signed(std::uint32_t value) { return static_cast<std::int32_t>(value); }
 
-/// Prints the tables of the Internet families.
+/// Prints the tables of IPv4 and IPv6.
 class Tables {
  public:
   Tables(Environment& env, const Request& request, const ViewPlan& plan, Via via)
@@ -138,13 +138,13 @@ std::string Tables::destination(const Route& route) {
   return std::string(text, format_ipv4(text, route.destination.data()));
 }
 
-/// Leaves the rows of the table that `shown` is true for, as far as the options of ours choose them.
+/// Keeps the rows for which `shown` is true and that our own options select.
 void Tables::choose(std::vector<Route>& routes, FunctionRef<bool(const Route&)> shown) {
   std::erase_if(routes, [&](const Route& route) { return !shown(route); });
   choose_records(plan_, routes);
 }
 
-/// Says what neither source told.
+/// Reports what neither source provided.
 Coverage Tables::read(Family family, std::vector<Route>& routes) {
   RouteReading read = read_family_routes(env_, via_, family, wants_origin(plan_), routes);
   if (read.no_origin) env_.err.line(refusal_line(env_, *read.no_origin));
@@ -167,11 +167,11 @@ void Tables::warn_of_malformed(const Coverage& coverage, std::string_view what) 
   warn_of_bogus(env_.err, coverage.malformed + coverage.truncated, what);
 }
 
-/// What a table that broke off ends with. The rows before that have been printed.
+/// The end of a table that broke off. The rows before it have been printed.
 int Tables::ending(const Coverage& coverage, int status) {
   if (coverage.error == 0) return 0;
   if (coverage.operation != Operation::missing_column) {
-    // quirk: read-error - said once; the original reads on for ever, or ends silently
+    // quirk: read-error - reported once; the original reads on for ever, or ends silently
     env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
   } else if (!coverage.object.empty()) {
     env_.err.line(fmt::format("warning: {} does not contain required field {}", "/proc/net/route", coverage.object));
@@ -179,7 +179,7 @@ int Tables::ending(const Coverage& coverage, int status) {
   return status;
 }
 
-/// The columns after the flags of a route that leads somewhere.
+/// The columns after the flags of a route that forwards.
 void Tables::numbers(const Route& r) {
   if (layout_ == Layout::netstat) {
     row_.text(" ")
@@ -202,7 +202,7 @@ void Tables::numbers(const Route& r) {
   row_.left(as_signed(r.window), 6).text(" ");
 }
 
-/// The same of one that rejects: dashes where a number would mislead.
+/// The same for a reject route: dashes where a number would mislead.
 void Tables::rejected(const Route& r) {
   if (layout_ == Layout::netstat) {
     row_.text("     - -          - -");
@@ -274,14 +274,14 @@ void Tables::cache_row(const Route& r) {
 
 int Tables::inet_cache() {
   std::vector<Route> routes;
-  // Kernels that have rtnetlink's dump of this cache have no cache (since 3.6): the file is read in either case.
+  // Kernels whose rtnetlink dumps this cache have no cache (since 3.6), so the file is read in either case.
   const Coverage coverage = read_route_cache(env_.proc, routes);
   choose_records(plan_, routes);
   plan_.note_missing(coverage.incomplete() && coverage.error != ENOENT);
   if (!opened(coverage, "INET (IPv4)")) return kFailure;
   env_.out.append("Kernel IP routing cache\n");
   if (coverage.operation == Operation::missing_column && coverage.object.empty()) {
-    env_.err.line(fmt::format("/proc/net/rt_cache: {}", error_text(ENOENT)));  // an empty file, in the original's words
+    env_.err.line(fmt::format("/proc/net/rt_cache: {}", error_text(ENOENT)));  // as the original says for an empty file
     return kUnreadable;
   }
   env_.out.append(kCacheHeaders[static_cast<unsigned>(layout_)]);
@@ -291,8 +291,8 @@ int Tables::inet_cache() {
   return cache_ending(coverage);
 }
 
-/// quirk: route-cache-columns - a column that is missing is said, and ends well; of the last ones the original does not
-/// notice
+/// quirk: route-cache-columns - a missing column is reported, and the status is 0; the original does not notice if one
+/// of the last is missing
 int Tables::cache_ending(const Coverage& coverage) {
   if (coverage.operation != Operation::missing_column) return ending(coverage, kUnreadable);
   env_.err.line(fmt::format("warning: /proc/net/rt_cache does not contain required field {}", coverage.object));
@@ -303,7 +303,7 @@ void Tables::inet6_row(const Route& r) {
   row_.left(fmt::format("{}/{}", host(Family::inet6, r.destination), r.prefix_length), 30).text(" ");
   row_.left(host(Family::inet6, r.gateway), 26).text(" ").left(letters(r.flags, kRoute6Letters), 4).text(" ");
   row_.left(as_signed(r.metric), 3).text(" ");
-  // quirk: netlink-references - rtnetlink does not tell the count; a dash stands where the original has none either
+  // quirk: netlink-references - rtnetlink does not provide the count; a dash, as in the original without a count
   if (r.references) row_.left(as_signed(*r.references), 1);
   else row_.text("-");
   row_.text(" ").right(as_signed(r.use.value_or(0)), 6).text(" ").foreign(r.interface, 0, kNameMax).end(env_.out);
@@ -317,12 +317,12 @@ int Tables::inet6(bool cache) {
   env_.out.append(cache ? "Kernel IPv6 routing cache\n" : "Kernel IPv6 routing table\n");
   env_.out.append("Destination                    Next Hop                   Flag Met Ref  Use If\n");
   for (const Route& route : routes) inet6_row(route);
-  // quirk: stale-columns - the original prints the row before once more for a line that it cannot read
+  // quirk: stale-columns - the original repeats the previous row for a line that it cannot read
   warn_of_malformed(coverage, "ipv6_route");
   return ending(coverage, kFailure);
 }
 
-/// One family's tables: the FIB unless only the cache is asked for, and the cache.
+/// The tables of one family: the FIB, unless only the cache is requested, and the cache.
 int print_family(Environment& env, const Request& request, const ViewPlan& plan, Via via, AddressFamily family) {
   const bool fib = request.fib || !request.cache;
   Tables tables(env, request, plan, via);

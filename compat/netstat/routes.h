@@ -10,9 +10,9 @@
 
 namespace duostat::netstat {
 
-/// Prints the tables of the families that were named, or of IPv4, once. Returns the exit status; 0 lets -c go on.
-/// Via::automatic reads /proc: only there are the kernel's order and IPv6's reference counts. If it cannot be read,
-/// rtnetlink stands in.
+/// Prints the tables of the named families, or of IPv4, once. Returns the exit status; after 0, -c continues.
+/// Via::automatic reads /proc, the only source of the kernel's order and of IPv6's reference counts, and falls back to
+/// rtnetlink.
 int print_routes(Environment& env, const Request& request, const ViewPlan& plan, Via via);
 
 }  // namespace duostat::netstat

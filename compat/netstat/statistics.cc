@@ -20,8 +20,7 @@ constexpr int kFailure = 1;
 constexpr std::size_t kIndent = 4, kHistogramIndent = 8;
 constexpr ProtocolSet kAllProtocols{Protocol::tcp, Protocol::udp, Protocol::raw, Protocol::sctp};
 
-/// Prints sections one after the other. What the last counter with a text was decides how far the next line is
-/// indented.
+/// Prints sections one after the other. The last counter with a text decides how far the next line is indented.
 class Printer {
  public:
   Printer(Output& out, ProtocolSet selected, bool differences)
@@ -50,7 +49,7 @@ class Printer {
 
 void Printer::section(const CounterSection& section) {
   const LabelledSection* known = labelled_section(section.name);
-  // Also by a section that is not selected; of the original's, one without texts leaves the state as it is.
+  // Sections that are not selected count too, but not those for which the original has no texts.
   if (known != nullptr || differences_) state_ = State::normal;
   if (known != nullptr && !selected_.has(known->selector)) return;
   row_.foreign(section.name, 0).text(":").end(out_);
@@ -86,22 +85,22 @@ void Printer::line(std::size_t indent, std::string_view text, std::uint64_t valu
   row_.left("", indent).text(text.substr(0, at)).text(number(value)).text(text.substr(at + kNumber.size())).end(out_);
 }
 
-/// Says what is wrong with a file. False if it cannot be opened. A kernel may lack a file that is not `needed`.
+/// Reports what is wrong with a file. False if it cannot be opened. A kernel may lack a file that is not `needed`.
 bool report(Environment& env, const Coverage& coverage, bool needed) {
   const std::string name = coverage.object;
   if (coverage.error != 0 && coverage.operation == Operation::open) {
-    // quirk: counters-unread - the original is silent about the files behind the first
+    // quirk: counters-unread - the original is silent about all files but the first
     if (needed || coverage.error != ENOENT)
       env.err.line(fmt::format("cannot open {}: {}", name, error_text(coverage.error)));
     return false;
   }
   if (coverage.error != 0) env.err.line(fmt::format("{}: {}", name, error_text(coverage.error)));
-  // quirk: stale-columns - said for snmp6 too, where the original repeats the number of the line before
+  // quirk: stale-columns - reported for snmp6 too, where the original repeats the number of the previous line
   if (coverage.malformed + coverage.truncated != 0) env.err.line(fmt::format("Problem while parsing {}", name));
   return true;
 }
 
-/// Reads one file and says what is wrong with it. False if it cannot be opened.
+/// Reads one file and reports what is wrong with it. False if it cannot be opened.
 template <class Read>
 bool read(Environment& env, Statistics& statistics, bool needed, Read&& read_file) {
   const Coverage coverage = read_file();
@@ -111,8 +110,8 @@ bool read(Environment& env, Statistics& statistics, bool needed, Read&& read_fil
   return opened;
 }
 
-/// The same of a file of pairs of lines. Of a heading without its numbers the original says nothing; output of ours
-/// does.
+/// The same for a file of pairs of lines. A heading without numbers is reported only in our own forms; the original is
+/// silent.
 bool read_pairs(Environment& env, Statistics& statistics, bool needed, std::string_view file,
                 std::vector<CounterSection>& sections) {
   Coverage cut;
@@ -132,7 +131,7 @@ void read_inet(Environment& env, Statistics& statistics) {
   read_pairs(env, statistics, false, kNetstatFile, sections);
   read(env, statistics, false, [&] {
     Coverage sctp = read_sctp_counters(env.proc, sections);
-    sctp.malformed = 0;  // its lines were always read with indulgence
+    sctp.malformed = 0;  // the original accepts its malformed lines
     return sctp;
   });
 }
@@ -149,7 +148,7 @@ bool only(const Request& request, AddressFamily family) {
   return request.family_list.size() == 1 && request.family_list[0] == family;
 }
 
-/// A counter that the text has no line for as it stands.
+/// A counter without a line in the text, given its value.
 bool is_hidden(std::string_view section, const Counter& counter) {
   const LabelledSection* known = labelled_section(section);
   const CounterLabel* label = known == nullptr ? nullptr : label_of(*known, counter.name);
@@ -157,7 +156,7 @@ bool is_hidden(std::string_view section, const Counter& counter) {
   return counter.value == 0 || (label != nullptr && label->kind == LabelClass::never);
 }
 
-/// A counter that has a text which is never printed.
+/// A counter whose text is never printed.
 bool is_silent(const CounterSection& section, const Counter& counter) {
   const LabelledSection* known = labelled_section(section.name);
   const CounterLabel* label = known == nullptr ? nullptr : label_of(*known, counter.name);

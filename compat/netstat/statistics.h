@@ -17,35 +17,35 @@
 
 namespace duostat::netstat {
 
-/// One look at the counters.
+/// One reading of the counters.
 struct Statistics {
-  std::vector<CounterSection> sections;  ///< all, whatever protocols were chosen
+  std::vector<CounterSection> sections;  ///< all sections, independent of the chosen protocols
   std::vector<Coverage> problems;        ///< what could not be read
 };
 
-/// True if there are counters of the families that were named: of none, or of one Internet family.
+/// True if the named families have counters: no family, or one of IPv4 and IPv6.
 bool has_statistics(const Request& request);
-/// Why not, in the original's words.
+/// The original's message if they have none.
 std::string no_statistics_text(const Request& request);
-/// Reads the counters and says on standard error what is missing.
+/// Reads the counters and reports on standard error what is missing.
 Statistics read_statistics(Environment& env, const Request& request);
-/// Whether the protocols that were chosen include a section; those that the texts do not know always belong to the
-/// answer.
+/// True if the chosen protocols include a section. Sections without texts are always included.
 bool is_selected(const Request& request, const CounterSection& section);
-/// The counters as rows of their own, of sections that outlive them. `elapsed_ms`: they are differences over this time.
+/// The counters as records of their own; the sections must outlive them. `elapsed_ms`: they are differences over this
+/// time.
 std::vector<CounterRecord> counters_of(const std::vector<CounterSection>& sections,
                                        std::optional<std::int64_t> elapsed_ms = std::nullopt);
-/// Leaves the counters that the options of ours choose, in their order: a heading comes again where the section
-/// changes. With --sort or --top, counters that the text would not show are left out first.
+/// Keeps the counters that our own options select, in their order; a heading is repeated where the section changes.
+/// With --sort or --top, counters without a line in the text are left out first.
 std::vector<CounterSection> chosen_counters(const ViewPlan& plan, const std::vector<CounterSection>& sections,
                                             std::optional<std::int64_t> elapsed_ms = std::nullopt);
-/// --json and no other option of ours: a record is a section. Otherwise a record is a counter.
+/// --json without another of our own options: a record is a section. Otherwise a record is a counter.
 bool is_json_alone(const ViewPlan& plan);
-/// Prints sections whose values are differences (two's complement), in the texts of the counters.
+/// Prints sections whose values are differences (two's complement), with the texts of the counters.
 void print_differences(Output& out, const std::vector<CounterSection>& sections);
 
-/// Prints the counters of the family that was named, or of IPv4, once. Returns the exit status: 0 even if the kernel
-/// has no such file. Only /proc has all these counters.
+/// Prints the counters of the named family, or of IPv4, once. Returns the exit status: 0 even if the kernel has no such
+/// file. Only /proc has all these counters.
 int print_statistics(Environment& env, const Request& request, const ViewPlan& plan);
 
 }  // namespace duostat::netstat

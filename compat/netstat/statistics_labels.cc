@@ -1,5 +1,4 @@
-// The texts of netstat -s: the one place to add or change one. Rows are in the order of Linux 6.18's files, older
-// kernels' counters behind them.
+// The texts of netstat -s. Rows are in the order of the files of Linux 6.18, followed by counters of older kernels.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/statistics_labels.h"

@@ -1,4 +1,4 @@
-// What netstat -s says for a counter. One row each, in statistics_labels.cc.
+// The text of netstat -s for each counter. One row each, in statistics_labels.cc.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -18,8 +18,8 @@ enum class LabelClass : std::uint8_t {
   never,          ///< no line
   in_histogram,   ///< under "ICMP input histogram:"
   out_histogram,  ///< under "ICMP output histogram:"
-  /// There is a text, but net-tools 2.10 looks it up by bisection in a table that is not in order and does not find it:
-  /// the counter prints as one without a text. The text is kept for the day that changes.
+  /// There is a text, but net-tools 2.10 bisects a table that is not sorted and does not find it, so the counter prints
+  /// as one without a text. The text is kept in case a later release finds it.
   dormant,
 };
 
@@ -36,7 +36,7 @@ struct LabelledSection {
   std::span<const CounterLabel> labels;
 };
 
-/// The section of this name, or null: such sections print whatever is selected.
+/// The section of this name, or null: sections without a row are always printed.
 const LabelledSection* labelled_section(std::string_view name);
 /// The row of a counter in the section, or null.
 const CounterLabel* label_of(const LabelledSection& section, std::string_view counter);

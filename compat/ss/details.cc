@@ -17,7 +17,7 @@ constexpr std::string_view kSocketOptions[] = {
     " recverr",  " is_icsk",           " freebind",        " hdrincl",     " mc_loop", " transparent", " mc_all",
     " nodefrag", " bind_addr_no_port", " recverr_rfc4884", " defer_connect"};
 
-/// As ss 7.0 escapes names, wherever it runs: control bytes as '.', all others outside ASCII as '?'.
+/// Escapes names as ss 7.0 does in every locale: control bytes as '.', other bytes outside ASCII as '?'.
 void put_process_name(Piece& piece, std::string_view comm) {
   for (const char c : comm) {
     const auto byte = static_cast<unsigned char>(c);
@@ -26,7 +26,7 @@ void put_process_name(Piece& piece, std::string_view comm) {
 }
 
 std::string socket_context(const View& view, const Owner& owner) {
-  if (view.env.proc.image() != nullptr) return "unavailable";  // nobody records them
+  if (view.env.proc.image() != nullptr) return "unavailable";  // captures do not contain them
   const std::string path =
       view.env.proc.root() + "/" + std::to_string(owner.pid) + "/fd/" + std::to_string(owner.fd);
   char text[256];
@@ -65,8 +65,7 @@ void print_timer(View& view, const Socket& socket) {
 }
 
 void print_uid_if_told(View& view, const Socket& socket) {
-  // The kernel tells no owner of a connection request; the backend fills in the listener's, which the original does
-  // not.
+  // The kernel reports no owner for a connection request. The backend fills in the listener's; the original does not.
   if (!is_connection_request(socket) || from_text(socket)) print_uid(view, socket);
 }
 
@@ -78,7 +77,7 @@ void print_cgroup(View& view, const Socket& socket) {
   if (!socket.has(Field::cgroup) || socket.cgroup_id == 0) return;
   const std::string_view path = view.cgroups.path(socket.cgroup_id);
   if (!view.cgroups.mounted() && !view.missed_cgroup_mount) {
-    // quirk: cgroup-mount-once the original says this for every row.
+    // quirk: cgroup-mount-once the original prints this for every row.
     view.env.err.line("Failed to find cgroup2 mount");
     view.missed_cgroup_mount = true;
   }
@@ -149,7 +148,7 @@ double seconds_of_ticks(std::uint64_t ticks) {
 void print_text_internals(View& view, const Socket& socket) {
   Layout& layout = view.layout;
   constexpr std::uint64_t kUsualRto = 300;
-  constexpr std::uint32_t kShortRowWindow = 2;  // what the original assumes for rows that end before these columns
+  constexpr std::uint32_t kShortRowWindow = 2;  // the original's assumption for rows that end before these columns
   const bool told = socket.has(Field::tcp_procfs) && socket.inet->tcp_procfs.complete;
   const TcpProcfs tail = told ? socket.inet->tcp_procfs : TcpProcfs{0, 0, 0, kShortRowWindow, -1, false, {}};
   if (tail.rto != 0 && tail.rto != kUsualRto) Piece(layout, " rto:").real(seconds_of_ticks(tail.rto));

@@ -1,4 +1,4 @@
-// What stands behind the addresses, by family: tables of items in output order.
+// The details after the addresses of a row, by family: tables of items in output order.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -10,9 +10,9 @@
 
 namespace duostat::ss {
 
-/// The last item of inet rows, which a recorded answer shows unasked.
+/// The last item of inet rows. Recorded answers show it without an option.
 const Detail& storage_detail();
-/// Inet rows told by netlink; TCP rows of a text file; UDP and raw rows of a text file.
+/// Inet rows from netlink; TCP rows of a text file; UDP and raw rows of a text file.
 std::span<const Detail> inet_details();
 std::span<const Detail> tcp_text_details();
 std::span<const Detail> plain_text_details();
@@ -34,12 +34,12 @@ void print_users(View& view, const Socket& socket);
 bool shows_users(const Request& request);
 /// " skmem:(…)".
 void print_skmem(Layout& layout, const SocketMemory& memory);
-/// " <->": which directions are shut down.
+/// " <->": the directions that are shut down.
 void print_arrow(View& view, const Socket& socket);
 void print_uid(View& view, const Socket& socket);
 void print_inode(View& view, const Socket& socket);
 void print_cookie(View& view, const Socket& socket);
-/// Words for milliseconds as timers have them: "1min5sec", "200ms".
+/// Formats milliseconds as timers show them: "1min5sec", "200ms".
 void print_duration(Piece& piece, std::uint64_t ms);
 /// A rate in "%.3gM" form, or whole with -n.
 void print_rate(Piece& piece, const Request& request, double bits_per_second);

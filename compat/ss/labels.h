@@ -21,28 +21,28 @@ namespace duostat::ss {
 
 class Labels {
  public:
-  /// `rpc` names ports too where names are wanted; null: nobody asks for them.
+  /// `rpc` also names ports, if names are wanted; null: names are not wanted.
   Labels(Environment& env, const Request& request, RpcPrograms* rpc);
 
-  /// Told when a table begins: tcp, udp and raw decide what ports are called, in the tables after them as well.
+  /// Called when a table begins. The last of tcp, udp and raw decides the names of ports, also in later tables.
   void table_begins(Protocol table);
 
   /// A port: `*` for 0, the name of a service, a number.
   void port(Piece& piece, std::uint32_t port);
   /// An IP address without brackets; a host name with -r.
   void address(Piece& piece, Family family, const Address& address);
-  /// The same with brackets around anything with a colon; IPv6's :: is `*` unless the socket is for IPv6 alone.
+  /// The same with brackets around text that has a colon; IPv6's :: is `*` unless the socket is IPv6-only.
   void endpoint(Piece& piece, Family family, const Address& address, bool v6only);
   /// Name of an interface, "if7" if it has none.
   void interface(Piece& piece, std::uint32_t ifindex);
   void netlink_protocol(Piece& piece, std::uint32_t number);
-  /// Who is behind a netlink port id.
+  /// The owner of a netlink port id.
   void netlink_port(Piece& piece, std::int32_t port);
   void ethertype(Piece& piece, std::uint16_t type);
-  /// Text of others, made harmless.
+  /// Escapes text from other processes.
   std::string_view harmless(std::string_view text);
 
-  /// What to say on standard error of names that could not be read; empty if there are none.
+  /// The message for standard error about names that could not be read; empty if there are none.
   std::string problem() const;
 
   PortRange ephemeral() const noexcept { return ephemeral_; }

@@ -11,7 +11,7 @@ constexpr std::size_t kBlock = 16;
 /// Cells up to this length are copied in blocks into room that is reserved for the whole cell.
 constexpr std::size_t kShort = 8192;
 
-/// Copies whole blocks: cheaper than a call for the few bytes of a cell. Both sides have slack behind them.
+/// Copies whole blocks, which is cheaper than a call for the few bytes of a cell. Both buffers have slack at their end.
 char* copy_blocks(char* to, const char* from, std::size_t size) noexcept {
   for (std::size_t i = 0; i < size; i += kBlock) std::memcpy(to + i, from + i, kBlock);
   return to + size;
@@ -22,7 +22,7 @@ char* fill_blocks(char* to, std::size_t size) noexcept {
   return to + size;
 }
 
-/// How a column is emitted in one slice.
+/// How a column is printed in one slice.
 struct Emit {
   unsigned column;
   std::size_t width;  ///< with the delimiter
@@ -87,7 +87,7 @@ char* Layout::grow(char* at, std::size_t size) {
   return moved + used;
 }
 
-/// A piece that does not fit what is left of the page or of the cell.
+/// A piece that does not fit in the rest of the page or cell.
 void Layout::commit_slowly(std::ptrdiff_t size) {
   const std::ptrdiff_t length = at_ - cell_ - kLengthBytes;
   if (pages_ == 0) {
@@ -118,7 +118,7 @@ void Layout::header() {
 }
 
 void Layout::finish() {
-  if (at_ == data_.get() + (discard_ ? 0 : kLengthBytes)) return;  // nothing was ever put anywhere
+  if (at_ == data_.get() + (discard_ ? 0 : kLengthBytes)) return;  // nothing was stored
   if (!discard_) seal();
   render();
 }
@@ -169,7 +169,7 @@ void Layout::render() {
     ++count;
   }
   if (count == 0) return;
-  // On a pipe nothing lines up behind the last base column.
+  // On a pipe, columns after the last base column are not aligned.
   if (screen_ == 0 && emits[last_base].column != static_cast<unsigned>(LayoutColumn::extra))
     emits[last_base].pad = false;
   emits[count - 1].last = true;

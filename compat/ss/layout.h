@@ -1,4 +1,4 @@
-// The column layout of ss: cells are stored as text, widths come from the longest of them, rows are rendered together.
+// The column layout of ss: cells are stored as text, the longest ones give the widths, and rows are rendered together.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -25,7 +25,7 @@ struct ColumnRow {
   LayoutColumn column;
   std::string_view title;
   bool right;   ///< aligned to the right
-  bool spaced;  ///< a space stands before it, unless it is the first of its row
+  bool spaced;  ///< preceded by a space, unless it is the first of its row
 };
 
 inline constexpr ColumnRow kColumns[] = {
@@ -42,25 +42,23 @@ using ColumnMask = std::uint16_t;
 constexpr ColumnMask mask_of(LayoutColumn c) { return static_cast<ColumnMask>(1u << static_cast<unsigned>(c)); }
 inline constexpr ColumnMask kAllColumns = (1u << kColumnCount) - 1;
 
-/// Stores the cells of rows one after the other, and renders them when about four megabytes are together or at
-/// finish().
+/// Stores the cells of rows one after the other, and renders them after about four megabytes or at finish().
 ///
-/// A cell is filled by pieces (a piece is what the original prints with one call): the volume that triggers rendering
-/// is counted as the original's storage pages would fill, piece by piece, because column widths depend on where slices
-/// end.
-/// Text for a column that is not enabled is thrown away.
+/// A cell is filled in pieces; a piece is what the original prints with one call. Rendering begins when the original's
+/// storage pages, filled piece by piece, would be full, because column widths depend on where slices end. Text for a
+/// disabled column is discarded.
 class Layout {
  public:
   /// `screen` is the width to fill, 0 for the compact form. `out` must outlive the layout.
   Layout(Output& out, ColumnMask enabled, int screen);
 
   bool shows(LayoutColumn c) const noexcept { return (enabled_ & mask_of(c)) != 0; }
-  /// True if text for the current column goes nowhere: work for it can be saved.
+  /// True if text for the current column is discarded, so that it need not be made.
   bool discards() const noexcept { return discard_; }
 
   /// Writes the row of titles and leaves its last, empty cell open.
   void header();
-  /// Moves on to `column`, into the next row if it does not lie ahead in this one.
+  /// Moves to `column`; to that of the next row if this row is past it.
   void go(LayoutColumn column) {
     while (current_ != column) next();
   }
@@ -72,13 +70,13 @@ class Layout {
     open();
   }
 
-  /// Room for a piece of at most `size` bytes, to be written in place; commit() ends it.
+  /// Reserves a piece of at most `size` bytes, to be written in place; commit() ends it.
   char* reserve(std::size_t size) { return extend(at_, size); }
-  /// The same in the middle of a piece that has been written up to `at`; what was written may move.
+  /// The same inside a piece that was written up to `at`; the written part may move.
   char* extend(char* at, std::size_t size) {
     return size <= static_cast<std::size_t>(limit_ - at) ? at : grow(at, size);
   }
-  /// Where the piece that is being written begins.
+  /// The beginning of the piece that is being written.
   const char* piece_start() const noexcept { return at_; }
   /// Ends a piece that was written up to `end`.
   void commit(char* end) {
@@ -88,19 +86,19 @@ class Layout {
     free_ -= size;
     at_ = end;
   }
-  /// `text` as one piece.
+  /// Adds `text` as one piece.
   void put(std::string_view text) {
     char* at = reserve(text.size());
     commit(std::copy(text.begin(), text.end(), at));
   }
 
-  /// The width of the screen from the next rendering on.
+  /// Sets the width of the screen from the next rendering on.
   void resize(int screen) noexcept { screen_ = screen > 0 ? static_cast<std::size_t>(screen) : 0; }
 
-  /// Renders what is stored. The cell that is open is printed but does not widen its column.
+  /// Renders the stored rows. The open cell is printed but does not widen its column.
   void finish();
-  /// Renders what has been stored, which may be nothing, as if no more were to come: the last cell is printed but never
-  /// widens its column. More may be stored then, and keeps the widths reached so far.
+  /// Renders the stored rows, if any, as if they were the last: the last cell is printed but never widens its column.
+  /// Rows stored later keep the widths reached so far.
   void render_event() {
     finish();
     start_slice();
@@ -114,7 +112,7 @@ class Layout {
   static constexpr std::ptrdiff_t kCellMax = 65535;
   static constexpr std::ptrdiff_t kPageBytes = 1048560;
   static constexpr unsigned kPagesPerSlice = 5;
-  static constexpr std::size_t kSlack = 64;  ///< bytes behind the stored text that copying in blocks may read
+  static constexpr std::size_t kSlack = 64;  ///< bytes after the stored text that block copies may read
 
   struct Free {
     void operator()(char* p) const noexcept { std::free(p); }
@@ -162,12 +160,12 @@ class Layout {
   bool discard_ = false;
   bool first_in_page_ = true;
   unsigned pages_ = 0;
-  std::ptrdiff_t free_ = 0;  ///< bytes left in the page; 0 with no pages: none is open yet
+  std::ptrdiff_t free_ = 0;  ///< bytes left in the page; 0 without pages: none is open yet
   Widths widest_{};          ///< longest closed cell of each column, in all slices so far
 
   std::unique_ptr<char, Free> data_;
   char* limit_ = nullptr;
-  char* cell_ = nullptr;  ///< where the length of the open cell will stand
+  char* cell_ = nullptr;  ///< place for the length of the open cell
   char* at_ = nullptr;    ///< end of the stored text
 };
 

@@ -1,4 +1,4 @@
-// What ss shows of unix, packet, netlink, TIPC and XDP sockets behind their addresses.
+// The details of unix, packet, netlink, TIPC and XDP sockets.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/sysmacros.h>
@@ -16,7 +16,7 @@ bool bpf(const Request& r) { return r.bpf; }
 bool contexts(const Request& r) { return r.process_contexts != 0; }
 bool tipc_info(const Request& r) { return r.tipc_info; }
 
-/// What begins an item that stands on a line of its own.
+/// The beginning of an item on a line of its own.
 std::string_view line_start(const View& view) { return view.request.oneline ? " " : "\n\t"; }
 
 // ---- unix ----
@@ -27,7 +27,7 @@ void unix_memory(View& view, const Socket& s) {
 
 void unix_file(View& view, const Socket& s) {
   if (!s.has(Field::unix_vfs)) return;
-  // quirk: unix-dev-encoding the kernel's own number (major << 20 | minor) is taken apart as if it were stat(2)'s.
+  // quirk: unix-dev-encoding the kernel's internal number (major << 20 | minor) is decoded as if it were stat(2)'s.
   const std::uint32_t device = s.unix_domain->vfs_device;
   Piece(view.layout, " ino:").dec(s.unix_domain->vfs_inode).text(" dev:").dec(major(device)).text('/')
       .dec(minor(device));
@@ -53,7 +53,7 @@ constexpr std::string_view kPacketFlags[] = {"running", " auxdata", " origdev", 
 constexpr std::string_view kFanoutTypes[] = {"hash", "lb", "cpu", "roll", "random", "qm"};
 
 void packet_cookie(View& view, const Socket& s) {
-  // A text row's number is an address, which the original does not read.
+  // The number in a text row is a kernel address, which the original does not read.
   if (s.has(Field::packet_info)) return print_cookie(view, s);
   view.layout.put(" sk:0");
 }
@@ -143,7 +143,7 @@ constexpr Detail kPacket[] = {
 };
 
 // ---- netlink ----
-// quirk: netlink-details-in-process all of it stands in the Process column, and so is lost without -p.
+// quirk: netlink-details-in-process all details are in the Process column, and are lost without -p.
 
 void netlink_context(View& view, const Socket& s) {
   int error = 0;

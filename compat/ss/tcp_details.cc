@@ -12,21 +12,21 @@ constexpr std::uint32_t kNone32 = ~std::uint32_t{0};
 
 const TcpInfo& info_of(const Socket& socket) { return socket.inet->tcp_info.value; }
 
-/// A counter that is shown unless it is zero.
+/// A counter that is shown unless it is 0.
 template <Label label, auto member>
 void count(View& view, const Socket& socket) {
   const std::uint64_t value = info_of(socket).*member;
   if (value != 0) Piece(view.layout, label.view()).dec(value);
 }
 
-/// The same for a number of 32 bits that the original takes for a signed one.
+/// The same for a 32-bit number that the original prints as signed.
 template <Label label, auto member>
 void signed_count(View& view, const Socket& socket) {
   const auto value = static_cast<std::int32_t>(info_of(socket).*member);
   if (value != 0) Piece(view.layout, label.view()).sdec(value);
 }
 
-/// Microseconds as milliseconds, unless zero.
+/// Microseconds as milliseconds, shown unless 0.
 template <Label label, auto member>
 void milliseconds(View& view, const Socket& socket) {
   const std::uint32_t value = info_of(socket).*member;
@@ -96,7 +96,7 @@ void bbr(View& view, const Socket& socket) {
   view.layout.put(")");
 }
 
-/// What one window per round trip comes to.
+/// The rate of one window per round trip.
 void send_rate(View& view, const Socket& socket) {
   constexpr std::uint32_t kNotMeasured = 0x7fffffff;
   const TcpInfo& info = info_of(socket);

@@ -8,6 +8,7 @@
 #include <boost/program_options.hpp>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "src/base/nearest.h"
 

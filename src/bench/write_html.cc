@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/bench/html_style.h"
 #include "src/bench/reading.h"
-#include "src/bench/svg.h"
+#include "src/render/html.h"
+#include "src/render/svg.h"
 
 namespace duostat::bench {
 namespace {
@@ -49,7 +49,7 @@ std::string signed_time(double ns) { return ns < 0 ? "-" + time_text(-ns) : time
 
 class Page {
  public:
-  Page(Output& out, const Result& result) : out_(out), result_(result) {}
+  Page(Output& out, const Result& result) : page_(out), result_(result) {}
 
   void all() {
     begin();
@@ -61,73 +61,31 @@ class Page {
     churn();
     programs();
     machine();
-    raw("</body>\n</html>\n");
+    page_.end();
   }
 
  private:
-  static constexpr std::size_t kLongCell = 24;  ///< cells of at least so many bytes may be folded
-
-  void raw(std::string_view markup) { out_.append(markup); }
-  void heading(std::string_view id, std::string_view text) {
-    raw(fmt::format("<h2 id=\"{}\">{}</h2>\n", id, escape(text)));
-  }
-  void soft(std::string_view text) { raw(fmt::format("<p class=\"soft\">{}</p>\n", escape(text))); }
-  void figure(const std::string& svg) {
-    if (!svg.empty()) raw("<figure>\n" + svg + "</figure>\n");
-  }
-
-  void legend(const std::vector<std::pair<std::string, unsigned>>& entries) {
-    raw("<ul class=\"legend\">\n");
-    for (const auto& [name, colour] : entries)
-      raw(
-          fmt::format("<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"s{}\" width=\"10\" "
-                      "height=\"10\"/></svg>{}</li>\n",
-                      colour, escape(name)));
-    raw("</ul>\n");
-  }
-
-  void begin_table(std::string_view caption, const std::vector<std::string>& titles) {
-    raw(fmt::format("<div class=\"scroll\"><table>\n<caption>{}</caption>\n<thead><tr>", escape(caption)));
-    for (const std::string& title : titles) raw(fmt::format("<th scope=\"col\">{}</th>", escape(title)));
-    raw("</tr></thead>\n<tbody>\n");
-  }
-  void row(const std::vector<std::string>& cells) {
-    raw("<tr>");
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      raw(fmt::format("<{}{}>{}</{}>", i == 0 ? "th scope=\"row\"" : "td",
-                      cells[i].size() > kLongCell ? " class=\"words\"" : "", escape(cells[i]), i == 0 ? "th" : "td"));
-    raw("</tr>\n");
-  }
-  void end_table() { raw("</tbody>\n</table></div>\n"); }
-
   void begin() {
-    raw("<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta "
-        "charset=\"utf-8\"/>\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-        "<title>duostat bench: procfs and netlink</title>\n<style>");
-    raw(kHtmlStyle);
-    raw("</style>\n</head>\n<body>\n<h1>What a list of sockets costs, by procfs and by netlink</h1>\n");
+    page_.begin("duostat bench: procfs and netlink", "What a list of sockets costs, by procfs and by netlink");
     std::string text = fmt::format("{} on {}", result_.time, result_.machine.hostname);
     if (result_.seconds > 0) text += fmt::format(", {:.0f} s of measuring", result_.seconds);
-    soft(text);
+    page_.soft(text);
     if (result_.interrupted || result_.partial)
-      raw(fmt::format("<p class=\"notice\" role=\"status\"><strong>{}</strong></p>\n",
-                      result_.interrupted
-                          ? "This run was interrupted: the page has the measurements until then."
-                          : "This run is partial: some requested measurements could not be made."));
+      page_.notice(result_.interrupted ? "This run was interrupted: the page has the measurements until then."
+                                       : "This run is partial: some requested measurements could not be made.");
   }
 
   void reading() {
-    heading("reading", "The result in words");
-    raw("<ul>\n");
+    page_.heading("reading", "The result in words");
+    page_.raw("<ul>\n");
     const std::vector<std::string> sentences = reading_of(result_);
-    for (const std::string& sentence : sentences) raw(fmt::format("<li>{}</li>\n", escape(sentence)));
-    if (sentences.empty()) raw("<li>Nothing was measured.</li>\n");
-    raw("</ul>\n");
+    for (const std::string& sentence : sentences) page_.raw(fmt::format("<li>{}</li>\n", escape(sentence)));
+    if (sentences.empty()) page_.raw("<li>Nothing was measured.</li>\n");
+    page_.raw("</ul>\n");
     if (result_.warnings.empty()) return;
-    raw("<div class=\"notice\"><strong>Beware</strong>\n<ul>\n");
-    for (const std::string& warning : result_.warnings) raw(fmt::format("<li>{}</li>\n", escape(warning)));
-    raw("</ul></div>\n");
+    page_.raw("<div class=\"notice\"><strong>Beware</strong>\n<ul>\n");
+    for (const std::string& warning : result_.warnings) page_.raw(fmt::format("<li>{}</li>\n", escape(warning)));
+    page_.raw("</ul></div>\n");
   }
 
   void scaling() {
@@ -158,13 +116,13 @@ class Page {
     }
     const std::string drawn = draw(chart);
     if (drawn.empty()) return;
-    heading("growth", "How it grows");
-    soft(
+    page_.heading("growth", "How it grows");
+    page_.soft(
         "Both axes are logarithmic: a straight line that rises by one decade in each decade is proportional growth. "
         "Vertical strokes "
         "are 95 % intervals of the medians.");
-    legend(entries);
-    figure(drawn);
+    page_.legend(entries);
+    page_.figure(drawn);
     fits(*phase);
   }
 
@@ -183,12 +141,12 @@ class Page {
 
   void fits(Phase phase) {
     if (std::ranges::none_of(result_.fits, [&](const Fit& f) { return f.phase == phase; })) return;
-    begin_table("Least squares of the relative errors", {"", "fixed", "a socket", "relative error", "exponent"});
+    page_.begin_table("Least squares of the relative errors", {"", "fixed", "a socket", "relative error", "exponent"});
     for (const Fit& fit : result_.fits)
       if (fit.phase == phase)
-        row({std::string(word_of(fit.backend)), signed_time(fit.fixed), signed_time(fit.each),
+        page_.row({std::string(word_of(fit.backend)), signed_time(fit.fixed), signed_time(fit.each),
              fmt::format("{:.1f} %", 100 * fit.residual), fmt::format("{:.2f}", fit.exponent)});
-    end_table();
+    page_.end_table();
   }
 
   void ratios() {
@@ -208,15 +166,15 @@ class Page {
         rows.push_back({name, fmt::format("{:.2f}", ratio.value.median), ratio_interval(ratio.value), verdict});
       }
     if (rows.empty()) return;
-    heading("ratio", "Which is faster");
-    soft(
+    page_.heading("ratio", "Which is faster");
+    page_.soft(
         "Each round's time by procfs divided by the same round's by netlink: the median of these ratios, and its 95 % "
         "interval. Where the "
         "interval includes 1 the comparison is undecided, and the mark is hollow.");
-    figure(draw(chart));
-    begin_table("procfs / netlink", {"", "ratio", "95 % interval", "verdict"});
-    for (const auto& cells : rows) row(cells);
-    end_table();
+    page_.figure(draw(chart));
+    page_.begin_table("procfs / netlink", {"", "ratio", "95 % interval", "verdict"});
+    for (const auto& cells : rows) page_.row(cells);
+    page_.end_table();
   }
 
   void breakdown() {
@@ -244,41 +202,41 @@ class Page {
       if (!chart.bars.empty()) charts.emplace_back(&size, std::move(chart));
     }
     if (charts.empty()) return;
-    heading("parts", "Where the time goes");
-    soft(
+    page_.heading("parts", "Where the time goes");
+    page_.soft(
         "Each part is what one more step of the work adds to the median time of an answer. A part smaller than the "
         "noise is not drawn.");
-    legend(entries);
+    page_.legend(entries);
     for (const auto& [size, chart] : charts) {
-      raw(fmt::format("<h3>{}</h3>\n", escape(size_text(*size))));
-      figure(draw(chart));
+      page_.subheading(size_text(*size));
+      page_.figure(draw(chart));
     }
   }
 
   void figures() {
     for (const Size& size : result_.sizes) {
       if (std::ranges::all_of(size.measurements, [](const Measurement& m) { return m.samples.empty(); })) continue;
-      if (&size == &result_.sizes.front()) heading("figures", "The figures");
-      begin_table(fmt::format("{}, {} of {} rounds", size_text(size), size.rounds_done, size.rounds_asked),
+      if (&size == &result_.sizes.front()) page_.heading("figures", "The figures");
+      page_.begin_table(fmt::format("{}, {} of {} rounds", size_text(size), size.rounds_done, size.rounds_asked),
                   {"", "median", "95 % interval", "CPU", "a socket", "system calls", "bytes read", "peak memory"});
       for (const Measurement& m : size.measurements) {
         if (m.samples.empty()) continue;
-        row({fmt::format("{}, {}", word_of(m.backend), row_of(m.phase).id), time_text(m.wall.median),
+        page_.row({fmt::format("{}, {}", word_of(m.backend), row_of(m.phase).id), time_text(m.wall.median),
              interval_text(m.wall), time_text(m.cpu.median), m.ns_per_socket ? time_text(m.ns_per_socket->median) : "-",
              m.system_calls ? count_text(*m.system_calls) : "-",
              m.bytes ? bytes_text(static_cast<double>(*m.bytes)) : "-",
              bytes_text(static_cast<double>(m.peak_memory))});
       }
-      end_table();
+      page_.end_table();
     }
   }
 
   void churn() {
     if (result_.churn.empty()) return;
-    heading("churn", "Under churn");
+    page_.heading("churn", "Under churn");
     std::vector<std::string> titles{""};
     for (const Churn& c : result_.churn) titles.emplace_back(word_of(c.backend));
-    begin_table(fmt::format("{} sockets that stand still beside {} connections a second",
+    page_.begin_table(fmt::format("{} sockets that stand still beside {} connections a second",
                             count_text(result_.churn[0].stable), rate_text(result_.churn[0].rate_done)),
                 titles);
     struct Count {
@@ -296,22 +254,22 @@ class Page {
     for (const Count& count : kCounts) {
       std::vector<std::string> cells{std::string(count.title)};
       for (const Churn& c : result_.churn) cells.push_back(count_text(c.*count.member));
-      row(cells);
+      page_.row(cells);
     }
     std::vector<std::string> oldest{"oldest row"}, duration{"time of a dump"};
     for (const Churn& c : result_.churn) {
       oldest.push_back(time_text(c.oldest_row));
       duration.push_back(time_text(c.duration.median));
     }
-    row(oldest);
-    row(duration);
-    end_table();
+    page_.row(oldest);
+    page_.row(duration);
+    page_.end_table();
   }
 
   void programs() {
     if (result_.programs.empty()) return;
-    heading("programs", "Whole programs");
-    soft(
+    page_.heading("programs", "Whole programs");
+    page_.soft(
         "From fork to exit, with the output discarded. Each program is asked for the same work; the number of lines "
         "shows whether it did it.");
     std::vector<std::optional<std::uint64_t>> sizes;
@@ -331,53 +289,51 @@ class Page {
                             estimate_of(p.wall)});
       chart.caption.description += fmt::format("{}: {}. ", p.name, time_text(p.wall.median));
     }
-    raw(fmt::format("<h3>{}</h3>\n", escape(where)));
-    figure(draw(chart));
-    begin_table("Medians with their 95 % intervals", {"", "time", "95 % interval", "peak memory", "lines", "version"});
+    page_.subheading(where);
+    page_.figure(draw(chart));
+    page_.begin_table("Medians with their 95 % intervals",
+                      {"", "time", "95 % interval", "peak memory", "lines", "version"});
     for (const Program& p : result_.programs) {
       if (p.connections != connections) continue;
       if (!p.installed)
-        row({p.name, "not installed", "", "", "", ""});
+        page_.row({p.name, "not installed", "", "", "", ""});
       else if (p.samples.empty())
-        row({p.name, p.skipped.empty() ? "not measured" : p.skipped, "", "", "", p.version});
+        page_.row({p.name, p.skipped.empty() ? "not measured" : p.skipped, "", "", "", p.version});
       else
-        row({p.name, time_text(p.wall.median), interval_text(p.wall), bytes_text(static_cast<double>(p.peak_memory)),
-             count_text(p.lines), p.version});
+        page_.row({p.name, time_text(p.wall.median), interval_text(p.wall),
+                   bytes_text(static_cast<double>(p.peak_memory)), count_text(p.lines), p.version});
     }
-    end_table();
+    page_.end_table();
   }
 
   void machine() {
     const Machine& m = result_.machine;
-    heading("machine", "Where and how");
-    raw("<dl>\n");
-    const auto entry = [&](std::string_view name, std::string_view value) {
-      if (!value.empty()) raw(fmt::format("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(value)));
-    };
-    entry("Kernel", m.kernel + (m.architecture.empty() ? "" : ", " + m.architecture));
-    entry("CPU", m.cpu);
-    if (m.cores != 0) entry("Cores for this process", std::to_string(m.cores));
-    if (m.memory != 0) entry("Memory", bytes_text(static_cast<double>(m.memory)));
-    entry("Hypervisor", m.hypervisor);
-    entry("Frequency governor", m.governor);
-    entry("Clock source", m.clock_source);
-    if (m.load) entry("Load average before", fmt::format("{:.2f}", *m.load));
-    if (m.descriptors != 0) entry("Descriptor limit (RLIMIT_NOFILE)", count_text(m.descriptors));
-    entry("duostat", m.program_version);
-    entry("Command", joined(result_.command));
+    page_.heading("machine", "Where and how");
+    page_.begin_entries();
+    page_.entry("Kernel", m.kernel + (m.architecture.empty() ? "" : ", " + m.architecture));
+    page_.entry("CPU", m.cpu);
+    if (m.cores != 0) page_.entry("Cores for this process", std::to_string(m.cores));
+    if (m.memory != 0) page_.entry("Memory", bytes_text(static_cast<double>(m.memory)));
+    page_.entry("Hypervisor", m.hypervisor);
+    page_.entry("Frequency governor", m.governor);
+    page_.entry("Clock source", m.clock_source);
+    if (m.load) page_.entry("Load average before", fmt::format("{:.2f}", *m.load));
+    if (m.descriptors != 0) page_.entry("Descriptor limit (RLIMIT_NOFILE)", count_text(m.descriptors));
+    page_.entry("duostat", m.program_version);
+    page_.entry("Command", joined(result_.command));
     const Options& o = result_.options;
     std::string work = o.query;
     for (const auto& [asked, word] : {std::pair{o.processes, "processes"}, {o.info, "details"}, {o.render, "output"}})
       if (asked) work += std::string(", with ") + word;
-    entry("Tables", work);
-    raw("</dl>\n");
-    soft(
+    page_.entry("Tables", work);
+    page_.end_entries();
+    page_.soft(
         "Every answer runs in its own process; after a warm-up, rounds of the backends alternate. Intervals "
         "come from order "
         "statistics, without assumptions about the distribution.");
   }
 
-  Output& out_;
+  HtmlPage page_;
   const Result& result_;
 };
 

@@ -15,8 +15,6 @@
 namespace duostat {
 namespace {
 
-constexpr int kUnreadable = 2;  ///< exit status
-
 /// A dump contains no names. Service names are much the same on every host; user and interface names are not, and stay
 /// unknown.
 void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& names) {
@@ -35,7 +33,8 @@ void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& 
 
 }  // namespace
 
-int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run) {
+int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run,
+                       int unreadable) {
   if (env.dry_run != nullptr)
     throw UsageError("--from: a recorded host is answered from its capture; explain takes no --from", kUsageStatus);
   std::shared_ptr<const Recording> recording;
@@ -44,10 +43,10 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
     recording = Recording::read(file);
   } catch (const SystemError& e) {
     env.err.line(fmt::format("{}: --from: {}", env.program, e.what()));
-    return kUnreadable;
+    return unreadable;
   } catch (const FormatError& e) {
     env.err.line(fmt::format("{}: --from: {}", env.program, e.what()));
-    return kUnreadable;
+    return unreadable;
   }
   if (recording->tcp_dump)
     env.err.line(fmt::format("{}: --from: {} is a dump: it has only TCP sockets, and nothing else of its host",

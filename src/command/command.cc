@@ -3,12 +3,13 @@
 
 #include <fmt/core.h>
 
+#include "src/command/audit.h"
 #include "src/command/capture.h"
 
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kCapture};
+constexpr const Command* kCommands[] = {&kAudit, &kCapture};
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/error.h"
 #include "src/base/option_table.h"
 #include "src/collect/environment.h"
 
@@ -25,8 +26,9 @@ struct Command {
   std::string_view summary;      ///< one line for `duostat help`
   std::string_view description;  ///< first paragraph of the usage text
   Operands operands{};
-  /// Exit status for a SystemError or FormatError. Mistakes on the command line end with kUsageStatus.
+  /// Exit status for a SystemError or FormatError and, if `shows_host`, for a recorded host that cannot be read.
   int failure_status = 1;
+  int usage_status = kUsageStatus;  ///< exit status for every mistake on the command line
   bool only_shows = true;    ///< false: writes files or starts programs; refused in secure execution
   bool shows_host = false;   ///< reads the host only through the environment, so that --from can replace it
   /// The options with their help texts, --help last. Filled by command_of().

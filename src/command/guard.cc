@@ -28,7 +28,7 @@ int run_guarded(const Guard& guard, Environment& env, FunctionRef<int()> run) {
     return run();
   } catch (const UsageError& e) {
     env.err.lines(fmt::format("{}: {}", guard.prefix, e.what()));
-    return e.status() != 0 ? e.status() : guard.usage_status;
+    return e.status() != 0 && !guard.one_usage_status ? e.status() : guard.usage_status;
   } catch (const SystemError& e) {
     env.err.line(fmt::format("{}: {}", guard.prefix, e.what()));
   } catch (const FormatError& e) {

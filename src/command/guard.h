@@ -14,6 +14,7 @@ struct Guard {
   std::string_view prefix;  ///< of the message, without the colon
   int usage_status;         ///< for a UsageError without a status of its own
   int failure_status;       ///< for a SystemError or FormatError
+  bool one_usage_status = false;  ///< `usage_status` also replaces the status of a UsageError
 };
 
 /// Exit status after an allocation failed.

@@ -66,7 +66,7 @@ constexpr Command command_of(Command row) {
   using Request = decltype(request_of(Options()));
   row.options = [] { return with_help<Request>(Options()); };
   row.run = [](const Command& command, Environment& env, std::span<const std::string> args) {
-    return run_guarded({command.title, kUsageStatus, command.failure_status}, env, [&] {
+    return run_guarded({command.title, command.usage_status, command.failure_status, true}, env, [&] {
       Request request;
       const auto operands = fold<Request>(command, env, Options(), args, request);
       return operands ? Run(env, request, *operands) : 0;

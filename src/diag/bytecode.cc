@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "src/base/overloaded.h"
 #include "src/diag/disassemble.h"

@@ -65,6 +65,7 @@ struct InterfaceInet6 {
 
 struct Interface {
   std::string name;                 ///< or an alias, "eth0:7"
+  std::string kind;                 ///< IFLA_INFO_KIND, "veth"; empty for hardware and loopback, and without rtnetlink
   std::uint16_t flags = 0;          ///< IFF_*
   std::optional<std::uint16_t> hardware_type;  ///< ARPHRD_*
   std::array<std::uint8_t, 32> hardware_address{};

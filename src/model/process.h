@@ -11,7 +11,15 @@
 namespace duostat {
 
 /// The properties that can be requested of a process that holds a socket.
-enum class ProcessField : std::uint8_t { exe, cmdline, user, cgroup, unit };
+enum class ProcessField : std::uint8_t {
+  exe,
+  cmdline,
+  user,
+  cgroup,
+  unit,
+  limits,  ///< descriptor_limit
+  stat,    ///< run_state, started_ms
+};
 
 class ProcessFields {
  public:
@@ -35,6 +43,9 @@ struct Process {
   std::optional<std::uint32_t> uid;    ///< effective user
   std::optional<std::string> cgroup;   ///< path in the cgroup2 tree, "/system.slice/nginx.service"
   std::optional<std::string> unit;     ///< systemd's unit: the last component of that path that is a unit name
+  std::optional<std::uint64_t> descriptor_limit;  ///< soft RLIMIT_NOFILE; absent too if unlimited
+  std::optional<char> run_state;                  ///< 'S', 'T' …: third field of /proc/PID/stat
+  std::optional<std::uint64_t> started_ms;        ///< after boot, milliseconds
 };
 
 }  // namespace duostat

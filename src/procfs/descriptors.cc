@@ -34,8 +34,7 @@ std::string comm_in(std::string_view stat) {
 
 class Counting {
  public:
-  Counting(const ProcDir& proc, std::uint64_t least, DescriptorCoverage& coverage)
-      : proc_(proc), least_(least), coverage_(coverage) {}
+  Counting(const ProcDir& proc, std::uint64_t least) : proc_(proc), least_(least) {}
 
   void running(std::uint32_t pid) {
     const std::string path = proc_.path(std::to_string(pid) + "/fd");
@@ -57,30 +56,29 @@ class Counting {
     found(task.pid, *task.descriptors);
   }
 
-  std::vector<DescriptorUse> uses;
+  DescriptorUses counted;
 
  private:
   void failed(int error) {
-    ++coverage_.processes;
-    if (is_denied(error)) ++coverage_.denied;
-    else if (!is_gone(error)) ++coverage_.unread, coverage_.unread_error = error;
+    ++counted.processes;
+    if (is_denied(error)) ++counted.denied;
+    else if (!is_gone(error)) ++counted.unread, counted.unread_error = error;
   }
 
   void found(std::uint32_t pid, std::uint64_t open) {
-    ++coverage_.processes;
+    ++counted.processes;
     if (open < least_) return;
     int error = 0;
     const std::string text = proc_.read(std::to_string(pid) + "/limits", error);
     if (error != 0) {
-      --coverage_.processes;
+      --counted.processes;
       return failed(error);
     }
-    uses.push_back({pid, comm_in(proc_.read(std::to_string(pid) + "/stat", error)), open, descriptor_limits(text)});
+    counted.uses.push_back({pid, comm_in(proc_.read(std::to_string(pid) + "/stat", error)), open, descriptor_limits(text)});
   }
 
   const ProcDir& proc_;
   std::uint64_t least_;
-  DescriptorCoverage& coverage_;
   std::vector<std::uint32_t> numbers_;
 };
 
@@ -103,17 +101,17 @@ std::optional<DescriptorLimits> descriptor_limits(const ProcDir& proc, std::uint
   return error == 0 ? std::optional(descriptor_limits(text)) : std::nullopt;
 }
 
-std::vector<DescriptorUse> descriptor_uses(const ProcDir& proc, std::uint64_t least, DescriptorCoverage& coverage) {
-  Counting counting(proc, least, coverage);
+DescriptorUses descriptor_uses(const ProcDir& proc, std::uint64_t least) {
+  Counting counting(proc, least);
   if (const ProcImage* image = proc.image()) {
-    coverage.error = image->tasks_error;
+    counting.counted.error = image->tasks_error;
     for (const ProcImage::Task& task : image->tasks) counting.recorded(task);
-    return std::move(counting.uses);
+    return std::move(counting.counted);
   }
   std::vector<std::uint32_t> pids;
-  coverage.error = numbers_in(proc.root(), pids);
+  counting.counted.error = numbers_in(proc.root(), pids);
   for (const std::uint32_t pid : pids) counting.running(pid);
-  return std::move(counting.uses);
+  return std::move(counting.counted);
 }
 
 }  // namespace duostat

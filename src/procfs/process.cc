@@ -6,6 +6,8 @@
 #include <iterator>
 #include <string>
 
+#include "src/base/cursor.h"
+#include "src/procfs/descriptors.h"
 #include "src/procfs/owners.h"
 
 namespace duostat {
@@ -19,6 +21,23 @@ std::string_view line_after(std::string_view text, std::string_view head) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return {};
+}
+
+/// Fields 3 and 22 of /proc/PID/stat (do_task_stat()). The name before them may contain blanks and parentheses.
+void read_stat(std::string_view text, Process& process) {
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string_view::npos) return;
+  Cursor cursor(text.substr(name_end + 1));
+  std::string_view word;
+  if (!cursor.word(word) || word.size() != 1) return;
+  process.run_state = word.front();
+  constexpr int kStateField = 3, kStartField = 22;
+  for (int field = kStateField; field < kStartField; ++field)
+    if (!cursor.word(word)) return;
+  std::uint64_t ticks = 0;
+  constexpr std::uint64_t kMillisecondsPerTick = 10;  // USER_HZ is 100 on every architecture of today
+  if (std::from_chars(word.data(), word.data() + word.size(), ticks).ec == std::errc())
+    process.started_ms = ticks * kMillisecondsPerTick;
 }
 
 }  // namespace
@@ -67,6 +86,11 @@ Processes::Known Processes::read(std::uint32_t pid) const {
   if (wanted_.has(ProcessField::user))
     if (const std::string text = proc_.read(folder + "/status", error); is_read(error))
       process.uid = effective_uid(text);
+  if (wanted_.has(ProcessField::limits))
+    if (const std::string text = proc_.read(folder + "/limits", error); is_read(error))
+      process.descriptor_limit = descriptor_limits(text).soft;
+  if (wanted_.has(ProcessField::stat))
+    if (const std::string text = proc_.read(folder + "/stat", error); is_read(error)) read_stat(text, process);
   if (!wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return known;
   const std::string text = proc_.read(folder + "/cgroup", error);
   if (!is_read(error)) return known;

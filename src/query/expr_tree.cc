@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/query/expr_tree.h"
 
+#include <utility>
+
 namespace duostat {
 
 std::vector<TreeLine> tree_of(const Expr& expr) {

@@ -2,6 +2,7 @@
 #include "src/render/table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/base/escape.h"
 

@@ -42,6 +42,8 @@ enum : u16 {  // IFLA_*
   kLinkMtu = 4,
   kLinkQueueLength = 13,
   kLinkMap = 14,
+  kLinkInfo = 18,        ///< IFLA_LINKINFO
+  kLinkInfoKind = 1,     ///< IFLA_INFO_KIND, in it
   kLinkStatistics = 23,  ///< IFLA_STATS64
   kLinkProperties = 52,  ///< IFLA_PROP_LIST
   kLinkOtherName = 53,   ///< IFLA_ALT_IFNAME, in the list

@@ -49,6 +49,11 @@ bool read_link(const Message& message, std::uint32_t& index, Interface& interfac
     if (a.type == abi::kLinkMtu) interface.mtu = number_of(a);
     if (a.type == abi::kLinkQueueLength) interface.queue_length = number_of(a);
     if (a.type == abi::kLinkMap) read_map(a.value, interface.map);
+    if (a.type == abi::kLinkInfo) {
+      AttributeWalk info(a.value);
+      for (Attribute one; info.next(one);)
+        if (one.type == abi::kLinkInfoKind) interface.kind = text_of(one);
+    }
     abi::LinkStatistics statistics;
     if (a.type == abi::kLinkStatistics && read_at(a.value, 0, statistics)) interface.counters = counters_of(statistics);
     if (a.type == abi::kLinkAddress) {

@@ -73,6 +73,7 @@ void JsonDocument::put_problem(const Problem& problem) {
 void JsonDocument::end() {
   if (style_ == JsonStyle::lines) return;
   json_.end_array();
+  if (more_) more_(json_);
   json_.member("complete", problems_.empty());
   if (!problems_.empty()) {
     json_.key("problems");

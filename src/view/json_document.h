@@ -3,9 +3,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/collect/collect.h"
@@ -45,6 +47,8 @@ class JsonDocument {
   /// Adds a problem. `sockets`: the number of sockets that it affects; 0 if unknown.
   void note(std::string_view operation, std::string_view object, std::string_view error, std::uint64_t sockets = 0);
 
+  /// `write` adds members to the document after its array; --json=lines has none.
+  void on_end(std::function<void(Json&)> write) { more_ = std::move(write); }
   /// Ends the array and the document, if there is one.
   void end();
 
@@ -59,6 +63,7 @@ class JsonDocument {
   JsonStyle style_;
   Json json_;
   std::vector<Problem> problems_;
+  std::function<void(Json&)> more_;
 };
 
 }  // namespace duostat

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "src/bench/svg.h"
 #include "src/bench/write_html.h"
+#include "src/render/svg.h"
 #include "tests/bench/rich_result.h"
 
 using namespace duostat;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cctype>
+#include <limits>
 #include <set>
 
 #include "src/render/table.h"

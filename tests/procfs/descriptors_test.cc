@@ -38,14 +38,13 @@ BOOST_AUTO_TEST_CASE(processes_are_counted_and_small_ones_left_out) {
   tree.write("42/fd/0", "");
   tree.write("42/limits", kLimits);
   tree.write("43/stat", "43 (gone) S 1");
-  DescriptorCoverage coverage;
-  const auto uses = descriptor_uses(ProcDir(tree.path()), 4, coverage);
-  BOOST_REQUIRE(uses.size() == 1U);
-  BOOST_TEST(uses[0].pid == 41U);
-  BOOST_TEST(uses[0].comm == "a ) b");
-  BOOST_TEST(uses[0].open == 4U);
-  BOOST_TEST(coverage.processes == 3U);
-  BOOST_TEST(!coverage.incomplete());  // 43 has ended
+  const DescriptorUses found = descriptor_uses(ProcDir(tree.path()), 4);
+  BOOST_REQUIRE(found.uses.size() == 1U);
+  BOOST_TEST(found.uses[0].pid == 41U);
+  BOOST_TEST(found.uses[0].comm == "a ) b");
+  BOOST_TEST(found.uses[0].open == 4U);
+  BOOST_TEST(found.processes == 3U);
+  BOOST_TEST(!found.incomplete());  // 43 has ended
 }
 
 BOOST_AUTO_TEST_CASE(a_recording_without_counts_is_incomplete) {
@@ -55,14 +54,13 @@ BOOST_AUTO_TEST_CASE(a_recording_without_counts_is_incomplete) {
   image->tasks.push_back({.pid = 9, .tid = 9, .error = EACCES, .links_denied = 0, .sockets = {}});
   image->files.emplace("7/limits", ProcImage::File{.text = kLimits});
   image->files.emplace("7/stat", ProcImage::File{.text = "7 (web) S 1"});
-  DescriptorCoverage coverage;
-  const auto uses = descriptor_uses(ProcDir(image), 10, coverage);
-  BOOST_REQUIRE(uses.size() == 1U);
-  BOOST_TEST(uses[0].comm == "web");
-  BOOST_TEST(uses[0].open == 900U);
-  BOOST_TEST(uses[0].limits.soft.value_or(0) == 1024U);
-  BOOST_TEST(coverage.denied == 1U);
-  BOOST_TEST(coverage.unread == 1U);
+  const DescriptorUses found = descriptor_uses(ProcDir(image), 10);
+  BOOST_REQUIRE(found.uses.size() == 1U);
+  BOOST_TEST(found.uses[0].comm == "web");
+  BOOST_TEST(found.uses[0].open == 900U);
+  BOOST_TEST(found.uses[0].limits.soft.value_or(0) == 1024U);
+  BOOST_TEST(found.denied == 1U);
+  BOOST_TEST(found.unread == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

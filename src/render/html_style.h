@@ -1,11 +1,11 @@
-// The style sheet of the HTML report: light and dark, screen and paper, narrow and wide.
+// The style sheet of HTML reports: light and dark, screen and paper, narrow and wide.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <string_view>
 
-namespace duostat::bench {
+namespace duostat {
 
 inline constexpr std::string_view kHtmlStyle = R"css(
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #57606a; --page: #ffffff; --rule: #d0d7de; --grid: #e4e8ec;
@@ -56,4 +56,4 @@ ul.legend svg { display: inline-block; width: .9em; height: .9em; margin-right: 
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 )css";
 
-}  // namespace duostat::bench
+}  // namespace duostat

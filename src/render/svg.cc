@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/bench/svg.h"
+#include "src/render/svg.h"
 
 #include <fmt/core.h>
 
@@ -8,7 +8,7 @@
 
 #include "src/base/escape.h"
 
-namespace duostat::bench::svg {
+namespace duostat::svg {
 namespace {
 
 constexpr double kWidth =
@@ -264,4 +264,4 @@ std::string draw(const RatioChart& chart) {
   return svg + "</svg>\n";
 }
 
-}  // namespace duostat::bench::svg
+}  // namespace duostat::svg

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace duostat::bench::svg {
+namespace duostat::svg {
 
 /// Escapes `text` for the content or an attribute of a page: markup escaped, control characters as dots, invalid UTF-8
 /// as U+FFFD.
@@ -100,4 +100,4 @@ struct RatioChart {
 };
 std::string draw(const RatioChart& chart);
 
-}  // namespace duostat::bench::svg
+}  // namespace duostat::svg

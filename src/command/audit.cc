@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/audit.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "src/base/escape.h"
+#include "src/collect/recorded_host.h"
+#include "src/command/audit_run.h"
+#include "src/command/audit_settings.h"
+#include "src/command/audit_text.h"
+#include "src/command/scaffold.h"
+#include "src/view/finding_columns.h"
+#include "src/view/record_view.h"
+#include "src/view/view_request.h"
+
+namespace duostat::command {
+namespace {
+
+constexpr std::string_view kTitle = "duostat audit";
+enum Status : int { kClean = 0, kWarning = 1, kCritical = 2, kBlind = 3 };
+
+struct Request {
+  ViewRequest view;
+  AuditSettings settings;
+  std::optional<std::string> interval, explain, via, from;
+  bool list_rules = false, all = false;
+};
+
+constexpr auto kOwnOptions = std::to_array<Option<Request>>({
+    {0, "only", "RULE[,RULE...]", "only these rules",
+     [](Request& r, std::string_view value) { r.settings.only.emplace_back(value); }, "Rules"},
+    {0, "skip", "RULE[,RULE...]", "not these rules",
+     [](Request& r, std::string_view value) { r.settings.skip.emplace_back(value); }},
+    {0, "list-rules", "", "print the rules and their thresholds, in the form of --config",
+     [](Request& r, std::string_view) { r.list_rules = true; }},
+    {0, "explain", "RULE", "print everything about one rule",
+     [](Request& r, std::string_view value) { r.explain = std::string(value); }},
+    {0, "set", "RULE.THRESHOLD=VALUE", "change a threshold",
+     [](Request& r, std::string_view value) { r.settings.set.emplace_back(value); }},
+    {0, "config", "FILE", "read thresholds from a file: lines RULE.THRESHOLD = VALUE, # begins a comment",
+     [](Request& r, std::string_view value) { r.settings.configs.emplace_back(value); }},
+    {0, "interval", "SECONDS", "look twice, so far apart; 0: once (default: 1 on a terminal, else 0)",
+     [](Request& r, std::string_view value) { r.interval = std::string(value); }, "Looking"},
+    {0, "via", "auto|procfs|netlink", "where sockets are read from",
+     [](Request& r, std::string_view value) { r.via = std::string(value); }},
+    {0, "all", "", "show all sockets of a finding, not only the first five",
+     [](Request& r, std::string_view) { r.all = true; }, kViewGroup},
+});
+constexpr auto kOptions = join_rows<Request>(kOwnOptions, from_option<Request>("Looking"), list_options<Request>());
+static_assert(letters_unique(kOptions));
+
+std::span<const Option<Request>> options() { return kOptions; }
+
+std::int64_t interval_ns(const std::string& text) {
+  double seconds = 0;
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+  constexpr double kMost = 86400, kNanoseconds = 1e9;
+  if (error != std::errc() || at != end || !std::isfinite(seconds) || seconds < 0 || seconds > kMost)
+    throw UsageError(fmt::format("--interval: \"{}\" is not a number of seconds from 0 to 86400", text), kUsageStatus);
+  return static_cast<std::int64_t>(seconds * kNanoseconds);
+}
+
+/// One audit of the shown host, with what it was asked.
+class Session {
+ public:
+  Session(Environment& env, const Request& request, const std::vector<ChosenRule>& rules, const ViewPlan& view, Via via)
+      : env_(env), request_(request), rules_(rules), view_(view), via_(via) {}
+
+  int run() {
+    constexpr std::size_t kFew = 5, kNoLimit = static_cast<std::size_t>(-1);
+    answer_ = run_audit(env_, {.rules = rules_,
+                               .evidence = request_.all ? kNoLimit : kFew,
+                               .interval_ns = chosen_interval(),
+                               .via = via_});
+    note_single_look();
+    for (const Coverage& coverage : answer_.incomplete) incomplete_ |= coverage.incomplete() || coverage.error != 0;
+    const int status = choose_status();
+    if (view_.replaces()) print_view();
+    else print_text();
+    return status;
+  }
+
+ private:
+  bool any(FunctionRef<bool(RuleLooks)> wanted) const {
+    return std::ranges::any_of(rules_, [&](const ChosenRule& c) { return wanted(c.rule->looks); });
+  }
+  bool named(const Rule& rule) const { return !request_.settings.only.empty() && find_chosen(rule); }
+  bool find_chosen(const Rule& rule) const {
+    return std::ranges::any_of(rules_, [&](const ChosenRule& c) { return c.rule == &rule; });
+  }
+
+  std::int64_t chosen_interval() const {
+    if (env_.recorded != nullptr) {
+      if (request_.interval && interval_ns(*request_.interval) != 0)
+        throw UsageError("--interval: a recorded host can be looked at only once", kUsageStatus);
+      return 0;
+    }
+    if (request_.interval) return interval_ns(*request_.interval);
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    const bool asked = !request_.settings.only.empty() && any([](RuleLooks l) { return l == RuleLooks::two; });
+    const bool gains = any([](RuleLooks l) { return l != RuleLooks::one; });
+    return asked || (gains && env_.terminal.is_tty) ? kSecond : 0;
+  }
+
+  /// A rule that was named and saw only one of two looks has not looked.
+  void note_single_look() {
+    if (answer_.looks > 1) return;
+    for (const ChosenRule& c : rules_)
+      if (c.rule->looks == RuleLooks::two && named(*c.rule))
+        answer_.not_looked.push_back({c.rule, "it needs two looks (--interval)", false});
+  }
+
+  bool matches(const Finding& finding) const {
+    const RecordOf<Finding> record(finding);
+    return !view_.where || view_.where->matches([&](const Column& c) { return record.value(c); });
+  }
+
+  int choose_status() {
+    Severity worst = Severity::note;
+    for (const Finding& f : answer_.findings) {
+      if (!matches(f)) continue;
+      ++found_;
+      worst = std::max(worst, f.severity);
+    }
+    if (worst == Severity::critical) return kCritical;
+    if (worst == Severity::warning) return kWarning;
+    std::size_t blind = 0;
+    bool named_blind = false;
+    for (const NotLooked& n : answer_.not_looked) {
+      if (n.in_part) continue;
+      ++blind;
+      named_blind |= named(*n.rule);
+    }
+    return incomplete_ || named_blind || blind == rules_.size() ? kBlind : kClean;
+  }
+
+  void print_text() {
+    AuditOutcome outcome{.not_looked = answer_.not_looked,
+                         .remarks = answer_.remarks,
+                         .rules = rules_.size(),
+                         .looks = answer_.looks,
+                         .found = found_};
+    choose_records(view_, answer_.findings);
+    print_findings(env_, answer_.findings, outcome);
+  }
+
+  void print_view() {
+    choose_records(view_, answer_.findings);
+    RecordView view(env_, kTitle, view_, record_column_set<Finding>(), "findings", via_);
+    const bool document = view_.json == JsonStyle::document;
+    if (document) view.document().on_end([this](Json& json) { put_account(json); });
+    view.print_all(answer_.findings);
+    for (const Coverage& coverage : answer_.incomplete) view.note(coverage);
+    view.finish();
+    if (document) return;
+    std::string scratch;
+    for (const NotLooked& n : answer_.not_looked) {
+      const std::string text =
+          fmt::format("{}: {} {}: {}", kTitle, n.in_part ? "looked in part:" : "not looked at:", n.rule->id, n.reason);
+      env_.err.line(without_controls(text, scratch));
+    }
+  }
+
+  void put_account(Json& json) const {
+    json.member("looks", answer_.looks);
+    json.key("not_looked_at");
+    json.begin_array();
+    for (const NotLooked& n : answer_.not_looked) {
+      json.begin_object();
+      json.member("rule", n.rule->id);
+      json.text("reason", n.reason);
+      json.member("in_part", n.in_part);
+      json.end_object();
+    }
+    json.end_array();
+    if (answer_.remarks.empty()) return;
+    json.key("remarks");
+    json.begin_array();
+    for (const std::string& remark : answer_.remarks) json.element_text(remark);
+    json.end_array();
+  }
+
+  Environment& env_;
+  const Request& request_;
+  const std::vector<ChosenRule>& rules_;
+  const ViewPlan& view_;
+  Via via_;
+  AuditAnswer answer_;
+  std::size_t found_ = 0;
+  bool incomplete_ = false;
+};
+
+void refuse_with_listing(const Request& request, std::string_view option) {
+  constexpr ViewOption kAll[] = {ViewOption::json, ViewOption::columns, ViewOption::where, ViewOption::sort,
+                                 ViewOption::top,  ViewOption::by,      ViewOption::sum,   ViewOption::count};
+  for (const ViewOption view : kAll)
+    if (request.view.given(view))
+      throw UsageError(fmt::format("{} and --{} do not go together", option, name_of(view)), kUsageStatus);
+}
+
+int run(Environment& env, const Request& request, std::span<const std::string>) {
+  const std::vector<ChosenRule> rules = choose_rules(request.settings, env.secure);
+  const ViewPlan view(request.view, record_column_set<Finding>());
+  const Via via = choose_via(request.via, env.variables);
+  if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
+  if (request.list_rules) {
+    refuse_with_listing(request, "--list-rules");
+    return print_rules(env, rules), kClean;
+  }
+  if (request.explain) {
+    refuse_with_listing(request, "--explain");
+    const Rule& rule = require_rule("--explain", *request.explain);
+    const auto chosen = std::ranges::find(rules, &rule, &ChosenRule::rule);
+    return print_rule(env, chosen != rules.end() ? *chosen : ChosenRule(rule)), kClean;
+  }
+  if (view.help) return env.out.append(columns_help(record_column_set<Finding>())), kClean;
+  if (request.from && env.recorded != nullptr) throw UsageError("--from is given twice", kUsageStatus);
+  const auto look = [&](Environment& shown) { return Session(shown, request, rules, view, via).run(); };
+  return request.from ? with_recorded_host(env, *request.from, look, kBlind) : look(env);
+}
+
+}  // namespace
+
+constinit const Command kAudit = command_of<options, run>({
+    .title = kTitle,
+    .summary = "what is wrong on this host: rules over its sockets and counters",
+    .description = "Looks for what goes wrong with sockets, names the owners and says what to do.\n"
+                   "Exit status: 0 nothing or only notes, 1 warnings, 2 critical, 3 could not look or bad words.",
+    .failure_status = kBlind,
+    .usage_status = kBlind,
+    .shows_host = true,
+});
+
+}  // namespace duostat::command

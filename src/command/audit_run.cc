@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/audit_run.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <deque>
+
+#include "src/base/error.h"
+#include "src/base/interrupt.h"
+#include "src/collect/facts.h"
+#include "src/collect/sockets.h"
+#include "src/procfs/descriptors.h"
+#include "src/procfs/owners.h"
+#include "src/procfs/process.h"
+#include "src/rtnl/links.h"
+
+namespace duostat::command {
+namespace {
+
+class ProcessHolders final : public Holders {
+ public:
+  ProcessHolders(const ProcDir& proc, bool owners, ProcessFields fields) : processes_(proc, fields) {
+    if (owners) index_ = OwnerIndex::scan(proc, {.comm = true});
+  }
+  void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override { index_.each(inode, visit); }
+  Owner first(std::uint64_t inode) const override { return index_.first(inode); }
+  const Process& process(std::uint32_t pid) const override { return processes_.of(pid); }
+  const OwnerCoverage& coverage() const { return index_.coverage(); }
+
+ private:
+  OwnerIndex index_;
+  mutable Processes processes_;
+};
+
+std::uint64_t uptime_ms(const ProcDir& proc) {
+  int error = 0;
+  const std::string text = proc.read("uptime", error);
+  double seconds = 0;
+  constexpr double kMillisecondsPerSecond = 1000;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
+  return result.ec == std::errc() && seconds > 0 ? static_cast<std::uint64_t>(seconds * kMillisecondsPerSecond) : 0;
+}
+
+bool is_link_local(const Address& inet) { return inet[0] == 169 && inet[1] == 254; }
+
+/// True if an interface other than a container's has an address that is not limited to its link. True as well if they
+/// cannot be read.
+bool has_address_of_its_own(const Environment& env) {
+  std::vector<Interface> interfaces;
+  if (rtnl::read_interfaces(env.open_transport, interfaces).error != 0) return true;
+  return std::ranges::any_of(interfaces, [](const Interface& i) {
+    if ((i.flags & kInterfaceUp) == 0 || (i.flags & kInterfaceLoopback) != 0) return false;
+    if (i.kind == "veth" || i.kind == "bridge") return false;
+    return (i.inet && !is_link_local(i.inet->address)) ||
+           std::ranges::any_of(i.inet6, [](const InterfaceInet6& a) { return a.scope == 0; });
+  });
+}
+
+std::string reason_of(const TableAnswer& answer) {
+  const Coverage& c = answer.answer.coverage;
+  if (c.error != 0) return fmt::format("{}: {}", answer.name, error_text(c.error));
+  if (c.malformed + c.truncated != 0) return fmt::format("{}: {} rows lost", answer.name, c.malformed + c.truncated);
+  return fmt::format("{}: it changed while it was read", answer.name);
+}
+
+class Looks {
+ public:
+  Looks(Environment& env, const AuditPlan& plan)
+      : env_(env),
+        plan_(plan),
+        audit_(plan.rules, plan.evidence),
+        holders_(env.proc, audit_.owners(), audit_.processes()) {
+    int error = 0;
+    reserved_ports_ = env.proc.read("sys/net/ipv4/ip_local_reserved_ports", error);
+    // These limits are files of the initial network namespace only.
+    initial_ = env.proc.exists("sys/net/ipv4/tcp_mem");
+    reachable_ = initial_ || has_address_of_its_own(env);
+    if (audit_.descriptors()) descriptors_ = descriptor_uses(env.proc, kFewDescriptors);
+  }
+
+  void look() {
+    const auto number = static_cast<unsigned>(looks_.size());
+    const Facts& facts = facts_.emplace_back(read_facts(env_.proc, audit_.facts(number)));
+    const OwnerCoverage& owners = holders_.coverage();
+    const Look& look = looks_.emplace_back(Look{
+        .number = number,
+        .facts = facts,
+        .holders = holders_,
+        .names = env_.names,
+        .why_absent = why_absent_,
+        .time_ns = env_.clock.now_ns(),
+        .uptime_ms = uptime_ms(env_.proc),
+        .reserved_ports = reserved_ports_,
+        .all_processes = !owners.incomplete() && sees_every_process(env_.proc),
+        .initial_namespace = initial_,
+        .descriptors = &descriptors_,
+        .reachable = reachable_,
+    });
+    audit_.begin_look(look);
+    read_sockets(number);
+    audit_.end_look();
+  }
+
+  AuditAnswer answer() {
+    Findings& findings = audit_.conclude();
+    AuditAnswer answer{.findings = findings.take_sorted(),
+                       .not_looked = findings.not_looked(),
+                       .remarks = {},
+                       .incomplete = std::move(incomplete_),
+                       .looks = static_cast<unsigned>(looks_.size())};
+    const std::string why = reasons(holders_.coverage());
+    if (audit_.owners() && !why.empty()) answer.remarks.push_back("owners: " + why);
+    return answer;
+  }
+
+ private:
+  /// Protocols that need the same of their sockets share a request.
+  void read_sockets(unsigned number) {
+    ProtocolSet left = audit_.protocols(number);
+    for (const ProtocolRow& row : kProtocols) {
+      if (!left.has(row.protocol)) continue;
+      SocketRequest request{.protocols = {},
+                            .states = audit_.states(number, row.protocol),
+                            .wanted = audit_.wanted(number, row.protocol)};
+      for (const ProtocolRow& other : kProtocols)
+        if (left.has(other.protocol) && audit_.states(number, other.protocol) == request.states &&
+            audit_.wanted(number, other.protocol) == request.wanted)
+          request.protocols.add(other.protocol);
+      left = left - request.protocols;
+      for (const TableAnswer& table :
+           each_socket(env_, plan_.via, request, [&](const Socket& socket) { audit_.socket(socket); }))
+        account(table);
+    }
+  }
+
+  void account(const TableAnswer& table) {
+    if (table.absent) return audit_.note_absent(table.protocols);
+    const Coverage& coverage = table.answer.coverage;
+    if (table.missing) {
+      audit_.note({table.protocols, reason_of(table), coverage.error != 0 && coverage.rows == 0});
+      incomplete_.push_back(coverage);
+    }
+    const Via backend = table.answer.backend;
+    if (backend != Via::procfs && backend != Via::netlink) return;
+    for (const ProtocolRow& row : kProtocols)
+      if (table.protocols.has(row.protocol))
+        audit_.note_fields(row.protocol, row_of(backend).knows(row.protocol), word_of(backend));
+  }
+
+  struct WhyAbsent {
+    const Looks& looks;
+    std::string operator()(Fact fact) const { return why_absent(looks.env_.proc, looks.facts_.back(), fact); }
+  };
+
+  Environment& env_;
+  const AuditPlan& plan_;
+  Audit audit_;
+  ProcessHolders holders_;
+  WhyAbsent why_absent_{*this};
+  std::string reserved_ports_;
+  bool initial_ = true, reachable_ = true;
+  DescriptorUses descriptors_;
+  std::deque<Facts> facts_;  ///< of each look; a deque does not move them
+  std::deque<Look> looks_;
+  std::vector<Coverage> incomplete_;
+};
+
+/// False: a signal came.
+bool wait(Clock& clock, std::int64_t duration_ns) {
+  Interrupt interrupt;
+  constexpr std::int64_t kSlice = 50'000'000;
+  for (; duration_ns > 0 && !interrupt.raised(); duration_ns -= kSlice) clock.sleep_ns(std::min(duration_ns, kSlice));
+  return !interrupt.raised();
+}
+
+}  // namespace
+
+AuditAnswer run_audit(Environment& env, const AuditPlan& plan) {
+  Looks looks(env, plan);
+  looks.look();
+  if (plan.interval_ns > 0 && wait(env.clock, plan.interval_ns)) looks.look();
+  return looks.answer();
+}
+
+}  // namespace duostat::command

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/audit_settings.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+
+#include "src/base/callers_rights.h"
+#include "src/base/error.h"
+#include "src/base/fd.h"
+#include "src/insight/order.h"
+#include "src/insight/rules.h"
+#include "src/render/column.h"
+
+namespace duostat::command {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r";
+  const auto first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::string read_config(const std::string& path, bool secure) {
+  const CallersRights rights(secure);
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) throw UsageError(fmt::format("--config: {}: {}", path, error_text(errno)), kUsageStatus);
+  std::string text;
+  char buffer[4096];
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw UsageError(fmt::format("--config: {}: {}", path, error_text(errno)), kUsageStatus);
+    if (got == 0) return text;
+    constexpr std::size_t kMost = 1 << 20;
+    if (text.size() > kMost) throw UsageError(fmt::format("--config: {}: more than 1 MiB", path), kUsageStatus);
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
+/// Applies "rule.threshold=value". `where` begins the message: "--set" or "FILE:LINE".
+void set_threshold(std::string_view where, std::string_view setting, std::vector<ChosenRule>& rules) {
+  const auto mistake = [&](const std::string& text) {
+    throw UsageError(fmt::format("{}: {}", where, text), kUsageStatus);
+  };
+  const auto equals = setting.find('=');
+  if (equals == std::string_view::npos)
+    mistake(fmt::format("\"{}\" is not RULE.THRESHOLD=VALUE, as close-wait.count=50", setting));
+  const std::string_view name = trimmed(setting.substr(0, equals)), value = trimmed(setting.substr(equals + 1));
+  const auto dot = name.find('.');
+  const Rule& rule = require_rule(where, name.substr(0, dot));
+  std::vector<std::string_view> names;
+  for (const Threshold& t : rule.thresholds) names.push_back(t.name);
+  if (names.empty()) mistake(fmt::format("rule {} has no thresholds", rule.id));
+  const std::string_view threshold = dot == std::string_view::npos ? std::string_view{} : name.substr(dot + 1);
+  if (threshold.empty())
+    mistake(fmt::format("\"{}\" names no threshold; did you mean {}.{}?", name, rule.id, names.front()));
+  if (std::ranges::find(names, threshold) == names.end())
+    mistake(fmt::format("{} has no threshold \"{}\"; did you mean {}.{}?", rule.id, threshold, rule.id,
+                        nearest(threshold, names)));
+  double number = 0;
+  const char* const last = value.data() + value.size();
+  const auto [end, error] = std::from_chars(value.data(), last, number, std::chars_format::fixed);
+  if (error != std::errc() || end != last || !std::isfinite(number) || number < 0)
+    mistake(fmt::format("{}: \"{}\" is not a number of 0 or more", name, value));
+  for (ChosenRule& chosen : rules)
+    if (chosen.rule == &rule) chosen.thresholds.set(threshold, number);
+}
+
+}  // namespace
+
+const Rule& require_rule(std::string_view option, std::string_view name) {
+  if (const Rule* rule = find_rule(name)) return *rule;
+  std::vector<std::string_view> names;
+  for (const Rule* rule : rules()) names.push_back(rule->id);
+  throw UsageError(fmt::format("{}: \"{}\" is not a rule; did you mean {}?", option, name, nearest(name, names)),
+                   kUsageStatus);
+}
+
+std::vector<ChosenRule> choose_rules(const AuditSettings& settings, bool secure) {
+  std::vector<const Rule*> only, skip;
+  for (const std::string& list : settings.only)
+    for (const std::string_view name : split_list("--only", list)) only.push_back(&require_rule("--only", name));
+  for (const std::string& list : settings.skip)
+    for (const std::string_view name : split_list("--skip", list)) skip.push_back(&require_rule("--skip", name));
+  std::vector<ChosenRule> chosen;
+  for (const Rule* rule : rules()) {
+    const bool wanted = only.empty() || std::ranges::find(only, rule) != only.end();
+    if (wanted && std::ranges::find(skip, rule) == skip.end()) chosen.emplace_back(*rule);
+  }
+  if (chosen.empty()) throw UsageError("--only and --skip leave no rule", kUsageStatus);
+  for (const std::string& path : settings.configs) {
+    const std::string text = read_config(path, secure);
+    std::string_view rest = text;
+    for (std::size_t line = 1; !rest.empty(); ++line) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      const std::string_view content = trimmed(rest.substr(0, std::min(end, rest.find('#'))));
+      if (!content.empty()) set_threshold(fmt::format("{}:{}", path, line), content, chosen);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  for (const std::string& setting : settings.set) set_threshold("--set", setting, chosen);
+  return chosen;
+}
+
+}  // namespace duostat::command

@@ -106,8 +106,9 @@ class AuditWorld {
 
   /// Runs one rule over one look, or two if `looks` is 2. `second` is what the second look sees.
   const std::vector<Finding>& run(std::string_view rule, unsigned looks = 1) {
-    chosen_.emplace_back(*find_rule(rule));
-    for (const auto& [name, value] : settings) if (!chosen_.back().thresholds.set(name, value)) std::abort();
+    chosen_.assign(1, ChosenRule(*find_rule(rule)));
+    for (const auto& [name, value] : settings)
+      if (!chosen_[0].thresholds.set(name, value)) std::abort();
     Audit audit(chosen_, 5);
     const auto why = [](Fact fact) { return std::string(row_of(fact).name) + " is absent"; };
     std::deque<Look> all;

@@ -184,7 +184,8 @@ tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/
 # ---- command ----
 unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
-tests_command_test_command_SOURCES = tests/collect/fake_world.h \
+tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h \
+  tests/command/audit_test.cc \
   tests/command/inventory_test.cc \
   tests/command/scaffold_test.cc \
   tests/command/text_table_test.cc

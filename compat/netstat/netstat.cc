@@ -41,8 +41,8 @@ int finish(Environment& env, Ending ending) {
 }
 
 /// Prints what was asked for once. Returns the exit status, without that of --fail-if for netstat's own text of a mode.
-int print_pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first,
-         bool& incomplete) {
+int print_pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
+               bool first, bool& incomplete) {
   if (plan.replaces() && view_kind(request) != ViewKind::sockets) return print_mode_view(env, request, plan, via);
   if (request.masquerade) return print_masquerade(env, request, plan);
   if (request.statistics) return print_statistics(env, request, plan);

@@ -33,7 +33,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 bool begins_with(std::string_view candidate, std::string_view word) {
-  return candidate.size() >= word.size() && std::ranges::equal(candidate.substr(0, word.size()), word, {}, plain, plain);
+  const std::string_view begin = candidate.substr(0, word.size());
+  return std::ranges::equal(begin, word, {}, plain, plain);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/base/fd.h"
+#include "src/collect/facts.h"
 #include "src/command/new_file.h"
 
 namespace duostat::command {
@@ -30,7 +31,21 @@ std::string read_whole(const Fd& fd, const std::string& path) {
   }
 }
 
+PortRange port_range(const Environment& env) {
+  const Facts facts = read_facts(env.proc, {Fact::local_port_low, Fact::local_port_high});
+  const auto low = facts.get(Fact::local_port_low), high = facts.get(Fact::local_port_high);
+  if (!low || !high) return {};
+  return {static_cast<std::uint32_t>(*low), static_cast<std::uint32_t>(*high)};
+}
+
 }  // namespace
+
+Baseline baseline_of(const Environment& env, const std::vector<Listener>& list) {
+  Baseline baseline;
+  baseline.range = port_range(env);
+  for (const Listener& l : list) baseline.entries.push_back(entry_of(l));
+  return baseline;
+}
 
 Baseline read_baseline(Environment& env, const std::string& path) {
   const CallersRights rights(env.secure);

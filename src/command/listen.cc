@@ -10,7 +10,6 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/collect/facts.h"
 #include "src/collect/host.h"
 #include "src/collect/listeners.h"
 #include "src/collect/recorded_host.h"
@@ -131,20 +130,6 @@ class Report {
 };
 
 // ---- baselines ----
-
-PortRange port_range(const Environment& env) {
-  const Facts facts = read_facts(env.proc, {Fact::local_port_low, Fact::local_port_high});
-  const auto low = facts.get(Fact::local_port_low), high = facts.get(Fact::local_port_high);
-  if (!low || !high) return {};
-  return {static_cast<std::uint32_t>(*low), static_cast<std::uint32_t>(*high)};
-}
-
-Baseline baseline_of(const Environment& env, const std::vector<Listener>& list) {
-  Baseline baseline;
-  baseline.range = port_range(env);
-  for (const Listener& l : list) baseline.entries.push_back(entry_of(l));
-  return baseline;
-}
 
 /// Whether the listing is asked for an entry of the baseline.
 bool is_asked(const ListenerRequest& request, const BaselineEntry& entry) {

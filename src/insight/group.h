@@ -43,7 +43,8 @@ struct SumColumn {
 /// "KEY,KEY": columns, and ADDRESS/BITS or ADDRESS/BITS/BITS6 for networks. Throws UsageError with status 2, also for a
 /// duplicate; so do the other functions.
 std::vector<GroupKey> parse_by(std::string_view list, const ColumnSet& set = socket_columns());
-/// "COLUMN,max:COLUMN": numeric columns, and for sockets the words queues, bytes, retransmits. `keys` have names already.
+/// "COLUMN,max:COLUMN": numeric columns, and for sockets the words queues, bytes, retransmits. No sum has the name of a
+/// key.
 std::vector<SumColumn> parse_sum(std::string_view list, const ColumnSet& set = socket_columns(),
                                  const std::vector<GroupKey>& keys = {});
 

@@ -146,7 +146,7 @@ constexpr Rule kRows[] = {
      .facts = {Fact::tcp_alloc, Fact::tcp_inuse},
      .more_facts = {Fact::tcp6_inuse},
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::unit, ProcessField::limits},
+     .processes = {ProcessField::user, ProcessField::workload, ProcessField::limits},
      .condition = "TCP and MPTCP sockets that a process holds and that no table of any network namespace lists: never "
                   "connected, refused, reset or finished",
      .thresholds = kClosed,

@@ -48,7 +48,8 @@ bool any_value(const Column& column, ColumnContext& context, const Socket& socke
 /// A value whose text outlives the request for another value.
 class OwnValue {
  public:
-  explicit OwnValue(const Value& value) : text_(value.text()), value_(value.is_text() ? Value::text_of(text_) : value) {}
+  explicit OwnValue(const Value& value)
+      : text_(value.text()), value_(value.is_text() ? Value::text_of(text_) : value) {}
   OwnValue(const OwnValue&) = delete;
   OwnValue& operator=(const OwnValue&) = delete;
   const Value& get() const { return value_; }

@@ -37,10 +37,10 @@ Table::Table(Output& out, std::vector<Title> titles, bool header, Form form)
 
 void Table::number(const Value& value) {
   const Title& title = titles_[column_];
+  const Unit shown = title.shown == Unit::none ? title.unit : title.shown;
   char digits[kNumberTextMax];
-  char* const end = form_.for_people && !title.exact
-                        ? format_for_people(digits, value, title.unit)
-                        : format_number(digits, value, title.unit, title.shown == Unit::none ? title.unit : title.shown);
+  char* const end = form_.for_people && !title.exact ? format_for_people(digits, value, title.unit)
+                                                     : format_number(digits, value, title.unit, shown);
   text_.append(digits, end);
 }
 

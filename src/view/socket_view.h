@@ -33,7 +33,8 @@ struct ViewFacts {
 };
 
 /// A listing of sockets. The front end offers every socket that its own options select. The view applies --where,
-/// --sort, --top and --by, and prints each socket as a JSON object, table row or part of a group, or through the front end's RowSink.
+/// --sort, --top and --by, and prints each socket as a JSON object, table row or part of a group, or through the front
+/// end's RowSink.
 ///
 ///   view.begin_list(rows);  view.offer(socket) …;  view.note(coverage, "tcp");  view.end_list();  view.finish();
 ///

@@ -17,14 +17,27 @@ namespace duostat {
 
 /// The shared options, in the order of their rows. A ViewRule (src/view/view_rule.h) says which of them a view takes.
 enum class ViewOption : std::uint8_t {
-  json, columns, where, sort, top, by, sum, having, count, fail_if, fail_if_any, fail_if_none, proc, count_
+  json,
+  columns,
+  where,
+  sort,
+  top,
+  by,
+  sum,
+  having,
+  count,
+  fail_if,
+  fail_if_any,
+  fail_if_none,
+  proc,
+  count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
 
 /// The long name, without dashes.
 constexpr std::string_view name_of(ViewOption option) {
-  constexpr std::string_view kNames[] = {"json",  "columns", "where",       "sort",         "top",  "by", "sum", "having",
-                                         "count", "fail-if", "fail-if-any", "fail-if-none", "proc"};
+  constexpr std::string_view kNames[] = {"json",   "columns", "where",   "sort",        "top",          "by",  "sum",
+                                         "having", "count",   "fail-if", "fail-if-any", "fail-if-none", "proc"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -89,8 +102,8 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
        true},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g, true},
       {0, "by", "KEY[,KEY...]", "count sockets by these columns, or by peer/24", choose_view<Request, &V::by>, g, true},
-      {0, "sum", "[=ID,...]", "with --by: also sum these (queues, bytes, retransmits), or max:ID, min:ID, avg:ID", sum, g,
-       true},
+      {0, "sum", "[=ID,...]", "with --by: also sum these (queues, bytes, retransmits), or max:ID, min:ID, avg:ID", sum,
+       g, true},
       {0, "having", "CONDITION", "with --by: only groups for which this is true, as in 'count > 50'",
        choose_view<Request, &V::having>, g, true},
       {0, "count", "", "print how many there are", choose_flag<Request, &V::count>, g, true},
@@ -117,7 +130,8 @@ constexpr std::array<Option<Request>, kViewOptions - 1> list_options() {
       {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g},
       {0, "by", "KEY[,KEY...]", "count rows by these columns", choose_view<Request, &V::by>, g},
-      {0, "sum", "ID[,ID...]", "with --by: also sum these, or max:ID, min:ID, avg:ID", choose_view<Request, &V::sum>, g},
+      {0, "sum", "ID[,ID...]", "with --by: also sum these, or max:ID, min:ID, avg:ID", choose_view<Request, &V::sum>,
+       g},
       {0, "having", "CONDITION", "with --by: only groups for which this is true, as in 'count > 50'",
        choose_view<Request, &V::having>, g},
       {0, "count", "", "print how many there are", choose_flag<Request, &V::count>, g},

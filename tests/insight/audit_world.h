@@ -81,6 +81,7 @@ class AuditWorld {
   SampleHolders holders;
   MapResolver names;
   std::string reserved_ports;
+  NewListenerSource* new_listeners = nullptr;
   std::uint64_t uptime_ms = 10'000'000;
   bool initial = true, reachable = true, all_processes = true;
   std::vector<std::pair<std::string, double>> settings;  ///< thresholds of the rule
@@ -121,6 +122,7 @@ class AuditWorld {
                          .reserved_ports = reserved_ports,
                          .all_processes = all_processes,
                          .initial_namespace = initial,
+                         .new_listeners = new_listeners,
                          .reachable = reachable});
       audit.begin_look(all.back());
       for (const Made& made : number == 0 ? first : second)

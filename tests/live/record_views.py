@@ -82,7 +82,14 @@ def shared_options(program):
 def argument(name, columns):
     number, text = columns
     return {"json": "--json", "columns": f"--columns={text}", "where": f"--where={text} ~ no-such-thing", "sort": f"--sort=-{number}",
-            "top": "--top=1", "by": f"--by={text}", "sum": f"--sum={number}", "count": "--count", "proc": "--proc=exe"}[name]
+            "top": "--top=1", "by": f"--by={text}", "sum": f"--sum={number}", "count": "--count", "proc": "--proc=exe",
+            "having": "--having=count > 999999999", "fail-if": "--fail-if=count > 0", "fail-if-any": "--fail-if-any",
+            "fail-if-none": "--fail-if-none"}[name]
+
+
+def opposite(name):
+    """An option that cannot end with status 1 where this one does."""
+    return "--fail-if-any" if name == "fail-if-none" else "--fail-if-none"
 
 
 def check_every_option_of_every_view(tap, tree):
@@ -90,9 +97,9 @@ def check_every_option_of_every_view(tap, tree):
         rows = shared_options(view.split()[0])
         root = tree if "-M" in view else None
         plain = run(view, root=root)
-        problems = [] if len(rows) >= 9 else [f"{rows}: not all options are in the usage text"]
+        problems = [] if len(rows) >= 13 else [f"{rows}: not all options are in the usage text"]
         for name in rows:
-            words = view.split() + [argument(name, columns)] + ([f"--by={columns[1]}"] if name == "sum" else [])
+            words = view.split() + [argument(name, columns)] + ([f"--by={columns[1]}"] if name in ("sum", "having") else [])
             ran = run(words, root=root)
             if ran.returncode == 2:
                 lines = ran.stderr.splitlines()
@@ -102,6 +109,9 @@ def check_every_option_of_every_view(tap, tree):
                     problems.append((words, ran))
             elif view.endswith("/dev/null") or view in ("ss -s", "netstat -r --ipx", "netstat --ax25") and name != "json":
                 problems.append((words, "accepted", ran))
+            elif name.startswith("fail-if"):  # decides the exit status
+                if ran.returncode not in (0, 1, 3) or ran.returncode == run(words[:-1] + [opposite(name)], root=root).returncode == 1:
+                    problems.append((words, "does not decide the status", ran))
             elif ran.stdout == plain.stdout and plain.stdout and name not in ("sort", "top", "proc"):
                 problems.append((words, "changes nothing", ran))
         tap.ok(f"{view}: each option of the shared group works, or is refused by name with those that do", problems)

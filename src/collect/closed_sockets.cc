@@ -92,11 +92,13 @@ class Finder {
     for (const std::uint32_t fd : numbers_) {
       int error = 0;
       const std::string name = name_of(pid, fd);
+      // Only sockets are asked: the attribute of a file is a question to its file system, which may hang.
+      const std::uint64_t inode = socket_inode(env_.proc.read_link(name, error));
+      if (is_denied(error)) return failed(error);
+      if (inode == 0) continue;
       const std::string protocol = protocol_of_(env_.proc.path(name), error);
       if (is_denied(error)) return failed(error);
-      if (error != 0 || !is_tcp(protocol)) continue;
-      if (const std::uint64_t inode = socket_inode(env_.proc.read_link(name, error)))
-        candidate.sockets.push_back({fd, inode});
+      if (error == 0 && is_tcp(protocol)) candidate.sockets.push_back({fd, inode});
     }
     if (!candidate.sockets.empty()) candidates_.push_back(std::move(candidate));
   }

@@ -94,9 +94,9 @@ class Reader {
   }
 
   void name(Listener& l) {
+    if (l.ifindex != 0) l.device = env_.names.interface(l.ifindex);
     if (!request_.names) return;
     if (l.uid) l.user = env_.names.user(*l.uid);
-    if (l.ifindex != 0) l.device = env_.names.interface(l.ifindex);
     if (is_unix(l)) return;
     const auto protocol = l.protocol == Protocol::udp ? ServiceProtocol::udp : ServiceProtocol::tcp;
     l.service = env_.names.service(static_cast<std::uint16_t>(l.local.port), protocol);

@@ -19,7 +19,7 @@ inline constexpr ProtocolSet kListenerProtocols{Protocol::tcp, Protocol::mptcp, 
 struct ListenerRequest {
   ProtocolSet protocols = kListenerProtocols;
   FamilySet families{Family::inet, Family::inet6};  ///< of the IP protocols
-  bool names = true;  ///< look up services, users and devices
+  bool names = true;  ///< look up services and users
 };
 
 struct Listeners {

@@ -56,7 +56,8 @@ NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string
 /// namespace's sockets by netlink and by /proc/thread-self/net; /sys/class/net is that of the caller. In the caller's
 /// own namespace no thread is started. Without the right to enter (CAP_SYS_ADMIN, seccomp), `read` gets the files
 /// /proc/PID/net of a process in it, and `only_files`: netlink and sysctl are the caller's then, so pass Via::procfs to
-/// collect(). Returns an empty text, or what went wrong; then `read` has not run. Rethrows what `read` throws.
+/// collect(). Returns an empty text, or what went wrong; then `read` has not run. Rethrows what `read` throws. Refused
+/// in secure execution.
 std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
                               FunctionRef<void(Environment&, bool only_files)> read);
 

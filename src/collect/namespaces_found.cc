@@ -19,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include "src/base/callers_rights.h"
 #include "src/base/cursor.h"
 #include "src/base/directory.h"
 #include "src/base/error.h"
@@ -217,11 +218,13 @@ Fd open_place(const ProcDir& proc, const NetworkNamespace& place, int& error) {
   return {};
 }
 
+std::string name_of(const NetworkNamespace& place) {
+  return "network namespace " + (!place.name.empty() ? place.name
+                                 : place.inode != 0  ? "net:[" + std::to_string(place.inode) + "]"
+                                                     : "of process " + std::to_string(place.pid.value_or(0)));
+}
 std::string failed(const NetworkNamespace& place, int error) {
-  std::string name = !place.name.empty() ? place.name
-                     : place.inode != 0  ? "net:[" + std::to_string(place.inode) + "]"
-                                         : "of process " + std::to_string(place.pid.value_or(0));
-  return "network namespace " + name + ": " + (error == ESTALE ? "it has ended" : error_text(error));
+  return name_of(place) + ": " + (error == ESTALE ? "it has ended" : error_text(error));
 }
 
 }  // namespace
@@ -247,6 +250,7 @@ NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string
 std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
                               FunctionRef<void(Environment&, bool only_files)> read) {
   if (place.own) return read(env, false), std::string();
+  if (env.secure) return name_of(place) + ": " + std::string(kOnlyShows);
   if (env.proc.image() != nullptr) return failed(place, ENODATA);  // a capture has the sockets of one namespace
   if (env.dry_run != nullptr) {
     env.dry_run->network_namespace(place.path.empty() ? "/proc/PID/ns/net" : std::string_view(place.path));

@@ -50,7 +50,7 @@ constexpr std::array<Option<Request>, 10> kOwn{{
     {'x', "unix", "", "UNIX", [](Request& r, auto) { r.protocols = r.protocols | kUnix; }, kShown},
     {'4', "ipv4", "", "IPv4 only", [](Request& r, auto) { r.families.add(Family::inet); }, kShown},
     {'6', "ipv6", "", "IPv6 only", [](Request& r, auto) { r.families.add(Family::inet6); }, kShown},
-    {'n', "numeric", "", "numbers for services, users and devices", [](Request& r, auto) { r.numeric = true; }, kShown},
+    {'n', "numeric", "", "numbers for services and users", [](Request& r, auto) { r.numeric = true; }, kShown},
     {0, "via", "auto|procfs|netlink", "where sockets are read from", set_text<&Request::via>, kShown},
     {0, "baseline", "FILE", "list only what is new, gone or changed since FILE was written; status 1 if there is any",
      set_text<&Request::baseline>, kShown},
@@ -160,8 +160,8 @@ int write(Environment& env, const Request& request, Via via) {
   for (std::size_t i = 0; i < kViewOptions; ++i)
     if (const auto option = static_cast<ViewOption>(i); request.view.given(option))
       throw UsageError(fmt::format("--{}: --write-baseline lists nothing", name_of(option)), kUsageStatus);
-  if (!request.protocols.empty() || !request.families.empty())
-    throw UsageError("-t, -u, -x, -4 and -6: --write-baseline always writes every listener", kUsageStatus);
+  if (!request.protocols.empty() || !request.families.empty() || request.numeric)
+    throw UsageError("-t, -u, -x, -4, -6 and -n: --write-baseline always writes every listener", kUsageStatus);
   if (request.baseline) throw UsageError("--baseline and --write-baseline exclude each other", kUsageStatus);
   const Listeners found = read_listeners(env, via, {});
   Report report(env, nullptr);
@@ -192,6 +192,10 @@ ListenerRequest listener_request(const Request& request) {
   return wanted;
 }
 
+/// Of a table that --columns=+ID changes.
+constexpr std::string_view kTableColumns[] = {"protocol", "port",  "service", "address", "name", "queue",
+                                              "backlog",  "drops", "process", "pid",     "user", "workload"};
+
 int list(Environment& env, const Request& request) {
   const Via via = choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
   if (request.write_baseline) return write(env, request, via);
@@ -204,7 +208,7 @@ int list(Environment& env, const Request& request) {
   const ListenerRequest wanted = listener_request(request);
   Listeners found = read_listeners(env, via, wanted);
   std::optional<RecordView> view;
-  if (plan.replaces()) view.emplace(env, kTitle, plan, set, "listeners", via);
+  if (plan.replaces()) view.emplace(env, kTitle, plan, set, "listeners", via, kTableColumns);
   Report report(env, plan.json == JsonStyle::document ? &view->document() : nullptr);
   report.answers(found.answers);
   report.owners(found);
@@ -223,7 +227,8 @@ int list(Environment& env, const Request& request) {
   if (view) {
     view->print_all(found.list);
     plan.note_missing(report.incomplete());
-    return view->finish(plan.fails() ? 0 : status);
+    const bool counts = report.incomplete() || (differs && !plan.fails());
+    return view->finish(counts ? kFound : 0);
   }
   if (before && found.list.empty() && status == 0)
     env.out.append(fmt::format("{} listeners, none new, gone or changed\n", all));

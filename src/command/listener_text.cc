@@ -39,7 +39,7 @@ std::string process_text(const Listener& l) {
   else if (l.pid) text = fmt::format("{} {}", l.process, *l.pid);
   else text = l.change == ListenerChange::gone && !l.process.empty() ? l.process : "?";
   if (l.pids.size() > 1) text += fmt::format(" +{}", l.pids.size() - 1);
-  if (l.sockets > 1) text += fmt::format(" ({} sockets)", l.sockets);
+  if (l.sockets > 1) text += fmt::format(" x{}", l.sockets);
   return text;
 }
 

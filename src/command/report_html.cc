@@ -61,7 +61,7 @@ class Page {
     svg::BarChart chart{{"states-chart", "Sockets by protocol and state", ""}, count_label, {}};
     for (const StateCount& r : data_.states) {
       if (!r.sockets) continue;
-      const std::string name = shown_protocol(r.protocol) + " " + shown_state(r.state);
+      const std::string name = shown_table(r) + " " + shown_state(r.state);
       const std::string value = std::to_string(*r.sockets);
       chart.bars.push_back({name, value, {{name, kBlue, static_cast<double>(*r.sockets), value}}, {}});
       chart.caption.description += fmt::format("{}: {}. ", name, value);

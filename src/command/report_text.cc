@@ -129,7 +129,7 @@ class Screen {
     const std::size_t room = width_ > kName + kNumber + 4 ? width_ - kName - kNumber - 2 : 0;
     for (const StateCount& r : data_.states) {
       if (!r.sockets) continue;
-      const std::string name = fmt::format("  {:<15} {}", shown_protocol(r.protocol), shown_state(r.state));
+      const std::string name = fmt::format("  {:<15} {}", shown_table(r), shown_state(r.state));
       std::string bar;
       const auto size = most == 0 ? 0 : std::max<std::uint64_t>(1, *r.sockets * room / most);
       for (std::uint64_t i = 0; i < size && room != 0; ++i) bar += utf8_ ? "\xe2\x96\x88" : "#";
@@ -153,9 +153,11 @@ class Screen {
   void totals(const TotalList& list) {
     std::string title(list.title);
     for (char& c : title) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    heading(title, list.rows.empty() ? "no connections" : "");
+    heading(title, list.rows.empty() ? "no connections" : fmt::format("of {} connections", data_.connections));
     if (list.rows.empty()) return;
-    TextTable table({{"", false, 16}, {"CONNECTIONS", true}, {"SENT", true}, {"RECEIVED", true},
+    std::string name(list.name_title);
+    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    TextTable table({{name, false, 16}, {"CONNECTIONS", true}, {"SENT", true}, {"RECEIVED", true},
                      {"RETRANSMITTED", true}});
     for (const Totals::Row& row : list.rows)
       table.row({row.pid != 0 ? fmt::format("{} {}", row.name, row.pid) : row.name, std::to_string(row.total.sockets),

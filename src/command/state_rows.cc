@@ -79,4 +79,9 @@ std::string shown_protocol(Protocol protocol) {
   return text;
 }
 
+std::string shown_table(const StateCount& row) {
+  const std::string_view family = row.family == Family::inet ? " IPv4" : row.family == Family::inet6 ? " IPv6" : "";
+  return shown_protocol(row.protocol).append(family);
+}
+
 }  // namespace duostat::command

@@ -36,5 +36,7 @@ void add_host_numbers(Environment& env, ProtocolSet protocols, std::vector<State
 std::string shown_state(std::string_view word);
 /// "unix-stream".
 std::string shown_protocol(Protocol protocol);
+/// "tcp IPv6": the protocol with its family, if it has several.
+std::string shown_table(const StateCount& row);
 
 }  // namespace duostat::command

@@ -74,11 +74,11 @@ BOOST_AUTO_TEST_CASE(listeners_of_a_tree) {
   BOOST_TEST(r.err == "");
   BOOST_TEST(r.status == 0);
   BOOST_TEST(r.out ==
-             "PROTO PORT SERVICE ADDRESS   QUEUE DROPS PROCESS               USER UNIT\n"
-             "tcp     22 ssh     127.0.0.1     2       sshd 7                0    ssh.service\n"
-             "tcp     80         all IPv4      0       w.eb 8 +1 (2 sockets) www  docker aaaaaaaaaaaa\n"
-             "udp   5353         all IPv4            7 kernel                0\n"
-             "unix               @a.[m                 systemd (activated)   ?\n");
+             "PROTO PORT SERVICE ADDRESS   QUEUE DROPS PROCESS             USER UNIT\n"
+             "tcp     22 ssh     127.0.0.1     2       sshd 7              0    ssh.service\n"
+             "tcp     80         all IPv4      0       w.eb 8 +1 x2        www  docker aaaaaaaaaaaa\n"
+             "udp   5353         all IPv4            7 kernel              0\n"
+             "unix               @a.[m                 systemd (activated) ?\n");
 }
 
 BOOST_AUTO_TEST_CASE(selection_and_columns) {
@@ -88,6 +88,9 @@ BOOST_AUTO_TEST_CASE(selection_and_columns) {
   BOOST_TEST(ran(kListen, tree, {"-6"}).out == "PROTO PORT ADDRESS QUEUE PROCESS USER UNIT\n");
   BOOST_TEST(ran(kListen, tree, {"--where=port = 80", "--columns=container,pids"}).out ==
              "container" + std::string(56, ' ') + "pids\n" + std::string(64, 'a') + " 8,9\n");
+  BOOST_TEST(ran(kListen, tree, {"--fail-if=count > 3"}).status == 1);
+  BOOST_TEST(ran(kListen, tree, {"--fail-if=count > 4"}).status == 0);
+  BOOST_TEST(ran(kListen, tree, {"--by=protocol", "--fail-if=count > 1"}).status == 1);
   BOOST_TEST(ran(kListen, tree, {"-t", "--write-baseline=x"}).status == 2);
   BOOST_TEST(ran(kListen, tree, {"word"}).status == 2);
 }
@@ -119,6 +122,8 @@ BOOST_AUTO_TEST_CASE(an_incomplete_table) {
   const Ran written = ran(kListen, tree, {"--write-baseline=" + file});
   BOOST_TEST(written.status == 1);
   BOOST_TEST(!std::filesystem::exists(file));
+  BOOST_TEST(ran(kListen, tree, {"--fail-if=count > 9"}).status == 3);
+  BOOST_TEST(ran(kListen, tree, {"--fail-if-none"}).status == 0);
   BOOST_TEST(ran(kStates, tree, {}).status == 1);
   BOOST_TEST(ran(kStates, tree, {"-t"}).status == 0);
 }

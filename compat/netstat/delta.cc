@@ -116,7 +116,7 @@ std::uint64_t change(std::uint64_t before, std::uint64_t after) {
 int decided(Environment& env, const ViewPlan& plan) {
   const Tally tally = std::exchange(*plan.tally, Tally());
   const int status = fail_status(plan, tally.rows, nullptr, {.more = tally.missing});
-  if (status == kConditionUndecided) env.err.line(undecided_line("netstat"));
+  if (status == kConditionUndecided) env.err.line(undecided_line("netstat", plan));
   return status;
 }
 

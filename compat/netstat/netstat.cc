@@ -62,7 +62,7 @@ int pass(Environment& env, const Request& request, const Listing& listing, const
   const bool absent = status == kFailure && (request.masquerade || request.route || request.groups);
   const bool unread = status != 0 && !absent;
   const int fails = fail_status(plan, tally.rows, nullptr, {.more = tally.missing || unread});
-  if (fails == kConditionUndecided) env.err.line(undecided_line("netstat"));
+  if (fails == kConditionUndecided) env.err.line(undecided_line("netstat", plan));
   return fails;
 }
 

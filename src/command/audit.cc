@@ -14,6 +14,7 @@
 #include "src/command/audit_settings.h"
 #include "src/command/audit_text.h"
 #include "src/command/scaffold.h"
+#include "src/view/fail_if.h"
 #include "src/view/finding_columns.h"
 #include "src/view/record_view.h"
 #include "src/view/view_request.h"
@@ -81,9 +82,9 @@ class Session {
     note_single_look();
     for (const Coverage& coverage : answer_.incomplete) incomplete_ |= coverage.incomplete() || coverage.error != 0;
     const int status = choose_status();
-    if (view_.replaces()) print_view();
-    else print_text();
-    return status;
+    view_.note_missing(incomplete_ || !answer_.not_looked.empty());  // such a rule may have found something
+    const int decided = view_.replaces() ? print_view() : print_text();
+    return view_.fails() ? decided : status;
   }
 
  private:
@@ -140,7 +141,8 @@ class Session {
     return incomplete_ || named_blind || blind == rules_.size() ? kBlind : kClean;
   }
 
-  void print_text() {
+  /// Returns the exit status of --fail-if.
+  int print_text() {
     AuditOutcome outcome{.not_looked = answer_.not_looked,
                          .remarks = answer_.remarks,
                          .rules = rules_.size(),
@@ -148,23 +150,29 @@ class Session {
                          .found = found_};
     choose_records(view_, answer_.findings);
     print_findings(env_, answer_.findings, outcome);
+    if (!view_.fails()) return kClean;
+    const int decided = fail_status(view_, view_.tally->rows, nullptr, {.more = view_.tally->missing});
+    if (decided == kConditionUndecided) env_.err.line(undecided_line(kTitle, view_));
+    return decided;
   }
 
-  void print_view() {
+  /// The same.
+  int print_view() {
     choose_records(view_, answer_.findings);
     RecordView view(env_, kTitle, view_, record_column_set<Finding>(), "findings", via_);
     const bool document = view_.json == JsonStyle::document;
     if (document) view.document().on_end([this](Json& json) { put_account(json); });
     view.print_all(answer_.findings);
     for (const Coverage& coverage : answer_.incomplete) view.note(coverage);
-    view.finish();
-    if (document) return;
+    const int decided = view.finish();
+    if (document) return decided;
     std::string scratch;
     for (const NotLooked& n : answer_.not_looked) {
       const std::string text =
           fmt::format("{}: {} {}: {}", kTitle, n.in_part ? "looked in part:" : "not looked at:", n.rule->id, n.reason);
       env_.err.line(without_controls(text, scratch));
     }
+    return decided;
   }
 
   void put_account(Json& json) const {
@@ -197,16 +205,14 @@ class Session {
 };
 
 void refuse_with_listing(const Request& request, std::string_view option) {
-  constexpr ViewOption kAll[] = {ViewOption::json, ViewOption::columns, ViewOption::where, ViewOption::sort,
-                                 ViewOption::top,  ViewOption::by,      ViewOption::sum,   ViewOption::count};
-  for (const ViewOption view : kAll)
-    if (request.view.given(view))
+  for (std::size_t i = 0; i < kViewOptions; ++i)
+    if (const auto view = static_cast<ViewOption>(i); request.view.given(view))
       throw UsageError(fmt::format("{} and --{} do not go together", option, name_of(view)), kUsageStatus);
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
   const std::vector<ChosenRule> rules = choose_rules(request.settings, env.secure);
-  const ViewPlan view(request.view, record_column_set<Finding>());
+  const ViewPlan view(env, request.view, record_column_set<Finding>());
   const Via via = choose_via(request.via, env.variables);
   if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
   if (request.list_rules) {

@@ -13,6 +13,7 @@
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/base/fd.h"
+#include "src/base/nearest.h"
 #include "src/insight/order.h"
 #include "src/insight/rules.h"
 #include "src/render/column.h"
@@ -62,8 +63,8 @@ void set_threshold(std::string_view where, std::string_view setting, std::vector
   if (threshold.empty())
     mistake(fmt::format("\"{}\" names no threshold; did you mean {}.{}?", name, rule.id, names.front()));
   if (std::ranges::find(names, threshold) == names.end())
-    mistake(fmt::format("{} has no threshold \"{}\"; did you mean {}.{}?", rule.id, threshold, rule.id,
-                        nearest(threshold, names)));
+    mistake(fmt::format("{} has no threshold \"{}\"{}", rule.id, threshold,
+                        did_you_mean(threshold, names, fmt::format("{}.", rule.id))));
   double number = 0;
   const char* const last = value.data() + value.size();
   const auto [end, error] = std::from_chars(value.data(), last, number, std::chars_format::fixed);
@@ -79,7 +80,9 @@ const Rule& require_rule(std::string_view option, std::string_view name) {
   if (const Rule* rule = find_rule(name)) return *rule;
   std::vector<std::string_view> names;
   for (const Rule* rule : rules()) names.push_back(rule->id);
-  throw UsageError(fmt::format("{}: \"{}\" is not a rule; did you mean {}?", option, name, nearest(name, names)),
+  const std::string meant = did_you_mean(name, names);
+  throw UsageError(fmt::format("{}: \"{}\" is not a rule{}", option, name,
+                               meant.empty() ? "; --list-rules lists them" : meant),
                    kUsageStatus);
 }
 

@@ -70,8 +70,11 @@ int fail_status(const ViewPlan& plan, std::uint64_t rows, const Groups* groups, 
   return truth == Truth::yes ? kConditionHolds : truth == Truth::no ? 0 : kConditionUndecided;
 }
 
-std::string undecided_line(std::string_view program) {
-  return fmt::format("{}: --fail-if: undecided, because the answer is incomplete", program);
+std::string undecided_line(std::string_view program, const ViewPlan& plan) {
+  const ViewOption option = plan.words.fail_if       ? ViewOption::fail_if
+                            : plan.words.fail_if_any ? ViewOption::fail_if_any
+                                                     : ViewOption::fail_if_none;
+  return fmt::format("{}: --{}: undecided, because the answer is incomplete", program, name_of(option));
 }
 
 }  // namespace duostat

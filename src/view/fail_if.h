@@ -26,6 +26,6 @@ inline constexpr int kConditionHolds = 1, kConditionUndecided = 3;
 int fail_status(const ViewPlan& plan, std::uint64_t rows, const Groups* groups, const Doubt& doubt);
 
 /// For standard error, without a newline: why the status is kConditionUndecided.
-std::string undecided_line(std::string_view program);
+std::string undecided_line(std::string_view program, const ViewPlan& plan);
 
 }  // namespace duostat

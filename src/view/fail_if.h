@@ -30,6 +30,6 @@ int fail_status(const ViewPlan& plan, std::uint64_t rows, const Groups* groups, 
 int status_of_text(Environment& env, std::string_view program, const ViewPlan& plan, int status, bool missing);
 
 /// For standard error, without a newline: why the status is kConditionUndecided.
-std::string undecided_line(std::string_view program);
+std::string undecided_line(std::string_view program, const ViewPlan& plan);
 
 }  // namespace duostat

@@ -14,7 +14,8 @@ namespace duostat::command {
 std::string listener_address(const Listener& l);
 /// "3/128": connections that wait, and how many may; empty if unknown.
 std::string queue_text(const Listener& l);
-/// "nginx 812 +3 x4" (three more processes, four sockets), "systemd (activated)", "kernel", "?" for an owner that is not visible.
+/// "nginx 812 +3 x4" (three more processes, four sockets), "systemd (activated)", "kernel", "?" for an owner that is
+/// not visible.
 std::string process_text(const Listener& l);
 /// Unit, container or pod; empty if there is none. `numeric`: without names of users.
 std::string workload_text(Environment& env, const Listener& l, bool numeric);

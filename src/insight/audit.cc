@@ -101,12 +101,10 @@ void Audit::miss(Running& r, ProtocolSet protocols, std::string reason, bool not
   if (std::ranges::find(r.partly, reason) == r.partly.end()) r.partly.push_back(std::move(reason));
 }
 
-/// A rule is blind if it saw nothing of any of its tables that exist. A second look without sockets leaves it what it
-/// knows from the first, unless it needs both.
-void Audit::judge_sight(Running& r) const {
-  const bool had_a_look = looks_ > 1 && r.rule->looks == RuleLooks::better_with_two;
+/// A rule is blind if it saw nothing of any of its tables that exist, in one of its looks.
+void Audit::judge_sight(Running& r) {
   const bool saw_none = !r.rule->protocols.empty() && (r.rule->protocols - r.unseen).empty();
-  if (saw_none && !had_a_look && !r.partly.empty()) r.blind = r.partly.front();
+  if (saw_none && !r.partly.empty()) r.blind = r.partly.front();
 }
 
 void Audit::note(const TableProblem& problem) {

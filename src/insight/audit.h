@@ -66,11 +66,11 @@ class Audit {
     std::unique_ptr<Check> check;
     std::vector<std::string> partly{};
     std::string blind{};   ///< not empty: it cannot look, and why
-    ProtocolSet unseen{};  ///< of which it saw nothing in the first look, or which are absent
+    ProtocolSet unseen{};  ///< of which it saw nothing in a look, or which are absent
   };
   static bool takes_part(const Rule& rule, unsigned number);
   static void miss(Running& running, ProtocolSet protocols, std::string reason, bool nothing);
-  void judge_sight(Running& running) const;
+  static void judge_sight(Running& running);
   void lacks_facts(Running& running, const Look& look) const;
 
   static constexpr std::size_t kStates = 16;

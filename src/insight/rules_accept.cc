@@ -4,6 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
 
 #include "src/insight/rule_parts.h"
 #include "src/insight/rules.h"
@@ -46,8 +49,7 @@ class AcceptQueue final : public Check {
   void socket(const Socket& s, const Look& look) override {
     listeners_.add(s, look);
     if (s.rqueue == 0 && s.drops == 0) return;
-    auto& evidence = sockets_[{s.local.port, s.local.address}];
-    evidence.add(s, setup_.evidence);
+    sockets_[{s.local.port, s.local.address, s.family}].add(s, setup_.evidence);
   }
 
   void conclude(unsigned looks, const Look& look, Findings& findings) override {
@@ -97,7 +99,8 @@ class AcceptQueue final : public Check {
       f.advice = kSomaxconnAdvice;
       f.measures.push_back({"somaxconn", *somaxconn});
     }
-    if (const auto at = sockets_.find({listener.local.port, listener.local.address}); at != sockets_.end())
+    if (const auto at = sockets_.find({listener.local.port, listener.local.address, listener.family});
+        at != sockets_.end())
       f.evidence = std::move(at->second);
     if (f.owner.pid == 0) f.hidden = f.evidence.count();
     return f;
@@ -107,7 +110,7 @@ class AcceptQueue final : public Check {
   const ThresholdValues& t_;
   ListenerTable first_, listeners_;
   std::optional<std::uint64_t> overflows_before_;
-  std::map<std::pair<std::uint32_t, Address>, Evidence> sockets_;
+  std::map<std::tuple<std::uint32_t, Address, Family>, Evidence> sockets_;
 };
 
 // ---- accept-queue-unix ----

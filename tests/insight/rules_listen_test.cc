@@ -327,6 +327,23 @@ BOOST_AUTO_TEST_CASE(a_rule_whose_tables_fail_could_not_look) {
   BOOST_TEST(not_looked[1].in_part);
 }
 
+BOOST_AUTO_TEST_CASE(a_rule_that_saw_nothing_in_its_second_look_could_not_look) {
+  const std::vector<ChosenRule> chosen{ChosenRule(*find_rule("reader-slow")), ChosenRule(*find_rule("half-closed"))};
+  AuditWorld world;
+  const auto why = [](Fact) { return std::string(); };
+  const Look first{.facts = world.facts, .holders = world.holders, .names = world.names, .why_absent = why};
+  const Look second{.number = 1, .facts = world.facts, .holders = world.holders, .names = world.names, .why_absent = why};
+  Audit audit(chosen, 5);
+  audit.begin_look(first);
+  audit.end_look();
+  audit.begin_look(second);
+  audit.note({ProtocolSet{Protocol::tcp}, "tcp: No buffer space available", true});
+  audit.end_look();
+  const auto& not_looked = audit.conclude().not_looked();
+  BOOST_REQUIRE(not_looked.size() == 1U);  // half-closed had its look
+  BOOST_TEST(not_looked[0].rule->id == "reader-slow");
+}
+
 BOOST_AUTO_TEST_CASE(a_backend_without_a_field_blinds_the_rules_that_need_it) {
   const std::vector<ChosenRule> chosen{ChosenRule(*find_rule("half-closed")), ChosenRule(*find_rule("close-wait"))};
   AuditWorld world;

@@ -32,11 +32,13 @@ src_libbase_a_SOURCES = \
 # model: headers only.
 model_headers = \
   src/model/address.h \
+  src/model/closed_sockets.h \
   src/model/counters.h \
   src/model/descriptor_use.h \
   src/model/fact.h \
   src/model/field.h \
   src/model/interface.h \
+  src/model/listener.h \
   src/model/masquerade.h \
   src/model/multicast_group.h \
   src/model/owner.h \
@@ -45,8 +47,10 @@ model_headers = \
   src/model/sctp_addresses.h \
   src/model/socket.h \
   src/model/state.h \
+  src/model/state_count.h \
   src/model/summary.h \
   src/model/tcp_info.h \
+  src/model/workload.h \
   src/model/process.h
 
 noinst_LIBRARIES += src/libnames.a
@@ -60,6 +64,7 @@ src_libnames_a_SOURCES = $(model_headers) \
   src/names/rpc_programs.cc src/names/rpc_programs.h \
   src/names/services.cc src/names/services.h \
   src/names/users.cc src/names/users.h \
+  src/names/workload.cc src/names/workload.h \
   src/names/system_resolver.cc src/names/system_resolver.h
 
 noinst_LIBRARIES += src/libquery.a
@@ -145,11 +150,13 @@ src_librtnl_a_SOURCES = \
 noinst_LIBRARIES += src/libcollect.a
 src_libcollect_a_SOURCES = \
   src/collect/backends.cc src/collect/backends.h \
+  src/collect/closed_sockets.cc src/collect/closed_sockets.h \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/facts.cc src/collect/facts.h \
   src/collect/host.cc src/collect/host.h \
-  src/collect/namespaces.cc src/collect/namespaces.h \
+  src/collect/listeners.cc src/collect/listeners.h \
+  src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
@@ -170,6 +177,7 @@ src_libcollect_a_SOURCES += \
   src/collect/recording.cc src/collect/recording.h \
   src/collect/shown_host.cc src/collect/shown_host.h \
   src/collect/sockets.cc src/collect/sockets.h \
+  src/collect/state_counts.cc src/collect/state_counts.h \
   src/collect/dump_reader.cc
 
 noinst_LIBRARIES += src/librender.a
@@ -178,10 +186,12 @@ src_librender_a_SOURCES = \
   src/render/html.cc src/render/html.h src/render/html_style.h \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
+  src/render/listener_columns.cc \
   src/render/record.h src/render/record_parts.h \
   src/render/record_columns.cc \
   src/render/record_json.cc src/render/record_json.h \
   src/render/route_columns.cc \
+  src/render/state_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/svg.cc src/render/svg.h \
@@ -192,6 +202,7 @@ noinst_LIBRARIES += src/libinsight.a
 src_libinsight_a_SOURCES = \
   src/insight/address_text.cc src/insight/address_text.h \
   src/insight/audit.cc src/insight/audit.h \
+  src/insight/baseline.cc src/insight/baseline.h \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
@@ -236,11 +247,22 @@ src_libcommand_a_SOURCES = \
   src/command/audit_run.cc src/command/audit_run.h \
   src/command/audit_settings.cc src/command/audit_settings.h \
   src/command/audit_text.cc src/command/audit_text.h \
+  src/command/baseline_file.cc src/command/baseline_file.h \
   src/command/capture.cc src/command/capture.h \
+  src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
   src/command/guard.cc src/command/guard.h \
+  src/command/listen.cc src/command/listen.h \
+  src/command/listener_text.cc src/command/listener_text.h \
   src/command/new_file.cc src/command/new_file.h \
-  src/command/scaffold.cc src/command/scaffold.h
+  src/command/report.cc src/command/report.h \
+  src/command/report_data.cc src/command/report_data.h \
+  src/command/report_html.cc \
+  src/command/report_text.cc src/command/report_text.h \
+  src/command/scaffold.cc src/command/scaffold.h \
+  src/command/state_rows.cc src/command/state_rows.h \
+  src/command/states.cc src/command/states.h \
+  src/command/text_table.cc src/command/text_table.h
 
 noinst_LIBRARIES += src/libbench.a
 src_libbench_a_SOURCES = \

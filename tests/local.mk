@@ -53,7 +53,8 @@ tests_names_test_names_SOURCES = \
   tests/names/map_resolver_test.cc \
   tests/names/rpc_programs_test.cc \
   tests/names/services_test.cc \
-  tests/names/system_resolver_test.cc
+  tests/names/system_resolver_test.cc \
+  tests/names/workload_test.cc
 tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
 TESTS += tests/names/databases.sh
 EXTRA_DIST += tests/names/databases.sh
@@ -83,7 +84,7 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/sctp_tables_test.cc \
   tests/procfs/sockstat_test.cc \
   tests/procfs/unix_test.cc
-tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a $(unit_libs)
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
 unit_tests += tests/diag/test_diag
@@ -124,9 +125,11 @@ unit_tests += tests/collect/test_collect
 tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
+  tests/collect/closed_sockets_test.cc \
   tests/collect/collect_test.cc \
   tests/collect/facts_test.cc \
   tests/collect/knows_test.cc \
+  tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
@@ -137,6 +140,7 @@ unit_tests += tests/insight/test_insight
 tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
 tests_insight_test_insight_SOURCES = \
   tests/insight/audit_world.h \
+  tests/insight/baseline_test.cc \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
@@ -180,7 +184,11 @@ tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/
 # ---- command ----
 unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
-tests_command_test_command_SOURCES = tests/collect/fake_world.h tests/command/scaffold_test.cc
+tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h \
+  tests/command/audit_test.cc \
+  tests/command/inventory_test.cc \
+  tests/command/scaffold_test.cc \
+  tests/command/text_table_test.cc
 tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss ----
@@ -270,8 +278,8 @@ tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a s
 TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
-TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
-EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py
+TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
+EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
@@ -340,8 +348,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
-EXTRA_DIST += tests/live/fast_open.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py

@@ -220,6 +220,13 @@ void write_plan(const Plan& plan, const Cost& cost, Environment& env) {
     words(json, "tables", left.tables);
     json.end_object();
   });
+  if (!plan.figures.empty())
+    array(json, "figures", plan.figures, [&](const PlannedFigure& figure) {
+      json.begin_object();
+      json.member("title", std::string_view(figure.title));
+      json.member("source", std::string_view(figure.source));
+      json.end_object();
+    });
   put_files(json, plan);
   put_cost(json, cost);
   json.end_object();

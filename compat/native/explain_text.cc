@@ -198,6 +198,13 @@ void print_leftovers(Page& page, const Plan& plan) {
   page.blank();
 }
 
+void print_figures(Page& page, const Plan& plan) {
+  if (plan.figures.empty()) return;
+  page.heading("Numbers");
+  for (const PlannedFigure& f : plan.figures) page.item(2, f.title, f.source);
+  page.blank();
+}
+
 struct IoctlName {
   unsigned long request;
   std::string_view name;
@@ -300,6 +307,7 @@ void print_plan(const Plan& plan, const Cost& cost, Output& out) {
   }
   print_filter(page, plan);
   print_leftovers(page, plan);
+  print_figures(page, plan);
   print_files(page, plan);
   print_cost(page, plan, cost);
 }

@@ -52,6 +52,11 @@ struct UserSpaceWork {
   std::string what, why;
 };
 
+/// A number that would be printed, and how it is found.
+struct PlannedFigure {
+  std::string title, source;
+};
+
 struct Plan {
   std::vector<std::string> command;  ///< front end and words
   std::vector<PlannedTable> tables;
@@ -62,6 +67,7 @@ struct Plan {
   std::vector<PlannedFile> configuration;  ///< of /proc, read for this plan as well
   std::vector<OtherFile> others;
   std::vector<UserSpaceWork> user_space;   ///< for options of ours, in their words
+  std::vector<PlannedFigure> figures;
   std::string process_files;                 ///< "PID/fd/* PID/stat"; empty: processes are not looked at
   std::vector<unsigned long> ioctls;         ///< in order, each once
   std::map<std::string, std::string> names;  ///< what would be resolved, and by which call

@@ -82,6 +82,9 @@ class PlanRecorder final : public DryRun, public ProcDryRun {
   void user_space(std::string_view what, std::string_view why) override {
     if (!over_) plan_.user_space.push_back({std::string(what), std::string(why)});
   }
+  void figure(std::string_view title, std::string_view source) override {
+    if (!over_) plan_.figures.push_back({std::string(title), std::string(source)});
+  }
 
   OpenTransport transports(RecordingTransport::Reply reply = RecordingTransport::Reply::nothing);
   /// Recording stops at the first sleep: later passes repeat the first.

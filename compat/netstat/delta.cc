@@ -112,14 +112,6 @@ std::uint64_t change(std::uint64_t before, std::uint64_t after) {
   return after - before + (wrapped ? kWord : 0);
 }
 
-/// The exit status of --fail-if.
-int decided(Environment& env, const ViewPlan& plan) {
-  const Tally tally = std::exchange(*plan.tally, Tally());
-  const int status = fail_status(plan, tally.rows, nullptr, {.more = tally.missing});
-  if (status == kConditionUndecided) env.err.line(undecided_line("netstat", plan));
-  return status;
-}
-
 /// Prints what changed in the chosen sections. Returns the exit status.
 int print_changes(Environment& env, const Request& request, const ViewPlan& plan, Via via, const Statistics& before,
                   const Statistics& after, std::int64_t elapsed_ns) {
@@ -131,10 +123,9 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
   const std::int64_t elapsed_ms = elapsed_ns / kMillisecond;
   if (!plan.replaces()) {
     print_differences(env.out, plan.idle() ? changed : chosen_counters(plan, changed, elapsed_ms));
-    plan.note_missing(!incomparable.empty() || !before.problems.empty() || !after.problems.empty());
+    const bool missing = !incomparable.empty() || !before.problems.empty() || !after.problems.empty();
     if (!incomparable.empty()) env.err.line(fmt::format("netstat: {}: {}", printable(listed(incomparable)), kUnpaired));
-    if (plan.fails()) return decided(env, plan);
-    return incomparable.empty() && before.problems.empty() && after.problems.empty() ? 0 : kFailure;
+    return status_of_text(env, "netstat", plan, missing ? kFailure : 0, missing);
   }
   const bool sections = is_json_alone(plan);
   RecordView view(env, "netstat", plan, record_column_set<CounterRecord>(), sections ? "statistics_delta" : "counters",

@@ -57,13 +57,9 @@ int pass(Environment& env, const Request& request, const Listing& listing, const
   const int status = print_pass(env, request, listing, plan, via, first, incomplete);
   const bool decided = !plan.fails() || plan.replaces() || view_kind(request) == ViewKind::sockets;
   if (decided) return status;
-  const Tally tally = std::exchange(*plan.tally, Tally());
   // These modes end so without a table too: the list is then empty. What could not be read they have noted.
   const bool absent = status == kFailure && (request.masquerade || request.route || request.groups);
-  const bool unread = status != 0 && !absent;
-  const int fails = fail_status(plan, tally.rows, nullptr, {.more = tally.missing || unread});
-  if (fails == kConditionUndecided) env.err.line(undecided_line("netstat", plan));
-  return fails;
+  return status_of_text(env, "netstat", plan, status, status != 0 && !absent);
 }
 
 /// One pass, or with -c passes until one fails. The output is flushed after each pass, so that a signal cuts no line.

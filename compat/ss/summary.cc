@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "src/base/error.h"
+#include "src/collect/dry_run.h"
 #include "src/procfs/sockstat.h"
 #include "src/render/record_json.h"
 
@@ -26,6 +27,28 @@ constexpr SummaryLine kLines[] = {
      [](const SocketSummary& s) { return s.raw6_in_use + s.udp6_in_use + s.tcp6_in_use; }},
     {"FRAG", [](const SocketSummary& s) { return s.frag_in_use; },
      [](const SocketSummary& s) { return s.frag6_in_use; }},
+};
+
+/// Where each number comes from, for `duostat explain`: TITLE of the output, and its source in the kernel's words.
+struct Figure {
+  std::string_view title, source;
+};
+constexpr Figure kFigures[] = {
+    {"Total", "sockstat \"sockets: used\": sockets of every family in this network namespace"},
+    {"TCP", "sockstat \"TCP: alloc\" + \"TCP: tw\": alloc is of the whole host, tw of this network namespace"},
+    {"estab", "snmp \"Tcp: CurrEstab\": ESTABLISHED and CLOSE-WAIT in this network namespace"},
+    {"closed", "alloc - (inuse4 + inuse6 - tw), from \"TCP: alloc\", \"TCP: inuse\", \"TCP6: inuse\" and \"TCP: tw\". "
+               "TIME-WAIT has no part in alloc or inuse, so it is added: 20 in TIME-WAIT add 20. Sockets without a "
+               "connection are alloc - inuse4 - inuse6, in the initial network namespace less what the others have in "
+               "use. In a child the number means nothing, because alloc is of the whole host. `duostat states "
+               "--closed` shows this host's numbers, and who holds such sockets"},
+    {"orphaned", "sockstat \"TCP: orphan\": sockets that no process holds, of the whole host"},
+    {"timewait", "sockstat \"TCP: tw\": TIME-WAIT in this network namespace"},
+    {"RAW, UDP, TCP", "IP: sockstat \"inuse\"; IPv6: sockstat6 \"inuse\"; sockets in the tables of this network "
+                      "namespace. TIME-WAIT is not in them"},
+    {"INET", "RAW + UDP + TCP"},
+    {"FRAG", "\"inuse\": datagrams that are being put together from fragments"},
+    {"each line", "Total is IP + IPv6"},
 };
 
 /// The original's name for the reading of a file. The original does not report sockstat6.
@@ -52,6 +75,8 @@ void print_summary(const SocketSummary& s, Output& out) {
 }
 
 void show_summary(Environment& env, JsonStyle json, Via via) {
+  if (env.dry_run != nullptr)
+    for (const Figure& figure : kFigures) env.dry_run->figure(figure.title, figure.source);
   struct Missing {
     std::string_view file;
     int error = 0;

@@ -34,7 +34,14 @@ bool ProcDir::replaces(std::string_view relative) const {
 
 std::string ProcDir::path(std::string_view relative) const {
   if (const auto at = replaced_.find(relative); at != replaced_.end()) return at->second;
-  return std::string(root_).append("/").append(relative);
+  std::string path = root_ + "/";
+  if (constexpr std::string_view kSelf = "self/"; !task_.empty() && relative.starts_with(kSelf)) {
+    relative.remove_prefix(kSelf.size());
+    path.append(task_).append("/");
+  } else if (!task_.empty() && relative.starts_with("net/")) {
+    path.append(task_).append("/");
+  }
+  return path.append(relative);
 }
 
 Fd ProcDir::open(std::string_view relative, int& error) const {

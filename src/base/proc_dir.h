@@ -45,6 +45,13 @@ class ProcDir {
     copy.dry_run_ = &dry_run;
     return copy;
   }
+  /// Returns the same directory as the task "thread-self" or "1234" sees it: net/ and self/ are read from its folder.
+  /// After setns(2) in a thread this is necessary, because /proc/net and /proc/self are those of the main thread.
+  ProcDir of_task(std::string task) const {
+    ProcDir copy = *this;
+    copy.task_ = std::move(task);
+    return copy;
+  }
   /// Null if files are really read. Code that reads anything other than through open() (links, directories) must check
   /// this.
   ProcDryRun* dry_run() const noexcept { return dry_run_; }
@@ -70,6 +77,7 @@ class ProcDir {
 
  private:
   std::string root_ = "/proc";
+  std::string task_;  ///< see of_task(); empty: the task that reads
   Replacements replaced_;
   std::shared_ptr<const ProcImage> image_;
   bool given_ = false;

@@ -29,6 +29,8 @@ class DryRun {
   virtual int ioctl(unsigned long request, void* argument) = 0;
   /// The program would do `what` in user space, because of `why`: no backend does it.
   virtual void user_space(std::string_view what, std::string_view why) = 0;
+  /// The program would print a number: its title, and its source or formula.
+  virtual void figure(std::string_view title, std::string_view source) = 0;
 };
 
 }  // namespace duostat

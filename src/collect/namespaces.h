@@ -1,11 +1,16 @@
-// Network namespaces with a name, as `ip netns` keeps them.
+// Network namespaces: entering one with a name, as `ip netns` keeps them; finding those of this host, and reading in
+// one of them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "src/base/function_ref.h"
 #include "src/collect/environment.h"
 
 namespace duostat {
@@ -15,5 +20,45 @@ namespace duostat {
 /// A file that cannot be bound is reported on standard error and skipped. In a dry run nothing changes; the dry_run is
 /// told. Returns an empty text, or what went wrong.
 std::string enter_network_namespace(Environment& env, std::string_view name);
+
+struct NetworkNamespace {
+  std::uint64_t inode = 0;           ///< of nsfs; 0: it exists, but this user may not read which one it is
+  std::string name;                  ///< "blue" of `ip netns`, else the path where it is mounted; raw bytes
+  std::string path;                  ///< a file that opens it; empty: none but those of its processes
+  std::optional<std::uint32_t> pid;  ///< the lowest process in it; none if only a mount keeps it
+  std::uint64_t processes = 0;       ///< number of processes in it that were seen
+  bool own = false;                  ///< the caller is in it
+};
+
+struct NetworkNamespaces {
+  std::vector<NetworkNamespace> list;  ///< the caller's first, then ascending by inode
+  /// The caller's is the initial one, where the kernel keeps the limits of the whole host. nullopt: unknown.
+  std::optional<bool> in_initial;
+  std::uint64_t unknown = 0;           ///< processes whose namespace could not be told from others
+  int error = 0;                       ///< errno of listing the processes
+
+  /// False if there may be more. True does not cover what no user can see: see find_network_namespaces().
+  bool complete() const noexcept { return error == 0 && unknown == 0; }
+};
+
+/// Whether the caller is in the initial network namespace: only there sysctl has tcp_mem (ipv4_sysctl_init()). Without
+/// that folder, the namespace of process 1 decides, if it can be read.
+std::optional<bool> in_initial_network_namespace(const ProcDir& proc);
+
+/// Finds network namespaces by the links /proc/PID/ns/net, by mounts of nsfs, and by the files in `named`. A link needs
+/// ptrace rights; without them, processes are told apart by the inode of PID/net/unix, which every user may read. Never
+/// throws for what cannot be read. Namespaces that are held only by a socket, by a descriptor of nsfs, by a thread that
+/// is not its process' leader, or by a process or mount that is hidden from the caller are not found. Of a recorded
+/// host, only those of processes that hold sockets are.
+NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string& named = "/var/run/netns");
+
+/// Runs `read` in a thread that has entered the namespace, and waits for it. The environment that it gets reads the
+/// namespace's sockets by netlink and by /proc/thread-self/net; /sys/class/net is that of the caller. In the caller's
+/// own namespace no thread is started. Without the right to enter (CAP_SYS_ADMIN, seccomp), `read` gets the files
+/// /proc/PID/net of a process in it, and `only_files`: netlink and sysctl are the caller's then, so pass Via::procfs to
+/// collect(). Returns an empty text, or what went wrong; then `read` has not run. Rethrows what `read` throws. Refused
+/// in secure execution.
+std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
+                              FunctionRef<void(Environment&, bool only_files)> read);
 
 }  // namespace duostat

@@ -14,8 +14,8 @@ namespace duostat {
 inline constexpr int kUnreadableHost = 2;
 
 /// Calls `run` with an environment whose every seam reads the host recorded in `file`, and returns its result. If the
-/// file cannot be read or is no capture, prints a line on standard error and returns `unreadable`. Throws UsageError in a dry run,
-/// which plans requests to this host.
+/// file cannot be read or is no capture, prints a line on standard error and returns `unreadable`. Throws UsageError in
+/// a dry run, which plans requests to this host.
 int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run,
                        int unreadable = kUnreadableHost);
 

@@ -13,6 +13,7 @@
 #include "src/command/audit_run.h"
 #include "src/command/audit_settings.h"
 #include "src/command/audit_text.h"
+#include "src/command/baseline_file.h"
 #include "src/command/scaffold.h"
 #include "src/view/fail_if.h"
 #include "src/view/finding_columns.h"
@@ -28,7 +29,7 @@ enum Status : int { kClean = 0, kWarning = 1, kCritical = 2, kBlind = 3 };
 struct Request {
   ViewRequest view;
   AuditSettings settings;
-  std::optional<std::string> interval, explain, via, from;
+  std::optional<std::string> interval, explain, via, from, baseline;
   bool list_rules = false, all = false;
 };
 
@@ -45,6 +46,8 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
      [](Request& r, std::string_view value) { r.settings.set.emplace_back(value); }},
     {0, "config", "FILE", "read thresholds from a file: lines RULE.THRESHOLD = VALUE, # begins a comment",
      [](Request& r, std::string_view value) { r.settings.configs.emplace_back(value); }},
+    {0, "baseline", "FILE", "report listeners that are not in this file of `duostat listen --write-baseline`",
+     [](Request& r, std::string_view value) { r.baseline = std::string(value), r.settings.baseline = true; }},
     {0, "interval", "SECONDS", "look twice, so far apart; 0: once (default: 1 on a terminal, else 0)",
      [](Request& r, std::string_view value) { r.interval = std::string(value); }, "Looking"},
     {0, "via", "auto|procfs|netlink", "where sockets are read from",
@@ -70,21 +73,29 @@ std::int64_t interval_ns(const std::string& text) {
 /// One audit of the shown host, with what it was asked.
 class Session {
  public:
-  Session(Environment& env, const Request& request, const std::vector<ChosenRule>& rules, const ViewPlan& view, Via via)
-      : env_(env), request_(request), rules_(rules), view_(view), via_(via) {}
+  Session(Environment& env, const Request& request, const std::vector<ChosenRule>& rules, const ViewPlan& view, Via via,
+          const Baseline* baseline)
+      : env_(env), request_(request), rules_(rules), view_(view), via_(via), baseline_(baseline) {}
 
   int run() {
     constexpr std::size_t kFew = 5, kNoLimit = static_cast<std::size_t>(-1);
     answer_ = run_audit(env_, {.rules = rules_,
                                .evidence = request_.all ? kNoLimit : kFew,
                                .interval_ns = chosen_interval(),
-                               .via = via_});
+                               .via = via_,
+                               .baseline = baseline_});
     note_single_look();
     for (const Coverage& coverage : answer_.incomplete) incomplete_ |= coverage.incomplete() || coverage.error != 0;
     const int status = choose_status();
-    view_.note_missing(incomplete_ || !answer_.not_looked.empty());  // such a rule may have found something
-    const int decided = view_.replaces() ? print_view() : print_text();
-    return view_.fails() ? decided : status;
+    // --fail-if replaces the audit's own status; a rule that could not look might have found something.
+    const bool missing = incomplete_ || !answer_.not_looked.empty();
+    if (!view_.replaces()) {
+      print_text();
+      return status_of_text(env_, kTitle, view_, status, missing);
+    }
+    view_.note_missing(missing);
+    const int shown = print_view();
+    return view_.fails() ? shown : status;
   }
 
  private:
@@ -141,8 +152,7 @@ class Session {
     return incomplete_ || named_blind || blind == rules_.size() ? kBlind : kClean;
   }
 
-  /// Returns the exit status of --fail-if.
-  int print_text() {
+  void print_text() {
     AuditOutcome outcome{.not_looked = answer_.not_looked,
                          .remarks = answer_.remarks,
                          .rules = rules_.size(),
@@ -150,13 +160,9 @@ class Session {
                          .found = found_};
     choose_records(view_, answer_.findings);
     print_findings(env_, answer_.findings, outcome);
-    if (!view_.fails()) return kClean;
-    const int decided = fail_status(view_, view_.tally->rows, nullptr, {.more = view_.tally->missing});
-    if (decided == kConditionUndecided) env_.err.line(undecided_line(kTitle, view_));
-    return decided;
   }
 
-  /// The same.
+  /// Returns what --fail-if decides, if it was given.
   int print_view() {
     choose_records(view_, answer_.findings);
     RecordView view(env_, kTitle, view_, record_column_set<Finding>(), "findings", via_);
@@ -199,6 +205,7 @@ class Session {
   const std::vector<ChosenRule>& rules_;
   const ViewPlan& view_;
   Via via_;
+  const Baseline* baseline_;
   AuditAnswer answer_;
   std::size_t found_ = 0;
   bool incomplete_ = false;
@@ -211,7 +218,9 @@ void refuse_with_listing(const Request& request, std::string_view option) {
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
-  const std::vector<ChosenRule> rules = choose_rules(request.settings, env.secure);
+  AuditSettings settings = request.settings;
+  if (request.list_rules || request.explain) settings.baseline = true;
+  const std::vector<ChosenRule> rules = choose_rules(settings, env.secure);
   const ViewPlan view(env, request.view, record_column_set<Finding>());
   const Via via = choose_via(request.via, env.variables);
   if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
@@ -227,7 +236,11 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   }
   if (view.help) return env.out.append(columns_help(record_column_set<Finding>())), kClean;
   if (request.from && env.recorded != nullptr) throw UsageError("--from is given twice", kUsageStatus);
-  const auto look = [&](Environment& shown) { return Session(shown, request, rules, view, via).run(); };
+  std::optional<Baseline> baseline;
+  if (request.baseline) baseline = read_baseline(env, *request.baseline);
+  const auto look = [&](Environment& shown) {
+    return Session(shown, request, rules, view, via, baseline ? &*baseline : nullptr).run();
+  };
   return request.from ? with_recorded_host(env, *request.from, look, kBlind) : look(env);
 }
 

@@ -6,11 +6,16 @@
 #include <algorithm>
 #include <charconv>
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "src/base/error.h"
 #include "src/base/interrupt.h"
+#include "src/collect/closed_sockets.h"
 #include "src/collect/facts.h"
+#include "src/collect/listeners.h"
 #include "src/collect/sockets.h"
+#include "src/command/baseline_file.h"
 #include "src/procfs/descriptors.h"
 #include "src/procfs/owners.h"
 #include "src/procfs/process.h"
@@ -65,6 +70,40 @@ std::string reason_of(const TableAnswer& answer) {
   return fmt::format("{}: it changed while it was read", answer.name);
 }
 
+class ClosedSocketFinder final : public ClosedSocketSource {
+ public:
+  explicit ClosedSocketFinder(Environment& env) : env_(env) {}
+  ClosedSockets find(std::uint64_t least) override { return find_closed_sockets(env_, {.least = least}); }
+
+ private:
+  Environment& env_;
+};
+
+class BaselineComparer final : public NewListenerSource {
+ public:
+  BaselineComparer(Environment& env, Via via, const Baseline& before) : env_(env), via_(via), before_(before) {}
+
+  NewListeners find() override {
+    Listeners now = read_listeners(env_, via_, {});
+    const BaselineComparison compared = compare(before_, baseline_of(env_, now.list));
+    NewListeners found{.list = {}, .not_compared = compared.not_compared, .missing = {}};
+    for (const BaselineDifference& d : compared.differences) {
+      if (d.change == ListenerChange::gone) continue;
+      Listener& listener = found.list.emplace_back(std::move(now.list[d.now]));
+      listener.change = d.change;
+      if (d.change == ListenerChange::changed) listener.before = owner_text(before_.entries[d.before]);
+    }
+    for (const TableAnswer& answer : now.answers)
+      if (answer.missing) found.missing.push_back(reason_of(answer));
+    return found;
+  }
+
+ private:
+  Environment& env_;
+  Via via_;
+  const Baseline& before_;
+};
+
 class Looks {
  public:
   Looks(Environment& env, const AuditPlan& plan)
@@ -77,6 +116,7 @@ class Looks {
     // These limits are files of the initial network namespace only.
     initial_ = env.proc.exists("sys/net/ipv4/tcp_mem");
     reachable_ = initial_ || has_address_of_its_own(env);
+    if (plan.baseline != nullptr) comparer_.emplace(env, plan.via, *plan.baseline);
     if (audit_.descriptors()) descriptors_ = descriptor_uses(env.proc, kFewDescriptors);
   }
 
@@ -96,6 +136,8 @@ class Looks {
         .all_processes = !owners.incomplete() && sees_every_process(env_.proc),
         .initial_namespace = initial_,
         .descriptors = &descriptors_,
+        .closed_sockets = &closed_sockets_,
+        .new_listeners = comparer_ ? &*comparer_ : nullptr,
         .reachable = reachable_,
     });
     audit_.begin_look(look);
@@ -162,6 +204,8 @@ class Looks {
   std::string reserved_ports_;
   bool initial_ = true, reachable_ = true;
   DescriptorUses descriptors_;
+  ClosedSocketFinder closed_sockets_{env_};
+  std::optional<BaselineComparer> comparer_;
   std::deque<Facts> facts_;  ///< of each look; a deque does not move them
   std::deque<Look> looks_;
   std::vector<Coverage> incomplete_;

@@ -10,6 +10,7 @@
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
 #include "src/insight/audit.h"
+#include "src/insight/baseline.h"
 
 namespace duostat::command {
 
@@ -18,6 +19,7 @@ struct AuditPlan {
   std::size_t evidence = 5;      ///< sockets for each finding
   std::int64_t interval_ns = 0;  ///< between two looks; 0: one look
   Via via = Via::automatic;
+  const Baseline* baseline = nullptr;  ///< of --baseline
 };
 
 struct AuditAnswer {

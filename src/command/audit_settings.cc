@@ -16,7 +16,6 @@
 #include "src/base/nearest.h"
 #include "src/insight/order.h"
 #include "src/insight/rules.h"
-#include "src/render/column.h"
 
 namespace duostat::command {
 namespace {
@@ -64,7 +63,7 @@ void set_threshold(std::string_view where, std::string_view setting, std::vector
     mistake(fmt::format("\"{}\" names no threshold; did you mean {}.{}?", name, rule.id, names.front()));
   if (std::ranges::find(names, threshold) == names.end())
     mistake(fmt::format("{} has no threshold \"{}\"{}", rule.id, threshold,
-                        did_you_mean(threshold, names, fmt::format("{}.", rule.id))));
+                        did_you_mean(threshold, names, std::string(rule.id) + ".")));
   double number = 0;
   const char* const last = value.data() + value.size();
   const auto [end, error] = std::from_chars(value.data(), last, number, std::chars_format::fixed);
@@ -80,10 +79,7 @@ const Rule& require_rule(std::string_view option, std::string_view name) {
   if (const Rule* rule = find_rule(name)) return *rule;
   std::vector<std::string_view> names;
   for (const Rule* rule : rules()) names.push_back(rule->id);
-  const std::string meant = did_you_mean(name, names);
-  throw UsageError(fmt::format("{}: \"{}\" is not a rule{}", option, name,
-                               meant.empty() ? "; --list-rules lists them" : meant),
-                   kUsageStatus);
+  throw UsageError(fmt::format("{}: \"{}\" is not a rule{}", option, name, did_you_mean(name, names)), kUsageStatus);
 }
 
 std::vector<ChosenRule> choose_rules(const AuditSettings& settings, bool secure) {
@@ -94,8 +90,12 @@ std::vector<ChosenRule> choose_rules(const AuditSettings& settings, bool secure)
     for (const std::string_view name : split_list("--skip", list)) skip.push_back(&require_rule("--skip", name));
   std::vector<ChosenRule> chosen;
   for (const Rule* rule : rules()) {
-    const bool wanted = only.empty() || std::ranges::find(only, rule) != only.end();
-    if (wanted && std::ranges::find(skip, rule) == skip.end()) chosen.emplace_back(*rule);
+    const bool named = std::ranges::find(only, rule) != only.end();
+    const bool needs_baseline = rule->id == kNewListenerRule && !settings.baseline;
+    if (named && needs_baseline)
+      throw UsageError(fmt::format("--only: {} needs --baseline", rule->id), kUsageStatus);
+    const bool skipped = std::ranges::find(skip, rule) != skip.end();
+    if ((only.empty() || named) && !needs_baseline && !skipped) chosen.emplace_back(*rule);
   }
   if (chosen.empty()) throw UsageError("--only and --skip leave no rule", kUsageStatus);
   for (const std::string& path : settings.configs) {

@@ -15,6 +15,7 @@ struct AuditSettings {
   std::vector<std::string> only, skip;  ///< names of rules
   std::vector<std::string> set;         ///< "rule.threshold=value"
   std::vector<std::string> configs;     ///< files
+  bool baseline = false;                ///< --baseline was given: new-listener can run
 };
 
 /// The rules that `settings` choose, in the order of the list, with thresholds from the files, then from --set. Throws

@@ -113,7 +113,7 @@ std::string owner_text(const FindingOwner& owner) {
   add(fmt::format("pid {}", owner.pid));
   add(owner.user);
   add(owner.unit);
-  add(owner.container.empty() ? "" : "container " + owner.container);
+  add(owner.container);
   return fmt::format("{} ({})", owner.name.empty() ? "?" : owner.name, inside);
 }
 
@@ -128,8 +128,8 @@ void print_finding(Page& page, const Finding& f) {
   std::string values = f.subject;
   if (!f.values.empty()) values.append(values.empty() ? "" : ": ").append(f.values);
   if (f.age_ms) values += "; at least " + duration_text(*f.age_ms) + " old";
-  if (f.hidden != 0 && f.hidden == f.count && f.owner.pid == 0) values += "; no owner is visible";
-  else if (f.hidden != 0) values += "; of " + counted(f.hidden, "socket") + " more the owner is not visible";
+  if (f.hidden != 0 && f.owner.pid != 0)
+    values += "; of " + counted(f.hidden, "more socket") + " the owner is not visible";
   page.paragraph("", without_controls(values, scratch), kIndent);
   for (const EvidenceSocket& socket : f.evidence.sockets()) page.paragraph("", evidence_text(socket), 4, kPlain, kDim);
   if (f.evidence.count() > f.evidence.sockets().size())

@@ -5,11 +5,14 @@
 
 #include "src/command/audit.h"
 #include "src/command/capture.h"
+#include "src/command/listen.h"
+#include "src/command/report.h"
+#include "src/command/states.h"
 
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kAudit, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kCapture};
 
 }  // namespace
 

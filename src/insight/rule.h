@@ -15,9 +15,11 @@
 
 #include "src/base/function_ref.h"
 #include "src/insight/finding.h"
+#include "src/model/closed_sockets.h"
 #include "src/model/descriptor_use.h"
 #include "src/model/fact.h"
 #include "src/model/field.h"
+#include "src/model/listener.h"
 #include "src/model/process.h"
 #include "src/model/protocol.h"
 #include "src/model/socket.h"
@@ -80,6 +82,27 @@ struct CheckSetup {
   std::size_t evidence = 5;  ///< sockets to keep for each finding
 };
 
+/// Finds sockets that no table lists, when a check asks: it takes a look at every descriptor of the host.
+class ClosedSocketSource {
+ public:
+  virtual ~ClosedSocketSource() = default;
+  /// `least`: names only processes with so many.
+  virtual ClosedSockets find(std::uint64_t least) = 0;
+};
+
+/// What is new since a baseline of listeners.
+struct NewListeners {
+  std::vector<Listener> list;      ///< Listener::change is `added` or `changed`
+  std::uint64_t not_compared = 0;  ///< listeners whose owner is visible in one of the two lists only
+  std::vector<std::string> missing;  ///< why listeners are missing: "tcp: Permission denied"
+};
+/// Compares the listeners with the baseline of --baseline, when a check asks.
+class NewListenerSource {
+ public:
+  virtual ~NewListenerSource() = default;
+  virtual NewListeners find() = 0;
+};
+
 /// What was read around the sockets of one look. `facts` were read before the first socket.
 struct Look {
   unsigned number = 0;  ///< 0 or 1
@@ -95,6 +118,8 @@ struct Look {
   /// The network namespace is the initial one: host-wide facts are this host's.
   bool initial_namespace = true;
   const DescriptorUses* descriptors = nullptr;  ///< not null if a rule asks: see Rule::descriptors
+  ClosedSocketSource* closed_sockets = nullptr;
+  NewListenerSource* new_listeners = nullptr;  ///< null without --baseline
   /// The network namespace has an address of its own that others may reach, as far as can be told.
   bool reachable = true;
 };

@@ -5,9 +5,21 @@
 
 #include <algorithm>
 
+#include "src/names/workload.h"
 #include "src/render/address.h"
 
 namespace duostat {
+
+void describe_workload(const Workload& workload, FindingOwner& owner) {
+  // systemd holds the sockets of units that it has not started yet.
+  if (workload.manager && !workload.user) owner.unit = "systemd (activated)";
+  else owner.unit = workload.user_unit.empty() ? workload.unit : workload.user_unit;
+  if (workload.container.empty() && workload.pod.empty()) return;
+  Workload container = workload;
+  container.unit.clear();
+  container.user_unit.clear();
+  owner.container = display_text(container);
+}
 
 OwnerKey owner_key(const Socket& socket, const Look& look) {
   const std::uint32_t uid = socket.has(Field::uid) ? socket.uid : 0;
@@ -37,9 +49,7 @@ FindingOwner describe_owner(const OwnerKey& key, std::uint64_t inode, const Look
   });
   const Process& process = look.holders.process(key.pid);
   if (process.uid) described.user = user_text(*process.uid, look);
-  // systemd holds the sockets of units that it has not started yet.
-  if (key.pid == 1 && described.name == "systemd") described.unit = "systemd (activated)";
-  else if (process.unit) described.unit = *process.unit;
+  if (process.workload) describe_workload(*process.workload, described);
   return described;
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct OwnerKey {
 OwnerKey owner_key(const Socket& socket, const Look& look);
 /// Name, user, unit and container of the process, or the user alone. `inode`: of one of its sockets.
 FindingOwner describe_owner(const OwnerKey& key, std::uint64_t inode, const Look& look);
+/// Unit and container by the names of control groups.
+void describe_workload(const Workload& workload, FindingOwner& owner);
 /// The user's name, or the number if it has none.
 std::string user_text(std::uint32_t uid, const Look& look);
 
@@ -90,6 +93,16 @@ class ListenerTable {
   std::unordered_multimap<std::uint32_t, std::size_t> by_port_;
 };
 
+/// Listeners by inode: the kernel lists one of MPTCP in the table of TCP, too.
+class SeenInodes {
+ public:
+  /// False if it was added before. A socket without an inode is always new.
+  bool add(std::uint64_t inode) { return inode == 0 || seen_.insert(inode).second; }
+
+ private:
+  std::unordered_set<std::uint64_t> seen_;
+};
+
 /// tcp_info of a connection, if the backend supplied it. `has()` of the result tells whether the kernel knows a member.
 const Grown<TcpInfo>* tcp_info_of(const Socket& socket);
 /// A member of tcp_info; nullopt if the backend or this kernel does not supply it.
@@ -121,6 +134,11 @@ std::string bytes_text(std::uint64_t bytes);
 std::string counted(std::uint64_t count, std::string_view noun);
 /// Whether a count or size has reached a threshold.
 inline bool reaches(std::uint64_t number, double threshold) { return static_cast<double>(number) >= threshold; }
+/// Whether `part` is `percentage` of `whole` or more; true if `whole` is 0.
+inline bool share_reaches(std::uint64_t part, std::uint64_t whole, double percentage) {
+  constexpr double kAll = 100;
+  return static_cast<double>(part) * kAll >= percentage * static_cast<double>(whole);
+}
 /// Whole percent, rounded down; 100 if `whole` is 0.
 std::uint64_t percent(std::uint64_t part, std::uint64_t whole);
 

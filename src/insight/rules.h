@@ -13,6 +13,8 @@ namespace duostat {
 
 /// All rules. Rows have static lifetime.
 const std::vector<const Rule*>& rules();
+/// The rule that runs only with --baseline.
+inline constexpr std::string_view kNewListenerRule = "new-listener";
 /// nullptr if there is none of this name.
 const Rule* find_rule(std::string_view id);
 

@@ -74,7 +74,8 @@ class AcceptQueue final : public Check {
 
  private:
   bool nearly_full(const QueueListener& listener) const {
-    return reaches(listener.backlog, t_["backlog"]) && reaches(percent(listener.rqueue, listener.backlog), t_["share"]);
+    return listener.rqueue != 0 && reaches(listener.backlog, t_["backlog"]) &&
+           share_reaches(listener.rqueue, listener.backlog, t_["share"]);
   }
 
   Finding finding(const QueueListener& listener, Severity severity, std::uint64_t dropped, const Look& look) {
@@ -129,7 +130,7 @@ class AcceptQueueUnix final : public Check {
   void socket(const Socket& s, const Look& look) override {
     const bool full = s.rqueue > s.backlog_limit;
     const bool nearly = reaches(s.backlog_limit, t_["backlog"]) && s.backlog_limit != 0 &&
-                        reaches(percent(s.rqueue, s.backlog_limit), t_["share"]);
+                        share_reaches(s.rqueue, s.backlog_limit, t_["share"]);
     if (!full && !nearly) return;
     Queue& queue = queues_.emplace_back(Queue{s.rqueue, s.backlog_limit, s.inode, owner_key(s, look), {}});
     queue.evidence.add(s, setup_.evidence);
@@ -233,7 +234,7 @@ class SynFlood final : public Check {
 
 // ---- the rows ----
 
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit, ProcessField::stat};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload, ProcessField::stat};
 
 constexpr Rule kRules[] = {
     {.id = "accept-queue",

@@ -12,12 +12,17 @@
 namespace duostat {
 namespace {
 
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
+
+constexpr std::string_view kDeleted = " (deleted)";  ///< the kernel's words for a file without a name
 
 /// What is executed, or the task's name if the link may not be read.
 std::string program_of(std::uint32_t pid, std::string_view comm, const Look& look) {
   const Process& process = look.holders.process(pid);
-  return process.exe ? *process.exe : std::string(comm);
+  std::string_view program = process.exe ? std::string_view(*process.exe) : comm;
+  // An upgrade while the old process still serves: the same program.
+  if (program.ends_with(kDeleted)) program.remove_suffix(kDeleted.size());
+  return std::string(program);
 }
 
 std::string_view base_name(std::string_view path) {
@@ -39,10 +44,7 @@ class DupListen final : public Check {
 
   void socket(const Socket& s, const Look& look) override {
     if (s.inode == 0 || s.local.port == 0) return;
-    std::vector<std::uint64_t>& seen = inodes_[s.local.port];
-    // The kernel lists an MPTCP listener in the table of TCP, too.
-    if (std::ranges::find(seen, s.inode) != seen.end()) return;
-    seen.push_back(s.inode);
+    if (!seen_.add(s.inode)) return;
     Member member{s.family, s.local, s.ifindex, s.inode, owner_key(s, look), {}, EvidenceSocket(s)};
     look.holders.each(s.inode, [&](const Owner& owner) {
       if (owner.pid != 1) member.programs.insert(program_of(owner.pid, owner.comm, look));
@@ -114,7 +116,7 @@ class DupListen final : public Check {
 
   CheckSetup setup_;
   std::map<std::uint32_t, Members> ports_;
-  std::map<std::uint32_t, std::vector<std::uint64_t>> inodes_;
+  SeenInodes seen_;
   std::uint64_t unknown_ = 0;
 };
 
@@ -160,6 +162,7 @@ class Exposed final : public Check {
     if (s.ifindex != 0 && look.names.interface(s.ifindex) == "lo") return;
     const bool udp = s.protocol == Protocol::udp;
     if (s.state != (udp ? State::close : State::listen)) return;
+    if (!seen_.add(s.inode)) return;
     Data& data = found_[{s.local.port, udp}];
     if (data.evidence.count() == 0) {
       data.service = port->service;
@@ -206,6 +209,7 @@ class Exposed final : public Check {
   }
 
   CheckSetup setup_;
+  SeenInodes seen_;
   std::map<std::pair<std::uint32_t, bool>, Data> found_;
 };
 
@@ -222,7 +226,7 @@ class DeletedExe final : public Check {
 
   void socket(const Socket& s, const Look& look) override {
     const OwnerKey key = owner_key(s, look);
-    if (key.pid == 0) return;
+    if (key.pid == 0 || !seen_.add(s.inode)) return;
     auto at = listeners_.find(key.pid);
     if (at == listeners_.end()) {
       if (reaches(listeners_.size(), t_["processes"])) {
@@ -261,12 +265,69 @@ class DeletedExe final : public Check {
     Evidence evidence;
   };
   /// runc and crun execute themselves from memory: "/memfd:runc_cloned:/proc/self/exe (deleted)".
-  static bool is_deleted(std::string_view exe) { return exe.ends_with(" (deleted)") && !exe.starts_with("/memfd:"); }
+  static bool is_deleted(std::string_view exe) { return exe.ends_with(kDeleted) && !exe.starts_with("/memfd:"); }
 
   CheckSetup setup_;
   const ThresholdValues& t_;
+  SeenInodes seen_;
   std::map<std::uint32_t, Data> listeners_;
   std::set<std::uint32_t> beyond_;
+};
+
+// ---- new-listener ----
+
+class NewListener final : public Check {
+ public:
+  explicit NewListener(const CheckSetup& setup) : setup_(setup) {}
+
+  void end_look(const Look& look) override {
+    if (look.new_listeners != nullptr) found_ = look.new_listeners->find();
+  }
+
+  void conclude(unsigned, const Look& look, Findings& findings) override {
+    for (std::string& reason : found_.missing) findings.looked_in_part(std::move(reason));
+    if (found_.not_compared != 0)
+      findings.looked_in_part(counted(found_.not_compared, "listener") + " whose owner could not be compared");
+    for (const Listener& listener : found_.list) findings.add(finding(listener, look));
+  }
+
+ private:
+  Finding finding(const Listener& l, const Look& look) const {
+    Finding f;
+    f.severity = Severity::warning;
+    f.count = l.sockets;
+    f.owner = owner_of(l, look);
+    f.hidden = l.owner_known() ? 0 : l.sockets;
+    const bool ip = l.family != Family::unix_domain;
+    f.subject = fmt::format("{} {}", row_of(l.protocol).id, ip ? endpoint_text(l.local) : l.name);
+    f.values = l.change == ListenerChange::changed ? "in the baseline it was held by " + l.before
+                                                   : std::string("not in the baseline");
+    f.evidence.add(evidence(l), setup_.evidence);
+    return f;
+  }
+
+  static FindingOwner owner_of(const Listener& l, const Look& look) {
+    FindingOwner owner;
+    owner.pid = l.pid.value_or(0);
+    owner.name = l.kernel ? "(kernel)" : l.process;
+    owner.user = !l.user.empty() ? l.user : l.uid ? user_text(*l.uid, look) : std::string();
+    if (l.workload) describe_workload(*l.workload, owner);
+    return owner;
+  }
+
+  static EvidenceSocket evidence(const Listener& l) {
+    Socket socket;
+    socket.protocol = l.protocol;
+    socket.family = l.family;
+    socket.state = l.protocol == Protocol::udp ? State::close : State::listen;
+    socket.local = l.local;
+    EvidenceSocket evidence(socket);
+    evidence.unix_name = l.name;
+    return evidence;
+  }
+
+  CheckSetup setup_;
+  NewListeners found_;
 };
 
 // ---- the rows ----
@@ -281,7 +342,7 @@ constexpr Rule kRules[] = {
      .needs = {Field::inode},
      .uses = kWho | FieldSet{Field::interface, Field::queues},
      .owners = true,
-     .processes = {ProcessField::exe, ProcessField::user, ProcessField::unit},
+     .processes = {ProcessField::exe, ProcessField::user, ProcessField::workload},
      .condition = "two listeners of one port, at one address or at all IPv4 and all IPv6 addresses, held by different "
                   "programs",
      .warning = "always a warning",
@@ -295,7 +356,7 @@ constexpr Rule kRules[] = {
      .needs = {},
      .uses = kWho | FieldSet{Field::interface, Field::queues},
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::unit, ProcessField::cmdline},
+     .processes = {ProcessField::user, ProcessField::workload, ProcessField::cmdline},
      .condition = "a service that should not be public listens at all addresses or at a public one: telnet 23, tftp "
                   "69, rpcbind 111, r commands 512-514, rsync 873, ZooKeeper 2181, Docker 2375, etcd 2379-2380, MySQL "
                   "3306, PostgreSQL 5432, VNC 5900-5910, CouchDB 5984, Redis 6379, Consul 8500, Elasticsearch 9200, "
@@ -315,7 +376,7 @@ constexpr Rule kRules[] = {
      .needs = {Field::inode},
      .uses = kWho | FieldSet{Field::queues},
      .owners = true,
-     .processes = {ProcessField::exe, ProcessField::stat, ProcessField::user, ProcessField::unit},
+     .processes = {ProcessField::exe, ProcessField::stat, ProcessField::user, ProcessField::workload},
      .condition = "a listener's process runs a file that has been deleted or replaced, for at least age",
      .thresholds = kDeletedExe,
      .note = "always a note",
@@ -323,6 +384,14 @@ constexpr Rule kRules[] = {
      .meaning = "The program was upgraded and not restarted: it runs the old code, with its old faults.",
      .advice = "Restart the unit. `needrestart` lists all of them.",
      .make = make_check<DeletedExe>},
+    {.id = kNewListenerRule,
+     .condition = "listeners and bound UDP sockets that are not in the file of --baseline, or that another program, "
+                  "user or unit holds; runs only with --baseline",
+     .warning = "always a warning",
+     .guard = "ports of the ephemeral range differ at each start (rpc, ftp, JMX): they are compared by owner",
+     .meaning = "Something listens here that did not when the baseline was written.",
+     .advice = "Stop it, or accept it: `duostat listen --write-baseline=FILE`.",
+     .make = make_check<NewListener>},
 };
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace duostat {
 namespace {
 
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
 std::uint64_t identity(const Socket& s) { return s.has(Field::cookie) && s.cookie != 0 ? s.cookie : s.inode; }
 
@@ -100,7 +100,7 @@ class Retransmits final : public Check {
   }
 
   bool is_lossy(const Network& n) const {
-    return reaches(n.again, t_["bytes"]) && reaches(percent(n.again, n.sent), t_["share"]) &&
+    return reaches(n.again, t_["bytes"]) && share_reaches(n.again, n.sent, t_["share"]) &&
            reaches(n.evidence.count(), t_["connections"]) && reaches(n.peers.size(), t_["peers"]);
   }
 
@@ -172,7 +172,7 @@ class UdpDrops final : public Check {
       Data& data = entry.data;
       Finding f;
       f.severity = looks < 2 || data.grown == 0                             ? Severity::note
-                   : reaches(percent(data.grown, received), t_["share"]) ? Severity::critical
+                   : share_reaches(data.grown, received, t_["share"]) ? Severity::critical
                                                                             : Severity::warning;
       f.count = f.severity == Severity::note ? data.drops : data.grown;
       f.owner = describe_owner(key, entry.inode, look);
@@ -203,7 +203,7 @@ class UdpDrops final : public Check {
     constexpr std::size_t kUsed = 0, kBuffer = 1;  // of skmem
     if (s.inet == nullptr || !s.has(Field::skmem)) return false;
     const auto& memory = s.inet->memory.skmem;
-    return memory[kBuffer] != 0 && reaches(percent(memory[kUsed], memory[kBuffer]), t_["full_share"]);
+    return memory[kBuffer] != 0 && share_reaches(memory[kUsed], memory[kBuffer], t_["full_share"]);
   }
 
   CheckSetup setup_;

@@ -66,7 +66,7 @@ constexpr Threshold kPortsThresholds[] = {
     {"critical_share", "%", 95, "the same: critical"},
     {"count", "ports", 100, "least number used, unless the range is smaller than small_range"},
     {"small_range", "ports", 1000, "a range in which share counts from the first port"},
-    {"held_share", "%", 95, "of the range held by any socket: warning"},
+    {"held_share", "%", 95, "of the range held by any socket: warning, or note if several sockets share each port"},
 };
 
 /// Counts by a 64-bit digest of (local address, peer, peer's port): 16 bytes for each of perhaps 200,000 pairs. Only
@@ -128,13 +128,15 @@ class Ports final : public Check {
 
   void begin_look(const Look& look) override {
     range_ = LocalPorts(look);
+    sockets_ = 0;
     held_.assign(kPorts, false);
     bound_.assign(kPorts, false);
     listening_.assign(kPorts, false);
     reuse_ = look.facts.get(Fact::tcp_timestamps).value_or(0) == 0 ? 0 : look.facts.get(Fact::tcp_tw_reuse).value_or(0);
     const double share = t_["share"] / 100.0 * static_cast<double>(range_.size());
     const bool small = static_cast<double>(range_.size()) < t_["small_range"];
-    from_ = static_cast<std::uint32_t>(std::max(1.0, small ? share : std::max(share, t_["count"])));
+    const double from = small ? share : std::max(share, t_["count"]);
+    from_ = static_cast<std::uint32_t>(std::clamp(from, 1.0, double{kPorts}));
   }
 
   void socket(const Socket& s, const Look& look) override {
@@ -147,9 +149,11 @@ class Ports final : public Check {
       return;
     }
     // A server's connections have its port, which connect() does not choose.
-    if (listening_[port] || (s.state == State::time_wait && is_reusable(s))) return;
+    if (listening_[port]) return;
+    ++sockets_;
+    if (s.state == State::time_wait && is_reusable(s)) return;
     // The first sockets of a pair are not yet known to belong to a full one: its later ones are the evidence.
-    const std::uint64_t digest = digest_of(s.local, s.remote);
+    const std::uint64_t digest = digest_of(plain(s.local), plain(s.remote));
     const std::uint32_t used = tuples_.add(digest);
     if (used < std::max(from_ / 2, 1u)) return;
     Data& data = full_[digest];
@@ -164,13 +168,16 @@ class Ports final : public Check {
   void conclude(unsigned, const Look& look, Findings& findings) override {
     if (range_.size() == 0) return findings.could_not_look("net.ipv4.ip_local_port_range has no free port");
     const std::uint64_t bound = count_of(bound_), held = count_of(held_);
+    bool exhausted = false;
     for (auto& [digest, data] : full_) {
       const std::uint64_t free = range_.size() - std::min(range_.size(), bound);
-      if (data.used < from_ && percent(data.used, free) < t_["share"]) continue;
+      if (data.used < from_ && !share_reaches(data.used, free, t_["share"])) continue;
       if (data.used < t_["count"] && static_cast<double>(range_.size()) >= t_["small_range"]) continue;
       findings.add(tuple_finding(data, bound, held, look));
+      exhausted = true;
     }
-    if (reaches(percent(held, range_.size()), t_["held_share"]) || reaches(percent(bound, range_.size()), t_["share"]))
+    if (share_reaches(bound, range_.size(), t_["share"]) ||
+        (!exhausted && share_reaches(held, range_.size(), t_["held_share"])))
       findings.add(held_finding(bound, held));
   }
 
@@ -198,7 +205,8 @@ class Ports final : public Check {
     const std::uint64_t free = range_.size() - std::min(range_.size(), bound);
     const std::uint64_t share = percent(data.used, free);
     Finding f;
-    f.severity = reaches(share, t_["critical_share"]) ? Severity::critical : Severity::warning;
+    const bool critical = share_reaches(data.used, free, t_["critical_share"]);
+    f.severity = critical ? Severity::critical : Severity::warning;
     f.count = data.used;
     f.owner = describe_owner(data.owner.key(), data.owner.inode(), look);
     if (data.owner.key().pid == 0) f.owner.user.clear();  // those in TIME-WAIT have no user
@@ -216,7 +224,12 @@ class Ports final : public Check {
 
   Finding held_finding(std::uint64_t bound, std::uint64_t held) const {
     Finding f;
-    f.severity = reaches(percent(bound, range_.size()), t_["critical_share"]) ? Severity::critical : Severity::warning;
+    // connect() gives one port to several destinations, bind() does not: if nearly each port has one socket, programs
+    // have bound most of them.
+    constexpr std::uint64_t kHalf = 2, kThreeHalves = 3;
+    const bool shared = kHalf * sockets_ >= kThreeHalves * (held - std::min(held, bound));
+    if (share_reaches(bound, range_.size(), t_["critical_share"])) f.severity = Severity::critical;
+    else if (!shared || share_reaches(bound, range_.size(), t_["share"])) f.severity = Severity::warning;
     f.count = held;
     f.subject = "range " + range_.text();
     f.values = fmt::format("{} of {} ports held by sockets, at least {} of them by bind()", held, range_.size(), bound);
@@ -230,6 +243,7 @@ class Ports final : public Check {
   const ThresholdValues& t_;
   LocalPorts range_;
   std::vector<bool> held_, bound_, listening_;  ///< by port
+  std::uint64_t sockets_ = 0;  ///< that hold ports of the range, without listeners and what is only bound
   std::uint64_t reuse_ = 0;  ///< tcp_tw_reuse; 0 without timestamps
   std::uint32_t from_ = 1;   ///< ports of a pair from which on it may be a finding
   TupleCounts tuples_;
@@ -267,7 +281,7 @@ class PortsUdp final : public Check {
       std::uint64_t used = 0;  // a socket at all addresses takes the port at each
       for (std::uint32_t port = 0; port < kPorts; ++port) used += data.ports[port] || everywhere[port] ? 1 : 0;
       const std::uint64_t share = percent(used, range_.size());
-      if (!reaches(share, t_["share"])) continue;
+      if (!share_reaches(used, range_.size(), t_["share"])) continue;
       Finding f;
       f.severity = Severity::warning;
       f.count = used;
@@ -298,7 +312,7 @@ class PortsUdp final : public Check {
 // ---- the rows ----
 
 constexpr FactSet kRange{Fact::local_port_low, Fact::local_port_high};
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
 constexpr Rule kRules[] = {
     {.id = "ports",
@@ -313,8 +327,10 @@ constexpr Rule kRules[] = {
                   "without reserved ports and without those that bind() certainly holds",
      .thresholds = kPortsThresholds,
      .critical = "critical_share of the range",
-     .warning = "share of the range, with count ports or a range below small_range; or held_share of it held by any "
-                "socket",
+     .warning = "share of the range, with count ports or a range below small_range, or held by bind() alone; or "
+                "held_share of it held by any socket, and hardly a port by two",
+     .note = "held_share of the range is held, and sockets share ports: connect() chose them, so only bind() to port 0 "
+             "fails",
      .guard = "ports outside the range and ports of listeners never count, nor TIME-WAITs that connect() may reuse "
               "(over loopback after 1 s). Sockets may narrow the range themselves (IP_LOCAL_PORT_RANGE), which nobody "
               "can see, and bind() may hold more ports than can be told: figures say \"at least\"",

@@ -74,6 +74,56 @@ class Descriptors final : public FactCheck {
   DescriptorUses uses_;
 };
 
+// ---- closed-sockets ----
+
+constexpr Threshold kClosed[] = {
+    {"count", "sockets", 100, "of one process that are noted"},
+    {"share", "%", 10, "of the process's descriptors; a smaller share is not reported"},
+    {"many", "sockets", 1000, "of one process: warning"},
+    {"limit_share", "%", 50, "of the process's descriptor limit: warning"},
+};
+
+class Closed final : public FactCheck {
+ public:
+  using FactCheck::FactCheck;
+  void end_look(const Look& look) override {
+    // The kernel counts its TCP sockets, and those with a connection: if the difference is small there is nothing to
+    // find, and no need to look at every descriptor. Connections of other namespaces only make it larger.
+    const std::uint64_t all = *now(Fact::tcp_alloc);
+    const std::uint64_t connected = *now(Fact::tcp_inuse) + now(Fact::tcp6_inuse).value_or(0);
+    if (look.closed_sockets == nullptr || static_cast<double>(all) < static_cast<double>(connected) + limit("count"))
+      return;
+    found_ = look.closed_sockets->find(static_cast<std::uint64_t>(limit("count")));
+  }
+  void conclude(unsigned, const Look& look, Findings& findings) override {
+    if (!found_.cannot.empty()) return findings.could_not_look(found_.cannot);
+    for (const ClosedSocketHolder& holder : found_.holders) look_at(holder, look, findings);
+    if (found_.denied != 0)
+      findings.looked_in_part(fmt::format("no permission to look at {}", counted(found_.denied, "process")));
+    if (found_.unread != 0) findings.looked_in_part(counted(found_.unread, "process") + " could not be read");
+    if (found_.not_looked_at != 0)
+      findings.looked_in_part(counted(found_.not_looked_at, "process") + " with too many descriptors");
+  }
+
+ private:
+  void look_at(const ClosedSocketHolder& holder, const Look& look, Findings& findings) const {
+    const double closed = static_cast<double>(holder.closed);
+    if (closed < limit("count") || share_of(holder.closed, holder.descriptors) < limit("share")) return;
+    const auto most = look.holders.process(holder.pid).descriptor_limit;
+    const bool near_limit = most && share_of(holder.closed, *most) >= limit("limit_share");
+    Finding finding{.severity = near_limit || closed >= limit("many") ? Severity::warning : Severity::note,
+                    .count = holder.closed,
+                    .owner = describe_owner({holder.pid, 0}, 0, look),
+                    .values = fmt::format("{} of {} descriptors", holder.closed, holder.descriptors),
+                    .measures = {{"closed", holder.closed}, {"descriptors", holder.descriptors}}};
+    if (finding.owner.name.empty()) finding.owner.name = holder.comm;
+    if (most) finding.values += fmt::format("; the limit is {}", *most);
+    findings.add(std::move(finding));
+  }
+
+  ClosedSockets found_;
+};
+
 constexpr Rule kRows[] = {
     {.id = "descriptors",
      .scope = RuleScope::processes,
@@ -90,6 +140,25 @@ constexpr Rule kRows[] = {
      .meaning = "Calls of accept(2) and open(2) fail with EMFILE; many servers then spin and accept nobody.",
      .advice = "Close what leaks; LimitNOFILE= in the unit, or prlimit --pid PID --nofile=N for the running process.",
      .make = make_check<Descriptors>},
+    {.id = "closed-sockets",
+     .scope = RuleScope::host,
+     .right = RuleRight::ptrace,
+     .facts = {Fact::tcp_alloc, Fact::tcp_inuse},
+     .more_facts = {Fact::tcp6_inuse},
+     .owners = true,
+     .processes = {ProcessField::user, ProcessField::workload, ProcessField::limits},
+     .condition = "TCP and MPTCP sockets that a process holds and that no table of any network namespace lists: never "
+                  "connected, refused, reset or finished",
+     .thresholds = kClosed,
+     .warning = "many of one process, or limit_share of its descriptors",
+     .note = "count of one process that are share of its descriptors",
+     .guard = "pools create sockets before they connect (haproxy, the JVM): fewer than count are not reported. Counted "
+              "only if every table of every namespace was read whole, and if the kernel's own count says that there "
+              "are enough",
+     .meaning = "close() is missing on some path, usually after an error. The descriptors of the process run out.",
+     .advice = "duostat states --closed lists the processes. ls -l /proc/PID/fd shows the descriptors; ss does not list "
+               "such sockets. A restart frees them.",
+     .make = make_check<Closed>},
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace duostat {
 namespace {
 
 constexpr FieldSet kWho{Field::inode, Field::uid};
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::unit};
+constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
 // ---- syn-sent ----
 
@@ -105,7 +105,7 @@ class PeerSilent final : public Check {
       const auto at = connections_.find(key.pid);
       const std::uint64_t connections = at != connections_.end() ? at->second : 0;
       const bool share =
-          reaches(connections, t_["connections"]) && reaches(percent(count, connections), t_["share"]);
+          reaches(connections, t_["connections"]) && share_reaches(count, connections, t_["share"]);
       const bool many = reaches(count, t_["count"]) || (key.pid != 0 && share);
       Finding f;
       f.severity = many || data.to_private != 0 ? Severity::warning : Severity::note;

@@ -24,8 +24,8 @@ constexpr Threshold kCloseWait[] = {
 
 constexpr std::string_view kNeverCloses =
     "The program read the end of these connections and did not close them: look for a path without close(), usually in "
-    "error handling or a connection pool. A restart frees them. As a last help, `ss -K state close-wait` closes them "
-    "under the program.";
+    "error handling or a connection pool. A restart frees them. As a last help, `ss -K state close-wait --where='pid = "
+    "PID'` closes them under the program.";
 constexpr std::string_view kDoesNotLook =
     "The program has not looked at these connections since the peer closed: a thread is blocked, or a pool keeps idle "
     "connections without testing them. Look at its threads, shorten the pool's idle time. A restart frees them.";
@@ -78,7 +78,7 @@ class CloseWait final : public Check {
 
   std::optional<Severity> judge(const Data& data, std::optional<std::uint64_t> limit) const {
     const std::uint64_t count = data.evidence.count();
-    if (limit && reaches(percent(count, *limit), t_["limit_share"])) return Severity::critical;
+    if (limit && share_reaches(count, *limit, t_["limit_share"])) return Severity::critical;
     // A process that leaks has a young one at any time, so the old ones are counted rather than the youngest judged.
     if (reaches(count, t_["count"]) || reaches(data.old, t_["old_count"])) return Severity::warning;
     if (reaches(data.very_old, t_["note_count"])) return Severity::note;
@@ -243,7 +243,7 @@ class ReaderSlow final : public Check {
     if (s.inode == 0 || s.rqueue == 0) return;
     constexpr std::size_t kBuffer = 1;  // of skmem: rcvbuf
     const std::uint64_t buffer = s.inet != nullptr && s.has(Field::skmem) ? s.inet->memory.skmem[kBuffer] : 0;
-    const bool most = buffer != 0 && reaches(percent(s.rqueue, buffer), t_["share"]);
+    const bool most = buffer != 0 && share_reaches(s.rqueue, buffer, t_["share"]);
     if (!most && !reaches(s.rqueue, t_["bytes"])) return;
     const std::uint64_t taken = info_of(s, &TcpInfo::bytes_received).value_or(0) - s.rqueue;
     const std::uint64_t id = s.has(Field::cookie) ? s.cookie : s.inode;
@@ -305,7 +305,7 @@ constexpr Rule kRules[] = {
      .needs = {Field::inode, Field::queues},
      .uses = {Field::uid, Field::tcp_info},
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::unit, ProcessField::limits},
+     .processes = {ProcessField::user, ProcessField::workload, ProcessField::limits},
      .condition = "CLOSE-WAIT sockets of one owner; each is at least as old as its last_ack_recv",
      .thresholds = kCloseWait,
      .critical = "the count reaches limit_share of the owner's descriptor limit",
@@ -323,7 +323,7 @@ constexpr Rule kRules[] = {
      .needs = {Field::inode, Field::queues, Field::tcp_info},
      .uses = kWho | FieldSet{Field::backlog},
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::unit},
+     .processes = {ProcessField::user, ProcessField::workload},
      .condition = "connections without an inode that wait at a listener whose queue is not empty, for at least age",
      .thresholds = kUnaccepted,
      .warning = "count of them were closed by the client",
@@ -340,7 +340,7 @@ constexpr Rule kRules[] = {
      .needs = {Field::inode, Field::tcp_info},
      .uses = kWho,
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::unit},
+     .processes = {ProcessField::user, ProcessField::workload},
      .condition = "FIN-WAIT-2 sockets of a live process, without data for at least age, count of one owner",
      .thresholds = kHalfClosed,
      .note = "always a note",
@@ -357,7 +357,7 @@ constexpr Rule kRules[] = {
      .needs = {Field::inode, Field::queues},
      .uses = kWho | FieldSet{Field::tcp_info, Field::skmem, Field::cookie},
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::unit},
+     .processes = {ProcessField::user, ProcessField::workload},
      .condition = "ESTABLISHED with share of the receive buffer or bytes unread, and nothing read between two looks",
      .thresholds = kReaderSlow,
      .warning = "count sockets of one owner, or age without new data",

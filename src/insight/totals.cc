@@ -53,7 +53,8 @@ void Totals::add(const Socket& socket, const Holders& holders) {
   all_.add(socket);
   peers_[peer].add(socket);
   ports_[socket.local.port].add(socket);
-  const Owner owner = socket.has(Field::inode) && socket.inode != 0 ? holders.first(socket.inode) : Owner{};
+  if (!socket.has(Field::inode) || socket.inode == 0) return;
+  const Owner owner = holders.first(socket.inode);
   if (owner.pid == 0) {
     ++hidden_;
     return;

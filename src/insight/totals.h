@@ -47,7 +47,7 @@ class Totals {
   std::vector<Row> ports(TotalOrder order, std::size_t top) const;
   /// Of all connections.
   const Total& all() const { return all_; }
-  /// Sockets whose owner is not visible.
+  /// Connections that some process holds and whose owner is not visible. The kernel holds those without an inode.
   std::uint64_t hidden() const { return hidden_; }
 
  private:

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "src/model/workload.h"
+
 namespace duostat {
 
 /// The properties that can be requested of a process that holds a socket.
@@ -17,6 +19,7 @@ enum class ProcessField : std::uint8_t {
   user,
   cgroup,
   unit,
+  workload,
   limits,  ///< descriptor_limit
   stat,    ///< run_state, started_ms
 };
@@ -43,6 +46,7 @@ struct Process {
   std::optional<std::uint32_t> uid;    ///< effective user
   std::optional<std::string> cgroup;   ///< path in the cgroup2 tree, "/system.slice/nginx.service"
   std::optional<std::string> unit;     ///< systemd's unit: the last component of that path that is a unit name
+  std::optional<Workload> workload;    ///< unit, container and pod, from all hierarchies
   std::optional<std::uint64_t> descriptor_limit;  ///< soft RLIMIT_NOFILE; absent too if unlimited
   std::optional<char> run_state;                  ///< 'S', 'T' …: third field of /proc/PID/stat
   std::optional<std::uint64_t> started_ms;        ///< after boot, milliseconds

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <string>
 
 #include "src/base/cursor.h"
+#include "src/names/workload.h"
 #include "src/procfs/descriptors.h"
 #include "src/procfs/owners.h"
 
@@ -44,18 +44,6 @@ void read_stat(std::string_view text, Process& process) {
 
 std::string_view cgroup2_path(std::string_view text) noexcept { return line_after(text, "0::"); }
 
-std::string_view systemd_unit(std::string_view cgroup) noexcept {
-  constexpr std::string_view kSuffixes[] = {".service", ".scope", ".socket", ".mount", ".swap", ".slice"};
-  while (!cgroup.empty()) {
-    const auto slash = cgroup.rfind('/');
-    const std::string_view part = slash == std::string_view::npos ? cgroup : cgroup.substr(slash + 1);
-    if (std::ranges::any_of(kSuffixes, [&](std::string_view s) { return part.size() > s.size() && part.ends_with(s); }))
-      return part;
-    cgroup = slash == std::string_view::npos ? std::string_view{} : cgroup.substr(0, slash);
-  }
-  return {};
-}
-
 std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept {
   std::string_view line = line_after(status, "Uid:\t");
   line.remove_prefix(std::min(line.find('\t'), line.size()));
@@ -91,9 +79,11 @@ Processes::Known Processes::read(std::uint32_t pid) const {
       process.descriptor_limit = descriptor_limits(text).soft;
   if (wanted_.has(ProcessField::stat))
     if (const std::string text = proc_.read(folder + "/stat", error); is_read(error)) read_stat(text, process);
-  if (!wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return known;
+  const bool workload = wanted_.has(ProcessField::workload);
+  if (!workload && !wanted_.has(ProcessField::cgroup) && !wanted_.has(ProcessField::unit)) return known;
   const std::string text = proc_.read(folder + "/cgroup", error);
   if (!is_read(error)) return known;
+  if (workload) process.workload = workload_of(text);
   const std::string_view path = cgroup2_path(text);
   if (path.empty()) return known;
   process.cgroup = path;

@@ -14,9 +14,6 @@ namespace duostat {
 
 /// The cgroup2 path in the text of /proc/PID/cgroup (the line "0::PATH"); empty if there is none.
 std::string_view cgroup2_path(std::string_view text) noexcept;
-/// The systemd unit in a control group's path: its last component that ends in .service, .scope, .socket, .mount, .swap
-/// or .slice; empty if there is none.
-std::string_view systemd_unit(std::string_view cgroup) noexcept;
 /// The effective user in the text of /proc/PID/status ("Uid:\treal\teffective\t…").
 std::optional<std::uint32_t> effective_uid(std::string_view status) noexcept;
 

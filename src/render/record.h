@@ -1,6 +1,6 @@
-// The columns of records that are not sockets: routes, interfaces, groups, counters, masqueraded connections. One row
-// each, with the function that computes its value. Ids are the keys of JSON and the words of --columns, --sort, --by
-// and --where, and are never renamed (doc/json.md).
+// The columns of records that are not sockets: routes, interfaces, groups, counters, masqueraded connections,
+// listeners, counts by state. One row each, with the function that computes its value. Ids are the keys of JSON and the
+// words of --columns, --sort, --by and --where, and are never renamed (doc/json.md).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -14,9 +14,11 @@
 
 #include "src/model/counters.h"
 #include "src/model/interface.h"
+#include "src/model/listener.h"
 #include "src/model/masquerade.h"
 #include "src/model/multicast_group.h"
 #include "src/model/route.h"
+#include "src/model/state_count.h"
 #include "src/render/column.h"
 #include "src/render/json.h"
 
@@ -55,6 +57,12 @@ template <>
 std::span<const RecordColumn<MasqueradedConnection>> record_columns<MasqueradedConnection>();
 template <>
 std::span<const RecordColumn<CounterRecord>> record_columns<CounterRecord>();
+template <>
+std::span<const RecordColumn<Listener>> record_columns<Listener>();
+template <>
+std::span<const RecordColumn<StateCount>> record_columns<StateCount>();
+template <>
+std::span<const RecordColumn<ClosedCount>> record_columns<ClosedCount>();
 
 /// The same rows, as named in --where, --columns and the others.
 template <class T>

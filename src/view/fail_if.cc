@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace duostat {
 namespace {
@@ -68,6 +69,14 @@ Truth judged(const ViewPlan& plan, std::uint64_t rows, const Groups* groups, con
 int fail_status(const ViewPlan& plan, std::uint64_t rows, const Groups* groups, const Doubt& doubt) {
   const Truth truth = judged(plan, rows, groups, doubt);
   return truth == Truth::yes ? kConditionHolds : truth == Truth::no ? 0 : kConditionUndecided;
+}
+
+int status_of_text(Environment& env, std::string_view program, const ViewPlan& plan, int status, bool missing) {
+  if (!plan.fails()) return status;
+  const Tally tally = std::exchange(*plan.tally, Tally());
+  const int decided = fail_status(plan, tally.rows, nullptr, {.more = missing || tally.missing});
+  if (decided == kConditionUndecided) env.err.line(undecided_line(program, plan));
+  return decided;
 }
 
 std::string undecided_line(std::string_view program, const ViewPlan& plan) {

@@ -1,6 +1,8 @@
 # Test Anything Protocol for tests in Python.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+import json
+import os
 import sys
 
 
@@ -32,6 +34,17 @@ class Tap:
     def skip(self, what, reason):
         self.number += 1
         print(f"ok {self.number} - {what} # SKIP {reason}")
+
+    def valid(self, kind, document):
+        """The document keeps to doc/schema/KIND.json."""
+        what = f"a valid document of kind {kind}"
+        try:
+            import jsonschema
+        except ImportError:
+            return self.skip(what, "python3-jsonschema is not installed")
+        with open(os.path.join(os.environ.get("top_srcdir", "."), "doc", "schema", kind + ".json")) as file:
+            schema = jsonschema.Draft7Validator(json.load(file))
+        self.ok(what, [error.message for error in schema.iter_errors(document)])
 
     def plan(self):
         print(f"1..{self.number}")

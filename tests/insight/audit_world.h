@@ -81,6 +81,7 @@ class AuditWorld {
   SampleHolders holders;
   MapResolver names;
   std::string reserved_ports;
+  NewListenerSource* new_listeners = nullptr;
   std::uint64_t uptime_ms = 10'000'000;
   bool initial = true, reachable = true, all_processes = true;
   std::vector<std::pair<std::string, double>> settings;  ///< thresholds of the rule
@@ -105,8 +106,9 @@ class AuditWorld {
 
   /// Runs one rule over one look, or two if `looks` is 2. `second` is what the second look sees.
   const std::vector<Finding>& run(std::string_view rule, unsigned looks = 1) {
-    chosen_.emplace_back(*find_rule(rule));
-    for (const auto& [name, value] : settings) if (!chosen_.back().thresholds.set(name, value)) std::abort();
+    chosen_.assign(1, ChosenRule(*find_rule(rule)));
+    for (const auto& [name, value] : settings)
+      if (!chosen_[0].thresholds.set(name, value)) std::abort();
     Audit audit(chosen_, 5);
     const auto why = [](Fact fact) { return std::string(row_of(fact).name) + " is absent"; };
     std::deque<Look> all;
@@ -121,6 +123,7 @@ class AuditWorld {
                          .reserved_ports = reserved_ports,
                          .all_processes = all_processes,
                          .initial_namespace = initial,
+                         .new_listeners = new_listeners,
                          .reachable = reachable});
       audit.begin_look(all.back());
       for (const Made& made : number == 0 ? first : second)

@@ -196,4 +196,27 @@ BOOST_AUTO_TEST_CASE(descriptors_by_share_one_degree_less_if_the_limit_may_rise)
   BOOST_TEST(not_looked(rule, {facts}) == "in part: no permission to count the descriptors of 2 processes\n");
 }
 
+BOOST_AUTO_TEST_CASE(closed_sockets_are_looked_for_only_if_the_kernel_counts_enough) {
+  class Source final : public ClosedSocketSource {
+   public:
+    ClosedSockets find(std::uint64_t least) override { return asked = least, found; }
+    ClosedSockets found;
+    std::uint64_t asked = 0;
+  } source;
+  source.found.holders = {{7, "leaky", 150, 200}, {8, "pool", 120, 5000}, {9, "worse", 1000, 1001}};
+  OneRule rule("closed-sockets");
+  rule.closed_sockets = &source;
+  const auto at = [](std::uint64_t all) {
+    return facts_of({{Fact::tcp_alloc, all}, {Fact::tcp_inuse, 40}, {Fact::tcp6_inuse, 10}});
+  };
+  BOOST_TEST(found(rule, {at(149)}).empty());
+  BOOST_TEST(source.asked == 0U);
+  BOOST_TEST(found(rule, {at(150)}) ==
+             "note leaky: 150 of 200 descriptors\nwarning worse: 1000 of 1001 descriptors\n");
+  BOOST_TEST(source.asked == 100U);
+  source.found.cannot = "no right";
+  BOOST_TEST(found(rule, {at(150)}).empty());
+  BOOST_TEST(not_looked(rule, {at(150)}) == "no right\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,7 +44,8 @@ struct OneRule {
                       .why_absent = why,
                       .time_ns = static_cast<std::int64_t>(held.size()) * 1'000'000'000,
                       .initial_namespace = initial_namespace,
-                      .descriptors = &descriptors});
+                      .descriptors = &descriptors,
+                      .closed_sockets = closed_sockets});
       audit->begin_look(held.back());
       for (const Socket& socket : sockets) audit->socket(socket);
       audit->end_look();
@@ -55,6 +56,7 @@ struct OneRule {
   std::vector<ChosenRule> chosen;
   std::vector<Socket> sockets;
   DescriptorUses descriptors;
+  ClosedSocketSource* closed_sockets = nullptr;
   bool initial_namespace = true;
   NoHolders holders;
   MapResolver names{};

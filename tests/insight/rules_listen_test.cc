@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(dup_listen_by_program) {
   };
   for (const Case& c : {Case{"*:80", "*:80", "/usr/sbin/nginx", "/usr/bin/python3", true},
                         Case{"*:80", "*:80", "/usr/sbin/nginx", "/usr/sbin/nginx", false},
+                        Case{"*:80", "*:80", "/usr/sbin/nginx", "/usr/sbin/nginx (deleted)", false},
                         Case{"*:80", "[::]:80", "/usr/sbin/nginx", "/usr/bin/python3", true},
                         Case{"*:80", "10.0.0.1:80", "/usr/sbin/nginx", "/usr/bin/python3", false},
                         Case{"127.0.0.1:80", "[::1]:80", "/a", "/b", true},
@@ -216,6 +217,56 @@ BOOST_AUTO_TEST_CASE(deleted_exe_says_what_it_did_not_look_at) {
   BOOST_TEST(world.not_looked[0].in_part);
 }
 
+BOOST_AUTO_TEST_CASE(new_listener_reports_what_differs_from_the_baseline) {
+  struct Source final : NewListenerSource {
+    NewListeners find() override { return found; }
+    NewListeners found;
+  } source;
+  Listener& added = source.found.list.emplace_back();
+  added.local = test::endpoint("*:8080");
+  added.family = Family::inet;
+  added.pid = 7, added.process = "nc", added.uid = 1000;
+  added.change = ListenerChange::added;
+  Listener& changed = source.found.list.emplace_back(added);
+  changed.change = ListenerChange::changed;
+  changed.before = "sshd, user 0";
+  source.found.not_compared = 2;
+  AuditWorld world;
+  world.names.users[1000] = "joe";
+  world.new_listeners = &source;
+  const auto& found = world.run("new-listener");
+  BOOST_REQUIRE(found.size() == 2U);
+  BOOST_TEST((found[0].severity == Severity::warning));
+  BOOST_TEST(found[0].subject == "tcp *:8080");
+  BOOST_TEST(found[0].owner.name == "nc");
+  BOOST_TEST(found[0].owner.user == "joe");
+  BOOST_TEST(found[1].values == "in the baseline it was held by sshd, user 0");
+  BOOST_REQUIRE(world.not_looked.size() == 1U);
+  BOOST_TEST(world.not_looked[0].in_part);
+}
+
+BOOST_AUTO_TEST_CASE(owners_have_units_and_containers) {
+  struct Case {
+    Workload workload;
+    std::string unit, container;
+  };
+  Workload service, activated, docker;
+  service.unit = "nginx.service";
+  activated.manager = true;
+  docker.runtime = Runtime::docker;
+  docker.container = std::string(64, 'a');
+  for (const Case& c : {Case{service, "nginx.service", ""}, Case{activated, "systemd (activated)", ""},
+                        Case{docker, "", "docker aaaaaaaaaaaa"}}) {
+    AuditWorld world;
+    world.hold(world.tcp(State::listen, "*:8080").queue(3, 2), 7, "web");
+    world.holders.processes[7].workload = c.workload;
+    const auto& found = world.run("accept-queue");
+    BOOST_REQUIRE(found.size() == 1U);
+    BOOST_TEST(found[0].owner.unit == c.unit);
+    BOOST_TEST(found[0].owner.container == c.container);
+  }
+}
+
 // ---- all rules ----
 
 BOOST_AUTO_TEST_CASE(every_rule_is_described_and_named_once) {
@@ -241,7 +292,9 @@ BOOST_AUTO_TEST_CASE(every_rule_is_silent_about_nothing) {
     AuditWorld world;
     for (std::size_t i = 0; i < kFacts; ++i)
       world.facts.set(static_cast<Fact>(i), 0), world.later.set(static_cast<Fact>(i), 0);
-    world.facts.set(Fact::local_port_high, 9);
+    for (const Fact limit : {Fact::local_port_high, Fact::tcp_mem_pressure, Fact::tcp_mem_high, Fact::udp_mem_pressure,
+                             Fact::udp_mem_high})
+      world.facts.set(limit, 9), world.later.set(limit, 9);
     BOOST_TEST_CONTEXT(rule->id) BOOST_TEST(world.run(rule->id, 2).empty());
   }
 }

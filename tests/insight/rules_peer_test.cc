@@ -229,6 +229,13 @@ BOOST_AUTO_TEST_CASE(ports_held_by_anything) {
   BOOST_TEST(found[0].count == 95U);
   BOOST_TEST((found[0].severity == Severity::warning));
 
+  AuditWorld proxy;  // many destinations share each port: connect() goes on
+  set_range(proxy, 40000, 40099);
+  for (int port = 40000; port < 40100; ++port)
+    for (const std::string peer : {"10.0.0.2:", "10.0.0.3:"})
+      proxy.tcp(State::established, "10.0.0.1:" + std::to_string(port), peer + std::to_string(port));
+  BOOST_TEST((proxy.run("ports").at(0).severity == Severity::note));
+
   AuditWorld bound;  // bound and never connected: connect() of everybody fails
   set_range(bound, 40000, 40099);
   for (int port = 40000; port < 40096; ++port) bound.tcp(State::close, "10.0.0.1:" + std::to_string(port));

@@ -90,6 +90,14 @@ BOOST_AUTO_TEST_CASE(a_mapped_address_is_the_ipv4_address) {
   BOOST_TEST(totals.peers(TotalOrder::sockets, 5).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(the_kernel_s_own_sockets_have_no_hidden_owner) {
+  Totals totals;
+  const Connection connection(1, 80, 0, 100);
+  totals.add(connection.socket, EvenHolders());
+  BOOST_TEST(totals.hidden() == 0U);
+  BOOST_TEST(totals.processes(TotalOrder::sockets, 5).empty());
+}
+
 BOOST_AUTO_TEST_CASE(sockets_without_counters_are_not_measured) {
   Totals totals;
   const EvenHolders holders;

@@ -519,6 +519,22 @@ def deleted_exe():
         return problems + ["after its end: " + p for p in fires(words)]
 
 
+def new_listener():
+    listener(("127.0.0.1", 7008))
+    with tempfile.TemporaryDirectory() as directory:
+        baseline = os.path.join(directory, "baseline")
+        subprocess.run([DUOSTAT, "listen", "--write-baseline=" + baseline], check=True, stderr=subprocess.DEVNULL)
+        words = ["--baseline=" + baseline]
+        problems = ["before: " + p for p in fires(words)]
+        pid = process("backdoor", lambda: listener(("127.0.0.1", 7009)))
+        problems += fires(words, {"rule": "new-listener", "severity": "warning", "count": 1, "owner": "backdoor",
+                                  "pid": pid, "subject": "tcp 127.0.0.1:7009"})
+        end(pid)
+        problems += ["after its end: " + p for p in fires(words)]
+        problems += ["without a baseline: " + p for p in fires([])]
+    return problems
+
+
 # ---- the command ----
 
 def quiet_namespace():
@@ -595,6 +611,8 @@ MISTAKES = [
     (["--from=/nonexistent/file"], '/nonexistent/file'),
     (["--nonsense"], 'nonsense'),
     (["word"], 'unexpected argument'),
+    (["--only=new-listener"], 'needs --baseline'),
+    (["--baseline=/nonexistent/file"], '/nonexistent/file'),
 ]
 
 
@@ -737,7 +755,7 @@ def wchan(pid):
 
 CASES = (close_wait, unaccepted, half_closed, reader_slow, accept_queue, accept_queue_unix, syn_flood, syn_sent,
          peer_silent, peer_not_reading, keepalive_less, ports, ports_udp, retransmits, udp_drops, raw_drops, dup_listen,
-         exposed, deleted_exe, quiet_namespace, host_rules_could_not_look, text_on_a_terminal, mistakes,
+         exposed, deleted_exe, new_listener, quiet_namespace, host_rules_could_not_look, text_on_a_terminal, mistakes,
          rules_as_a_configuration, recorded_host, hostile_names, listing_options, both_backends, interrupt)
 
 

@@ -69,6 +69,9 @@ for kind in set_uid capable; do
   matches "$kind: --from of a file that the caller cannot read" "Permission denied" "$err"
   as_nobody "$work/bin/duostat" --from="$work/root/capture" ss -tan
   matches "$kind: duostat --from likewise" "Permission denied" "$err"
+  as_nobody "$work/bin/duostat" listen --baseline="$work/root/capture"
+  matches "$kind: a baseline that the caller cannot read" "Permission denied" "$err"
+  secret "  and no secret is told"
   as_nobody "$work/bin/duostat" explain ss -tan -F "$work/root/filter"
   matches "$kind: explain likewise" "Permission denied" "$err"
   as_nobody "$ss" -tan -D "$work/root/precious"
@@ -81,7 +84,8 @@ for kind in set_uid capable; do
   check "$kind: -D into a directory of the caller's: the file is the caller's" "0 65534" "$status $(stat -c %u "$work/theirs/dump")"
 
   # ---- what does more than show ----
-  for words in "bench --rounds=1 --json=$work/theirs/made" "capture $work/theirs/made"; do
+  for words in "bench --rounds=1 --json=$work/theirs/made" "capture $work/theirs/made" \
+    "listen --write-baseline=$work/theirs/made"; do
     as_nobody "$work/bin/duostat" $words
     check "$kind: duostat ${words%% *} is refused" 2 "$status"
     matches "  and says why" "rights of its own" "$err"

@@ -23,7 +23,7 @@ src/base:
 src/model: src/base
 src/names: src/base src/model
 src/query: src/base src/model src/names
-src/procfs: src/base src/model src/query
+src/procfs: src/base src/model src/names src/query
 src/diag: src/base src/model src/query
 src/rtnl: src/base src/model src/query src/diag
 src/collect: src/base src/model src/names src/query src/procfs src/diag src/rtnl

@@ -26,7 +26,7 @@ for tool in ss netstat; do
 done
 
 # The commands with options of their own: a section each in duostat.1, with the command's name.
-for command in audit bench; do
+for command in audit bench listen report states; do
   of_usage $command >"$work/usage"
   section=$(printf '%s' "$command" | tr a-z A-Z)
   sed -n "/^\.SH $section\$/,/^\.SH /p" "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print }' |

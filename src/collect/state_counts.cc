@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/collect/state_counts.h"
+
+#include <array>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <unordered_set>
+
+namespace duostat {
+namespace {
+
+constexpr std::size_t kStates = 32;
+
+/// Recognizes the TCP sockets that carry an MPTCP connection. They have its inode; while it waits for accept(2), both
+/// have none, and the endpoints are those of the first subflow. (The kernel names the upper layer of a TCP socket only
+/// together with tcp_info, which would cost every socket more.)
+class Subflows {
+ public:
+  void add(const Socket& mptcp) {
+    if (mptcp.has(Field::inode) && mptcp.inode != 0) inodes_.insert(mptcp.inode);
+    else waiting_.insert(key(mptcp));
+  }
+  bool has(const Socket& s) const {
+    if (s.protocol != Protocol::tcp || s.state == State::time_wait) return false;
+    if (inodes_.empty() && waiting_.empty()) return false;
+    return s.has(Field::inode) && s.inode != 0 ? inodes_.contains(s.inode) : waiting_.contains(key(s));
+  }
+
+ private:
+  using Key = std::tuple<Address, std::uint32_t, Address, std::uint32_t>;
+  static Key key(const Socket& s) { return {s.local.address, s.local.port, s.remote.address, s.remote.port}; }
+
+  std::unordered_set<std::uint64_t> inodes_;
+  std::set<Key> waiting_;
+};
+
+}  // namespace
+
+SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, FamilySet families) {
+  SocketCounts counts;
+  struct Cell {
+    std::array<std::array<std::uint64_t, kStates>, 2> sockets{};  ///< by association
+  };
+  // By protocol, then IPv4 and others, IPv6.
+  std::vector<std::array<Cell, 2>> cells(static_cast<std::size_t>(Protocol::count_));
+  Subflows subflows;
+  const auto count = [&](const Socket& s) {
+    if (s.protocol == Protocol::mptcp) subflows.add(s);
+    else if (subflows.has(s)) return void(++counts.subflows);
+    const bool association = s.protocol == Protocol::sctp && s.remote.port != 0 && s.has(Field::cookie);
+    const auto state = static_cast<std::size_t>(s.state) % kStates;
+    auto& of_protocol = cells[static_cast<std::size_t>(s.protocol)];
+    ++of_protocol[s.family == Family::inet6 ? 1 : 0].sockets[association ? 1 : 0][state];
+  };
+  constexpr ProtocolSet kMptcp{Protocol::mptcp};
+  for (const ProtocolSet part : {protocols & kMptcp, protocols - kMptcp}) {  // TCP after MPTCP
+    const SocketRequest request{part, families, kAllStates, {Field::inode, Field::cookie}};
+    auto answers = each_socket(env, via, request, count);
+    counts.answers.insert(counts.answers.end(), std::make_move_iterator(answers.begin()),
+                          std::make_move_iterator(answers.end()));
+  }
+  for (const ProtocolRow& row : kProtocols)
+    for (const bool six : {false, true})
+      for (const bool association : {false, true})
+        for (std::size_t state = 0; state < kStates; ++state) {
+          const std::uint64_t n = cells[static_cast<std::size_t>(row.protocol)][six].sockets[association][state];
+          if (n == 0) continue;
+          Family family = Family::inet6;
+          if (!six && kInetProtocols.has(row.protocol)) family = Family::inet;
+          else if (!six)
+            for (unsigned f = 0; f < 64; ++f)
+              if (row.families.has(static_cast<Family>(f))) family = static_cast<Family>(f);
+          counts.list.push_back({row.protocol, family, static_cast<State>(state), association, n});
+        }
+  return counts;
+}
+
+}  // namespace duostat

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/report.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <optional>
+
+#include "src/base/callers_rights.h"
+#include "src/base/error.h"
+#include "src/collect/recorded_host.h"
+#include "src/command/new_file.h"
+#include "src/command/report_data.h"
+#include "src/command/report_text.h"
+#include "src/command/scaffold.h"
+#include "src/insight/order.h"
+#include "src/render/record.h"
+#include "src/view/finding_columns.h"
+#include "src/view/json_document.h"
+
+namespace duostat::command {
+namespace {
+
+constexpr std::string_view kTitle = "duostat report";
+constexpr int kIncomplete = 1, kFailed = 3;  ///< exit statuses
+
+struct OrderWord {
+  std::string_view word;
+  TotalOrder order;
+};
+constexpr OrderWord kOrders[] = {{"connections", TotalOrder::sockets},
+                                 {"bytes", TotalOrder::bytes},
+                                 {"retransmitted", TotalOrder::retransmitted}};
+
+struct Request {
+  JsonStyle json = JsonStyle::none;
+  std::optional<std::string> html, order, top, via, from;
+};
+
+template <auto member>
+void set_text(Request& r, std::string_view value) {
+  r.*member = std::string(value);
+}
+
+constexpr auto kOptions = std::to_array<Option<Request>>({
+    {0, "html", "FILE", "write a page to FILE (- is standard output) instead of a screen", set_text<&Request::html>},
+    {'j', "json", "[=lines]", "print JSON: one document, or one section per line",
+     [](Request& r, std::string_view value) { r.json = json_style(value); }},
+    {0, "sort", "connections|bytes|retransmitted", "what puts peers, processes and ports first",
+     set_text<&Request::order>},
+    {0, "top", "N", "rows of each list (default: 5; 20 in a page and JSON)", set_text<&Request::top>},
+    {0, "via", "auto|procfs|netlink", "where sockets are read from", set_text<&Request::via>},
+    {0, "from", "FILE", "show the host that `duostat capture` recorded", set_text<&Request::from>},
+});
+static_assert(letters_unique(kOptions));
+std::span<const Option<Request>> options() { return kOptions; }
+
+TotalOrder order_of(const Request& request) {
+  if (!request.order) return TotalOrder::sockets;
+  std::vector<std::string_view> words;
+  for (const OrderWord& row : kOrders) {
+    if (row.word == *request.order) return row.order;
+    words.push_back(row.word);
+  }
+  throw UsageError(fmt::format("--sort: \"{}\" is not connections, bytes or retransmitted", *request.order),
+                   kUsageStatus);
+}
+
+// ---- JSON ----
+
+template <class T>
+void put_records(Json& json, const std::vector<T>& records) {
+  std::vector<const Column*> columns;
+  for (const Column& column : record_column_set<T>().columns) columns.push_back(&column);
+  for (const T& record : records) {
+    json.begin_object();
+    put_members(json, columns, RecordOf<T>(record));
+    json.end_object();
+  }
+}
+
+void put_totals(Json& json, const TotalList& list) {
+  for (const Totals::Row& row : list.rows) {
+    json.begin_object();
+    json.text(list.name_title, row.name);
+    if (row.pid != 0) json.member("pid", row.pid);
+    json.member("connections", row.total.sockets);
+    if (row.total.measured != 0) {
+      json.member("measured", row.total.measured);
+      json.member("bytes_sent", row.total.sent);
+      json.member("bytes_received", row.total.received);
+      json.member("bytes_retransmitted", row.total.retransmitted);
+    }
+    json.end_object();
+  }
+}
+
+void print_json(Environment& env, JsonStyle style, Via via, const ReportData& data) {
+  JsonDocument document(env, style, "report", via);
+  const auto section = [&](std::string_view name, FunctionRef<void(Json&)> rows) {
+    Json& json = document.begin();
+    json.begin_object();
+    json.member("section", name);
+    json.key("rows");
+    json.begin_array();
+    rows(json);
+    json.end_array();
+    json.end_object();
+    document.end_element();
+  };
+  section("findings", [&](Json& json) { put_records(json, data.audit.findings); });
+  section("states", [&](Json& json) { put_records(json, data.states); });
+  section("listeners", [&](Json& json) { put_records(json, data.listeners); });
+  for (const TotalList& list : data.totals) section(list.section, [&](Json& json) { put_totals(json, list); });
+  section("not_looked_at", [&](Json& json) {
+    for (const NotLooked& n : data.audit.not_looked) {
+      json.begin_object();
+      json.member("rule", n.rule->id);
+      json.text("reason", n.reason);
+      json.member("in_part", n.in_part);
+      json.end_object();
+    }
+  });
+  for (const ReportProblem& p : data.problems) document.note("list", p.object, p.error);
+  if (data.hidden != 0) document.note("read owners", "/proc/PID/fd", hidden_text(data), data.hidden);
+  document.end();
+}
+
+// ---- the page ----
+
+void write_page(Environment& env, const std::string& path, const ReportData& data) {
+  if (path == "-") return write_report_html(env, env.out, data);
+  NewFile file(path);
+  FdSink sink(file.fd());
+  Output out(sink);
+  write_report_html(env, out, data);
+  if (const int error = out.flush()) throw SystemError("write", path, error);
+  file.take_place();
+}
+
+int show(Environment& env, const Request& request) {
+  constexpr std::size_t kScreenRows = 5, kPageRows = 20;
+  const Via via =
+      choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
+  const bool screen = !request.html && request.json == JsonStyle::none;
+  ReportRequest wanted{.via = via, .order = order_of(request), .top = screen ? kScreenRows : kPageRows};
+  if (request.top) wanted.top = parse_count("--top", *request.top);
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  if (env.terminal.is_tty && screen && env.recorded == nullptr) wanted.interval_ns = kSecond;
+  const ReportData data = read_report(env, wanted);
+  if (request.html) write_page(env, *request.html, data);
+  else if (request.json != JsonStyle::none) print_json(env, request.json, via, data);
+  else print_report(env, data);
+  if (!screen)
+    for (const ReportProblem& p : data.problems)
+      env.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, p.object, p.error));
+  return data.complete() ? 0 : kIncomplete;
+}
+
+int run(Environment& env, const Request& request, std::span<const std::string>) {
+  if (request.html && request.json != JsonStyle::none)
+    throw UsageError("--html and --json exclude each other", kUsageStatus);
+  if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
+  if (!request.from) return show(env, request);
+  return with_recorded_host(env, *request.from, [&](Environment& shown) { return show(shown, request); });
+}
+
+}  // namespace
+
+constinit const Command kReport = command_of<options, run>({
+    .title = kTitle,
+    .summary = "findings, states, listeners, top peers, processes and ports: a screen or a page",
+    .description = "Shows what there is on this host and what is wrong with it: findings of the audit, sockets by "
+                   "state,\nlisteners, and the peers, processes and ports with the most connections.",
+    .failure_status = kFailed,
+    .shows_host = true,
+});
+
+}  // namespace duostat::command

@@ -1,0 +1,61 @@
+// What `duostat report` shows, as values: its forms (text, JSON, HTML) read the same ones.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/collect/environment.h"
+#include "src/collect/host.h"
+#include "src/collect/listeners.h"
+#include "src/command/audit_run.h"
+#include "src/insight/totals.h"
+#include "src/model/state_count.h"
+
+namespace duostat::command {
+
+struct ReportRequest {
+  Via via = Via::automatic;
+  TotalOrder order = TotalOrder::sockets;
+  std::size_t top = 5;            ///< rows of each list of totals, and of listeners
+  std::int64_t interval_ns = 0;   ///< between the looks of the audit; 0: one look
+};
+
+/// A list of totals.
+struct TotalList {
+  std::string_view section;  ///< in JSON
+  std::string_view title, name_title;
+  std::vector<Totals::Row> rows;
+};
+
+/// What could not be read.
+struct ReportProblem {
+  std::string object, error;
+};
+
+struct ReportData {
+  Host host;
+  std::string time;                          ///< RFC 3339, UTC
+  std::optional<std::uint64_t> uptime_s;
+  std::vector<StateCount> states;            ///< of the namespace, then of the host
+  std::uint64_t subflows = 0;                ///< TCP subflows of MPTCP, not counted in `states`
+  std::vector<Listener> listeners;           ///< those that a report shows first: fullest queue, then all addresses
+  std::uint64_t listening = 0, exposed = 0;  ///< all listeners of TCP and UDP; those bound to all addresses
+  std::vector<TotalList> totals;
+  std::uint64_t connections = 0, hidden = 0;  ///< TCP connections; those whose owner is not visible
+  std::uint64_t measured = 0;                 ///< connections with counters of bytes
+  AuditAnswer audit;
+  std::size_t rules = 0;
+  std::vector<ReportProblem> problems;
+
+  /// False: rows are missing.
+  bool complete() const { return problems.empty(); }
+};
+
+/// Never throws for a source that fails: see ReportData::problems.
+ReportData read_report(Environment& env, const ReportRequest& request);
+
+}  // namespace duostat::command

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "src/command/listener_text.h"
+#include "src/command/report_text.h"
+#include "src/command/state_rows.h"
+#include "src/insight/rule_parts.h"
+#include "src/render/html.h"
+#include "src/render/svg.h"
+#include "src/view/finding_columns.h"
+
+namespace duostat::command {
+namespace {
+
+std::string count_label(double value) { return fmt::format("{:g}", value); }
+
+/// Colours of the style sheet.
+constexpr unsigned kBlue = 1, kGreen = 2, kViolet = 3;
+
+class Page {
+ public:
+  Page(Environment& env, Output& out, const ReportData& data) : env_(env), page_(out), data_(data) {}
+
+  void all() {
+    page_.begin("duostat report: " + data_.host.hostname, "Sockets of " + data_.host.hostname);
+    page_.soft(fmt::format("{}, at {}", host_text(data_), data_.time));
+    for (const ReportProblem& p : data_.problems) page_.notice(fmt::format("Incomplete: {}: {}", p.object, p.error));
+    findings();
+    states();
+    listeners();
+    for (const TotalList& list : data_.totals) totals(list);
+    if (const std::string hidden = hidden_text(data_); !hidden.empty()) page_.soft(hidden + ".");
+    not_looked();
+    page_.end();
+  }
+
+ private:
+  void findings() {
+    page_.heading("findings", "Findings");
+    page_.paragraph(findings_text(data_));
+    for (const Finding& f : data_.audit.findings) {
+      const std::string owner = f.owner.name.empty() ? "" : fmt::format(" {} (pid {})", f.owner.name, f.owner.pid);
+      page_.subheading(fmt::format("{}: {}{}{}", word_of(f.severity), f.rule->id, owner,
+                                   f.subject.empty() ? "" : ", " + f.subject));
+      page_.begin_entries();
+      page_.entry("Measured", f.values);
+      page_.entry("Meaning", f.meaning);
+      page_.entry("What to do", f.advice);
+      std::string sockets;
+      for (const EvidenceSocket& s : f.evidence.sockets())
+        sockets.append(sockets.empty() ? "" : "; ").append(evidence_text(s));
+      page_.entry("For example", sockets);
+      page_.end_entries();
+    }
+  }
+
+  void states() {
+    page_.heading("states", "Sockets by state");
+    svg::BarChart chart{{"states-chart", "Sockets by protocol and state", ""}, count_label, {}};
+    for (const StateCount& r : data_.states) {
+      if (!r.sockets) continue;
+      const std::string name = shown_table(r) + " " + shown_state(r.state);
+      const std::string value = std::to_string(*r.sockets);
+      chart.bars.push_back({name, value, {{name, kBlue, static_cast<double>(*r.sockets), value}}, {}});
+      chart.caption.description += fmt::format("{}: {}. ", name, value);
+    }
+    if (chart.bars.empty()) return page_.paragraph("There are no sockets.");
+    page_.figure(draw(chart));
+    std::string host;
+    for (const StateCount& r : data_.states)
+      if (r.host)
+        host += fmt::format("{}{} {} {}", host.empty() ? "" : ", ", row_of(r.protocol).id, r.state, *r.host);
+    if (!host.empty()) page_.soft(fmt::format("Of the whole host: {} (sockets; mem: pages).", host));
+  }
+
+  void listeners() {
+    page_.heading("listeners", "Listeners");
+    page_.paragraph(fmt::format("{} listeners, {} of them on all addresses.", data_.listening, data_.exposed));
+    if (data_.listeners.empty()) return;
+    page_.begin_table("Those with a waiting queue first", {"", "port", "address", "queue", "process", "unit"});
+    for (const Listener& l : data_.listeners)
+      page_.row({std::string(row_of(l.protocol).id), std::to_string(l.local.port), listener_address(l), queue_text(l),
+                 process_text(l), workload_text(env_, l, false)});
+    page_.end_table();
+  }
+
+  void totals(const TotalList& list) {
+    page_.heading(list.section, list.title);
+    if (list.rows.empty()) return page_.paragraph("There are no connections.");
+    svg::BarChart chart{{fmt::format("{}-chart", list.section), fmt::format("Connections by {}", list.name_title), ""},
+                        count_label,
+                        {}};
+    for (const Totals::Row& row : list.rows) {
+      const std::string value = std::to_string(row.total.sockets);
+      const unsigned colour = list.section == "peers" ? kBlue : list.section == "processes" ? kGreen : kViolet;
+      chart.bars.push_back({row.name, value, {{row.name, colour, static_cast<double>(row.total.sockets), value}}, {}});
+      chart.caption.description += fmt::format("{}: {}. ", row.name, value);
+    }
+    page_.figure(draw(chart));
+    page_.begin_table("Bytes are those of open connections, since each began",
+                      {std::string(list.name_title), "connections", "sent", "received", "retransmitted"});
+    for (const Totals::Row& row : list.rows)
+      page_.row({row.pid != 0 ? fmt::format("{} {}", row.name, row.pid) : row.name, std::to_string(row.total.sockets),
+                 sent_text(row.total), received_text(row.total), retransmitted_text(row.total)});
+    page_.end_table();
+  }
+
+  void not_looked() {
+    if (data_.audit.not_looked.empty() && data_.audit.remarks.empty()) return;
+    page_.heading("not-looked-at", "What was not looked at");
+    page_.begin_entries();
+    for (const NotLooked& n : data_.audit.not_looked)
+      page_.entry(n.rule->id, (n.in_part ? "in part: " : "") + n.reason);
+    for (const std::string& remark : data_.audit.remarks) page_.entry("owners", remark);
+    page_.end_entries();
+  }
+
+  Environment& env_;
+  HtmlPage page_;
+  const ReportData& data_;
+};
+
+}  // namespace
+
+void write_report_html(Environment& env, Output& out, const ReportData& data) { Page(env, out, data).all(); }
+
+}  // namespace duostat::command

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/state_rows.h"
+
+#include <array>
+
+#include "src/collect/facts.h"
+#include "src/collect/shown_host.h"
+#include "src/render/column.h"
+
+namespace duostat::command {
+namespace {
+
+class NoHolders final : public Holders {
+ public:
+  void each(std::uint64_t, FunctionRef<bool(const Owner&)>) const override {}
+  Owner first(std::uint64_t) const override { return {}; }
+  const Process& process(std::uint32_t) const override { return none_; }
+
+ private:
+  Process none_;
+};
+
+/// The word of the column `state` for a socket in this state.
+std::string_view state_word(ColumnContext& context, const SocketCount& count) {
+  Socket socket;
+  socket.protocol = count.protocol;
+  socket.family = count.family;
+  socket.state = count.state;
+  if (count.association) {
+    socket.remote.port = 1;
+    socket.present.add(Field::cookie);
+  }
+  const Value value = find_column("state").column->value(context, socket);
+  return value.is_text() ? value.text() : "unknown";
+}
+
+}  // namespace
+
+std::vector<StateCount> state_rows(Environment& env, const SocketCounts& counts) {
+  const NoHolders holders;
+  CgroupPaths cgroups = cgroups_of(env);
+  ColumnContext context{env.names, cgroups, holders};
+  std::array<std::uint64_t, static_cast<std::size_t>(Protocol::count_)> totals{};
+  for (const SocketCount& c : counts.list) totals[static_cast<std::size_t>(c.protocol)] += c.sockets;
+  std::vector<StateCount> rows;
+  for (const SocketCount& c : counts.list) {
+    const auto total = static_cast<double>(totals[static_cast<std::size_t>(c.protocol)]);
+    rows.push_back({c.protocol, c.family, state_word(context, c), c.sockets,
+                    100.0 * static_cast<double>(c.sockets) / total, {}});
+  }
+  return rows;
+}
+
+void add_host_numbers(Environment& env, ProtocolSet protocols, std::vector<StateCount>& rows) {
+  FactSet wanted;
+  for (const HostNumber& row : kHostNumbers)
+    if (protocols.has(row.protocol)) wanted.add(row.fact);
+  const Facts facts = read_facts(env.proc, wanted);
+  for (const HostNumber& row : kHostNumbers)
+    if (const auto number = facts.get(row.fact)) rows.push_back({row.protocol, {}, row.word, {}, {}, *number});
+}
+
+/// ss's word for a state.
+std::string shown_state(std::string_view word) {
+  constexpr struct {
+    std::string_view word, text;
+  } kExceptions[] = {{"established", "ESTAB"}, {"close", "UNCONN"}, {"fin_wait1", "FIN-WAIT-1"},
+                     {"fin_wait2", "FIN-WAIT-2"}};
+  for (const auto& row : kExceptions)
+    if (row.word == word) return std::string(row.text);
+  std::string text(word);
+  for (char& c : text) c = c == '_' ? '-' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
+std::string shown_protocol(Protocol protocol) {
+  std::string text(row_of(protocol).id);
+  for (char& c : text) c = c == '_' ? '-' : c;
+  return text;
+}
+
+std::string shown_table(const StateCount& row) {
+  const std::string_view family = row.family == Family::inet ? " IPv4" : row.family == Family::inet6 ? " IPv6" : "";
+  return shown_protocol(row.protocol).append(family);
+}
+
+}  // namespace duostat::command

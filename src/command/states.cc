@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/states.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+
+#include "src/base/error.h"
+#include "src/bench/text.h"
+#include "src/collect/namespaces.h"
+#include "src/collect/recorded_host.h"
+#include "src/collect/state_counts.h"
+#include "src/command/closed_report.h"
+#include "src/command/scaffold.h"
+#include "src/command/state_rows.h"
+#include "src/command/text_table.h"
+#include "src/view/fail_if.h"
+#include "src/view/record_view.h"
+
+namespace duostat::command {
+namespace {
+
+constexpr std::string_view kTitle = "duostat states";
+constexpr int kIncomplete = 1;  ///< exit status
+
+struct Request {
+  ProtocolSet protocols{};
+  FamilySet families{};
+  bool closed = false;
+  std::optional<std::string> via, from;
+  ViewRequest view;
+};
+
+constexpr ProtocolSet kTcp{Protocol::tcp, Protocol::mptcp}, kUdp{Protocol::udp, Protocol::udplite};
+constexpr ProtocolSet kAll = [] {
+  ProtocolSet all;
+  for (const ProtocolRow& row : kProtocols) all.add(row.protocol);
+  return all;
+}();
+
+template <auto member>
+void set_text(Request& r, std::string_view value) {
+  r.*member = std::string(value);
+}
+
+constexpr std::string_view kCounted = "What is counted";
+constexpr std::array<Option<Request>, 8> kOwn{{
+    {'t', "tcp", "", "TCP and MPTCP", [](Request& r, auto) { r.protocols = r.protocols | kTcp; }, kCounted},
+    {'u', "udp", "", "UDP and UDP-Lite", [](Request& r, auto) { r.protocols = r.protocols | kUdp; }, kCounted},
+    {'x', "unix", "", "UNIX", [](Request& r, auto) { r.protocols = r.protocols | kUnixProtocols; }, kCounted},
+    {'4', "ipv4", "", "IPv4 only", [](Request& r, auto) { r.families.add(Family::inet); }, kCounted},
+    {'6', "ipv6", "", "IPv6 only", [](Request& r, auto) { r.families.add(Family::inet6); }, kCounted},
+    {0, "closed", "", "TCP sockets without a connection, and the processes that hold them",
+     [](Request& r, auto) { r.closed = true; }, kCounted},
+    {0, "via", "auto|procfs|netlink", "where sockets are read from", set_text<&Request::via>, kCounted},
+    {0, "from", "FILE", "show the host that `duostat capture` recorded", set_text<&Request::from>, kCounted},
+}};
+constexpr auto kOptions = join_rows(kOwn, list_options<Request>());
+static_assert(letters_unique(kOptions));
+std::span<const Option<Request>> options() { return kOptions; }
+
+// ---- text ----
+
+/// Bars behind the lines of the table: a full one is 100 %.
+class Bars {
+ public:
+  explicit Bars(Environment& env) : env_(env), utf8_(bench::wants_utf8(env.variables)) {
+    const auto no_colour = env.variables.get("NO_COLOR");
+    colour_ = !no_colour || no_colour->empty();
+  }
+
+  void print(std::string_view table, const std::vector<StateCount>& rows) {
+    std::size_t widest = 0, n = 0;
+    each_line(table, [&](std::string_view line) { widest = std::max(widest, displayed(line)); });
+    const auto columns = static_cast<std::size_t>(std::max(env_.terminal.columns, 0));
+    constexpr std::size_t kLeast = 5, kMost = 50;
+    const std::size_t room = columns > widest + 1 ? std::min(columns - widest - 1, kMost) : 0;
+    each_line(table, [&](std::string_view line) {
+      env_.out.append(line);
+      if (n != 0 && room >= kLeast) bar(line, widest, room, rows[n - 1].share.value_or(0));
+      env_.out.append('\n');
+      ++n;
+    });
+  }
+
+ private:
+  template <class Each>
+  static void each_line(std::string_view text, Each&& each) {
+    while (!text.empty()) {
+      const auto end = text.find('\n');
+      each(text.substr(0, end));
+      text.remove_prefix(end + 1);
+    }
+  }
+
+  void bar(std::string_view line, std::size_t widest, std::size_t room, double share) {
+    const auto size = std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(room) / 100 + 0.5));
+    env_.out.append(widest + 1 - displayed(line), ' ');
+    if (colour_) env_.out.append("\x1b[36m");
+    for (std::size_t i = 0; i < size; ++i) env_.out.append(utf8_ ? "\xe2\x96\x88" : "#");
+    if (colour_) env_.out.append("\x1b[0m");
+  }
+
+  Environment& env_;
+  bool utf8_, colour_ = false;
+};
+
+void print_host_numbers(Environment& env, const std::vector<StateCount>& rows) {
+  std::string text;
+  for (const StateCount& r : rows) {
+    if (!r.host) continue;
+    for (const HostNumber& n : kHostNumbers)
+      if (n.word == r.state && n.protocol == r.protocol)
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", *r.host, n.text);
+  }
+  if (text.empty()) return;
+  const bool child = in_initial_network_namespace(env.proc) == false;
+  env.out.append(fmt::format("of the whole host{}: {}\n", child ? ", not of this network namespace" : "", text));
+}
+
+void print_text(Environment& env, const std::vector<StateCount>& rows, std::uint64_t subflows) {
+  TextTable table({{"PROTO"}, {"FAMILY"}, {"STATE"}, {"SOCKETS", true}, {"SHARE", true}});
+  std::vector<StateCount> counted;
+  std::uint64_t total = 0;
+  for (const StateCount& r : rows) {
+    if (!r.sockets) continue;
+    total += *r.sockets;
+    counted.push_back(r);
+    const std::string_view family = r.family == Family::inet ? "IPv4" : r.family == Family::inet6 ? "IPv6" : "";
+    table.row({shown_protocol(r.protocol), std::string(family), shown_state(r.state), std::to_string(*r.sockets),
+               fmt::format("{:.1f}%", r.share.value_or(0))});
+  }
+  const Terminal& terminal = env.terminal;
+  if (terminal.is_tty) {
+    StringSink text;
+    {
+      Output out(text);
+      table.print(out, static_cast<std::size_t>(std::max(terminal.columns, 0)));
+    }
+    Bars(env).print(text.text, counted);
+  } else {
+    table.print(env.out, 0);
+  }
+  env.out.append(fmt::format("\n{} sockets in this network namespace", total));
+  if (subflows != 0) env.out.append(fmt::format("; {} TCP subflows of MPTCP are not counted again", subflows));
+  env.out.append('\n');
+  print_host_numbers(env, rows);
+}
+
+// ---- the command ----
+
+/// True if some table is incomplete; each is reported.
+bool report(Environment& env, RecordView* view, const std::vector<TableAnswer>& answers) {
+  bool incomplete = false;
+  for (const TableAnswer& a : answers) {
+    if (!a.missing) continue;
+    incomplete = true;
+    const Coverage& coverage = a.answer.coverage;
+    const std::string why = coverage.error != 0 ? error_text(coverage.error) : "it changed while it was read";
+    if (view != nullptr) view->note("list", a.name, why);
+    else env.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, a.name, why));
+  }
+  return incomplete;
+}
+
+int count(Environment& env, const Request& request) {
+  const Via via = choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
+  const ColumnSet& set = record_column_set<StateCount>();
+  const ViewPlan plan(env, request.view, set);
+  if (plan.help) return env.out.append(columns_help(set)), 0;
+  const bool families = !request.families.empty();
+  const ProtocolSet protocols =
+      !request.protocols.empty() ? request.protocols : families ? kInetProtocols : kAll;
+  const SocketCounts counts =
+      count_sockets(env, via, protocols, families ? request.families : FamilySet{Family::inet, Family::inet6});
+  std::vector<StateCount> rows = state_rows(env, counts);
+  add_host_numbers(env, protocols, rows);
+  choose_records(plan, rows);
+  if (plan.replaces()) {
+    RecordView view(env, kTitle, plan, set, "states", via);
+    report(env, &view, counts.answers);
+    view.print_all(rows);
+    return view.finish();
+  }
+  const bool incomplete = report(env, nullptr, counts.answers);
+  print_text(env, rows, counts.subflows);
+  return status_of_text(env, kTitle, plan, incomplete ? kIncomplete : 0, incomplete);
+}
+
+int show(Environment& env, const Request& request) {
+  if (!request.closed) return count(env, request);
+  if (!request.protocols.empty() || !request.families.empty() || request.via)
+    throw UsageError("--closed is about TCP over both families, by netlink: leave -t, -u, -x, -4, -6 and --via out",
+                     kUsageStatus);
+  return print_closed(env, kTitle, request.view);
+}
+
+int run(Environment& env, const Request& request, std::span<const std::string>) {
+  if (!request.from) return show(env, request);
+  return with_recorded_host(env, *request.from, [&](Environment& shown) { return show(shown, request); });
+}
+
+}  // namespace
+
+constinit const Command kStates = command_of<options, run>({
+    .title = kTitle,
+    .summary = "count sockets by protocol, family and state",
+    .description = "Counts the sockets of this network namespace. MPTCP connections and their subflows count once.",
+    .failure_status = 3,
+    .shows_host = true,
+});
+
+}  // namespace duostat::command

@@ -155,7 +155,7 @@ class Pass {
         view_(env, plan, {view_parts(request), true, false, via, "netstat", false, tables_of(listing)}) {}
 
   int run();
-  bool incomplete() const { return view_.status() != 0; }
+  bool incomplete() const { return !view_.fails() && view_.status() != 0; }
 
  private:
   int tables();

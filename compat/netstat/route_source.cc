@@ -100,7 +100,7 @@ std::string_view named_origin(const ViewPlan& plan) {
 
 bool wants_origin(const ViewPlan& plan) {
   const bool whole = plan.json != JsonStyle::none && !plan.chosen && !plan.count && plan.by.empty();
-  return whole || !named_origin(plan).empty();
+  return whole || plan.adjusts || !named_origin(plan).empty();
 }
 
 }  // namespace duostat::netstat

@@ -75,12 +75,15 @@ int status_of_text(Environment& env, std::string_view program, const ViewPlan& p
   if (!plan.fails()) return status;
   const Tally tally = std::exchange(*plan.tally, Tally());
   const int decided = fail_status(plan, tally.rows, nullptr, {.more = missing || tally.missing});
-  if (decided == kConditionUndecided) env.err.line(undecided_line(program));
+  if (decided == kConditionUndecided) env.err.line(undecided_line(program, plan));
   return decided;
 }
 
-std::string undecided_line(std::string_view program) {
-  return fmt::format("{}: --fail-if: undecided, because the answer is incomplete", program);
+std::string undecided_line(std::string_view program, const ViewPlan& plan) {
+  const ViewOption option = plan.words.fail_if       ? ViewOption::fail_if
+                            : plan.words.fail_if_any ? ViewOption::fail_if_any
+                                                     : ViewOption::fail_if_none;
+  return fmt::format("{}: --{}: undecided, because the answer is incomplete", program, name_of(option));
 }
 
 }  // namespace duostat

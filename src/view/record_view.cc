@@ -85,7 +85,7 @@ int RecordView::fail_status(int status) {
   const Tally tally = std::exchange(*plan_.tally, Tally());
   const Doubt doubt{.more = incomplete_ || tally.missing || status != 0};
   const int decided = duostat::fail_status(plan_, tally.rows, groups_ ? &*groups_ : nullptr, doubt);
-  if (decided == kConditionUndecided) env_.err.line(undecided_line(program_));
+  if (decided == kConditionUndecided) env_.err.line(undecided_line(program_, plan_));
   return decided;
 }
 

@@ -267,7 +267,7 @@ void SocketView::decide_failure() {
               .removed = unknown_owners_.perhaps_unwanted()};
   if (!plan_.by.empty()) doubt.moved = unknown_owners_.without_key();
   fail_status_ = duostat::fail_status(plan_, matched_, groups_ ? &*groups_ : nullptr, doubt);
-  if (fail_status_ == kConditionUndecided) env_.err.line(undecided_line(program_));
+  if (fail_status_ == kConditionUndecided) env_.err.line(undecided_line(program_, plan_));
 }
 
 }  // namespace duostat

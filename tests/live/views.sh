@@ -132,9 +132,11 @@ mkdir -p "$work/modes/net" "$work/nothing/net"
 printf '%s\neth0	00000000	0100000A	0003	0	0	0	00000000	0	0	0\n' "$head" >"$work/modes/net/route"
 printf 'Tcp: ActiveOpens PassiveOpens\nTcp: 5 0\n' >"$work/modes/net/snmp"
 printf 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n1\tlo        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n' >"$work/modes/net/igmp"
+printf '1    lo              ff0200000000000000000000000000001     1 0000000C 0\n' >"$work/modes/net/igmp6"
 for form in "" --count --json; do
-  for mode in -rn -s -gn4; do
+  for mode in -rn -s -gn4 -gn; do
     fails "netstat $mode $form --fail-if-any" 1 modes "$work/netstat" $mode $form --fail-if-any
+    fails "netstat $mode $form --fail-if-none" 0 modes "$work/netstat" $mode $form --fail-if-none
     fails "netstat $mode $form --fail-if" 0 modes "$work/netstat" $mode $form --fail-if='count > 99'
     fails "netstat $mode $form --fail-if-none, unread" 3 nothing "$work/netstat" $mode --via=procfs $form --fail-if-none
   done

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(incomplete_answers) {
   BOOST_TEST((listed(any, {80}, true).status == 1 && listed(any, {}, true).status == 3));
   BOOST_TEST((listed(none, {80}, true).status == 0 && listed(none, {}, true).status == 3));
   any.columns = "local_port";
-  BOOST_TEST(listed(any, {}, true).err == "ss: tcp: incomplete, 0 rows shown\nss: --fail-if: undecided, because the answer is incomplete\n");
+  BOOST_TEST(listed(any, {}, true).err == "ss: tcp: incomplete, 0 rows shown\nss: --fail-if-any: undecided, because the answer is incomplete\n");
   BOOST_TEST(listed(any, {80}, true).err == "ss: tcp: incomplete, 1 row shown\n");
 }
 

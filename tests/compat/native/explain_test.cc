@@ -115,6 +115,14 @@ BOOST_AUTO_TEST_CASE(requests_are_those_that_are_sent) {
 }
 
 /// The plan has each of our options that no backend evaluates, as typed; a legacy command has none.
+BOOST_AUTO_TEST_CASE(numbers_with_their_sources) {
+  const std::vector<PlannedFigure> figures = plan_of(kSs, {"-s"}).figures;
+  const auto closed = std::ranges::find(figures, "closed", &PlannedFigure::title);
+  BOOST_REQUIRE((closed != figures.end()));
+  BOOST_TEST(closed->source.starts_with("alloc - (inuse4 + inuse6 - tw)"));
+  BOOST_TEST(plan_of(kSs, {"-tn"}).figures.empty());
+}
+
 BOOST_AUTO_TEST_CASE(options_of_ours_are_left_to_user_space) {
   const auto left = [](const FrontEnd& front_end, const Words& words) {
     std::vector<std::string> what;

@@ -25,8 +25,8 @@ inline constexpr int kConditionHolds = 1, kConditionUndecided = 3;
 /// `rows` match; `groups` is null without --by.
 int fail_status(const ViewPlan& plan, std::uint64_t rows, const Groups* groups, const Doubt& doubt);
 
-/// For a listing that is printed as text: `status` without --fail-if, else what that decides over the counted rows, with
-/// a message if it cannot. `missing`: rows are missing, or may be.
+/// For a listing that is printed as text: `status` without --fail-if, else what that decides over the counted rows,
+/// with a message if it cannot. `missing`: rows are missing, or may be.
 int status_of_text(Environment& env, std::string_view program, const ViewPlan& plan, int status, bool missing);
 
 /// For standard error, without a newline: why the status is kConditionUndecided.

@@ -103,8 +103,17 @@ class Finder {
     if (!candidate.sockets.empty()) candidates_.push_back(std::move(candidate));
   }
 
-  /// Lists the sockets of every namespace. Returns why one could not be listed.
+  /// Lists the sockets of every namespace. Returns why one could not be listed. Namespaces come and go: if one has
+  /// ended, all are looked for again.
   std::string list_sockets() {
+    constexpr int kAttempts = 4;
+    std::string why;
+    for (int attempt = 0; attempt < kAttempts; ++attempt)
+      if (why = list_each_namespace(); why.empty()) break;
+    return why;
+  }
+
+  std::string list_each_namespace() {
     const NetworkNamespaces spaces = find_network_namespaces(env_.proc);
     if (spaces.error != 0) return "network namespaces: " + error_text(spaces.error);
     if (spaces.unknown != 0)

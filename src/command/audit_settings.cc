@@ -79,7 +79,10 @@ const Rule& require_rule(std::string_view option, std::string_view name) {
   if (const Rule* rule = find_rule(name)) return *rule;
   std::vector<std::string_view> names;
   for (const Rule* rule : rules()) names.push_back(rule->id);
-  throw UsageError(fmt::format("{}: \"{}\" is not a rule{}", option, name, did_you_mean(name, names)), kUsageStatus);
+  const std::string meant = did_you_mean(name, names);
+  throw UsageError(fmt::format("{}: \"{}\" is not a rule{}", option, name,
+                               meant.empty() ? "; --list-rules lists them" : meant),
+                   kUsageStatus);
 }
 
 std::vector<ChosenRule> choose_rules(const AuditSettings& settings, bool secure) {

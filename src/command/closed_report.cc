@@ -125,12 +125,13 @@ void print_text(Environment& env, const std::vector<ClosedCount>& rows, std::opt
 std::string missing(const ClosedSockets& found) {
   if (!found.cannot.empty()) return "cannot tell which processes hold such sockets: " + found.cannot;
   std::string text;
-  const auto add = [&](std::uint64_t n, std::string_view what) {
-    if (n != 0) text += fmt::format("{}{} {}", text.empty() ? "" : "; ", n, what);
+  const auto add = [&](std::uint64_t n, std::string_view why) {
+    if (n == 0) return;
+    text += fmt::format("{}{} process{} not looked at: {}", text.empty() ? "" : "; ", n, n == 1 ? "" : "es", why);
   };
-  add(found.denied, "processes not looked at: no permission");
-  add(found.unread, "processes unreadable");
-  add(found.not_looked_at, "processes not looked at: too many descriptors");
+  add(found.denied, "no permission");
+  add(found.unread, "unreadable");
+  add(found.not_looked_at, "too many descriptors");
   return text;
 }
 

@@ -107,7 +107,7 @@ class Reading {
     const TotalOrder order = request_.order;
     data_.totals.push_back({"peers", "Peers", "peer", totals.peers(order, request_.top)});
     data_.totals.push_back({"processes", "Processes", "process", totals.processes(order, request_.top)});
-    data_.totals.push_back({"ports", "Services of this host", "port", totals.ports(order, request_.top)});
+    data_.totals.push_back({"ports", "Services", "port", totals.ports(order, request_.top)});
   }
 
   void audit() {

@@ -114,11 +114,11 @@ void print_host_numbers(Environment& env, const std::vector<StateCount>& rows) {
     if (!r.host) continue;
     for (const HostNumber& n : kHostNumbers)
       if (n.word == r.state && n.protocol == r.protocol)
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", *r.host, n.text);
+        text += fmt::format("  {} {}\n", *r.host, n.text);
   }
   if (text.empty()) return;
   const bool child = in_initial_network_namespace(env.proc) == false;
-  env.out.append(fmt::format("of the whole host{}: {}\n", child ? ", not of this network namespace" : "", text));
+  env.out.append(fmt::format("of the whole host{}:\n{}", child ? ", not of this network namespace" : "", text));
 }
 
 void print_text(Environment& env, const std::vector<StateCount>& rows, std::uint64_t subflows) {

@@ -2,6 +2,7 @@
 #include "src/command/text_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/base/escape.h"
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "src/base/error.h"
 #include "src/base/escape.h"

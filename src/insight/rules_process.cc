@@ -156,8 +156,8 @@ constexpr Rule kRows[] = {
               "only if every table of every namespace was read whole, and if the kernel's own count says that there "
               "are enough",
      .meaning = "close() is missing on some path, usually after an error. The descriptors of the process run out.",
-     .advice = "duostat states --closed lists the processes. ls -l /proc/PID/fd shows the descriptors; ss does not list "
-               "such sockets. A restart frees them.",
+     .advice = "duostat states --closed lists the processes. ls -l /proc/PID/fd shows the descriptors; ss does not "
+               "list such sockets. A restart frees them.",
      .make = make_check<Closed>},
 };
 

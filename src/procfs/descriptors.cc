@@ -74,7 +74,8 @@ class Counting {
       --counted.processes;
       return failed(error);
     }
-    counted.uses.push_back({pid, comm_in(proc_.read(std::to_string(pid) + "/stat", error)), open, descriptor_limits(text)});
+    std::string comm = comm_in(proc_.read(std::to_string(pid) + "/stat", error));
+    counted.uses.push_back({pid, std::move(comm), open, descriptor_limits(text)});
   }
 
   const ProcDir& proc_;

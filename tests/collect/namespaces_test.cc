@@ -231,6 +231,16 @@ BOOST_AUTO_TEST_CASE(two_real_namespaces, *boost::unit_test::precondition(may_un
     BOOST_TEST(listed_in_file == 1);
   }
   BOOST_TEST(network_of("thread-self") == here);
+  // Names: files of nsfs in a folder, here links to those of a process.
+  const Tree names;
+  names.write("no-namespace", "");
+  names.link("zed", "/proc/" + std::to_string(first.pid()) + "/ns/net");
+  names.link("blue", "/proc/" + std::to_string(first.pid()) + "/ns/net");
+  const NetworkNamespaces named = find_network_namespaces(world.proc, names.path());
+  const auto blue = std::ranges::find(named.list, "blue", &NetworkNamespace::name);
+  BOOST_REQUIRE((blue != named.list.end()));
+  BOOST_TEST("net:[" + std::to_string(blue->inode) + "]" == network_of(std::to_string(first.pid())));
+  BOOST_TEST(blue->path == names.path() + "/blue");
   // What is thrown inside arrives here.
   const auto throws = [](Environment&, bool) { throw UsageError("inside"); };
   BOOST_CHECK_THROW(read_in_namespace(world.env, found.list[1], throws), UsageError);

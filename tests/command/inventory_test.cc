@@ -141,8 +141,8 @@ BOOST_AUTO_TEST_CASE(states_of_a_tree) {
              "udp   IPv4   ESTAB            1 50.0%\n"
              "udp   IPv4   UNCONN           1 50.0%\n"
              "\n8 sockets in this network namespace\n"
-             "of the whole host, not of this network namespace: 12 TCP sockets in memory, 1 of them without a process "
-             "(orphans), 3 pages of TCP buffers, 4 pages of UDP buffers\n");
+             "of the whole host, not of this network namespace:\n  12 TCP sockets in memory\n"
+             "  1 of them without a process (orphans)\n  3 pages of TCP buffers\n  4 pages of UDP buffers\n");
   BOOST_TEST(ran(kStates, tree, {"--by=protocol", "--sum=sockets", "-t"}).out.find("6") != std::string::npos);
 }
 

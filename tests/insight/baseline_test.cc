@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/insight/baseline.h"
 
+#include <utility>
+
 #include <boost/test/unit_test.hpp>
 
 #include "src/base/error.h"

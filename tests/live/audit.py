@@ -731,6 +731,40 @@ def both_backends():
     return problems
 
 
+def cost():
+    """One look costs at most 1.3 times our own `ss -tanepi` (processor time, the least of some runs in turn), and memory
+    does not grow with the sockets. DUOSTAT_TEST_EFFORT=full: 200,000 sockets, at most 40 MB."""
+    full = os.environ.get("DUOSTAT_TEST_EFFORT") == "full"
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    each = min(10000, hard - 100) if full else 2000
+    groups = 100000 // each if full else 5
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    namespace.write_file("/proc/sys/net/core/somaxconn", str(each))
+    pids = []
+    for group in range(groups):
+        gate = listener((f"127.1.0.{group + 1}", 80), each)
+        pids.append(process("client", lambda: [connect(gate.getsockname()) for _ in range(each)]))
+        pids.append(process("server", lambda: [keep(gate.accept()[0]) for _ in range(each)]))
+
+    def measure(*words):
+        child = subprocess.Popen([DUOSTAT, *words], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        if status != 0:
+            raise RuntimeError(f"{words}: {status}")
+        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+    listing, audits = [], []
+    for _ in range(5):
+        listing.append(measure("ss", "-tanepi"))
+        audits.append(measure("audit", "--interval=0"))
+    end(*pids)
+    ratio = min(audits)[0] / min(listing)[0]
+    megabytes = max(rss for _, rss in audits) / 1024
+    print(f"# {2 * each * groups} sockets: {ratio:.2f} of ss -tanepi, {megabytes:.0f} MB")
+    problems = [f"{ratio:.2f} times ss -tanepi: {audits} {listing}"] if ratio > 1.3 else []
+    return problems + ([f"{megabytes:.0f} MB"] if megabytes > 40 else [])
+
+
 def interrupt():
     """A signal between the looks ends the audit with what was found."""
     full_queue()
@@ -756,7 +790,8 @@ def wchan(pid):
 CASES = (close_wait, unaccepted, half_closed, reader_slow, accept_queue, accept_queue_unix, syn_flood, syn_sent,
          peer_silent, peer_not_reading, keepalive_less, ports, ports_udp, retransmits, udp_drops, raw_drops, dup_listen,
          exposed, deleted_exe, new_listener, quiet_namespace, host_rules_could_not_look, text_on_a_terminal, mistakes,
-         rules_as_a_configuration, recorded_host, hostile_names, listing_options, both_backends, interrupt)
+         rules_as_a_configuration, recorded_host, hostile_names, listing_options, both_backends,
+         cost, interrupt)
 
 
 def in_a_world(run):

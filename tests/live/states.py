@@ -94,7 +94,7 @@ def counts(directory):
         text = terminal.finish().decode()
         check(f"bars on a terminal, {env}", (True, colour), (mark in text, "\x1b[" in text))
         bare = text.replace("\x1b[36m", "").replace("\x1b[0m", "")
-        check("  that fit its width", [], [line for line in bare.splitlines()[:-1] if len(line) > 80])
+        check("  that fit its width", [], [line for line in bare.splitlines() if len(line) > 80])
 
 
 def mptcp(held):
@@ -171,6 +171,32 @@ def closed():
     check("--closed -t: status", 2, duostat("states", "--closed", "-t").returncode)
 
 
+def elsewhere():
+    """A process in another network namespace, seen from here: its listener is in a table, its other sockets are not."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            namespace.unshare(namespace.CLONE_NEWNET, "CLONE_NEWNET")
+            held = [socket.socket() for _ in range(3)] + [socket.create_server(("0.0.0.0", 0))]
+            os.write(writing, b"y")
+            signal.pause()
+            del held
+        except (namespace.Unavailable, OSError):
+            os.write(writing, b"n")
+        os._exit(0)
+    os.close(writing)
+    ready = os.read(reading, 1) == b"y"
+    os.close(reading)
+    document = json.loads(duostat("states", "--closed", "--json").stdout) if ready else {"complete": False}
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    what = "a process in another network namespace"
+    if not document["complete"]:
+        return test.skip(what, f"it cannot be looked at here: {document.get('problems')}")
+    check(what, [3], [r["closed"] for r in document["closed_sockets"] if r.get("pid") == child])
+
+
 def explained():
     said = " ".join(duostat("explain", "ss", "-s").stdout.decode().split())
     check("explain ss -s has the formula", True, "alloc - (inuse4 + inuse6 - tw)" in said)
@@ -184,6 +210,7 @@ def main():
     namespace.enter_or_skip()
     directory = tempfile.mkdtemp()
     held = []
+    elsewhere()
     connections(held)
     counts(directory)
     mptcp(held)

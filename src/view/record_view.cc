@@ -17,12 +17,12 @@ RecordView::RecordView(Environment& env, std::string_view program, const ViewPla
   if (!plan.by.empty()) groups_.emplace(plan.by, plan.sum);
   const bool json = plan.json != JsonStyle::none;
   if (!groups_ && !plan.count) {
-    std::vector<const Column*> own_columns;
+    std::vector<ShownColumn> own_columns;
     for (const Column& c : set.columns)
-      if (json || own.empty()) own_columns.push_back(&c);
+      if (json || own.empty()) own_columns.push_back(ShownColumn::of(c));
     if (!json)
-      for (const std::string_view id : own) own_columns.push_back(require_column("--columns", id, set).column);
-    shown_ = plan.shown_columns(own_columns);
+      for (const std::string_view id : own) own_columns.push_back(ShownColumn::named(id, set));
+    shown_ = plan.shown_columns(std::move(own_columns));
     // A table has the order of the command line. In JSON the members of an object are together.
     for (const Column& c : set.columns)
       if (std::ranges::find(shown_, &c, &ShownColumn::column) != shown_.end()) members_.push_back(&c);

@@ -54,8 +54,8 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
 class RecordView {
  public:
   /// `program`: prefix of messages. `kind`: of the document, and the name of the table in messages. `set`: the columns
-  /// of the records. `own`: ids of the columns of a table that --columns=+ID,-ID changes; empty: all. `env`, `plan` and
-  /// `program` must outlive the view.
+  /// of the records. `own`: words for the columns of a table that --columns=+ID,-ID changes; empty: all. `env`, `plan`
+  /// and `program` must outlive the view.
   RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
              std::string_view kind, Via via, std::span<const std::string_view> own = {});
 

@@ -27,29 +27,30 @@ bool orphans_have_uid(std::string_view release) {
   return std::from_chars(dot + 1, end, version.second).ec == std::errc() && version >= kFirst;
 }
 
-/// The columns of a table that --columns=+ID,-ID changes: what the front ends' own tables show, by value.
+/// The columns of a table that --columns=+ID,-ID changes: what the front ends' own tables show, in words short enough
+/// for a terminal.
 struct TableColumns {
   ViewPart part;
-  std::string_view ids;
+  std::string_view words;
 };
 constexpr TableColumns kTableColumns[] = {
-    {kViewBase, "protocol,state,rqueue,wqueue,local_address,local_port,peer_address,peer_port,name"},
+    {kViewBase, "protocol,state,rqueue,wqueue,local,sport,peer,dport,name"},
     {kViewTimers, "timer,timer_ms"},
     {kViewExtended, "uid,inode"},
-    {kViewInfo, "congestion,tcp_info.rtt_us,tcp_info.snd_cwnd,tcp_info.total_retrans"},
+    {kViewInfo, "congestion,rtt,cwnd,total_retrans"},
     {kViewMemory, "skmem.rmem_alloc,skmem.rcvbuf,skmem.wmem_queued,skmem.sndbuf"},
     {kViewCgroup, "cgroup"},
     {kViewOwners, "process,pid"},
 };
 
-std::vector<const Column*> table_columns(std::uint16_t parts, ProtocolSet protocols) {
-  std::vector<const Column*> own;
+std::vector<ShownColumn> table_columns(std::uint16_t parts, ProtocolSet protocols) {
+  std::vector<ShownColumn> own;
   for (const TableColumns& row : kTableColumns) {
     if ((parts & row.part) == 0) continue;
-    for (const std::string_view id : split_list("--columns", row.ids)) {
-      const Column* column = find_column(id).column;
-      const bool can = protocols.empty() || column->protocols.empty() || column->protocols.has_any(protocols);
-      if (can && std::ranges::find(own, column) == own.end()) own.push_back(column);
+    for (const std::string_view word : split_list("--columns", row.words)) {
+      ShownColumn shown = ShownColumn::named(word, socket_columns());
+      const ProtocolSet of_column = shown.column->protocols;
+      if (protocols.empty() || of_column.empty() || of_column.has_any(protocols)) own.push_back(std::move(shown));
     }
   }
   return own;
@@ -98,11 +99,11 @@ SocketView::~SocketView() = default;
 void SocketView::choose_columns(const ViewFacts& facts) {
   const bool json = plan_.json != JsonStyle::none;
   if (groups_ || plan_.count || plan_.help || (!json && !plan_.chosen)) return;
-  std::vector<const Column*> own;
+  std::vector<ShownColumn> own;
   if (!json && plan_.adjusts) own = table_columns(facts.parts, facts.protocols);
   for (const Column& c : columns())
-    if (json && (c.views & facts.parts) != 0) own.push_back(&c);
-  cells_ = plan_.shown_columns(own);
+    if (json && (c.views & facts.parts) != 0) own.push_back(ShownColumn::of(c));
+  cells_ = plan_.shown_columns(std::move(own));
   if (!json) {
     for (const ShownColumn& c : cells_) shown_.push_back(c.column);
     return;

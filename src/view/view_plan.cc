@@ -87,14 +87,22 @@ void ViewPlan::choose_groups(const ViewRequest& r, const ColumnSet& set, Lookup*
   if (fails()) tally = std::make_unique<Tally>();
 }
 
+ShownColumn ShownColumn::named(std::string_view word, const ColumnSet& set) {
+  const ColumnName name = require_column("--columns", word, set);
+  return {name.column, std::string(word), name.unit, named_unit(column_word(word)) != Unit::none};
+}
+ShownColumn ShownColumn::of(const Column& column) {
+  return {&column, std::string(column.id), column.unit, named_unit(column.id) != Unit::none};
+}
+
 /// The name of an object selects all its members.
 void ViewPlan::choose_columns(std::string_view list, const ColumnSet& set) {
   const auto has_sign = [](std::string_view word) { return word.starts_with('+') || word.starts_with('-'); };
-  const auto add = [&](const Column& column, std::string_view title, Unit unit, bool in_title) {
-    const auto same = [&](const ShownColumn& s) { return s.column == &column && s.unit == unit; };
+  const auto add = [&](ShownColumn added) {
+    const auto same = [&](const ShownColumn& s) { return s.column == added.column && s.unit == added.unit; };
     if (std::ranges::any_of(shown_, same)) return;
-    shown_.push_back({&column, std::string(title), unit, in_title});
-    if (std::ranges::find(columns, &column) == columns.end()) columns.push_back(&column);
+    if (std::ranges::find(columns, added.column) == columns.end()) columns.push_back(added.column);
+    shown_.push_back(std::move(added));
   };
   const std::vector<std::string_view> typed = split_list("--columns", list);
   adjusts = has_sign(typed.front());
@@ -106,18 +114,16 @@ void ViewPlan::choose_columns(std::string_view list, const ColumnSet& set) {
     if (adjusts) word.remove_prefix(1);
     const auto group = find_group(word, set);
     for (const Column& c : group)
-      removes ? removed_.emplace_back(&c, word), void() : add(c, c.id, c.unit, named_unit(c.id) != Unit::none);
+      removes ? removed_.emplace_back(&c, word), void() : add(ShownColumn::of(c));
     if (!group.empty()) continue;
-    const ColumnName name = require_column("--columns", word, set);
-    if (removes) removed_.emplace_back(name.column, word);
-    else add(*name.column, word, name.unit, named_unit(column_word(word)) != Unit::none);
+    ShownColumn named = ShownColumn::named(word, set);
+    if (removes) removed_.emplace_back(named.column, word);
+    else add(std::move(named));
   }
 }
 
-std::vector<ShownColumn> ViewPlan::shown_columns(const std::vector<const Column*>& own) const {
+std::vector<ShownColumn> ViewPlan::shown_columns(std::vector<ShownColumn> shown) const {
   if (chosen && !adjusts) return shown_;
-  std::vector<ShownColumn> shown;
-  for (const Column* c : own) shown.push_back({c, std::string(c->id), c->unit, named_unit(c->id) != Unit::none});
   for (const auto& [column, word] : removed_)
     if (std::erase_if(shown, [&](const ShownColumn& s) { return s.column == column; }) == 0 && column->group() != word)
       throw UsageError(fmt::format("--columns: -{}: this view does not show it", word), kUsageStatus);

@@ -22,9 +22,14 @@ namespace duostat {
 /// A column of a table.
 struct ShownColumn {
   const Column* column = nullptr;
-  std::string title;              ///< the word that was typed
+  std::string title;              ///< the word that was typed, or the id
   Unit unit = Unit::none;         ///< of the numbers; none: the column's
   bool unit_in_title = false;
+
+  /// By a word as users type it. Throws UsageError with status 2.
+  static ShownColumn named(std::string_view word, const ColumnSet& set);
+  /// By its id.
+  static ShownColumn of(const Column& column);
 };
 
 /// --fail-if and its short forms.
@@ -66,7 +71,7 @@ class ViewPlan {
 
   /// The columns of a table or of JSON: those of --columns, or `own` with what --columns adds and removes. Throws
   /// UsageError with status 2 if one is to be removed that `own` lacks.
-  std::vector<ShownColumn> shown_columns(const std::vector<const Column*>& own) const;
+  std::vector<ShownColumn> shown_columns(std::vector<ShownColumn> own) const;
   GroupChoice group_choice() const { return {group_columns.get(), having ? &*having : nullptr, &group_order, top}; }
 
   ViewRequest words;                     ///< as typed

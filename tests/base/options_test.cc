@@ -155,6 +155,18 @@ BOOST_AUTO_TEST_CASE(the_first_operand_may_end_the_options) {
   check(test::kSsRows, kCases, {true});
 }
 
+BOOST_AUTO_TEST_CASE(an_unrecognized_option_has_the_one_that_was_meant) {
+  constexpr OptionRow kTable[] = {{0, "columns", "ID", true}, {'t', "tcp", ""}, {'A', "query,socket", "LIST"}};
+  const auto meant = [&](std::vector<std::string> line) { return parse_options(kTable, line).meant; };
+  BOOST_TEST(meant({"--tpc"}) == "--tcp");
+  BOOST_TEST(meant({"-t", "--sokcet=x"}) == "--socket");
+  BOOST_TEST(meant({"--colums=x"}) == "--columns");  // ours too
+  BOOST_TEST(meant({"--col=x"}) == "--columns");
+  BOOST_TEST(meant({"--bogus"}) == "");
+  BOOST_TEST(meant({"--tcp"}) == "");
+  BOOST_TEST(meant({"-q"}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(extensions_take_no_part_in_abbreviations) {
   constexpr OptionRow kTable[] = {{0, "contrast", "", true}, {'Z', "context", ""}, {0, "json", "", true},
                                   {0, "via,through", "DOOR", true}, {'J', "", "", true}, {'m', "memory", ""}};

@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_one_line_with_the_title_and_status_2) {
       {{"1", "2", "3"}, "unexpected argument \"3\""},
       {{"-x"}, "invalid option -- 'x'"},
       {{"--bogus", "1"}, "unrecognized option '--bogus'"},
+      {{"--aal", "1"}, "unrecognized option '--aal' (did you mean --all?)"},
   };
   for (const auto& [words, mistake] : rows) {
     const Ran r = ran(words);

@@ -181,12 +181,12 @@ def socket_activation():
 def program_in_memory():
     """runc and crun run from memory: such a program is "deleted" by nature."""
     memory = os.memfd_create("runc")
-    with open(shutil.which("python3.11") or os.path.realpath(sys.executable), "rb") as program:
+    with open(os.path.realpath(sys.executable), "rb") as program:
         shutil.copyfileobj(program, os.fdopen(os.dup(memory), "wb"))
     script = "import socket, sys, time\ns = socket.socket()\ns.bind(('127.0.0.1', 6002))\ns.listen(5)\n" \
              "sys.stdout.write('.')\nsys.stdout.flush()\ntime.sleep(600)\n"
     child = subprocess.Popen(["python3", "-c", script], executable=f"/proc/self/fd/{memory}", pass_fds=[memory],
-                             stdout=subprocess.PIPE)
+                             stdout=subprocess.PIPE, env={**os.environ, "PYTHONHOME": sys.base_exec_prefix})
     if child.stdout.read(1) != b".":
         return ["the program in memory did not start"]
     return lacks(1, ":6002 .*pid=", "-tlnp") + is_clean("--set", "deleted-exe.age=0", notes=False)

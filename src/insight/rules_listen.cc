@@ -25,11 +25,6 @@ std::string program_of(std::uint32_t pid, std::string_view comm, const Look& loo
   return std::string(program);
 }
 
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 /// "nginx (pid 7, www-data)".
 std::string holder_text(const FindingOwner& owner) {
   return fmt::format("{} (pid {}{}{})", owner.name.empty() ? "?" : owner.name, owner.pid,

@@ -135,8 +135,8 @@ BOOST_AUTO_TEST_CASE(words_of_the_originals) {
   sample.socket.family = sample.socket.local.family = Family::inet6;
   BOOST_TEST(Where("proto = tcp6 and family = ipv6 and family = ip6").matches(sample.context, sample.socket));
   sample.socket.present.add(Field::timer);
-  const auto timer = [&](Timer timer, std::string_view word) {
-    sample.socket.timer = timer;
+  const auto timer = [&](Timer running, std::string_view word) {
+    sample.socket.timer = running;
     return Where("timer = " + std::string(word)).matches(sample.context, sample.socket);
   };
   BOOST_TEST((timer(Timer::retransmit, "on") && timer(Timer::retransmit, "ON") && !timer(Timer::keepalive, "on")));

@@ -78,7 +78,7 @@ void prepare(const ProcDir& proc, Request& request);
 
 /// The usage text, made from options().
 std::string usage_text();
-/// What follows a mistake: the first two lines, and how to get the rest. `meant`: what was probably meant.
+/// The usage text after a mistake: its first two lines, and how to get the rest. `meant`: the nearest valid word.
 std::string usage_hint(std::string_view meant = {});
 
 /// Which tables the socket listing prints.

@@ -22,7 +22,7 @@ char* fill_blocks(char* to, std::size_t size) noexcept {
   return to + size;
 }
 
-/// How a column is printed in one slice.
+/// The form of a column in one slice.
 struct Emit {
   unsigned column;
   std::size_t width;  ///< with the delimiter

@@ -82,7 +82,7 @@ std::span<const Option<Request>> options();
 
 /// The usage text, made from options() and the tables of words.
 std::string usage();
-/// What follows a mistake: the first two lines, and how to get the rest. `meant`: what was probably meant.
+/// The usage text after a mistake: its first two lines, and how to get the rest. `meant`: the nearest valid word.
 std::string usage_hint(std::string_view meant = {});
 
 /// Folds the options into a request and puts the other words into `operands`. A mistake on the command line sets

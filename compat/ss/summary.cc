@@ -29,7 +29,7 @@ constexpr SummaryLine kLines[] = {
      [](const SocketSummary& s) { return s.frag6_in_use; }},
 };
 
-/// Where each number comes from, for `duostat explain`: TITLE of the output, and its source in the kernel's words.
+/// The source of each number, for `duostat explain`: TITLE of the output, and the kernel's name of the source.
 struct Figure {
   std::string_view title, source;
 };

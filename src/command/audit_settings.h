@@ -1,4 +1,4 @@
-// Which rules an audit runs, and with which thresholds: --only, --skip, --set, --config.
+// The rules of an audit and their thresholds: --only, --skip, --set, --config.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

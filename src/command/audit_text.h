@@ -13,7 +13,7 @@
 
 namespace duostat::command {
 
-/// What an audit came to, beside its findings.
+/// The results of an audit other than its findings.
 struct AuditOutcome {
   std::vector<NotLooked> not_looked;
   std::vector<std::string> remarks;  ///< lines about the whole answer: owners that are not visible

@@ -121,7 +121,7 @@ void print_text(Environment& env, const std::vector<ClosedCount>& rows, std::opt
   if (any) processes.print(env.out, width);
 }
 
-/// What was not looked at; empty if everything was.
+/// Lists unread processes and sockets; empty if all were read.
 std::string missing(const ClosedSockets& found) {
   if (!found.cannot.empty()) return "cannot tell which processes hold such sockets: " + found.cannot;
   std::string text;

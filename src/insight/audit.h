@@ -20,7 +20,7 @@ struct ChosenRule {
   ThresholdValues thresholds;
 };
 
-/// What a table of sockets lacked.
+/// A table of sockets with missing rows.
 struct TableProblem {
   ProtocolSet protocols;
   std::string reason;    ///< "tcp: Permission denied"

@@ -87,7 +87,7 @@ class GroupColumns {
   ColumnSet set_;
 };
 
-/// Which groups are listed, and in which order.
+/// Selects and sorts the groups of a listing.
 struct GroupChoice {
   const GroupColumns* columns = nullptr;   ///< of `having` and `order`
   const Where* having = nullptr;           ///< null: all

@@ -24,7 +24,7 @@ struct Total {
   void add(const Socket& socket);
 };
 
-/// What a list of totals is ordered by, the largest first.
+/// The sort key of a list of totals, in descending order.
 enum class TotalOrder : std::uint8_t { sockets, bytes, retransmitted };
 
 class Totals {

@@ -13,7 +13,7 @@
 
 namespace duostat {
 
-/// What a word means as a value of a column.
+/// The values of a column that a word stands for.
 struct Meaning {
   std::vector<std::string_view> values;  ///< any of these
   std::string_view family = {};          ///< not empty: and column "family" has this value (netstat's "tcp6")

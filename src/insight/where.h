@@ -17,7 +17,7 @@ namespace duostat {
 
 class Lookup;  // src/names/lookup.h
 
-/// What is known of a number: it is at least `low` and, unless `unbounded`, at most `high`.
+/// The range of a number: at least `low` and, unless `unbounded`, at most `high`.
 struct Bounds {
   Value low{}, high{};
   bool unbounded = false;
@@ -27,7 +27,7 @@ struct Bounds {
 
 class Where {
  public:
-  /// How an expression is read.
+  /// Parser settings of an expression.
   struct Reading {
     std::string_view option = "--where";  ///< in messages
     Lookup* names = nullptr;              ///< finds services and users; null: none has a name

@@ -1,4 +1,4 @@
-// Counts of sockets by protocol, family and state, and numbers of the whole host beside them.
+// Counts of sockets by protocol, family and state, and numbers of the whole host.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -1,4 +1,4 @@
-// What a process belongs to: a systemd unit, a container, a pod.
+// The workload of a process: a systemd unit, a container, a pod.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -1,4 +1,4 @@
-// How many descriptors processes have, and how many they may have.
+// The number of descriptors of each process, and its limit.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -25,7 +25,7 @@ class Table {
     Unit shown = Unit::none;         ///< what times are converted to; none: not
     bool exact = false;              ///< the title names the unit: never in a form for people
   };
-  /// What a terminal wants.
+  /// Settings for a terminal.
   struct Form {
     std::size_t width = 0;    ///< texts are cut, with "…", so that lines fit; 0: they are not
     bool for_people = false;  ///< numbers as format_for_people() prints them

@@ -9,7 +9,7 @@
 
 namespace duostat {
 
-/// How the counted rows may differ from those of a complete answer.
+/// The possible difference between the counted rows and those of a complete answer.
 struct Doubt {
   bool more = false;          ///< any number of rows may be missing
   std::uint64_t added = 0;    ///< so many rows were left out and may belong to the list: their owner is unknown

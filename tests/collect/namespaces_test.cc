@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(two_real_namespaces, *boost::unit_test::precondition(may_un
   BOOST_REQUIRE((blue != named.list.end()));
   BOOST_TEST("net:[" + std::to_string(blue->inode) + "]" == network_of(std::to_string(first.pid())));
   BOOST_TEST(blue->path == names.path() + "/blue");
-  // What is thrown inside arrives here.
+  // Exceptions leave the function.
   const auto throws = [](Environment&, bool) { throw UsageError("inside"); };
   BOOST_CHECK_THROW(read_in_namespace(world.env, found.list[1], throws), UsageError);
 }

@@ -146,7 +146,7 @@ def main():
             out.ok(name, problems_of(root, expected, status))
         finally:
             shutil.rmtree(root)
-    # What cannot be read is named, and decides the status if it was asked for by name.
+    # The rule without its source is named, and decides the status if the user asked for it by name.
     root = tempfile.mkdtemp()
     try:
         make_tree(root, {})

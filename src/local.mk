@@ -9,6 +9,7 @@ src_libbase_a_SOURCES = \
   src/base/cursor.h \
   src/base/decimal.cc src/base/decimal.h \
   src/base/directory.cc src/base/directory.h \
+  src/base/display_width.h \
   src/base/error.cc src/base/error.h \
   src/base/escape.h \
   src/base/fd.h \
@@ -16,6 +17,7 @@ src_libbase_a_SOURCES = \
   src/base/function_ref.h \
   src/base/hex.h \
   src/base/interrupt.cc src/base/interrupt.h \
+  src/base/lines.h \
   src/base/line_reader.cc src/base/line_reader.h \
   src/base/nearest.cc src/base/nearest.h \
   src/base/option_table.cc src/base/option_table.h \
@@ -42,6 +44,7 @@ model_headers = \
   src/model/masquerade.h \
   src/model/multicast_group.h \
   src/model/owner.h \
+  src/model/port_range.h \
   src/model/protocol.h \
   src/model/route.h \
   src/model/sctp_addresses.h \
@@ -50,6 +53,7 @@ model_headers = \
   src/model/state_count.h \
   src/model/summary.h \
   src/model/tcp_info.h \
+  src/model/unix_name.h \
   src/model/workload.h \
   src/model/process.h
 
@@ -102,6 +106,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/snmp.cc src/procfs/snmp.h \
   src/procfs/sockstat.cc src/procfs/sockstat.h \
   src/procfs/table.cc src/procfs/table.h \
+  src/procfs/task_text.cc src/procfs/task_text.h \
   src/procfs/text_file.cc src/procfs/text_file.h \
   src/procfs/unix.cc src/procfs/unix.h
 
@@ -233,6 +238,7 @@ src_libview_a_SOURCES = \
   src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
+  src/view/process_holders.h \
   src/view/record_view.cc src/view/record_view.h \
   src/view/row_sink.h \
   src/view/socket_view.cc src/view/socket_view.h \
@@ -262,7 +268,8 @@ src_libcommand_a_SOURCES = \
   src/command/scaffold.cc src/command/scaffold.h \
   src/command/state_rows.cc src/command/state_rows.h \
   src/command/states.cc src/command/states.h \
-  src/command/text_table.cc src/command/text_table.h
+  src/command/text_table.cc src/command/text_table.h \
+  src/command/user_file.cc src/command/user_file.h
 
 noinst_LIBRARIES += src/libbench.a
 src_libbench_a_SOURCES = \

@@ -14,7 +14,7 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
   tests/differential/json.sh
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh tests/meta/standard_headers.py
+  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh tests/meta/standard_headers.py
 endif
 
 if UNIT_TESTS
@@ -38,6 +38,7 @@ tests_base_test_base_SOURCES = \
   tests/base/escape_test.cc \
   tests/base/interrupt_test.cc \
   tests/base/line_reader_test.cc \
+  tests/base/lines_test.cc \
   tests/base/nearest_test.cc \
   tests/base/options_test.cc \
   tests/base/output_test.cc \
@@ -83,6 +84,7 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/packet_netlink_test.cc \
   tests/procfs/sctp_tables_test.cc \
   tests/procfs/sockstat_test.cc \
+  tests/procfs/task_text_test.cc \
   tests/procfs/unix_test.cc
 tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
@@ -144,7 +146,6 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
-  tests/insight/one_rule.h \
   tests/insight/rules_listen_test.cc \
   tests/insight/rules_peer_test.cc \
   tests/insight/rules_queue_test.cc \
@@ -279,7 +280,7 @@ TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
 TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
-EXTRA_DIST += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
+EXTRA_DIST += tests/live/situation.py tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
@@ -377,7 +378,7 @@ EXTRA_DIST += tests/live/faults.py
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-EXTRA_DIST += tests/meta/audit_doc.py tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
+EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

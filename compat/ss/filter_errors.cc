@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "compat/frontend.h"
+#include "src/base/display_width.h"
 #include "src/base/escape.h"
 
 namespace duostat::ss {
@@ -70,12 +71,6 @@ std::string expected_text(const FilterError& error, const Message& message) {
   return text;
 }
 
-// Columns that a text takes on a terminal, near enough: bytes that do not continue a UTF-8 sequence.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string caret_lines(const FilterError& error, std::span<const std::string> words, const std::string& expected) {
   std::string line = " ", scratch;
   std::size_t column = 0, length = 1;
@@ -84,12 +79,12 @@ std::string caret_lines(const FilterError& error, std::span<const std::string> w
     if (i == error.word) {
       const std::string_view word = words[i];
       const std::size_t start = std::min(error.offset, word.size());
-      column = width(line) + width(word.substr(0, start));
-      length = std::max<std::size_t>(width(word.substr(start, error.length)), 1);
+      column = display_width(line) + display_width(word.substr(0, start));
+      length = std::max<std::size_t>(display_width(word.substr(start, error.length)), 1);
     }
     line += without_controls(words[i], scratch);
   }
-  if (error.word >= words.size()) column = width(line) + 1;
+  if (error.word >= words.size()) column = display_width(line) + 1;
   return fmt::format("{}\n{:>{}}{:~>{}} expected: {}\n", line, "^", column + 1, "", length - 1, expected);
 }
 

@@ -7,20 +7,12 @@
 #include "src/base/escape.h"
 #include "src/names/ethertypes.h"
 #include "src/procfs/owners.h"
+#include "src/procfs/task_text.h"
 
 namespace duostat::ss {
 namespace {
 
 constexpr std::uint16_t kEveryEthertype = 3;  // ETH_P_ALL
-
-/// The task name in the text of /proc/PID/stat: between the first '(' and the last ')'.
-// quirk: whole-process-name the original stops at the first ')'.
-std::string_view comm_in(std::string_view stat) {
-  const auto open = stat.find('('), close = stat.rfind(')');
-  return open == std::string_view::npos || close == std::string_view::npos || close < open
-             ? std::string_view{}
-             : stat.substr(open + 1, close - open - 1);
-}
 
 }  // namespace
 
@@ -128,7 +120,8 @@ void Labels::netlink_port(Piece& piece, std::int32_t port) {
       int error = 0;
       const std::string stat = env_.proc.read(std::to_string(port) + "/stat", error);
       if (is_failure(error)) ++unread_, unread_error_ = error;
-      owner = netlink_owners_.emplace(port, error == 0 ? std::string(comm_in(stat)) + "/" : std::string()).first;
+      // quirk: whole-process-name the original stops at the first ')'.
+      owner = netlink_owners_.emplace(port, error == 0 ? std::string(comm_of(stat)) + "/" : std::string()).first;
     }
     piece.text(harmless(owner->second)).sdec(port);
   }

@@ -37,6 +37,12 @@ struct Option {
   unsigned char effect = 0;     ///< see OptionRow::effect
 };
 
+/// An effect: keeps the value in a member, a std::optional<std::string>.
+template <class Request, auto member>
+void keep_value(Request& request, std::string_view value) {
+  request.*member = std::string(value);
+}
+
 template <class Request>
 std::vector<OptionRow> rows_of(std::span<const Option<Request>> table) {
   std::vector<OptionRow> rows;

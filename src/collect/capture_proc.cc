@@ -12,6 +12,7 @@
 
 #include "src/base/directory.h"
 #include "src/collect/capture_parts.h"
+#include "src/procfs/task_text.h"
 
 namespace duostat::capture {
 namespace {
@@ -182,19 +183,6 @@ class TaskRecorder {
     if (is_failure(file.error)) note_failure(summary_, Operation::read, proc_.path(name), file.error);
     if (name.ends_with("/status")) note_user(file.text, seen_);
     add_file(writer_, name, file);
-  }
-
-  /// The inode in "socket:[31337]", or "[0000]:31337" from old kernels; 0 for other links.
-  static std::uint64_t socket_inode(std::string_view link) {
-    for (const std::string_view prefix : {std::string_view("socket:["), std::string_view("[0000]:")}) {
-      if (!link.starts_with(prefix)) continue;
-      std::uint64_t inode = 0;
-      const char* end = link.data() + link.size();
-      const auto [at, error] = std::from_chars(link.data() + prefix.size(), end, inode);
-      const std::string_view rest(at, static_cast<std::size_t>(end - at));
-      return error == std::errc{} && rest == (prefix.front() == 's' ? "]" : "") ? inode : 0;
-    }
-    return 0;
   }
 
   const ProcDir& proc_;

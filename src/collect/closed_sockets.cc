@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <unordered_set>
 
 #include "src/base/directory.h"
@@ -14,6 +13,7 @@
 #include "src/collect/namespaces.h"
 #include "src/collect/sockets.h"
 #include "src/procfs/owners.h"
+#include "src/procfs/task_text.h"
 
 namespace duostat {
 namespace {
@@ -30,14 +30,6 @@ std::string protocol_name(const std::string& path, int& error) {
 /// struct proto::name: tcp_prot, tcpv6_prot, mptcp_prot, mptcp_v6_prot.
 bool is_tcp(std::string_view name) {
   return name == "TCP" || name == "TCPv6" || name == "MPTCP" || name == "MPTCPv6";
-}
-
-std::uint64_t socket_inode(std::string_view link) {
-  constexpr std::string_view kHead = "socket:[";
-  if (!link.starts_with(kHead) || !link.ends_with(']')) return 0;
-  std::uint64_t inode = 0;
-  std::from_chars(link.data() + kHead.size(), link.data() + link.size() - 1, inode);
-  return inode;
 }
 
 class Finder {
@@ -94,10 +86,10 @@ class Finder {
       const std::string name = name_of(pid, fd);
       // Only sockets are asked: the attribute of a file is a question to its file system, which may hang.
       const std::uint64_t inode = socket_inode(env_.proc.read_link(name, error));
-      if (is_denied(error)) return failed(error);
+      if (is_denied(error) || is_failure(error)) return failed(error);
       if (inode == 0) continue;
       const std::string protocol = protocol_of_(env_.proc.path(name), error);
-      if (is_denied(error)) return failed(error);
+      if (is_denied(error) || is_failure(error)) return failed(error);
       if (error == 0 && is_tcp(protocol)) candidate.sockets.push_back({fd, inode});
     }
     if (!candidate.sockets.empty()) candidates_.push_back(std::move(candidate));
@@ -137,9 +129,7 @@ class Finder {
     });
     for (const TableAnswer& a : answers) {
       if (!a.missing) continue;
-      const int error = a.answer.coverage.error;
-      return fmt::format("the list of {} sockets is incomplete{}{}", a.name, error != 0 ? ": " : "",
-                         error != 0 ? error_text(error) : "");
+      return fmt::format("the list of {} sockets is incomplete: {}", a.name, why_missing(a));
     }
     return {};
   }
@@ -149,25 +139,21 @@ class Finder {
     std::unordered_set<std::uint64_t> different;
     for (const Candidate& c : candidates_) {
       std::uint64_t closed = 0;
+      int failure = 0, error = 0;
       for (const Descriptor& d : c.sockets) {
-        int error = 0;
-        if (listed_.contains(d.inode) || socket_inode(env_.proc.read_link(name_of(c.pid, d.fd), error)) != d.inode)
-          continue;
+        if (listed_.contains(d.inode)) continue;
+        const std::uint64_t inode = socket_inode(env_.proc.read_link(name_of(c.pid, d.fd), error));
+        if (is_failure(error)) failure = error;
+        if (inode != d.inode) continue;
         ++closed;
         different.insert(d.inode);
       }
-      if (closed != 0 && closed >= request_.least)
-        found_.holders.push_back({c.pid, comm(c.pid), closed, c.descriptors});
+      if (failure != 0) failed(failure);
+      if (closed == 0 || closed < request_.least) continue;
+      const std::string stat = env_.proc.read(std::to_string(c.pid) + "/stat", error);
+      found_.holders.push_back({c.pid, std::string(comm_of(stat)), closed, c.descriptors});
     }
     found_.sockets = different.size();
-  }
-
-  std::string comm(std::uint32_t pid) const {
-    int error = 0;
-    const std::string stat = env_.proc.read(std::to_string(pid) + "/stat", error);
-    const std::size_t open = stat.find('('), close = stat.rfind(')');
-    if (open == std::string::npos || close == std::string::npos || close < open) return {};
-    return stat.substr(open + 1, close - open - 1);
   }
 
   Environment& env_;

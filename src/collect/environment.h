@@ -49,4 +49,9 @@ struct Environment {
   bool secure = false;
 };
 
+/// True if standard output is a terminal, and the user does not refuse colours (https://no-color.org).
+inline bool wants_colour(const Environment& env) {
+  return env.terminal.is_tty && env.variables.get("NO_COLOR").value_or("").empty();
+}
+
 }  // namespace duostat

@@ -6,20 +6,12 @@
 
 #include "src/base/cursor.h"
 #include "src/base/error.h"
+#include "src/base/lines.h"
 
 namespace duostat {
 namespace {
 
 using Number = std::optional<std::uint64_t>;
-
-/// Takes the next line from `text`. False at its end.
-bool next_line(std::string_view& text, std::string_view& line) {
-  if (text.empty()) return false;
-  const std::size_t end = text.find('\n');
-  line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return true;
-}
 
 Number decimal(Cursor& cursor) {
   std::uint64_t value;

@@ -2,10 +2,12 @@
 #include "src/collect/listeners.h"
 
 #include <algorithm>
+#include <string>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
 
+#include "src/model/unix_name.h"
 #include "src/procfs/process.h"
 
 namespace duostat {
@@ -15,15 +17,6 @@ constexpr FieldSet kWanted{Field::queues, Field::backlog, Field::uid,       Fiel
                            Field::v6only, Field::drops,   Field::interface, Field::unix_name};
 
 bool is_unix(const Listener& l) { return l.family == Family::unix_domain; }
-
-/// As in /proc/net/unix; a path may include the NULs that were bound with it.
-std::string unix_name(const UnixDetail& detail) {
-  std::string name(detail.name);
-  if (detail.name_is_text) return name;
-  if (name.starts_with('\0')) std::ranges::replace(name, '\0', '@');
-  else name.resize(std::min(name.find('\0'), name.size()));
-  return name;
-}
 
 struct Found {
   Listener listener;
@@ -79,7 +72,7 @@ class Reader {
     l.protocol = s.protocol;
     l.family = s.family;
     if (s.family == Family::unix_domain) {
-      if (s.unix_domain != nullptr && s.has(Field::unix_name)) l.name = unix_name(*s.unix_domain);
+      if (s.unix_domain != nullptr && s.has(Field::unix_name)) l.name = shown_name(*s.unix_domain, scratch_);
     } else {
       l.local = s.local;
       if (s.has(Field::interface)) l.ifindex = s.ifindex;
@@ -112,7 +105,8 @@ class Reader {
   }
 
   void read_owners() {
-    const OwnerIndex owners = OwnerIndex::scan(env_.proc, {});
+    const OwnerIndex scanned = request_.owners == nullptr ? OwnerIndex::scan(env_.proc, {}) : OwnerIndex();
+    const OwnerIndex& owners = request_.owners == nullptr ? scanned : *request_.owners;
     Processes processes(env_.proc, {ProcessField::workload});
     OwnerCoverage& coverage = result_.owners;
     coverage = owners.coverage();
@@ -173,6 +167,7 @@ class Reader {
   Environment& env_;
   const ListenerRequest& request_;
   std::vector<Found> found_;
+  std::string scratch_;
   Listeners result_;
 };
 

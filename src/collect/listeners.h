@@ -20,6 +20,7 @@ struct ListenerRequest {
   ProtocolSet protocols = kListenerProtocols;
   FamilySet families{Family::inet, Family::inet6};  ///< of the IP protocols
   bool names = true;  ///< look up services and users
+  const OwnerIndex* owners = nullptr;  ///< not null: the processes have been scanned, with their names
 };
 
 struct Listeners {
@@ -29,8 +30,9 @@ struct Listeners {
   std::uint64_t unknown = 0;   ///< listeners whose owner is not visible
 };
 
-/// Reads one dump for each protocol and every process's descriptors once. A TCP listener that is the subflow of an
-/// MPTCP listener (they share an inode) is not listed again. Never throws for a source that fails.
+/// Reads one dump for each protocol and, unless the request has them, every process's descriptors once. A TCP listener
+/// that is the subflow of an MPTCP listener (they share an inode) is not listed again. Never throws for a source that
+/// fails.
 Listeners read_listeners(Environment& env, Via via, const ListenerRequest& request);
 
 }  // namespace duostat

@@ -35,7 +35,7 @@ struct NetworkNamespaces {
   /// The caller's is the initial one, where the kernel keeps the limits of the whole host. nullopt: unknown.
   std::optional<bool> in_initial;
   std::uint64_t unknown = 0;           ///< processes whose namespace could not be told from others
-  int error = 0;                       ///< errno of listing the processes
+  int error = 0;                       ///< errno of listing the processes, the mounts or the named ones
 
   /// False if there may be more. True does not cover what no user can see: see find_network_namespaces().
   bool complete() const noexcept { return error == 0 && unknown == 0; }
@@ -45,11 +45,11 @@ struct NetworkNamespaces {
 /// that folder, the namespace of process 1 decides, if it can be read.
 std::optional<bool> in_initial_network_namespace(const ProcDir& proc);
 
-/// Finds network namespaces by the links /proc/PID/ns/net, by mounts of nsfs, and by the files in `named`. A link needs
-/// ptrace rights; without them, processes are told apart by the inode of PID/net/unix, which every user may read. Never
-/// throws for what cannot be read. Namespaces that are held only by a socket, by a descriptor of nsfs, by a thread that
-/// is not its process' leader, or by a process or mount that is hidden from the caller are not found. Of a recorded
-/// host, only those of processes that hold sockets are.
+/// Finds network namespaces by the links /proc/PID/ns/net, by mounts of nsfs, and by the files in `named`. Reading a
+/// link needs ptrace rights; without them, the inode of PID/net/unix, readable by every user, identifies the namespace.
+/// Does not throw for unreadable files. Namespaces that are held only by a socket, by a descriptor of nsfs, by a thread
+/// that is not its process' leader, or by a process or mount that is hidden from the caller are not found. Of a
+/// recorded host, only those of processes that hold sockets are.
 NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string& named = "/var/run/netns");
 
 /// Runs `read` in a thread that has entered the namespace, and waits for it. The environment that it gets reads the

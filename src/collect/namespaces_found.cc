@@ -24,6 +24,7 @@
 #include "src/base/directory.h"
 #include "src/base/error.h"
 #include "src/base/fd.h"
+#include "src/base/lines.h"
 #include "src/collect/dry_run.h"
 #include "src/collect/namespaces.h"
 #include "src/procfs/owners.h"
@@ -98,6 +99,11 @@ class Finder {
     return pids;
   }
 
+  /// ENOENT is not an error: a missing file keeps no namespace.
+  void failed(int error) {
+    if (error != 0 && error != ENOENT && found_.error == 0) found_.error = error;
+  }
+
   static void add(NetworkNamespace& place, std::uint32_t pid) {
     ++place.processes;
     if (!place.pid || pid < *place.pid) place.pid = pid;
@@ -145,13 +151,19 @@ class Finder {
   void name_files() {
     constexpr long kNsfsMagic = 0x6e736673;  // include/uapi/linux/magic.h
     const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(named_.c_str()), ::closedir);
-    while (dir) {
+    if (!dir) return failed(errno);
+    for (;;) {
+      errno = 0;
       const dirent* const entry = ::readdir(dir.get());
-      if (entry == nullptr) return;
+      if (entry == nullptr) return failed(errno);
       const std::string path = named_ + "/" + entry->d_name;
       struct stat about;
       struct statfs system;
-      if (::stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
+      if (::stat(path.c_str(), &about) != 0) {
+        failed(errno);
+        continue;
+      }
+      if (!S_ISREG(about.st_mode)) continue;
       if (::statfs(path.c_str(), &system) != 0 || static_cast<long>(system.f_type) != kNsfsMagic) continue;
       NetworkNamespace& place = at(about.st_ino);
       if (!place.name.empty() && place.name <= entry->d_name) continue;  // several names: the first by the alphabet
@@ -163,12 +175,9 @@ class Finder {
   void mounts() {
     int error = 0;
     const std::string text = proc_.read("self/mountinfo", error);
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      mount(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    failed(error);
+    std::string_view rest = text, line;
+    while (next_line(rest, line)) mount(line);
   }
 
   void mount(std::string_view line) {

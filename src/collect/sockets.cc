@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "src/base/error.h"
+
 namespace duostat {
 namespace {
 
@@ -50,6 +52,13 @@ std::vector<TableAnswer> each_socket(Environment& env, Via via, const SocketRequ
     answers.push_back(std::move(answered));
   }
   return answers;
+}
+
+std::string why_missing(const TableAnswer& answer) {
+  const Coverage& c = answer.answer.coverage;
+  if (c.error != 0) return error_text(c.error);
+  if (const std::uint64_t lost = c.malformed + c.truncated; lost != 0) return std::to_string(lost) + " rows lost";
+  return "it changed while it was read";
 }
 
 bool is_complete(const std::vector<TableAnswer>& answers) {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,7 @@
 
 namespace duostat {
 
-/// What a command wants to see of the sockets.
+/// The sockets and fields that a command asks for.
 struct SocketRequest {
   ProtocolSet protocols;
   FamilySet families{Family::inet, Family::inet6};  ///< of the IP protocols; other families follow from `protocols`
@@ -19,7 +20,7 @@ struct SocketRequest {
   FieldSet wanted;
 };
 
-/// How one table was answered.
+/// The outcome of reading one table.
 struct TableAnswer {
   std::string_view name;  ///< in messages: "tcp", "unix"
   ProtocolSet protocols;  ///< of the request, in this table
@@ -33,6 +34,9 @@ struct TableAnswer {
 /// asked.
 std::vector<TableAnswer> each_socket(Environment& env, Via via, const SocketRequest& request,
                                      FunctionRef<void(const Socket&)> each);
+
+/// Why rows are missing, for messages: "Permission denied", "2 rows lost". The answer must have missing rows.
+std::string why_missing(const TableAnswer& answer);
 
 /// True if no table has missing rows.
 bool is_complete(const std::vector<TableAnswer>& answers);

@@ -37,9 +37,11 @@ class Subflows {
 
 }  // namespace
 
-SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, FamilySet families) {
+SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, FamilySet families, FieldSet more,
+                           FunctionRef<void(const Socket&)> each) {
   SocketCounts counts;
   struct Cell {
+    Family family{};
     std::array<std::array<std::uint64_t, kStates>, 2> sockets{};  ///< by association
   };
   // By protocol, then IPv4 and others, IPv6.
@@ -49,13 +51,16 @@ SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, Fam
     if (s.protocol == Protocol::mptcp) subflows.add(s);
     else if (subflows.has(s)) return void(++counts.subflows);
     const bool association = s.protocol == Protocol::sctp && s.remote.port != 0 && s.has(Field::cookie);
-    const auto state = static_cast<std::size_t>(s.state) % kStates;
-    auto& of_protocol = cells[static_cast<std::size_t>(s.protocol)];
-    ++of_protocol[s.family == Family::inet6 ? 1 : 0].sockets[association ? 1 : 0][state];
+    const auto number = static_cast<std::size_t>(s.state);
+    const std::size_t state = number < kStates ? number : static_cast<std::size_t>(State::unknown);
+    Cell& cell = cells[static_cast<std::size_t>(s.protocol)][s.family == Family::inet6 ? 1 : 0];
+    cell.family = s.family;
+    ++cell.sockets[association ? 1 : 0][state];
+    each(s);
   };
   constexpr ProtocolSet kMptcp{Protocol::mptcp};
   for (const ProtocolSet part : {protocols & kMptcp, protocols - kMptcp}) {  // TCP after MPTCP
-    const SocketRequest request{part, families, kAllStates, {Field::inode, Field::cookie}};
+    const SocketRequest request{part, families, kAllStates, more | FieldSet{Field::inode, Field::cookie}};
     auto answers = each_socket(env, via, request, count);
     counts.answers.insert(counts.answers.end(), std::make_move_iterator(answers.begin()),
                           std::make_move_iterator(answers.end()));
@@ -64,16 +69,15 @@ SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, Fam
     for (const bool six : {false, true})
       for (const bool association : {false, true})
         for (std::size_t state = 0; state < kStates; ++state) {
-          const std::uint64_t n = cells[static_cast<std::size_t>(row.protocol)][six].sockets[association][state];
-          if (n == 0) continue;
-          Family family = Family::inet6;
-          if (!six && kInetProtocols.has(row.protocol)) family = Family::inet;
-          else if (!six)
-            for (unsigned f = 0; f < 64; ++f)
-              if (row.families.has(static_cast<Family>(f))) family = static_cast<Family>(f);
-          counts.list.push_back({row.protocol, family, static_cast<State>(state), association, n});
+          const Cell& cell = cells[static_cast<std::size_t>(row.protocol)][six];
+          const std::uint64_t n = cell.sockets[association][state];
+          if (n != 0) counts.list.push_back({row.protocol, cell.family, static_cast<State>(state), association, n});
         }
   return counts;
+}
+
+SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, FamilySet families) {
+  return count_sockets(env, via, protocols, families, {}, [](const Socket&) {});
 }
 
 }  // namespace duostat

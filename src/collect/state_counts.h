@@ -26,5 +26,8 @@ struct SocketCounts {
 /// One dump for each table. An MPTCP connection counts once, in a state of its own: its subflows, which netlink lists
 /// too, are left out of TCP if `protocols` has both. Files list only the subflows, which then count as TCP.
 SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, FamilySet families);
+/// The same; calls `each` for every socket that is counted, with the fields `more` if the backend has them.
+SocketCounts count_sockets(Environment& env, Via via, ProtocolSet protocols, FamilySet families, FieldSet more,
+                           FunctionRef<void(const Socket&)> each);
 
 }  // namespace duostat

@@ -7,9 +7,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
-#include "src/base/escape.h"
-#include "src/collect/recorded_host.h"
 #include "src/command/audit_run.h"
 #include "src/command/audit_settings.h"
 #include "src/command/audit_text.h"
@@ -40,8 +39,7 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
      [](Request& r, std::string_view value) { r.settings.skip.emplace_back(value); }},
     {0, "list-rules", "", "print the rules and their thresholds, in the form of --config",
      [](Request& r, std::string_view) { r.list_rules = true; }},
-    {0, "explain", "RULE", "print everything about one rule",
-     [](Request& r, std::string_view value) { r.explain = std::string(value); }},
+    {0, "explain", "RULE", "print everything about one rule", keep_value<Request, &Request::explain>},
     {0, "set", "RULE.THRESHOLD=VALUE", "change a threshold",
      [](Request& r, std::string_view value) { r.settings.set.emplace_back(value); }},
     {0, "config", "FILE", "read thresholds from a file: lines RULE.THRESHOLD = VALUE, # begins a comment",
@@ -49,13 +47,12 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
     {0, "baseline", "FILE", "report listeners that are not in this file of `duostat listen --write-baseline`",
      [](Request& r, std::string_view value) { r.baseline = std::string(value), r.settings.baseline = true; }},
     {0, "interval", "SECONDS", "look twice, so far apart; 0: once (default: 1 on a terminal, else 0)",
-     [](Request& r, std::string_view value) { r.interval = std::string(value); }, "Looking"},
-    {0, "via", "auto|procfs|netlink", "where sockets are read from",
-     [](Request& r, std::string_view value) { r.via = std::string(value); }},
+     keep_value<Request, &Request::interval>, "Looking"},
     {0, "all", "", "show all sockets of a finding, not only the first five",
      [](Request& r, std::string_view) { r.all = true; }, kViewGroup},
 });
-constexpr auto kOptions = join_rows<Request>(kOwnOptions, from_option<Request>("Looking"), list_options<Request>());
+constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>("Looking"),
+                                             from_option<Request>("Looking"), list_options<Request>());
 static_assert(letters_unique(kOptions));
 
 std::span<const Option<Request>> options() { return kOptions; }
@@ -85,7 +82,7 @@ class Session {
                                .via = via_,
                                .baseline = baseline_});
     note_single_look();
-    for (const Coverage& coverage : answer_.incomplete) incomplete_ |= coverage.incomplete() || coverage.error != 0;
+    incomplete_ = !answer_.incomplete.empty();
     const int status = choose_status();
     // --fail-if replaces the audit's own status; a rule that could not look might have found something.
     const bool missing = incomplete_ || !answer_.not_looked.empty();
@@ -169,15 +166,13 @@ class Session {
     const bool document = view_.json == JsonStyle::document;
     if (document) view.document().on_end([this](Json& json) { put_account(json); });
     view.print_all(answer_.findings);
-    for (const Coverage& coverage : answer_.incomplete) view.note(coverage);
+    for (const TableAnswer& table : answer_.incomplete) view.note(table.answer.coverage);
     const int decided = view.finish();
     if (document) return decided;
-    std::string scratch;
-    for (const NotLooked& n : answer_.not_looked) {
-      const std::string text =
-          fmt::format("{}: {} {}: {}", kTitle, n.in_part ? "looked in part:" : "not looked at:", n.rule->id, n.reason);
-      env_.err.line(without_controls(text, scratch));
-    }
+    for (const NotLooked& n : answer_.not_looked)
+      env_.err.line(
+          fmt::format("{}: {} {}: {}", kTitle, n.in_part ? "looked in part:" : "not looked at:", n.rule->id, n.reason));
+    for (const std::string& remark : answer_.remarks) env_.err.line(fmt::format("{}: {}", kTitle, remark));
     return decided;
   }
 
@@ -185,13 +180,7 @@ class Session {
     json.member("looks", answer_.looks);
     json.key("not_looked_at");
     json.begin_array();
-    for (const NotLooked& n : answer_.not_looked) {
-      json.begin_object();
-      json.member("rule", n.rule->id);
-      json.text("reason", n.reason);
-      json.member("in_part", n.in_part);
-      json.end_object();
-    }
+    put_not_looked(json, answer_.not_looked);
     json.end_array();
     if (answer_.remarks.empty()) return;
     json.key("remarks");
@@ -211,37 +200,46 @@ class Session {
   bool incomplete_ = false;
 };
 
-void refuse_with_listing(const Request& request, std::string_view option) {
+/// `option` prints rules: refuses the options that are about looking and its answer.
+void refuse_looking(const Request& request, std::string_view option) {
+  const std::pair<bool, std::string_view> looking[] = {
+      {request.interval.has_value(), "interval"}, {request.via.has_value(), "via"},
+      {request.from.has_value(), "from"},         {request.baseline.has_value(), "baseline"},
+      {request.all, "all"}};
+  const auto refuse = [&](std::string_view other) {
+    throw UsageError(fmt::format("{} and --{} do not go together", option, other), kUsageStatus);
+  };
+  for (const auto& [given, name] : looking)
+    if (given) refuse(name);
   for (std::size_t i = 0; i < kViewOptions; ++i)
-    if (const auto view = static_cast<ViewOption>(i); request.view.given(view))
-      throw UsageError(fmt::format("{} and --{} do not go together", option, name_of(view)), kUsageStatus);
+    if (const auto view = static_cast<ViewOption>(i); request.view.given(view)) refuse(name_of(view));
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
+  if (request.list_rules && request.explain)
+    throw UsageError("--list-rules and --explain do not go together", kUsageStatus);
+  if (request.list_rules) refuse_looking(request, "--list-rules");
+  if (request.explain) {
+    refuse_looking(request, "--explain");
+    if (!request.settings.only.empty() || !request.settings.skip.empty())
+      throw UsageError("--explain and --only or --skip do not go together", kUsageStatus);
+  }
   AuditSettings settings = request.settings;
   if (request.list_rules || request.explain) settings.baseline = true;
   const std::vector<ChosenRule> rules = choose_rules(settings, env.secure);
   const ViewPlan view(env, request.view, record_column_set<Finding>());
   const Via via = choose_via(request.via, env.variables);
   if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
-  if (request.list_rules) {
-    refuse_with_listing(request, "--list-rules");
-    return print_rules(env, rules), kClean;
-  }
+  if (request.list_rules) return print_rules(env, rules), kClean;
   if (request.explain) {
-    refuse_with_listing(request, "--explain");
     const Rule& rule = require_rule("--explain", *request.explain);
     const auto chosen = std::ranges::find(rules, &rule, &ChosenRule::rule);
     return print_rule(env, chosen != rules.end() ? *chosen : ChosenRule(rule)), kClean;
   }
   if (view.help) return env.out.append(columns_help(record_column_set<Finding>())), kClean;
-  if (request.from && env.recorded != nullptr) throw UsageError("--from is given twice", kUsageStatus);
   std::optional<Baseline> baseline;
   if (request.baseline) baseline = read_baseline(env, *request.baseline);
-  const auto look = [&](Environment& shown) {
-    return Session(shown, request, rules, view, via, baseline ? &*baseline : nullptr).run();
-  };
-  return request.from ? with_recorded_host(env, *request.from, look, kBlind) : look(env);
+  return Session(env, request, rules, view, via, baseline ? &*baseline : nullptr).run();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <deque>
 #include <optional>
@@ -18,26 +19,11 @@
 #include "src/command/baseline_file.h"
 #include "src/procfs/descriptors.h"
 #include "src/procfs/owners.h"
-#include "src/procfs/process.h"
 #include "src/rtnl/links.h"
+#include "src/view/process_holders.h"
 
 namespace duostat::command {
 namespace {
-
-class ProcessHolders final : public Holders {
- public:
-  ProcessHolders(const ProcDir& proc, bool owners, ProcessFields fields) : processes_(proc, fields) {
-    if (owners) index_ = OwnerIndex::scan(proc, {.comm = true});
-  }
-  void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override { index_.each(inode, visit); }
-  Owner first(std::uint64_t inode) const override { return index_.first(inode); }
-  const Process& process(std::uint32_t pid) const override { return processes_.of(pid); }
-  const OwnerCoverage& coverage() const { return index_.coverage(); }
-
- private:
-  OwnerIndex index_;
-  mutable Processes processes_;
-};
 
 std::uint64_t uptime_ms(const ProcDir& proc) {
   int error = 0;
@@ -63,12 +49,7 @@ bool has_address_of_its_own(const Environment& env) {
   });
 }
 
-std::string reason_of(const TableAnswer& answer) {
-  const Coverage& c = answer.answer.coverage;
-  if (c.error != 0) return fmt::format("{}: {}", answer.name, error_text(c.error));
-  if (c.malformed + c.truncated != 0) return fmt::format("{}: {} rows lost", answer.name, c.malformed + c.truncated);
-  return fmt::format("{}: it changed while it was read", answer.name);
-}
+std::string reason_of(const TableAnswer& answer) { return fmt::format("{}: {}", answer.name, why_missing(answer)); }
 
 class ClosedSocketFinder final : public ClosedSocketSource {
  public:
@@ -81,10 +62,12 @@ class ClosedSocketFinder final : public ClosedSocketSource {
 
 class BaselineComparer final : public NewListenerSource {
  public:
-  BaselineComparer(Environment& env, Via via, const Baseline& before) : env_(env), via_(via), before_(before) {}
+  /// `owners` may be null.
+  BaselineComparer(Environment& env, Via via, const Baseline& before, const OwnerIndex* owners)
+      : env_(env), via_(via), before_(before), owners_(owners) {}
 
   NewListeners find() override {
-    Listeners now = read_listeners(env_, via_, {});
+    Listeners now = read_listeners(env_, via_, {.owners = owners_});
     const BaselineComparison compared = compare(before_, baseline_of(env_, now.list));
     NewListeners found{.list = {}, .not_compared = compared.not_compared, .missing = {}};
     for (const BaselineDifference& d : compared.differences) {
@@ -102,6 +85,7 @@ class BaselineComparer final : public NewListenerSource {
   Environment& env_;
   Via via_;
   const Baseline& before_;
+  const OwnerIndex* owners_;
 };
 
 class Looks {
@@ -110,20 +94,24 @@ class Looks {
       : env_(env),
         plan_(plan),
         audit_(plan.rules, plan.evidence),
-        holders_(env.proc, audit_.owners(), audit_.processes()) {
+        scanned_(plan.owners == nullptr && audit_.owners() ? OwnerIndex::scan(env.proc, {}) : OwnerIndex()),
+        owners_(plan.owners == nullptr ? scanned_ : *plan.owners),
+        holders_(env.proc, owners_, audit_.processes()) {
     int error = 0;
-    reserved_ports_ = env.proc.read("sys/net/ipv4/ip_local_reserved_ports", error);
+    std::string reserved = env.proc.read("sys/net/ipv4/ip_local_reserved_ports", error);
+    if (error == 0 || error == ENOENT) reserved_ports_ = std::move(reserved);  // before Linux 2.6.35 there is none
     // These limits are files of the initial network namespace only.
     initial_ = env.proc.exists("sys/net/ipv4/tcp_mem");
     reachable_ = initial_ || has_address_of_its_own(env);
-    if (plan.baseline != nullptr) comparer_.emplace(env, plan.via, *plan.baseline);
+    if (plan.baseline != nullptr)
+      comparer_.emplace(env, plan.via, *plan.baseline, audit_.owners() ? &owners_ : nullptr);
     if (audit_.descriptors()) descriptors_ = descriptor_uses(env.proc, kFewDescriptors);
   }
 
   void look() {
     const auto number = static_cast<unsigned>(looks_.size());
     const Facts& facts = facts_.emplace_back(read_facts(env_.proc, audit_.facts(number)));
-    const OwnerCoverage& owners = holders_.coverage();
+    const OwnerCoverage& owners = owners_.coverage();
     const Look& look = looks_.emplace_back(Look{
         .number = number,
         .facts = facts,
@@ -152,7 +140,9 @@ class Looks {
                        .remarks = {},
                        .incomplete = std::move(incomplete_),
                        .looks = static_cast<unsigned>(looks_.size())};
-    const std::string why = reasons(holders_.coverage());
+    OwnerCoverage coverage = owners_.coverage();
+    holders_.account(coverage);
+    const std::string why = reasons(coverage);
     if (audit_.owners() && !why.empty()) answer.remarks.push_back("owners: " + why);
     return answer;
   }
@@ -182,7 +172,7 @@ class Looks {
     const Coverage& coverage = table.answer.coverage;
     if (table.missing) {
       audit_.note({table.protocols, reason_of(table), coverage.error != 0 && coverage.rows == 0});
-      incomplete_.push_back(coverage);
+      incomplete_.push_back(table);
     }
     const Via backend = table.answer.backend;
     if (backend != Via::procfs && backend != Via::netlink) return;
@@ -199,16 +189,18 @@ class Looks {
   Environment& env_;
   const AuditPlan& plan_;
   Audit audit_;
+  OwnerIndex scanned_;
+  const OwnerIndex& owners_;  ///< scanned_, or that of the plan
   ProcessHolders holders_;
   WhyAbsent why_absent_{*this};
-  std::string reserved_ports_;
+  std::optional<std::string> reserved_ports_;
   bool initial_ = true, reachable_ = true;
   DescriptorUses descriptors_;
   ClosedSocketFinder closed_sockets_{env_};
   std::optional<BaselineComparer> comparer_;
   std::deque<Facts> facts_;  ///< of each look; a deque does not move them
   std::deque<Look> looks_;
-  std::vector<Coverage> incomplete_;
+  std::vector<TableAnswer> incomplete_;
 };
 
 /// False: a signal came.

@@ -9,8 +9,10 @@
 
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
+#include "src/collect/sockets.h"
 #include "src/insight/audit.h"
 #include "src/insight/baseline.h"
+#include "src/procfs/owners.h"
 
 namespace duostat::command {
 
@@ -20,13 +22,14 @@ struct AuditPlan {
   std::int64_t interval_ns = 0;  ///< between two looks; 0: one look
   Via via = Via::automatic;
   const Baseline* baseline = nullptr;  ///< of --baseline
+  const OwnerIndex* owners = nullptr;  ///< not null: the processes have been scanned, with their names
 };
 
 struct AuditAnswer {
   std::vector<Finding> findings;  ///< the worst first
   std::vector<NotLooked> not_looked;
   std::vector<std::string> remarks;  ///< about owners that could not be read
-  std::vector<Coverage> incomplete;  ///< of tables with missing rows
+  std::vector<TableAnswer> incomplete;  ///< tables with missing rows
   unsigned looks = 0;
 };
 

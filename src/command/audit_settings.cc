@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/command/audit_settings.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 
-#include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/base/fd.h"
+#include "src/base/lines.h"
 #include "src/base/nearest.h"
+#include "src/command/user_file.h"
 #include "src/insight/order.h"
 #include "src/insight/rules.h"
 
@@ -28,24 +26,17 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string read_config(const std::string& path, bool secure) {
-  const CallersRights rights(secure);
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd) throw UsageError(fmt::format("--config: {}: {}", path, error_text(errno)), kUsageStatus);
+  constexpr std::size_t kMost = std::size_t{1} << 20;
   std::string text;
-  char buffer[4096];
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw UsageError(fmt::format("--config: {}: {}", path, error_text(errno)), kUsageStatus);
-    if (got == 0) return text;
-    constexpr std::size_t kMost = 1 << 20;
-    if (text.size() > kMost) throw UsageError(fmt::format("--config: {}: more than 1 MiB", path), kUsageStatus);
-    text.append(buffer, static_cast<std::size_t>(got));
-  }
+  const int error = read_user_file(path, secure, kMost, text);
+  if (error == EFBIG) throw UsageError(fmt::format("--config: {}: more than 1 MiB", path), kUsageStatus);
+  if (error != 0) throw UsageError(fmt::format("--config: {}: {}", path, error_text(error)), kUsageStatus);
+  return text;
 }
 
-/// Applies "rule.threshold=value". `where` begins the message: "--set" or "FILE:LINE".
-void set_threshold(std::string_view where, std::string_view setting, std::vector<ChosenRule>& rules) {
+/// Applies "rule.threshold=value". `where` begins the message: "--set" or "FILE:LINE". Returns the rule if it is not
+/// among `rules`, so that the value has no effect.
+const Rule* set_threshold(std::string_view where, std::string_view setting, std::vector<ChosenRule>& rules) {
   const auto mistake = [&](const std::string& text) {
     throw UsageError(fmt::format("{}: {}", where, text), kUsageStatus);
   };
@@ -69,8 +60,10 @@ void set_threshold(std::string_view where, std::string_view setting, std::vector
   const auto [end, error] = std::from_chars(value.data(), last, number, std::chars_format::fixed);
   if (error != std::errc() || end != last || !std::isfinite(number) || number < 0)
     mistake(fmt::format("{}: \"{}\" is not a number of 0 or more", name, value));
-  for (ChosenRule& chosen : rules)
-    if (chosen.rule == &rule) chosen.thresholds.set(threshold, number);
+  const auto chosen = std::ranges::find(rules, &rule, &ChosenRule::rule);
+  if (chosen == rules.end()) return &rule;
+  chosen->thresholds.set(threshold, number);
+  return nullptr;
 }
 
 }  // namespace
@@ -103,15 +96,16 @@ std::vector<ChosenRule> choose_rules(const AuditSettings& settings, bool secure)
   if (chosen.empty()) throw UsageError("--only and --skip leave no rule", kUsageStatus);
   for (const std::string& path : settings.configs) {
     const std::string text = read_config(path, secure);
-    std::string_view rest = text;
-    for (std::size_t line = 1; !rest.empty(); ++line) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      const std::string_view content = trimmed(rest.substr(0, std::min(end, rest.find('#'))));
-      if (!content.empty()) set_threshold(fmt::format("{}:{}", path, line), content, chosen);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+    std::string_view rest = text, line;
+    for (std::size_t number = 1; next_line(rest, line); ++number) {
+      const std::string_view content = trimmed(line.substr(0, line.find('#')));
+      if (!content.empty()) set_threshold(fmt::format("{}:{}", path, number), content, chosen);
     }
   }
-  for (const std::string& setting : settings.set) set_threshold("--set", setting, chosen);
+  // A file may be about every rule; an option is about one that runs.
+  for (const std::string& setting : settings.set)
+    if (const Rule* rule = set_threshold("--set", setting, chosen))
+      throw UsageError(fmt::format("--set: {}: the rule {} does not run", setting, rule->id), kUsageStatus);
   return chosen;
 }
 

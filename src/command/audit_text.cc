@@ -6,18 +6,13 @@
 #include <algorithm>
 #include <array>
 
+#include "src/base/display_width.h"
 #include "src/base/escape.h"
 #include "src/insight/rule_parts.h"
 #include "src/view/finding_columns.h"
 
 namespace duostat::command {
 namespace {
-
-/// Width on the screen: UTF-8 continuation bytes take no column.
-std::size_t displayed(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
 
 struct Style {
   std::string_view begin, end;
@@ -35,7 +30,7 @@ class Page {
     constexpr int kUsual = 80, kLeast = 40, kMost = 100;  // longer lines are hard to read
     const int columns = env.terminal.is_tty && env.terminal.columns > 0 ? env.terminal.columns : kUsual;
     width_ = static_cast<std::size_t>(std::clamp(columns, kLeast, kMost));
-    coloured_ = env.terminal.is_tty && env.variables.get("NO_COLOR").value_or("").empty();
+    coloured_ = wants_colour(env);
   }
 
   /// A paragraph: `head` (styled, at the left), then `text`, whose lines begin at column `indent` with `margin`.
@@ -43,7 +38,7 @@ class Page {
                  const Style& text_style = kPlain, std::string_view margin = {}) {
     line_.clear();
     styled(head, style);
-    std::size_t column = displayed(head);
+    std::size_t column = display_width(head);
     if (column > indent) line_ += ' ', ++column;
     line_.append(column < indent ? indent - column : 0, ' ');
     line_.append(margin);
@@ -51,7 +46,7 @@ class Page {
     bool first = true;
     begin(text_style);
     each_word(text, [&](std::string_view word) {
-      if (!first && column + 1 + displayed(word) > width_) {
+      if (!first && column + 1 + display_width(word) > width_) {
         end(text_style);
         flush();
         line_.append(indent, ' ');
@@ -62,7 +57,7 @@ class Page {
       }
       if (!first) line_ += ' ', ++column;
       line_.append(word);
-      column += displayed(word);
+      column += display_width(word);
       first = false;
     });
     end(text_style);
@@ -141,8 +136,7 @@ void print_finding(Page& page, const Finding& f) {
 }
 
 std::string summary_line(const std::vector<Finding>& findings, const AuditOutcome& outcome) {
-  std::array<std::size_t, 3> counts{};
-  for (const Finding& f : findings) ++counts[static_cast<std::size_t>(f.severity)];
+  const std::array<std::size_t, 3> counts = count_by_severity(findings);
   const std::string looks = outcome.looks == 1 ? "one look" : fmt::format("{} looks", outcome.looks);
   const std::string of = fmt::format("{}, {}", counted(outcome.rules, "rule"), looks);
   if (outcome.found == 0) return fmt::format("Nothing found: {}.", of);

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/command/capture.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "src/base/error.h"
-#include "src/base/fd.h"
 #include "src/collect/capture_host.h"
 #include "src/command/new_file.h"
 #include "src/command/scaffold.h"
@@ -60,16 +56,11 @@ CaptureSummary record_to(Environment& env, const Request& request, int fd, const
 }
 
 CaptureSummary record_to_file(Environment& env, const Request& request, const std::string& path) {
-  struct stat status;
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {  // a pipe or device is not replaced
-    const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-    if (!fd) throw SystemError("open", path, errno);
-    if (::isatty(fd.get()) == 1) throw UsageError(path + " is a terminal; a capture is binary");
-    return record_to(env, request, fd.get(), path);
-  }
-  NewFile file(path);
-  const CaptureSummary summary = record_to(env, request, file.fd(), path);
-  file.take_place();
+  CaptureSummary summary;
+  write_file(path, [&](int fd) {
+    if (::isatty(fd) == 1) throw UsageError(path + " is a terminal; a capture is binary");
+    summary = record_to(env, request, fd, path);
+  });
   return summary;
 }
 

@@ -12,7 +12,6 @@
 #include "src/base/error.h"
 #include "src/collect/host.h"
 #include "src/collect/listeners.h"
-#include "src/collect/recorded_host.h"
 #include "src/command/baseline_file.h"
 #include "src/command/listener_text.h"
 #include "src/command/scaffold.h"
@@ -37,13 +36,8 @@ struct Request {
 constexpr ProtocolSet kTcp{Protocol::tcp, Protocol::mptcp}, kUdp{Protocol::udp};
 constexpr ProtocolSet kUnix{Protocol::unix_stream, Protocol::unix_seqpacket};
 
-template <auto member>
-void set_text(Request& r, std::string_view value) {
-  r.*member = std::string(value);
-}
-
 constexpr std::string_view kShown = "What is listed";
-constexpr std::array<Option<Request>, 10> kOwn{{
+constexpr std::array<Option<Request>, 8> kOwn{{
     {'t', "tcp", "", "TCP and MPTCP", [](Request& r, auto) { r.protocols = r.protocols | kTcp; }, kShown},
     {'u', "udp", "", "UDP sockets that are bound to a port and have no peer",
      [](Request& r, auto) { r.protocols = r.protocols | kUdp; }, kShown},
@@ -51,14 +45,13 @@ constexpr std::array<Option<Request>, 10> kOwn{{
     {'4', "ipv4", "", "IPv4 only", [](Request& r, auto) { r.families.add(Family::inet); }, kShown},
     {'6', "ipv6", "", "IPv6 only", [](Request& r, auto) { r.families.add(Family::inet6); }, kShown},
     {'n', "numeric", "", "numbers for services and users", [](Request& r, auto) { r.numeric = true; }, kShown},
-    {0, "via", "auto|procfs|netlink", "where sockets are read from", set_text<&Request::via>, kShown},
     {0, "baseline", "FILE", "list only what is new, gone or changed since FILE was written; status 1 if there is any",
-     set_text<&Request::baseline>, kShown},
-    {0, "write-baseline", "FILE", "write all listeners to FILE, and list nothing", set_text<&Request::write_baseline>,
-     kShown},
-    {0, "from", "FILE", "show the host that `duostat capture` recorded", set_text<&Request::from>, kShown},
+     keep_value<Request, &Request::baseline>, kShown},
+    {0, "write-baseline", "FILE", "write all listeners to FILE, and list nothing",
+     keep_value<Request, &Request::write_baseline>, kShown},
 }};
-constexpr auto kOptions = join_rows(kOwn, list_options<Request>());
+constexpr auto kOptions =
+    join_rows(kOwn, via_option<Request>(kShown), from_option<Request>(kShown), list_options<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -101,10 +94,8 @@ class Report {
     for (const TableAnswer& a : answers) {
       if (!a.missing) continue;
       incomplete_ = true;
-      const Coverage& coverage = a.answer.coverage;
-      if (document_ != nullptr) document_->note(coverage, a.name);
-      const std::string why = coverage.error != 0 ? error_text(coverage.error) : "it changed while it was read";
-      env_.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, a.name, why));
+      if (document_ != nullptr) document_->note(a.answer.coverage, a.name);
+      env_.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, a.name, why_missing(a)));
     }
   }
   void owners(const Listeners& found) {
@@ -162,6 +153,7 @@ int write(Environment& env, const Request& request, Via via) {
       throw UsageError(fmt::format("--{}: --write-baseline lists nothing", name_of(option)), kUsageStatus);
   if (!request.protocols.empty() || !request.families.empty() || request.numeric)
     throw UsageError("-t, -u, -x, -4, -6 and -n: --write-baseline always writes every listener", kUsageStatus);
+  if (request.numeric) throw UsageError("-n: --write-baseline always writes numbers", kUsageStatus);
   if (request.baseline) throw UsageError("--baseline and --write-baseline exclude each other", kUsageStatus);
   const Listeners found = read_listeners(env, via, {});
   Report report(env, nullptr);
@@ -196,8 +188,8 @@ ListenerRequest listener_request(const Request& request) {
 constexpr std::string_view kTableColumns[] = {"protocol", "port",  "service", "address", "name", "queue",
                                               "backlog",  "drops", "process", "pid",     "user", "workload"};
 
-int list(Environment& env, const Request& request) {
-  const Via via = choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
+int run(Environment& env, const Request& request, std::span<const std::string>) {
+  const Via via = choose_via(request.via, env.variables);
   if (request.write_baseline) return write(env, request, via);
   const ColumnSet& set = record_column_set<Listener>();
   const ViewPlan plan(env, request.view, set);
@@ -234,11 +226,6 @@ int list(Environment& env, const Request& request) {
     env.out.append(fmt::format("{} listeners, none new, gone or changed\n", all));
   else if (!before || differs) print_text(env, found.list, request.numeric);
   return status_of_text(env, kTitle, plan, status, report.incomplete());
-}
-
-int run(Environment& env, const Request& request, std::span<const std::string>) {
-  if (!request.from) return list(env, request);
-  return with_recorded_host(env, *request.from, [&](Environment& shown) { return list(shown, request); });
 }
 
 }  // namespace

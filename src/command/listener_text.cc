@@ -35,7 +35,7 @@ std::string queue_text(const Listener& l) {
 std::string process_text(const Listener& l) {
   std::string text;
   if (l.kernel) text = "kernel";
-  else if (l.activated) text = "systemd (activated)";
+  else if (l.activated) text = kActivated;
   else if (l.pid) text = fmt::format("{} {}", l.process, *l.pid);
   else text = l.change == ListenerChange::gone && !l.process.empty() ? l.process : "?";
   if (l.pids.size() > 1) text += fmt::format(" +{}", l.pids.size() - 1);

@@ -2,6 +2,7 @@
 #include "src/command/new_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -123,6 +124,18 @@ void NewFile::take_place() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw SystemError("write", path_, errno);
   temporary_.clear();
   removed_by_signal[0] = '\0';
+}
+
+void write_file(const std::string& path, FunctionRef<void(int fd)> write) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd) throw SystemError("open", path, errno);
+    return write(fd.get());
+  }
+  NewFile file(path);
+  write(file.fd());
+  file.take_place();
 }
 
 }  // namespace duostat::command

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/base/fd.h"
+#include "src/base/function_ref.h"
 
 namespace duostat::command {
 
@@ -34,5 +35,9 @@ class NewFile {
   std::string temporary_;  ///< name in the directory of `path_`; empty: none
   Fd fd_;
 };
+
+/// Calls `write` with a descriptor of the file: a new one, which takes the place of a regular file at `path` when
+/// `write` returns, or the file itself if that is a pipe or a device. Throws SystemError.
+void write_file(const std::string& path, FunctionRef<void(int fd)> write);
 
 }  // namespace duostat::command

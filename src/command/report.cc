@@ -8,7 +8,6 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/collect/recorded_host.h"
 #include "src/command/new_file.h"
 #include "src/command/report_data.h"
 #include "src/command/report_text.h"
@@ -17,6 +16,7 @@
 #include "src/render/record.h"
 #include "src/view/finding_columns.h"
 #include "src/view/json_document.h"
+#include "src/view/view_request.h"
 
 namespace duostat::command {
 namespace {
@@ -37,21 +37,16 @@ struct Request {
   std::optional<std::string> html, order, top, via, from;
 };
 
-template <auto member>
-void set_text(Request& r, std::string_view value) {
-  r.*member = std::string(value);
-}
-
-constexpr auto kOptions = std::to_array<Option<Request>>({
-    {0, "html", "FILE", "write a page to FILE (- is standard output) instead of a screen", set_text<&Request::html>},
+constexpr auto kOwnOptions = std::to_array<Option<Request>>({
+    {0, "html", "FILE", "write a page to FILE (- is standard output) instead of a screen",
+     keep_value<Request, &Request::html>},
     {'j', "json", "[=lines]", "print JSON: one document, or one section per line",
      [](Request& r, std::string_view value) { r.json = json_style(value); }},
     {0, "sort", "connections|bytes|retransmitted", "what puts peers, processes and ports first",
-     set_text<&Request::order>},
-    {0, "top", "N", "rows of each list (default: 5; 20 in a page and JSON)", set_text<&Request::top>},
-    {0, "via", "auto|procfs|netlink", "where sockets are read from", set_text<&Request::via>},
-    {0, "from", "FILE", "show the host that `duostat capture` recorded", set_text<&Request::from>},
+     keep_value<Request, &Request::order>},
+    {0, "top", "N", "rows of each list (default: 5; 20 in a page and JSON)", keep_value<Request, &Request::top>},
 });
+constexpr auto kOptions = join_rows(kOwnOptions, via_option<Request>(), from_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -112,17 +107,10 @@ void print_json(Environment& env, JsonStyle style, Via via, const ReportData& da
   section("states", [&](Json& json) { put_records(json, data.states); });
   section("listeners", [&](Json& json) { put_records(json, data.listeners); });
   for (const TotalList& list : data.totals) section(list.section, [&](Json& json) { put_totals(json, list); });
-  section("not_looked_at", [&](Json& json) {
-    for (const NotLooked& n : data.audit.not_looked) {
-      json.begin_object();
-      json.member("rule", n.rule->id);
-      json.text("reason", n.reason);
-      json.member("in_part", n.in_part);
-      json.end_object();
-    }
-  });
+  section("not_looked_at", [&](Json& json) { put_not_looked(json, data.audit.not_looked); });
   for (const ReportProblem& p : data.problems) document.note("list", p.object, p.error);
-  if (data.hidden != 0) document.note("read owners", "/proc/PID/fd", hidden_text(data), data.hidden);
+  if (const std::string hidden = hidden_text(data); !hidden.empty())
+    document.note("read owners", "/proc/PID/fd", hidden, data.hidden + data.hidden_listeners);
   document.end();
 }
 
@@ -130,18 +118,20 @@ void print_json(Environment& env, JsonStyle style, Via via, const ReportData& da
 
 void write_page(Environment& env, const std::string& path, const ReportData& data) {
   if (path == "-") return write_report_html(env, env.out, data);
-  NewFile file(path);
-  FdSink sink(file.fd());
-  Output out(sink);
-  write_report_html(env, out, data);
-  if (const int error = out.flush()) throw SystemError("write", path, error);
-  file.take_place();
+  write_file(path, [&](int fd) {
+    FdSink sink(fd);
+    Output out(sink);
+    write_report_html(env, out, data);
+    if (const int error = out.flush()) throw SystemError("write", path, error);
+  });
 }
 
-int show(Environment& env, const Request& request) {
+int run(Environment& env, const Request& request, std::span<const std::string>) {
+  if (request.html && request.json != JsonStyle::none)
+    throw UsageError("--html and --json exclude each other", kUsageStatus);
+  if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
   constexpr std::size_t kScreenRows = 5, kPageRows = 20;
-  const Via via =
-      choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
+  const Via via = choose_via(request.via, env.variables);
   const bool screen = !request.html && request.json == JsonStyle::none;
   ReportRequest wanted{.via = via, .order = order_of(request), .top = screen ? kScreenRows : kPageRows};
   if (request.top) wanted.top = parse_count("--top", *request.top);
@@ -151,18 +141,10 @@ int show(Environment& env, const Request& request) {
   if (request.html) write_page(env, *request.html, data);
   else if (request.json != JsonStyle::none) print_json(env, request.json, via, data);
   else print_report(env, data);
-  if (!screen)
+  if (!screen || !env.terminal.is_tty)
     for (const ReportProblem& p : data.problems)
       env.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, p.object, p.error));
   return data.complete() ? 0 : kIncomplete;
-}
-
-int run(Environment& env, const Request& request, std::span<const std::string>) {
-  if (request.html && request.json != JsonStyle::none)
-    throw UsageError("--html and --json exclude each other", kUsageStatus);
-  if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
-  if (!request.from) return show(env, request);
-  return with_recorded_host(env, *request.from, [&](Environment& shown) { return show(shown, request); });
 }
 
 }  // namespace

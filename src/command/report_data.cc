@@ -6,12 +6,12 @@
 #include <string>
 #include <utility>
 
-#include "src/base/error.h"
 #include "src/collect/sockets.h"
 #include "src/collect/state_counts.h"
 #include "src/command/audit_settings.h"
 #include "src/command/state_rows.h"
 #include "src/procfs/owners.h"
+#include "src/view/process_holders.h"
 
 namespace duostat::command {
 namespace {
@@ -20,31 +20,19 @@ constexpr StateMask kConnections =
     mask_of(State::established, State::syn_sent, State::fin_wait1, State::fin_wait2, State::close_wait,
             State::last_ack, State::closing);
 
-/// The owners of an index, without properties of their processes.
-class IndexHolders final : public Holders {
- public:
-  explicit IndexHolders(const ProcDir& proc) : index_(OwnerIndex::scan(proc, {.comm = true})) {}
-  void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override { index_.each(inode, visit); }
-  Owner first(std::uint64_t inode) const override { return index_.first(inode); }
-  const Process& process(std::uint32_t) const override { return none_; }
-
- private:
-  OwnerIndex index_;
-  Process none_;
-};
-
 class Reading {
  public:
-  Reading(Environment& env, const ReportRequest& request) : env_(env), request_(request) {}
+  Reading(Environment& env, const ReportRequest& request)
+      : env_(env), request_(request), owners_(OwnerIndex::scan(env.proc, {})), holders_(env.proc, owners_, {}) {}
 
   ReportData all() {
     data_.host = host_of(env_);
     data_.time = time_text(wall_time_ns(env_));
     uptime();
     listeners();
-    totals();
-    states();
+    sockets();
     audit();
+    data_.why_hidden = reasons(owners_.coverage());
     return std::move(data_);
   }
 
@@ -56,29 +44,21 @@ class Reading {
     if (std::from_chars(text.data(), text.data() + text.size(), seconds).ec == std::errc()) data_.uptime_s = seconds;
   }
 
-  void note(const std::vector<TableAnswer>& answers) {
-    for (const TableAnswer& a : answers) {
-      if (!a.missing) continue;
-      const Coverage& c = a.answer.coverage;
-      ReportProblem problem{std::string(a.name), c.error != 0 ? error_text(c.error) : "it changed while it was read"};
-      const auto same = [&](const ReportProblem& p) { return p.object == problem.object && p.error == problem.error; };
-      if (std::ranges::none_of(data_.problems, same)) data_.problems.push_back(std::move(problem));
-    }
+  void note(std::string object, std::string error) {
+    const auto same = [&](const ReportProblem& p) { return p.object == object && p.error == error; };
+    if (std::ranges::none_of(data_.problems, same)) data_.problems.push_back({std::move(object), std::move(error)});
   }
-
-  void states() {
-    const SocketCounts counts = count_sockets(env_, request_.via, kCounted, {Family::inet, Family::inet6});
-    note(counts.answers);
-    data_.subflows = counts.subflows;
-    data_.states = state_rows(env_, counts);
-    add_host_numbers(env_, kCounted, data_.states);
+  void note(const std::vector<TableAnswer>& answers) {
+    for (const TableAnswer& a : answers)
+      if (a.missing) note(std::string(a.name), why_missing(a));
   }
 
   void listeners() {
     constexpr ProtocolSet kIp{Protocol::tcp, Protocol::mptcp, Protocol::udp};
-    Listeners found = read_listeners(env_, request_.via, {.protocols = kIp});
+    Listeners found = read_listeners(env_, request_.via, {.protocols = kIp, .owners = &owners_});
     note(found.answers);
     data_.listening = found.list.size();
+    data_.hidden_listeners = found.unknown;
     const auto on_all = [](const Listener& l) { return binding_of(l) == Binding::all; };
     data_.exposed = static_cast<std::uint64_t>(std::ranges::count_if(found.list, on_all));
     for (const Listener& l : found.list) listening_ports_.push_back(l.local.port);
@@ -93,16 +73,21 @@ class Reading {
     data_.listeners = std::move(found.list);
   }
 
-  void totals() {
-    const IndexHolders holders(env_.proc);
+  /// One pass for the counts by state and for the totals.
+  void sockets() {
     Totals totals;
     for (const std::uint32_t port : listening_ports_) totals.add_listener(port);
-    const SocketRequest request{.protocols = {Protocol::tcp},
-                                .states = kConnections,
-                                .wanted = {Field::inode, Field::tcp_info}};
-    note(each_socket(env_, request_.via, request, [&](const Socket& s) { totals.add(s, holders); }));
+    const auto add = [&](const Socket& s) {
+      if (s.protocol == Protocol::tcp && in_mask(kConnections, s.state)) totals.add(s, holders_);
+    };
+    const SocketCounts counts =
+        count_sockets(env_, request_.via, kCounted, {Family::inet, Family::inet6}, {Field::tcp_info}, add);
+    note(counts.answers);
+    data_.subflows = counts.subflows;
+    data_.states = state_rows(env_, counts);
+    if (std::string unread = add_host_numbers(env_, kCounted, data_.states); !unread.empty())
+      note("numbers of the host", std::move(unread));
     data_.connections = totals.all().sockets;
-    data_.measured = totals.all().measured;
     data_.hidden = totals.hidden();
     const TotalOrder order = request_.order;
     data_.totals.push_back({"peers", "Peers", "peer", totals.peers(order, request_.top)});
@@ -113,20 +98,17 @@ class Reading {
   void audit() {
     const std::vector<ChosenRule> rules = choose_rules({}, env_.secure);
     data_.rules = rules.size();
-    data_.audit = run_audit(env_, {.rules = rules, .interval_ns = request_.interval_ns, .via = request_.via});
-    for (const Coverage& c : data_.audit.incomplete) {
-      const bool known = std::ranges::any_of(
-          data_.problems, [&](const ReportProblem& p) { return c.error != 0 && p.error == error_text(c.error); });
-      if (!known)
-        data_.problems.push_back({c.object.empty() ? "audit" : c.object,
-                                  c.error != 0 ? error_text(c.error) : "it changed while it was read"});
-    }
+    data_.audit = run_audit(
+        env_, {.rules = rules, .interval_ns = request_.interval_ns, .via = request_.via, .owners = &owners_});
+    note(data_.audit.incomplete);
   }
 
   static constexpr ProtocolSet kCounted{Protocol::tcp, Protocol::mptcp, Protocol::udp, Protocol::unix_stream,
                                         Protocol::unix_dgram, Protocol::unix_seqpacket};
   Environment& env_;
   const ReportRequest& request_;
+  OwnerIndex owners_;
+  ProcessHolders holders_;
   ReportData data_;
   std::vector<std::uint32_t> listening_ports_;
 };

@@ -1,4 +1,4 @@
-// What `duostat report` shows, as values: its forms (text, JSON, HTML) read the same ones.
+// The data of `duostat report`, which its forms (text, JSON, HTML) share.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -31,7 +31,7 @@ struct TotalList {
   std::vector<Totals::Row> rows;
 };
 
-/// What could not be read.
+/// A source that could not be read.
 struct ReportProblem {
   std::string object, error;
 };
@@ -45,8 +45,9 @@ struct ReportData {
   std::vector<Listener> listeners;           ///< those that a report shows first: fullest queue, then all addresses
   std::uint64_t listening = 0, exposed = 0;  ///< all listeners of TCP and UDP; those bound to all addresses
   std::vector<TotalList> totals;
-  std::uint64_t connections = 0, hidden = 0;  ///< TCP connections; those whose owner is not visible
-  std::uint64_t measured = 0;                 ///< connections with counters of bytes
+  std::uint64_t connections = 0;                   ///< TCP connections
+  std::uint64_t hidden = 0, hidden_listeners = 0;  ///< connections and listeners whose owner is not visible
+  std::string why_hidden;                          ///< what could not be looked at; empty: nothing
   AuditAnswer audit;
   std::size_t rules = 0;
   std::vector<ReportProblem> problems;

@@ -23,8 +23,7 @@ std::string retransmitted_text(const Total& total) {
 }
 
 std::string findings_text(const ReportData& data) {
-  std::uint64_t counts[3] = {};
-  for (const Finding& f : data.audit.findings) ++counts[static_cast<unsigned>(f.severity)];
+  const std::array<std::size_t, 3> counts = count_by_severity(data.audit.findings);
   std::string text;
   const auto add = [&](std::uint64_t count, std::string_view one, std::string_view many) {
     if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, count == 1 ? one : many);
@@ -40,8 +39,14 @@ std::string findings_text(const ReportData& data) {
 }
 
 std::string hidden_text(const ReportData& data) {
-  if (data.hidden == 0) return {};
-  return fmt::format("{} of {} connections have no visible owner", data.hidden, data.connections);
+  std::string text;
+  const auto add = [&](std::uint64_t hidden, std::uint64_t all, std::string_view what) {
+    if (hidden != 0) text += fmt::format("{}{} of {} {}", text.empty() ? "" : " and ", hidden, all, what);
+  };
+  add(data.hidden, data.connections, "connections");
+  add(data.hidden_listeners, data.listening, "listeners");
+  if (text.empty()) return text;
+  return text + " have no visible owner" + (data.why_hidden.empty() ? "" : ": ") + data.why_hidden;
 }
 
 std::string host_text(const ReportData& data) {
@@ -60,7 +65,7 @@ class Screen {
     const Terminal& terminal = env.terminal;
     width_ = static_cast<std::size_t>(
         std::max(terminal.is_tty && terminal.columns > 0 ? terminal.columns : kUsual, kLeast));
-    coloured_ = terminal.is_tty && env.variables.get("NO_COLOR").value_or("").empty();
+    coloured_ = wants_colour(env);
     utf8_ = bench::wants_utf8(env.variables);
   }
 

@@ -23,7 +23,7 @@ std::string received_text(const Total& total);
 std::string retransmitted_text(const Total& total);
 /// "2 critical, 1 warning, 3 notes", or "nothing found".
 std::string findings_text(const ReportData& data);
-/// What the report says of connections whose owner is not visible; empty if there are none.
+/// The line about connections and listeners whose owner is not visible; empty if there are none.
 std::string hidden_text(const ReportData& data);
 /// "web1, Linux 6.18.0 x86_64, up 11 h".
 std::string host_text(const ReportData& data);

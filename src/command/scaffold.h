@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "src/base/error.h"
+#include "src/collect/recorded_host.h"
 #include "src/command/command.h"
 #include "src/command/guard.h"
 
@@ -55,12 +56,22 @@ std::optional<std::vector<std::string>> fold(const Command& command, Environment
   return std::move(parsed.operands);
 }
 
+/// Calls `run` with the shown host: that of the command's own --from, if it has this option and it was given.
+template <class Request, class Run>
+int over_shown_host(const Command& command, Environment& env, const Request& request, Run&& run) {
+  if constexpr (requires { request.from; }) {
+    if (request.from && env.recorded != nullptr) throw UsageError("--from is given twice", kUsageStatus);
+    if (request.from) return with_recorded_host(env, *request.from, run, command.failure_status);
+  }
+  return run(env);
+}
+
 /// Declared only: names the request type of a table.
 template <class Request>
 Request request_of(std::span<const Option<Request>>);
 
-/// Completes a row: `Options` returns the command's table, `Run` does its work with the folded request and the
-/// operands.
+/// Completes a row: `Options` returns the command's table, `Run` does its work with the shown host, the folded request
+/// and the operands. A Request with a member `from` (from_option()) can show a recorded host.
 template <auto Options, auto Run>
 constexpr Command command_of(Command row) {
   using Request = decltype(request_of(Options()));
@@ -69,7 +80,8 @@ constexpr Command command_of(Command row) {
     return run_guarded({command.title, command.usage_status, command.failure_status, true}, env, [&] {
       Request request;
       const auto operands = fold<Request>(command, env, Options(), args, request);
-      return operands ? Run(env, request, *operands) : 0;
+      if (!operands) return 0;
+      return over_shown_host(command, env, request, [&](Environment& shown) { return Run(shown, request, *operands); });
     });
   };
   return row;

@@ -2,26 +2,19 @@
 #include "src/command/state_rows.h"
 
 #include <array>
+#include <cerrno>
 
 #include "src/collect/facts.h"
 #include "src/collect/shown_host.h"
+#include "src/query/state_words.h"
 #include "src/render/column.h"
+#include "src/view/process_holders.h"
 
 namespace duostat::command {
 namespace {
 
-class NoHolders final : public Holders {
- public:
-  void each(std::uint64_t, FunctionRef<bool(const Owner&)>) const override {}
-  Owner first(std::uint64_t) const override { return {}; }
-  const Process& process(std::uint32_t) const override { return none_; }
-
- private:
-  Process none_;
-};
-
 /// The word of the column `state` for a socket in this state.
-std::string_view state_word(ColumnContext& context, const SocketCount& count) {
+std::string_view word_of_state(ColumnContext& context, const SocketCount& count) {
   Socket socket;
   socket.protocol = count.protocol;
   socket.family = count.family;
@@ -37,7 +30,8 @@ std::string_view state_word(ColumnContext& context, const SocketCount& count) {
 }  // namespace
 
 std::vector<StateCount> state_rows(Environment& env, const SocketCounts& counts) {
-  const NoHolders holders;
+  const OwnerIndex no_owners;
+  const ProcessHolders holders(env.proc, no_owners, {});
   CgroupPaths cgroups = cgroups_of(env);
   ColumnContext context{env.names, cgroups, holders};
   std::array<std::uint64_t, static_cast<std::size_t>(Protocol::count_)> totals{};
@@ -45,30 +39,31 @@ std::vector<StateCount> state_rows(Environment& env, const SocketCounts& counts)
   std::vector<StateCount> rows;
   for (const SocketCount& c : counts.list) {
     const auto total = static_cast<double>(totals[static_cast<std::size_t>(c.protocol)]);
-    rows.push_back({c.protocol, c.family, state_word(context, c), c.sockets,
+    rows.push_back({c.protocol, c.family, word_of_state(context, c), c.sockets,
                     100.0 * static_cast<double>(c.sockets) / total, {}});
   }
   return rows;
 }
 
-void add_host_numbers(Environment& env, ProtocolSet protocols, std::vector<StateCount>& rows) {
+std::string add_host_numbers(Environment& env, ProtocolSet protocols, std::vector<StateCount>& rows) {
   FactSet wanted;
   for (const HostNumber& row : kHostNumbers)
     if (protocols.has(row.protocol)) wanted.add(row.fact);
   const Facts facts = read_facts(env.proc, wanted);
-  for (const HostNumber& row : kHostNumbers)
+  std::string missing;
+  for (const HostNumber& row : kHostNumbers) {
     if (const auto number = facts.get(row.fact)) rows.push_back({row.protocol, {}, row.word, {}, {}, *number});
+    const int error = facts.error(row.fact);
+    const bool no_such_file = error == ENOENT && env.proc.exists("net");  // a kernel without this file
+    if (error != 0 && !no_such_file && missing.empty()) missing = why_absent(env.proc, facts, row.fact);
+  }
+  return missing;
 }
 
-/// ss's word for a state.
 std::string shown_state(std::string_view word) {
-  constexpr struct {
-    std::string_view word, text;
-  } kExceptions[] = {{"established", "ESTAB"}, {"close", "UNCONN"}, {"fin_wait1", "FIN-WAIT-1"},
-                     {"fin_wait2", "FIN-WAIT-2"}};
-  for (const auto& row : kExceptions)
-    if (row.word == word) return std::string(row.text);
-  std::string text(word);
+  for (const StateRow& row : kStateRows)
+    if (!word.empty() && state_value(row.state) == word) return std::string(row.printed);
+  std::string text(word);  // of an SCTP association
   for (char& c : text) c = c == '_' ? '-' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return text;
 }

@@ -29,8 +29,8 @@ inline constexpr HostNumber kHostNumbers[] = {
 
 /// The counts with the share of each in its protocol.
 std::vector<StateCount> state_rows(Environment& env, const SocketCounts& counts);
-/// Appends the numbers of the host about these protocols that can be read.
-void add_host_numbers(Environment& env, ProtocolSet protocols, std::vector<StateCount>& rows);
+/// Appends the numbers of the host about these protocols. Returns why one could not be read; empty if all were.
+std::string add_host_numbers(Environment& env, ProtocolSet protocols, std::vector<StateCount>& rows);
 
 /// ss's word for a state: "TIME-WAIT".
 std::string shown_state(std::string_view word);

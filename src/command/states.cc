@@ -8,10 +8,11 @@
 #include <iterator>
 #include <optional>
 
+#include "src/base/display_width.h"
 #include "src/base/error.h"
+#include "src/base/lines.h"
 #include "src/bench/text.h"
 #include "src/collect/namespaces.h"
-#include "src/collect/recorded_host.h"
 #include "src/collect/state_counts.h"
 #include "src/command/closed_report.h"
 #include "src/command/scaffold.h"
@@ -41,13 +42,8 @@ constexpr ProtocolSet kAll = [] {
   return all;
 }();
 
-template <auto member>
-void set_text(Request& r, std::string_view value) {
-  r.*member = std::string(value);
-}
-
 constexpr std::string_view kCounted = "What is counted";
-constexpr std::array<Option<Request>, 8> kOwn{{
+constexpr std::array<Option<Request>, 6> kOwn{{
     {'t', "tcp", "", "TCP and MPTCP", [](Request& r, auto) { r.protocols = r.protocols | kTcp; }, kCounted},
     {'u', "udp", "", "UDP and UDP-Lite", [](Request& r, auto) { r.protocols = r.protocols | kUdp; }, kCounted},
     {'x', "unix", "", "UNIX", [](Request& r, auto) { r.protocols = r.protocols | kUnixProtocols; }, kCounted},
@@ -55,10 +51,9 @@ constexpr std::array<Option<Request>, 8> kOwn{{
     {'6', "ipv6", "", "IPv6 only", [](Request& r, auto) { r.families.add(Family::inet6); }, kCounted},
     {0, "closed", "", "TCP sockets without a connection, and the processes that hold them",
      [](Request& r, auto) { r.closed = true; }, kCounted},
-    {0, "via", "auto|procfs|netlink", "where sockets are read from", set_text<&Request::via>, kCounted},
-    {0, "from", "FILE", "show the host that `duostat capture` recorded", set_text<&Request::from>, kCounted},
 }};
-constexpr auto kOptions = join_rows(kOwn, list_options<Request>());
+constexpr auto kOptions =
+    join_rows(kOwn, via_option<Request>(kCounted), from_option<Request>(kCounted), list_options<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -67,45 +62,34 @@ std::span<const Option<Request>> options() { return kOptions; }
 /// Bars behind the lines of the table: a full one is 100 %.
 class Bars {
  public:
-  explicit Bars(Environment& env) : env_(env), utf8_(bench::wants_utf8(env.variables)) {
-    const auto no_colour = env.variables.get("NO_COLOR");
-    colour_ = !no_colour || no_colour->empty();
-  }
+  explicit Bars(Environment& env)
+      : env_(env), utf8_(bench::wants_utf8(env.variables)), colour_(wants_colour(env)) {}
 
   void print(std::string_view table, const std::vector<StateCount>& rows) {
     std::size_t widest = 0, n = 0;
-    each_line(table, [&](std::string_view line) { widest = std::max(widest, displayed(line)); });
+    std::string_view rest = table, line;
+    while (next_line(rest, line)) widest = std::max(widest, display_width(line));
     const auto columns = static_cast<std::size_t>(std::max(env_.terminal.columns, 0));
     constexpr std::size_t kLeast = 5, kMost = 50;
     const std::size_t room = columns > widest + 1 ? std::min(columns - widest - 1, kMost) : 0;
-    each_line(table, [&](std::string_view line) {
+    for (rest = table; next_line(rest, line); ++n) {
       env_.out.append(line);
       if (n != 0 && room >= kLeast) bar(line, widest, room, rows[n - 1].share.value_or(0));
       env_.out.append('\n');
-      ++n;
-    });
-  }
-
- private:
-  template <class Each>
-  static void each_line(std::string_view text, Each&& each) {
-    while (!text.empty()) {
-      const auto end = text.find('\n');
-      each(text.substr(0, end));
-      text.remove_prefix(end + 1);
     }
   }
 
+ private:
   void bar(std::string_view line, std::size_t widest, std::size_t room, double share) {
     const auto size = std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(room) / 100 + 0.5));
-    env_.out.append(widest + 1 - displayed(line), ' ');
+    env_.out.append(widest + 1 - display_width(line), ' ');
     if (colour_) env_.out.append("\x1b[36m");
     for (std::size_t i = 0; i < size; ++i) env_.out.append(utf8_ ? "\xe2\x96\x88" : "#");
     if (colour_) env_.out.append("\x1b[0m");
   }
 
   Environment& env_;
-  bool utf8_, colour_ = false;
+  bool utf8_, colour_;
 };
 
 void print_host_numbers(Environment& env, const std::vector<StateCount>& rows) {
@@ -152,22 +136,22 @@ void print_text(Environment& env, const std::vector<StateCount>& rows, std::uint
 
 // ---- the command ----
 
-/// True if some table is incomplete; each is reported.
-bool report(Environment& env, RecordView* view, const std::vector<TableAnswer>& answers) {
+/// True if something could not be read: tables, or a number of the host for the reason `unread`. Each is reported.
+bool report(Environment& env, RecordView* view, const std::vector<TableAnswer>& answers, const std::string& unread) {
   bool incomplete = false;
-  for (const TableAnswer& a : answers) {
-    if (!a.missing) continue;
+  const auto tell = [&](std::string_view object, const std::string& why) {
     incomplete = true;
-    const Coverage& coverage = a.answer.coverage;
-    const std::string why = coverage.error != 0 ? error_text(coverage.error) : "it changed while it was read";
-    if (view != nullptr) view->note("list", a.name, why);
-    else env.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, a.name, why));
-  }
+    if (view != nullptr) view->note("list", object, why);
+    else env.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, object, why));
+  };
+  for (const TableAnswer& a : answers)
+    if (a.missing) tell(a.name, why_missing(a));
+  if (!unread.empty()) tell("numbers of the host", unread);
   return incomplete;
 }
 
 int count(Environment& env, const Request& request) {
-  const Via via = choose_via(request.via ? std::optional<std::string_view>(*request.via) : std::nullopt, env.variables);
+  const Via via = choose_via(request.via, env.variables);
   const ColumnSet& set = record_column_set<StateCount>();
   const ViewPlan plan(env, request.view, set);
   if (plan.help) return env.out.append(columns_help(set)), 0;
@@ -177,30 +161,25 @@ int count(Environment& env, const Request& request) {
   const SocketCounts counts =
       count_sockets(env, via, protocols, families ? request.families : FamilySet{Family::inet, Family::inet6});
   std::vector<StateCount> rows = state_rows(env, counts);
-  add_host_numbers(env, protocols, rows);
+  const std::string unread = add_host_numbers(env, protocols, rows);
   choose_records(plan, rows);
   if (plan.replaces()) {
     RecordView view(env, kTitle, plan, set, "states", via);
-    report(env, &view, counts.answers);
+    report(env, &view, counts.answers, unread);
     view.print_all(rows);
     return view.finish();
   }
-  const bool incomplete = report(env, nullptr, counts.answers);
+  const bool incomplete = report(env, nullptr, counts.answers, unread);
   print_text(env, rows, counts.subflows);
   return status_of_text(env, kTitle, plan, incomplete ? kIncomplete : 0, incomplete);
 }
 
-int show(Environment& env, const Request& request) {
+int run(Environment& env, const Request& request, std::span<const std::string>) {
   if (!request.closed) return count(env, request);
   if (!request.protocols.empty() || !request.families.empty() || request.via)
     throw UsageError("--closed is about TCP over both families, by netlink: leave -t, -u, -x, -4, -6 and --via out",
                      kUsageStatus);
   return print_closed(env, kTitle, request.view);
-}
-
-int run(Environment& env, const Request& request, std::span<const std::string>) {
-  if (!request.from) return show(env, request);
-  return with_recorded_host(env, *request.from, [&](Environment& shown) { return show(shown, request); });
 }
 
 }  // namespace

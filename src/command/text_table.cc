@@ -4,22 +4,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/display_width.h"
 #include "src/base/escape.h"
 
 namespace duostat::command {
 
-std::size_t displayed(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string cut(std::string_view text, std::size_t width) {
   constexpr std::string_view kMark = "..";
-  if (displayed(text) <= width) return std::string(text);
+  if (display_width(text) <= width) return std::string(text);
   const std::size_t kept = width - std::min(width, kMark.size());
-  std::size_t end = 0;
-  for (std::size_t n = 0; end < text.size() && n < kept; ++n) end += first_sequence(text.substr(end)).size();
-  return std::string(text.substr(0, end)).append(kMark.substr(0, width));
+  return std::string(beginning_of_width(text, kept)).append(kMark.substr(0, width));
 }
 
 void TextTable::row(std::vector<std::string> cells) {
@@ -33,9 +27,9 @@ void TextTable::row(std::vector<std::string> cells) {
 std::vector<std::size_t> TextTable::widths(std::size_t width) const {
   std::vector<std::size_t> widths(columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    for (const auto& row : rows_) widths[i] = std::max(widths[i], displayed(row[i]));
+    for (const auto& row : rows_) widths[i] = std::max(widths[i], display_width(row[i]));
     if (widths[i] != 0 || (rows_.empty() && !columns_[i].rare))
-      widths[i] = std::max(widths[i], displayed(columns_[i].title));
+      widths[i] = std::max(widths[i], display_width(columns_[i].title));
   }
   if (width == 0) return widths;
   std::size_t total = 0;
@@ -60,7 +54,7 @@ void TextTable::print(Output& out, std::size_t width) const {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (wide[i] == 0) continue;
       const std::string cell = cut(cell_of(i), wide[i]);
-      const std::size_t rest = wide[i] - displayed(cell);
+      const std::size_t rest = wide[i] - display_width(cell);
       if (columns_[i].right) blanks += rest;
       if (!cell.empty()) {
         text.append(blanks, ' ').append(cell);

@@ -35,8 +35,6 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Width on the screen: UTF-8 continuation bytes take no column.
-std::size_t displayed(std::string_view text);
 /// The first `width` characters; if that cuts something, the last two are "..".
 std::string cut(std::string_view text, std::size_t width);
 

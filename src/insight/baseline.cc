@@ -9,6 +9,7 @@
 
 #include "src/base/error.h"
 #include "src/base/escape.h"
+#include "src/base/lines.h"
 #include "src/insight/address_text.h"
 #include "src/names/workload.h"
 #include "src/render/address.h"
@@ -18,7 +19,6 @@ namespace {
 
 constexpr std::string_view kMagic = "duostat baseline 1";
 constexpr std::string_view kNone = "-", kHidden = "?";
-constexpr std::string_view kActivated = "systemd (activated)";
 
 /// One field, so that neither a tab nor a line's end, nor one of the words for no value, is in it.
 void put_field(std::string& out, std::string_view text) {
@@ -55,10 +55,7 @@ class BaselineParser {
   [[noreturn]] void fail(const std::string& what) const { throw FormatError(name_, number_, what); }
 
   bool next() {
-    if (rest_.empty()) return false;
-    const auto end = std::min(rest_.find('\n'), rest_.size());
-    line_ = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    if (!next_line(rest_, line_)) return false;
     ++number_;
     more_ = true;
     return true;
@@ -314,10 +311,10 @@ std::string text_of(const Baseline& baseline, std::string_view comment) {
   out.append("\n# ").append(without_controls(comment, scratch)).append("\n");
   const PortRange& range = baseline.range;
   const auto range_end = [&](std::uint32_t port) { out.append("\t").append(std::to_string(port)); };
-  if (range.low <= range.high) {
+  if (!range.empty()) {
     out.append("range");
-    range_end(range.low);
-    range_end(range.high);
+    range_end(range.first);
+    range_end(range.last);
     out.push_back('\n');
   }
   const auto number = [&](bool known, std::uint32_t value) { put_field(out, known ? std::to_string(value) : ""); };

@@ -19,14 +19,9 @@
 #include <vector>
 
 #include "src/model/listener.h"
+#include "src/model/port_range.h"
 
 namespace duostat {
-
-/// The ports that the kernel chooses (sysctl ip_local_port_range).
-struct PortRange {
-  std::uint32_t low = 1, high = 0;  ///< empty by default
-  bool has(std::uint32_t port) const { return port >= low && port <= high; }
-};
 
 struct BaselineEntry {
   std::string protocol;     ///< Protocol's id; MPTCP counts as tcp, because a server changes between the two alone
@@ -43,7 +38,7 @@ struct BaselineEntry {
 
 struct Baseline {
   std::vector<BaselineEntry> entries;
-  PortRange range;
+  PortRange range;  ///< of the ports that the kernel chooses (sysctl ip_local_port_range)
 };
 
 /// The part of a workload's name that a restart keeps: the unit, or the runtime without the container's id and pod.

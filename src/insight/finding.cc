@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/insight/rule.h"
+#include "src/model/unix_name.h"
 
 namespace duostat {
 
@@ -20,13 +21,21 @@ EvidenceSocket::EvidenceSocket(const Socket& socket)
       wqueue(socket.wqueue),
       backlog(socket.has(Field::backlog) ? socket.backlog_limit : 0),
       inode(socket.has(Field::inode) ? socket.inode : 0) {
-  if (socket.unix_domain != nullptr && socket.has(Field::unix_name)) unix_name = socket.unix_domain->name;
+  std::string scratch;
+  if (socket.unix_domain != nullptr && socket.has(Field::unix_name))
+    unix_name = shown_name(*socket.unix_domain, scratch);
 }
 
 void Evidence::add(const Evidence& other, std::size_t limit) {
   count_ += other.count_;
   for (const EvidenceSocket& socket : other.sockets_)
     if (sockets_.size() < limit) sockets_.push_back(socket);
+}
+
+std::array<std::size_t, 3> count_by_severity(const std::vector<Finding>& findings) {
+  std::array<std::size_t, 3> counts{};
+  for (const Finding& f : findings) ++counts[static_cast<std::size_t>(f.severity)];
+  return counts;
 }
 
 void Findings::add(Finding finding) {

@@ -1,8 +1,9 @@
-// What `duostat audit` found: one finding of one rule, and the rules that could not look.
+// Findings of `duostat audit`, and the rules that could not look.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,7 +47,7 @@ struct EvidenceSocket {
   std::uint32_t rqueue, wqueue;
   std::uint32_t backlog;  ///< of a listener
   std::uint64_t inode;    ///< 0: none, or unknown
-  std::string unix_name;  ///< raw; see UnixDetail::name
+  std::string unix_name;  ///< raw bytes: see shown_name(); empty: none
 };
 
 /// The first sockets of a candidate, up to a limit, and how many there were.
@@ -90,6 +91,9 @@ struct Finding {
   std::uint64_t hidden = 0;             ///< of `count`: sockets whose owner is not visible
   std::string_view meaning{}, advice{};   ///< filled by Findings::add() with the rule's if empty
 };
+
+/// The number of findings of each severity.
+std::array<std::size_t, 3> count_by_severity(const std::vector<Finding>& findings);
 
 /// A rule that could not look, or looked in part.
 struct NotLooked {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +30,7 @@
 
 namespace duostat {
 
-/// What a rule is about.
+/// The part of the system that a rule examines.
 enum class RuleScope : std::uint8_t {
   network_namespace,
   host,       ///< one figure for the whole host: read in the initial network namespace only
@@ -75,7 +76,7 @@ class ThresholdValues {
 
 struct Rule;
 
-/// What a check is made with. Everything outlives the check.
+/// The arguments of a check's constructor. They outlive the check.
 struct CheckSetup {
   const Rule& rule;
   const ThresholdValues& thresholds;
@@ -90,7 +91,7 @@ class ClosedSocketSource {
   virtual ClosedSockets find(std::uint64_t least) = 0;
 };
 
-/// What is new since a baseline of listeners.
+/// Listeners that differ from the baseline.
 struct NewListeners {
   std::vector<Listener> list;      ///< Listener::change is `added` or `changed`
   std::uint64_t not_compared = 0;  ///< listeners whose owner is visible in one of the two lists only
@@ -103,7 +104,7 @@ class NewListenerSource {
   virtual NewListeners find() = 0;
 };
 
-/// What was read around the sockets of one look. `facts` were read before the first socket.
+/// The input of one look other than sockets. `facts` are read before the first socket.
 struct Look {
   unsigned number = 0;  ///< 0 or 1
   const Facts& facts;
@@ -113,7 +114,8 @@ struct Look {
   FunctionRef<std::string(Fact)> why_absent;
   std::int64_t time_ns = 0;              ///< CLOCK_MONOTONIC, when the facts were read
   std::uint64_t uptime_ms = 0;           ///< since boot, for the age of processes; 0: unknown
-  std::string_view reserved_ports = {};  ///< the text of net.ipv4.ip_local_reserved_ports: "8080,9148-9150"
+  /// The text of net.ipv4.ip_local_reserved_ports: "8080,9148-9150"; nullopt if it could not be read.
+  std::optional<std::string_view> reserved_ports = std::string_view();
   bool all_processes = true;      ///< false: some processes could not be read, so sockets without an owner may have one
   /// The network namespace is the initial one: host-wide facts are this host's.
   bool initial_namespace = true;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "src/model/listener.h"
 #include "src/names/workload.h"
 #include "src/render/address.h"
 
@@ -12,7 +13,7 @@ namespace duostat {
 
 void describe_workload(const Workload& workload, FindingOwner& owner) {
   // systemd holds the sockets of units that it has not started yet.
-  if (workload.manager && !workload.user) owner.unit = "systemd (activated)";
+  if (workload.manager && !workload.user) owner.unit = kActivated;
   else owner.unit = workload.user_unit.empty() ? workload.unit : workload.user_unit;
   if (workload.container.empty() && workload.pod.empty()) return;
   Workload container = workload;
@@ -22,12 +23,13 @@ void describe_workload(const Workload& workload, FindingOwner& owner) {
 }
 
 OwnerKey owner_key(const Socket& socket, const Look& look) {
-  const std::uint32_t uid = socket.has(Field::uid) ? socket.uid : 0;
-  if (!socket.has(Field::inode) || socket.inode == 0) return {0, uid};
+  // Without an inode no process can hold it, and the kernel writes 0 for its user.
+  if (!socket.has(Field::inode) || socket.inode == 0) return {};
   const Owner first = look.holders.first(socket.inode);
-  if (first.pid != 1) return {first.pid, first.pid == 0 ? uid : 0};
+  if (first.pid == 0) return {0, socket.has(Field::uid) ? std::optional(socket.uid) : std::nullopt};
+  if (first.pid != 1) return {first.pid};
   // systemd keeps the listeners that it passes to services: name the service.
-  OwnerKey key{1, 0};
+  OwnerKey key{1};
   look.holders.each(socket.inode, [&](const Owner& owner) {
     if (owner.pid != 1) key.pid = key.pid == 1 ? owner.pid : std::min(key.pid, owner.pid);
     return true;
@@ -39,7 +41,7 @@ FindingOwner describe_owner(const OwnerKey& key, std::uint64_t inode, const Look
   FindingOwner described;
   described.pid = key.pid;
   if (key.pid == 0) {
-    described.user = user_text(key.uid, look);
+    if (key.uid) described.user = user_text(*key.uid, look);
     return described;
   }
   look.holders.each(inode, [&](const Owner& owner) {
@@ -157,11 +159,6 @@ std::string endpoint_text(const Endpoint& end) {
 
 std::string listener_text(const QueueListener& listener) {
   return fmt::format("{} {}", row_of(listener.protocol).id, endpoint_text(listener.local));
-}
-
-std::string unix_text(std::string_view name) {
-  if (name.empty()) return "(unnamed)";
-  return name.front() == '\0' ? "@" + std::string(name.substr(1)) : std::string(name);
 }
 
 std::string duration_text(std::uint64_t ms) {

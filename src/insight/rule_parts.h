@@ -1,4 +1,4 @@
-// What several rules need: sockets grouped by owner, listeners by port, and numbers in words.
+// Shared parts of rules: sockets grouped by owner, listeners by port, and numbers in words.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -18,9 +18,14 @@
 
 namespace duostat {
 
+/// The fields of sockets and of processes that describe_owner() reads.
+inline constexpr FieldSet kOwnerKeys{Field::inode, Field::uid};
+inline constexpr ProcessFields kOwnerFields{ProcessField::user, ProcessField::workload};
+
 /// The process that was found first to hold a socket. If none is visible, `pid` is 0 and the user tells sockets apart.
 struct OwnerKey {
-  std::uint32_t pid = 0, uid = 0;
+  std::uint32_t pid = 0;
+  std::optional<std::uint32_t> uid{};  ///< of the sockets; absent with a process, or if the kernel tells none
   bool operator==(const OwnerKey&) const = default;
   auto operator<=>(const OwnerKey&) const = default;
 };
@@ -124,8 +129,6 @@ Endpoint plain(const Endpoint& end);
 std::string endpoint_text(const Endpoint& end);
 /// "tcp 10.0.0.1:80".
 std::string listener_text(const QueueListener& listener);
-/// The bound name of a UNIX socket; an abstract one with '@'. Raw.
-std::string unix_text(std::string_view name);
 /// "850 ms", "12 s", "5 min", "3 h", "2 days": rounded down.
 std::string duration_text(std::uint64_t ms);
 /// "900 bytes", "12 kB", "3.4 MB".

@@ -148,8 +148,8 @@ class AcceptQueueUnix final : public Check {
       f.count = queue.rqueue;
       f.owner = describe_owner(queue.owner, queue.inode, look);
       f.hidden = queue.owner.pid == 0 ? 1 : 0;
-      f.subject = "unix " + unix_text(queue.evidence.sockets().empty() ? std::string_view{}
-                                                                       : queue.evidence.sockets()[0].unix_name);
+      const std::string name = queue.evidence.sockets().empty() ? "" : queue.evidence.sockets()[0].unix_name;
+      f.subject = "unix " + (name.empty() ? "(unnamed)" : name);
       f.values = fmt::format("queue {} of {}{}", queue.rqueue, queue.backlog, stopped_text(queue.owner, look));
       f.measures = {{"queue", queue.rqueue}, {"backlog", queue.backlog}};
       f.evidence = std::move(queue.evidence);

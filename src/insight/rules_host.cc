@@ -47,7 +47,7 @@ class Orphans final : public FactCheck {
     auto severity = severity_of(share_of(orphans, most), limit("critical"), limit("share"));
     if (!severity) return;
     std::string values = fmt::format("{} of {} ({} %)", orphans, most, share_text(orphans, most));
-    // Only beside many orphans: the counter also grows if all sockets together have too much memory (tcp-memory).
+    // Only with many orphans: the counter also grows if all sockets together have too much memory (tcp-memory).
     if (const auto resets = grown(Fact::abort_on_memory); resets.value_or(0) != 0) {
       severity = Severity::critical;
       values += fmt::format(", {} reset in {:.1f} s", *resets, seconds());
@@ -89,7 +89,7 @@ class TimeWait final : public FactCheck {
 
 constexpr Threshold kMemory[] = {{"critical", "%", 90, "share of the third figure of the sysctl that is critical"}};
 
-/// What distinguishes the two rules.
+/// The differences between the two rules.
 struct MemoryKind {
   std::string_view subject;
   Fact used, pressure, high;
@@ -241,7 +241,7 @@ constexpr Rule kRows[] = {
      .thresholds = kOrphans,
      .critical = "the share is reached, or the kernel resets such sockets while they are a warning",
      .warning = "the share is reached",
-     .guard = "the counter of resets counts only beside many orphans, because memory alone makes it grow too",
+     .guard = "the counter of resets counts only with many orphans, because memory alone makes it grow too",
      .meaning = "The kernel resets closed connections before their last data are acknowledged, so peers lose the end "
                 "of an answer.",
      .advice = "Find peers that vanish: ss -tano state fin-wait-1 state last-ack shows retransmissions; lower "
@@ -270,6 +270,7 @@ constexpr Rule kRows[] = {
      .facts = {Fact::tcp_mem, Fact::tcp_mem_pressure, Fact::tcp_mem_high},
      .more_facts = {Fact::abort_on_memory, Fact::memory_pressures},
      .owners = true,
+     .processes = kOwnerFields,
      .condition = "pages that TCP sockets use (mem in sockstat), compared with net.ipv4.tcp_mem",
      .thresholds = kMemory,
      .critical = "the share of the third figure is reached, or connections are reset for want of memory",
@@ -288,6 +289,7 @@ constexpr Rule kRows[] = {
      .facts = {Fact::udp_mem, Fact::udp_mem_pressure, Fact::udp_mem_high},
      .more_facts = {Fact::udp_memory_errors, Fact::udp6_memory_errors},
      .owners = true,
+     .processes = kOwnerFields,
      .condition = "pages that UDP sockets use (mem in sockstat), compared with net.ipv4.udp_mem",
      .thresholds = kMemory,
      .critical = "the share of the third figure is reached, or datagrams are dropped for want of memory",

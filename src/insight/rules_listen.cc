@@ -12,11 +12,9 @@
 namespace duostat {
 namespace {
 
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
-
 constexpr std::string_view kDeleted = " (deleted)";  ///< the kernel's words for a file without a name
 
-/// What is executed, or the task's name if the link may not be read.
+/// The file name of the executable, or the task's name if the link is unreadable.
 std::string program_of(std::uint32_t pid, std::string_view comm, const Look& look) {
   const Process& process = look.holders.process(pid);
   std::string_view program = process.exe ? std::string_view(*process.exe) : comm;
@@ -235,23 +233,28 @@ class DeletedExe final : public Check {
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
     if (!beyond_.empty()) findings.looked_in_part(fmt::format("not looked at: {} processes", beyond_.size()));
-    std::uint64_t unread = 0;
+    std::uint64_t unread = 0, of_unknown_age = 0;
     for (auto& [pid, data] : listeners_) {
       const Process& process = look.holders.process(pid);
       if (!process.exe) ++unread;
       if (!process.exe || !is_deleted(*process.exe)) continue;
-      if (!process.started_ms || look.uptime_ms < *process.started_ms) continue;
+      if (!process.started_ms || look.uptime_ms < *process.started_ms) {
+        ++of_unknown_age;
+        continue;
+      }
       const std::uint64_t age = look.uptime_ms - *process.started_ms;
       if (age < t_.milliseconds("age")) continue;
       Finding f;
       f.count = data.evidence.count();
-      f.owner = describe_owner({pid, 0}, data.inode, look);
+      f.owner = describe_owner({pid}, data.inode, look);
       f.values = fmt::format("runs {}, started {} ago", *process.exe, duration_text(age));
       f.measures = {{"running_ms", age}};
       f.evidence = std::move(data.evidence);
       findings.add(std::move(f));
     }
     if (unread != 0) findings.looked_in_part(fmt::format("no permission to look at {} processes", unread));
+    if (of_unknown_age != 0)
+      findings.looked_in_part(fmt::format("the age of {} is unknown", counted(of_unknown_age, "process")));
   }
 
  private:
@@ -327,15 +330,13 @@ class NewListener final : public Check {
 
 // ---- the rows ----
 
-constexpr FieldSet kWho{Field::inode, Field::uid};
-
 constexpr Rule kRules[] = {
     {.id = "dup-listen",
      .right = RuleRight::ptrace,
      .protocols = {Protocol::tcp, Protocol::mptcp},
      .states = mask_of(State::listen),
      .needs = {Field::inode},
-     .uses = kWho | FieldSet{Field::interface, Field::queues},
+     .uses = kOwnerKeys | FieldSet{Field::interface, Field::queues},
      .owners = true,
      .processes = {ProcessField::exe, ProcessField::user, ProcessField::workload},
      .condition = "two listeners of one port, at one address or at all IPv4 and all IPv6 addresses, held by different "
@@ -349,7 +350,7 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp, Protocol::mptcp, Protocol::udp},
      .states = mask_of(State::listen, State::close),
      .needs = {},
-     .uses = kWho | FieldSet{Field::interface, Field::queues},
+     .uses = kOwnerKeys | FieldSet{Field::interface, Field::queues},
      .owners = true,
      .processes = {ProcessField::user, ProcessField::workload, ProcessField::cmdline},
      .condition = "a service that should not be public listens at all addresses or at a public one: telnet 23, tftp "
@@ -369,7 +370,7 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp, Protocol::mptcp},
      .states = mask_of(State::listen),
      .needs = {Field::inode},
-     .uses = kWho | FieldSet{Field::queues},
+     .uses = kOwnerKeys | FieldSet{Field::queues},
      .owners = true,
      .processes = {ProcessField::exe, ProcessField::stat, ProcessField::user, ProcessField::workload},
      .condition = "a listener's process runs a file that has been deleted or replaced, for at least age",

@@ -13,8 +13,6 @@
 namespace duostat {
 namespace {
 
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
-
 std::uint64_t identity(const Socket& s) { return s.has(Field::cookie) && s.cookie != 0 ? s.cookie : s.inode; }
 
 // ---- retransmits ----
@@ -50,7 +48,13 @@ class Retransmits final : public Check {
   }
 
   void conclude(unsigned looks, const Look&, Findings& findings) override {
-    if (beyond_ != 0) findings.looked_in_part(counted(beyond_, "connection") + " beyond the first 131072 active ones");
+    const auto left_out = [&](std::uint64_t connections, std::string_view what, std::size_t most) {
+      if (connections != 0)
+        findings.looked_in_part(
+            fmt::format("{} beyond the first {} {}", counted(connections, "connection"), most, what));
+    };
+    left_out(beyond_, "active ones", kConnectionsMax);
+    left_out(beyond_networks_, "networks", kNetworksMax);
     for (auto& [key, network] : between_)
       if (looks > 1 && is_lossy(network)) findings.add(finding(network, Severity::warning, "between the two looks"));
     for (auto& [key, network] : life_) {
@@ -69,7 +73,7 @@ class Retransmits final : public Check {
   struct Network {
     IpAddress address{};
     std::uint64_t sent = 0, again = 0;
-    std::vector<Address> peers;  ///< distinct, the first two
+    std::vector<Address> peers;  ///< distinct, as many as the threshold
     Evidence evidence;           ///< connections that had to send again
   };
   using Networks = std::map<std::pair<Family, Address>, Network>;
@@ -80,12 +84,12 @@ class Retransmits final : public Check {
     return i.bytes_retrans > spurious ? i.bytes_retrans - spurious : 0;
   }
 
-  void add(Networks& networks, const Socket& s, Bytes64 bytes) const {
+  void add(Networks& networks, const Socket& s, Bytes64 bytes) {
     const Endpoint peer = plain(s.remote);
     const IpAddress address = network({peer.family, peer.address}, peer.family == Family::inet ? kBits : kBits6);
     auto at = networks.find({address.family, address.address});
     if (at == networks.end()) {
-      if (networks.size() >= kNetworksMax) return;
+      if (networks.size() >= kNetworksMax) return void(++beyond_networks_);
       at = networks.emplace(std::pair(address.family, address.address), Network{}).first;
       at->second.address = address;
     }
@@ -94,8 +98,8 @@ class Retransmits final : public Check {
     network.again += bytes.again;
     if (bytes.again == 0) return;
     network.evidence.add(s, setup_.evidence);
-    constexpr std::size_t kPeersMax = 8;
-    if (network.peers.size() < kPeersMax && std::ranges::find(network.peers, peer.address) == network.peers.end())
+    const bool enough = reaches(network.peers.size(), t_["peers"]);
+    if (!enough && std::ranges::find(network.peers, peer.address) == network.peers.end())
       network.peers.push_back(peer.address);
   }
 
@@ -123,7 +127,7 @@ class Retransmits final : public Check {
   const ThresholdValues& t_;
   std::unordered_map<std::uint64_t, Bytes64> first_;  ///< of the first look, by cookie
   Networks life_, between_;
-  std::uint64_t beyond_ = 0;
+  std::uint64_t beyond_ = 0, beyond_networks_ = 0;  ///< connections that were left out
 };
 
 // ---- udp-drops ----
@@ -160,7 +164,6 @@ class UdpDrops final : public Check {
     data.drops += drops;
     data.full += full ? 1 : 0;
     if (look.number != 0 && drops > old) data.grown += drops - old;
-    if (data.port == 0) data.port = s.local.port;
   }
 
   void conclude(unsigned looks, const Look& look, Findings& findings) override {
@@ -195,7 +198,6 @@ class UdpDrops final : public Check {
   struct Data {
     Evidence evidence;
     std::uint64_t drops = 0, grown = 0, full = 0;
-    std::uint32_t port = 0;
   };
 
   /// The kernel drops before the buffer is used to the last byte.
@@ -293,7 +295,7 @@ constexpr Rule kRules[] = {
      .more_facts = {Fact::udp6_in_datagrams, Fact::udp6_buffer_errors, Fact::udp_memory_errors,
                     Fact::udp6_memory_errors},
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "datagrams that the kernel dropped at a socket because its receive buffer was full",
      .thresholds = kUdpDrops,
      .critical = "share of all datagrams received between two looks",
@@ -312,7 +314,7 @@ constexpr Rule kRules[] = {
      .needs = {Field::drops},
      .uses = {Field::inode, Field::uid, Field::cookie},
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "drops of raw, packet and netlink sockets that grow between two looks",
      .note = "always a note",
      .guard = "tcpdump and its like may lose packets",

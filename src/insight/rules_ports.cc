@@ -9,6 +9,7 @@
 #include "src/base/cursor.h"
 #include "src/insight/rule_parts.h"
 #include "src/insight/rules.h"
+#include "src/model/port_range.h"
 
 namespace duostat {
 namespace {
@@ -20,24 +21,31 @@ class LocalPorts {
  public:
   LocalPorts() = default;
   explicit LocalPorts(const Look& look)
-      : low_(static_cast<std::uint32_t>(look.facts.get(Fact::local_port_low).value_or(1))),
-        high_(static_cast<std::uint32_t>(look.facts.get(Fact::local_port_high).value_or(0))) {
+      : range_{static_cast<std::uint32_t>(look.facts.get(Fact::local_port_low).value_or(1)),
+               static_cast<std::uint32_t>(look.facts.get(Fact::local_port_high).value_or(0))},
+        knows_reserved_(look.reserved_ports.has_value()) {
     reserved_.assign(kPorts, false);
-    Cursor at(look.reserved_ports);
+    Cursor at(look.reserved_ports.value_or(std::string_view()));
     std::uint64_t first = 0, last = 0;
     while (at.dec(first)) {
       if (!at.expect('-') || !at.dec(last)) last = first;
       for (std::uint64_t port = first; port <= last && port < kPorts; ++port) reserved_[port] = true;
       if (!at.expect(',')) break;
     }
-    for (std::uint32_t port = low_; port <= high_ && port < kPorts; ++port) size_ += reserved_[port] ? 0 : 1;
+    for (std::uint32_t port = range_.first; port <= range_.last && port < kPorts; ++port)
+      size_ += reserved_[port] ? 0 : 1;
   }
-  bool has(std::uint32_t port) const { return port >= low_ && port <= high_ && port < kPorts && !reserved_[port]; }
+  bool has(std::uint32_t port) const { return range_.has(port) && port < kPorts && !reserved_[port]; }
   std::uint64_t size() const { return size_; }
-  std::string text() const { return fmt::format("{}-{}", low_, high_); }
+  /// Says that the range counts ports that may be reserved.
+  void note_unknown(Findings& findings) const {
+    if (!knows_reserved_) findings.looked_in_part("net.ipv4.ip_local_reserved_ports could not be read");
+  }
+  std::string text() const { return fmt::format("{}-{}", range_.first, range_.last); }
 
  private:
-  std::uint32_t low_ = 1, high_ = 0;
+  PortRange range_;
+  bool knows_reserved_ = true;
   std::uint64_t size_ = 0;
   std::vector<bool> reserved_;
 };
@@ -167,6 +175,7 @@ class Ports final : public Check {
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
     if (range_.size() == 0) return findings.could_not_look("net.ipv4.ip_local_port_range has no free port");
+    range_.note_unknown(findings);
     const std::uint64_t bound = count_of(bound_), held = count_of(held_);
     bool exhausted = false;
     for (auto& [digest, data] : full_) {
@@ -274,6 +283,7 @@ class PortsUdp final : public Check {
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
     if (range_.size() == 0) return findings.could_not_look("net.ipv4.ip_local_port_range has no free port");
+    range_.note_unknown(findings);
     const std::vector<bool> none(kPorts, false);
     const auto any = addresses_.find(Address{});
     const std::vector<bool>& everywhere = any != addresses_.end() ? any->second.ports : none;
@@ -312,7 +322,6 @@ class PortsUdp final : public Check {
 // ---- the rows ----
 
 constexpr FactSet kRange{Fact::local_port_low, Fact::local_port_high};
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
 
 constexpr Rule kRules[] = {
     {.id = "ports",
@@ -322,7 +331,7 @@ constexpr Rule kRules[] = {
      .facts = kRange,
      .more_facts = {Fact::tcp_tw_reuse, Fact::tcp_timestamps},
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "ports of the local range that one local address uses to one peer and port, against the range "
                   "without reserved ports and without those that bind() certainly holds",
      .thresholds = kPortsThresholds,
@@ -346,7 +355,7 @@ constexpr Rule kRules[] = {
      .uses = {Field::inode, Field::uid},
      .facts = kRange,
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "UDP ports of the local range in use at one local address, against the range without reserved ports",
      .thresholds = kPortsUdp,
      .warning = "share of the range",

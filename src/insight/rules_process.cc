@@ -113,7 +113,7 @@ class Closed final : public FactCheck {
     const bool near_limit = most && share_of(holder.closed, *most) >= limit("limit_share");
     Finding finding{.severity = near_limit || closed >= limit("many") ? Severity::warning : Severity::note,
                     .count = holder.closed,
-                    .owner = describe_owner({holder.pid, 0}, 0, look),
+                    .owner = describe_owner({holder.pid}, 0, look),
                     .values = fmt::format("{} of {} descriptors", holder.closed, holder.descriptors),
                     .measures = {{"closed", holder.closed}, {"descriptors", holder.descriptors}}};
     if (finding.owner.name.empty()) finding.owner.name = holder.comm;

@@ -11,9 +11,6 @@
 namespace duostat {
 namespace {
 
-constexpr FieldSet kWho{Field::inode, Field::uid};
-constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload};
-
 // ---- syn-sent ----
 
 constexpr Threshold kSynSent[] = {
@@ -36,8 +33,8 @@ class SynSent final : public Check {
     const OwnerKey owner = owner_key(s, look);
     if (owner.pid == 0) ++data.hidden;
     if (data.owners.empty()) data.inode = s.inode;
-    if (data.owners.size() < kOwnersMax && std::ranges::find(data.owners, owner) == data.owners.end())
-      data.owners.push_back(owner);
+    const bool counted_further = data.owners.size() < kOwnersMax || !reaches(data.owners.size(), t_["owners"]);
+    if (counted_further && std::ranges::find(data.owners, owner) == data.owners.end()) data.owners.push_back(owner);
   }
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
@@ -60,7 +57,7 @@ class SynSent final : public Check {
   }
 
  private:
-  static constexpr std::size_t kOwnersMax = 16;
+  static constexpr std::size_t kOwnersMax = 16;  ///< or the threshold
   struct Data {
     Endpoint remote;
     Evidence evidence;
@@ -245,9 +242,9 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp},
      .states = mask_of(State::syn_sent),
      .needs = {Field::timer, Field::timer_count},
-     .uses = kWho,
+     .uses = kOwnerKeys,
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "SYN-SENT with at least `retransmits` retransmissions, by peer and port; the age of such a socket is "
                   "not known, so retransmissions count",
      .thresholds = kSynSent,
@@ -264,9 +261,9 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp},
      .states = mask_of(State::established, State::fin_wait1, State::last_ack, State::closing),
      .needs = {Field::inode, Field::queues, Field::timer, Field::timer_count},
-     .uses = kWho | FieldSet{Field::tcp_info},
+     .uses = kOwnerKeys | FieldSet{Field::tcp_info},
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "unacknowledged data and at least `retransmits` retransmissions in a row",
      .thresholds = kPeerSilent,
      .warning = "count sockets or share of the connections of one owner, or any to a private network",
@@ -281,9 +278,9 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp},
      .states = mask_of(State::established, State::close_wait, State::fin_wait1),
      .needs = {Field::inode, Field::queues, Field::timer, Field::tcp_info},
-     .uses = kWho,
+     .uses = kOwnerKeys,
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "zero-window probes with at least `backoff` doublings, and data not sent",
      .thresholds = kPeerNotReading,
      .warning = "count sockets or bytes unsent of one owner",
@@ -298,9 +295,9 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp},
      .states = mask_of(State::established),
      .needs = {Field::inode, Field::timer, Field::tcp_info},
-     .uses = kWho,
+     .uses = kOwnerKeys,
      .owners = true,
-     .processes = kProcess,
+     .processes = kOwnerFields,
      .condition = "ESTABLISHED without a timer and without any segment for at least age, count of one owner",
      .thresholds = kKeepaliveLess,
      .note = "always a note",

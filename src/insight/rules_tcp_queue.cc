@@ -296,8 +296,6 @@ class ReaderSlow final : public Check {
 
 // ---- the rows ----
 
-constexpr FieldSet kWho{Field::inode, Field::uid};
-
 constexpr Rule kRules[] = {
     {.id = "close-wait",
      .protocols = {Protocol::tcp, Protocol::mptcp},
@@ -321,9 +319,9 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp},
      .states = mask_of(State::established, State::close_wait, State::listen),
      .needs = {Field::inode, Field::queues, Field::tcp_info},
-     .uses = kWho | FieldSet{Field::backlog},
+     .uses = kOwnerKeys | FieldSet{Field::backlog},
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::workload},
+     .processes = kOwnerFields,
      .condition = "connections without an inode that wait at a listener whose queue is not empty, for at least age",
      .thresholds = kUnaccepted,
      .warning = "count of them were closed by the client",
@@ -338,9 +336,9 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp},
      .states = mask_of(State::fin_wait2),
      .needs = {Field::inode, Field::tcp_info},
-     .uses = kWho,
+     .uses = kOwnerKeys,
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::workload},
+     .processes = kOwnerFields,
      .condition = "FIN-WAIT-2 sockets of a live process, without data for at least age, count of one owner",
      .thresholds = kHalfClosed,
      .note = "always a note",
@@ -355,9 +353,9 @@ constexpr Rule kRules[] = {
      .protocols = {Protocol::tcp},
      .states = mask_of(State::established),
      .needs = {Field::inode, Field::queues},
-     .uses = kWho | FieldSet{Field::tcp_info, Field::skmem, Field::cookie},
+     .uses = kOwnerKeys | FieldSet{Field::tcp_info, Field::skmem, Field::cookie},
      .owners = true,
-     .processes = {ProcessField::user, ProcessField::workload},
+     .processes = kOwnerFields,
      .condition = "ESTABLISHED with share of the receive buffer or bytes unread, and nothing read between two looks",
      .thresholds = kReaderSlow,
      .warning = "count sockets of one owner, or age without new data",

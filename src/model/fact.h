@@ -17,7 +17,7 @@ namespace duostat {
 /// one.
 enum class FactScope : std::uint8_t { network_namespace, host };
 
-/// How a file holds a number.
+/// The position of a number in its file.
 enum class FactForm : std::uint8_t {
   word,      ///< the word number `index` of the file
   labelled,  ///< `key` is "LINE LABEL": the number after LABEL in the line that begins with LINE (sockstat)
@@ -38,7 +38,6 @@ enum class FactForm : std::uint8_t {
   FACT(tcp_mem, host, labelled, "net/sockstat", "TCP: mem", 0)  /* pages */ \
   FACT(udp_mem, host, labelled, "net/sockstat", "UDP: mem", 0)  /* pages */ \
   FACT(tcp_max_orphans, host, word, "sys/net/ipv4/tcp_max_orphans", "", 0) \
-  FACT(tcp_mem_low, host, word, "sys/net/ipv4/tcp_mem", "", 0)  /* pages */ \
   FACT(tcp_mem_pressure, host, word, "sys/net/ipv4/tcp_mem", "", 1) \
   FACT(tcp_mem_high, host, word, "sys/net/ipv4/tcp_mem", "", 2) \
   FACT(udp_mem_pressure, host, word, "sys/net/ipv4/udp_mem", "", 1)  /* pages */ \
@@ -46,8 +45,6 @@ enum class FactForm : std::uint8_t {
   FACT(tcp_max_tw_buckets, network_namespace, word, "sys/net/ipv4/tcp_max_tw_buckets", "", 0) \
   FACT(tcp_tw_reuse, network_namespace, word, "sys/net/ipv4/tcp_tw_reuse", "", 0) \
   FACT(tcp_timestamps, network_namespace, word, "sys/net/ipv4/tcp_timestamps", "", 0) \
-  FACT(tcp_fin_timeout, network_namespace, word, "sys/net/ipv4/tcp_fin_timeout", "", 0)  /* seconds */ \
-  FACT(tcp_syncookies, network_namespace, word, "sys/net/ipv4/tcp_syncookies", "", 0) \
   FACT(local_port_low, network_namespace, word, "sys/net/ipv4/ip_local_port_range", "", 0) \
   FACT(local_port_high, network_namespace, word, "sys/net/ipv4/ip_local_port_range", "", 1) \
   FACT(somaxconn, network_namespace, word, "sys/net/core/somaxconn", "", 0) \
@@ -67,14 +64,12 @@ enum class FactForm : std::uint8_t {
   FACT(file_handles, host, word, "sys/fs/file-nr", "", 0) \
   FACT(file_max, host, word, "sys/fs/file-nr", "", 2) \
   FACT(listen_overflows, network_namespace, pair, "net/netstat", "TcpExt ListenOverflows", 0) \
-  FACT(listen_drops, network_namespace, pair, "net/netstat", "TcpExt ListenDrops", 0) \
   FACT(syncookies_sent, network_namespace, pair, "net/netstat", "TcpExt SyncookiesSent", 0) \
   FACT(syncookies_failed, network_namespace, pair, "net/netstat", "TcpExt SyncookiesFailed", 0) \
   FACT(req_queue_full_cookies, network_namespace, pair, "net/netstat", "TcpExt TCPReqQFullDoCookies", 0) \
   FACT(req_queue_full_drop, network_namespace, pair, "net/netstat", "TcpExt TCPReqQFullDrop", 0) \
   FACT(time_wait_overflow, network_namespace, pair, "net/netstat", "TcpExt TCPTimeWaitOverflow", 0) \
   FACT(memory_pressures, network_namespace, pair, "net/netstat", "TcpExt TCPMemoryPressures", 0) \
-  FACT(prune_called, network_namespace, pair, "net/netstat", "TcpExt PruneCalled", 0) \
   FACT(receive_queue_drop, network_namespace, pair, "net/netstat", "TcpExt TCPRcvQDrop", 0) \
   FACT(backlog_drop, network_namespace, pair, "net/netstat", "TcpExt TCPBacklogDrop", 0) \
   FACT(out_of_order_drop, network_namespace, pair, "net/netstat", "TcpExt TCPOFODrop", 0) \

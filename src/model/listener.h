@@ -16,7 +16,7 @@
 
 namespace duostat {
 
-/// Which addresses of the host a listener accepts. The way to them (firewall, NAT, containers) is not known.
+/// The local addresses that a listener accepts. The way to them (firewall, NAT, containers) is not known.
 enum class Binding : std::uint8_t { none, loopback, address, all };
 /// "loopback", …; empty for none.
 constexpr std::string_view word_of(Binding binding) {
@@ -24,7 +24,10 @@ constexpr std::string_view word_of(Binding binding) {
   return kWords[static_cast<unsigned>(binding)];
 }
 
-/// What became of a listener since a baseline was written.
+/// Shown in place of a process for a socket that only a service manager holds.
+inline constexpr std::string_view kActivated = "systemd (activated)";
+
+/// The change of a listener since a baseline was written.
 enum class ListenerChange : std::uint8_t { none, added, gone, changed };
 /// "new", "gone", "changed"; empty for none.
 constexpr std::string_view word_of(ListenerChange change) {

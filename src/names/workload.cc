@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/lines.h"
+
 namespace duostat {
 namespace {
 
-/// How the name in a pattern is written.
+/// The notation of the name in a pattern.
 enum class NameForm : std::uint8_t {
   id,    ///< 64 hexadecimal digits
   uid,   ///< of a pod: hexadecimal digits with '-' or, in a slice, '_'; static pods have neither
@@ -233,10 +235,8 @@ std::string_view own_part(std::string_view path) {
 std::vector<std::string_view> paths_of(std::string_view text) {
   constexpr std::string_view kPreferred[] = {"", "name=systemd", "pids", "memory"};  // "": cgroup2
   std::vector<std::pair<std::size_t, std::string_view>> ranked;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  std::string_view line;
+  while (next_line(text, line)) {
     const auto first = line.find(':');
     const auto second = first == std::string_view::npos ? first : line.find(':', first + 1);
     if (second == std::string_view::npos) continue;

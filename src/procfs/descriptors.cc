@@ -13,6 +13,7 @@
 #include "src/base/cursor.h"
 #include "src/base/directory.h"
 #include "src/procfs/owners.h"
+#include "src/procfs/task_text.h"
 
 namespace duostat {
 namespace {
@@ -23,13 +24,6 @@ std::optional<std::uint64_t> limit(Cursor& cursor) noexcept {
   if (cursor.dec(value)) return value;
   cursor.word(unlimited);
   return std::nullopt;
-}
-
-/// The task name in the text of /proc/PID/stat: between the first '(' and the last ')'.
-std::string comm_in(std::string_view stat) {
-  const std::size_t open = stat.find('('), close = stat.rfind(')');
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
-  return std::string(stat.substr(open + 1, close - open - 1));
 }
 
 class Counting {
@@ -74,8 +68,8 @@ class Counting {
       --counted.processes;
       return failed(error);
     }
-    std::string comm = comm_in(proc_.read(std::to_string(pid) + "/stat", error));
-    counted.uses.push_back({pid, std::move(comm), open, descriptor_limits(text)});
+    const std::string stat = proc_.read(std::to_string(pid) + "/stat", error);
+    counted.uses.push_back({pid, std::string(comm_of(stat)), open, descriptor_limits(text)});
   }
 
   const ProcDir& proc_;

@@ -1,5 +1,3 @@
-// A link /proc/PID/fd/N (proc_fd_link(), sockfs_dname()) reads "socket:[31337]"; until Linux 2.2 it was "[0000]:31337".
-//
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/owner_scanner.h"
 
@@ -16,31 +14,13 @@
 #include <new>
 #include <numeric>
 
+#include "src/procfs/task_text.h"
+
 namespace duostat {
 namespace {
 
 constexpr std::size_t kArgvBytes = 511;  // the original netstat reads no more
 constexpr int kDirectory = O_RDONLY | O_DIRECTORY;
-
-/// Returns the inode in a descriptor's link text; 0 if it is not a socket.
-std::uint64_t socket_inode(std::string_view link) noexcept {
-  constexpr std::string_view kNow = "socket:[", kOnce = "[0000]:";
-  const bool now = link.starts_with(kNow);
-  if (!now && !link.starts_with(kOnce)) return 0;
-  link.remove_prefix(now ? kNow.size() : kOnce.size());
-  std::uint64_t inode = 0;
-  const auto [end, error] = std::from_chars(link.data(), link.data() + link.size(), inode);
-  const std::string_view rest(end, static_cast<std::size_t>(link.data() + link.size() - end));
-  return error == std::errc{} && rest == (now ? "]" : "") ? inode : 0;
-}
-
-/// Returns the task name in the text of a stat file. The name may contain any byte, including ')'; nothing after it
-/// contains ')'.
-std::string_view comm_of(std::string_view stat) noexcept {
-  const std::size_t open = stat.find('('), close = stat.rfind(')');
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return {};
-  return stat.substr(open + 1, close - open - 1);
-}
 
 /// struct linux_dirent64 (include/linux/dirent.h)
 struct DirectoryEntry {

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "src/base/cursor.h"
+#include "src/base/lines.h"
 
 namespace duostat {
 namespace {
@@ -42,14 +43,6 @@ constexpr SummaryLine kLines[] = {
     {"FRAG:", {&S::frag_in_use}},
     {"FRAG6:", {&S::frag6_in_use}},
 };
-
-bool next_line(std::string_view& text, std::string_view& line) noexcept {
-  if (text.empty()) return false;
-  const std::size_t end = text.find('\n');
-  line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return true;
-}
 
 void read_line(std::string_view line, SocketSummary& summary) noexcept {
   Cursor cursor(line);

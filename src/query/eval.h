@@ -7,17 +7,11 @@
 #include <cstdint>
 
 #include "src/base/proc_dir.h"
+#include "src/model/port_range.h"
 #include "src/model/socket.h"
 #include "src/query/expr.h"
 
 namespace duostat {
-
-/// Inclusive at both ends.
-struct PortRange {
-  std::uint32_t first = 0, last = 0;
-  bool has(std::int64_t port) const noexcept { return port >= first && port <= last; }
-  bool operator==(const PortRange&) const = default;
-};
 
 /// /proc/sys/net/ipv4/ip_local_port_range of this network namespace; 1024 to 4999, Linux 2.2's, if it cannot be read.
 PortRange ephemeral_ports(const ProcDir& proc);

@@ -1,9 +1,8 @@
 // Columns of memory and socket options, and of the non-IP families.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <algorithm>
-
 #include "src/base/hex.h"
+#include "src/model/unix_name.h"
 #include "src/names/ethertypes.h"
 #include "src/render/column.h"
 #include "src/render/column_parts.h"
@@ -39,17 +38,9 @@ Value sockopt(C&, const Socket& s) {
 
 // ---- unix ----
 
-/// As in /proc/net/unix: '@' for each NUL of an abstract name.
 Value unix_name(C& c, const Socket& s) {
   if (s.unix_domain == nullptr || s.unix_domain->name.empty()) return {};
-  const std::string_view name = s.unix_domain->name;
-  if (s.unix_domain->name_is_text || name[0] != '\0') {
-    // A path may include the NULs that were bound with it.
-    return Value::text_of(s.unix_domain->name_is_text ? name : name.substr(0, name.find('\0')));
-  }
-  c.scratch.assign(name);
-  std::ranges::replace(c.scratch, '\0', '@');
-  return Value::text_of(c.scratch);
+  return Value::text_of(shown_name(*s.unix_domain, c.scratch));
 }
 /// The bytes after the first NUL, which no other column distinguishes from '@'.
 Value abstract_hex(C& c, const Socket& s) {

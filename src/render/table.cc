@@ -4,26 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/display_width.h"
 #include "src/base/escape.h"
 
 namespace duostat {
 
 namespace {
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-/// Width on the screen: UTF-8 continuation bytes take no column.
-std::size_t displayed(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues(c); }));
-}
-
-/// The first `width` characters.
-std::string_view cut(std::string_view text, std::size_t width) {
-  std::size_t at = 0;
-  for (; at < text.size(); ++at)
-    if (!continues(text[at]) && width-- == 0) break;
-  return text.substr(0, at);
-}
 
 constexpr std::string_view kCut = "…";
 
@@ -51,7 +37,7 @@ void Table::cell(const Value& value) {
   else if (value.absent()) text_ += '-';
   else number(value);
   std::size_t& width = widths_[column_];
-  width = std::max(width, displayed(std::string_view(text_).substr(start)));
+  width = std::max(width, display_width(std::string_view(text_).substr(start)));
   ends_.push_back(static_cast<std::uint32_t>(text_.size()));
   if (++column_ < titles_.size()) return;
   column_ = 0;
@@ -77,12 +63,12 @@ void Table::fit() {
 void Table::flush() {
   fit();
   const auto put = [&](std::size_t column, std::string_view text) {
-    const std::size_t size = displayed(text), width = widths_[column];
+    const std::size_t size = display_width(text), width = widths_[column];
     const std::size_t blanks = size < width ? width - size : 0;
     const bool last = column + 1 == titles_.size();
     if (titles_[column].right) out_.append(blanks, ' ');
     const bool too_wide = size > width && !titles_[column].right && form_.width != 0;
-    out_.append(too_wide ? cut(text, width - 1) : text);
+    out_.append(too_wide ? beginning_of_width(text, width - 1) : text);
     if (too_wide) out_.append(kCut);
     if (!titles_[column].right && !last) out_.append(blanks, ' ');
     out_.append(last ? '\n' : ' ');

@@ -16,18 +16,7 @@ namespace {
 
 using F = Finding;
 
-/// '@' stands for each NUL of an abstract name.
-std::string unix_name(const EvidenceSocket& s) {
-  std::string name = s.unix_name;
-  std::ranges::replace(name, '\0', '@');
-  return name;
-}
-
 Value given_text(std::string_view text) { return text.empty() ? Value{} : Value::text_of(text); }
-
-constexpr std::string_view kStates[] = {"unknown",   "established", "syn_sent",     "syn_recv",   "fin_wait1",
-                                        "fin_wait2", "time_wait",   "close",        "close_wait", "last_ack",
-                                        "listen",    "closing",     "new_syn_recv", "bound_inactive"};
 
 /// Members with the keys and words of sockets (src/render/transport_columns.cc).
 void put_end(Json& json, std::string_view address_key, std::string_view port_key, const Endpoint& end) {
@@ -45,11 +34,11 @@ void put_evidence(const F& f, std::string_view key, Json& json) {
   for (const EvidenceSocket& s : f.evidence.sockets()) {
     json.begin_object();
     json.member("protocol", row_of(s.protocol).id);
-    const auto state = static_cast<std::size_t>(s.state);
-    if (state < std::size(kStates)) json.member("state", kStates[state]);
+    const std::string_view state = state_value(s.state);
+    json.member("state", state.empty() ? std::string_view("unknown") : state);
     put_end(json, "local_address", "local_port", s.local);
     if (s.remote.port != 0) put_end(json, "peer_address", "peer_port", s.remote);
-    if (s.family == Family::unix_domain && !s.unix_name.empty()) json.text("name", unix_name(s));
+    if (s.family == Family::unix_domain && !s.unix_name.empty()) json.text("name", s.unix_name);
     if (s.has_queues) json.member("rqueue", s.rqueue);
     if (s.has_queues && s.state == State::listen) json.member("backlog", s.backlog);
     else if (s.has_queues) json.member("wqueue", s.wqueue);
@@ -126,6 +115,16 @@ std::span<const RecordColumn<Finding>> record_columns<Finding>() {
   return kColumns;
 }
 
+void put_not_looked(Json& json, const std::vector<NotLooked>& not_looked) {
+  for (const NotLooked& n : not_looked) {
+    json.begin_object();
+    json.member("rule", n.rule->id);
+    json.text("reason", n.reason);
+    json.member("in_part", n.in_part);
+    json.end_object();
+  }
+}
+
 std::string evidence_text(const EvidenceSocket& s) {
   std::string text = fmt::format("{} {}", row_of(s.protocol).id, state_word(s.state));
   if (s.has_queues) text += fmt::format(" {} {}", s.rqueue, s.state == State::listen ? s.backlog : s.wqueue);
@@ -134,7 +133,7 @@ std::string evidence_text(const EvidenceSocket& s) {
   if (ip && s.remote.port != 0) text += " " + end_text(s.remote);
   std::string scratch;
   if (s.family == Family::unix_domain && !s.unix_name.empty())
-    text.append(" ").append(without_controls(unix_name(s), scratch));
+    text.append(" ").append(without_controls(s.unix_name, scratch));
   if (s.inode != 0) text += fmt::format(" ino:{}", s.inode);
   return text;
 }

@@ -59,7 +59,7 @@ std::vector<ShownColumn> table_columns(std::uint16_t parts, ProtocolSet protocol
 }  // namespace
 
 SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts)
-    : env_(env), plan_(plan), processes_(env.proc, [&] {
+    : env_(env), plan_(plan), holders_(env.proc, owners_, [&] {
         ProcessFields fields = plan.processes;
         if (plan.where) fields.add(plan.where->process());
         for (const Column* c : plan.columns) fields.add(c->process);
@@ -67,7 +67,7 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
         for (const SortKey& key : plan.sort) fields.add(key.column->process);
         return fields;
       }()),
-      cgroups_(cgroups_of(env)), context_{env.names, cgroups_, *this},
+      cgroups_(cgroups_of(env)), context_{env.names, cgroups_, holders_},
       reads_files_(facts.via == Via::procfs || env.proc.given()), program_(facts.program), live_(facts.live) {
   if (plan_.idle()) return;
   const Host host = host_of(env);
@@ -154,8 +154,7 @@ void SocketView::read_owners(bool threads) {
 
 /// In a document these are problems; in other forms lines on standard error.
 void SocketView::report_owners() {
-  owner_coverage_.details_unread = processes_.unread();
-  owner_coverage_.details_error = processes_.unread_error();
+  holders_.account(owner_coverage_);
   const OwnerCoverage& coverage = owner_coverage_;
   const std::uint64_t sockets = unknown_owners_.sockets();
   // An unreadable process may hold a socket for which another owner is shown. A process that is merely hidden need not
@@ -168,10 +167,6 @@ void SocketView::report_owners() {
                     sockets);
   if (coverage.lost() || (sockets != 0 && !in_document)) env_.err.line(owners_line(env_.program, coverage, sockets));
 }
-
-void SocketView::each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const { owners_.each(inode, visit); }
-Owner SocketView::first(std::uint64_t inode) const { return owners_.first(inode); }
-const Process& SocketView::process(std::uint32_t pid) const { return processes_.of(pid); }
 
 void SocketView::begin_list(RowSink& rows, RowGate* gate) {
   rows_ = &rows;

@@ -11,10 +11,10 @@
 #include "src/insight/group.h"
 #include "src/insight/order.h"
 #include "src/procfs/owners.h"
-#include "src/procfs/process.h"
 #include "src/render/column.h"
 #include "src/render/table.h"
 #include "src/view/json_document.h"
+#include "src/view/process_holders.h"
 #include "src/view/row_sink.h"
 #include "src/view/unknown_owners.h"
 #include "src/view/view_plan.h"
@@ -40,11 +40,11 @@ struct ViewFacts {
 ///
 /// The front end's rows may come in several lists, and --top counts in each. Other forms are one list from the first
 /// offer() to finish().
-class SocketView final : private Holders {
+class SocketView {
  public:
   /// `env` and `plan` must outlive the view. Scans /proc for owners if the plan needs them.
   SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts);
-  ~SocketView() override;
+  ~SocketView();
 
   /// The rows of the front end are printed, and no other form.
   bool prints_rows() const { return !plan_.replaces(); }
@@ -91,10 +91,6 @@ class SocketView final : private Holders {
   bool fails() const { return plan_.fails(); }
 
  private:
-  void each(std::uint64_t inode, FunctionRef<bool(const Owner&)> visit) const override;
-  Owner first(std::uint64_t inode) const override;
-  const Process& process(std::uint32_t pid) const override;
-
   void choose_columns(const ViewFacts& facts);
   void decide_failure();
   bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
@@ -115,7 +111,7 @@ class SocketView final : private Holders {
   OwnerIndex owners_;
   OwnerCoverage owner_coverage_;
   UnknownOwners unknown_owners_;
-  mutable Processes processes_;
+  ProcessHolders holders_;
   CgroupPaths cgroups_;
   ColumnContext context_;
   bool reads_files_;  ///< an option or variable chose procfs

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iterator>
@@ -78,45 +79,7 @@ void choose_flag(Request& r, std::string_view) {
   r.view.*flag = true;
 }
 
-/// The shared rows. They come last in a table, after every option of the legacy tool. In ss, --sum and --proc are
-/// abbreviations of --summary and --processes, which take no value: with a value they are ours, and without one
-/// `bare_sum` and `bare_proc` apply.
-template <class Request, void (*bare_sum)(Request&, std::string_view), void (*bare_proc)(Request&, std::string_view)>
-constexpr std::array<Option<Request>, kViewOptions> view_options() {
-  using V = ViewRequest;
-  constexpr auto sum = [](Request& r, std::string_view value) {
-    value.empty() ? bare_sum(r, value) : choose_view<Request, &V::sum>(r, value);
-  };
-  constexpr auto processes = [](Request& r, std::string_view value) {
-    bare_proc(r, value);
-    if (!value.empty()) choose_view<Request, &V::processes>(r, value);
-  };
-  constexpr std::string_view g = kViewGroup;
-  return {{
-      {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g, true},
-      {0, "columns", "ID[,ID...]", "print these columns; +ID adds one, -ID removes one, help lists them",
-       choose_view<Request, &V::columns>, g, true},
-      {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)",
-       choose_view<Request, &V::where>, g, true},
-      {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g,
-       true},
-      {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g, true},
-      {0, "by", "KEY[,KEY...]", "count sockets by these columns, or by peer/24", choose_view<Request, &V::by>, g, true},
-      {0, "sum", "[=ID,...]", "with --by: also sum these (queues, bytes, retransmits), or max:ID, min:ID, avg:ID", sum,
-       g, true},
-      {0, "having", "CONDITION", "with --by: only groups for which this is true, as in 'count > 50'",
-       choose_view<Request, &V::having>, g, true},
-      {0, "count", "", "print how many there are", choose_flag<Request, &V::count>, g, true},
-      {0, "fail-if", "CONDITION", "status 1 if this is true of what is listed ('count > 0'), with --by of any group",
-       choose_view<Request, &V::fail_if>, g, true},
-      {0, "fail-if-any", "", "status 1 if there is anything to list", choose_flag<Request, &V::fail_if_any>, g, true},
-      {0, "fail-if-none", "", "status 1 if there is nothing to list", choose_flag<Request, &V::fail_if_none>, g, true},
-      {0, "proc", "[=WORD,...]", "show owners; in JSON also these: exe, cmdline, user, cgroup, unit", processes, g,
-       true},
-  }};
-}
-
-/// The rows for commands of ours whose listings are records: all but --proc.
+/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc.
 template <class Request>
 constexpr std::array<Option<Request>, kViewOptions - 1> list_options() {
   using V = ViewRequest;
@@ -142,11 +105,45 @@ constexpr std::array<Option<Request>, kViewOptions - 1> list_options() {
   }};
 }
 
+/// The shared rows of the front ends. They come last in a table, after every option of the legacy tool. In ss, --sum
+/// and --proc are abbreviations of --summary and --processes, which take no value: with a value they are ours, and
+/// without one `bare_sum` and `bare_proc` apply.
+template <class Request, void (*bare_sum)(Request&, std::string_view), void (*bare_proc)(Request&, std::string_view)>
+constexpr std::array<Option<Request>, kViewOptions> view_options() {
+  using V = ViewRequest;
+  std::array<Option<Request>, kViewOptions> rows{};
+  std::ranges::copy(list_options<Request>(), rows.begin());
+  const auto row = [&](ViewOption option) -> Option<Request>& { return rows[static_cast<std::size_t>(option)]; };
+  row(ViewOption::where).help = "only sockets for which this is true (doc/filters.md)";
+  row(ViewOption::by).help = "count sockets by these columns, or by peer/24";
+  row(ViewOption::sum).arg = "[=ID,...]";
+  row(ViewOption::sum).help = "with --by: also sum these (queues, bytes, retransmits), or max:ID, min:ID, avg:ID";
+  row(ViewOption::sum).apply = [](Request& r, std::string_view value) {
+    value.empty() ? bare_sum(r, value) : choose_view<Request, &V::sum>(r, value);
+  };
+  row(ViewOption::proc) = {0, "proc", "[=WORD,...]",
+                           "show owners; in JSON also these: exe, cmdline, user, cgroup, unit",
+                           [](Request& r, std::string_view value) {
+                             bare_proc(r, value);
+                             if (!value.empty()) choose_view<Request, &V::processes>(r, value);
+                           },
+                           kViewGroup};
+  for (Option<Request>& option : rows) option.extension = true;
+  return rows;
+}
+
 /// --from: with_recorded_host() (src/collect/recorded_host.h) takes Request::from.
 template <class Request>
 constexpr std::array<Option<Request>, 1> from_option(std::string_view group = {}) {
   return {{{0, "from", "FILE", "show the host that `duostat capture` recorded",
-            [](Request& r, std::string_view value) { r.from = std::string(value); }, group, true}}};
+            keep_value<Request, &Request::from>, group, true}}};
+}
+
+/// --via of our own commands: choose_via() (src/collect/collect.h) takes Request::via.
+template <class Request>
+constexpr std::array<Option<Request>, 1> via_option(std::string_view group = {}) {
+  return {{{0, "via", "auto|procfs|netlink", "where sockets are read from", keep_value<Request, &Request::via>,
+            group}}};
 }
 
 }  // namespace duostat

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(each_form_is_read) {
   is(Fact::tcp_orphan, 7);
   is(Fact::tcp_mem, 267);
   is(Fact::udp_mem, 11);
-  is(Fact::tcp_mem_low, 187857);
+  is(Fact::tcp_mem_pressure, 250477);
   is(Fact::tcp_mem_high, 375714);
   is(Fact::local_port_low, 32768);
   is(Fact::local_port_high, 60999);

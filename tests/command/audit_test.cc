@@ -164,4 +164,21 @@ BOOST_AUTO_TEST_CASE(the_status_follows_where_and_not_top) {
   BOOST_TEST(lines.err.find("duostat audit: not looked at: accept-queue: ") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(no_option_is_accepted_and_ignored) {
+  Scratch tree;
+  with_tcp(tree, 3);
+  for (const char* option : {"--interval=1", "--via=procfs", "--all", "--json", "--from=x", "--baseline=x"}) {
+    BOOST_TEST(ran(tree, {"--list-rules", option}).status == 3);
+    BOOST_TEST(ran(tree, {"--explain=ports", option}).status == 3);
+  }
+  BOOST_TEST(ran(tree, {"--list-rules", "--explain=ports"}).status == 3);
+  BOOST_TEST(ran(tree, {"--explain=ports", "--only=ports"}).status == 3);
+  BOOST_TEST(ran(tree, {"--list-rules", "--only=ports"}).status == 0);
+  const Ran unused = ran(tree, {"--only=ports", "--set=close-wait.count=5"});
+  BOOST_TEST(unused.status == 3);
+  BOOST_TEST(unused.err.find("the rule close-wait does not run") != std::string::npos);
+  const std::string config = tree.write("rules", "close-wait.count = 5\n");  // a file may be about every rule
+  BOOST_TEST(ran(tree, {"--only=ports", "--config=" + config}).err.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,6 +31,9 @@ class Tap:
         """The case is good without problems."""
         self.report(not problems, what, *problems)
 
+    def same(self, what, wanted, got):
+        self.report(wanted == got, what, f"expected: {wanted!r}", f"got:      {got!r}")
+
     def skip(self, what, reason):
         self.number += 1
         print(f"ok {self.number} - {what} # SKIP {reason}")

@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,7 +81,9 @@ class AuditWorld {
   Facts facts, later;              ///< facts of the two looks
   SampleHolders holders;
   MapResolver names;
-  std::string reserved_ports;
+  std::optional<std::string> reserved_ports = std::string();
+  DescriptorUses descriptors;
+  ClosedSocketSource* closed_sockets = nullptr;
   NewListenerSource* new_listeners = nullptr;
   std::uint64_t uptime_ms = 10'000'000;
   bool initial = true, reachable = true, all_processes = true;
@@ -123,6 +126,8 @@ class AuditWorld {
                          .reserved_ports = reserved_ports,
                          .all_processes = all_processes,
                          .initial_namespace = initial,
+                         .descriptors = &descriptors,
+                         .closed_sockets = closed_sockets,
                          .new_listeners = new_listeners,
                          .reachable = reachable});
       audit.begin_look(all.back());

@@ -59,8 +59,8 @@ BOOST_AUTO_TEST_CASE(the_file) {
              "listener\tunix_stream\t@?\t-\t-\t?\\x1b[m\t0\t\\x3f\n");
   const Baseline read = parse_baseline(text, "file");
   BOOST_TEST((read.entries == written.entries));
-  BOOST_TEST(read.range.low == kRange.low);
-  BOOST_TEST(read.range.high == kRange.high);
+  BOOST_TEST(read.range.first == kRange.first);
+  BOOST_TEST(read.range.last == kRange.last);
   BOOST_TEST(parse_baseline("duostat baseline 1\n\n# x\n", "file").entries.empty());
 }
 

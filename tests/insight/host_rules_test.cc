@@ -4,30 +4,47 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 
-#include "tests/insight/one_rule.h"
+#include "tests/insight/audit_world.h"
 
 using namespace duostat;
-using duostat::test::facts_of;
-using duostat::test::OneRule;
 
 namespace {
 
-using Values = std::initializer_list<std::pair<Fact, std::uint64_t>>;
+/// One rule over facts of one or two looks.
+class OneRule : public test::AuditWorld {
+ public:
+  explicit OneRule(std::string_view id) : id_(id) {}
+  void set(const std::string& threshold, double value) { settings.emplace_back(threshold, value); }
+  const std::vector<Finding>& look(const std::vector<Facts>& looks) {
+    facts = looks[0];
+    if (looks.size() > 1) later = looks[1];
+    return run(id_, static_cast<unsigned>(looks.size()));
+  }
 
-/// "critical 900 of 1000", a finding a line.
+ private:
+  std::string_view id_;
+};
+
+Facts facts_of(std::initializer_list<std::pair<Fact, std::uint64_t>> values) {
+  Facts facts;
+  for (const auto& [fact, value] : values) facts.set(fact, value);
+  return facts;
+}
+
+/// "critical tcp: 900 of 1000", a finding a line.
 std::string found(OneRule& rule, const std::vector<Facts>& looks) {
   std::string text;
-  for (const Finding& finding : rule.run(looks).all())
+  for (const Finding& finding : rule.look(looks))
     text += std::string(word_of(finding.severity)) + " " +
             (finding.subject.empty() ? finding.owner.name : finding.subject) + ": " + finding.values + "\n";
   return text;
 }
 
-/// "id: reason", a line each.
+/// The reasons, a line each.
 std::string not_looked(OneRule& rule, const std::vector<Facts>& looks) {
   std::string text;
-  for (const NotLooked& missing : rule.run(looks).not_looked())
-    text += (missing.in_part ? "in part: " : "") + missing.reason + "\n";
+  rule.look(looks);
+  for (const NotLooked& missing : rule.not_looked) text += (missing.in_part ? "in part: " : "") + missing.reason + "\n";
   return text;
 }
 
@@ -53,7 +70,7 @@ BOOST_AUTO_TEST_CASE(orphans_by_share_and_by_resets) {
 BOOST_AUTO_TEST_CASE(a_rule_of_the_host_looks_only_in_the_initial_namespace) {
   OneRule rule("orphans");
   const Facts facts = facts_of({{Fact::tcp_orphan, 900}, {Fact::tcp_max_orphans, 1000}});
-  rule.initial_namespace = false;
+  rule.initial = false;
   BOOST_TEST(found(rule, {facts}).empty());
   BOOST_TEST(not_looked(rule, {facts}).find("not the initial network namespace") != std::string::npos);
 }
@@ -97,25 +114,20 @@ BOOST_AUTO_TEST_CASE(tcp_memory_by_pages_and_by_resets) {
 
 BOOST_AUTO_TEST_CASE(memory_names_the_owner_that_holds_most) {
   OneRule rule("udp-memory");
-  InetDetail small{}, large{};
-  small.memory.skmem[0] = 1000, large.memory.skmem[0] = 3'000'000, large.memory.skmem[2] = 500'000;
-  for (const InetDetail* detail : {&small, &large}) {
-    Socket& socket = rule.sockets.emplace_back();
-    socket.protocol = Protocol::udp;
-    socket.family = Family::inet;
-    socket.state = State::close;
-    socket.present = {Field::skmem, Field::inode, Field::uid};
-    socket.inode = detail == &small ? 7 : 8;
-    socket.uid = detail == &small ? 0 : 1000;
-    socket.inet = detail;
-  }
+  test::Made &small = rule.udp("127.0.0.1:7"), &large = rule.udp("127.0.0.1:8");
+  small.inet.memory.skmem[0] = 1000;
+  large.inet.memory.skmem[0] = 3'000'000, large.inet.memory.skmem[2] = 500'000;
+  rule.hold(small, 41, "small", 0);
+  rule.hold(large, 42, "large");
   const auto at = [](std::uint64_t pages) {
     return facts_of({{Fact::udp_mem, pages}, {Fact::udp_mem_pressure, 100}, {Fact::udp_mem_high, 2000}});
   };
   BOOST_TEST(found(rule, {at(99)}).empty());
   BOOST_TEST(found(rule, {at(150)}).find("of it here") != std::string::npos);
-  const Findings& findings = rule.run({at(150)});
-  BOOST_TEST(findings.all()[0].measures.back().value == 3'500'000U);
+  const std::vector<Finding>& findings = rule.look({at(150)});
+  BOOST_TEST(findings[0].measures.back().value == 3'500'000U);
+  BOOST_TEST(findings[0].owner.name == "large");
+  BOOST_TEST(findings[0].owner.user == "user1000");
 }
 
 BOOST_AUTO_TEST_CASE(conntrack_without_the_module_is_not_applicable) {
@@ -173,7 +185,7 @@ BOOST_AUTO_TEST_CASE(counters_must_grow_by_more_than_one_a_second) {
   BOOST_TEST(found(rule, {at(9, 9), at(11, 9)}) == "warning TcpExtTCPBacklogDrop: 2 in 1.0 s\n");
   BOOST_TEST(found(rule, {at(9, 9), at(9, 30)}) == "warning softnet_stat dropped: 21 in 1.0 s\n");
   BOOST_TEST(not_looked(rule, {at(9, 9), at(9, 9)}).empty());  // this kernel lacks the others
-  rule.initial_namespace = false;
+  rule.initial = false;
   BOOST_TEST(found(rule, {at(9, 9), at(9, 30)}).empty());
 }
 
@@ -185,10 +197,10 @@ BOOST_AUTO_TEST_CASE(descriptors_by_share_one_degree_less_if_the_limit_may_rise)
                            {5, "grows", 820, {1024, 4096}}, {6, "late", 1020, {1024, std::nullopt}},
                            {7, "unlimited", 5000, {std::nullopt, std::nullopt}}};
   BOOST_TEST(found(rule, {facts}) ==
-             "warning high: 820 of 1024 descriptors (80.1 %)\n"
              "critical full: 1020 of 1024 descriptors (99.6 %)\n"
-             "note grows: 820 of 1024 descriptors (80.1 %); the program may raise this limit itself\n"
-             "warning late: 1020 of 1024 descriptors (99.6 %); the program may raise this limit itself\n");
+             "warning late: 1020 of 1024 descriptors (99.6 %); the program may raise this limit itself\n"
+             "warning high: 820 of 1024 descriptors (80.1 %)\n"
+             "note grows: 820 of 1024 descriptors (80.1 %); the program may raise this limit itself\n");
   rule.descriptors.uses.clear();
   BOOST_TEST(found(rule, {facts_of({{Fact::file_handles, 90}, {Fact::file_max, 100}})}) ==
              "warning open files of the host: 90 of 100 (90.0 %)\n");
@@ -212,7 +224,7 @@ BOOST_AUTO_TEST_CASE(closed_sockets_are_looked_for_only_if_the_kernel_counts_eno
   BOOST_TEST(found(rule, {at(149)}).empty());
   BOOST_TEST(source.asked == 0U);
   BOOST_TEST(found(rule, {at(150)}) ==
-             "note leaky: 150 of 200 descriptors\nwarning worse: 1000 of 1001 descriptors\n");
+             "warning worse: 1000 of 1001 descriptors\nnote leaky: 150 of 200 descriptors\n");
   BOOST_TEST(source.asked == 100U);
   source.found.cannot = "no right";
   BOOST_TEST(found(rule, {at(150)}).empty());

@@ -255,4 +255,30 @@ BOOST_AUTO_TEST_CASE(ports_udp_by_address) {
   BOOST_TEST(found[0].owner.name == "resolver");
 }
 
+BOOST_AUTO_TEST_CASE(a_threshold_above_the_usual_limit_still_counts) {
+  AuditWorld world;
+  world.settings = {{"count", 1000}, {"owners", 20}};
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    Made& made = world.tcp(State::syn_sent, "10.0.0.1:" + std::to_string(40000 + i), "10.0.0.2:443");
+    world.hold(made.timer(Timer::retransmit, 3), 100 + i, "client");
+  }
+  const auto& found = world.run("syn-sent");
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST((found[0].severity == Severity::warning));
+}
+
+BOOST_AUTO_TEST_CASE(no_user_is_invented_where_the_kernel_tells_none) {
+  AuditWorld world;
+  for (int i = 0; i < 12; ++i) {
+    Made& made = world.tcp(State::established, "10.0.0.1:443", "10.1.0.2:" + std::to_string(40000 + i));
+    made.timer(Timer::retransmit, 6).queue(0, 100);
+    made.s.uid = 0;
+    made.s.present.remove(Field::uid);
+  }
+  world.names.users[0] = "root";
+  const auto& found = world.run("peer-silent");
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST(found[0].owner.user == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

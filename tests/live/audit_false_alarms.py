@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -19,34 +18,10 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
 import namespace  # noqa: E402
-import tap  # noqa: E402
+from situation import DUOSTAT, connect, keep, listener, process, rules_of_the_host, run_cases  # noqa: E402
 
-DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
-# Rules about every process or the whole host: what they find here is not the case's doing.
-OF_THE_HOST = "orphans,tcp-memory,udp-memory,neighbours,closed-sockets,descriptors"
+OF_THE_HOST = rules_of_the_host()  # what they find here is not the doing of a case
 TW_REUSE = "/proc/sys/net/ipv4/tcp_tw_reuse"
-kept = []  # sockets that must stay open
-
-
-def keep(thing):
-    kept.append(thing)
-    return thing
-
-
-def listener(address=("127.0.0.1", 0), backlog=128, family=socket.AF_INET):
-    s = keep(socket.socket(family))
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    s.bind(address)
-    s.listen(backlog)
-    return s
-
-
-def connect(address, family=socket.AF_INET):
-    s = keep(socket.socket(family))
-    s.connect(address)
-    return s
 
 
 def audit(*words):
@@ -79,29 +54,6 @@ def lacks(count, pattern, *words):
     return [] if found >= count else [f"{found} of {count} rows match {pattern!r}: ss {' '.join(words)}\n{text[:800]}"]
 
 
-def process(act):
-    """A process that runs `act`, reports, and stays until the case ends."""
-    ready, tell = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            act()
-            os.write(tell, b".")
-            signal.pause()
-        finally:
-            os._exit(1)
-    os.close(tell)
-    if os.read(ready, 1) != b".":
-        raise RuntimeError("the other process failed")
-    os.close(ready)
-    return pid
-
-
-def rename(name):
-    with open("/proc/self/comm", "w") as comm:
-        comm.write(name)
-
-
 # ---- the cases ----
 
 def idle_browser():
@@ -132,18 +84,9 @@ def connection_pool():
 
 def proxy_pair():
     """docker-proxy: one process for each family of a published port. node_exporter listens on all addresses."""
-    def proxy(family, address):
-        rename("docker-proxy")
-        listener((address, 8080), family=family)
-
-    process(lambda: proxy(socket.AF_INET, "0.0.0.0"))
-    process(lambda: proxy(socket.AF_INET6, "::"))
-
-    def exporter():
-        rename("node_exporter")
-        listener(("0.0.0.0", 9100))
-
-    process(exporter)
+    process("docker-proxy", lambda: listener(("0.0.0.0", 8080)))
+    process("docker-proxy", lambda: listener(("::", 8080), family=socket.AF_INET6))
+    process("node_exporter", lambda: listener(("0.0.0.0", 9100)))
     return lacks(2, r":8080 .*docker-proxy", "-tlnp") + is_clean(notes=False)
 
 
@@ -171,10 +114,10 @@ def routing_daemon():
 
 def socket_activation():
     """Process 1 holds a service's listener; then the started service holds it too."""
-    server = listener(("127.0.0.1", 6001))
+    listener(("127.0.0.1", 6001), backlog=128)
     connect(("127.0.0.1", 6001))
     problems = lacks(1, r":6001 .*pid=1,", "-tlnp") + is_clean(notes=False)
-    process(lambda: rename("service"))
+    process("service", lambda: None)
     return problems + is_clean(notes=False)
 
 
@@ -244,7 +187,7 @@ def multicast_that_nobody_reads():
                 except OSError:
                     pass
                 time.sleep(0.001)
-    process(talk)
+    process("talker", talk)
     time.sleep(0.3)
     return lacks(1, r"skmem:\(.*,d[1-9]", "-uamn") + is_clean("--interval=0.5")
 
@@ -267,42 +210,4 @@ CASES = (idle_browser, connection_pool, proxy_pair, kernel_listener, routing_dae
          program_in_memory, dead_mesh_peer, small_time_wait_limit, multicast_that_nobody_reads, loopback_sidecar)
 
 
-def in_a_world(case):
-    """Runs a case in namespaces of its own. Returns its problems, or the reason why it could not run."""
-    ready, tell = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(ready)
-        os.setpgid(0, 0)
-        try:
-            namespace.enter()
-            problems = case()
-            answer = {"skip": "this kernel has no interface that swallows packets"} if problems is None else problems
-        except (namespace.Unavailable, PermissionError) as error:
-            answer = {"skip": str(error)}
-        except Exception as error:  # noqa: BLE001  (told as a problem)
-            answer = [f"{type(error).__name__}: {error}"]
-        os.write(tell, json.dumps(answer).encode())
-        os._exit(0)
-    os.close(tell)
-    with os.fdopen(ready, "rb") as pipe:
-        text = pipe.read()
-    os.waitpid(pid, 0)
-    return json.loads(text) if text else ["the case ended without an answer"]
-
-
-def main():
-    out = tap.Tap()
-    for case in CASES:
-        answer = in_a_world(case)
-        name = case.__name__.replace("_", " ")
-        if isinstance(answer, dict):
-            out.skip(name, answer["skip"])
-        else:
-            out.report(not answer, f"{name}: clean", *answer)
-    out.plan()
-
-
-if len(sys.argv) > 1:
-    CASES = [c for c in CASES if c.__name__ in sys.argv[1:]]
-main()
+run_cases(CASES)

@@ -19,12 +19,13 @@ sys.path[:0] = [os.path.join(TOP, "tests"), os.path.join(TOP, "tests", "differen
 import namespace  # noqa: E402  (found only by the lines above)
 import steady  # noqa: E402
 import tap  # noqa: E402
+from situation import DUOSTAT, duostat  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
-DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
 IPPROTO_MPTCP, PR_SET_NAME, NOBODY = 262, 15, 65534
 HOSTILE = "e\x1b[31m\n\u202ev"
 test = tap.Tap()
+check = test.same
 children = []
 
 
@@ -93,11 +94,6 @@ def end(child):
     children.remove(child)
 
 
-def duostat(*words, user=None):
-    drop = (lambda: os.setresuid(user, user, user)) if user else None
-    return subprocess.run([DUOSTAT, *words], capture_output=True, preexec_fn=drop)
-
-
 def listed(*words, status=0):
     done = duostat(*words)
     if done.returncode != status:
@@ -107,10 +103,6 @@ def listed(*words, status=0):
 
 def by_port(rows, port, **wanted):
     return [r for r in rows if r.get("port") == port and all(r.get(k) == v for k, v in wanted.items())]
-
-
-def check(what, wanted, got):
-    test.report(wanted == got, what, f"expected: {wanted!r}", f"got:      {got!r}")
 
 
 def only(row, *keys):

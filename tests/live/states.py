@@ -17,20 +17,12 @@ TOP = os.environ.get("top_srcdir", ".")
 sys.path[:0] = [os.path.join(TOP, "tests"), os.path.join(TOP, "tests", "differential")]
 import namespace  # noqa: E402  (found only by the lines above)
 import tap  # noqa: E402
+from situation import DUOSTAT, duostat  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
-DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
 IPPROTO_MPTCP, PR_SET_NAME, NOBODY = 262, 15, 65534
 test = tap.Tap()
-
-
-def duostat(*words, user=None, env=None):
-    drop = (lambda: os.setresuid(user, user, user)) if user else None
-    return subprocess.run([DUOSTAT, *words], capture_output=True, preexec_fn=drop, env=env)
-
-
-def check(what, wanted, got):
-    test.report(wanted == got, what, f"expected: {wanted!r}", f"got:      {got!r}")
+check = test.same
 
 
 def states(*words):

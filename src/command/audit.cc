@@ -248,7 +248,8 @@ constinit const Command kAudit = command_of<options, run>({
     .title = kTitle,
     .summary = "what is wrong on this host: rules over its sockets and counters",
     .description = "Looks for what goes wrong with sockets, names the owners and says what to do.\n"
-                   "Exit status: 0 nothing or only notes, 1 warnings, 2 critical, 3 could not look or bad words.",
+                   "Exit status: 0 nothing or only notes, 1 warnings, 2 critical, 3 could not look or\n"
+                   "usage error.",
     .failure_status = kBlind,
     .usage_status = kBlind,
     .shows_host = true,

@@ -114,7 +114,10 @@ BOOST_AUTO_TEST_CASE(thresholds_come_from_files_and_options) {
   BOOST_TEST(ran(tree, {}).status == 0);
   BOOST_TEST(ran(tree, {"--config=" + config}).status == 1);
   BOOST_TEST(ran(tree, {"--config=" + config, "--set=close-wait.count=50"}).status == 0);
-  BOOST_TEST(ran(tree, {"--set=close-wait.count=20", "--skip=close-wait"}).status == 0);
+  BOOST_TEST(ran(tree, {"--config=" + config, "--skip=close-wait"}).status == 0);
+  const Ran ignored = ran(tree, {"--set=close-wait.count=20", "--skip=close-wait"});
+  BOOST_TEST(ignored.status == 3);
+  BOOST_TEST(ignored.err.find("--set: close-wait.count=20: the rule close-wait does not run") != std::string::npos);
   BOOST_TEST(ran(tree, {"--config=" + config, "--list-rules"}).says("close-wait.count = 20 "));
   BOOST_TEST(ran(tree, {"--config=" + config, "--explain=close-wait"}).says("count = 20 sockets"));
 }

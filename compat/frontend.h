@@ -33,7 +33,7 @@ inline constexpr FrontEnd kSs{"ss", "list sockets as iproute2's ss does", ss::ru
 inline constexpr FrontEnd kNetstat{"netstat", "list sockets as net-tools' netstat does", netstat::run, 3};
 inline constexpr FrontEnd kSs2{"ss2", "list TCP and UNIX sockets as the JSON of pyroute2's ss2", ss2::run, 2};
 
-/// Runs a front end. What it throws becomes a line on standard error and its exit status.
+/// Runs a front end. An exception becomes a line on standard error and its exit status.
 int run_guarded(const FrontEnd& front_end, Environment& env, std::span<const std::string> args);
 
 }  // namespace duostat

@@ -10,11 +10,15 @@ if !SANITIZERS
 TESTS += tests/live/build.sh tests/live/install.sh tests/vm/run.sh
 endif
 TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owners.sh tests/differential/random.sh \
-  tests/live/bench_programs.sh tests/differential/netstat_modes.py tests/agree/replay_live.sh tests/differential/columns_json.sh \
+  tests/live/bench_programs.sh tests/differential/netstat_modes.py tests/agree/replay_live.sh \
+  tests/differential/columns_json.sh \
   tests/differential/json.sh
 if !SANITIZERS
-TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh tests/meta/standard_headers.py
+TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
+  tests/meta/clang_json.sh \
+  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh \
+  tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh \
+  tests/meta/standard_headers.py
 endif
 
 if UNIT_TESTS
@@ -134,7 +138,8 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/unix_counts_test.cc
-tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a \
+  src/libnames.a \
   src/libbase.a $(unit_libs)
 
 # ---- insight ----
@@ -153,7 +158,8 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/stored_socket_test.cc \
   tests/insight/totals_test.cc \
   tests/insight/where_test.cc
-tests_insight_test_insight_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a $(unit_libs)
+tests_insight_test_insight_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a \
+  $(unit_libs)
 
 # ---- render ----
 unit_tests += tests/render/test_render
@@ -172,14 +178,17 @@ tests_bench_test_bench_SOURCES = \
   tests/bench/measure_test.cc \
   tests/bench/reports_test.cc \
   tests/bench/statistics_test.cc
-tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
+tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a \
+  src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- view ----
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
-tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc
-tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a \
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/socket_view_test.cc \
+  tests/view/view_rule_test.cc
+tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
+  src/libdiag.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- command ----
@@ -205,7 +214,8 @@ tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/options_test.cc \
   tests/compat/ss/unknown_owners_test.cc \
   tests/compat/ss/view_test.cc
-tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+tests_compat_ss_test_ss_LDADD = compat/libss.a compat/libnetstat.a compat/libcompat.a $(src_archives) \
+  $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/netstat ----
 unit_tests += tests/compat/netstat/test_netstat
@@ -250,9 +260,11 @@ EXTRA_DIST += tests/meta/no_unit_tests.sh
 EXTRA_DIST += tests/data/procfs tests/compat/netstat/interfaces
 
 # ---- golden ----
-TESTS += tests/golden/ss/run.sh tests/golden/netstat/run.sh tests/golden/netstat_modes/run.sh tests/golden/explain/run.sh
+TESTS += tests/golden/ss/run.sh tests/golden/netstat/run.sh tests/golden/netstat_modes/run.sh \
+  tests/golden/explain/run.sh
 EXTRA_DIST += tests/select.py tests/terminal.py tests/golden/run.sh tests/golden/run.py
-EXTRA_DIST += tests/golden/ss/run.sh tests/golden/netstat/run.sh tests/golden/netstat_modes/run.sh tests/golden/explain/run.sh
+EXTRA_DIST += tests/golden/ss/run.sh tests/golden/netstat/run.sh tests/golden/netstat_modes/run.sh \
+  tests/golden/explain/run.sh
 EXTRA_DIST += tests/golden/ss/cases.tsv tests/golden/ss/expected tests/golden/ss/input
 EXTRA_DIST += tests/golden/netstat/cases.tsv tests/golden/netstat/expected tests/data/netstat
 EXTRA_DIST += tests/golden/netstat_modes/cases.tsv tests/golden/netstat_modes/expected
@@ -280,7 +292,8 @@ TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
 TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
-EXTRA_DIST += tests/live/situation.py tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
+EXTRA_DIST += tests/live/situation.py tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py \
+  tests/live/report.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
@@ -349,8 +362,10 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
-EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh \
+  tests/live/terminal_text.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh \
+  tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
@@ -365,7 +380,8 @@ EXTRA_DIST += tests/live/capture.sh tests/live/owners.sh
 TESTS += tests/live/record_views.sh
 EXTRA_DIST += tests/live/record_views.sh tests/live/record_views.py
 TESTS += tests/live/bpf_storages.sh tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
-EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh tests/live/views.sh
+EXTRA_DIST += tests/live/bpf_storages.sh tests/live/bpf_storages.py tests/live/messages.sh tests/live/netns.sh \
+  tests/live/views.sh
 
 # Every system call of representative commands made to fail.
 check_PROGRAMS += tests/live/inject
@@ -378,7 +394,9 @@ EXTRA_DIST += tests/live/faults.py
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
 
 # ---- meta ----
-EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
+EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh \
+  tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh \
+  tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----
@@ -391,7 +409,8 @@ EXTRA_DIST += tests/bench/bench.py tests/bench/load.py tests/bench/measure.py te
 EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/bench/inputs.py
 
 # ---- fuzz ----
-# libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and runs them.
+# libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and
+# runs them.
 if FUZZERS
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
@@ -423,7 +442,8 @@ tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
 noinst_PROGRAMS += tests/fuzz/fuzz_capture
 tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc
 tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a \
+tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a \
+  src/libnames.a \
   src/libbase.a
 
 noinst_PROGRAMS += tests/fuzz/fuzz_where
@@ -441,6 +461,7 @@ EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 # ---- bench, live ----
 TESTS += tests/live/capabilities.py tests/live/explain_strace.sh tests/live/secure.sh
-EXTRA_DIST += tests/live/socket_storage.py tests/live/capabilities.py tests/live/explain_strace.py tests/live/explain_strace.sh tests/live/secure.sh
+EXTRA_DIST += tests/live/socket_storage.py tests/live/capabilities.py tests/live/explain_strace.py \
+  tests/live/explain_strace.sh tests/live/secure.sh
 TESTS += tests/live/bench.sh
 EXTRA_DIST += tests/live/bench.sh tests/live/bench_programs.sh tests/meta/performance.sh

@@ -261,14 +261,14 @@ Answer PlanRecorder::answer(Environment& env, const Query& query, const Choice& 
   PlannedTable& table = plan_.tables.emplace_back(PlannedTable{query, nullptr, choice, {}, {}, {}, {}});
   if (query.filter != nullptr) table.filter = std::make_shared<const Expr>(*query.filter);
   table.query.filter = table.filter.get();
-  const auto nobody = [](std::span<const Socket>) { return true; };
+  const auto discard = [](std::span<const Socket>) { return true; };
   table_ = &table;
   ProcfsBackend procfs(env.proc);
   if (native::asks(choice, Via::netlink)) {
     using Reply = RecordingTransport::Reply;
     const auto pass = [&](const Query& asked, Reply reply, std::vector<PlannedRequest>& to) {
       requests_ = &to;
-      DiagBackend(transports(reply)).collect(asked, nobody);
+      DiagBackend(transports(reply)).collect(asked, discard);
       requests_ = nullptr;
     };
     pass(table.query, Reply::nothing, table.requests);
@@ -279,7 +279,7 @@ Answer PlanRecorder::answer(Environment& env, const Query& query, const Choice& 
       pass(query_beside_counts(table.query), Reply::nothing, table.otherwise);
     keep_new(table.otherwise, table.requests);
   }
-  if (native::asks(choice, Via::procfs)) procfs.collect(table.query, nobody);
+  if (native::asks(choice, Via::procfs)) procfs.collect(table.query, discard);
   table_ = nullptr;
   Answer answer;
   answer.backend = choice.first;

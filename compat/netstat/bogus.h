@@ -1,4 +1,4 @@
-// What netstat says of lines that it cannot read.
+// netstat's messages about lines that it cannot parse.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

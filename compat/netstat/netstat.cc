@@ -57,7 +57,7 @@ int pass(Environment& env, const Request& request, const Listing& listing, const
   const int status = print_pass(env, request, listing, plan, via, first, incomplete);
   const bool decided = !plan.fails() || plan.replaces() || view_kind(request) == ViewKind::sockets;
   if (decided) return status;
-  // These modes end so without a table too: the list is then empty. What could not be read they have noted.
+  // These modes also end so if the table does not exist: the list is then empty. They have noted failed reads.
   const bool absent = status == kFailure && (request.masquerade || request.route || request.groups);
   return status_of_text(env, "netstat", plan, status, status != 0 && !absent);
 }

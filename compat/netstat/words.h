@@ -20,7 +20,7 @@ std::string_view unix_type(unsigned type);
 /// enum socket_state; `listening` is SO_ACCEPTCON.
 std::string_view unix_state(unsigned socket_state, bool listening);
 
-/// What is said of an answer that the kernel changed in the middle, as ss says it.
+/// ss's message about an answer that the kernel changed in the middle.
 inline constexpr std::string_view kInterruptedDump = "Dump was interrupted and may be inconsistent.";
 
 /// Longest text that format_timer writes.

@@ -1,4 +1,4 @@
-// A type in the words of C, as casts and parameters have it.
+// Formats a BTF type as a C declaration, as in casts and parameters.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -51,7 +51,7 @@ class Writer {
     constexpr unsigned kOutside = 2;
     if (!oneline_) put_(std::string(kOutside + depth_, '\t'));
   }
-  /// What is behind a value, unless it is the whole.
+  /// Writes the separator after a value, unless it is the outermost.
   void end(std::string text) {
     if (depth_ != 0) text += oneline_ ? "," : ",\n";
     put_(text);

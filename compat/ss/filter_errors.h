@@ -1,4 +1,4 @@
-// What ss says of a filter that it cannot parse.
+// ss's messages about a filter that it cannot parse.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -40,7 +40,7 @@ struct Unclosed {
   std::string line(bool dry_run) const;
 };
 
-/// What happens to a row after the attempt.
+/// Whether a row is shown after the attempt.
 enum class Verdict : std::uint8_t {
   show,  ///< closed
   skip,  ///< not closed: gone already, or of a kind that cannot be closed

@@ -1,4 +1,4 @@
-// What rides on a TCP connection: MD5 signature keys and upper layer protocols (kernel TLS, MPTCP).
+// Details of layers above a TCP connection: MD5 signature keys and upper layer protocols (kernel TLS, MPTCP).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

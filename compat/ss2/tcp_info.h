@@ -9,7 +9,7 @@
 
 namespace duostat::ss2 {
 
-/// Writes the object. What this kernel did not send is left out.
+/// Writes the object, without the members that this kernel did not send.
 void put_tcp_info(Document& document, const Grown<TcpInfo>& info);
 
 }  // namespace duostat::ss2

@@ -24,11 +24,11 @@ class UserContexts {
  public:
   UserContexts(const ProcDir& proc, Resolver& names);
 
-  /// What could not be read, of the descriptors and of the processes that put() has described.
+  /// The descriptors and the processes described by put() that could not be read.
   OwnerCoverage coverage() const;
 
-  /// Writes the member "usr_ctxt"; nothing if nobody that we may look at holds the socket. Of several processes the one
-  /// with the highest id is shown. `one_descriptor`: of its descriptors only the lowest.
+  /// Writes the member "usr_ctxt", or nothing if no visible process holds the socket. Shows the process with the highest
+  /// id; with `one_descriptor`, only its lowest descriptor.
   void put(Document& document, std::uint64_t inode, bool one_descriptor);
 
  private:

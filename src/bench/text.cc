@@ -244,7 +244,7 @@ class Writer {
   void churn() {
     if (result_.churn.empty()) return;
     const Churn& first = result_.churn.front();
-    heading(fmt::format("{} sockets that stand still beside {} connections a second", count_text(first.stable),
+    heading(fmt::format("{} stable sockets, {} connections opened a second", count_text(first.stable),
                         rate_text(first.rate_done)));
     struct Row {
       std::string_view title;

@@ -236,7 +236,7 @@ class Page {
     page_.heading("churn", "Under churn");
     std::vector<std::string> titles{""};
     for (const Churn& c : result_.churn) titles.emplace_back(word_of(c.backend));
-    page_.begin_table(fmt::format("{} sockets that stand still beside {} connections a second",
+    page_.begin_table(fmt::format("{} stable sockets, {} connections opened a second",
                             count_text(result_.churn[0].stable), rate_text(result_.churn[0].rate_done)),
                 titles);
     struct Count {

@@ -61,8 +61,4 @@ std::string why_missing(const TableAnswer& answer) {
   return "it changed while it was read";
 }
 
-bool is_complete(const std::vector<TableAnswer>& answers) {
-  return std::ranges::none_of(answers, &TableAnswer::missing);
-}
-
 }  // namespace duostat

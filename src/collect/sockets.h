@@ -38,7 +38,4 @@ std::vector<TableAnswer> each_socket(Environment& env, Via via, const SocketRequ
 /// Why rows are missing, for messages: "Permission denied", "2 rows lost". The answer must have missing rows.
 std::string why_missing(const TableAnswer& answer);
 
-/// True if no table has missing rows.
-bool is_complete(const std::vector<TableAnswer>& answers);
-
 }  // namespace duostat

@@ -102,7 +102,7 @@ int NewFile::link_to(const std::string& name) const noexcept {
   return ::linkat(AT_FDCWD, self, AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
 }
 
-/// Gives the file a name that nobody has, to be renamed from: linkat(2) replaces nothing.
+/// Gives the file an unused name, to be renamed from: linkat(2) does not replace a file.
 void NewFile::link_beside() {
   for (int i = 0;; ++i) {
     std::string name = path_ + "." + std::to_string(::getpid()) + "-" + std::to_string(i);

@@ -56,10 +56,6 @@ ProcessFields Audit::processes() const {
   return all;
 }
 
-bool Audit::gains_by_two_looks() const {
-  return std::ranges::any_of(running_, [](const Running& r) { return r.rule->looks != RuleLooks::one; });
-}
-
 void Audit::lacks_facts(Running& running, const Look& look) const {
   for (std::size_t i = 0; i < kFacts && running.blind.empty(); ++i) {
     const auto fact = static_cast<Fact>(i);

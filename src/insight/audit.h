@@ -43,8 +43,6 @@ class Audit {
   bool owners() const;
   bool descriptors() const;
   ProcessFields processes() const;
-  /// True if a rule says more, or anything at all, in two looks.
-  bool gains_by_two_looks() const;
 
   /// `look` must live until conclude().
   void begin_look(const Look& look);

@@ -90,12 +90,6 @@ DescriptorLimits descriptor_limits(std::string_view limits) noexcept {
   return found;
 }
 
-std::optional<DescriptorLimits> descriptor_limits(const ProcDir& proc, std::uint32_t pid) {
-  int error = 0;
-  const std::string text = proc.read(std::to_string(pid) + "/limits", error);
-  return error == 0 ? std::optional(descriptor_limits(text)) : std::nullopt;
-}
-
 DescriptorUses descriptor_uses(const ProcDir& proc, std::uint64_t least) {
   Counting counting(proc, least);
   if (const ProcImage* image = proc.image()) {

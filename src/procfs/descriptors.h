@@ -14,8 +14,6 @@ namespace duostat {
 
 /// "Max open files" in the text of /proc/PID/limits (proc_pid_limits()).
 DescriptorLimits descriptor_limits(std::string_view limits) noexcept;
-/// The same of a process; nullopt if the file cannot be read.
-std::optional<DescriptorLimits> descriptor_limits(const ProcDir& proc, std::uint32_t pid);
 
 /// Processes with `least` descriptors or more, ascending by pid. Since Linux 6.2 the size of /proc/PID/fd is their
 /// number, which every user may read (proc_fd_getattr()); before, they are counted.

@@ -33,7 +33,7 @@ struct AddressPrefix {
 /// src HOST, dst HOST, and sport = PORT, dport = PORT.
 struct HostPredicate {
   Side side = Side::local;
-  /// -1: any. What corresponds to a port in each family is listed at matches() in src/query/eval.h. Values that no
+  /// -1: any. Each family's equivalent of a port is listed at matches() in src/query/eval.h. Values that no
   /// socket can have are kept as written.
   std::int64_t port = -1;
   /// Alternatives, in the order of the resolver: several if a name resolves to several addresses; never empty. For

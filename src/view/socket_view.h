@@ -54,7 +54,7 @@ class SocketView {
   bool waits() const { return waiting_.has_value(); }
   /// --top has no place left: later sockets are not shown.
   bool full() const { return left_ == 0; }
-  /// What the backend must tell of the sockets of a table. `of_rows`: what the front end's rows print.
+  /// The fields that the backend must supply for a table. `of_rows`: those that the front end's rows print.
   FieldSet needs(ProtocolSet protocols, FieldSet of_rows = {}) const;
 
   /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until

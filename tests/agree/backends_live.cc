@@ -39,8 +39,8 @@ struct Row {
 
   auto key() const {
     const Socket& s = socket;
-    return std::tuple(s.protocol, s.family, s.local.address, s.local.port, s.remote.address, s.remote.port, s.inode, name,
-                      s.type);
+    return std::tuple(s.protocol, s.family, s.local.address, s.local.port, s.remote.address, s.remote.port, s.inode,
+                      name, s.type);
   }
 };
 
@@ -103,7 +103,9 @@ std::vector<Row> read(Backend& backend, FieldSet wanted, ProtocolSet protocols, 
 class Tap {
  public:
   explicit Tap(unsigned planned) { std::printf("1..%u\n", planned); }
-  void result(bool good, const std::string& name) { std::printf("%s %u - %s\n", good ? "ok" : "not ok", ++number_, name.c_str()); }
+  void result(bool good, const std::string& name) {
+    std::printf("%s %u - %s\n", good ? "ok" : "not ok", ++number_, name.c_str());
+  }
   void skip(const std::string& name, const std::string& why) {
     std::printf("ok %u - %s # SKIP %s\n", ++number_, name.c_str(), why.c_str());
   }
@@ -113,7 +115,8 @@ class Tap {
 };
 
 /// `states`: all of these must occur among the sockets, otherwise the zoo is incomplete.
-void compare(Tap& tap, const char* name, Protocol protocol, ProtocolSet protocols, std::size_t fewest, StateMask states) {
+void compare(Tap& tap, const char* name, Protocol protocol, ProtocolSet protocols, std::size_t fewest,
+             StateMask states) {
   constexpr int kAttempts = 50;
   const ProcDir proc;
   ProcfsBackend procfs(proc);
@@ -126,14 +129,15 @@ void compare(Tap& tap, const char* name, Protocol protocol, ProtocolSet protocol
     if (from_netlink.error != 0) return tap.skip(name, "netlink: " + error_text(from_netlink.error));
     if (from_procfs.error != 0) return tap.skip(name, "procfs: " + error_text(from_procfs.error));
     last.clear();
-    if (p.size() != n.size()) last = "procfs has " + std::to_string(p.size()) + " rows, netlink " + std::to_string(n.size());
+    if (p.size() != n.size())
+      last = "procfs has " + std::to_string(p.size()) + " rows, netlink " + std::to_string(n.size());
     if (from_netlink.malformed != 0 || from_netlink.unknown != 0) last += " netlink rows not understood";
     if (from_procfs.malformed != 0) last += " procfs rows not understood";
     for (std::size_t i = 0; i < p.size() && i < n.size() && last.empty(); ++i)
       if (const std::string found = difference(p[i], n[i]); !found.empty())
         last = "port " + std::to_string(p[i].socket.local.port) + " inode " + std::to_string(p[i].socket.inode) + "/" +
-               std::to_string(n[i].socket.inode) + " state " + std::to_string(static_cast<int>(p[i].socket.state)) + " \"" +
-               p[i].name + "\":" + found;
+               std::to_string(n[i].socket.inode) + " state " + std::to_string(static_cast<int>(p[i].socket.state)) +
+               " \"" + p[i].name + "\":" + found;
     StateMask seen = 0;
     for (const Row& row : n) seen |= mask_of(row.socket.state);
     // A state may be a moment away: a FIN is acknowledged up to 40 ms later.
@@ -161,7 +165,8 @@ struct Inet {
   int family;
   sockaddr_storage address{};
   socklen_t length;
-  Inet(int af, const char* text, unsigned port) : family(af), length(af == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6)) {
+  Inet(int af, const char* text, unsigned port)
+      : family(af), length(af == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6)) {
     if (af == AF_INET) {
       auto* a = reinterpret_cast<sockaddr_in*>(&address);
       *a = {};
@@ -236,7 +241,8 @@ void make_tcp(bool can_be_others) {
   listening(full, 0);
   for (int i = 0; i < 3; ++i) {  // more than fit the queue: SYN-SENT
     const int fd = made(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-    if (::connect(fd, full.get(), full.length) != 0 && errno != EINPROGRESS) throw SystemError("connect", "to a full queue", errno);
+    if (::connect(fd, full.get(), full.length) != 0 && errno != EINPROGRESS)
+      throw SystemError("connect", "to a full queue", errno);
   }
 }
 
@@ -280,7 +286,8 @@ int unix_client(int type, const std::string& name) {
 void make_unix() {
   using namespace std::string_literals;
   const char* directory = std::getenv("TMPDIR");
-  const std::string path = std::string(directory != nullptr ? directory : "/tmp") + "/agree." + std::to_string(::getpid());
+  const std::string path =
+      std::string(directory != nullptr ? directory : "/tmp") + "/agree." + std::to_string(::getpid());
   const std::string abstract = "\0duostat agree\0with NUL\0"s;
   unix_socket(SOCK_STREAM, path, true);
   ::unlink(path.c_str());
@@ -324,8 +331,8 @@ int main() {
     make_udp(0);
     make_unix();
     compare(tap, "tcp", Protocol::tcp, {Protocol::tcp}, 16,
-            mask_of(State::listen, State::established, State::syn_sent, State::syn_recv, State::fin_wait2, State::close_wait,
-                    State::time_wait));
+            mask_of(State::listen, State::established, State::syn_sent, State::syn_recv, State::fin_wait2,
+                    State::close_wait, State::time_wait));
     compare(tap, "udp", Protocol::udp, {Protocol::udp}, 7, mask_of(State::established, State::close));
     const int lite = ::socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE);
     if (lite < 0) {
@@ -335,7 +342,8 @@ int main() {
       make_udp(IPPROTO_UDPLITE);
       compare(tap, "udplite", Protocol::udplite, {Protocol::udplite}, 7, mask_of(State::established, State::close));
     }
-    compare(tap, "unix", Protocol::unix_stream, kUnixProtocols, 10, mask_of(State::established, State::close, State::listen));
+    compare(tap, "unix", Protocol::unix_stream, kUnixProtocols, 10,
+            mask_of(State::established, State::close, State::listen));
   } catch (const SystemError& error) {
     std::printf("Bail out! %s\n", error.what());
     return 1;

@@ -167,7 +167,8 @@ const std::vector<Case> kUniverse{
 };
 
 constexpr const char* kPredicates[] = {
-    "src 10/8", "sport = 22", "sport >= 443", "dport <= 443", "fwmark 0x10/0xf0", "cgroup /a", "autobound", "dst [2001:db8::1]:50000",
+    "src 10/8",         "sport = 22", "sport >= 443", "dport <= 443",
+    "fwmark 0x10/0xf0", "cgroup /a",  "autobound",    "dst [2001:db8::1]:50000",
 };
 
 bool evaluator_and_interpreter(std::size_t leaves, std::size_t& count) {
@@ -190,7 +191,8 @@ bool evaluator_and_interpreter(std::size_t leaves, std::size_t& count) {
       const bool user = matches(expr, kUniverse[i].socket, EvalContext{});
       const bool kernel = run_bytecode(program, kUniverse[i].entry);
       if (plain == user && user == kernel && !program.empty()) continue;
-      if (same) std::printf("# %s over socket %zu: logic %d user %d bytecode %d\n", dump(expr).c_str(), i, plain, user, kernel);
+      if (same)
+        std::printf("# %s over socket %zu: logic %d user %d bytecode %d\n", dump(expr).c_str(), i, plain, user, kernel);
       same = false;
     }
   });

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""netstat --via=procfs and --via=netlink print the same bytes: routes, interfaces and groups of a private network namespace that has
-one of every kind. Only values that rtnetlink does not provide are made equal (doc/quirks.md, netlink-references). Speaks TAP.
+"""netstat --via=procfs and --via=netlink print the same bytes: routes, interfaces and groups of a private network
+namespace that has one of every kind. Only values that rtnetlink does not provide are made equal (doc/quirks.md,
+netlink-references). Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -124,7 +125,8 @@ def settings():
 
 
 def advertise():
-    """A router behind veth1 advertises a default route, a prefix and a route to veth0: flags that only the kernel sets."""
+    """A router behind veth1 advertises a default route, a prefix and a route to veth0: flags that only the kernel
+    sets."""
     prefix = struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 4000, 3000, 0) + socket.inet_pton(socket.AF_INET6, "2001:db8:aa::")
     route = struct.pack("!BBBBI", 24, 2, 48, 0, 1800) + socket.inet_pton(socket.AF_INET6, "2001:db8:bb::")[:8]
     with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
@@ -134,7 +136,8 @@ def advertise():
 
 
 def both(words):
-    """What each backend prints, less what netlink does not tell: the test's own "daemon" routes pose as the kernel's."""
+    """What each backend prints, less what netlink does not tell: the test's own "daemon" routes pose as the
+    kernel's."""
     answers = []
     for via in ("procfs", "netlink"):
         answer = modes.ran(modes.OURS + words + [f"--via={via}"])

@@ -58,7 +58,8 @@ class Capture {
 /// A table converted for getopt_long.
 class Oracle {
  public:
-  Oracle(const std::vector<OptionRow>& table, OptionRules rules) : table_(table), letters_(rules.stop_at_operand ? "+" : "") {
+  Oracle(const std::vector<OptionRow>& table, OptionRules rules)
+      : table_(table), letters_(rules.stop_at_operand ? "+" : "") {
     for (std::size_t row = 0; row < table.size(); ++row) {
       const bool valued = !table[row].arg.empty();
       const int effect = table[row].effect;
@@ -72,7 +73,8 @@ class Oracle {
       if (table[row].letter != 0) letters_.append(1, table[row].letter).append(valued ? ":" : "");
     }
     for (std::size_t i = 0; i < names_.size(); ++i)
-      options_.push_back({names_[i].c_str(), table[rows_[i]].arg.empty() ? no_argument : required_argument, nullptr, values_[i]});
+      options_.push_back(
+          {names_[i].c_str(), table[rows_[i]].arg.empty() ? no_argument : required_argument, nullptr, values_[i]});
     options_.push_back({});
   }
 
@@ -185,7 +187,8 @@ std::vector<OptionRow> random_table(Random& random, std::vector<std::string>& na
     }
     char letter = 0;
     if (!letters.empty() && below(random, 2) == 0) letter = letters.back(), letters.pop_back();
-    table.push_back({letter, name, below(random, 3) == 0 ? "VALUE" : "", false, static_cast<unsigned char>(below(random, 3))});
+    table.push_back(
+        {letter, name, below(random, 3) == 0 ? "VALUE" : "", false, static_cast<unsigned char>(below(random, 3))});
   }
   return table;
 }
@@ -194,20 +197,22 @@ struct Tally {
   unsigned lines = 0, refused = 0, differ = 0;
 };
 
-void compare(const std::vector<OptionRow>& table, OptionRules rules, const Oracle& oracle, const Words& args, Capture& capture,
-             Tally& tally) {
+void compare(const std::vector<OptionRow>& table, OptionRules rules, const Oracle& oracle, const Words& args,
+             Capture& capture, Tally& tally) {
   const ParsedOptions wanted = oracle.parse(args, capture), got = parse_options(table, args, rules);
   ++tally.lines;
   tally.refused += !wanted.error.empty();
   if (show(wanted) == show(got)) return;
   if (++tally.differ <= 5)
-    std::printf("# %s\n#   getopt_long:%s\n#   we:         %s\n", show(args).c_str(), show(wanted).c_str(), show(got).c_str());
+    std::printf("# %s\n#   getopt_long:%s\n#   we:         %s\n", show(args).c_str(), show(wanted).c_str(),
+                show(got).c_str());
 }
 
 void report(int number, const char* name, const Tally& tally) {
   std::printf("# %u lines, %u of them refused by getopt_long\n", tally.lines, tally.refused);
   const bool telling = tally.refused > tally.lines / 10 && tally.refused < tally.lines * 9 / 10;
-  std::printf("%s %d - %s: no difference in %u lines\n", tally.differ == 0 && telling ? "ok" : "not ok", number, name, tally.lines);
+  std::printf("%s %d - %s: no difference in %u lines\n", tally.differ == 0 && telling ? "ok" : "not ok", number, name,
+              tally.lines);
 }
 
 Tally run_table(std::span<const OptionRow> rows, OptionRules rules, unsigned lines, Capture& capture) {

@@ -96,13 +96,15 @@ netstat -g
 netstat -gn
 netstat -A inet6 -a
 """.strip().splitlines()
-ONE_BACKEND = ["ss -f netlink -a", "ss -f netlink -a -n -p -e", "netstat -M", "netstat -s -t", "ss -s", "netstat -A ax25",
+ONE_BACKEND = ["ss -f netlink -a", "ss -f netlink -a -n -p -e", "netstat -M", "netstat -s -t", "ss -s",
+               "netstat -A ax25",
                "netstat -A ipx", "ss -Z", "netstat -Z"]
 
 MASKS = {
     "own sockets": rb"^.*(tcpdiag:|(^|\s)4:[1-9]|rtnl:(ss|netstat)/).*\n(\t.*\n)*",
     "timer": rb"timer:\(\w+,[^,()]*,\d+\)|(?<= )(on|keepalive|timewait|probe) \(\d+\.\d\d/\d+/\d+\)",
-    "moments": rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_data_sent|last_data_recv|last_ack_recv):[\w.()%]+",
+    "moments": rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|"
+               rb"last_data_sent|last_data_recv|last_ack_recv):[\w.()%]+",
     # Those of programs that ran before; netlink's are freed after a grace period of RCU.
     "sockets on their way out": rb"^Total: \d+",
     "host-wide counts": rb"^TCP:   \d+ |, closed \d+",  # of sockets in all network namespaces
@@ -156,7 +158,8 @@ class Report:
         self.identical += equal and not masks
         for mask in masks:
             self.masks[mask] = self.masks.get(mask, 0) + 1
-        print(f"{'ok' if equal else 'not ok'} {self.number} - {name}" + (f" (but for {', '.join(masks)})" if equal and masks else ""))
+        print(f"{'ok' if equal else 'not ok'} {self.number} - {name}" +
+              (f" (but for {', '.join(masks)})" if equal and masks else ""))
         if not equal:
             self.failed += 1
             print(f"#   status {live.status}, replayed {replayed.status}")
@@ -185,7 +188,8 @@ def against_live(report, programs, animals, directory, word):
     """What changes between the capture and the live run is tried again with another capture."""
     file = f"{directory}/host.capture"
     programs.capture(file)
-    lines = [(line, via) for line in ANY_BACKEND for via in (None, "procfs", "netlink")] + [(line, None) for line in ONE_BACKEND]
+    lines = [(line, via) for line in ANY_BACKEND for via in (None, "procfs", "netlink")] + [(line, None)
+        for line in ONE_BACKEND]
     for line, via in [(line, via) for line, via in lines if word in line] if word else sample(lines, 4):
         name = f"{line}{f' | via {via}' if via else ''}"
         earlier, steady_once = None, False
@@ -210,7 +214,8 @@ def against_still(report, programs, directory, word):
     tree, file, dump = capture.capture(f"{directory}/proc"), f"{directory}/tree.capture", f"{directory}/tcp.dump"
     programs.capture(file, [("PROC_ROOT", tree)])
     run.run("/bin/chmod", ["chmod", "-R", "a+rX", tree], run.How())
-    for line in ("ss -a", "ss -tuanemiop", "ss -s", "ss -xap", "ss -f netlink -a -p", "netstat -tuanpo -ee", "netstat -xap",
+    for line in ("ss -a", "ss -tuanemiop", "ss -s", "ss -xap", "ss -f netlink -a -p", "netstat -tuanpo -ee",
+                 "netstat -xap",
                  "netstat -rn", "netstat -gn", "netstat -s", "netstat -i"):
         if word in line:
             live = programs.show(line, environment=[("PROC_ROOT", tree)])
@@ -222,15 +227,19 @@ def against_still(report, programs, directory, word):
         if word in line:
             live = programs.show(line, environment=[("TCPDIAG_FILE", dump)])
             if "state" in line or "-4" in line:  # the variable shows all that is in the file, --from what was asked for
-                wanted = (b"TIME-WAIT",) if "state" in line else (b"127.", b"192.", b"198.", b"0.0.0.0", b"10.", b"203.")
+                wanted = (b"TIME-WAIT",) if "state" in line else (b"127.", b"192.", b"198.", b"0.0.0.0", b"10.",
+                                                                  b"203.")
                 replayed = programs.show(line, dump, NOBODY)
                 rows = len([l for l in replayed.out.splitlines() if not l.startswith((b"\t", b"State", b"Recv-Q"))])
-                report.check(f"a dump: {line}: fewer rows than there are", 0 < rows < len(live.out.splitlines()), replayed)
+                report.check(f"a dump: {line}: fewer rows than there are", 0 < rows < len(live.out.splitlines()),
+                             replayed)
                 continue
             replayed = programs.show(line, dump, NOBODY)
-            report.check(f"a dump: {line}", live.out == replayed.out and replayed.status == 0, f"{live}\n#   {replayed}")
+            report.check(f"a dump: {line}", live.out == replayed.out and replayed.status == 0,
+                         f"{live}\n#   {replayed}")
     replayed = programs.show("netstat -tan", dump, NOBODY)
-    report.check("a dump: netstat -tan lists what ss lists", replayed.out.count(b"\ntcp") > 5 and replayed.status == 0, replayed)
+    report.check("a dump: netstat -tan lists what ss lists", replayed.out.count(b"\ntcp") > 5
+                 and replayed.status == 0, replayed)
     replayed = programs.show("netstat -uan", dump, NOBODY)
     report.check("a dump has no UDP, and says so", b"no support for `AF INET (udp)'" in replayed.err
                  and b"only TCP sockets, and nothing else of its host" in replayed.err, replayed)

@@ -21,9 +21,10 @@ BOOST_AUTO_TEST_CASE(decimal_fractions) {
     std::string_view text;
     std::size_t length;
     double value;
-  } const kTexts[] = {{"1.5", 3, 1.5},   {"1.5ms", 3, 1.5}, {".25", 3, .25},    {"3.", 2, 3}, {"-2.5", 4, -2.5}, {"1.2.3", 3, 1.2},
-                      {"1e3", 1, 1},     {"0x10", 4, 16},   {"16.1k", 4, 16.1}, {"+1", 2, 1}, {"", 0, 0},        {".", 0, 0},
-                      {"-", 0, 0},       {"inf", 0, 0},     {"nan", 0, 0},      {" 1", 0, 0}};
+  } const kTexts[] = {{"1.5", 3, 1.5},    {"1.5ms", 3, 1.5}, {".25", 3, .25}, {"3.", 2, 3},
+                      {"-2.5", 4, -2.5},  {"1.2.3", 3, 1.2}, {"1e3", 1, 1},   {"0x10", 4, 16},
+                      {"16.1k", 4, 16.1}, {"+1", 2, 1},      {"", 0, 0},      {".", 0, 0},
+                      {"-", 0, 0},        {"inf", 0, 0},     {"nan", 0, 0},   {" 1", 0, 0}};
   for (const auto& row : kTexts) {
     BOOST_TEST_INFO(row.text);
     BOOST_TEST(decimal_length(row.text) == row.length);

@@ -17,7 +17,8 @@ using namespace duostat;
 BOOST_AUTO_TEST_SUITE(variables)
 
 BOOST_AUTO_TEST_CASE(only_the_known_are_kept) {
-  std::array<std::string, 6> strings = {"PROC_ROOT=/a=b", "HOME=/root", "EMPTY=", "NOEQUALS", "PROC_ROOT=/second", "=x"};
+  std::array<std::string, 6> strings = {
+      "PROC_ROOT=/a=b", "HOME=/root", "EMPTY=", "NOEQUALS", "PROC_ROOT=/second", "=x"};
   std::vector<char*> environ_strings;
   for (std::string& s : strings) environ_strings.push_back(s.data());
   environ_strings.push_back(nullptr);
@@ -51,7 +52,9 @@ BOOST_AUTO_TEST_CASE(what_they_say) {
   BOOST_TEST(UsageError("as it is").what() == std::string_view("as it is"));
 }
 
-BOOST_AUTO_TEST_CASE(text_of_a_number_without_a_name) { BOOST_TEST(error_text(123456).find("123456") != std::string::npos); }
+BOOST_AUTO_TEST_CASE(text_of_a_number_without_a_name) {
+  BOOST_TEST(error_text(123456).find("123456") != std::string::npos);
+}
 
 BOOST_AUTO_TEST_SUITE_END()
 
@@ -91,7 +94,8 @@ BOOST_AUTO_TEST_CASE(words_of_the_command_line_are_harmless) {
   err.lines("--where: \x1b\n  ^");
   err.line(std::string(10000, 'x') + "\x1b");
   err.raw("\r\x1b[K");
-  BOOST_TEST(screen.text == "ss: \".[31m.....\u00fc\" is bad\n--where: .\n  ^\n" + std::string(10000, 'x') + ".\n\r\x1b[K");
+  BOOST_TEST(screen.text ==
+             "ss: \".[31m.....\u00fc\" is bad\n--where: .\n  ^\n" + std::string(10000, 'x') + ".\n\r\x1b[K");
 }
 
 BOOST_AUTO_TEST_CASE(on_a_pipe_it_overtakes) {

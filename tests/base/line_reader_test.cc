@@ -62,7 +62,8 @@ BOOST_AUTO_TEST_CASE(the_block_size_does_not_matter) {
     text += line + "\n";
     wanted += "[" + line + "]";
   }
-  for (const std::size_t capacity : {61u, 64u, 100u, 4096u, 65536u}) BOOST_TEST(read_all(text, capacity) == wanted + " 400");
+  for (const std::size_t capacity : {61u, 64u, 100u, 4096u, 65536u})
+    BOOST_TEST(read_all(text, capacity) == wanted + " 400");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_in_two_reads) {

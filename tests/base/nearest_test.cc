@@ -10,15 +10,18 @@
 namespace duostat {
 namespace {
 
-constexpr std::string_view kWords[] = {"", "established", "est", "listen", "listening", "close_wait", "tcp", "netstat", "ss", "state"};
+constexpr std::string_view kWords[] = {"",           "established", "est",     "listen", "listening",
+                                       "close_wait", "tcp",         "netstat", "ss",     "state"};
 
 BOOST_AUTO_TEST_CASE(the_word_that_was_meant) {
   const struct {
     std::string_view typed, meant;
   } kCases[] = {
-      {"listn", "listen"},     {"LISTN", "listen"},         {"lis", "listen"},          {"esta", "established"}, {"es", "est"},
-      {"tpc", "tcp"},          {"netsat", "netstat"},       {"sss", "ss"},              {"Close-Wiat", "close_wait"},
-      {"statte", "state"},     {"stat", "state"},           {"CLOSE", "close_wait"},    {"ntestat", "netstat"},
+      {"listn", "listen"},     {"LISTN", "listen"}, {"lis", "listen"},
+      {"esta", "established"}, {"es", "est"},       {"tpc", "tcp"},
+      {"netsat", "netstat"},   {"sss", "ss"},       {"Close-Wiat", "close_wait"},
+      {"statte", "state"},     {"stat", "state"},   {"CLOSE", "close_wait"},
+      {"ntestat", "netstat"},
   };
   for (const auto& row : kCases) BOOST_TEST(nearest(row.typed, kWords) == row.meant, row.typed);
 }

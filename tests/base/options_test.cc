@@ -118,7 +118,8 @@ BOOST_AUTO_TEST_CASE(abbreviations_with_a_shared_effect) {
       {"-d4", "d 4 |"},
       {"--tc", "| | option '--tc' is ambiguous; possibilities: '--tcpip' '--tcp'"},
       {"--num",
-       "| | option '--num' is ambiguous; possibilities: '--numeric' '--numeric-hosts' '--numeric-ports' '--numeric-users'"},
+       "| | option '--num' is ambiguous; possibilities: '--numeric' '--numeric-hosts' '--numeric-ports' "
+       "'--numeric-users'"},
       {"--prot=inet,unix", "A=inet,unix |"},
   };
   check(test::kNetstatRows, kCases);

@@ -28,7 +28,8 @@ BOOST_AUTO_TEST_CASE(text_that_misleads_nobody_stays) {
 }
 
 BOOST_AUTO_TEST_CASE(what_turns_the_direction_or_ends_a_line_is_a_question_mark) {
-  for (const char* text : {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u2028", "\u2029"})
+  for (const char* text :
+       {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u2028", "\u2029"})
     BOOST_TEST(shown({std::string("a") + text + "b\n"}) == "a?b\n");
   for (const char* text : {"\u2027", "\u202f", "\u2065", "\u206a"}) BOOST_TEST(shown({text}) == text);
 }
@@ -42,7 +43,8 @@ BOOST_AUTO_TEST_CASE(each_byte_that_is_not_utf_8_is_a_question_mark) {
 
 BOOST_AUTO_TEST_CASE(a_character_may_come_in_two_writes) {
   const std::string crab = "\U0001f980";
-  for (std::size_t cut = 1; cut < crab.size(); ++cut) BOOST_TEST(shown({crab.substr(0, cut), crab.substr(cut) + "\n"}) == crab + "\n");
+  for (std::size_t cut = 1; cut < crab.size(); ++cut)
+    BOOST_TEST(shown({crab.substr(0, cut), crab.substr(cut) + "\n"}) == crab + "\n");
   BOOST_TEST(shown({"\xe2", "\x80", "\xae", "x"}) == "?x");
   BOOST_TEST(shown({"\xe2", "plain"}) == "?plain");
 }

@@ -28,9 +28,11 @@ def log(text):
 def options():
     parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
     parser.add_argument("--sizes", default="2000,20000,200000", help="numbers of sockets (default %(default)s)")
-    parser.add_argument("--rounds", type=int, default=7, help="how often each program has its turn (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=7,
+                        help="how often each program has its turn (default %(default)s)")
     parser.add_argument("--works", default="", help="only works whose name this regular expression finds")
-    parser.add_argument("--longest", type=float, default=60, help="seconds after which a run is given up (default %(default)s)")
+    parser.add_argument("--longest", type=float, default=60,
+                        help="seconds after which a run is given up (default %(default)s)")
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     chosen.sizes = sorted(int(word) for word in chosen.sizes.split(","))
@@ -38,8 +40,8 @@ def options():
 
 
 def programs(build, directory):
-    """{tool: (reference, ours)}; ours is called by the tool's name, and copied, as installing does: a file that the linker wrote piece
-    by piece lies in the page cache in pieces, and starts more slowly."""
+    """{tool: (reference, ours)}; ours is called by the tool's name, and copied, as installing does: a file that the
+    linker wrote piece by piece lies in the page cache in pieces, and starts more slowly."""
     shutil.copy(os.path.join(build, "duostat"), directory)
     found = {}
     for tool in ("ss", "netstat"):
@@ -61,7 +63,8 @@ def first_line(*command):
 def machine(tools):
     model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
     memory = int(re.search(r"MemTotal:\s*(\d+)", open("/proc/meminfo").read())[1]) // 1024 ** 2
-    lines = [f"{os.cpu_count()} processors ({model[1] if model else 'unknown'}), {memory} GiB, Linux {os.uname().release}"]
+    lines = [f"{os.cpu_count()} processors ({model[1] if model else 'unknown'}), {memory} GiB, Linux "
+             f"{os.uname().release}"]
     for reference, _ in tools.values():
         lines.append(f"{os.path.basename(reference)}: {first_line(reference, '-V')}")
     return "\n".join("- " + line for line in lines)
@@ -105,11 +108,13 @@ def peak(runs):
 
 def table(results, judge):
     """`judge`: the goals are of this number of sockets."""
-    print("| work | reference, ms | ours, ms | kernel, ms | wall ratio (goal) | processor ratio (goal) | reference, ours peak MiB |")
+    print("| work | reference, ms | ours, ms | kernel, ms | wall ratio (goal) | processor ratio (goal) | reference, "
+          "ours peak MiB |")
     print("|---|---|---|---|---|---|---|")
     for work, of in results.items():
         print(f"| `{work.name}` | {cell(of[REFERENCE])} | {cell(of[OURS])} | {cell(of.get(KERNEL))} "
-              f"| {judged(ratio(of, 'wall'), judge and work.goal)} | {judged(ratio(of, 'cpu'), judge and work.cpu_goal)} "
+              f"| {judged(ratio(of, 'wall'), judge and work.goal)} | "
+              f"{judged(ratio(of, 'cpu'), judge and work.cpu_goal)} "
               f"| {peak(of[REFERENCE])}, {peak(of[OURS])} |")
     print(flush=True)
 
@@ -153,7 +158,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         tools = programs(os.path.abspath(chosen.build), directory)
         runner = Runner(os.path.join(tools_directory, "runner"), chosen.longest)
-        print(f"# Measured\n\n{machine(tools)}\n- {chosen.rounds} rounds, medians, ± half the distance of the quartiles\n")
+        print(f"# Measured\n\n{machine(tools)}\n- {chosen.rounds} rounds, medians, ± half the distance of the "
+              f"quartiles\n")
         by_size = {}
         for size in [0, *chosen.sizes]:
             with Load(size) as load:

@@ -64,7 +64,8 @@ def text_address(address):
 def text_row(number, i, state, timeout):
     local, sport, remote, dport = endpoints(i)
     return (f"{number:4d}: {text_address(local)}:{sport:04X} {text_address(remote)}:{dport:04X} {state:02X} "
-            f"{i % 7 * 64:08X}:{i % 3 * 128:08X} 00:00000000 00000000 {1000 + i % 5:5d} {0:8d} {FIRST_INODE + i} {timeout}\n")
+            f"{i % 7 * 64:08X}:{i % 3 * 128:08X} 00:00000000 00000000 {1000 + i % 5:5d} {0:8d} {FIRST_INODE + i} "
+            f"{timeout}\n")
 
 
 def write(path, data):

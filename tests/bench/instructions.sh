@@ -91,7 +91,7 @@ while IFS=$tab read -r before now input words; do
   elif [ "$before" = 0 ]; then
     fail "$name" "not in instructions.tsv: tests/bench/instructions.sh --record"
   elif [ $((now * 100)) -gt $((before * 105)) ]; then
-    fail "$name" "more than 5 % dearer. If that is meant: tests/bench/instructions.sh --record, and say why"
+    fail "$name" "more than 5 % dearer. If that is intended: tests/bench/instructions.sh --record, and say why"
   else
     pass "$name"
     if [ $((now * 100)) -lt $((before * 95)) ]; then echo "# cheaper by more than 5 %: worth recording"; fi

@@ -80,7 +80,8 @@ def spread(values):
 
 
 def fit(points):
-    """[(sockets, seconds)] -> (seconds whatever the number, seconds for each socket), least squares of relative errors."""
+    """[(sockets, seconds)] -> (seconds whatever the number, seconds for each socket), least squares of relative
+    errors."""
     weights = [1 / y ** 2 for _, y in points]
     total = sum(weights)
     mean_x = sum(w * x for w, (x, _) in zip(weights, points)) / total

@@ -22,7 +22,12 @@ Measurement measured(Via backend, Phase phase, double wall, std::optional<std::u
   Measurement m{.backend = backend, .phase = phase};
   std::vector<double> walls;
   for (std::uint32_t round = 0; round < kRounds; ++round) {
-    m.samples.push_back({.round = round, .wall = wall + round, .cpu = wall, .sockets = sockets, .peak_memory = 4 << 20, .own_memory = 1 << 20});
+    m.samples.push_back({.round = round,
+                         .wall = wall + round,
+                         .cpu = wall,
+                         .sockets = sockets,
+                         .peak_memory = 4 << 20,
+                         .own_memory = 1 << 20});
     walls.push_back(wall + round);
   }
   m.wall = summarise(walls);
@@ -100,7 +105,9 @@ BOOST_AUTO_TEST_CASE(parts_are_differences) {
 BOOST_AUTO_TEST_CASE(reading_follows_from_the_numbers) {
   std::string all;
   for (const std::string& sentence : reading_of(made_up())) all += sentence + "\n";
-  BOOST_CHECK(has(all, "With 1,000 connections (2,001 sockets) procfs took 2.00 times as long as netlink (95 % interval 2.00 to 2.00)."));
+  BOOST_CHECK(has(all,
+                  "With 1,000 connections (2,001 sockets) procfs took 2.00 times as long as netlink (95 % interval "
+                  "2.00 to 2.00)."));
   BOOST_CHECK(has(all, "The kernel takes 67 % of procfs's 6.00 ms"));
   BOOST_CHECK(has(all, "The interface alone accounts for a factor of 2.00"));
 
@@ -118,7 +125,8 @@ BOOST_AUTO_TEST_CASE(reading_follows_from_the_numbers) {
 BOOST_AUTO_TEST_CASE(a_factor_is_inside_of_its_interval) {
   Result r = made_up();
   for (Ratio& ratio : r.sizes[0].ratios) {
-    ratio.value = {.count = 9, .median = 0.8, .minimum = 0.7, .maximum = 0.9, .low = 0.75, .high = 0.84, .coverage = 0.96};
+    ratio.value = {
+        .count = 9, .median = 0.8, .minimum = 0.7, .maximum = 0.9, .low = 0.75, .high = 0.84, .coverage = 0.96};
     ratio.verdict = verdict_of(ratio.value);
   }
   std::string all;
@@ -159,7 +167,8 @@ BOOST_AUTO_TEST_CASE(bars_are_in_proportion) {
 
 BOOST_AUTO_TEST_CASE(ascii_unless_utf8_and_no_colour_unless_asked) {
   const std::string plain = text_of(made_up());
-  for (const char c : plain) BOOST_REQUIRE(static_cast<unsigned char>(c) < 0x80 && (c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+  for (const char c : plain)
+    BOOST_REQUIRE(static_cast<unsigned char>(c) < 0x80 && (c == '\n' || static_cast<unsigned char>(c) >= 0x20));
   BOOST_CHECK(has(text_of(made_up(), {.utf8 = true}), "\u2588"));
   BOOST_CHECK(!has(text_of(made_up(), {.utf8 = true}), "\033"));
   BOOST_CHECK(has(text_of(made_up(), {.colour = true}), "\033[34m"));
@@ -167,7 +176,9 @@ BOOST_AUTO_TEST_CASE(ascii_unless_utf8_and_no_colour_unless_asked) {
 }
 
 BOOST_AUTO_TEST_CASE(locale_variables) {
-  const auto utf8 = [](std::map<std::string, std::string, std::less<>> values) { return wants_utf8(Variables(std::move(values))); };
+  const auto utf8 = [](std::map<std::string, std::string, std::less<>> values) {
+    return wants_utf8(Variables(std::move(values)));
+  };
   BOOST_CHECK(utf8({{"LANG", "de_DE.UTF-8"}}));
   BOOST_CHECK(utf8({{"LC_ALL", "C.utf8"}, {"LANG", "C"}}));
   BOOST_CHECK(!utf8({{"LC_ALL", "C"}, {"LANG", "de_DE.UTF-8"}}));
@@ -231,7 +242,8 @@ BOOST_AUTO_TEST_CASE(table_words) {
   BOOST_CHECK_EQUAL(joined("udp,tcp"), "tcp udp ");
   BOOST_CHECK_EQUAL(joined("inet,udp"), "tcp udp raw ");
   BOOST_CHECK_EQUAL(joined("all"), "tcp udp raw unix packet netlink ");
-  for (const std::string_view bad : {"", "tcp,", ",tcp", "sctp", "TCP", "tcp udp"}) BOOST_CHECK_THROW(tables_of(bad), UsageError);
+  for (const std::string_view bad : {"", "tcp,", ",tcp", "sctp", "TCP", "tcp udp"})
+    BOOST_CHECK_THROW(tables_of(bad), UsageError);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_as_text) {

@@ -20,8 +20,12 @@ inline Summary summary_around(double median) {
 inline Measurement measurement(Via backend, Phase phase, double wall, std::uint64_t sockets) {
   Measurement m{.backend = backend, .phase = phase};
   for (std::uint32_t round = 0; round < 15; ++round)
-    m.samples.push_back(
-        {.round = round, .wall = wall, .cpu = wall, .sockets = phase == Phase::floor ? std::nullopt : std::optional(sockets), .peak_memory = 5 << 20, .own_memory = 1 << 20});
+    m.samples.push_back({.round = round,
+                         .wall = wall,
+                         .cpu = wall,
+                         .sockets = phase == Phase::floor ? std::nullopt : std::optional(sockets),
+                         .peak_memory = 5 << 20,
+                         .own_memory = 1 << 20});
   m.wall = m.cpu = summary_around(wall);
   if (phase != Phase::floor) m.sockets = sockets;
   if (m.sockets) m.ns_per_socket = summary_around(wall / static_cast<double>(sockets));

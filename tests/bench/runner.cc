@@ -46,8 +46,8 @@ int main(int argc, char** argv) {
     rusage used{};
     if (wait4(child, &status, 0, &used) != child) return std::perror("wait4"), 1;
     const long long wall = now() - start;
-    std::printf("%lld %lld %lld %ld %d\n", wall, microseconds(used.ru_utime), microseconds(used.ru_stime), used.ru_maxrss,
-                WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    std::printf("%lld %lld %lld %ld %d\n", wall, microseconds(used.ru_utime), microseconds(used.ru_stime),
+                used.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   }
   return 0;
 }

@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(median_and_extremes) {
 // The ranks as in published tables of the sign test for the median at 95 %.
 BOOST_AUTO_TEST_CASE(ranks_of_the_interval) {
   for (std::size_t count = 0; count < 6; ++count) BOOST_CHECK(!median_interval(count));
-  const std::pair<std::size_t, std::size_t> table[] = {{6, 1}, {8, 1}, {9, 2}, {11, 2}, {12, 3}, {15, 4}, {20, 6}, {30, 10}, {50, 18}, {100, 40}};
+  const std::pair<std::size_t, std::size_t> table[] = {{6, 1},  {8, 1},  {9, 2},   {11, 2},  {12, 3},
+                                                       {15, 4}, {20, 6}, {30, 10}, {50, 18}, {100, 40}};
   for (const auto& [count, rank] : table) {
     const auto interval = median_interval(count);
     BOOST_REQUIRE(interval);

@@ -74,7 +74,8 @@ RequestWriter done() {
 void add_exchange(Writer& writer, const RequestWriter& request, std::initializer_list<RequestWriter> replies) {
   writer.add(Type::request, capture::request_payload(uapi::kNetlinkSockDiag, 0, 0, request.bytes()));
   std::vector<std::byte> datagram;
-  for (const RequestWriter& reply : replies) datagram.insert(datagram.end(), reply.bytes().begin(), reply.bytes().end());
+  for (const RequestWriter& reply : replies)
+    datagram.insert(datagram.end(), reply.bytes().begin(), reply.bytes().end());
   writer.add(Type::reply, capture::reply_payload({0, false, datagram}));
 }
 
@@ -88,8 +89,8 @@ std::string sample() {
   about.cgroups_mounted = true;
   writer.add(Type::host, capture::host_payload(about));
   add_exchange(writer, inet_request(~0u, 0xff),
-               {inet_message(State::listen, 80), inet_message(State::established, 81), inet_message(State::syn_recv, 82),
-                inet_message(State::close, 83), done()});
+               {inet_message(State::listen, 80), inet_message(State::established, 81),
+                inet_message(State::syn_recv, 82), inet_message(State::close, 83), done()});
   writer.add(Type::file, capture::file_payload({.text = {}}, "net/tcp", "half a fi"));
   writer.add(Type::file_data, "le\n");
   writer.add(Type::file, capture::file_payload({.error = EACCES}, "net/secret", ""));
@@ -231,7 +232,8 @@ BOOST_AUTO_TEST_CASE(attributes_come_if_asked_for) {
   const auto transport = transport_of(r)(uapi::kNetlinkSockDiag, error);
   std::vector<std::byte> buffer(4096);
   for (const bool asked : {false, true}) {
-    BOOST_TEST(transport->send(inet_request(mask_of(State::listen), asked ? 1u << (uapi::kInetCongestion - 1) : 0).bytes()) == 0);
+    BOOST_TEST(transport->send(
+                   inet_request(mask_of(State::listen), asked ? 1u << (uapi::kInetCongestion - 1) : 0).bytes()) == 0);
     const auto got = transport->receive(buffer);
     const std::string_view text = text_of(Bytes(buffer).first(got.size));
     BOOST_TEST((text.find("cubic") != std::string_view::npos) == asked);
@@ -302,7 +304,8 @@ BOOST_AUTO_TEST_CASE(a_stream_that_is_neither_kind_of_file_is_refused_by_its_beg
     return {};
   };
   BOOST_TEST(said(std::vector<std::byte>(64)) == "F: byte 0: neither a capture nor a dump of TCP sockets");
-  BOOST_TEST(said(bytes_of("a text of more than sixteen bytes")) == "F: byte 0: neither a capture nor a dump of TCP sockets");
+  BOOST_TEST(said(bytes_of("a text of more than sixteen bytes")) ==
+             "F: byte 0: neither a capture nor a dump of TCP sockets");
   BOOST_TEST(said(bytes_of("short")) == "");
   const RequestWriter message = inet_message(State::listen, 22);
   BOOST_TEST(said({message.bytes().begin(), message.bytes().end()}) == "");
@@ -338,18 +341,24 @@ BOOST_AUTO_TEST_CASE(places_are_named) {
     return refusal(bytes_of(sink.text));
   };
   BOOST_TEST(refusal(bytes_of(file + "x")).find("data after the end record") != std::string::npos);
-  BOOST_TEST(refusal(bytes_of(std::string_view(file).substr(0, 30))) == "F: byte 24, record 1 (unknown): truncated in the header of a record");
-  BOOST_TEST(refusal(bytes_of("hello, world, this is a text")) == "F: byte 0: neither a capture nor a dump of TCP sockets");
+  BOOST_TEST(refusal(bytes_of(std::string_view(file).substr(0, 30))) ==
+             "F: byte 24, record 1 (unknown): truncated in the header of a record");
+  BOOST_TEST(refusal(bytes_of("hello, world, this is a text")) ==
+             "F: byte 0: neither a capture nor a dump of TCP sockets");
   BOOST_TEST(refusal({}) == "F: byte 0: the file is empty");
   BOOST_TEST(record(Type::file_data, Payload().tail("x")).find("file data without a file record") != std::string::npos);
   BOOST_TEST(record(Type::reply, Payload().u32(0).u32(0)).find("a reply without a request") != std::string::npos);
-  BOOST_TEST(record(Type::request, Payload().u32(4).u32(0).u32(0).tail("no")).find("malformed netlink message") != std::string::npos);
-  BOOST_TEST(record(Type::file, Payload().u32(0).u32(0).u32(0xffffffff)).find("a part exceeds the record") != std::string::npos);
-  BOOST_TEST(record(Type::name, capture::name_payload(static_cast<NameKind>(99), 0, 0, {}, "x")).find("unknown kind of name: 99") !=
+  BOOST_TEST(record(Type::request, Payload().u32(4).u32(0).u32(0).tail("no")).find("malformed netlink message") !=
              std::string::npos);
+  BOOST_TEST(record(Type::file, Payload().u32(0).u32(0).u32(0xffffffff)).find("a part exceeds the record") !=
+             std::string::npos);
+  BOOST_TEST(record(Type::name, capture::name_payload(static_cast<NameKind>(99), 0, 0, {}, "x"))
+                 .find("unknown kind of name: 99") != std::string::npos);
   BOOST_TEST(record(static_cast<Type>(77), {}).find("unknown record type 77") != std::string::npos);
-  BOOST_TEST(record(Type::task, Payload().u32(1).u32(1).u32(0).u32(0).u32(9)).find("truncated descriptor") != std::string::npos);
-  BOOST_TEST(record(Type::interface_names, Payload().u32(0), false).find("the first record is not the host record") != std::string::npos);
+  BOOST_TEST(record(Type::task, Payload().u32(1).u32(1).u32(0).u32(0).u32(9)).find("truncated descriptor") !=
+             std::string::npos);
+  BOOST_TEST(record(Type::interface_names, Payload().u32(0), false).find("the first record is not the host record") !=
+             std::string::npos);
   std::string other_order = sample();
   std::swap(other_order[20], other_order[23]);
   std::swap(other_order[21], other_order[22]);

@@ -23,7 +23,8 @@ std::string protocol_of(const std::string& path, int& error) {
   return inode % 2 == 0 ? "TCPv6" : "UDP";
 }
 
-constexpr std::string_view kTitles = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+constexpr std::string_view kTitles =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 
 struct Tree : test::Scratch {
   Tree() {

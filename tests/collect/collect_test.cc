@@ -49,7 +49,8 @@ class FakeKernel final : public Transport {
     if (end_.receive != 0 && text.empty()) return {.error = end_.receive};
     if (end_.receive == 0 && !std::exchange(ended_, true)) {
       const std::int32_t code = -end_.error;
-      message(text, end_.error != 0 ? 2 : 3, std::string(reinterpret_cast<const char*>(&code), 4) + std::string(16, '\0'));
+      message(text, end_.error != 0 ? 2 : 3,
+              std::string(reinterpret_cast<const char*>(&code), 4) + std::string(16, '\0'));
     }
     return hand_out(text, buffer, false);
   }
@@ -106,7 +107,8 @@ struct World {
     const OpenTransport open = [this](int, OpenError& error) -> std::unique_ptr<Transport> {
       const auto number = static_cast<std::size_t>(opened++);
       if ((error = open_error) != 0) return nullptr;
-      return std::make_unique<FakeKernel>(kernel_rows, number < ends.size() ? ends[number] : End{.error = kernel_error});
+      return std::make_unique<FakeKernel>(kernel_rows,
+                                          number < ends.size() ? ends[number] : End{.error = kernel_error});
     };
     Environment env{"test", variables, proc, open, clock, names, out, err, {}};
     const Query query{.protocols = {protocol}, .families = {Family::inet}, .wanted = wanted};
@@ -162,8 +164,8 @@ BOOST_AUTO_TEST_CASE(procfs_answers_without_netlink_sockets) {
 }
 
 BOOST_AUTO_TEST_CASE(a_dump_that_breaks_off_is_asked_for_again_and_no_row_repeated) {
-  for (const End end : {End{.rows = 3, .error = ENOMEM}, End{.rows = 3, .receive = ENOBUFS}, End{.rows = 0, .receive = ENOBUFS},
-                        End{.rows = 3, .truncated = true}}) {
+  for (const End end : {End{.rows = 3, .error = ENOMEM}, End{.rows = 3, .receive = ENOBUFS},
+                        End{.rows = 0, .receive = ENOBUFS}, End{.rows = 3, .truncated = true}}) {
     for (const Via via : {Via::automatic, Via::netlink}) {
       World w;
       w.kernel_rows = 10;

@@ -28,8 +28,10 @@ BOOST_AUTO_TEST_CASE(each_form_is_read) {
   tree.write("net/sockstat", "sockets: used 161\nTCP: inuse 5 orphan 7 tw 2 alloc 9 mem 267\nUDP: inuse 3 mem 11\n");
   tree.write("sys/net/ipv4/tcp_mem", "187857\t250477\t375714\n");
   tree.write("sys/net/ipv4/ip_local_port_range", "32768\t60999\n");
-  tree.write("net/netstat", "TcpExt: SyncookiesSent ListenDrops TCPRcvQDrop\nTcpExt: 3 4 5\nIpExt: InNoRoutes\nIpExt: 9\n");
-  tree.write("net/snmp", "Ip: Forwarding ReasmFails\nIp: 1 6\nTcp: InErrs\nTcp: 8\nUdp: InErrors MemErrors\nUdp: 1 2\n");
+  tree.write("net/netstat",
+             "TcpExt: SyncookiesSent ListenDrops TCPRcvQDrop\nTcpExt: 3 4 5\nIpExt: InNoRoutes\nIpExt: 9\n");
+  tree.write("net/snmp",
+             "Ip: Forwarding ReasmFails\nIp: 1 6\nTcp: InErrs\nTcp: 8\nUdp: InErrors MemErrors\nUdp: 1 2\n");
   tree.write("net/snmp6", "Ip6ReasmFails                   \t17\nUdp6MemErrors                   \t18\n");
   tree.write("net/stat/arp_cache",
              "entries  allocs   table_fulls\n0000000a 00000001 00000002\n0000000a 00000003 0000000f\n");

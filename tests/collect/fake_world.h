@@ -64,7 +64,8 @@ class FullSink final : public ByteSink {
 
 /// An environment and what it refers to. The default `proc` is a directory without files.
 struct FakeWorld {
-  explicit FakeWorld(ByteSink& sink, ProcDir directory = ProcDir("/nonexistent")) : proc(std::move(directory)), out(sink) {}
+  explicit FakeWorld(ByteSink& sink, ProcDir directory = ProcDir("/nonexistent"))
+      : proc(std::move(directory)), out(sink) {}
 
   Variables variables;
   ProcDir proc;

@@ -39,6 +39,10 @@ Listed list(Environment& env, SocketRequest request) {
   return listed;
 }
 
+bool is_complete(const std::vector<TableAnswer>& answers) {
+  return std::ranges::none_of(answers, &TableAnswer::missing);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(sockets)
@@ -49,7 +53,8 @@ BOOST_AUTO_TEST_CASE(selects_by_protocol_and_state_and_asks_each_table_once) {
   tree.write("net/unix", kUnixFile);
   StringSink sink;
   FakeWorld world(sink, ProcDir(tree.path()));
-  const Listed all = list(world.env, {.protocols = ProtocolSet{Protocol::tcp} | kUnixProtocols, .families = {Family::inet}});
+  const Listed all =
+      list(world.env, {.protocols = ProtocolSet{Protocol::tcp} | kUnixProtocols, .families = {Family::inet}});
   BOOST_TEST((all.inodes == std::vector<std::uint64_t>{4711, 4712, 99, 98}));
   BOOST_REQUIRE(all.answers.size() == 2U);
   BOOST_TEST(all.answers[0].name == "tcp");

@@ -26,8 +26,8 @@ constexpr std::string_view kHeading = "Num       RefCount Protocol Flags    Type
 /// A row in the format of unix_seq_show().
 std::string row(unsigned inode, unsigned refcount, std::string_view name = {}, unsigned type = 1, unsigned address = 0,
                 unsigned state = 1) {
-  return fmt::format("{:016x}: {:08X} 00000000 00000000 {:04X} {:02X} {:5}{}{}\n", address != 0 ? address : inode, refcount,
-                     type, state, inode, name.empty() ? "" : " ", name);
+  return fmt::format("{:016x}: {:08X} 00000000 00000000 {:04X} {:02X} {:5}{}{}\n", address != 0 ? address : inode,
+                     refcount, type, state, inode, name.empty() ? "" : " ", name);
 }
 
 /// struct unix_diag_msg with a name.
@@ -116,11 +116,11 @@ BOOST_AUTO_TEST_CASE(a_name_forges_no_count_of_another_socket) {
 BOOST_AUTO_TEST_CASE(names_of_sockets_that_netlink_does_not_have) {
   const std::string forged = without_newline(row(101, 99, "/run/sshd"));
   const std::string waiting = without_newline(row(0, 9, "/run/private"));
-  World w(row(0, 3, "/x\n" + forged) + row(0, 4, "/x\n" + waiting) + row(101, 3, "/run/sshd") + row(103, 2, "/x\n" + forged) +
-              row(104, 2, "/x\n" + waiting),
+  World w(row(0, 3, "/x\n" + forged) + row(0, 4, "/x\n" + waiting) + row(101, 3, "/run/sshd") +
+              row(103, 2, "/x\n" + forged) + row(104, 2, "/x\n" + waiting),
           {told(101, "/run/sshd"), told(103, "/x\n" + forged), told(104, "/x\n" + waiting)});
-  BOOST_TEST(w.shown() == "0 /x\n" + forged + " 3;0 /x\n" + waiting + " 4;101 /run/sshd 3;103 /x\n" + forged + " 2;104 /x\n" +
-                              waiting + " 2;");
+  BOOST_TEST(w.shown() == "0 /x\n" + forged + " 3;0 /x\n" + waiting + " 4;101 /run/sshd 3;103 /x\n" + forged +
+                              " 2;104 /x\n" + waiting + " 2;");
   World gone(row(105, 2, "/x\n" + forged) + row(101, 3, "/run/sshd"), {told(101, "/run/sshd")});
   BOOST_TEST(gone.shown() == "101 /run/sshd -;");
 }
@@ -139,7 +139,8 @@ BOOST_AUTO_TEST_CASE(sockets_come_and_go_between_the_readings) {
 // A connection that waits for accept(2) has no inode. Accepted meanwhile, it is recognized by its address and shown
 // once.
 BOOST_AUTO_TEST_CASE(a_connection_is_accepted_between_the_readings) {
-  World accepted(row(0, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l"), {told(107, "/l"), told(101, "/l")});
+  World accepted(row(0, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l"),
+                 {told(107, "/l"), told(101, "/l")});
   accepted.later = row(107, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l");
   BOOST_TEST(accepted.shown() == "107 /l 3;0 /l 4;101 /l 2;");
   World after_the_dump(row(0, 3, "/l", 1, 0xabc) + row(101, 2, "/l"), {told(101, "/l")});
@@ -148,7 +149,8 @@ BOOST_AUTO_TEST_CASE(a_connection_is_accepted_between_the_readings) {
 }
 
 BOOST_AUTO_TEST_CASE(only_what_was_asked) {
-  World w(row(101, 2) + row(102, 3, {}, 2) + row(103, 4) + row(0, 5, "/l", 2), {told(101), told(102, {}, 2), told(103, {}, 1, 10)});
+  World w(row(101, 2) + row(102, 3, {}, 2) + row(103, 4) + row(0, 5, "/l", 2),
+          {told(101), told(102, {}, 2), told(103, {}, 1, 10)});
   w.query.protocols = {Protocol::unix_stream};
   w.query.states = mask_of(State::close);
   BOOST_TEST(w.shown() == "101  2;");

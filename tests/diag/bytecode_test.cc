@@ -95,7 +95,8 @@ BOOST_AUTO_TEST_CASE(every_alternative_where_nobody_wants_the_quirk) {
 }
 
 BOOST_AUTO_TEST_CASE(leaves_to_user_space_what_the_kernel_cannot) {
-  for (const char* text : {"dev lo", "sport 1 or not dev 0", "src unix:x or src inet:1", "src netlink:rtnl", "src link:"})
+  for (const char* text :
+       {"dev lo", "sport 1 or not dev 0", "src unix:x or src inet:1", "src netlink:rtnl", "src link:"})
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(compile_bytecode(expr_of(text)).empty()); }
   std::string text = "sport 1";
   for (int i = 0; i < 3000; ++i) text += " or sport 1";

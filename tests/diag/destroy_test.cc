@@ -72,7 +72,9 @@ BOOST_AUTO_TEST_CASE(raw_protocol) {
   mptcp.protocol = Protocol::mptcp;
   BOOST_TEST(destroyer.destroy(mptcp) == 0);
   BOOST_TEST_REQUIRE(script.requests.size() == 2u);
-  const auto byte = [&](std::size_t request, std::size_t at) { return std::to_integer<int>(script.requests[request][at]); };
+  const auto byte = [&](std::size_t request, std::size_t at) {
+    return std::to_integer<int>(script.requests[request][at]);
+  };
   BOOST_TEST(byte(0, 17) == 255);
   BOOST_TEST(byte(0, 19) == 89);
   BOOST_TEST(byte(1, 8) == 2);  // the second request is number 2

@@ -16,7 +16,8 @@ const Query kTcp4 = query({Protocol::tcp});
 
 Wire several(unsigned count, std::uint16_t first_port) {
   Wire datagram;
-  for (unsigned i = 0; i < count; ++i) datagram.append(Inet{.sport = static_cast<std::uint16_t>(first_port + i)}.message());
+  for (unsigned i = 0; i < count; ++i)
+    datagram.append(Inet{.sport = static_cast<std::uint16_t>(first_port + i)}.message());
   return datagram;
 }
 
@@ -177,7 +178,8 @@ BOOST_AUTO_TEST_CASE(several_tables) {
   Script script;
   script.datagram(refused(ENOENT)).datagram(Inet{.family = 2}.message()).datagram(done());
   std::vector<Protocol> seen;
-  const Coverage c = run(script, query({Protocol::udplite, Protocol::raw}), [&](const Socket& s) { seen.push_back(s.protocol); });
+  const Coverage c =
+      run(script, query({Protocol::udplite, Protocol::raw}), [&](const Socket& s) { seen.push_back(s.protocol); });
   BOOST_TEST((seen == std::vector<Protocol>{Protocol::raw}));
   BOOST_TEST(c.error == ENOENT);
   BOOST_TEST(c.object == "udplite");

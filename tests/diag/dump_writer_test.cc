@@ -28,12 +28,15 @@ class Copy {
 };
 
 Wire request(std::uint8_t family, std::uint32_t sequence = 123456) {
-  return message(Wire().u8("sdiag_family", family).zeros("the rest", 55), {.flags = 0x301, .sequence = sequence, .port_id = 0});
+  return message(Wire().u8("sdiag_family", family).zeros("the rest", 55),
+                 {.flags = 0x301, .sequence = sequence, .port_id = 0});
 }
 Wire row(std::uint16_t port, std::uint32_t sequence = 123456) {
   return message(Inet{.sport = port}.payload(), {.sequence = sequence});
 }
-Wire end(std::uint32_t sequence = 123456) { return message(Wire().u32("error", 0), {.type = kDone, .sequence = sequence}); }
+Wire end(std::uint32_t sequence = 123456) {
+  return message(Wire().u32("error", 0), {.type = kDone, .sequence = sequence});
+}
 
 std::string text_of(std::initializer_list<Wire> parts) {
   std::string text;

@@ -51,8 +51,10 @@ BOOST_AUTO_TEST_CASE(nothing_to_follow) {
 
 BOOST_AUTO_TEST_CASE(cannot_listen) {
   DestroyedSockets destroyed;
-  BOOST_TEST(destroyed.open([](int, OpenError& error) { return error = EMFILE, nullptr; }, {Protocol::tcp}, kBoth) == EMFILE);
-  BOOST_TEST(destroyed.open([](int, OpenError& error) { return error = EPROTONOSUPPORT, nullptr; }, {Protocol::tcp}, kBoth) == EPROTONOSUPPORT);
+  BOOST_TEST(destroyed.open([](int, OpenError& error) { return error = EMFILE, nullptr; }, {Protocol::tcp}, kBoth) ==
+             EMFILE);
+  BOOST_TEST(destroyed.open([](int, OpenError& error) { return error = EPROTONOSUPPORT, nullptr; }, {Protocol::tcp},
+                            kBoth) == EPROTONOSUPPORT);
   Script script;
   script.join_error = EPERM;
   BOOST_TEST(destroyed.open(open_script(script), {Protocol::tcp}, kBoth) == EPERM);

@@ -41,8 +41,8 @@ void expect(const std::vector<std::byte>& seen, const Wire& expected) {
 void count_malformed(ProtocolSet protocols, const Wire& fixed, std::uint16_t type, std::size_t smallest) {
   BOOST_TEST_CONTEXT("attribute " << type) {
     for (const auto& [length, malformed] : {std::pair{smallest - 1, 1u}, {smallest, 0u}, {smallest + 64, 0u}})
-      BOOST_TEST(see_one(protocols, Wire().append(fixed).attribute(type, Wire().zeros("", length)), [](const Socket&) {})
-                     .malformed == malformed);
+      BOOST_TEST(see_one(protocols, Wire().append(fixed).attribute(type, Wire().zeros("", length)), [](const Socket&) {
+                 }).malformed == malformed);
   }
 }
 const Wire kNineWords = Wire().words("sk_meminfo", {10, 20, 30, 40, 50, 60, 70, 80, 90});
@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(request) {
 BOOST_AUTO_TEST_CASE(row) {
   // One unsigned long, or two.
   constexpr bool kHighWordFirst = std::endian::native == std::endian::big && sizeof(long) == 8;
-  const Wire groups = kHighWordFirst ? Wire().words("groups", {5, 0x80000001}) : Wire().words("groups", {0x80000001, 5});
+  const Wire groups =
+      kHighWordFirst ? Wire().words("groups", {5, 0x80000001}) : Wire().words("groups", {0x80000001, 5});
   const Wire attributes = Wire().attribute(0, kNineWords).attribute(1, groups).attribute(4, Wire().u32("", 1));
   const Coverage c = see_one({Protocol::netlink}, fixed().append(attributes), [](const Socket& s) {
     BOOST_TEST((s.protocol == Protocol::netlink && s.family == Family::netlink && s.state == State::close));
@@ -172,14 +173,15 @@ BOOST_AUTO_TEST_CASE(nothing_optional) {
 }
 
 BOOST_AUTO_TEST_CASE(both_types_come_whichever_is_asked_for) {
-  see_one({Protocol::packet_raw}, fixed(2), [](const Socket& s) { BOOST_TEST((s.protocol == Protocol::packet_dgram)); });
+  see_one({Protocol::packet_raw}, fixed(2),
+          [](const Socket& s) { BOOST_TEST((s.protocol == Protocol::packet_dgram)); });
 }
 
 BOOST_AUTO_TEST_CASE(damage) {
   const std::pair<std::uint16_t, std::size_t> smallest[] = {{0, 24}, {2, 28}, {3, 28}, {4, 4}, {5, 4}, {6, 28}};
   for (const auto& [type, size] : smallest) count_malformed(kPacketProtocols, fixed(), type, size);
-  survive(query(kPacketProtocols, everything()), message(fixed().attribute(0, info()).attribute(2, Wire().zeros("", 28))),
-          broken);
+  survive(query(kPacketProtocols, everything()),
+          message(fixed().attribute(0, info()).attribute(2, Wire().zeros("", 28))), broken);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -257,7 +259,8 @@ static Wire sock() {
 BOOST_AUTO_TEST_CASE(request) {
   Query q = query({Protocol::tipc});
   q.states = 0x502;
-  expect(request_body(q), Wire().u8("sdiag_family", 30).u8("sdiag_protocol", 0).u16("pad", 0).u32("tidiag_states", 0x502));
+  expect(request_body(q),
+         Wire().u8("sdiag_family", 30).u8("sdiag_protocol", 0).u16("pad", 0).u32("tidiag_states", 0x502));
 }
 
 BOOST_AUTO_TEST_CASE(row) {
@@ -290,8 +293,8 @@ BOOST_AUTO_TEST_CASE(row) {
 }
 
 BOOST_AUTO_TEST_CASE(damage) {
-  BOOST_TEST(see_one({Protocol::tipc}, Wire().attribute(2, Wire().attribute(7, Wire().u16("", 1))), [](const Socket&) {})
-                 .malformed == 1u);
+  BOOST_TEST(see_one({Protocol::tipc}, Wire().attribute(2, Wire().attribute(7, Wire().u16("", 1))), [](const Socket&) {
+             }).malformed == 1u);
   BOOST_TEST(see_one({Protocol::tipc}, Wire().attribute(2, Wire().attribute(kAttributeNumbers - 1, Wire())),
                      [](const Socket&) {})
                  .unknown == 1u);
@@ -300,7 +303,8 @@ BOOST_AUTO_TEST_CASE(damage) {
 
 BOOST_AUTO_TEST_CASE(an_empty_message_is_of_a_state_not_asked_for) {
   Script script;
-  script.datagram(Wire().append(message(Wire())).append(message(Wire().attribute(0x8000 | 2, sock())))).datagram(done());
+  script.datagram(Wire().append(message(Wire())).append(message(Wire().attribute(0x8000 | 2, sock()))))
+      .datagram(done());
   const Coverage coverage = run(script, query({Protocol::tipc}));
   BOOST_TEST(coverage.rows == 1u);
   BOOST_TEST(coverage.malformed == 0u);

@@ -25,8 +25,8 @@ struct Decoded {
   Decoded(const Wire& payload, Protocol protocol, FieldSet wanted = everything())
       : memory(std::make_unique<std::byte[]>(payload.size())) {
     std::memcpy(memory.get(), payload.bytes().data(), payload.size());
-    decoded = decode_inet({memory.get(), payload.size()}, protocol, inet_attributes(wanted, protocol, false), socket, detail,
-                          coverage);
+    decoded = decode_inet({memory.get(), payload.size()}, protocol, inet_attributes(wanted, protocol, false), socket,
+                          detail, coverage);
   }
   Decoded(std::uint16_t type, const Wire& value, Protocol protocol = Protocol::tcp, FieldSet wanted = everything())
       : Decoded(Inet{}.payload(Wire().attribute(type, value)), protocol, wanted) {}
@@ -193,12 +193,14 @@ BOOST_AUTO_TEST_CASE(raw_groups_point_into_the_message) {
 // An endpoint's row must not inherit the peers of an association that was in the same slot.
 BOOST_AUTO_TEST_CASE(sctp_rows_do_not_leak_into_each_other) {
   Script script;
-  const Wire full = Wire().attribute(uapi::kInetInfo, Wire().zeros("", 216)).attribute(uapi::kInetPeers, Wire().zeros("", 128));
+  const Wire full =
+      Wire().attribute(uapi::kInetInfo, Wire().zeros("", 216)).attribute(uapi::kInetPeers, Wire().zeros("", 128));
   for (unsigned i = 0; i < 2; ++i)
     script.datagram(Inet{}.message(i == 0 ? full : Wire().attribute(uapi::kInetLocals, Wire().zeros("", 128))));
   script.datagram(done());
   std::vector<std::size_t> peers;
-  run(script, query({Protocol::sctp}, {Field::sctp_info}), [&](const Socket& s) { peers.push_back(s.inet->peer_addresses.size()); });
+  run(script, query({Protocol::sctp}, {Field::sctp_info}),
+      [&](const Socket& s) { peers.push_back(s.inet->peer_addresses.size()); });
   BOOST_TEST(peers == (std::vector<std::size_t>{128, 0}), boost::test_tools::per_element());
 }
 
@@ -244,9 +246,10 @@ BOOST_AUTO_TEST_CASE(unknown_attributes_are_skipped_and_counted) {
 }
 
 BOOST_AUTO_TEST_CASE(broken_attribute_area_keeps_what_came_before) {
-  const Decoded one(Inet{}.payload(
-                    Wire().attribute(uapi::kInetMark, Wire().u32("", 5)).u16("nla_len", 200).u16("nla_type", uapi::kInetTos)),
-                Protocol::tcp);
+  const Decoded one(
+      Inet{}.payload(
+          Wire().attribute(uapi::kInetMark, Wire().u32("", 5)).u16("nla_len", 200).u16("nla_type", uapi::kInetTos)),
+      Protocol::tcp);
   BOOST_TEST(one.decoded);
   BOOST_TEST(one.socket.mark == 5u);
   BOOST_TEST(one.coverage.malformed == 1u);
@@ -331,7 +334,8 @@ BOOST_AUTO_TEST_CASE(chosen_maps_are_asked_for_by_descriptor) {
   const int fds[] = {7, 300};
   q.storage_maps = fds;
   run(script, q);
-  const Wire maps = Wire().attribute(1, Wire().u32("SK_DIAG_BPF_STORAGE_REQ_MAP_FD", 7)).attribute(1, Wire().u32("", 300));
+  const Wire maps =
+      Wire().attribute(1, Wire().u32("SK_DIAG_BPF_STORAGE_REQ_MAP_FD", 7)).attribute(1, Wire().u32("", 300));
   const Wire attributes = Wire().attribute(2 | 0x8000, maps);
   BOOST_TEST(std::ranges::equal(request_of(script, 0).bytes(), expected_request(2, 17, 0, 0x3fff, attributes).bytes()));
 }
@@ -393,7 +397,8 @@ BOOST_AUTO_TEST_CASE(old_way_for_the_second_family_repeats_nothing) {
       .datagram(refused(EINVAL))
       .datagram(Wire().append(Inet{.family = 2}.message()).append(Inet{.family = 10}.message())).datagram(done());
   std::vector<Family> seen;
-  run(script, query({Protocol::tcp}, {}, {Family::inet, Family::inet6}), [&](const Socket& s) { seen.push_back(s.family); });
+  run(script, query({Protocol::tcp}, {}, {Family::inet, Family::inet6}),
+      [&](const Socket& s) { seen.push_back(s.family); });
   BOOST_TEST((seen == std::vector<Family>{Family::inet, Family::inet6}));
 }
 
@@ -426,8 +431,9 @@ BOOST_AUTO_TEST_SUITE(listener_uids)
 
 namespace {
 /// The uid of a request from 10.0.0.1 to port 80, in a table with `listeners` before it; -1: absent.
-long uid_of_request(std::initializer_list<Inet> listeners, Inet request = {.state = 3, .sport = 80, .uid = 0, .inode = 0},
-                    FieldSet wanted = {Field::uid}, StateMask states = kAllStates, const Wire& attributes = {}) {
+long uid_of_request(std::initializer_list<Inet> listeners,
+                    Inet request = {.state = 3, .sport = 80, .uid = 0, .inode = 0}, FieldSet wanted = {Field::uid},
+                    StateMask states = kAllStates, const Wire& attributes = {}) {
   Script script;
   for (const Inet& listener : listeners) script.datagram(listener.message());
   script.datagram(request.message(attributes)).datagram(done());
@@ -439,7 +445,8 @@ long uid_of_request(std::initializer_list<Inet> listeners, Inet request = {.stat
   });
   return uid;
 }
-constexpr std::string_view kAny{"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16}, kOther{"\x0a\0\0\x63\0\0\0\0\0\0\0\0\0\0\0\0", 16};
+constexpr std::string_view kAny{"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16},
+    kOther{"\x0a\0\0\x63\0\0\0\0\0\0\0\0\0\0\0\0", 16};
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_request_has_its_listeners_uid) {
@@ -460,9 +467,10 @@ BOOST_AUTO_TEST_CASE(a_full_socket_in_syn_recv_has_its_own_uid) {
   BOOST_TEST(uid_of_request({}, Inet{.state = 3, .sport = 80, .uid = 33, .inode = 77}) == 33);
   const Wire full = Wire().attribute(uapi::kInetShutdown, Wire().u8("shutdown", 0));
   const Wire request = Wire().attribute(uapi::kInetMark, Wire().u32("mark", 7));
-  BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 0}, {Field::uid}, kAllStates, full) == 0);
-  BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 0}, {Field::uid}, kAllStates, request) ==
-             1000);
+  BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 0}, {Field::uid}, kAllStates,
+                            full) == 0);
+  BOOST_TEST(uid_of_request({listener}, Inet{.state = 3, .sport = 80, .uid = 0, .inode = 0}, {Field::uid}, kAllStates,
+                            request) == 1000);
 }
 
 BOOST_AUTO_TEST_CASE(the_best_match_decides) {

@@ -123,7 +123,8 @@ BOOST_AUTO_TEST_CASE(unix_pair_with_a_name) {
   const Fd one(pair[0]), other(pair[1]);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  const std::string name = std::string(1, '\0') + "duostat-live-test-" + std::to_string(::getpid()) + std::string(1, '\0') + "x";
+  const std::string name =
+      std::string(1, '\0') + "duostat-live-test-" + std::to_string(::getpid()) + std::string(1, '\0') + "x";
   name.copy(address.sun_path, name.size());
   BOOST_REQUIRE(::bind(one.get(), reinterpret_cast<sockaddr*>(&address),
                        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size())) == 0);

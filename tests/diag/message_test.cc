@@ -104,9 +104,15 @@ std::vector<std::byte> trimmed(const Wire& datagram) {
 bool equal(const std::vector<std::byte>& left, const Wire& right) { return std::ranges::equal(left, right.bytes()); }
 
 BOOST_AUTO_TEST_CASE(attributes_are_taken_out_and_the_rest_moves_up) {
-  const Wire fixed = Wire().text("fixed", "12345678"), unwanted = Wire().text("value", "unwanted"), five = Wire().text("value", "abcde");
+  const Wire fixed = Wire().text("fixed", "12345678"), unwanted = Wire().text("value", "unwanted"),
+             five = Wire().text("value", "abcde");
   const Wire after = done();
-  const Wire all = Wire(fixed).attribute(1, unwanted).attribute(2, five).attribute(0x8001, unwanted).attribute(3, five).attribute(1, five);
+  const Wire all = Wire(fixed)
+                       .attribute(1, unwanted)
+                       .attribute(2, five)
+                       .attribute(0x8001, unwanted)
+                       .attribute(3, five)
+                       .attribute(1, five);
   const Wire left = Wire(fixed).attribute(2, five).attribute(3, five);
   BOOST_TEST(equal(trimmed(Wire(message(all)).append(message(all)).append(after)),
                    Wire(message(left)).append(message(left)).append(after)));
@@ -127,7 +133,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_attribute_stays) {
 
 BOOST_AUTO_TEST_CASE(trimming_any_bytes_loses_none_that_is_wanted) {
   std::minstd_rand random(7);
-  const Wire good = message(Wire().text("fixed", "12345678").attribute(1, Wire().text("v", "ab")).attribute(2, Wire().text("v", "abcde")));
+  const Wire good = message(
+      Wire().text("fixed", "12345678").attribute(1, Wire().text("v", "ab")).attribute(2, Wire().text("v", "abcde")));
   for (int round = 0; round < 20000; ++round) {
     std::vector<std::byte> bytes;
     for (int i = 0; i < 3; ++i) bytes.insert(bytes.end(), good.bytes().begin(), good.bytes().end());

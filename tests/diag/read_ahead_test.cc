@@ -223,7 +223,8 @@ BOOST_AUTO_TEST_CASE(a_sink_that_wants_no_more_ends_it) {
     fill(table, 5000);
     DiagBackend backend(open_table(table));
     std::size_t seen = 0;
-    const Coverage c = backend.collect(both(), [&](std::span<const Socket> batch) { return (seen += batch.size()) < enough; });
+    const Coverage c =
+        backend.collect(both(), [&](std::span<const Socket> batch) { return (seen += batch.size()) < enough; });
     BOOST_TEST(seen >= enough);
     BOOST_TEST(seen < enough + Dump::kBatch);
     BOOST_TEST(c.error == 0);
@@ -309,7 +310,8 @@ class Flood final : public Transport {
   Received receive(std::span<std::byte> buffer) noexcept override {
     const Wire row = Inet{}.message();
     std::size_t size = 0;
-    for (; buffer.size() - size >= row.size(); size += row.size()) std::memcpy(buffer.data() + size, row.bytes().data(), row.size());
+    for (; buffer.size() - size >= row.size(); size += row.size())
+      std::memcpy(buffer.data() + size, row.bytes().data(), row.size());
     received += size;
     return {.size = size};
   }
@@ -410,7 +412,8 @@ BOOST_AUTO_TEST_CASE(more_of_ipv6_than_may_be_kept_is_asked_for_once_more) {
 BOOST_AUTO_TEST_CASE(listeners_of_both_families_need_one_transport) {
   Table table;
   table.most_open = 1;
-  table.answers[{0, mask_of(State::listen)}] = {Inet{.family = kIpv6, .sport = 2}.message(), Inet{.sport = 1}.message()};
+  table.answers[{0, mask_of(State::listen)}] = {Inet{.family = kIpv6, .sport = 2}.message(),
+                                                Inet{.sport = 1}.message()};
   Query q = both();
   q.states = mask_of(State::listen, State::close);
   const Shown shown = show(table, q);

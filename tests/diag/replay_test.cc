@@ -31,10 +31,11 @@ template <class See>
 Coverage replay(const std::string& file, See see, FieldSet wanted = {}) {
   DiagBackend backend(replay_from(file, nothing_else()));
   std::size_t index = 0;
-  return backend.collect(query({Protocol::tcp}, wanted, {Family::inet, Family::inet6}), [&](std::span<const Socket> batch) {
-    for (const Socket& s : batch) see(s, index++);
-    return true;
-  });
+  return backend.collect(query({Protocol::tcp}, wanted, {Family::inet, Family::inet6}),
+                         [&](std::span<const Socket> batch) {
+                           for (const Socket& s : batch) see(s, index++);
+                           return true;
+                         });
 }
 
 /// A file that is removed after the test.
@@ -143,13 +144,14 @@ BOOST_AUTO_TEST_CASE(synth_bin, *little_endian_data()) {
   BOOST_TEST(c.unknown == 0u);
   using P = Protocol;
   const std::vector<P> tail(protocols.begin() + 28, protocols.end());
-  BOOST_TEST((tail == std::vector<P>{P::tcp, P::sctp, P::sctp, P::sctp, P::icmp, P::udp, P::tcp, P::dccp, P::raw, P::tcp,
-                                     P::tcp}));
+  BOOST_TEST((tail == std::vector<P>{P::tcp, P::sctp, P::sctp, P::sctp, P::icmp, P::udp, P::tcp, P::dccp, P::raw,
+                                     P::tcp, P::tcp}));
 }
 
 // A recorded dump has a DONE for each family; only the rows before the first are shown.
 BOOST_AUTO_TEST_CASE(ends_at_the_first_done) {
-  const Coverage c = replay(Wire().append(Inet{}.message()).append(done()).append(Inet{.family = 10}.message()).append(done()));
+  const Coverage c =
+      replay(Wire().append(Inet{}.message()).append(done()).append(Inet{.family = 10}.message()).append(done()));
   BOOST_TEST(c.rows == 1u);
   BOOST_TEST(c.error == 0);
 }
@@ -183,7 +185,10 @@ BOOST_AUTO_TEST_CASE(what_can_be_wrong_with_a_file) {
 }
 
 BOOST_AUTO_TEST_CASE(every_beginning_of_a_file_ends) {
-  const Wire whole = Wire().append(Inet{}.message()).append(Inet{}.message(Wire().attribute(4, Wire().text("", "bbr")))).append(done());
+  const Wire whole = Wire()
+                         .append(Inet{}.message())
+                         .append(Inet{}.message(Wire().attribute(4, Wire().text("", "bbr"))))
+                         .append(done());
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const Coverage c = replay(Wire().append(whole.bytes().first(length)));
     BOOST_TEST(c.rows <= 2u);
@@ -194,7 +199,8 @@ BOOST_AUTO_TEST_CASE(every_beginning_of_a_file_ends) {
 BOOST_AUTO_TEST_CASE(other_netlink_protocols_go_elsewhere) {
   int asked = -1;
   OpenError error;
-  const OpenTransport open = replay_from("/nonexistent", [&](int protocol, OpenError& e) { return asked = protocol, e = 5, nullptr; });
+  const OpenTransport open =
+      replay_from("/nonexistent", [&](int protocol, OpenError& e) { return asked = protocol, e = 5, nullptr; });
   BOOST_TEST(open(0, error) == nullptr);
   BOOST_TEST(asked == 0);
   BOOST_TEST(error == 5);

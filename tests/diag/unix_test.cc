@@ -81,7 +81,8 @@ BOOST_AUTO_TEST_CASE(connected_path_socket) {
                               .attribute(6, Wire().u8("shutdown", 2))
                               .attribute(7, Wire().u32("uid", 1000));
   const Coverage c = see_one(Unix{}.message(attributes), [](const Socket& s) {
-    BOOST_TEST((s.protocol == Protocol::unix_stream && s.family == Family::unix_domain && s.state == State::established));
+    BOOST_TEST(
+        (s.protocol == Protocol::unix_stream && s.family == Family::unix_domain && s.state == State::established));
     BOOST_TEST(s.type == 1);
     BOOST_TEST(s.inode == 100u);
     BOOST_TEST(s.cookie == 0x100000002u);
@@ -98,9 +99,9 @@ BOOST_AUTO_TEST_CASE(connected_path_socket) {
     BOOST_TEST(s.uid == 1000u);
     BOOST_TEST(s.unix_domain->flags == 0u);
     BOOST_TEST(s.unix_domain->socket_state == 3);
-    BOOST_TEST((s.present == FieldSet{Field::inode, Field::cookie, Field::queues, Field::uid, Field::skmem, Field::drops,
-                                      Field::shutdown, Field::unix_name, Field::unix_peer, Field::unix_vfs,
-                                      Field::unix_flags}));
+    BOOST_TEST((s.present == FieldSet{Field::inode, Field::cookie, Field::queues, Field::uid, Field::skmem,
+                                      Field::drops, Field::shutdown, Field::unix_name, Field::unix_peer,
+                                      Field::unix_vfs, Field::unix_flags}));
   });
   BOOST_TEST(c.malformed == 0u);
   BOOST_TEST(c.unknown == 0u);
@@ -124,7 +125,8 @@ BOOST_AUTO_TEST_CASE(names) {
 
 BOOST_AUTO_TEST_CASE(nothing_sent_is_an_answer_for_name_and_peer_only) {
   see_one(Unix{}.message(), [](const Socket& s) {
-    BOOST_TEST((s.present == FieldSet{Field::inode, Field::cookie, Field::unix_name, Field::unix_peer, Field::unix_flags}));
+    BOOST_TEST(
+        (s.present == FieldSet{Field::inode, Field::cookie, Field::unix_name, Field::unix_peer, Field::unix_flags}));
     BOOST_TEST(s.unix_domain->name.empty());
     BOOST_TEST(s.unix_domain->peer_inode == 0u);
   });
@@ -202,7 +204,8 @@ BOOST_AUTO_TEST_CASE(short_and_unknown_attributes) {
   for (const auto& [type, size] : smallest)
     BOOST_TEST_CONTEXT("attribute " << type) {
       const auto with = [number = type](std::size_t length) {
-        return see_one(Unix{}.message(Wire().attribute(number, Wire().zeros("", length))), [](const Socket&) {}).malformed;
+        return see_one(Unix{}.message(Wire().attribute(number, Wire().zeros("", length))), [](const Socket&) {})
+            .malformed;
       };
       BOOST_TEST(with(size - 1) == 1u);
       BOOST_TEST(with(size) == 0u);

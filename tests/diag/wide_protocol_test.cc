@@ -106,7 +106,8 @@ BOOST_AUTO_TEST_CASE(without_an_answer_no_row_is_shown_and_the_table_is_incomple
 bool must_read() {
   utsname name{};
   unsigned major = 0, minor = 0;
-  return uname(&name) == 0 && std::sscanf(name.release, "%u.%u", &major, &minor) == 2 && (major > 5 || (major == 5 && minor >= 9));
+  return uname(&name) == 0 && std::sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+         (major > 5 || (major == 5 && minor >= 9));
 }
 boost::test_tools::assertion_result kernel_answers(boost::unit_test::test_unit_id) {
   OpenError error;

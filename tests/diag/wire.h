@@ -76,7 +76,8 @@ inline Wire done(int error = 0) {
   return message(Wire().u32("error", static_cast<std::uint32_t>(-error)), {.type = kDone});
 }
 inline Wire refused(int error) {
-  return message(Wire().u32("error", static_cast<std::uint32_t>(-error)).zeros("the request's header", 16), {.type = kError});
+  return message(Wire().u32("error", static_cast<std::uint32_t>(-error)).zeros("the request's header", 16),
+                 {.type = kError});
 }
 
 /// nlmsg_seq of a request, or of the first message of a datagram.

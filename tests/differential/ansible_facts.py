@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """ansible's listen_ports_facts (community.general) makes the same facts of our netstat and ss as of the originals.
 
-The module itself runs, with its own options and parsers, in a process that stands for ansible: a private network namespace with
-listening and connected sockets of several processes. Speaks TAP.
+The module itself runs, with its own options and parsers, in a process that stands for ansible: a private network
+namespace with listening and connected sockets of several processes. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -63,7 +63,8 @@ def facts(module, command, program, everything):
 
         def run_command(self, words):
             words = [command if word == program else word for word in words]
-            ran = subprocess.run(words, executable=program if words[0] == command else None, env=dict(os.environ, LC_ALL="C"),
+            ran = subprocess.run(words, executable=program if words[0] == command else None,
+                                 env=dict(os.environ, LC_ALL="C"),
                                  capture_output=True, text=True, timeout=60)
             return ran.returncode, ran.stdout, ran.stderr
 
@@ -83,7 +84,8 @@ def facts(module, command, program, everything):
 def holders():
     """Processes that hold sockets, under names of their own."""
     for name in ("plain", "two words", "/usr/sbin/daemon"):
-        child = subprocess.Popen([name, "-c", HOLDER], executable=sys.executable, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        child = subprocess.Popen([name, "-c", HOLDER], executable=sys.executable, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE)
         child.stdout.readline()
         yield child
 

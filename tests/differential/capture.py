@@ -16,7 +16,8 @@ def copy_file(source, target):
 
 
 def capture(directory):
-    """Fills `directory` from /proc. Descriptors become symbolic links that lead nowhere, with the text of the real ones."""
+    """Fills `directory` from /proc. Descriptors become symbolic links that lead nowhere, with the text of the real
+    ones."""
     for name in [f"net/{n}" for n in NET] + OTHER:
         if os.path.exists(f"/proc/{name}"):
             copy_file(f"/proc/{name}", f"{directory}/{name}")

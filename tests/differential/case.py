@@ -1,4 +1,4 @@
-# What is compared: one command line under one set of circumstances.
+# One comparison: a command line and its circumstances.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 from dataclasses import dataclass, field
@@ -22,7 +22,8 @@ class Case:
     stop_after: float = None       # for what never ends by itself
     usage: bool = False            # a usage text is printed: only the lines before it are compared
     frozen: bool = False           # /proc is a captured tree that does not change
-    fallback: bool = False         # the kernel has no diag module for it, so /proc is read although nobody asked for that
+    # the kernel has no diag module for it, so /proc is read without --via=procfs
+    fallback: bool = False
     only: frozenset = frozenset()  # names of rules to leave out: none usually
 
     def __str__(self):
@@ -41,7 +42,8 @@ class Case:
         """Whether one of the option letters is given: in a cluster, alone, or as the long name that begins with it."""
         clusters = "".join(a[1:] for a in self.args if a.startswith("-") and not a.startswith("--"))
         long_names = {a[2:] for a in self.args if a.startswith("--")}
-        return any(letter in clusters or any(LONG_NAMES.get(letter, "-").startswith(name) for name in long_names if name)
+        return any(letter in clusters or any(LONG_NAMES.get(letter, "-").startswith(name)
+                                             for name in long_names if name)
                    for letter in letters)
 
     def how(self, ours):

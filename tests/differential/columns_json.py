@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-# --columns against --json, cell by cell: every column of ss, netstat and netstat's other modes, from each backend, over a captured zoo
-# of sockets, where nothing changes between two looks. A text cell is computed from the JSON value of the same row, and a value is
-# found again by --where. TAP on standard output.
+# --columns against --json, cell by cell: every column of ss, netstat and netstat's other modes, from each backend, over
+# a captured zoo of sockets, where nothing changes between two looks. A text cell is computed from the JSON value of the
+# same row, and a value is found again by --where. TAP on standard output.
 #
 #   columns_json.py SOURCE DUOSTAT HOLD [WORD]      WORD: only the columns whose id has this in it
-#   DUOSTAT_TEST_EFFORT=quick                       every 27th column for each program and backend; usually every ninth; full: all
+#   DUOSTAT_TEST_EFFORT=quick                       every 27th column for each program and backend; usually every ninth;
+# full: all
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import json
@@ -26,7 +27,8 @@ EVERYTHING = "-a -e -o -i -m -p -b --tos --cgroup --inet-sockopt --tipcinfo"
 MODES = ("-r -A inet,inet6", "-i -a", "-g", "-s", "-M")
 STEP = {"quick": 27, "full": 1}.get(EFFORT, 9)
 FOUND_AGAIN = 3  # values of a column that --where looks for
-OF_ANY_PROCESS = ("process", "pid", "fd", "exe", "unit", "process_user", "process_cgroup")  # --where asks about every holder
+# --where asks about every holder
+OF_ANY_PROCESS = ("process", "pid", "fd", "exe", "unit", "process_user", "process_cgroup")
 tap = Tap()
 
 
@@ -42,7 +44,8 @@ class Ours:
         self.program, self.capture = program, capture
 
     def run(self, tool, *words):
-        ran = subprocess.run([self.program, tool, f"--from={self.capture}", *words], capture_output=True, stdin=subprocess.DEVNULL,
+        ran = subprocess.run([self.program, tool, f"--from={self.capture}", *words], capture_output=True,
+                             stdin=subprocess.DEVNULL,
                              env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
         if ran.returncode not in (0, 1):
             raise ValueError(f"{tool} {words}: status {ran.returncode}: {ran.stderr!r}")
@@ -56,7 +59,8 @@ class Ours:
         return self.run(tool, *words, f"--columns={column}").split(b"\n")[1:-1]  # without the title
 
     def columns(self, tool, *words):
-        ran = subprocess.run([self.program, tool, *words, "--columns=help"], capture_output=True, stdin=subprocess.DEVNULL)
+        ran = subprocess.run([self.program, tool, *words, "--columns=help"], capture_output=True,
+                             stdin=subprocess.DEVNULL)
         return [line.split()[0] for line in ran.stdout.decode().splitlines()]
 
 
@@ -82,7 +86,8 @@ def owner_text(owner):
 
 
 def hop_text(hop):
-    return " ".join(str(part) for part in (hop.get("gateway"), hop.get("interface"), hop["weight"]) if part is not None).encode()
+    return " ".join(str(part) for part in (hop.get("gateway"), hop.get("interface"), hop["weight"])
+                    if part is not None).encode()
 
 
 def list_text(column, value):
@@ -118,11 +123,13 @@ def compare_column(ours, tool, words, column, whole):
     if len(rows) != len(cells):
         return [f"{len(rows)} objects, {len(cells)} cells"], 0
     values = [member(row, column) for row in rows]
-    problems += [f"JSON {value!r} {exact!r}, cell {cell!r}" for (value, exact), cell in zip(values, cells) if not fits(column, value, exact, cell)]
+    problems += [f"JSON {value!r} {exact!r}, cell {cell!r}" for (value, exact),
+                 cell in zip(values, cells) if not fits(column, value, exact, cell)]
     if whole is not None and len(whole) != len(rows):
         problems.append(f"{len(rows)} objects, {len(whole)} of the whole view")
     elif whole is not None and any(member(row, column)[0] is not None for row in whole):
-        problems += [f"alone {value!r}, in the whole view {member(row, column)[0]!r}" for (value, _), row in zip(values, whole)
+        problems += [f"alone {value!r}, in the whole view {member(row, column)[0]!r}" for (value, _),
+                     row in zip(values, whole)
                      if value != member(row, column)[0] and value != []]
     problems += found_again(ours, tool, words, column, values)
     return problems, sum(value is not None for value, _ in values)
@@ -139,7 +146,8 @@ def literals(column, value):
     if isinstance(value, int) and column.endswith(("_us", "_ms")):
         digits = f"{value:07d}"
         thousandth, millionth = f"{digits[:-3]}.{digits[-3:]}", f"{digits[:-6]}.{digits[-6:]}"
-        return [f"{value}us", f"{thousandth}ms", f"{millionth}s", f"{value}000ns"] if column.endswith("_us") else [f"{value}ms", f"{thousandth}s"]
+        return [f"{value}us", f"{thousandth}ms", f"{millionth}s",
+                f"{value}000ns"] if column.endswith("_us") else [f"{value}ms", f"{thousandth}s"]
     if isinstance(value, int) and value >= 0:
         digits = f"{value:04d}"
         return [str(value), hex(value), f"+{digits[:-3]}.{digits[-3:]}k"]
@@ -148,11 +156,14 @@ def literals(column, value):
 
 def found_again(ours, tool, words, column, values):
     plain = [value for value, exact in values if value is not None and exact is None and not isinstance(value, list)]
-    if column in OF_ANY_PROCESS or column.startswith("peer_process") or any("\0" in v for v in plain if isinstance(v, str)):
+    if column in OF_ANY_PROCESS or column.startswith("peer_process") or any("\0" in v
+            for v in plain if isinstance(v, str)):
         return
-    if "address" in column or column in ("destination", "gateway", "source", "group", "inet.destination", "inet.broadcast"):
+    if "address" in column or column in ("destination", "gateway", "source", "group", "inet.destination",
+                                         "inet.broadcast"):
         return  # compared as addresses: ::ffff:10.0.0.1 is 10.0.0.1
-    for value in sorted(set(plain), key=lambda v: (str(type(v)), v))[:: max(1, len(set(plain)) // FOUND_AGAIN)][:FOUND_AGAIN]:
+    for value in sorted(set(plain), key=lambda v: (str(type(v)), v))[:: max(1,
+            len(set(plain)) // FOUND_AGAIN)][:FOUND_AGAIN]:
         wanted = sum(type(v) is type(value) and v == value for v in plain)
         for literal in literals(column, value):
             got = int(ours.run(tool, *words, "--count", f"--where={column} = {literal}"))
@@ -162,7 +173,8 @@ def found_again(ours, tool, words, column, values):
 
 def compare_table(ours, tool, words, whole, shift, chosen):
     all_columns = ours.columns(tool, *[w for w in words if not w.startswith("--via")])
-    columns = [c for c in all_columns if chosen in c] if chosen else all_columns[shift % STEP:: STEP if len(all_columns) > 20 else 1]
+    columns = [c for c in all_columns if chosen in c] if chosen else all_columns[shift % STEP:: STEP
+        if len(all_columns) > 20 else 1]
     problems, cells = [], 0
     for column in columns:
         try:
@@ -171,7 +183,9 @@ def compare_table(ours, tool, words, whole, shift, chosen):
             some, values = [error], 0
         problems += [f"{column}: {problem}" for problem in some]
         cells += values
-    tap.report(not problems, f"{tool} {' '.join(words)}: {len(columns)} of {len(all_columns)} columns, {cells} values", f"{len(problems)} problems", *problems)
+    tap.report(not problems,
+               f"{tool} {' '.join(words)}: {len(columns)} of {len(all_columns)} columns, {cells} values",
+               f"{len(problems)} problems", *problems)
 
 
 def main():
@@ -195,7 +209,8 @@ def main():
         for mode in MODES:
             for via in VIAS:
                 words = [f"--via={via}", *mode.split()]
-                compare_table(ours, "netstat", words, ours.rows("netstat", *words) if mode != "-s" and via != "auto" else None, 0, chosen)
+                compare_table(ours, "netstat", words, ours.rows("netstat", *words) if mode != "-s"
+                              and via != "auto" else None, 0, chosen)
         namespace.libc.umount2(directory.encode(), 2)
     tap.plan()
 

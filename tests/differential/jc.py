@@ -26,11 +26,13 @@ LINES = {
     # With the Netid column alone does jc know what it reads.
     "ss": ["", "-a", "-t -u -a -n", "-t -u -l -n", "-x -a", "-x -l -n -p", "-t -u -a -n -e", "-t -u -a -n -o",
            "-t -u -w -x -a -n -p -e", "-6 -a -n", "-t -u -x -a -n -m -O", "-t -u -a -n -i -O"],
-    "netstat": ["", "-a", "-t -a", "-t -u -a -n", "-t -l -n -p", "-x -a", "-t -u -a -n -e", "-x -a -p", "-r -n", "-i", "-a -n -e -p",
+    "netstat": ["", "-a", "-t -a", "-t -u -a -n", "-t -l -n -p", "-x -a", "-t -u -a -n -e", "-x -a -p", "-r -n", "-i",
+                "-a -n -e -p",
                 "-t -a -n -o"],
 }
 # Values that are other ones a moment later.
-VOLATILE = re.compile(r"timer:\([^)]*\)|\b(lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_\w+):[\w.()%]+|"
+VOLATILE = re.compile(r"timer:\([^)]*\)|\b(lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|"
+                      r"last_\w+):[\w.()%]+|"
                       r"\((\d+\.\d+/\d+/\d+)\)")
 # The original's own sockets, and counters that its running changes.
 OWN = re.compile(r"tcpdiag|rtnl:ss|^4:")
@@ -46,7 +48,8 @@ def parsed(tool, words, program, environment):
 
 
 def masked(row):
-    """A row without what moments change; users of a process whose name either program may show more of are left as they are."""
+    """A row without what moments change; users of a process whose name either program may show more of are left as they
+    are."""
     return {key: VOLATILE.sub("", value) if isinstance(value, str) else value for key, value in row.items()
             if key not in COUNTERS and not key.startswith(("timer", "opts"))}
 
@@ -82,7 +85,8 @@ def main():
     hold = os.path.join(os.environ["top_builddir"], "tests/differential/hold")
     if not shutil.which("jc"):
         tap.skip_all("jc is not installed")
-    references = {"ss": os.environ.get("DUOSTAT_REFERENCE_SS") or differential.which("ss"), "netstat": differential.which("netstat")}
+    references = {"ss": os.environ.get("DUOSTAT_REFERENCE_SS") or differential.which("ss"),
+                  "netstat": differential.which("netstat")}
     namespace.enter_or_skip()
     with tempfile.TemporaryDirectory() as directory:
         namespace.mount("tmpfs", directory, "tmpfs")
@@ -91,7 +95,7 @@ def main():
         ours = differential.place(directory, duostat)
         os.makedirs(f"{directory}/zoo")
         shutil.copy(hold, f"{directory}/hold")
-        # Names that are hostile to parsers have tests of their own: the differences there are wanted.
+        # Names that are hostile to parsers have tests of their own: the differences there are intended.
         for names in ("COMM_NAMES", "ARGV_NAMES", "ABSTRACT_NAMES", "PATH_NAMES"):
             setattr(zoo, names, [name for name in getattr(zoo, names) if plain(name)])
         animals = zoo.Zoo(f"{directory}/zoo", f"{directory}/hold", [])

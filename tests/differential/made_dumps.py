@@ -1,5 +1,5 @@
-# Dumps of TCP sockets that no kernel wrote: every attribute in any company, sizes of other kernels, numbers at the edges of their
-# types, and now and then a damaged end. What makes the original read out of bounds is left out.
+# Dumps of TCP sockets that no kernel wrote: every attribute in any company, sizes of other kernels, numbers at the
+# edges of their types, and now and then a damaged end. Input that makes the original read out of bounds is left out.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import struct
@@ -17,7 +17,8 @@ INFO_SIZE = 248
 def number(chance, bits):
     """Often an edge."""
     top = (1 << bits) - 1
-    return chance.choice([0, 1, top, top >> 1, (top >> 1) + 1, chance.randrange(top + 1), chance.randrange(1000) & top, 1 << chance.randrange(bits)])
+    return chance.choice([0, 1, top, top >> 1, (top >> 1) + 1, chance.randrange(top + 1),
+                          chance.randrange(1000) & top, 1 << chance.randrange(bits)])
 
 
 def words(chance, layout):
@@ -60,8 +61,10 @@ def message(kind, body, length=None):
 
 def address(chance, family):
     if family == 2:
-        return bytes(chance.choice([(127, 0, 0, 1), (0, 0, 0, 0), (10, 0, 0, chance.randrange(256)), (255, 255, 255, 255)])) + b"\0" * 12
-    return chance.choice([b"\0" * 16, b"\0" * 15 + b"\1", b"\0" * 10 + b"\xff\xff\x0a\0\0\1", b"\xfe\x80" + bytes(13) + b"\1",
+        return bytes(chance.choice([(127, 0, 0, 1), (0, 0, 0, 0), (10, 0, 0, chance.randrange(256)),
+                                    (255, 255, 255, 255)])) + b"\0" * 12
+    return chance.choice([b"\0" * 16, b"\0" * 15 + b"\1", b"\0" * 10 + b"\xff\xff\x0a\0\0\1",
+                          b"\xfe\x80" + bytes(13) + b"\1",
                           bytes(chance.randrange(256) for _ in range(16))])
 
 
@@ -82,8 +85,10 @@ def sock(chance, states):
 
 def ending(chance, states):
     done = message(DONE, struct.pack("=i", 0))
-    return chance.choice([done] * 6 + [b"", done[:7], done + sock(chance, states), message(ERROR, b""), message(ERROR, struct.pack("=i", -13)),
-                                       message(ERROR, struct.pack("=i", -chance.choice([1, 2, 13, 22, 95])) + b"\0" * 16)])
+    return chance.choice([done] * 6 + [b"", done[:7], done + sock(chance, states), message(ERROR, b""),
+                                       message(ERROR, struct.pack("=i", -13)),
+                                       message(ERROR, struct.pack("=i", -chance.choice([1, 2, 13, 22, 95])) +
+                                               b"\0" * 16)])
 
 
 def dump(chance, modern):

@@ -3,8 +3,9 @@
 # usage: main.py ss|netstat|random DUOSTAT HOLD [WORD]      WORD: only the cases whose name contains it
 # random: command lines, filters and dumps by lot (random_lines.py), of whichever of the two is installed
 # DUOSTAT_REFERENCE_SS      another ss to compare with; nothing is normalised for its version
-# DUOSTAT_TEST_EFFORT=quick every seventh case, and fewer by lot; full: of netstat's options every pair, and many more by lot
-# DUOSTAT_TEST_SEED         other lots
+# DUOSTAT_TEST_EFFORT=quick every seventh case, and fewer at random
+#                     =full  every pair of netstat's options, and many more at random
+# DUOSTAT_TEST_SEED         other random cases
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import difflib
@@ -64,7 +65,8 @@ def verdict(case, programs, sides):
 
 
 def try_case(case, programs):
-    """Reference, ours and, if they differ, reference again: races show as a reference that differs from itself, and are tried again."""
+    """Reference, ours and, if they differ, reference again: races show as a reference that differs from itself, and are
+    tried again."""
     for _ in pauses(ATTEMPTS):
         def reference():
             return run.run(programs.reference[case.tool], [case.tool, *case.args], case.how(False))
@@ -73,7 +75,8 @@ def try_case(case, programs):
         equal, used, sides, steady = verdict(case, programs, {rules.REFERENCE: [before], rules.OURS: [ours]})
         if equal:
             break
-        equal, used, sides, steady = verdict(case, programs, {rules.REFERENCE: [before, reference()], rules.OURS: [ours]})
+        equal, used, sides, steady = verdict(case, programs,
+                                             {rules.REFERENCE: [before, reference()], rules.OURS: [ours]})
         if equal:
             break
     return equal, used, sides, steady
@@ -88,7 +91,8 @@ def explain(sides, limit=24):
         if expected == got:
             continue
         as_text = lambda raw: [repr(line)[2:-1] for line in raw.splitlines()]
-        lines = list(difflib.unified_diff(as_text(expected), as_text(got), f"reference {name}", f"ours {name}", "", "", 0, ""))
+        lines = list(difflib.unified_diff(as_text(expected), as_text(got), f"reference {name}", f"ours {name}", "",
+                                          "", 0, ""))
         for line in lines[:limit]:
             print(f"#   {line[:400]}")
         if len(lines) > limit:
@@ -109,7 +113,8 @@ class Report:
                 self.rule_counts[name, case.tool] = self.rule_counts.get((name, case.tool), 0) + 1
             print(f"ok {self.number} - {case}{note}")
         elif sides[rules.REFERENCE][0].status < 0 <= sides[rules.OURS][0].status:
-            print(f"ok {self.number} - {case} # SKIP the reference is killed by signal {-sides[rules.REFERENCE][0].status}")
+            print(f"ok {self.number} - {case} # SKIP the reference is killed by signal "
+                  f"{-sides[rules.REFERENCE][0].status}")
         elif not steady:
             print(f"ok {self.number} - {case} # SKIP the reference differs from itself in {ATTEMPTS} attempts")
         else:
@@ -157,7 +162,8 @@ def main():
         namespace.mount("tmpfs", directory, "tmpfs")
         os.chmod(directory, 0o755)
         namespace.local_names_only(directory)
-        programs = Programs(reference, place(directory, duostat), version_of(reference["ss"]) if reference["ss"] else (0, 0, 0))
+        programs = Programs(reference, place(directory, duostat),
+                            version_of(reference["ss"]) if reference["ss"] else (0, 0, 0))
         if other_ss:  # it may stand where only we may read
             programs.reference["ss"] = shutil.copy(other_ss, f"{directory}/other-ss")
             os.chmod(programs.reference["ss"], 0o755)
@@ -188,7 +194,8 @@ def compare(tool, programs, animals, directory, as_root, word):
     elif tool == "netstat":
         cases = netstat_cases.cases(as_root, True)
     else:
-        cases = random_lines.cases(directory, dump, frozen, as_root, modern, lacking, programs.reference["ss"], programs.reference["netstat"])
+        cases = random_lines.cases(directory, dump, frozen, as_root, modern, lacking, programs.reference["ss"],
+                                   programs.reference["netstat"])
     report = Report()
     behind_frozen = []
     for case in selected(tool, cases, word):

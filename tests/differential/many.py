@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-# Many sockets: ours against the originals over thousands of connections, of one family and of both, byte for byte. TAP on
-# standard output.
+# Many sockets: ours against the originals over thousands of connections, of one family and of both, byte for byte. TAP
+# on standard output.
 #
-# DUOSTAT_TEST_SOCKETS      how many sockets; 20,000 unless told (4,000 for a quick run); 200,000 are worth a run by hand
+# DUOSTAT_TEST_SOCKETS      how many sockets; 20,000 unless told (4,000 for a quick run); 200,000 are worth a manual
+#                           run
 # DUOSTAT_REFERENCE_SS      another ss to compare with; the installed one only if it is of iproute2 7.0 or later
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -21,19 +22,22 @@ import namespace
 import run
 import tap
 
-SS_LINES = ["-t -n", "-t -a -n -H", "-t -n -e", "-t -a -n -m", "-t -n -O", "-t -u -x -n", "-t -n state established sport lt 20000",
+SS_LINES = ["-t -n", "-t -a -n -H", "-t -n -e", "-t -a -n -m", "-t -n -O", "-t -u -x -n",
+            "-t -n state established sport lt 20000",
             "-t -n dst 127.0.0.0/8 and dport = 8000 or sport = 8001", "-t -a -n dst [::1]", "-4 -a -Q", "-6 -t -a -n"]
 NETSTAT_LINES = ["-t -a -n", "-t -n -e -o", "-t -a -n -p", "-t -6 -a -n", "-t -a -n --via=procfs"]
 WIDTHS = [None, 100]
 A_WORKER = 9000  # connections: below the usual limit of descriptors, and the range of ports
 PROCESS_LINE = "-t -n -p"
 FEW = 5000  # connections; -p is quadratic in the original
-# How many of so many connections are of IPv6. Both families come in one walk over the kernel's tables, unless much is of IPv6.
+# How many of so many connections are of IPv6. Both families come in one walk over the kernel's tables, unless much is
+# of IPv6.
 MIXES = {"IPv4": 0, "a little of IPv6": 40, "half of IPv6": 2}
 
 
 def connections(family, address, count):
-    """Both ends of `count` connections that stay, with local ports to tell them by; and sockets that are bound, and no more."""
+    """Both ends of `count` connections that stay, with local ports to tell them by; and sockets that are bound, and no
+    more."""
     listener, bound = socket.socket(family), socket.socket(family)
     listener.bind(address)
     listener.listen(64)
@@ -78,13 +82,15 @@ class Holder:
 def hold(count, one_in):
     """`count` connections, of which one in `one_in` is of IPv6; 0: none."""
     six = count // one_in if one_in else 0
-    wanted = [(socket.AF_INET6, "::1", six)] + [(socket.AF_INET, f"127.0.0.{2 + n}", min(A_WORKER, count - six - n * A_WORKER))
+    wanted = [(socket.AF_INET6, "::1", six)] + [(socket.AF_INET, f"127.0.0.{2 + n}",
+                                                 min(A_WORKER, count - six - n * A_WORKER))
                                                for n in range(-(-(count - six) // A_WORKER))]
     holders = []
     try:
         for n, (family, host, connected) in enumerate(wanted):
             for first in range(0, connected, A_WORKER):
-                holders.append(Holder(family, (host, 8000 + n + 100 * (first // A_WORKER)), min(A_WORKER, connected - first)))
+                holders.append(Holder(family, (host, 8000 + n + 100 * (first // A_WORKER)),
+                                      min(A_WORKER, connected - first)))
     except namespace.Unavailable:
         end(holders)
         raise
@@ -107,7 +113,8 @@ def main():
     duostat = os.path.join(os.environ["top_builddir"], "duostat")
     quick = os.environ.get("DUOSTAT_TEST_EFFORT") == "quick"
     count = int(os.environ.get("DUOSTAT_TEST_SOCKETS", "4000" if quick else "20000")) // 2
-    references = {"ss": os.environ.get("DUOSTAT_REFERENCE_SS") or differential.which("ss"), "netstat": differential.which("netstat")}
+    references = {"ss": os.environ.get("DUOSTAT_REFERENCE_SS") or differential.which("ss"),
+                  "netstat": differential.which("netstat")}
     if references["ss"] and differential.version_of(references["ss"]) < (7, 0, 0):
         references["ss"] = None  # earlier ones have another layout
     if not any(references.values()):
@@ -134,7 +141,8 @@ def main():
             how = run.How(columns)
             words = line.split()
             legacy = [word for word in words if not word.startswith("--via")]
-            wanted, got = (run.run(program, [tool, *asked], how) for program, asked in ((references[tool], legacy), (duostat, words)))
+            wanted, got = (run.run(program, [tool, *asked], how) for program,
+                           asked in ((references[tool], legacy), (duostat, words)))
             same = wanted == got
             print(f"{'ok' if same else 'not ok'} {number} - {tool} {line}{f' | {columns} columns' if columns else ''}: "
                   f"{len(wanted.out)} bytes of {held} sockets, {mix}", flush=True)

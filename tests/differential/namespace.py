@@ -53,8 +53,8 @@ def become_root():
 
 
 def private_network(*programs):
-    """Moves the caller into a network namespace of its own. Skips the test if the kernel refuses, or if one of `programs`
-    is not installed."""
+    """Moves the caller into a network namespace of its own. Skips the test if the kernel refuses, or if one of
+    `programs` is not installed."""
     for program in programs:
         if shutil.which(program) is None:
             tap.skip_all(f"{program} is not installed")
@@ -100,8 +100,8 @@ def provide_cgroup2():
 
 
 def wait_for_addresses():
-    """Waits until fresh interfaces have the addresses, routes and groups that the kernel gives them. A link-local address
-    comes after the carrier and is tentative for a second or two; its routes and its group come with it."""
+    """Waits until fresh interfaces have the addresses, routes and groups that the kernel gives them. A link-local
+    address comes after the carrier and is tentative for a second or two; its routes and its group come with it."""
     TENTATIVE = 0x40
 
     def read():
@@ -174,7 +174,8 @@ FALLBACK_NAMES = {
 
 
 def local_names_only(directory):
-    """Names come from files of our own: a resolver that goes to the network would wait for an answer that never comes."""
+    """Names come from files of our own: a resolver that goes to the network would wait for an answer that never
+    comes."""
     files = dict(NAMES, **{path: text for path, text in FALLBACK_NAMES.items() if not os.path.exists(path)})
     if not all(os.path.exists(path) for path in files):
         # A file cannot be mounted where there is none: all of /etc is a copy then.

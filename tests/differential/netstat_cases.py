@@ -1,4 +1,4 @@
-# What netstat is asked in the differential test: every option of the socket listing, alone and in company.
+# The differential test's command lines of netstat: every option of the socket listing, alone and combined.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import os
@@ -14,7 +14,8 @@ EXTRAS = ["", "-n", "-p", "-e", "-o", "-W", "-n -p", "-n -e", "-n -o", "-n -W", 
           "--numeric-hosts", "--numeric-ports", "--numeric-users -e", "-v", "-v -n", "-N", "-d"]
 ERRORS = ["--bogus", "-T", "-q", "-A", "--num", "--un", "--interfaces=lo", "-?", "-tx --nosuch -V", "-t -Y"]
 REFUSALS = ["-A bogus", "-A inet,,inet6", "-A inet,nonsense", "-Z"]
-VERBATIM = ["foo", "-t foo bar", "-tan --", "--tcpip -tan", "-A tcpip -tan", "-A ip6 -tan", "--listen -t -n", "--program -tan",
+VERBATIM = ["foo", "-t foo bar", "-tan --", "--tcpip -tan", "-A tcpip -tan", "-A ip6 -tan", "--listen -t -n",
+            "--program -tan",
             "--timer -tan", "-tuan -c5x"]
 
 

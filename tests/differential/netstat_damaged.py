@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""netstat on damaged files of /proc: missing, empty, unreadable, cut anywhere, with foreign lines, a directory in their place.
+"""netstat on damaged files of /proc: missing, empty, unreadable, cut anywhere, with foreign lines, a directory in their
+place.
 
-The tree is mounted over /proc, for the installed netstat too. The two answer alike, but for rows that the original fills with
-what stood in the row before, or with numbers that do not fit (doc/quirks.md: stale-columns, out-of-range): those may be missing
-here if standard error says so. Of what makes the original read for ever, ours must end with one clear line. Speaks TAP.
+The tree is mounted over /proc, for the installed netstat too. The two answer alike, but for rows that the original
+fills with what stood in the row before, or with numbers that do not fit (doc/quirks.md: stale-columns, out-of-range):
+those may be missing here if standard error says so. Of what makes the original read for ever, ours must end with one
+clear line. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -21,21 +23,28 @@ from sample import sample  # noqa: E402
 
 NOBODY = 65534
 SOURCE = os.path.join(os.environ.get("top_srcdir", "."), "tests", "data", "netstat")
-TREES = ["groups", "states", "sctp", "modes-statistics", "modes-groups", "modes-routes", "modes-masquerade", "modes-rare"]
+TREES = ["groups", "states", "sctp", "modes-statistics", "modes-groups", "modes-routes", "modes-masquerade",
+         "modes-rare"]
 # A file, and who reads it.
 READERS = {
-    "net/tcp": "-tn -a -e -o", "net/tcp6": "-tn -a -W", "net/udp": "-un -a -e -o", "net/udp6": "-un -a", "net/udplite": "-Un -a",
-    "net/raw": "-wn -a -e", "net/raw6": "-wn -a", "net/unix": "-x -a", "net/sctp/eps": "-S -l -e", "net/sctp/assocs": "-S -n",
-    "net/route": "-rn -e -e", "net/ipv6_route": "-r -6 -n", "net/rt_cache": "-rn -C", "net/igmp": "-gn -4 -U", "net/igmp6": "-gn -6 -U",
-    "net/snmp": "-s", "net/netstat": "-s -t", "net/snmp6": "-s -6", "net/sctp/snmp": "-s -S", "net/ip_masquerade": "-Mn",
+    "net/tcp": "-tn -a -e -o", "net/tcp6": "-tn -a -W", "net/udp": "-un -a -e -o", "net/udp6": "-un -a",
+    "net/udplite": "-Un -a",
+    "net/raw": "-wn -a -e", "net/raw6": "-wn -a", "net/unix": "-x -a", "net/sctp/eps": "-S -l -e",
+    "net/sctp/assocs": "-S -n",
+    "net/route": "-rn -e -e", "net/ipv6_route": "-r -6 -n", "net/rt_cache": "-rn -C", "net/igmp": "-gn -4 -U",
+    "net/igmp6": "-gn -6 -U",
+    "net/snmp": "-s", "net/netstat": "-s -t", "net/snmp6": "-s -6", "net/sctp/snmp": "-s -S",
+    "net/ip_masquerade": "-Mn",
     "net/dev": "-i -a", "net/if_inet6": "-i -e -a", "net/nr": "--netrom", "net/x25": "--x25 -a", "net/rose": "--rose",
     "net/ipx/socket": "--ipx -n", "net/atalk_route": "-r --ddp", "net/ipx/route": "-r --ipx",
 }
-# What makes the original crash, show its memory or the row before, or take all lines for those of another kernel.
+# Damage that makes the original crash, show its memory or the row before, or mistake the kernel's version.
 OURS_ALONE = {
-    "net/unix": {"foreign line first", "empty line first"}, "net/sctp/assocs": {"cut"}, "net/rt_cache": {"header cut", "foreign line first"},
+    "net/unix": {"foreign line first", "empty line first"}, "net/sctp/assocs": {"cut"},
+    "net/rt_cache": {"header cut", "foreign line first"},
     "net/igmp": {"foreign line first", "empty line first"}, "net/snmp6": {"empty line"}, "net/sctp/snmp": {"cut"},
-    "net/dev": {"foreign line", "empty line"}, "net/if_inet6": {"cut", "foreign line"}, "net/nr": {"foreign line", "empty line"},
+    "net/dev": {"foreign line", "empty line"}, "net/if_inet6": {"cut", "foreign line"},
+    "net/nr": {"foreign line", "empty line"},
     "net/x25": {"cut", "foreign line", "empty line"}, "net/ipx/socket": {"cut", "empty line"},
     "net/atalk_route": {"empty", "foreign line"},
 }
@@ -101,7 +110,8 @@ def report(number, good, title, *sides):
     print(f"{'ok' if good else 'not ok'} {number} - {title}")
     if not good:
         for ran in sides:
-            for line in [f"status {ran.status}".encode(), *ran.out.splitlines(), b"--- stderr", *ran.err.splitlines()][:60]:
+            for line in [f"status {ran.status}".encode(), *ran.out.splitlines(), b"--- stderr",
+                         *ran.err.splitlines()][:60]:
                 print("#   " + repr(line)[2:-1])
 
 
@@ -113,7 +123,8 @@ def cases(tree):
 
 
 def main():
-    reference, built = shutil.which("netstat", path="/usr/bin:/bin:/usr/sbin"), os.path.join(os.environ["top_builddir"], "duostat")
+    reference, built = shutil.which("netstat",
+                                    path="/usr/bin:/bin:/usr/sbin"), os.path.join(os.environ["top_builddir"], "duostat")
     if reference is None:
         print("1..0 # SKIP netstat is not installed")
         return
@@ -151,7 +162,8 @@ def compare(tree, reference, ours, as_root):
         number += 1
         said = re.search(rb"%s: Is a directory|%s \(|fgets\(\) failed" % (name.encode(), name.encode()), answer.err)
         quiet = name in ("net/if_inet6",)  # not a table: the addresses of a detail are then unknown
-        report(number, answer.status >= 0 and (quiet or said is not None), f"netstat {options}: {name} a directory: ends and says so", answer)
+        report(number, answer.status >= 0 and (quiet or said is not None),
+               f"netstat {options}: {name} a directory: ends and says so", answer)
         tree.put(name, tree.whole[name])
         if not as_root:
             continue

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""netstat -ie of every kind of hardware and address, beside the original: a tap device takes any kind (TUNSETLINK). Speaks TAP.
+"""netstat -ie of every kind of hardware and address, beside the original: a tap device takes any kind (TUNSETLINK).
+Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -18,7 +19,8 @@ TUNSETIFF, TUNSETLINK, SIOCSIFHWADDR = 0x400454CA, 0x400454CD, 0x8924
 IFF_TAP, IFF_NO_PI = 2, 0x1000
 NAME = b"kinds"
 # ARPHRD_*: those with a name of their own, and some of the many without.
-KINDS = [0, 1, 3, 6, 7, 15, 19, 24, 27, 32, 256, 257, 258, 259, 260, 264, 270, 271, 280, 512, 513, 516, 768, 769, 770, 772, 774, 776, 778,
+KINDS = [0, 1, 3, 6, 7, 15, 19, 24, 27, 32, 256, 257, 258, 259, 260, 264, 270, 271, 280, 512, 513, 516, 768, 769, 770,
+         772, 774, 776, 778,
          780, 781, 782, 783, 801, 804, 824, 65534, 65535]
 ADDRESSES = [bytes(14), bytes([0x88, 0x98, 0x82, 0x40, 0x40, 0x40, 0x62]) + bytes(7), b"1234567890abcd"]
 MASKS = {  # of both sides

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """netstat's modes other than sockets against the installed netstat, in a private network namespace. Speaks TAP.
 
-Routes, interfaces, aliases, multicast groups and counters are real; counters move, so the reference runs before and after ours
-and its two answers say whether anything did. Ours is asked with --via=procfs, --via=netlink and without.
+Routes, interfaces, aliases, multicast groups and counters are real; counters move, so the reference runs before and
+after ours and its two answers say whether anything did. Ours is asked with --via=procfs, --via=netlink and without.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -77,7 +77,8 @@ EXTRA = {
 def traffic(keep):
     """Joins, connections, datagrams and refusals on loopback: counters that are not zero."""
     member = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.1.2.3") + socket.inet_aton("10.1.0.1"))
+    member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                      socket.inet_aton("239.1.2.3") + socket.inet_aton("10.1.0.1"))
     keep.append(member)
     member6 = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     group = socket.inet_pton(socket.AF_INET6, "ff02::4711") + struct.pack("I", socket.if_nametoindex("veth0"))
@@ -144,7 +145,8 @@ def cases():
 def with_backends():
     for mode, words in cases():
         for via in [None, "procfs", "netlink"] if mode in ("-r", "-i", "-g") else [None]:
-            if words[0].startswith("-g") and via == "netlink" and ("a" in words[0] or "4" in words[0] or "6" in words[0]):
+            if words[0].startswith("-g") and via == "netlink" and ("a" in words[0] or "4" in words[0]
+                                                                   or "6" in words[0]):
                 continue  # lists sockets too; the test of sockets compares those
             yield mode, words, via
 

@@ -1,7 +1,8 @@
 # netstat's options in company: every two of them together in some line, and lines by lot (for random_lines.py).
 #
-# Only what can meet counts as met: two modes end in a usage error, and most options mean something to one mode alone. So each
-# pair of the socket listing's options has to be in a line without a mode, and each option in a line with each mode.
+# Only what can meet counts as met: two modes end in a usage error, and most options mean something to one mode alone.
+# So each pair of the socket listing's options has to be in a line without a mode, and each option in a line with each
+# mode.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import itertools
@@ -11,13 +12,19 @@ from case import Case
 
 MODES = ["-r", "-i", "-g", "-s", "-M"]
 # Of spellings of one option each counts as an option: abbreviations and clusters are read by other code than letters.
-OPTIONS = ["-t", "-u", "-U", "-S", "-w", "-x", "-4", "-6", "-l", "-a", "-o", "-e", "-p", "-v", "-W", "-n", "-N", "-C", "-F", "-d",
-           "--numeric-hosts", "--numeric-ports", "--numeric-users", "--protocol=inet", "--protocol=inet6,unix", "--prot inet",
-           "-A ip,tcpip", "-A ddp", "-Ax25", "--ine", "--blue", "--ax25", "--ax", "--netrom", "--list", "--ext", "--prog", "--sym",
+OPTIONS = ["-t", "-u", "-U", "-S", "-w", "-x", "-4", "-6", "-l", "-a", "-o", "-e", "-p", "-v", "-W", "-n", "-N", "-C",
+           "-F", "-d",
+           "--numeric-hosts", "--numeric-ports", "--numeric-users", "--protocol=inet", "--protocol=inet6,unix",
+           "--prot inet",
+           "-A ip,tcpip", "-A ddp", "-Ax25", "--ine", "--blue", "--ax25", "--ax", "--netrom", "--list", "--ext",
+           "--prog", "--sym",
            "--rf", "-2", "-lan", "-ee", "-eee", "operand"]
-ABBREVIATIONS = ["--rou", "--rose", "--ro", "--int", "--gro", "--stat", "--masq", "--ver", "--vers", "--verb", "--he", "--h", "--t",
-                 "--tc", "--ti", "--u", "--ud", "--udpl", "--raw", "--ra", "--l2", "--lis", "--li", "--al", "--a", "--app", "--con",
-                 "--conte", "--ca", "--c", "--fi", "--num", "--numeric", "--numeric-", "--numeric-p", "--wi", "--x", "--ip", "--ipx",
+ABBREVIATIONS = ["--rou", "--rose", "--ro", "--int", "--gro", "--stat", "--masq", "--ver", "--vers", "--verb", "--he",
+                 "--h", "--t",
+                 "--tc", "--ti", "--u", "--ud", "--udpl", "--raw", "--ra", "--l2", "--lis", "--li", "--al", "--a",
+                 "--app", "--con",
+                 "--conte", "--ca", "--c", "--fi", "--num", "--numeric", "--numeric-", "--numeric-p", "--wi", "--x",
+                 "--ip", "--ipx",
                  "--n", "--ne", "--sc", "--s", "--d", "--p", "--pro", "--prot", "--b", "--uni", "--unix", "--un"]
 ENDINGS = ["-V", "-h", "-?", "-Z", "-A bogus", "--bogus", "-Y", "-A", "--protocol", "--tcp=1", "--prot=", "--", "-"]
 WIDTH = 5  # options in a line

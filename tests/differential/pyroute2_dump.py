@@ -1,5 +1,5 @@
-# The kernel's sockets as pyroute2's DiagSocket asks for them and decodes them. Who holds them no dump tells.
-# States are the kernel's numbers. What /proc/net cannot tell is left out where `via` is procfs.
+# The kernel's sockets as pyroute2's DiagSocket requests and decodes them. No dump contains owners.
+# States are the kernel's numbers. With `via` procfs, values that /proc/net lacks are left out.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import collections
@@ -8,7 +8,8 @@ import socket
 
 from pyroute2.netlink import diag
 
-UNIX_TYPES = {socket.SOCK_STREAM: "unix_stream", socket.SOCK_DGRAM: "unix_dgram", socket.SOCK_SEQPACKET: "unix_seqpacket"}
+UNIX_TYPES = {socket.SOCK_STREAM: "unix_stream", socket.SOCK_DGRAM: "unix_dgram",
+              socket.SOCK_SEQPACKET: "unix_seqpacket"}
 ALL_STATES = (1 << 14) - 1  # the library's own constant ends before two states that newer kernels have
 SYN_SENT, CLOSE = 2, 7
 

@@ -1,8 +1,8 @@
-# Random comparisons: command lines of ss and of netstat, filters of ss, and made dumps for ss. The same each time, unless
-# DUOSTAT_TEST_SEED names other lots.
+# Random comparisons: command lines of ss and of netstat, filters of ss, and made dumps for ss. The same each time,
+# unless DUOSTAT_TEST_SEED names other lots.
 #
-# All that the lots are drawn from is in tables. What the reference lacks is left out: the ss of Debian 12 (6.1) is asked over
-# recorded input alone, where the two versions have the same rows.
+# Tables hold all parts of the random cases. Options that the reference lacks are left out: the ss of Debian 12 (6.1)
+# runs on recorded input only, where the two versions have the same rows.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import os
@@ -17,11 +17,14 @@ from case import Case
 COUNTS = {"quick": 120, None: 2000, "full": 20000}
 SHARES = {"lines": .35, "filters": .35, "dumps": .1, "netstat": .2}
 
-LONG_OPTIONS = ["--numeric", "--num", "--resolve", "--options", "--extended", "--memory", "--mem", "--info", "--processes",
-                "--bpf", "--all", "--listening", "--list", "--ipv4", "--ipv6", "--packet", "--family=inet", "--family", "--fam=unix",
-                "--query=tcp,udp", "--socket", "--tcp", "--sctp", "--dccp", "--udp", "--raw", "--unix", "--no-header", "--no-h",
+LONG_OPTIONS = ["--numeric", "--num", "--resolve", "--options", "--extended", "--memory", "--mem", "--info",
+                "--processes",
+                "--bpf", "--all", "--listening", "--list", "--ipv4", "--ipv6", "--packet", "--family=inet",
+                "--family", "--fam=unix",
+                "--query=tcp,udp", "--socket", "--tcp", "--sctp", "--dccp", "--udp", "--raw", "--unix", "--no-header",
+                "--no-h",
                 "--oneline", "--summary", "--ti", "--i", "--s", "--tcp=1", "--", "-", "--context"]
-# What an older ss does otherwise.
+# Differences of an older ss.
 NEWER_OPTIONS = ["--=", "--threads", "--n", "--no-queues", "--bound-inactive", "-Q", "-B"]
 QUERIES = ["all", "inet", "tcp", "udp", "raw", "unix", "unix_dgram", "unix_stream", "unix_seqpacket", "packet",
            "netlink", "dccp", "sctp", "u_str", "u_dgr", "u_seq", "", "TCP", "bogus"]
@@ -31,18 +34,25 @@ FAMILIES = ["inet", "inet6", "unix", "link", "netlink", "help", "bogus", ""]
 EQUAL, UNEQUAL = ["=", "==", "eq", ""], ["!=", "ne", "neq"]
 RELATIONS = EQUAL + UNEQUAL + [">", "gt", "<", "lt", ">=", "ge", "geq", "<=", "le", "leq"]
 AND, OR, NOT = ["and", "&", "&&", ""], ["or", "|", "||"], ["not", "!"]
-PORTS = [":22", "22", ":0", "0", ":65535", "65536", ":0x16", "026", "-1", ":*", "*", ":443", "80", "1024", ":ssh", ":nosuch", "22x",
+PORTS = [":22", "22", ":0", "0", ":65535", "65536", ":0x16", "026", "-1", ":*", "*", ":443", "80", "1024", ":ssh",
+         ":nosuch", "22x",
          ":50312", ":36266", ":41000"]
 NEWER_PORTS = ["99999999999", "2147483648"]
-HOSTS = ["10.0.0.1", "10.0.0.1:22", "10.0.0/24", "10/8", "10.0.0.0/8:22", "127.0.0.1", "127.1", "0.0.0.0", "0/0", "*", "*:22", ":22",
-         "[::1]", "::1", "[::1]:22", "[2001:db8::]/32", "2001:db8::/32", "[::ffff:10.0.0.1]", "::ffff:10.9.9.9", "[::]", "[::]:443", "[fe80::1]",
-         "fe80::/10", "localhost", "any", "all", "default", "10.0.0.1/33", "300.1.1.1", "10.0.0.1/", "10.0.0.1:", "[::1", "1.2.3.4.5",
-         "inet:10.0.0.1", "inet:*", "inet6:[::1]", "inet6:*:443", "inet:10/8:80", "unix:*", "unix:/run/*", "unix:@*", "link:ip", "link:*:lo",
+HOSTS = ["10.0.0.1", "10.0.0.1:22", "10.0.0/24", "10/8", "10.0.0.0/8:22", "127.0.0.1", "127.1", "0.0.0.0", "0/0", "*",
+         "*:22", ":22",
+         "[::1]", "::1", "[::1]:22", "[2001:db8::]/32", "2001:db8::/32", "[::ffff:10.0.0.1]", "::ffff:10.9.9.9",
+         "[::]", "[::]:443", "[fe80::1]",
+         "fe80::/10", "localhost", "any", "all", "default", "10.0.0.1/33", "300.1.1.1", "10.0.0.1/", "10.0.0.1:",
+         "[::1", "1.2.3.4.5",
+         "inet:10.0.0.1", "inet:*", "inet6:[::1]", "inet6:*:443", "inet:10/8:80", "unix:*", "unix:/run/*", "unix:@*",
+         "link:ip", "link:*:lo",
          "link:arp:1", "netlink:rtnl", "netlink:*:kernel", "netlink:0:1", "vsock:*", "nosuch.invalid"]
 MARKS = ["0x10", "0x1234", "1/3", "16/0xff", "0/0", "x", "1/", "0x10/0x10"]
 DEVICES = ["lo", "1", "0", "nosuch", "7"]
-STATES = ["established", "ESTABLISHED", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2", "time-wait", "close", "closed", "unconnected",
-          "close-wait", "last-ack", "listening", "listen", "closing", "all", "connected", "synchronized", "bucket", "big", "bogus"]
+STATES = ["established", "ESTABLISHED", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2", "time-wait", "close",
+          "closed", "unconnected",
+          "close-wait", "last-ack", "listening", "listen", "closing", "all", "connected", "synchronized", "bucket",
+          "big", "bogus"]
 SHOWN = ["-n", "-e", "-o", "-m", "-i", "-p", "-O", "-H", "-b", "--tos"]
 
 
@@ -60,7 +70,8 @@ def lot(kind):
 def predicate(chance, modern):
     kind = chance.random()
     if kind < .35:
-        return [chance.choice(["sport", "dport"]), chance.choice(RELATIONS), chance.choice(PORTS + NEWER_PORTS * modern)]
+        return [chance.choice(["sport", "dport"]), chance.choice(RELATIONS),
+                chance.choice(PORTS + NEWER_PORTS * modern)]
     if kind < .8:
         return [chance.choice(["src", "dst"]), chance.choice(EQUAL), chance.choice(HOSTS)]
     if kind < .9:
@@ -124,7 +135,8 @@ def crashes(words):
 
 
 def filter_cases(inputs, modern):
-    """Filters over recorded input, which holds still. `inputs`: pairs of an environment and options that show its rows."""
+    """Filters over recorded input, which holds still. `inputs`: pairs of an environment and options that show its
+    rows."""
     chance = lot("filters")
     left = count_of("filters")
     while left:
@@ -133,9 +145,11 @@ def filter_cases(inputs, modern):
         if crashes(words):
             continue
         left -= 1
-        states = [w for _ in range(chance.choice([0, 0, 0, 1, 2])) for w in (chance.choice(["state", "exclude", "excl"]), chance.choice(STATES))]
+        states = [w for _ in range(chance.choice([0, 0, 0, 1, 2]))
+                  for w in (chance.choice(["state", "exclude", "excl"]), chance.choice(STATES))]
         columns = chance.choice([None] * 5 + [80, 132])
-        yield Case("ss", (*chance.choice(tables).split(), chance.choice(["-n", "-n", "-nH"]), *states, *words), columns, environment=environment,
+        yield Case("ss", (*chance.choice(tables).split(), chance.choice(["-n", "-n", "-nH"]), *states, *words),
+                   columns, environment=environment,
                    frozen=True, usage=True)
 
 
@@ -158,19 +172,22 @@ def line_of(chance, modern):
 
 
 def line_cases(inputs, have_nobody, modern, lacking):
-    """Options in any company and order, over recorded input; live too, if the reference is as new as what is followed."""
+    """Options in any company and order, over recorded input; live too, if the reference is as new as what is
+    followed."""
     chance = lot("lines")
     count = count_of("lines")
     live = count // 2 if modern else 0
     yield from ss_pairs.random_cases(live, *inputs, have_nobody, seed=chance.random(), lacking=lacking)
     dump_file, captured_proc = inputs
-    sources = [(("TCPDIAG_FILE", dump_file),), (("PROC_ROOT", captured_proc),)] if dump_file else [(("PROC_ROOT", captured_proc),)]
+    sources = [(("TCPDIAG_FILE", dump_file),), (("PROC_ROOT", captured_proc),)] if dump_file else [(("PROC_ROOT",
+        captured_proc),)]
     for _ in range(count - live):
         environment = chance.choice(sources)
         args = line_of(chance, modern)
         if environment[0][0] == "TCPDIAG_FILE":
             args.insert(0, "-t")
-            args = [a for a in args if a not in ("-x", "-u", "-w", "-s", "--summary")]  # counts of sockets do not hold still
+            # counts of sockets do not hold still
+            args = [a for a in args if a not in ("-x", "-u", "-w", "-s", "--summary")]
         columns = chance.choice([None, None, None, *ss_pairs.WIDTHS])
         yield Case("ss", tuple(args), columns, environment=environment, frozen=True, usage=True)
 

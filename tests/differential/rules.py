@@ -1,7 +1,8 @@
-# Everything in which the two outputs may differ, by name. A rule rewrites one side or both; what differs after the rules
-# that apply is a failure. Three kinds:
+# Everything in which the two outputs may differ, by name. A rule rewrites one side or both; what differs after the
+# rules that apply is a failure. Three kinds:
 #   mask     the value changes from one moment to the next
-#   version  the installed ss is older than the one that is followed (not used if DUOSTAT_REFERENCE_SS says which to use)
+#   version  the installed ss is older than the one that is followed (not used if DUOSTAT_REFERENCE_SS says which to
+# use)
 #   quirk    a deliberate deviation; doc/quirks.md has an entry of this name
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -127,7 +128,8 @@ def usage_cut(case, side, ran):
         return replace(ran, out=b"", err=b"")
     lines = ran.err.splitlines(True)
     return replace(ran, out=b"", err=b"".join(lines[:next((i for i, l in enumerate(lines)
-                                                           if re.match(rb"usage:|did you mean ", l, re.I)), len(lines))]))
+                                                           if re.match(rb"usage:|did you mean ", l, re.I)),
+                                                           len(lines))]))
 
 
 def only_first(line):
@@ -155,7 +157,8 @@ def process_header(case, side, ran):
         header = re.compile(rb"^(.*Peer Address:Port) *Process *$")
         lines = [header.sub(rb"\1", line) for line in lines]
     if case.columns and case.columns < 80:  # no room to pad the column before it, either
-        lines = [re.sub(rb"^(Netid .*|State .*)Peer Address:Port *Process *$", rb"\1Peer Address:Port Process", line) for line in lines]
+        lines = [re.sub(rb"^(Netid .*|State .*)Peer Address:Port *Process *$", rb"\1Peer Address:Port Process", line)
+                 for line in lines]
     return replace(ran, out=b"".join(line.rstrip(b" ") + b"\n" for line in lines))
 
 
@@ -172,13 +175,15 @@ def lists_tcp_by_netlink(case, programs):
 def only_tcp(case):
     """Whether the Netid column is hidden because TCP is all there is."""
     words = " ".join(case.args)
-    return not re.search(r"(^| )(-\w*[uwx0]|-A (udp|raw|unix|u_|packet|p_|netlink|all|inet)|-f (unix|link|netlink))", words) and \
+    return not re.search(r"(^| )(-\w*[uwx0]|-A (udp|raw|unix|u_|packet|p_|netlink|all|inet)|-f (unix|link|netlink))",
+                         words) and \
         bool(re.search(r"(^| )(-\w*t|--tcp|-A tcp|--query=tcp)", words))
 
 
 def asks_for_syn_recv(case):
     words = " ".join(case.args)
-    return case.has("a") or "--all" in words or bool(re.search(r"state (syn-re?c?v|connected|synchronized|all|bucket)", words))
+    return case.has("a") or "--all" in words or bool(
+        re.search(r"state (syn-re?c?v|connected|synchronized|all|bucket)", words))
 
 
 MPTCP_COUNTERS = rb" (local_addr_\w+|csum_enabled|retransmits|bytes_\w+|subflows_total|endp_laminar_max|last_\w+):\d+"
@@ -205,7 +210,8 @@ RULES = [
          lambda c, p: c.has("p"), on_out(whole_name, (REFERENCE,))),
     Rule("cgroup-mount-once", "quirk", "ss", "a missing cgroup2 mount is reported once, not for every row", always,
          on_err(only_first(b"Failed to find cgroup2 mount\n"), (REFERENCE,))),
-    Rule("malformed-row", "quirk", "ss", "a line of /proc that is no row is left out and counted, not shown as a row of zeros",
+    Rule("malformed-row", "quirk", "ss",
+         "a line of /proc that is no row is left out and counted, not shown as a row of zeros",
          lambda c, p: c.via == "procfs" or c.environment or c.fallback,
          lambda case, side, ran: on_out(drop_lines(rb"^(u_dgr +)?(LISTEN +)?(0 +0 +)?\* 0 +\* 0 *$"))(case, side, ran)
          if side == REFERENCE else on_err(drop_lines(rb"malformed rows? left out$"))(case, side, ran), layout=True),
@@ -222,20 +228,25 @@ RULES = [
          lambda c, p: c.via == "netlink",
          lambda case, side, ran: on_err(drop_lines(rb"^warning, got bogus unix line"), (REFERENCE,))(
              case, side, on_out(untold_by_netlink)(case, side, ran))),
-    Rule("foreign-host-filter", "quirk", "ss", "where the kernel refuses a filter, tables without a file are listed all the same",
-         lambda c, p: names_foreign_host(c) and not c.via and "PROC_ROOT" not in dict(c.environment), only_of_text, layout=True),
-    Rule("incomplete-told", "quirk", "ss", "a table without a file that the kernel refuses to list is told", always,
+    Rule("foreign-host-filter", "quirk", "ss",
+         "where the kernel refuses a filter, tables without a file are listed all the same",
+         lambda c, p: names_foreign_host(c) and not c.via and "PROC_ROOT" not in dict(c.environment), only_of_text,
+         layout=True),
+    Rule("incomplete-told", "quirk", "ss", "a table without a file that the kernel refuses to list is reported", always,
          on_err(drop_lines(rb"^ss: (sctp|dccp|mptcp): incomplete, 0 rows shown$"), (OURS,))),
     Rule("sctp-association-state", "quirk", "ss", "an association's state beyond the original's table", always,
          on_out(substitution(rb"`- (\(null\)|UNKNOWN) *", b"`- UNKNOWN ")), layout=True),
     Rule("possibilities-order", "quirk", "ss", "the long options that `--=` may mean, in the order of the table",
          lambda c, p: any(word.startswith("--=") for word in c.args), on_err(sorted_possibilities)),
-    Rule("terminal-text", "quirk", "*", "on a terminal, characters that turn a text and bytes that are not UTF-8 are question marks",
+    Rule("terminal-text", "quirk", "*",
+         "on a terminal, characters that turn a text and bytes that are not UTF-8 are question marks",
          lambda c, p: c.columns, on_out(as_on_a_terminal, (REFERENCE,))),
     Rule("usage-text", "quirk", "*", "usage texts are our own words", lambda c, p: c.usage, usage_cut),
-    Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv") or "--version" in c.args,
+    Rule("version-text", "quirk", "ss", "-V tells that it is duostat", lambda c, p: c.has("Vv")
+         or "--version" in c.args,
          on_out(substitution(rb"iproute2-\S+( \(duostat .*\))?", b"iproute2-VERSION"))),
-    Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V") or any(w.startswith("--vers") for w in c.args),
+    Rule("version-text", "quirk", "netstat", "-V tells that it is duostat", lambda c, p: c.has("V")
+         or any(w.startswith("--vers") for w in c.args),
          on_out(lambda text: re.sub(rb" \(duostat .*\)", b"", text.splitlines(True)[0] if text else b""))),
     Rule("tcpip-works", "quirk", "netstat", "--tcpip selects IPv4, as -A tcpip does", lambda c, p: "--tcpip" in c.args,
          lambda case, side, ran: on_err(drop_lines(rb"Internal Error `longopts"))(case, side, on_out(
@@ -254,7 +265,8 @@ RULES = [
          lists_tcp_by_netlink, on_out(drop_rows(rb"tcp +UNCONN "), (OURS,)), layout=True),
     Rule("bound-inactive-6.8", "version", "ss", "nor, of DCCP, PARTOPEN, which has the same number",
          lists_tcp_by_netlink, on_out(drop_rows(rb"(dccp +)?UNDEF "), (OURS,)), layout=True),
-    Rule("syn-recv-6.8", "version", "ss", "since 6.8 the default mask asks the kernel for SYN-RECV under its other number",
+    Rule("syn-recv-6.8", "version", "ss",
+         "since 6.8 the default mask asks the kernel for SYN-RECV under its other number",
          lambda c, p: lists_tcp_by_netlink(c, p) and not asks_for_syn_recv(c),
          on_out(drop_rows(rb"(tcp +)?SYN-RECV "), (OURS,)), layout=True),
     Rule("timer-suffix-6.11", "version", "ss", "before 6.11 a timer's fraction of a second ended in ms",
@@ -262,13 +274,15 @@ RULES = [
     Rule("delack-timer-7.1", "version", "ss", "before 7.1 the delayed ACK timer was called unknown",
          older_than(7, 1), on_out(substitution(rb"timer:\(delack,", b"timer:(unknown,"), (OURS,))),
     Rule("info-items-6.8", "version", "ss", "later items of -i", older_than(6, 8), newer_info, layout=True),
-    Rule("cgroup-errors-7.0", "version", "ss", "before 7.0 a control group that is not there was reported", older_than(7, 0),
+    Rule("cgroup-errors-7.0", "version", "ss", "before 7.0 a control group that is not there was reported",
+         older_than(7, 0),
          on_err(drop_lines(rb"^Failed to open cgroup2 by ID$"), (REFERENCE,))),
     Rule("netlink-errors-7.0", "version", "ss", "before 7.0 an unknown protocol was reported", older_than(7, 0),
          on_err(drop_lines(rb"^RTNETLINK answers: "), (REFERENCE,))),
     Rule("process-column-6.7", "version", "ss", "before 6.7 netlink details were shown without -p",
          lambda c, p: older_than(6, 7)(c, p) and not c.has("p"),
-         on_out(substitution(rb" sk=\S+ cb=\S+ groups=0x\w+|(?<=[^\n])\t skmem:\(\S+", b""), (REFERENCE,)), layout=True),
+         on_out(substitution(rb" sk=\S+ cb=\S+ groups=0x\w+|(?<=[^\n])\t skmem:\(\S+", b""), (REFERENCE,)),
+         layout=True),
     Rule("threads-6.7", "version", "ss", "-T alone showed the processes",
          lambda c, p: older_than(6, 7)(c, p) and c.has("T") and not c.has("p"),
          on_out(substitution(rb' users:\(\(".*fd=\d+\)\)', b""), (REFERENCE,)), layout=True),
@@ -280,13 +294,15 @@ RULES = [
                              + rb"(?=.* token:|$)", b"")), layout=True),
 
     Rule("own-netlink-socket", "mask", "ss", "the socket that ss asks with lists itself",
-         lambda c, p: not c.frozen, on_out(drop_lines(rb"tcpdiag:(ss/)?\d+ |(^| )4:[1-9]\d* |rtnl:ss/\d+ ")), layout=True),
+         lambda c, p: not c.frozen, on_out(drop_lines(rb"tcpdiag:(ss/)?\d+ |(^| )4:[1-9]\d* |rtnl:ss/\d+ ")),
+         layout=True),
     Rule("sockets-used", "mask", "ss", "sockets of the program that ran before, on their way out",
          lambda c, p: c.has("s") and not c.frozen, on_out(substitution(rb"^Total: \d+", b"Total:", re.M))),
     Rule("timer", "mask", "ss", "time left and retransmissions", lambda c, p: c.has("oeb") and not c.frozen,
          on_out(substitution(rb"timer:\(\w+,[^,()]*,\d+\)", b"timer:()")), layout=True),
     Rule("moments", "mask", "ss", "milliseconds since", lambda c, p: c.has("i"),
-         on_out(substitution(rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|last_data_sent|last_data_recv|"
+         on_out(substitution(rb" (lastsnd|lastrcv|lastack|busy|rwnd_limited|sndbuf_limited|"
+                              rb"last_data_sent|last_data_recv|"
                              rb"last_ack_recv):[\w.()%]+", b"")), layout=True),
     Rule("timer", "mask", "netstat", "time left and retransmissions",
          lambda c, p: not c.frozen and (c.has("o") or any(word.startswith("--ti") for word in c.args)),

@@ -26,7 +26,7 @@ class Ran:
 
 @dataclass
 class How:
-    """columns None: a pipe. uid None: as we are. stop_after: seconds until it is told to end (for what never ends)."""
+    """columns None: a pipe. uid None: as we are. stop_after: seconds until it is stopped (for commands that never end)."""
     columns: int = None
     uid: int = None
     environment: dict = field(default_factory=dict)
@@ -53,11 +53,13 @@ def run(program, argv, how):
 
 
 def start(program, argv, environment, uid, out, err):
-    """Starts a program: its process identifier, and a function that waits for its exit status (negative: a signal's number).
-    vfork(2) where no other user is asked for: fork(2) copies this interpreter's page tables, at 20 ms of processor time."""
+    """Starts a program: its process identifier, and a function that waits for its exit status (negative: a signal's
+    number). vfork(2) where no other user is asked for: fork(2) copies this interpreter's page tables, at 20 ms of
+    processor time."""
     if uid is None:
         with open("/dev/null", "rb") as null:
-            process = subprocess.Popen(argv, executable=program, env=environment, stdin=null, stdout=out, stderr=err, close_fds=False,
+            process = subprocess.Popen(argv, executable=program, env=environment, stdin=null, stdout=out, stderr=err,
+                                       close_fds=False,
                                        restore_signals=False)
         return process.pid, process.wait
     child = os.fork()

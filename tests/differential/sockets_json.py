@@ -1,5 +1,5 @@
-# JSON, columns, filters, order and counts over a zoo of live sockets: against the schemas, against the text of the same listing,
-# against pyroute2's own dump, and against /proc as Python reads it. TAP on standard output.
+# JSON, columns, filters, order and counts over a zoo of live sockets: against the schemas, against the text of the same
+# listing, against pyroute2's own dump, and against /proc as Python reads it. TAP on standard output.
 #
 # usage: sockets_json.py SOURCE DUOSTAT HOLD [WORD]      WORD: only the checks whose name contains it
 #
@@ -28,17 +28,24 @@ except ImportError:
     jsonschema = None
 
 VIAS = ("netlink", "procfs", "auto")
-COMMANDS = ["ss", "ss -a", "ss -tan", "ss -tanpemio", "ss -uanpe", "ss -wa", "ss -xape", "ss -0aeb", "ss -A netlink -ae", "ss -M -ai",
-            "ss -tanT -p --tos --cgroup --inet-sockopt", "ss -tan state listening", "ss -tan dport = 1", "netstat", "netstat -a",
+COMMANDS = ["ss", "ss -a", "ss -tan", "ss -tanpemio", "ss -uanpe", "ss -wa", "ss -xape", "ss -0aeb",
+            "ss -A netlink -ae", "ss -M -ai",
+            "ss -tanT -p --tos --cgroup --inet-sockopt", "ss -tan state listening", "ss -tan dport = 1", "netstat",
+            "netstat -a",
             "netstat -tunapeo", "netstat -xap", "netstat -tl", "netstat -w -6a",
-            "ss -tap --proc=exe,cmdline,user,cgroup,unit", "ss -a --columns=inode,tcp_info,owners,skmem,user,netns,name"]
-GROUPINGS = ["ss -tan --by=state", "ss -tan --by=peer/24/64,state --sum=queues", "ss -tani --by=local-port --sum=queues,bytes,retransmits",
-             "ss -a --by=protocol,family,state", "ss -xa --by=name", "ss -tap --by=process,user", "ss -ta --by=cgroup,unit,netns",
+            "ss -tap --proc=exe,cmdline,user,cgroup,unit",
+            "ss -a --columns=inode,tcp_info,owners,skmem,user,netns,name"]
+GROUPINGS = ["ss -tan --by=state", "ss -tan --by=peer/24/64,state --sum=queues",
+             "ss -tani --by=local-port --sum=queues,bytes,retransmits",
+             "ss -a --by=protocol,family,state", "ss -xa --by=name", "ss -tap --by=process,user",
+             "ss -ta --by=cgroup,unit,netns",
              "ss -tani --by=congestion --top=2", "ss -tan --by=tcp_info.rtt_us,inode --sum=tcp_info.rtt_us,wqueue",
-             "ss -tan --by=local/8,peer,peer-port --where=state!=listen", "ss -tan --by=state sport = 1", "netstat -tuna --by=user,state",
+             "ss -tan --by=local/8,peer,peer-port --where=state!=listen", "ss -tan --by=state sport = 1",
+             "netstat -tuna --by=user,state",
              "netstat -xa --by=type --sum=queues", "ss -tan --by=peer/24,peer/16,peer/24/64",
              "ss -tani --by=tcp_info.rtt_us,vegas.rtt_us --sum=tcp_info.timestamps,rtt_us,vegas.rtt_us",
-             "ss -tan --by=tcp_text.snd_cwnd,refcount --sum=refcount", "ss -ta --count", "ss -xa --count", "ss -tan --count sport = 1",
+             "ss -tan --by=tcp_text.snd_cwnd,refcount --sum=refcount", "ss -ta --count", "ss -xa --count",
+             "ss -tan --count sport = 1",
              "netstat -tuna --count --where=rqueue>0", "netstat -a --count"]
 ATTEMPTS = 4
 tap = Tap()
@@ -58,7 +65,8 @@ class Ours:
     def run(self, words, *more):
         tool, *rest = words.split(" ")
         environment = {"LC_ALL": "C", "PATH": os.environ["PATH"]}
-        return subprocess.run([f"{self.directory}/{tool}", *rest, *more], capture_output=True, env=environment, stdin=subprocess.DEVNULL)
+        return subprocess.run([f"{self.directory}/{tool}", *rest, *more], capture_output=True, env=environment,
+                              stdin=subprocess.DEVNULL)
 
     def document(self, words, *more):
         ran = self.run(words, "--json", *more)
@@ -77,7 +85,8 @@ def eventually_equal(what, first, second):
         if a == b:
             return tap.report(bool(a), what, "nothing to compare")
     if isinstance(a, collections.Counter):
-        tap.report(False, what, f"only the first: {list((a - b).items())[:8]}", f"only the second: {list((b - a).items())[:8]}")
+        tap.report(False, what, f"only the first: {list((a - b).items())[:8]}",
+                   f"only the second: {list((b - a).items())[:8]}")
     else:
         tap.report(False, what, f"first:  {a}", f"second: {b}")
 
@@ -101,7 +110,8 @@ def check_schema(ours, schema):
     tap.report(len(listed) > 200 and len(set(listed)) == len(listed), "every id is listed once")
     tap.report(set(listed) == ids_of(schema), "the schema has the ids of --columns=help",
            sorted(set(listed) ^ ids_of(schema)))
-    tap.report(ours.run("netstat --columns=help").stdout == ours.run("ss --columns=help").stdout, "both programs list the same columns")
+    tap.report(ours.run("netstat --columns=help").stdout == ours.run("ss --columns=help").stdout,
+               "both programs list the same columns")
     if jsonschema is None:
         return tap.skip("documents are valid", "python3-jsonschema is not installed")
     kind = jsonschema.Draft202012Validator
@@ -133,10 +143,12 @@ def check_group_schemas(ours, schemas):
         validator.check_schema(validator.schema)
         # It must be able to say no.
         for bad in ({}, {"count": -1}, {"count": "1"}, {"count": 1, "state": "ESTAB"}, {"count": 1, "Peer": "::"}):
-            document = {"schema_version": 1, "kind": kind, "command": [], "host": {"hostname": "h", "kernel": "k", "machine": "m"},
+            document = {"schema_version": 1, "kind": kind, "command": [],
+                        "host": {"hostname": "h", "kernel": "k", "machine": "m"},
                         "time": "2026-01-31T12:00:00.123456Z", "via": "auto", kind: [bad], "complete": True}
             paths = {error.json_path for error in validator.iter_errors(document)}
-            tap.report(paths and all(path.startswith(f"$.{kind}") for path in paths), f"schema of {kind}: not {bad}", paths)
+            tap.report(paths and all(path.startswith(f"$.{kind}") for path in paths), f"schema of {kind}: not {bad}",
+                       paths)
     for command in GROUPINGS:
         kind = "counts" if "--count" in command else "socket_groups"
         for via in VIAS:
@@ -144,17 +156,21 @@ def check_group_schemas(ours, schemas):
             document = ours.document(" ".join([tool, f"--via={via}", *words]))
             problems = [f"{error.json_path}: {error.message[:300]}" for error in kinds[kind].iter_errors(document)]
             wanted = document[kind] or "sport" in command  # where nothing is found there is no group
-            tap.report(not problems and wanted, f"{command}, --via={via}: {len(document[kind])} valid objects of kind {kind}", *problems[:5])
-    element = jsonschema.Draft202012Validator({**schemas["socket_groups"]["$defs"]["group"], "$defs": schemas["socket_groups"]["$defs"]})
+            tap.report(not problems and wanted,
+                       f"{command}, --via={via}: {len(document[kind])} valid objects of kind {kind}", *problems[:5])
+    element = jsonschema.Draft202012Validator({**schemas["socket_groups"]["$defs"]["group"],
+                                               "$defs": schemas["socket_groups"]["$defs"]})
     lines = ours.run("ss -tan --by=state,peer --json=lines").stdout.decode().splitlines()
-    tap.report(lines and all(element.is_valid(json.loads(line)) for line in lines), "--by --json=lines: each line is a $defs/group", *lines)
+    tap.report(lines and all(element.is_valid(json.loads(line)) for line in lines),
+               "--by --json=lines: each line is a $defs/group", *lines)
 
 
 def check_tcp_info(ours):
     """The default way asks the kernel for what -i wants; /proc/net/tcp would answer with less."""
     by_netlink, by_default, by_procfs = (
         {key for s in ours.sockets(f"ss -tni --via={via}") for key in s} for via in ("netlink", "auto", "procfs"))
-    tap.report("tcp_info" in by_default and by_default == by_netlink, "ss -tni --json has tcp_info without being told where to ask",
+    tap.report("tcp_info" in by_default and by_default == by_netlink,
+               "ss -tni --json has tcp_info without being told where to ask",
            f"{sorted(by_default)} is not {sorted(by_netlink)}")
     tap.report("tcp_text" in by_procfs, "  and what there is of it by procfs", f"{sorted(by_procfs)}")
 
@@ -162,7 +178,8 @@ def check_tcp_info(ours):
 def check_lines(ours):
     for command in ("ss -xa", "netstat -tuna"):
         lines = lambda: collections.Counter(ours.run(command, "--json=lines").stdout.decode().splitlines())
-        as_lines = lambda: collections.Counter(json.dumps(s, separators=(",", ":"), ensure_ascii=False) for s in ours.sockets(command))
+        as_lines = lambda: collections.Counter(json.dumps(s, separators=(",", ":"), ensure_ascii=False)
+                                               for s in ours.sockets(command))
         eventually_equal(f"{command}: --json=lines has the same objects",
                          lambda: collections.Counter(map(canonical, lines().elements())),
                          lambda: collections.Counter(map(canonical, as_lines().elements())))
@@ -220,12 +237,15 @@ def unmapped(text):
 def from_json(ours, words):
     address = unmapped if words.startswith("netstat") else lambda a: str(ipaddress.ip_address(a))
     return collections.Counter(
-        (s["protocol"], s["state"], address(s["local_address"]), s["local_port"], address(s["peer_address"]), s["peer_port"],
+        (s["protocol"], s["state"], address(s["local_address"]), s["local_port"], address(s["peer_address"]),
+         s["peer_port"],
          s.get("inode", 0), owners_of(s)) for s in ours.sockets(words))
 
 
-NETSTAT_STATES = {"ESTABLISHED": "established", "LISTEN": "listen", "SYN_SENT": "syn_sent", "SYN_RECV": "syn_recv", "": "close",
-                  "FIN_WAIT1": "fin_wait1", "FIN_WAIT2": "fin_wait2", "TIME_WAIT": "time_wait", "CLOSE_WAIT": "close_wait",
+NETSTAT_STATES = {"ESTABLISHED": "established", "LISTEN": "listen", "SYN_SENT": "syn_sent", "SYN_RECV": "syn_recv",
+                  "": "close",
+                  "FIN_WAIT1": "fin_wait1", "FIN_WAIT2": "fin_wait2", "TIME_WAIT": "time_wait",
+                  "CLOSE_WAIT": "close_wait",
                   "LAST_ACK": "last_ack", "CLOSING": "closing", "CLOSE": "close"}
 
 
@@ -237,7 +257,8 @@ def from_netstat(ours, via):
         proto, local, peer, state, _, inode, owner = m.groups()
         (local, lport), (peer, pport) = local.rsplit(":", 1), peer.rsplit(":", 1)
         port = lambda p: 0 if p == "*" else int(p)
-        found[proto.rstrip("6"), NETSTAT_STATES[state], unmapped(local), port(lport), unmapped(peer), port(pport), int(inode), owner.rstrip("/")] += 1
+        found[proto.rstrip("6"), NETSTAT_STATES[state], unmapped(local), port(lport), unmapped(peer), port(pport),
+              int(inode), owner.rstrip("/")] += 1
     return found
 
 
@@ -251,7 +272,7 @@ def netstat_json(ours, via):
 
 def check_text(ours):
     for via in ("netlink", "procfs"):
-        # Of UDP sockets from a text file ss prints no inode.
+        # ss prints no inode for UDP sockets from a text file.
         words = f"ss --via={via} -{'tu' if via == 'netlink' else 't'}anep"
         eventually_equal(f"{words}: JSON and text: protocol, state, endpoints, inode, owners",
                          lambda: from_json(ours, words), lambda: from_ss(ours, words))
@@ -262,15 +283,17 @@ def check_text(ours):
 # ---- against pyroute2 ----
 
 def inet_tuples(ours, words):
-    return collections.Counter((s["protocol"], plain_address(s["local_address"]), s["local_port"], plain_address(s["peer_address"]),
-                                s["peer_port"], STATE_WORDS.index(s["state"]), s.get("inode", 0)) for s in ours.sockets(words))
+    return collections.Counter((s["protocol"], plain_address(s["local_address"]), s["local_port"],
+                                plain_address(s["peer_address"]),
+                                s["peer_port"], STATE_WORDS.index(s["state"]), s.get("inode", 0))
+                                for s in ours.sockets(words))
 
 
 def unix_tuples(ours, via):
     found = collections.Counter()
     for s in ours.sockets(f"ss --via={via} -xae"):
         name = next((bytes.fromhex(s[k]) for k in ("abstract_hex", "name_hex") if k in s), s.get("name", "").encode())
-        # The library drops the NUL that an abstract name begins with. What procfs has of a name, check_names compares.
+        # The library drops the leading NUL of an abstract name. check_names compares the names that procfs has.
         known = (name.strip(b"\0"), s.get("peer_inode", 0)) if via == "netlink" else ()
         found[(s["protocol"], s.get("inode", 0), STATE_WORDS.index(s["state"]), *known)] += 1
     return found
@@ -286,7 +309,8 @@ def check_pyroute2(ours):
             words = f"ss --via={via} -{protocol[0]}ane"
             eventually_equal(f"{words}: JSON and pyroute2's dump: protocol, endpoints, state, inode",
                              lambda: inet_tuples(ours, words), lambda: pyroute2_dump.inet(protocol, via))
-        eventually_equal(f"ss --via={via} -xae: JSON and pyroute2's dump: type, inode, state{', name, peer' if via == 'netlink' else ''}",
+        eventually_equal(f"ss --via={via} -xae: JSON and pyroute2's dump: type, inode, "
+                         f"state{', name, peer' if via == 'netlink' else ''}",
                          lambda: unix_tuples(ours, via), lambda: pyroute2_dump.unix(via))
 
 
@@ -336,13 +360,15 @@ def groups(ours, words, *keys):
     return found
 
 
-STATE_WORDS = ["", "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close", "close_wait", "last_ack",
+STATE_WORDS = ["", "established", "syn_sent", "syn_recv", "fin_wait1", "fin_wait2", "time_wait", "close",
+               "close_wait", "last_ack",
                "listen", "closing"]
 
 
 def check_by(ours):
     tcp = lambda: [r for r in proc_rows("tcp")]
-    net = lambda address, four, six: str(ipaddress.ip_network(f"{address}/{four if '.' in address else six}", strict=False))
+    net = lambda address, four, six: str(ipaddress.ip_network(f"{address}/{four if '.' in address else six}",
+                                                              strict=False))
     cases = [("--by=state", ("state",), lambda r: (STATE_WORDS[r[4]],)),
              ("--by=peer", ("peer_address",), lambda r: (r[2],)),
              ("--by=peer/8/64", ("peer_network",), lambda r: (net(r[2], 8, 64),)),
@@ -352,14 +378,16 @@ def check_by(ours):
         for option, keys, key in cases:
             for tool in ("ss -tan", "netstat -tan"):
                 eventually_equal(f"{tool} --via={via} {option}: as counted from /proc/net/tcp and tcp6",
-                                 # Sockets that are bound and not in use are told by netlink alone.
+                                 # Only netlink reports sockets that are bound and not in use.
                                  lambda: groups(ours, f"{tool} --via={via} {option} --where=state!=close", *keys),
                                  lambda: collections.Counter(map(key, tcp())))
     text = ours.run("ss -tan --by=state").stdout.decode().splitlines()
     counts = [int(line.split()[0]) for line in text[1:]]
-    tap.report(text[0].split() == ["count", "state"] and counts == sorted(counts, reverse=True), "--by prints the largest first", *text)
+    tap.report(text[0].split() == ["count", "state"] and counts == sorted(counts, reverse=True),
+               "--by prints the largest first", *text)
     names = ("rqueue_sum", "wqueue_sum", "accept_queue_sum")
-    sums = lambda: {r["state"]: tuple(map(r.get, names)) for r in ours.document("ss -tan --by=state --sum=queues")["socket_groups"]}
+    sums = lambda: {r["state"]: tuple(map(r.get, names))
+                    for r in ours.document("ss -tan --by=state --sum=queues")["socket_groups"]}
     # A listener's queue is connections, not bytes.
     by_hand = lambda: {state: (None, None, sum(s["rqueue"] for s in some)) if state == "listen" else
                        (sum(s["rqueue"] for s in some), sum(s["wqueue"] for s in some), None)
@@ -368,7 +396,8 @@ def check_by(ours):
     eventually_equal("--sum=queues adds up", sums, by_hand)
     processes = lambda: groups(ours, "ss -tan --by=process", "process")
     by_owner = lambda: collections.Counter(
-        (min(s["owners"], key=lambda o: (o["pid"], o["fd"]))["comm"] if s["owners"] else None,) for s in ours.sockets("ss -tanp"))
+        (min(s["owners"], key=lambda o: (o["pid"], o["fd"]))["comm"] if s["owners"] else None,)
+        for s in ours.sockets("ss -tanp"))
     eventually_equal("--by=process counts a socket once, for its first owner", processes, by_owner)
 
 
@@ -388,7 +417,8 @@ def check_where(ours):
              ("local-port >= 1k or wqueue >= 1Ki", lambda s: s["local_port"] >= 1000 or s["wqueue"] >= 1024),
              ("cwnd > 9 && mss > 100B", lambda s: info(s).get("snd_cwnd", 0) > 9 and info(s).get("snd_mss", 0) > 100),
              ("rtt > 0.01ms", lambda s: "rtt_us" in info(s) and info(s)["rtt_us"] > 10),
-             ("rtt_us > 0 and rto_ms >= 0.2s", lambda s: info(s).get("rtt_us", 0) > 0 and info(s).get("rto_us", 0) >= 200000),
+             ("rtt_us > 0 and rto_ms >= 0.2s", lambda s: info(s).get("rtt_us", 0) > 0
+              and info(s).get("rto_us", 0) >= 200000),
              ("proc = plain", lambda s: any(o["comm"] == "plain" for o in s["owners"])),
              ("proc ~ 'wo wor' or pid = 1", lambda s: any("wo wor" in o["comm"] or o["pid"] == 1 for o in s["owners"])),
              ("!inode", lambda s: "inode" not in s)]
@@ -396,10 +426,14 @@ def check_where(ours):
         for via in ("netlink", "procfs"):
             if via == "procfs" and re.search("cwnd|rtt", expression):
                 continue
-            key = lambda s: json.dumps([s["local_address"], s["local_port"], s["peer_address"], s["peer_port"], s["state"]])
+            key = lambda s: json.dumps([s["local_address"], s["local_port"], s["peer_address"], s["peer_port"],
+                                        s["state"]])
             eventually_equal(f"--via={via} --where='{expression}'",
-                             lambda: ("found", sorted(map(key, ours.sockets(f"ss --via={via} -tanp", f"--where={expression}")))),
-                             lambda: ("found", sorted(key(s) for s in ours.sockets(f"ss --via={via} -tanpi") if test(s))))
+                             lambda: ("found", sorted(map(key,
+                                                          ours.sockets(f"ss --via={via} -tanp",
+                                                                       f"--where={expression}")))),
+                             lambda: ("found", sorted(key(s)
+                                                      for s in ours.sockets(f"ss --via={via} -tanpi") if test(s))))
     # Columns are as wide as what is shown needs: words are compared.
     rows = lambda *more: [line.split() for line in ours.run("ss -tanH", *more).stdout.splitlines()]
     eventually_equal("--where narrows the listing of ss as it is", lambda: sorted(rows("--where=state = listen")),
@@ -416,27 +450,34 @@ def check_order(ours):
     eventually_equal("--top=3 is the beginning", lambda: keys("--sort=state,-local_port", "--top=3"),
                      lambda: keys("--sort=state,-local_port")[:3])
     lines = lambda *more: ours.run("ss -tanH", *more).stdout.splitlines()
-    eventually_equal("--sort keeps every line of the listing as it is", lambda: sorted(map(bytes.split, lines("--sort=-rqueue"))),
+    eventually_equal("--sort keeps every line of the listing as it is",
+                     lambda: sorted(map(bytes.split, lines("--sort=-rqueue"))),
                      lambda: sorted(map(bytes.split, lines())))
     queues = [int(line.split()[1]) for line in lines("--sort=-rqueue")]
     tap.report(queues == sorted(queues, reverse=True) and queues, "--sort=-rqueue in the layout of ss", queues)
     table = ours.run("ss -tan --columns=state,peer,rqueue --sort=rqueue").stdout.decode().splitlines()
-    tap.report(table[0].split() == ["state", "peer", "rqueue"] and len({line.rstrip() and len(line) for line in table}) == 1,
+    tap.report(table[0].split() == ["state", "peer", "rqueue"]
+               and len({line.rstrip() and len(line) for line in table}) == 1,
            "--columns aligns a table", *table)
 
 
 def check_mistakes(ours):
-    cases = [("--where=rttt > 1", "rtt"), ("--where=state = listn", "listen"), ("--where=rtt > 1x", "ms"), ("--where=(rtt", ")"),
-             ("--where=state < listen", "text"), ("--by=pear", "peer"), ("--sort=inod", "inode"), ("--columns=ownrs", "owners"),
-             ("--sum=rqueue", "--by"), ("--top=0", "1"), ("--proc=exee", "exe"), ("--json=xml", "lines"), ("--by=peer/129", "peer/24"),
+    cases = [("--where=rttt > 1", "rtt"), ("--where=state = listn", "listen"), ("--where=rtt > 1x", "ms"),
+             ("--where=(rtt", ")"),
+             ("--where=state < listen", "text"), ("--by=pear", "peer"), ("--sort=inod", "inode"),
+             ("--columns=ownrs", "owners"),
+             ("--sum=rqueue", "--by"), ("--top=0", "1"), ("--proc=exee", "exe"), ("--json=xml", "lines"),
+             ("--by=peer/129", "peer/24"),
              ("--where=", "column"), ("--columns=", "empty"),
-             ("--by=peer,dst", "twice"), ("--by=peer/24,peer/24/24", "twice"), ("--sort=rtt,-rtt", "twice"), ("--where=rtt < inf", "duration")]
+             ("--by=peer,dst", "twice"), ("--by=peer/24,peer/24/24", "twice"), ("--sort=rtt,-rtt", "twice"),
+             ("--where=rtt < inf", "duration")]
     for option, hint in cases:
         for tool in ("ss", "netstat"):
             ran = ours.run(f"{tool} -t", option)
             error = ran.stderr.decode()
             caret = not option.startswith("--where") or "^" in error.splitlines()[-1]
-            tap.report(ran.returncode == 2 and not ran.stdout and hint in error and caret, f"{tool} '{option}' ends with 2 and a hint",
+            tap.report(ran.returncode == 2 and not ran.stdout and hint in error and caret,
+                       f"{tool} '{option}' ends with 2 and a hint",
                    f"status {ran.returncode}", error)
 
 
@@ -461,7 +502,8 @@ def main():
         animals = zoo.Zoo(f"{directory}/zoo", hold, [])
         ours = Ours(directory)
         word = sys.argv[4] if len(sys.argv) > 4 else ""
-        for check in (check_schema, check_group_schemas, check_lines, check_tcp_info, check_text, check_pyroute2, check_names,
+        for check in (check_schema, check_group_schemas, check_lines, check_tcp_info, check_text, check_pyroute2,
+                      check_names,
                       check_by, check_where, check_order, check_mistakes, check_abbreviations):
             if word not in check.__name__:
                 continue

@@ -2,8 +2,8 @@
 #
 # usage: ss2.py DUOSTAT HOLD
 #
-# Documents are compared value by value, in order, keys in order. A number may lie between what the original says before and
-# what it says after: some of them are clocks. The bytes of ours must be what json.dumps() makes of its own values.
+# Documents are compared value by value, in order, keys in order. A number may lie between what the original says before
+# and what it says after: some of them are clocks. The bytes of ours must be what json.dumps() makes of its own values.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import json

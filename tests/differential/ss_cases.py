@@ -1,20 +1,24 @@
-# What ss is asked in the differential test: every option of the listing, alone and in company.
+# The differential test's command lines of ss: every option of the listing, alone and combined.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import ss_pairs
 from case import Case
 
-TABLES = ["", "-t", "-u", "-w", "-x", "-tu", "-tuwx", "-4", "-6", "-t -4", "-t -6", "-u -6", "-4 -6 -t", "-6 -4 -t", "-0",
+TABLES = ["", "-t", "-u", "-w", "-x", "-tu", "-tuwx", "-4", "-6", "-t -4", "-t -6", "-u -6", "-4 -6 -t", "-6 -4 -t",
+          "-0",
           "-f inet", "-f inet6", "-f unix", "-f link", "-f netlink", "-A tcp", "-A udp,raw", "-A inet", "-A unix_dgram",
           "-A u_str,u_seq", "-A all", "-A all,!tcp", "-A packet", "-t -A udp", "-A udp -t", "-f inet -A unix_stream"]
 WIDE_TABLES = ["", "-t", "-u", "-w", "-x", "-tu", "-0", "-f netlink", "-6"]
 MODES = ["", "-a", "-l"]
-EXTRAS = ["", "-n", "-e", "-o", "-m", "-p", "-i", "-n -e", "-n -o", "-n -m", "-n -p", "-n -i", "-n -e -m -i -o -p", "-O", "-H",
+EXTRAS = ["", "-n", "-e", "-o", "-m", "-p", "-i", "-n -e", "-n -o", "-n -m", "-n -p", "-n -i", "-n -e -m -i -o -p",
+          "-O", "-H",
           "-n -O -i", "-n -O -m -e", "-n -H -O -e -m -i -o -p", "-n -e -e", "-nep"]
 WIDE_EXTRAS = ["-n", "-n -p", "-n -e", "-n -m -i", "-H -n", "-n -O -e -m -i -o -p"]
 COLUMNS = [60, 80, 100, 132, 200]
-STATES = ["established", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2", "time-wait", "unconnected", "close", "closed",
-          "close-wait", "last-ack", "listening", "closing", "all", "connected", "synchronized", "bucket", "big", "ESTABLISHED",
+STATES = ["established", "syn-sent", "syn-recv", "fin-wait-1", "fin-wait-2", "time-wait", "unconnected", "close",
+          "closed",
+          "close-wait", "last-ack", "listening", "closing", "all", "connected", "synchronized", "bucket", "big",
+          "ESTABLISHED",
           "syn-rcv"]
 ERRORS = ["--bogus", "-3", "-f bogus", "-f", "-A bogus", "-A tcp,", "-A", "--con", "-tx --nosuch -V", "-D", "-t -Y -n"]
 
@@ -24,7 +28,8 @@ def words(*parts):
 
 
 def cases(have_nobody, dump_file, captured_proc, modern=False, lacking=()):
-    """`modern`: the reference has the options and bytes of 7.1, so that any line may be asked but with the options `lacking`."""
+    """`modern`: the reference has the options and bytes of 7.1, so that any line may be asked but with the options
+    `lacking`."""
     for table in TABLES:
         for mode in MODES:
             for extra in EXTRAS:
@@ -45,8 +50,10 @@ def cases(have_nobody, dump_file, captured_proc, modern=False, lacking=()):
     yield Case("ss", ("-Z",))
     for line in ("-s", "-s -H", "-s -t -n", "-s -4 -a -n"):
         yield Case("ss", words(line))
-    for line in ("--tcp --numeric", "--listening --udp --numeric --processes", "--all --unix --extended", "--no-h -t -n",
-                 "--proc -tln", "--ipv4 --all --oneline --info -n", "--query=tcp -n", "--family=inet -n", "-ltn --", "-tan -o"):
+    for line in ("--tcp --numeric", "--listening --udp --numeric --processes", "--all --unix --extended",
+                 "--no-h -t -n",
+                 "--proc -tln", "--ipv4 --all --oneline --info -n", "--query=tcp -n", "--family=inet -n", "-ltn --",
+                 "-tan -o"):
         yield Case("ss", words(line))
     for via in ("procfs", "netlink"):
         for table in ("", "-t", "-u", "-w", "-x", "-tu", "-tuwx", "-4", "-6 -t"):
@@ -86,7 +93,8 @@ def state_cases():
         for table in ("-t", "-tu", "-x"):
             yield Case("ss", (table, "-n", "state", state))
             yield Case("ss", (table, "-n", "exclude", state))
-    for line in ("state established state listening", "exclude established exclude time-wait", "state all exclude listening",
+    for line in ("state established state listening", "exclude established exclude time-wait",
+                 "state all exclude listening",
                  "excl listening", "state", "exclude", "state bogus", "state listen", "state estab", "exclude all"):
         yield Case("ss", words("-t -n", line))
         yield Case("ss", words("-t -l -n", line))

@@ -1,4 +1,4 @@
-# What ss is asked in the differential test, continued: every pair of options; and command lines by lot, for random_lines.py.
+# More command lines of ss for the differential test: every pair of options, and random ones for random_lines.py.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import itertools
@@ -6,25 +6,33 @@ import random
 
 from case import Case
 
-OPTIONS = ["-n", "-r", "-o", "-e", "-m", "-p", "-T", "-i", "-s", "-a", "-l", "-b", "-t", "-u", "-w", "-x", "-d", "-S", "-M", "-4",
-           "-6", "-0", "-H", "-O", "--tos", "--cgroup", "--inet-sockopt", "--tipcinfo", "--vsock", "--tipc", "--xdp", "-f inet",
+OPTIONS = ["-n", "-r", "-o", "-e", "-m", "-p", "-T", "-i", "-s", "-a", "-l", "-b", "-t", "-u", "-w", "-x", "-d", "-S",
+           "-M", "-4",
+           "-6", "-0", "-H", "-O", "--tos", "--cgroup", "--inet-sockopt", "--tipcinfo", "--vsock", "--tipc", "--xdp",
+           "-f inet",
            "-f netlink", "-A tcp,raw", "-A all,!udp"]
 NEWER = ["-B", "-Q", "--bpf-maps"]  # than the ss that Debian 12 has
 LIBBPF = ["--bpf-maps"]  # only where ss was built with it
 WIDTHS = [60, 80, 100, 132, 200]
 IN_A_LINE = 4
 
-STATES = ["state established", "state listening", "state all", "exclude listening", "state connected", "state synchronized",
-          "state bucket", "state big", "state time-wait", "state close", "exclude all", "exclude established exclude close",
+STATES = ["state established", "state listening", "state all", "exclude listening", "state connected",
+          "state synchronized",
+          "state bucket", "state big", "state time-wait", "state close", "exclude all",
+          "exclude established exclude close",
           "state fin-wait-1 state closing", "state bound-inactive", "state unconnected"]
 LEAVES = ["sport = :{p}", "dport = :{p}", "sport gt {p}", "dport le {p}", "sport != {p}", "sport {p}", "sport ge ssh",
-          "src 127.0.0.1", "dst 127.0.0.0/8", "src [::1]", "dst ::1/128", "src 10.0.0.0/8:{p}", "src *:{p}", "dst *", "src any",
-          "src localhost", "dev lo", "dev != lo", "fwmark = 0x1234", "fwmark != 1/3", "autobound", "src unix:*", "src unix:/*",
+          "src 127.0.0.1", "dst 127.0.0.0/8", "src [::1]", "dst ::1/128", "src 10.0.0.0/8:{p}", "src *:{p}", "dst *",
+          "src any",
+          "src localhost", "dev lo", "dev != lo", "fwmark = 0x1234", "fwmark != 1/3", "autobound", "src unix:*",
+          "src unix:/*",
           "src unix:@*", "sport = unix:*a*", "src inet:127.0.0.1", "dst inet6:*", "src link:*:lo", "src link:ip",
           "src netlink:rtnl", "src netlink:*:kernel", "src vsock:*"]
 PORTS = [1, 22, 80, 111, 443, 5353, 8080, 65535, 0]
-MISTAKES = ["sport = nosuch", "src", "dst != 1.1.1.1", "dev = nosuch", "and", "( )", "src ::1", "sport = 127.0.0.1:22", "not",
-            "fwmark = x", "cgroup = /nonexistent", "state foo", "src [::1", "sport >= 1 2", "src netlink:bogus", "-f bogus",
+MISTAKES = ["sport = nosuch", "src", "dst != 1.1.1.1", "dev = nosuch", "and", "( )", "src ::1",
+            "sport = 127.0.0.1:22", "not",
+            "fwmark = x", "cgroup = /nonexistent", "state foo", "src [::1", "sport >= 1 2", "src netlink:bogus",
+            "-f bogus",
             "src link:bogus", "-A bogus", "--co", "-Y", "-F /nonexistent", "-N nonexistent"]
 
 
@@ -33,7 +41,8 @@ def words(parts):
 
 
 def covering_lines(options, size):
-    """Lines of `size` options so that every two options meet in one of them, in both orders over all; the same each time."""
+    """Lines of `size` options so that every two options meet in one of them, in both orders over all; the same each
+    time."""
     left = {frozenset(pair) for pair in itertools.combinations(options, 2)}
     chance = random.Random(1)
     while left:
@@ -64,11 +73,13 @@ def expression(chance, depth):
         return "not " + expression(chance, depth - 1)
     if kind < .7:
         return f"( {expression(chance, depth - 1)} )"
-    return expression(chance, depth - 1) + chance.choice([" and ", " or ", " ", " && ", " | "]) + expression(chance, depth - 1)
+    return expression(chance, depth - 1) + chance.choice([" and ", " or ", " ", " && ", " | "]) + expression(chance,
+        depth - 1)
 
 
 def random_cases(count, dump_file, captured_proc, have_nobody, seed=1, lacking=()):
-    """Options in any company and order, with states and filters, now and then a mistake; live, replayed and captured."""
+    """Options in any company and order, with states and filters, now and then a mistake; live, replayed and
+    captured."""
     chance = random.Random(seed)
     options = [o for o in OPTIONS + NEWER if o not in lacking]
     sources = [()] * 6 + [(("TCPDIAG_FILE", dump_file),)] * 2 + [(("PROC_ROOT", captured_proc),)] * 2

@@ -25,8 +25,8 @@ def compared(reference, ours):
 
 
 def settled(read, seconds=1.5, patience=20):
-    """Waits until `read` gives the same answer for so long: the kernel has done what it does a moment later (an address, a
-    group, an association). False if the answer still changes after `patience` seconds."""
+    """Waits until `read` gives the same answer for so long: the kernel has done what it does a moment later (an
+    address, a group, an association). False if the answer still changes after `patience` seconds."""
     end = time.monotonic() + patience
     last, since = read(), time.monotonic()
     while time.monotonic() < end:

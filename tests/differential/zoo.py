@@ -21,7 +21,8 @@ COMM_NAMES = ["plain", "two words", "clo)se (x", 'quo"te', "back\\slash", "nl\nf
               "d\x7fel", "\u00fcml\u00e4ut", ""]
 ARGV_NAMES = ["/usr/sbin/plain-daemon", "./rel/path", "two words: master", "/a b/c d", "/trailing/",
               "averyveryveryverylongname", "nl\nforged", "esc\x1b[31m", "\u00fcml\u00e4ut"]
-ABSTRACT_NAMES = [b"plain", b"two words", b"nl\nforged", b"esc\x1b[31m", b"t\tab", b"nul\0inside", b"long" * 26 + b"abc",
+ABSTRACT_NAMES = [b"plain", b"two words", b"nl\nforged", b"esc\x1b[31m", b"t\tab", b"nul\0inside",
+                  b"long" * 26 + b"abc",
                   "\u00fcml\u00e4ut".encode(), b"\xff\xfe", b"q'\"uote", b"b\\slash", b"p%ercent"]
 PATH_NAMES = [b"plain.sock", b"two words.sock", b"nl\nforged.sock", b"esc\x1b[31m.sock", b"t\tab.sock", b"@at.sock",
               "\u00fcml\u00e4ut.sock".encode(), b"b" * 107, b"c" * 108]
@@ -83,7 +84,8 @@ class Zoo:
 
     def pair(self, family=AF_INET, address="127.0.0.1", small=False):
         """A connected pair: client, server. The listener stays."""
-        buffers = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192), (socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)] if small else []
+        buffers = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192),
+                   (socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)] if small else []
         listener = self.listener(family, address, options=buffers)
         client = self.client(family, listener.getsockname(), options=buffers)
         server, _ = listener.accept()

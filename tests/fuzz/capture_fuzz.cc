@@ -57,8 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes input = std::as_bytes(std::span(data, size));
   if (input.empty()) return 0;
   try {
-    look_at(Recording::parse(data[0] != 0 ? wrapped(input.subspan(1)) : std::vector<std::byte>(input.begin() + 1, input.end()),
-                             "input"));
+    look_at(Recording::parse(
+        data[0] != 0 ? wrapped(input.subspan(1)) : std::vector<std::byte>(input.begin() + 1, input.end()), "input"));
   } catch (const FormatError&) {
   }
   return 0;

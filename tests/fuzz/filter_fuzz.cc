@@ -64,8 +64,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::vector<std::string> words = split_at_zero({reinterpret_cast<const char*>(data) + 1, size - 1});
   MapLookup names;
-  const ParserContext context{names, (data[0] & 1) != 0, (data[0] & 2) != 0, kFamilies[(data[0] >> 3) % std::size(kFamilies)],
-                              (data[0] & 4) != 0};
+  const ParserContext context{names, (data[0] & 1) != 0, (data[0] & 2) != 0,
+                              kFamilies[(data[0] >> 3) % std::size(kFamilies)], (data[0] & 4) != 0};
   const Parsed parsed = parse_filter(words, context);
   require(!(parsed.expr && !parsed.ok()));
   if (!parsed.ok()) check_error(parsed.error, words);

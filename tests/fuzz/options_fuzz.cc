@@ -33,7 +33,8 @@ Words written_out(std::span<const OptionRow> table, const ParsedOptions& parsed)
   for (const OptionEvent& e : parsed.events) {
     const OptionRow& row = table[e.row];
     const bool by_letter = row.letter != 0;
-    words.push_back(by_letter ? std::string{'-', row.letter} : "--" + std::string(row.names.substr(0, row.names.find(','))));
+    words.push_back(by_letter ? std::string{'-', row.letter}
+                              : "--" + std::string(row.names.substr(0, row.names.find(','))));
     if (!row.arg.empty()) words.push_back(e.value);
   }
   words.emplace_back("--");
@@ -42,8 +43,9 @@ Words written_out(std::span<const OptionRow> table, const ParsedOptions& parsed)
 }
 
 bool same(const ParsedOptions& a, const ParsedOptions& b) {
-  return a.operands == b.operands && std::equal(a.events.begin(), a.events.end(), b.events.begin(), b.events.end(),
-                                                [](const auto& x, const auto& y) { return x.row == y.row && x.value == y.value; });
+  return a.operands == b.operands &&
+         std::equal(a.events.begin(), a.events.end(), b.events.begin(), b.events.end(),
+                    [](const auto& x, const auto& y) { return x.row == y.row && x.value == y.value; });
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ void walk(std::string_view line, unsigned order) {
   for (std::size_t left = line.size(); !cursor.done(); order = order / 4 + 0x40000000u) {
     std::uint64_t number = 0;
     std::string_view word;
-    const bool taken = (order & 3) == 0 ? cursor.hex(number) : (order & 3) == 1 ? cursor.dec(number) : cursor.word(word);
+    const bool taken = (order & 3) == 0   ? cursor.hex(number)
+                       : (order & 3) == 1 ? cursor.dec(number)
+                                          : cursor.word(word);
     require(cursor.rest().data() + cursor.rest().size() == line.data() + line.size());
     require(taken == (cursor.rest().size() < left));
     if (!taken && !cursor.expect(cursor.rest().front())) std::abort();

@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(each_id_is_unique_and_documented) {
       BOOST_TEST(ids.insert(c.id).second);
       BOOST_TEST(!c.help.empty());
       BOOST_TEST(c.help.find('\n') == std::string_view::npos);
-      BOOST_TEST(std::ranges::all_of(c.id, [](char x) { return std::islower(x) || std::isdigit(x) || x == '_' || x == '.'; }));
+      BOOST_TEST(
+          std::ranges::all_of(c.id, [](char x) { return std::islower(x) || std::isdigit(x) || x == '_' || x == '.'; }));
       BOOST_TEST((c.value != nullptr));
       BOOST_TEST((c.id.ends_with("_ms") == (c.unit == Unit::milliseconds)));
       BOOST_TEST((c.id.ends_with("_us") == (c.unit == Unit::microseconds)));
@@ -117,7 +118,8 @@ BOOST_AUTO_TEST_CASE(values_are_of_the_kind_that_the_unit_says) {
   for (const Column& c : columns())
     BOOST_TEST_CONTEXT(c.id) {
       const Value value = c.value(sample.context, nothing);
-      BOOST_TEST((value.absent() || c.id == "protocol" || c.id == "netns" || c.id == "type" || c.protocols.has(Protocol::tcp)));
+      BOOST_TEST((value.absent() || c.id == "protocol" || c.id == "netns" || c.id == "type" ||
+                  c.protocols.has(Protocol::tcp)));
     }
 }
 
@@ -161,15 +163,20 @@ BOOST_AUTO_TEST_CASE(numbers_that_mean_none_are_absent) {
   sample.inet.bbr.min_rtt = ~std::uint32_t{0};
   sample.inet.vegas = {1, 2, 0x7fffffff, 0x7fffffff};
   const auto json = [&] {
-    return json_of(sample, {"cookie", "vegas.enabled", "vegas.rtt_us", "vegas.minrtt_us", "bbr.min_rtt_us", "bbr.pacing_gain", "bbr.cwnd_gain"});
+    return json_of(sample, {"cookie", "vegas.enabled", "vegas.rtt_us", "vegas.minrtt_us", "bbr.min_rtt_us",
+                            "bbr.pacing_gain", "bbr.cwnd_gain"});
   };
   BOOST_TEST(json() == R"({"vegas":{"enabled":1}})");
   s.cookie = 7;
   sample.inet.bbr = {0, 0, 5, 256, 739};
   sample.inet.vegas = {1, 2, 3, 4};
-  BOOST_TEST(json() == R"({"cookie":7,"vegas":{"enabled":1,"rtt_us":3,"minrtt_us":4},"bbr":{"min_rtt_us":5,"pacing_gain":1.0,"cwnd_gain":2.88671875}})");
+  BOOST_TEST(
+      json() ==
+      R"({"cookie":7,"vegas":{"enabled":1,"rtt_us":3,"minrtt_us":4},)"
+      R"("bbr":{"min_rtt_us":5,"pacing_gain":1.0,"cwnd_gain":2.88671875}})");
   char digits[kNumberTextMax];
-  BOOST_TEST(std::string(digits, format_number(digits, find_column("pacing_gain").column->value(sample.context, s))) == "1.0");
+  BOOST_TEST(std::string(digits, format_number(digits, find_column("pacing_gain").column->value(sample.context, s))) ==
+             "1.0");
 }
 
 BOOST_AUTO_TEST_CASE(rates_beyond_64_bits) {
@@ -180,7 +187,8 @@ BOOST_AUTO_TEST_CASE(rates_beyond_64_bits) {
   t.pacing_rate = 1ull << 61;
   t.delivery_rate = 0xfffffffffffffff0;
   sample.inet.bbr.bw_hi = ~std::uint32_t{0};
-  BOOST_TEST(json_of(sample, {"tcp_info.pacing_rate_bps", "tcp_info.max_pacing_rate_bps", "tcp_info.delivery_rate_bps", "bbr.bw_bps"}) ==
+  BOOST_TEST(json_of(sample, {"tcp_info.pacing_rate_bps", "tcp_info.max_pacing_rate_bps", "tcp_info.delivery_rate_bps",
+                              "bbr.bw_bps"}) ==
              R"({"tcp_info":{"pacing_rate_bps":18446744073709551616.0,"max_pacing_rate_bps":18446744073709551608,)"
              R"("delivery_rate_bps":147573952589676412928.0},"bbr":{"bw_bps":147573952555316674560.0}})");
   t.max_pacing_rate = ~std::uint64_t{0};
@@ -215,9 +223,16 @@ BOOST_AUTO_TEST_CASE(tcp_info_of_a_listener_has_what_the_kernel_fills) {
 }
 
 BOOST_AUTO_TEST_CASE(order_of_values) {
-  const Value ordered[] = {Value::signed_of(std::numeric_limits<std::int64_t>::min()), Value::signed_of(-1), Value::boolean_of(false),
-                           Value::signed_of(1), Value::of((1ull << 62) + 1), Value::signed_of((1ll << 62) + 2), Value::of(1ull << 63),
-                           Value::real_of(1e20), Value::text_of("a"), Value{}};
+  const Value ordered[] = {Value::signed_of(std::numeric_limits<std::int64_t>::min()),
+                           Value::signed_of(-1),
+                           Value::boolean_of(false),
+                           Value::signed_of(1),
+                           Value::of((1ull << 62) + 1),
+                           Value::signed_of((1ll << 62) + 2),
+                           Value::of(1ull << 63),
+                           Value::real_of(1e20),
+                           Value::text_of("a"),
+                           Value{}};
   for (std::size_t i = 0; i < std::size(ordered); ++i)
     for (std::size_t j = 0; j < std::size(ordered); ++j)
       BOOST_TEST_CONTEXT(i << " " << j) BOOST_TEST((compare(ordered[i], ordered[j]) == (i <=> j)));

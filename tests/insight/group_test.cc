@@ -24,7 +24,8 @@ std::string text_of(const Value& value) {
 }
 
 /// "COUNT KEY… SUM…;" for each group.
-std::string groups_of(std::string_view by, std::string_view sum, std::span<const Socket> sockets, test::Sample& sample) {
+std::string groups_of(std::string_view by, std::string_view sum, std::span<const Socket> sockets,
+                      test::Sample& sample) {
   Groups groups(parse_by(by), sum.empty() ? std::vector<SumColumn>{} : parse_sum(sum));
   for (const Socket& s : sockets) groups.add(sample.context, s);
   std::string text;
@@ -96,17 +97,20 @@ BOOST_AUTO_TEST_CASE(largest_smallest_average) {
   std::vector<Socket> sockets(4, sample.socket);
   for (std::size_t i = 0; i < sockets.size(); ++i) sockets[i].rqueue = 10 * i;
   sockets[3].present.remove(Field::queues);
-  BOOST_TEST(groups_of("family", "max:rqueue,min:rqueue,avg:rqueue,rqueue,sum:inode", sockets, sample) == "4 inet 20 0 10.0 30 308;");
+  BOOST_TEST(groups_of("family", "max:rqueue,min:rqueue,avg:rqueue,rqueue,sum:inode", sockets, sample) ==
+             "4 inet 20 0 10.0 30 308;");
   BOOST_TEST(groups_of("family", "max:rqueue,avg:rqueue", {&sockets[3], 1}, sample) == "1 inet - -;");
   const auto names = [](std::string_view by, std::string_view list) {
     std::string text;
-    for (const SumColumn& sum : parse_sum(list, socket_columns(), parse_by(by))) text += sum.title + "/" + sum.name + " ";
+    for (const SumColumn& sum : parse_sum(list, socket_columns(), parse_by(by)))
+      text += sum.title + "/" + sum.name + " ";
     return text;
   };
   BOOST_TEST(names("state", "rtt,max:rtt,avg:rtt_us,min:rtt") ==
              "rtt_us/rtt_us_sum rtt_us_max/rtt_us_max rtt_us_avg/rtt_us_avg rtt_us_min/rtt_us_min ");
   BOOST_TEST(names("rqueue", "queues") == "rqueue_sum/rqueue_sum wqueue/wqueue_sum accept_queue/accept_queue_sum ");
-  BOOST_TEST(names("state", "tcp_info.rtt_us,max:vegas.rtt_us") == "tcp_info_rtt_us/tcp_info_rtt_us_sum vegas_rtt_us_max/vegas_rtt_us_max ");
+  BOOST_TEST(names("state", "tcp_info.rtt_us,max:vegas.rtt_us") ==
+             "tcp_info_rtt_us/tcp_info_rtt_us_sum vegas_rtt_us_max/vegas_rtt_us_max ");
   BOOST_TEST(names("state", "mptcp_info.subflows_max,max:mptcp_info.subflows") ==
              "subflows_max_sum/subflows_max_sum subflows_max/subflows_max ");
   BOOST_CHECK_THROW(parse_sum("max:rtt,max:rtt_us"), UsageError);
@@ -115,8 +119,8 @@ BOOST_AUTO_TEST_CASE(largest_smallest_average) {
 }
 
 /// The groups by state that `having` takes, in the order of `sort`, as "STATE COUNT;".
-std::string chosen(std::string_view having, std::string_view sort, std::string_view sum, std::span<const Socket> sockets,
-                   test::Sample& sample) {
+std::string chosen(std::string_view having, std::string_view sort, std::string_view sum,
+                   std::span<const Socket> sockets, test::Sample& sample) {
   Groups groups(parse_by("state"), parse_sum(sum));
   for (const Socket& s : sockets) groups.add(sample.context, s);
   const GroupColumns columns(groups.keys(), groups.sums(), socket_columns());
@@ -149,7 +153,8 @@ BOOST_AUTO_TEST_CASE(groups_are_rows_with_columns) {
   BOOST_TEST(of("count > 1", "") == "close_wait 3;established 2;");
   BOOST_TEST(of("count > 1 and state = CLOSE-WAIT", "") == "close_wait 3;");
   BOOST_TEST(of("rqueue > 64Ki or count = 3", "state") == "close_wait 3;last_ack 1;");
-  BOOST_TEST(of("max:rtt > 100 and rtt_us_max > 100000", "state", "max:rtt") == "close_wait 3;established 2;last_ack 1;");
+  BOOST_TEST(of("max:rtt > 100 and rtt_us_max > 100000", "state", "max:rtt") ==
+             "close_wait 3;established 2;last_ack 1;");
   BOOST_TEST(of("max:rtt > 150", "state", "max:rtt") == "");
   BOOST_TEST(of("rqueue > inode", "", "rqueue,inode") == "last_ack 1;close_wait 3;established 2;");
   try {
@@ -203,9 +208,11 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_name_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(the_same_twice_is_refused) {
-  const auto refused = [](const UsageError& e) { return e.status() == 2 && std::string(e.what()).find("twice") != std::string::npos; };
-  for (const std::string_view word : {"peer,peer", "peer,state,dst", "peer/24,peer/24", "peer/24,peer/24/24", "peer/64,peer/32/64",
-                                      "rtt,tcp_info.rtt_us"})
+  const auto refused = [](const UsageError& e) {
+    return e.status() == 2 && std::string(e.what()).find("twice") != std::string::npos;
+  };
+  for (const std::string_view word : {"peer,peer", "peer,state,dst", "peer/24,peer/24", "peer/24,peer/24/24",
+                                      "peer/64,peer/32/64", "rtt,tcp_info.rtt_us"})
     BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_by(word), UsageError, refused);
   for (const std::string_view word : {"rqueue,rqueue", "queues,rqueue", "recv-q,rqueue", "bytes,queues,bytes"})
     BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_sum(word), UsageError, refused);
@@ -227,7 +234,8 @@ BOOST_AUTO_TEST_CASE(sums_are_whole_numbers) {
   const ColumnSet& set = record_column_set<CounterRecord>();
   const auto sum = [&](std::vector<Value> values) {
     Groups groups(parse_by("section", set), parse_sum("value", set));
-    for (const Value& v : values) groups.add([&](const Column& c) { return c.unit == Unit::text ? Value::text_of("Tcp") : v; });
+    for (const Value& v : values)
+      groups.add([&](const Column& c) { return c.unit == Unit::text ? Value::text_of("Tcp") : v; });
     return text_of(groups.largest(1).at(0)->sums.at(0));
   };
   constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
@@ -302,15 +310,19 @@ BOOST_AUTO_TEST_CASE(what_waits_keeps_its_details) {
 }
 
 BOOST_AUTO_TEST_CASE(mistakes) {
-  for (const std::string_view word : {"", "a,,b", "pear", "state/24", "peer/", "peer/x", "peer/129", "peer/33/64", "peer/24/129", "peer/-1"})
-    BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_by(word), UsageError, [](const UsageError& e) { return e.status() == 2; });
+  for (const std::string_view word :
+       {"", "a,,b", "pear", "state/24", "peer/", "peer/x", "peer/129", "peer/33/64", "peer/24/129", "peer/-1"})
+    BOOST_TEST_CONTEXT(word)
+    BOOST_CHECK_EXCEPTION(parse_by(word), UsageError, [](const UsageError& e) { return e.status() == 2; });
   for (const std::string_view word : {"state", "pear", ""})
-    BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_sum(word), UsageError, [](const UsageError& e) { return e.status() == 2; });
+    BOOST_TEST_CONTEXT(word)
+    BOOST_CHECK_EXCEPTION(parse_sum(word), UsageError, [](const UsageError& e) { return e.status() == 2; });
   for (const std::string_view word : {"-", "--rtt", "pear"})
-    BOOST_TEST_CONTEXT(word) BOOST_CHECK_EXCEPTION(parse_sort(word), UsageError, [](const UsageError& e) { return e.status() == 2; });
+    BOOST_TEST_CONTEXT(word)
+    BOOST_CHECK_EXCEPTION(parse_sort(word), UsageError, [](const UsageError& e) { return e.status() == 2; });
   for (const std::string_view word : {"", "0", "-1", "1x"})
     BOOST_TEST_CONTEXT(word)
-      BOOST_CHECK_EXCEPTION(parse_count("--top", word), UsageError, [](const UsageError& e) { return e.status() == 2; });
+  BOOST_CHECK_EXCEPTION(parse_count("--top", word), UsageError, [](const UsageError& e) { return e.status() == 2; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -103,7 +103,8 @@ BOOST_AUTO_TEST_CASE(tcp_memory_by_pages_and_by_resets) {
                      {Fact::abort_on_memory, resets}, {Fact::memory_pressures, pressures}});
   };
   BOOST_TEST(found(rule, {at(99, 4, 4)}).empty());
-  BOOST_TEST(found(rule, {at(100, 4, 4)}) == "warning memory of TCP sockets: 100 pages; pressure from 100, limit 200\n");
+  BOOST_TEST(found(rule, {at(100, 4, 4)}) ==
+             "warning memory of TCP sockets: 100 pages; pressure from 100, limit 200\n");
   BOOST_TEST(found(rule, {at(180, 4, 4)}) ==
              "critical memory of TCP sockets: 180 pages; pressure from 100, limit 200\n");
   BOOST_TEST(found(rule, {at(50, 4, 4), at(50, 4, 5)}) ==
@@ -161,14 +162,16 @@ BOOST_AUTO_TEST_CASE(conntrack_by_share_and_by_drops) {
 BOOST_AUTO_TEST_CASE(neighbours_by_family) {
   OneRule rule("neighbours");
   const auto at = [](std::uint64_t entries, std::uint64_t full) {
-    Facts facts = facts_of({{Fact::neighbours, entries}, {Fact::neighbours_full, full}, {Fact::neighbours_limit, 1024}});
+    Facts facts =
+        facts_of({{Fact::neighbours, entries}, {Fact::neighbours_full, full}, {Fact::neighbours_limit, 1024}});
     facts.set_error(Fact::neighbours6, ENOENT);
     return facts;
   };
   BOOST_TEST(found(rule, {at(819, 4)}).empty());
   BOOST_TEST(not_looked(rule, {at(819, 4)}).empty());  // a kernel without IPv6
   BOOST_TEST(found(rule, {at(820, 4)}) == "warning ARP cache: 820 of 1024 (80.1 %)\n");
-  BOOST_TEST(found(rule, {at(500, 4), at(500, 6)}) == "critical ARP cache: 500 of 1024 (48.8 %), full 2 times in 1.0 s\n");
+  BOOST_TEST(found(rule, {at(500, 4), at(500, 6)}) ==
+             "critical ARP cache: 500 of 1024 (48.8 %), full 2 times in 1.0 s\n");
   Facts lacking;
   lacking.set_error(Fact::neighbours, EACCES);
   lacking.set_error(Fact::neighbours6, ENOENT);

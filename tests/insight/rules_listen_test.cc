@@ -155,16 +155,14 @@ BOOST_AUTO_TEST_CASE(exposed_ports_and_addresses) {
     bool found;
   };
   const auto tcp = Protocol::tcp, udp = Protocol::udp;
-  for (const Case& c : {Case{tcp, State::listen, "*:6379", "*:0", true},
-                        Case{tcp, State::listen, "[::]:6379", "*:0", true},
-                        Case{tcp, State::listen, "127.0.0.1:6379", "*:0", false},
-                        Case{tcp, State::listen, "10.0.0.1:6379", "*:0", false},
-                        Case{tcp, State::listen, "203.0.113.1:6379", "*:0", true},
-                        Case{tcp, State::listen, "*:9100", "*:0", false},
-                        Case{tcp, State::listen, "[::]:8080", "*:0", false},
-                        Case{tcp, State::close, "*:6379", "*:0", false}, Case{tcp, State::listen, "*:5905", "*:0", true},
-                        Case{udp, State::close, "*:69", "*:0", true},
-                        Case{udp, State::close, "*:69", "10.0.0.1:5", false}}) {
+  for (const Case& c :
+       {Case{tcp, State::listen, "*:6379", "*:0", true}, Case{tcp, State::listen, "[::]:6379", "*:0", true},
+        Case{tcp, State::listen, "127.0.0.1:6379", "*:0", false},
+        Case{tcp, State::listen, "10.0.0.1:6379", "*:0", false},
+        Case{tcp, State::listen, "203.0.113.1:6379", "*:0", true}, Case{tcp, State::listen, "*:9100", "*:0", false},
+        Case{tcp, State::listen, "[::]:8080", "*:0", false}, Case{tcp, State::close, "*:6379", "*:0", false},
+        Case{tcp, State::listen, "*:5905", "*:0", true}, Case{udp, State::close, "*:69", "*:0", true},
+        Case{udp, State::close, "*:69", "10.0.0.1:5", false}}) {
     AuditWorld world;
     world.hold(world.first.emplace_back(c.protocol, c.state, c.local, c.remote), 7, "server");
     const auto& found = world.run("exposed");
@@ -332,7 +330,8 @@ BOOST_AUTO_TEST_CASE(a_rule_that_saw_nothing_in_its_second_look_could_not_look) 
   AuditWorld world;
   const auto why = [](Fact) { return std::string(); };
   const Look first{.facts = world.facts, .holders = world.holders, .names = world.names, .why_absent = why};
-  const Look second{.number = 1, .facts = world.facts, .holders = world.holders, .names = world.names, .why_absent = why};
+  const Look second{
+      .number = 1, .facts = world.facts, .holders = world.holders, .names = world.names, .why_absent = why};
   Audit audit(chosen, 5);
   audit.begin_look(first);
   audit.end_look();

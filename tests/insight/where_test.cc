@@ -40,21 +40,24 @@ BOOST_AUTO_TEST_CASE(what_is_true) {
   for (const std::string_view text :
        {"rtt = 150", "rtt > 149.9", "rtt_us = 150000", "rtt_ms = 150", "rtt = 150ms", "rtt = 0.15s", "rtt >= 150000us",
         "tcp_info.rtt_us <= 150ms", "rttvar = 0.5", "rqueue = 2Ki", "recv-q > 2k", "rqueue = 0x800", "rqueue == 2048B",
-        "state = established", "state in (listen, established)", "state not in (listen)", "not state = listen", "! (state = listen)",
-        "state != listen", "proc = nginx", "proc = cat", "process ~ ngi", "pid = 9 and fd = 4", "unit = nginx.service",
-        "user = 'www-data'", "user = \"www-data\"", "uid", "wqueue", "timestamps", "not sack", "sack = false", "timestamps = true",
-        "peer = 10.0.0.0/8", "peer = 10.1.2.3", "peer = ::ffff:10.1.2.3", "peer != 10.1.2.4", "local = 0.0.0.0/0",
-        "not snd_ssthresh", "snd_ssthresh != 5", "cong ~ ub and dport = 50000", "rtt > 100 and retrans = 0 and proc = nginx",
-        "state = listen or uid = 33 and inode = 77", "(state = listen || uid = 33) && inode = 77"})
+        "state = established", "state in (listen, established)", "state not in (listen)", "not state = listen",
+        "! (state = listen)", "state != listen", "proc = nginx", "proc = cat", "process ~ ngi", "pid = 9 and fd = 4",
+        "unit = nginx.service", "user = 'www-data'", "user = \"www-data\"", "uid", "wqueue", "timestamps", "not sack",
+        "sack = false", "timestamps = true", "peer = 10.0.0.0/8", "peer = 10.1.2.3", "peer = ::ffff:10.1.2.3",
+        "peer != 10.1.2.4", "local = 0.0.0.0/0", "not snd_ssthresh", "snd_ssthresh != 5", "cong ~ ub and dport = 50000",
+        "rtt > 100 and retrans = 0 and proc = nginx", "state = listen or uid = 33 and inode = 77",
+        "(state = listen || uid = 33) && inode = 77"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(holds(text));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_false) {
   for (const std::string_view text :
-       {"rtt < 150", "rtt = 150us", "rqueue > 2Ki", "state = listen", "state in (listen, closing)", "state not in (established)",
-        "not (state = established)", "proc = sshd", "proc = ngin", "unit = cat.service", "snd_ssthresh", "snd_ssthresh > 0", "mark",
-        "mark = 0", "peer = 10.0.0.0/16", "peer = 2001:db8::/32", "peer = ::/0", "sack", "name", "name ~ x", "rx_ring.frame_nr >= 0",
-        "state = listen and uid = 33 or inode = 78", "uid = 33 and not inode = 77"})
+       {"rtt < 150", "rtt = 150us", "rqueue > 2Ki", "state = listen", "state in (listen, closing)",
+       "state not in (established)",
+        "not (state = established)", "proc = sshd", "proc = ngin", "unit = cat.service", "snd_ssthresh",
+        "snd_ssthresh > 0", "mark", "mark = 0", "peer = 10.0.0.0/16", "peer = 2001:db8::/32", "peer = ::/0", "sack",
+        "name", "name ~ x", "rx_ring.frame_nr >= 0", "state = listen and uid = 33 or inode = 78",
+        "uid = 33 and not inode = 77"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(!holds(text));
 }
 
@@ -105,7 +108,8 @@ BOOST_AUTO_TEST_CASE(every_word_for_a_state) {
         sample.socket.state = other.state;
         const std::string text = "state = " + std::string(word);
         const bool expected = std::ranges::find(other.words, word) != other.words.end();
-        const bool group = word == "connected" || word == "synchronized" || word == "all" || word == "big" || word == "bucket";
+        const bool group =
+            word == "connected" || word == "synchronized" || word == "all" || word == "big" || word == "bucket";
         BOOST_TEST_CONTEXT(text << ", " << state_value(other.state)) {
           if (!group || expected) BOOST_TEST(Where(text).matches(sample.context, sample.socket) == expected);
           BOOST_TEST(Where("state != " + std::string(word)).matches(sample.context, sample.socket) ==
@@ -149,12 +153,13 @@ BOOST_AUTO_TEST_CASE(lists_ranges_and_services) {
   const auto holds = [&](std::string_view text) { return holds_with_names(text, sample.socket, sample); };
   for (const std::string_view text :
        {"dport = 80,443,50000", "dport = 80, 50000", "sport = https", "sport in (80, https)", "dport = two-ports",
-        "dport = 49000-50000", "dport = 50000-50000", "dport != 1-49999", "dport = 80,49999-50001", "rtt = 100-200", "rtt = 100ms-0.2s",
-        "rqueue = 1Ki-2Ki", "state = listen,estab", "proc = cat,sshd", "proc ~ xx,ngi", "sport = :443", "sport = :https",
-        "peer = 10.0.0.0/8,::1", "state != listen,closing", "user = www-data", "user = 33"})
+        "dport = 49000-50000", "dport = 50000-50000", "dport != 1-49999", "dport = 80,49999-50001", "rtt = 100-200",
+        "rtt = 100ms-0.2s", "rqueue = 1Ki-2Ki", "state = listen,estab", "proc = cat,sshd", "proc ~ xx,ngi",
+        "sport = :443", "sport = :https", "peer = 10.0.0.0/8,::1", "state != listen,closing", "user = www-data",
+        "user = 33"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(holds(text));
-  for (const std::string_view text : {"dport = 80,443", "dport = 1-2", "sport = 444-1000", "state = listen,closing", "dport != 80,50000",
-                                      "dport = https"})
+  for (const std::string_view text : {"dport = 80,443", "dport = 1-2", "sport = 444-1000", "state = listen,closing",
+                                      "dport != 80,50000", "dport = https"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(!holds(text));
   const auto refused = [&](std::string_view text) {
     FewNames names;
@@ -167,7 +172,8 @@ BOOST_AUTO_TEST_CASE(lists_ranges_and_services) {
   };
   BOOST_TEST(refused("user = nosuch").starts_with("--where: \"nosuch\" is not a user of this host\n"));
   BOOST_TEST(refused("process_user = nosuch").starts_with("--where: \"nosuch\" is not a user of this host\n"));
-  BOOST_TEST(refused("dport = httpx").starts_with("--where: \"httpx\" is not a port, a range of ports or the name of a service\n"));
+  BOOST_TEST(refused("dport = httpx")
+                 .starts_with("--where: \"httpx\" is not a port, a range of ports or the name of a service\n"));
   BOOST_TEST(refused("dport = 90-80").find("is an empty range") != std::string::npos);
   BOOST_TEST(refused("dport > 80-90").find("is a range; use it with =, != or in") != std::string::npos);
   BOOST_TEST(refused("dport > two-ports").find("has no order") != std::string::npos);
@@ -194,11 +200,13 @@ BOOST_AUTO_TEST_CASE(two_columns_compared) {
   sample.inet.tcp_info.value.last_data_sent = 149;
   const auto holds = [&](std::string_view text) { return holds_with_names(text, sample.socket, sample); };
   for (const std::string_view text :
-       {"rqueue > backlog", "rqueue = wqueue", "rqueue >= wqueue and not rqueue < wqueue", "rtt = minrtt", "rtt > lastsnd", "lastsnd < rtt",
+       {"rqueue > backlog", "rqueue = wqueue", "rqueue >= wqueue and not rqueue < wqueue", "rtt = minrtt",
+       "rtt > lastsnd", "lastsnd < rtt",
         "local != peer", "rqueue in (1, wqueue)", "uid < rqueue", "dport != sport", "sport = rqueue or dport > sport",
         "user != process_user", "local = local_address"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(holds(text));
-  for (const std::string_view text : {"rqueue < backlog", "rtt < lastsnd", "local = peer", "mark = uid", "uid = mark", "rqueue = snd_ssthresh"})
+  for (const std::string_view text :
+       {"rqueue < backlog", "rtt < lastsnd", "local = peer", "mark = uid", "uid = mark", "rqueue = snd_ssthresh"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(!holds(text));
   // A bare word is a value first; a quoted one is nothing else.
   BOOST_TEST(!holds("process = user"));
@@ -223,7 +231,9 @@ BOOST_AUTO_TEST_CASE(two_columns_compared) {
   sample.holders.owners.emplace(78, Owner{9, 9, 3, "cat", {}, {}});
   BOOST_TEST(holds_with_names("pid = peer_process.pid", socket, sample));
   BOOST_TEST(!holds_with_names("process = peer_process", socket, sample));  // the name of a process
-  BOOST_TEST(Where("sport = 1 or pid = uid").depends_on(sample.context, sample.socket, [](const Column& c) { return c.id == "uid"; }));
+  BOOST_TEST(Where("sport = 1 or pid = uid").depends_on(sample.context, sample.socket, [](const Column& c) {
+    return c.id == "uid";
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_known_by_its_bounds) {
@@ -242,7 +252,8 @@ BOOST_AUTO_TEST_CASE(what_is_known_by_its_bounds) {
   BOOST_TEST((judged("uid != 9", 5, 7, false) == Truth::yes && judged("uid = 7-9", 5, 7, false) == Truth::unknown));
   BOOST_TEST((judged("uid >= 5 and uid <= 7", 5, 7, false) == Truth::yes && judged("uid", 5, 7, true) == Truth::yes));
   BOOST_TEST((judged("uid = 5", 5, 5, false) == Truth::yes && judged("uid ~ 5", 5, 5, true) == Truth::unknown));
-  BOOST_TEST((judged("uid > 9 or uid < 9", 5, 5, true) == Truth::unknown && judged("not uid > 9", 10, 10, true) == Truth::no));
+  BOOST_TEST(
+      (judged("uid > 9 or uid < 9", 5, 5, true) == Truth::unknown && judged("not uid > 9", 10, 10, true) == Truth::no));
 }
 
 BOOST_AUTO_TEST_CASE(zone_of_an_address_is_the_interface_of_its_socket) {
@@ -260,7 +271,8 @@ BOOST_AUTO_TEST_CASE(zone_of_an_address_is_the_interface_of_its_socket) {
         "not (src = fe80::1%2)"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(true_here(text));
   for (const std::string_view text :
-       {"src = fe80::1%eth0", "dst = fe80::1%eth1", "src = fe80::1%2", "src != fe80::1%eth1", "src in (fe80::1%eth0, fe80::2)",
+       {"src = fe80::1%eth0", "dst = fe80::1%eth1", "src = fe80::1%2", "src != fe80::1%eth1",
+       "src in (fe80::1%eth0, fe80::2)",
         "src not in (fe80::1%eth1)", "src = fe80::1%eth"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(!true_here(text));
   sample.socket.ifindex = 0;  // bound to none
@@ -268,9 +280,11 @@ BOOST_AUTO_TEST_CASE(zone_of_an_address_is_the_interface_of_its_socket) {
   BOOST_TEST(true_here("src = fe80::1"));
   BOOST_TEST(Where("src = fe80::1%eth1").needs().has(Field::interface));
   BOOST_TEST(!Where("src = fe80::1").needs().has(Field::interface));
-  BOOST_TEST(complaint("src = fe80::1%") == "--where: \"fe80::1%\" has no interface after %\n  src = fe80::1%\n        ^^^^^^^^");
+  BOOST_TEST(complaint("src = fe80::1%") ==
+             "--where: \"fe80::1%\" has no interface after %\n  src = fe80::1%\n        ^^^^^^^^");
   BOOST_TEST(complaint("src = eth0%eth0").starts_with("--where: \"eth0%eth0\" is not an IP address or network\n"));
-  BOOST_TEST(complaint("src = fe80::%eth0/129").starts_with("--where: \"fe80::%eth0/129\" has an invalid prefix length; it must be 0 to 128\n"));
+  BOOST_TEST(complaint("src = fe80::%eth0/129")
+                 .starts_with("--where: \"fe80::%eth0/129\" has an invalid prefix length; it must be 0 to 128\n"));
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_exact) {
@@ -280,11 +294,14 @@ BOOST_AUTO_TEST_CASE(numbers_are_exact) {
   for (int i = 0; i < 4000; ++i, v = i < 2000 ? v + 1 : v * 1103515245u + 12345u) {
     sample.inet.tcp_info.value.rtt = v;
     sample.socket.rqueue = v;
-    const std::string ms = fmt::format("{}.{:03}", v / 1000, v % 1000), s = fmt::format("{}.{:06}", v / 1'000'000, v % 1'000'000);
-    for (const std::string& number : {ms, ms + "ms", ms + "000", s + "s", fmt::format("{}000ns", v), fmt::format("{}us", v)})
+    const std::string ms = fmt::format("{}.{:03}", v / 1000, v % 1000),
+                      s = fmt::format("{}.{:06}", v / 1'000'000, v % 1'000'000);
+    for (const std::string& number :
+         {ms, ms + "ms", ms + "000", s + "s", fmt::format("{}000ns", v), fmt::format("{}us", v)})
       BOOST_TEST_CONTEXT(number) {
         BOOST_REQUIRE(holds("rtt = " + number));
-        BOOST_REQUIRE(holds("rtt >= " + number + " and rtt <= " + number + " and not rtt < " + number + " and not rtt > " + number));
+        BOOST_REQUIRE(holds("rtt >= " + number + " and rtt <= " + number + " and not rtt < " + number +
+                            " and not rtt > " + number));
         BOOST_REQUIRE(holds("rtt < " + fmt::format("{}.5us", v) + " and rtt > " + fmt::format("{}.999us", v - 1)));
       }
     BOOST_REQUIRE(holds("rqueue = " + ms + "k"));
@@ -307,16 +324,17 @@ BOOST_AUTO_TEST_CASE(numbers_are_exact) {
 BOOST_AUTO_TEST_CASE(what_a_number_looks_like) {
   test::Sample sample;
   sample.socket.rqueue = 22;
-  for (const std::string_view text : {"rqueue = 22", "rqueue = +22", "rqueue = 22.", "rqueue = 22.0", "rqueue > .5", "rqueue = 0x16",
-                                      "rqueue = +0x16", "rqueue > -1", "rqueue > -0.5k", "rqueue = 0.022k", "rqueue = 00022"})
+  for (const std::string_view text :
+       {"rqueue = 22", "rqueue = +22", "rqueue = 22.", "rqueue = 22.0", "rqueue > .5", "rqueue = 0x16",
+        "rqueue = +0x16", "rqueue > -1", "rqueue > -0.5k", "rqueue = 0.022k", "rqueue = 00022"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(Where(text).matches(sample.context, sample.socket));
   sample.socket.rqueue = 0;
   BOOST_TEST(Where("rqueue = -0").matches(sample.context, sample.socket));
   BOOST_TEST(Where("rqueue > -0.001").matches(sample.context, sample.socket));
-  for (const std::string_view text : {"rqueue < inf", "rqueue > -inf", "rqueue != nan", "rqueue < infinity", "rqueue = 1e3", "rqueue = +",
-                                      "rqueue = -", "rqueue = .", "rqueue = +-1", "rqueue = ++1", "rqueue = 1.2.3", "rqueue = 0x",
-                                      "rqueue = 1_000", "rqueue = k", "rqueue = .k", "rqueue = 0x1.8", "rtt = nans", "rqueue = +true",
-                                      "rqueue = 0x1ffffffffffffffff"})
+  for (const std::string_view text :
+       {"rqueue < inf", "rqueue > -inf", "rqueue != nan", "rqueue < infinity", "rqueue = 1e3", "rqueue = +",
+        "rqueue = -", "rqueue = .", "rqueue = +-1", "rqueue = ++1", "rqueue = 1.2.3", "rqueue = 0x", "rqueue = 1_000",
+        "rqueue = k", "rqueue = .k", "rqueue = 0x1.8", "rtt = nans", "rqueue = +true", "rqueue = 0x1ffffffffffffffff"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(complaint(text).find("is not a ") != std::string::npos);
 }
 
@@ -337,14 +355,18 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_pointed_at) {
   BOOST_TEST(complaint("rttt > 100") == "--where: \"rttt\" is not a column; did you mean rtt?\n  rttt > 100\n  ^^^^");
   BOOST_TEST(complaint("rtt > 100 and stat = 1") ==
              "--where: \"stat\" is not a column; did you mean state?\n  rtt > 100 and stat = 1\n                ^^^^");
-  BOOST_TEST(complaint("state = listn") == "--where: \"listn\" is not a value of state; did you mean listen?\n  state = listn\n          ^^^^^");
-  BOOST_TEST(complaint("xyzzyx > 1") == "--where: \"xyzzyx\" is not a column; --columns=help lists them\n  xyzzyx > 1\n  ^^^^^^");
-  BOOST_TEST(complaint("timer = xyzzy").starts_with("--where: \"xyzzy\" is not a value of timer; these are: off, retransmit, "));
+  BOOST_TEST(complaint("state = listn") ==
+             "--where: \"listn\" is not a value of state; did you mean listen?\n  state = listn\n          ^^^^^");
+  BOOST_TEST(complaint("xyzzyx > 1") ==
+             "--where: \"xyzzyx\" is not a column; --columns=help lists them\n  xyzzyx > 1\n  ^^^^^^");
+  BOOST_TEST(complaint("timer = xyzzy")
+                 .starts_with("--where: \"xyzzy\" is not a value of timer; these are: off, retransmit, "));
   for (const std::string_view text :
-       {"", "rtt >", "rtt > x", "rtt > 1y", "rtt > 1k", "rqueue > 1ms", "rqueue > 1.5.2", "rqueue = 0xg", "(rtt", "rtt)", "rtt rtt",
-        "and", "not", "rtt in", "rtt in (", "rtt in (1", "rtt in (1,", "rtt in (1,)", "rtt not 1", "state < listen", "name > a",
-        "name = 'a", "peer = 10.0.0", "peer = 10.0.0.0/33", "peer = ::/129", "peer = 1.2.3.4/", "rtt = = 1", "> 1", "rtt > 1 or",
-        "rqueue = 1,", "rqueue = ,1", "dport = 80-", "dport = -"})
+       {"", "rtt >", "rtt > x", "rtt > 1y", "rtt > 1k", "rqueue > 1ms", "rqueue > 1.5.2", "rqueue = 0xg", "(rtt",
+       "rtt)", "rtt rtt",
+        "and", "not", "rtt in", "rtt in (", "rtt in (1", "rtt in (1,", "rtt in (1,)", "rtt not 1", "state < listen",
+        "name > a", "name = 'a", "peer = 10.0.0", "peer = 10.0.0.0/33", "peer = ::/129", "peer = 1.2.3.4/", "rtt = = 1",
+        "> 1", "rtt > 1 or", "rqueue = 1,", "rqueue = ,1", "dport = 80-", "dport = -"})
     BOOST_TEST_CONTEXT(text) {
       const std::string said = complaint(text);
       BOOST_TEST(said.starts_with("--where: "));
@@ -379,10 +401,12 @@ BOOST_AUTO_TEST_CASE(what_depends_on_unknown_columns) {
   const auto depends = [](std::string_view text) {
     test::Sample sample;
     sample.socket.inode = 5;  // held by no process
-    return Where(text).depends_on(sample.context, sample.socket, [](const Column& c) { return c.needs.has(Field::owner); });
+    return Where(text).depends_on(sample.context, sample.socket,
+                                  [](const Column& c) { return c.needs.has(Field::owner); });
   };
   for (const std::string_view text :
-       {"proc = nginx", "not proc = nginx", "proc != nginx", "process", "sport = 443 and proc = nginx", "proc = nginx and sport = 443",
+       {"proc = nginx", "not proc = nginx", "proc != nginx", "process", "sport = 443 and proc = nginx",
+       "proc = nginx and sport = 443",
         "sport = 1 or proc = nginx", "not (sport = 443 and pid = 1)", "owners ~ nginx"})
     BOOST_TEST_CONTEXT(text) BOOST_TEST(depends(text));
   for (const std::string_view text :

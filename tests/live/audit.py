@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Each namespace rule of `duostat audit` made true for real: exactly that rule fires, with the right severity, owner and
-count, and it falls silent when the situation ends. Each case runs in network and process namespaces of its own. Then the
-command itself: a quiet namespace, text on a terminal, mistakes, recorded hosts, hostile names. Speaks TAP.
+"""Each namespace rule of `duostat audit` made true for real: exactly that rule fires, with the right severity, owner
+and count, and it falls silent when the situation ends. Each case runs in network and process namespaces of its own.
+Then the command itself: a quiet namespace, text on a terminal, mistakes, recorded hosts, hostile names. Speaks TAP.
 
     audit.py close_wait ports      only these cases
 
@@ -42,7 +42,8 @@ def filter_segments(s, *instructions):
     """A classic BPF program that decides which segments reach the socket."""
     program = b"".join(struct.pack("HBBI", *i) for i in instructions)
     buffer = ctypes.create_string_buffer(program)
-    s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HxxxxxxP", len(instructions), ctypes.addressof(buffer)))
+    s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HxxxxxxP", len(instructions),
+                                                                  ctypes.addressof(buffer)))
 
 
 def swallow(s):
@@ -620,7 +621,8 @@ def listing_options():
     for words, status, text in (
             (["--count"], 2, "1\n"), (["--where=severity=note"], 0, "Nothing found"),
             (["--columns=severity,rule,count"], 2, "accept-queue"), (["--by=rule"], 2, "accept-queue"),
-            (["--json=lines"], 2, '"rule":"accept-queue"'), (["--only=accept-queue", "--sort=-count", "--top=1"], 2, "CRITICAL"),
+            (["--json=lines"], 2, '"rule":"accept-queue"'), (["--only=accept-queue", "--sort=-count", "--top=1"], 2,
+                                                             "CRITICAL"),
             (["--skip=accept-queue"], 0, "Nothing found")):
         run = subprocess.run([DUOSTAT, "audit", *words], capture_output=True, text=True, timeout=60)
         if run.returncode != status or text not in run.stdout:
@@ -651,8 +653,8 @@ def both_backends():
 
 
 def cost():
-    """One look costs at most 1.3 times our own `ss -tanepi` (processor time, the least of some runs in turn), and memory
-    does not grow with the sockets. DUOSTAT_TEST_EFFORT=full: 200,000 sockets, at most 40 MB."""
+    """One look costs at most 1.3 times our own `ss -tanepi` (processor time, the least of some runs in turn), and
+    memory does not grow with the sockets. DUOSTAT_TEST_EFFORT=full: 200,000 sockets, at most 40 MB."""
     with open(DUOSTAT, "rb") as program:
         if b"__asan_init" in program.read():
             raise namespace.Unavailable("an instrumented program has costs of its own")

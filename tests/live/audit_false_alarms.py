@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Situations that look bad and are not: `duostat audit` must stay clean, with status 0. Each runs in network and process
-namespaces of its own. A note is no alarm, except where a case says so. Speaks TAP.
+"""Situations that look bad and are not: `duostat audit` must stay clean, with status 0. Each runs in network and
+process namespaces of its own. A note is no alarm, except where a case says so. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -155,7 +155,8 @@ def dead_mesh_peer():
         s.connect_ex(("192.0.2.2", 15001))
     time.sleep(3.5)
     # The interface that swallows packets may count them as dropped.
-    return lacks(5, r"timer:\(on,[^,]*,[2-9]", "-tano", "state", "syn-sent") + is_clean("--interval=0.2", "--skip=counters")
+    return lacks(5, r"timer:\(on,[^,]*,[2-9]", "-tano", "state", "syn-sent") + is_clean("--interval=0.2",
+        "--skip=counters")
 
 
 def small_time_wait_limit():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The rules of `duostat audit` about limits of a whole host, over a made-up proc directory: each situation makes its rule
-speak, and no other; the healthy host is clean. Speaks TAP.
+"""The rules of `duostat audit` about limits of a whole host, over a made-up proc directory: each situation makes its
+rule speak, and no other; the healthy host is clean. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -29,7 +29,8 @@ HEALTHY = {
     "net/snmp": "Ip: Forwarding ReasmFails\nIp: 1 0\nTcp: InErrs InCsumErrors CurrEstab\nTcp: 0 0 3\n"
                 "Udp: InDatagrams RcvbufErrors InCsumErrors MemErrors\nUdp: 5 0 0 0\n",
     "net/snmp6": "Ip6ReasmFails 0\nUdp6InDatagrams 0\nUdp6RcvbufErrors 0\nUdp6MemErrors 0\nUdp6InCsumErrors 0\n",
-    "net/netstat": "TcpExt: SyncookiesSent SyncookiesFailed ListenOverflows ListenDrops TCPTimeWaitOverflow PruneCalled "
+    "net/netstat": "TcpExt: SyncookiesSent SyncookiesFailed ListenOverflows ListenDrops TCPTimeWaitOverflow "
+                   "PruneCalled "
                    "TCPRcvQDrop TCPBacklogDrop TCPOFODrop TCPAbortOnMemory TCPAbortOnTimeout TCPAbortFailed "
                    "TCPLostRetransmit TCPLossFailures PFMemallocDrop TCPMemoryPressures TCPReqQFullDoCookies "
                    "TCPReqQFullDrop\nTcpExt: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
@@ -55,7 +56,8 @@ def sockstat(orphan=2, tcp_mem=20, udp_mem=4, tw=1):
 
 
 def neighbours(table, entries):
-    return {f"net/stat/{table}": f"entries  allocs table_fulls forced_gc_runs\n{entries:08x} 00000001 00000000 00000000\n"}
+    return {f"net/stat/{table}": f"entries  allocs table_fulls forced_gc_runs\n{entries:08x} 00000001 00000000 "
+                                 f"00000000\n"}
 
 
 def descriptors(count):
@@ -119,7 +121,8 @@ def closed_sockets(out):
     """A process that leaks sockets after an error: no table lists them. Looked for in this host itself."""
     name = "closed sockets, held by a process"
     holder = subprocess.Popen([sys.executable, "-c", "import socket, sys\n"
-                               "held = [socket.socket() for _ in range(150)]\nprint('.', flush=True)\nsys.stdin.read()"],
+                               "held = [socket.socket() for _ in range(150)]\nprint('.', "
+                               "flush=True)\nsys.stdin.read()"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         holder.stdout.readline()
@@ -154,7 +157,8 @@ def main():
         answer = run(root, "--json", "--only=orphans")
         reasons = [n for n in json.loads(answer.stdout)["not_looked_at"] if n["rule"] == "orphans"]
         good = answer.returncode == 3 and reasons and "tcp_max_orphans" in reasons[0]["reason"]
-        out.report(good, "a rule that was asked for and cannot look: status 3 and the reason", answer.stdout, answer.stderr)
+        out.report(good, "a rule that was asked for and cannot look: status 3 and the reason", answer.stdout,
+                   answer.stderr)
     finally:
         shutil.rmtree(root)
     closed_sockets(out)

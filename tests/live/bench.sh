@@ -90,7 +90,8 @@ def main():
     signal, words = int(sys.argv[1]), sys.argv[2:]
     environment = dict(os.environ, BENCH_TEST=str(os.getpid()), TMPDIR=os.getcwd())
     mine = os.readlink('/proc/self/ns/net')
-    run = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    run = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, start_new_session=True,
                            preexec_fn=default_signals)
     seen, private, most = 0, set(), 0
     sent = False
@@ -105,7 +106,7 @@ def main():
             sent = True
         time.sleep(0.01)
     out, err = run.communicate()
-    # What the kernel takes apart after the last process has gone is not ours to wait for; processes are.
+    # Only processes are waited for: the kernel frees the rest later.
     left = marked()
     kept = private & namespaces()
     print(json.dumps({'status': run.returncode, 'processes': len(left), 'private': len(private), 'kept': len(kept),
@@ -120,7 +121,7 @@ left 0 "$duostat" bench --connections=20 --rounds=1 --via=netlink
 if [ "$(field status)" = 2 ]; then
   matches "no namespace: one clear line" 'network namespace' "$(field err)"
   check "  and no file" "[]" "$(field files)"
-  skip "the generator" "no network namespace is to be had here"
+  skip "the generator" "no network namespace available"
   done_testing
   exit
 fi
@@ -156,18 +157,22 @@ for backend in ('procfs', 'netlink'):
     check('%s: the same system calls' % backend, None in calls or max(calls) - min(calls) <= 12, calls)
     parts = [p['wall_ns'] for p in size['parts'] if p['backend'] == backend]
     whole = of['render']['wall_ns']['median']
-    check('%s: the parts add up to the whole' % backend, abs(sum(parts) - whole) < 1e-6 * whole and len(parts) == 4, (parts, whole))
+    check('%s: the parts add up to the whole' % backend, abs(sum(parts) - whole) < 1e-6 * whole and len(parts) == 4,
+          (parts, whole))
     check('%s: the first socket came within the whole' % backend,
           all(0 < s['first_ns'] <= s['wall_ns'] for s in of['model']['samples']))
     for m in of.values():
         if 'user_ns' in m:
             check('%s %s: user and system are the CPU time' % (backend, m['phase']),
                   abs(m['user_ns'] + m['system_ns'] - m['cpu_ns']['median']) < 1000, m)
-check('the run is complete or says that it had no time', result['complete'] == (size['rounds_done'] == 9) and size['rounds_done'] > 0)
+check('the run is complete or says that it had no time',
+      result['complete'] == (size['rounds_done'] == 9) and size['rounds_done'] > 0)
 lines = open('result.csv', newline='').read().split('\r\n')
-check('a line of CSV for every sample', len(lines) == 2 + sum(len(m['samples']) for m in size['measurements']), len(lines))
+check('a line of CSV for every sample',
+      len(lines) == 2 + sum(len(m['samples']) for m in size['measurements']), len(lines))
 END
-python3 "$work/phases.py" >"$work/verdicts" 2>&1 || echo "no reading result.json: $(tail -n 1 "$work/verdicts")" >>"$work/verdicts"
+python3 "$work/phases.py" >"$work/verdicts" 2>&1 ||
+  echo "no reading result.json: $(tail -n 1 "$work/verdicts")" >>"$work/verdicts"
 while read -r verdict what; do
   if [ "$verdict" = yes ]; then pass "$what"; else fail "$what"; fi
 done <"$work/verdicts"
@@ -184,9 +189,11 @@ for name in 'duostat as ss', 'duostat as netstat':
     print(('yes ' if good else 'no ') + name + ' is timed, counted and named' + ('' if good else ': %s' % p))
 for name, p in programs.items():
     good = not p['installed'] or 'skipped' in p or (p['lines'] >= 61 and len(p['samples']) == 1)
-    print(('yes ' if good else 'no ') + name + ': not installed, a reason, or every socket' + ('' if good else ': %s' % p))
+    print(('yes ' if good else 'no ') + name + ': not installed, a reason, or every socket' +
+          ('' if good else ': %s' % p))
 END
-python3 "$work/programs.py" >"$work/verdicts" 2>&1 || echo "no reading result.json: $(tail -n 1 "$work/verdicts")" >>"$work/verdicts"
+python3 "$work/programs.py" >"$work/verdicts" 2>&1 ||
+  echo "no reading result.json: $(tail -n 1 "$work/verdicts")" >>"$work/verdicts"
 while read -r verdict what; do
   if [ "$verdict" = yes ]; then pass "$what"; else fail "$what"; fi
 done <"$work/verdicts"
@@ -203,15 +210,16 @@ left 0 "$duostat" bench --connections=50,300 --rounds=2 --churn=500 --time=2 --j
 check "at its end: status" 0 "$(field status)"
 check "at its end: the file that was asked for and no other" "['made.json']" "$(field files)"
 after "at its end"
-matches "sizes, fit and churn are told" 'ns a socket' "$(field out)"
-matches "  with every stable socket" '^[0-9,]+ sockets that stand still beside' "$(field out)"
+matches "sizes, fit and churn are reported" 'ns a socket' "$(field out)"
+matches "  with every stable socket" '^[0-9,]+ stable sockets, ' "$(field out)"
 rm -f made.json
 
 for signal in 2 15; do
   left $signal "$duostat" bench --connections=300 --rounds=10000 --time=60 --json=made.json --csv=made.csv
   check "after signal $signal: status" $((128 + signal)) "$(field status)"
   after "after signal $signal"
-  matches "  and says what was measured so far" '^300 connections \(6[0-9]+ sockets\), [0-9]+ of 10000 rounds$' "$(field out)"
+  matches "  and says what was measured so far" '^300 connections \(6[0-9]+ sockets\), [0-9]+ of 10000 rounds$' \
+    "$(field out)"
   matches "  and that it was interrupted" 'was interrupted' "$(field out)"
   matches "  in JSON" '"interrupted":true,"complete":false' "$(cat made.json)"
   matches "  in CSV" '^interrupted,300,' "$(cat made.csv)"

@@ -28,7 +28,8 @@ END_OF_PYTHON
 left() { python3 "$work/left.py"; }
 # bounded WORDS...: runs a command and kills it, with status 137, after more time than any of these may take.
 bounded() { run timeout -s KILL 120 "$@"; }
-bench() { bounded env PATH="$work/bin:$PATH" "$duostat" bench --via=netlink --query=tcp --connections=30 --rounds=1 --time=2 "$@"; }
+bench() { bounded env PATH="$work/bin:$PATH" "$duostat" bench --via=netlink --query=tcp --connections=30 --rounds=1 \
+  --time=2 "$@"; }
 # program NAME: installs a program for the comparison, from standard input.
 program() { { echo '#!/bin/sh'; cat; } >"$work/bin/$1"; chmod 755 "$work/bin/$1"; }
 # of NAME KEY: prints a value that the report has for a program; empty if it has none.
@@ -65,8 +66,12 @@ bench --compare --json=result.json
 check "programs that misbehave: the run ends" 0 "$status"
 check "  one that hangs is skipped" "did not end within 10 s" "$(of lsof skipped)"
 check "  one that hangs in -V is skipped" "-V did not end within 5 s" "$(of 'ss (iproute2)' skipped)"
-check "  one that leaves a process with its output open is measured" " 1 1" "$(of 'netstat (net-tools)' skipped) $(of 'netstat (net-tools)' lines) $(of 'netstat (net-tools)' samples | grep -c wall_ns)"
-check "  a wrapper that uses exec, twice, is measured" " 1 1" "$(of 'netstat (busybox)' skipped) $(of 'netstat (busybox)' lines) $(of 'netstat (busybox)' samples | grep -c wall_ns)"
+check "  one that leaves a process with its output open is measured" " 1 1" \
+  "$(of 'netstat (net-tools)' skipped) $(of 'netstat (net-tools)' lines) \
+$(of 'netstat (net-tools)' samples | grep -c wall_ns)"
+check "  a wrapper that uses exec, twice, is measured" " 1 1" \
+  "$(of 'netstat (busybox)' skipped) $(of 'netstat (busybox)' lines) \
+$(of 'netstat (busybox)' samples | grep -c wall_ns)"
 check "  one that a signal ends is skipped" "ended by signal 6" "$(of 'ss2 (pyroute2)' skipped)"
 matches "  the text says so too" "^  lsof +did not end within 10 s" "$out"
 check "  no process of theirs is left" "" "$(left)"
@@ -74,7 +79,8 @@ check "  ours are measured" 1 "$(of 'duostat as ss' samples | grep -c wall_ns)"
 
 # ---- signals ----
 cat >"$work/signals.py" <<'END_OF_PYTHON'
-# signals.py IGNORED SIGNALS WORDS...: sends the signals, 5 ms apart, once the program has connections, or STARTED exists. Prints its status and output.
+# signals.py IGNORED SIGNALS WORDS...: sends the signals, 5 ms apart, once the program has connections, or STARTED
+# exists. Prints its status and output.
 import os, signal, subprocess, sys, time
 ignored, signals, words = sys.argv[1], sys.argv[2].split(','), sys.argv[3:]
 
@@ -117,7 +123,8 @@ wait
 END_OF_PROGRAM
 for signal in SIGTERM SIGINT; do
   rm -f "$work/started"
-  STARTED=$work/started PATH="$work/bin:$PATH" bounded python3 "$work/signals.py" '' $signal "$duostat" bench --via=netlink \
+  STARTED=$work/started PATH="$work/bin:$PATH" bounded python3 "$work/signals.py" '' $signal "$duostat" bench \
+    --via=netlink \
     --query=tcp --connections=30 --rounds=1 --time=60 --compare
   case $signal in SIGINT) expected=130 ;; *) expected=143 ;; esac
   check "$signal while a program with a child runs: status" $expected "$(printf '%s\n' "$out" | head -n 1)"
@@ -125,7 +132,8 @@ for signal in SIGTERM SIGINT; do
 done
 for signals in SIGINT,SIGTERM SIGTERM,SIGINT SIGINT,SIGINT,SIGHUP; do
   rm -f made.json
-  bounded python3 "$work/signals.py" '' $signals "$duostat" bench --connections=300 --rounds=10000 --time=60 --json=made.json
+  bounded python3 "$work/signals.py" '' $signals "$duostat" bench --connections=300 --rounds=10000 --time=60 \
+    --json=made.json
   case $signals in SIGINT*) expected=130 ;; *) expected=143 ;; esac
   check "$signals: the status is the first one's" $expected "$(printf '%s\n' "$out" | head -n 1)"
   matches "  the whole report" 'was interrupted' "$out"
@@ -142,7 +150,8 @@ check "SIGINT ignored from the start, SIGTERM not" 143 "$(printf '%s\n' "$out" |
 # refused WORDS...: two reports in one file.
 refused() {
   bench "$@"
-  if [ "$status" = 2 ] && [ -z "$out" ]; then pass "refused: $*"; else fail "refused: $*" "status $status" "$out" "$err"; fi
+  if [ "$status" = 2 ] && [ -z "$out" ]; then pass "refused: $*"; else fail "refused: $*" "status $status" "$out" \
+    "$err"; fi
   matches "  and says why" "are the same file" "$err"
 }
 refused --json=made --csv=made
@@ -155,7 +164,8 @@ refused --json=target --csv=link
 refused --json=target --html=hard
 check "  a file that was there is as it was" precious "$(cat target)"
 check "  and no other is made" "hard link result.json target" "$(ls | tr '\n' ' ' | sed 's/ $//')"
-(timeout -s KILL 120 "$duostat" bench --via=netlink --rounds=1 --json=target >target 2>"$work/err") && fail "standard output as a report's file" || pass "refused: standard output as a report's file"
+(timeout -s KILL 120 "$duostat" bench --via=netlink --rounds=1 --json=target >target 2>"$work/err") &&
+  fail "standard output as a report's file" || pass "refused: standard output as a report's file"
 rm -f target link hard
 bench --json=/dev/null --csv=/dev/null
 check "a device takes several reports" 0 "$status"
@@ -163,7 +173,8 @@ check "a device takes several reports" 0 "$status"
 # ---- a backend that refuses ----
 # No connections are opened, so only netlink needs sockets.
 if command -v strace >/dev/null 2>&1 && strace -o /dev/null true 2>/dev/null; then
-  bounded env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=socket -e inject=socket:error=EACCES "$duostat" bench --floor --query=tcp --rounds=7 \
+  bounded env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace=socket -e inject=socket:error=EACCES \
+    "$duostat" bench --floor --query=tcp --rounds=7 \
     --time=20 --json=refused.json
   cat >"$work/refused.py" <<'END_OF_PYTHON'
 import json
@@ -173,9 +184,10 @@ print(result['complete'], [r['phase'] for r in size['ratios']],
       sorted({(m['backend'], m['complete']) for m in size['measurements'] if m['phase'] != 'floor'}))
 END_OF_PYTHON
   # The floor of netlink could not even record its requests.
-  check "a backend that refuses has no ratio" "False [] [('netlink', False), ('procfs', True)]" "$(python3 "$work/refused.py" 2>&1)"
+  check "a backend that refuses has no ratio" "False [] [('netlink', False), ('procfs', True)]" \
+    "$(python3 "$work/refused.py" 2>&1)"
   lacks "  and nothing is concluded" "times as long|accounts for a factor" "$out"
-  matches "  but why is told" "netlink: .*Permission denied" "$out"
+  matches "  the reason is reported" "netlink: .*Permission denied" "$out"
 else
   skip "a backend that refuses has no ratio" "no strace"
 fi
@@ -187,10 +199,11 @@ cat >"$work/churn.py" <<'END_OF_PYTHON'
 import json
 result = json.load(open('churn.json'))
 [churn] = result['churn']
-print(churn['dumps'], churn['closed'] >= 2, churn['rate_done'] > 0, [w for w in result['warnings'] if ' 0 connections' in w])
+print(churn['dumps'], churn['closed'] >= 2, churn['rate_done'] > 0,
+      [w for w in result['warnings'] if ' 0 connections' in w])
 END_OF_PYTHON
 check "  connections come and go meanwhile" "10 True True []" "$(python3 "$work/churn.py" 2>&1)"
-matches "  and their rate is shown" "beside [1-9][0-9.]* connections a second" "$out"
+matches "  and their rate is shown" "sockets, [1-9][0-9.]* connections opened a second" "$out"
 bounded "$duostat" bench --via=netlink --connections=50 --rounds=1 --churn=1 --time=8 --json=churn.json
 matches "1 a second, and too little time for it: partial" '"complete":false' "$(cat churn.json)"
 matches "  one at least has come and gone" '"closed":[1-9]' "$(cat churn.json)"

@@ -56,7 +56,8 @@ def main():
     store(bits, other, struct.pack("=i", 5))
     pair, bit = id_of(pairs), id_of(bits)
     tcp, tcp2 = (f"LISTEN 0      1      127.0.0.{n}:808{n - 1} 0.0.0.0:*" for n in (1, 2))
-    tcp_value = f"\n\tmap_id:{pair} [\n\t\t(struct pair){{\n\t\t\t.a = (int)-5,\n\t\t\t.s = (char[4])[\n\t\t\t\t'h',\n\t\t\t\t'i',\n\t\t\t\t\t\t\t],\n\t\t}}\n\t]"
+    tcp_value = f"\n\tmap_id:{pair} [\n\t\t(struct pair){{\n\t\t\t.a = (int)-5,\n\t\t\t.s = (char[4])[\n"
+    tcp_value += f"\t\t\t\t'h',\n\t\t\t\t'i',\n\t\t\t\t\t\t\t],\n\t\t}}\n\t]"
     tcp_line = f" map_id:{pair}(struct pair){{.a = (int)-5,.s = (char[4])['h','i',],}}"
     tcp2_line = f" map_id:{pair}(struct pair){{.a = (int)7,.s = (char[4])['w','x','y','z',],}}"
     bit_value = f"\n\tmap_id:{bit} [\n\t\t(struct bits){{\n\t\t\t.a = (int)0x5,\n\t\tfailed to dump data: -7\n\t]"
@@ -65,9 +66,11 @@ def main():
 
     check("all maps", ss("-tlnH", "--bpf-maps", "sport = 8080"), (f"{tcp}{tcp_value}\n", "", 0))
     check("all maps, one line", ss("-tlnHO", "--bpf-maps", "sport = 8080"), (f"{tcp}{tcp_line}\n", "", 0))
-    check("several maps of a socket", ss("-tlnHO", "--bpf-maps", "sport = 8081"), (f"{tcp2}{bit_line}{tcp2_line}\n", "", 0))
+    check("several maps of a socket", ss("-tlnHO", "--bpf-maps", "sport = 8081"),
+          (f"{tcp2}{bit_line}{tcp2_line}\n", "", 0))
     check("one map", ss("-tlnH", f"--bpf-map-id={bit}", "sport = 8081"), (f"{tcp2}{bit_value}\n", "", 0))
-    check("two maps, in the order of the options", ss("-tlnHO", "src 127.0.0.2", f"--bpf-map-id={pair}", f"--bpf-map-id={bit:#x}"),
+    check("two maps, in the order of the options", ss("-tlnHO", "src 127.0.0.2", f"--bpf-map-id={pair}",
+                                                      f"--bpf-map-id={bit:#x}"),
           (f"{tcp2}{tcp2_line}{bit_line}\n", "", 0))
     check("a map that the socket is not in", ss("-tlnH", f"--bpf-map-id={bit}", "sport = 8080"), (f"{tcp}\n", "", 0))
     check("behind -m", ss("-tlnHOm", f"--bpf-map-id={pair}", "sport = 8080")[0].endswith(f"){tcp_line}\n"), True)
@@ -82,7 +85,8 @@ def main():
     check("all maps after one", ss(f"--bpf-map-id={pair}", "--bpf-maps"), ("", both, 255))
     check("nobody: a map", ss("-tlnH", f"--bpf-map-id={pair}", user=NOBODY),
           ("", f"{refused} {pair}: missing root permissions, CAP_BPF, or CAP_SYS_ADMIN\n", 1))
-    check("nobody: all maps, which means none, by the old request", ss("-tlnHe", "--bpf-maps", user=NOBODY), ss("-tlnHe"))
+    check("nobody: all maps means none, with the old request", ss("-tlnHe", "--bpf-maps", user=NOBODY),
+          ss("-tlnHe"))
     other.close()
     replays(pair, tcp, tcp_value)
     limit(btf, listener, tcp)
@@ -104,7 +108,8 @@ def replays(pair, tcp, tcp_value):
     map_id = b"\x08\0\2\0" + struct.pack("=I", pair)
     replay("recorded, not asked", recorded, (f"{tcp}{tcp_value}\n", "", 0))
     replay("recorded, and gone since", recorded.replace(map_id, map_id[:4] + b"\xff\xe0\xf5\x05"),
-           (f"{tcp}\n\tmap_id: 99999999 failed to fetch info, skipping\n\n", "ss: cannot get fd for BPF map ID 99999999\n", 0))
+           (f"{tcp}\n\tmap_id: 99999999 failed to fetch info, skipping\n\n",
+            "ss: cannot get fd for BPF map ID 99999999\n", 0))
     replay("recorded, of another size", recorded.replace(b"\x0c\0\3\0", b"\x0b\0\3\0"),
            (f"{tcp}\n", f"map_id: {pair}: invalid value size, expecting 8, got 7\n", 0))
     replay("recorded, without a value", recorded.replace(b"\x0c\0\3\0", b"\x0c\0\7\0"), (f"{tcp}\n", "", 0))
@@ -114,7 +119,8 @@ def limit(btf, listener, tcp):
     maps = [make_map(btf, 1, 4) for _ in range(34)]
     ids = [id_of(fd) for fd in maps]
     many = "ss: too many (> 32) BPF socket-local storage maps found, skipping map ID"
-    check("33 maps by name", ss("-tlnHO", *(f"--bpf-map-id={one}" for one in ids[:33])), (f"{tcp}\n", f"{many} {ids[32]}\n", 0))
+    check("33 maps by name", ss("-tlnHO", *(f"--bpf-map-id={one}" for one in ids[:33])),
+          (f"{tcp}\n", f"{many} {ids[32]}\n", 0))
     try:
         for value, fd in enumerate(maps):
             store(fd, listener, struct.pack("=i", value))

@@ -15,7 +15,8 @@ if [ -z "${DUOSTAT_PRIVATE_NETWORK:-}" ]; then
   exec unshare -n "$0"
 fi
 ip link set lo up 2>/dev/null || skip_all "no loopback"
-strace -qq -o /dev/null -e trace=read -e inject=read:error=EIO:when=1 true 2>/dev/null || strace -qq -o /dev/null true 2>/dev/null ||
+strace -qq -o /dev/null -e trace=read -e inject=read:error=EIO:when=1 true 2>/dev/null ||
+  strace -qq -o /dev/null true 2>/dev/null ||
   skip_all "strace cannot trace"
 ln -s "$duostat" "$work/ss"
 ln -s "$duostat" "$work/ss2"
@@ -43,7 +44,8 @@ read -r sockets <ready
 failing() {
   call=$1 error=$2 when=$3
   shift 3
-  run env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e "trace=$call" -e "inject=$call:error=$error:when=$when" "$@"
+  run env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e "trace=$call" -e \
+    "inject=$call:error=$error:when=$when" "$@"
 }
 rows() { ./ss --from="$1" -Htan 2>/dev/null | wc -l; }
 
@@ -54,11 +56,13 @@ check "a healthy dump has all sockets" "$sockets" "$(rows whole)"
 
 failing socket EMFILE 1+ ./ss -tan -D none
 check "ss -D without a socket: status" 1 "$status"
-check "ss -D without a socket: it is said" "ss: -D: none: incomplete: sock_diag open tcp: Too many open files" "$(echo "$err" | tail -n 1)"
+check "ss -D without a socket: it is said" "ss: -D: none: incomplete: sock_diag open tcp: Too many open files" \
+  "$(echo "$err" | tail -n 1)"
 check "ss -D without a socket: nothing is in the file" 0 "$(stat -c %s none)"
 failing recvmsg ENOBUFS 2+ ./ss -tan -D broken
 check "ss -D with a receive that fails: status" 1 "$status"
-matches "ss -D with a receive that fails: it is said" '^ss: -D: broken: incomplete: sock_diag receive tcp: No buffer space available' "$err"
+matches "ss -D with a receive that fails: it is said" \
+  '^ss: -D: broken: incomplete: sock_diag receive tcp: No buffer space available' "$err"
 check "ss -D with a receive that fails: no part of an answer is in the file" 0 "$(stat -c %s broken)"
 # The reply about IPv4 is complete: it has at most three datagrams and a DONE.
 datagrams=$(strace -qq -e trace=recvmsg ./ss -tan -D again 2>&1 | grep -c '= [0-9]')
@@ -73,8 +77,11 @@ unset TCPDIAG_FILE
 failing recvmsg ENOBUFS 2 ./ss -tan -D once
 check "ss -D with one receive failing: whole, or told" yes \
   "$([ "$status" = 0 ] && [ "$(rows once)" = "$sockets" ] || { [ "$status" = 1 ] && [ -n "$err" ]; } && echo yes)"
-run sh -c 'env ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=recvmsg -e inject=recvmsg:error=ENOBUFS:when=2+ ./ss -tan -D - | cat >piped'
-matches "ss -D into a pipe: what cannot be removed is reported" '^ss: -D: standard output: incomplete: it contains an incomplete answer that could not be removed: Illegal seek$' "$err"
+run sh -c 'env ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=recvmsg \
+  -e inject=recvmsg:error=ENOBUFS:when=2+ ./ss -tan -D - | cat >piped'
+matches "ss -D into a pipe: what cannot be removed is reported" \
+  '^ss: -D: standard output: incomplete: it contains an incomplete answer that could not be removed: Illegal seek$' \
+    "$err"
 
 # ss -E without sock_diag.
 failing socket EPROTONOSUPPORT 1+ ./ss -E
@@ -98,7 +105,8 @@ check "a healthy capture has all sockets" "$sockets" "$(rows healthy)"
 first=$(strace -qq -e trace=socket "$duostat" capture -q traced 2>&1 | grep -n AF_NETLINK | head -n 1 | cut -d: -f1)
 failing socket EMFILE "$first" "$duostat" capture -q first
 check "capture with the first netlink socket failing: status" 1 "$status"
-matches "capture with the first netlink socket failing: it is said" '^duostat capture: incomplete: sock_diag open [a-z, ]*: Too many open files$' "$err"
+matches "capture with the first netlink socket failing: it is said" \
+  '^duostat capture: incomplete: sock_diag open [a-z, ]*: Too many open files$' "$err"
 run ./ss --from=first -xaH --via=netlink
 check "and the other tables can be used" "0 " "$status $err"
 [ -n "$out" ] && pass "and shown" || fail "and shown"
@@ -106,13 +114,16 @@ failing recvmsg ENOBUFS 2 "$duostat" capture -q torn
 if [ "$status" = 0 ]; then
   check "capture with a dump that broke was asked again" "$sockets" "$(rows torn)"
 else
-  matches "capture with a dump that broke: it is said" '^duostat capture: incomplete: sock_diag receive [a-z, ]*: No buffer space available$' "$err"
+  matches "capture with a dump that broke: it is said" \
+    '^duostat capture: incomplete: sock_diag receive [a-z, ]*: No buffer space available$' "$err"
 fi
 failing recvmsg ENOBUFS 2+ "$duostat" capture -q dead
 check "capture with every dump breaking: status" 1 "$status"
-matches "capture with every dump breaking: it is said" '^duostat capture: incomplete: sock_diag receive .*tcp.*: No buffer space available$' "$err"
+matches "capture with every dump breaking: it is said" \
+  '^duostat capture: incomplete: sock_diag receive .*tcp.*: No buffer space available$' "$err"
 failing openat EMFILE 60+ "$duostat" capture -q nofiles
-check "capture without descriptors: not silent, and not a line for each" yes "$([ "$status" != 0 ] && [ -n "$err" ] && [ "$(echo "$err" | wc -l)" -lt 10 ] && echo yes)"
+check "capture without descriptors: not silent, and not a line for each" yes \
+  "$([ "$status" != 0 ] && [ -n "$err" ] && [ "$(echo "$err" | wc -l)" -lt 10 ] && echo yes)"
 
 # A file that alone has some of the numbers. unopened FILE WORDS...: like run, where FILE cannot be opened.
 unopened() {
@@ -125,7 +136,8 @@ unopened() {
 all=$(./netstat -xan | grep -c '^unix ')
 unopened /proc/net/unix ./netstat -xan
 check "netstat -x without /proc/net/unix: all sockets" "0 $all" "$status $(printf '%s\n' "$out" | grep -c '^unix  -  ')"
-check "  the counts are missed" "netstat: unix: reference counts unavailable: open /proc/net/unix: Too many open files" "$err"
+check "  the counts are missed" \
+  "netstat: unix: reference counts unavailable: open /proc/net/unix: Too many open files" "$err"
 unopened /proc/net/unix ./netstat -xan --json
 matches "  in JSON too" '"operation":"open","object":"/proc/net/unix","error":"Too many open files"' "$out"
 unopened /proc/net/sockstat6 ./ss -s

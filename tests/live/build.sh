@@ -65,9 +65,11 @@ for directory in build build build-other; do
   "$work/tree/dev/build" "$work/tree/$directory" '' program >"$work/said.$directory" 2>&1 &
 done
 wait
-check "three builds at once on fresh sources: the program of each" "one one" "$("$work/tree/build/program") $("$work/tree/build-other/program")"
+check "three builds at once on fresh sources: the program of each" "one one" \
+  "$("$work/tree/build/program") $("$work/tree/build-other/program")"
 check "  autoreconf ran once" run "$(cat "$work/runs")"
-check "  only that a first build takes its time, and where" "2" "$(grep -c 'building in .*first build takes about' "$work"/said.* | awk -F: '{ n += $2 } END { print n }')"
+check "  only that a first build takes its time, and where" "2" \
+  "$(grep -c 'building in .*first build takes about' "$work"/said.* | awk -F: '{ n += $2 } END { print n }')"
 check "  nothing else is said" "" "$(cat "$work"/said.* | grep -v 'building in ')"
 check "  the lock leaves nothing behind" "" "$(ls -A "$work/tree" | grep -i lock)"
 touch "$work/tree/src/local.mk"
@@ -109,7 +111,8 @@ duostat: program
 END
 for number in 1 2; do BUILD_DIR='relative build' 'run tree/dev/run' words >"$work/ran.$number" 2>&1 & done
 wait
-check "two dev/run at once, fresh sources, blanks, a relative directory: the program of each" "one one" "$(cat "$work/ran.1" "$work/ran.2" | grep -v 'building in .*first build' | tr '\n' ' ' | sed 's/ $//')"
+check "two dev/run at once, fresh sources, blanks, a relative directory: the program of each" "one one" \
+  "$(cat "$work/ran.1" "$work/ran.2" | grep -v 'building in .*first build' | tr '\n' ' ' | sed 's/ $//')"
 check "  dev/setup ran for each" 2 "$(wc -l <"$work/setups" | tr -d ' ')"
 
 # ---- the compiler ----
@@ -143,11 +146,13 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1; then
   tree "$work/fresh"
   sed -i '/running\|runs/d' "$work/bin/autoreconf"
   as_nobody "$work/fresh/dev/build" "$work/theirs/build" '' program
-  check "sources of another user, never built: elsewhere" "0 one" "$status $("$work/theirs/build/program" 2>&1)$(complaints)"
+  check "sources of another user, never built: elsewhere" "0 one" \
+    "$status $("$work/theirs/build/program" 2>&1)$(complaints)"
   printf '#!/bin/sh\necho two\n' >"$work/fresh/src/program.sh"
   as_nobody "$work/fresh/dev/build" "$work/theirs/build" '' program
   check "  changed: built again" "0 two" "$status $("$work/theirs/build/program" 2>&1)"
-  check "  the sources are as they were" "Makefile.am configure.ac dev src" "$(ls -A "$work/fresh" | tr '\n' ' ' | sed 's/ $//')"
+  check "  the sources are as they were" "Makefile.am configure.ac dev src" \
+    "$(ls -A "$work/fresh" | tr '\n' ' ' | sed 's/ $//')"
   as_nobody "$work/tree/dev/build" "$work/tree/build" '' program
   check "built by root, up to date: another user's build has nothing to do" "0 " "$status $err"
   as_nobody "$work/tree/dev/build" "$work/theirs/tree" '' program
@@ -161,7 +166,8 @@ else
 fi
 if unshare -m true 2>/dev/null; then
   tree "$work/mounted"
-  run unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$1/dev/build" "$2" "" program' sh "$work/mounted" \
+  run unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$1/dev/build" "$2" "" program' sh \
+    "$work/mounted" \
     "$work/of-mounted"
   check "a read-only file system" "0 one" "$status $("$work/of-mounted/program" 2>&1)$(complaints)"
 else

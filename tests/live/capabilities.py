@@ -32,7 +32,8 @@ QUESTIONS = {
     "packet filters": (["-0nbH"], "0x06 0 0 65535", "net_admin"),
     "BPF storages": (["-tlnH", "--bpf-maps", "sport = :7777"], "map_id:", "bpf"),
 }
-SETS = {"no capability": ((), None), "cap_sys_ptrace, cap_dac_read_search": ((SYS_PTRACE, DAC_READ_SEARCH), "processes"),
+SETS = {"no capability": ((), None), "cap_sys_ptrace, cap_dac_read_search": ((SYS_PTRACE, DAC_READ_SEARCH),
+    "processes"),
         "cap_net_admin": ((NET_ADMIN,), "net_admin"), "cap_bpf": ((BPF,), "bpf")}
 
 
@@ -135,7 +136,8 @@ def compare(ss):
                 print(f"ok {what} # SKIP {unavailable[question]}")
                 continue
             try:
-                ran = subprocess.run([ss, *arguments], user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True,
+                ran = subprocess.run([ss, *arguments], user=NOBODY, group=NOBODY, extra_groups=[],
+                                     capture_output=True, text=True,
                                      env={"PATH": "/usr/bin:/bin"}, check=False)
             except OSError as error:  # a capability that this process lacks cannot be granted
                 print(f"ok {what} # SKIP {error}")

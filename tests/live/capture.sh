@@ -22,14 +22,17 @@ check "- is standard output" 0 "$status"
 
 # The three places for --from, and standard input.
 wanted=$(PROC_ROOT=$tree "$work/netstat" -tuan)
-[ "$(printf '%s\n' "$wanted" | wc -l)" -gt 4 ] && pass "there is something to see" || fail "there is something to see" "$wanted"
-for words in "$work/netstat --from=$capture -tuan" "$work/netstat -tuan --from $capture" "$duostat netstat -tua --from=$capture -n" \
+[ "$(printf '%s\n' "$wanted" | wc -l)" -gt 4 ] && pass "there is something to see" ||
+  fail "there is something to see" "$wanted"
+for words in "$work/netstat --from=$capture -tuan" "$work/netstat -tuan --from $capture" \
+  "$duostat netstat -tua --from=$capture -n" \
   "$duostat --from=$capture netstat -tuan" "$duostat --from $capture netstat -tuan"; do
   run $words
   check "$(echo "$words" | sed "s|$work/||g; s|$duostat|duostat|; s|$tree|TREE|")" "$wanted" "$out"
 done
 check "--from=- reads standard input" "$wanted" "$("$work/netstat" --from=- -tuan <"$capture")"
-check "PROC_ROOT means this host, and --from wins" "$wanted" "$(PROC_ROOT=/nonexistent "$work/netstat" --from="$capture" -tuan)"
+check "PROC_ROOT means this host, and --from wins" "$wanted" \
+  "$(PROC_ROOT=/nonexistent "$work/netstat" --from="$capture" -tuan)"
 run "$work/ss" -tan --from=/nonexistent --from="$capture"
 check "the last --from counts" 0 "$status"
 
@@ -42,7 +45,8 @@ done
 run "$duostat" --from="$capture" capture "$work/other"
 check "a recorded host is not recorded" 2 "$status"
 matches "and why" 'cannot use a recorded host' "$err"
-for words in "ss -tan --from=$capture" "ss --from $capture -x" "netstat -tan --from=$capture" "ss --from=/nonexistent"; do
+for words in "ss -tan --from=$capture" "ss --from $capture -x" "netstat -tan --from=$capture" \
+  "ss --from=/nonexistent"; do
   run "$duostat" explain $words
   check "explain ${words%%"$work"*} is refused" "2 1" "$status $(printf '%s\n' "$err" | wc -l)"
   matches "and why" '^(ss|netstat): --from: a recorded host .*; explain takes no --from$' "$err"
@@ -83,7 +87,8 @@ run "$duostat" capture -h
 check "-h" "0 Usage: duostat capture [OPTIONS] FILE" "$status $(printf '%s\n' "$out" | head -n 1)"
 run "$duostat" capture -q "$work/no/such/place"
 check "a place that does not exist" 2 "$status"
-matches "a place that does not exist: the message" '^duostat capture: create .*/no/such/place: No such file or directory$' "$err"
+matches "a place that does not exist: the message" \
+  '^duostat capture: create .*/no/such/place: No such file or directory$' "$err"
 if [ -w /dev/full ]; then
   run "$duostat" capture -q /dev/full
   check "a full disk" "2 duostat capture: write /dev/full: No space left on device" "$status $err"
@@ -107,10 +112,12 @@ ended() {
   number=$1
   shift
   rm -f "$work/pid"
-  PROC_ROOT=$work/slow "$@" sh -c 'echo $$ >"$1/pid.new" && mv "$1/pid.new" "$1/pid" && exec "$2" capture -q "$1/place/capture"' \
+  PROC_ROOT=$work/slow "$@" sh -c \
+    'echo $$ >"$1/pid.new" && mv "$1/pid.new" "$1/pid" && exec "$2" capture -q "$1/place/capture"' \
     sh "$work" "$duostat" >"$work/out" 2>"$work/err" &
   child=$!
-  until [ -s "$work/pid" ] && ls -l "/proc/$(cat "$work/pid")/fd" 2>/dev/null | grep -qF "$work/place/" || [ $((tries += 1)) -gt 600 ]; do
+  until [ -s "$work/pid" ] && ls -l "/proc/$(cat "$work/pid")/fd" 2>/dev/null | grep -qF "$work/place/" ||
+    [ $((tries += 1)) -gt 600 ]; do
     sleep 0.05
   done
   beside=$(ls "$work/place" | grep -c 'capture\.')
@@ -119,7 +126,8 @@ ended() {
   wait $child 2>/dev/null || status=$?
   tries=0
   check "SIG$number: nothing is left" "capture before" "$(ls "$work/place") $(cat "$work/place/capture")"
-  [ "$status" -gt 128 ] && pass "SIG$number: the status is the signal's" || fail "SIG$number: the status is the signal's" "$status"
+  [ "$status" -gt 128 ] && pass "SIG$number: the status is the signal's" ||
+    fail "SIG$number: the status is the signal's" "$status"
 }
 tries=0
 # nohup makes its children ignore SIGHUP, and a shell cannot undo that.
@@ -155,11 +163,12 @@ else
 fi
 
 # A user who may not read others' processes; the summary says so.
-if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1 && setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1 &&
+  setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
   cp "$duostat" "$work/copy" && chmod 755 "$work" "$work/copy" && mkdir -m 777 "$work/open"
   run setpriv --reuid=65534 --regid=65534 --clear-groups "$work/copy" capture -q "$work/open/capture"
   check "an ordinary user can make one" 0 "$status"
-  matches "and is told what it lacks" '[0-9]+ of [0-9]+ processes could not be read' "$err"
+  matches "and reports what it lacks" '[0-9]+ of [0-9]+ processes could not be read' "$err"
 else
   skip "an ordinary user can make one" "not root, or no setpriv"
 fi
@@ -169,10 +178,13 @@ run "$work/ss" -xap --from="$work/plain"
 lacks "no owner is shown then" 'users:' "$out"
 # Names of control groups are the recorded host's, in columns as in the text: here the tree that they came from is
 # hidden.
-if [ "$(id -u)" = 0 ] && command -v python3 >/dev/null 2>&1 && grep -q ' cgroup2 ' /proc/mounts && unshare -mn true 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && command -v python3 >/dev/null 2>&1 && grep -q ' cgroup2 ' /proc/mounts &&
+  unshare -mn true 2>/dev/null; then
   cat >"$work/groups.sh" <<'END'
 ss=$1/ss capture=$1/groups.capture
-python3 -c 'import socket, sys; s = socket.create_server(("0.0.0.0", 0)); print(flush=True); sys.stdin.read()' <"$1/hold" >"$1/ready" &
+python3 -c 'import socket, sys
+s = socket.create_server(("0.0.0.0", 0)); print(flush=True)
+sys.stdin.read()' <"$1/hold" >"$1/ready" &
 exec 3>"$1/hold"
 read -r _ <"$1/ready"
 "$2" capture -q "$capture"
@@ -183,7 +195,8 @@ END
   mkfifo "$work/hold" "$work/ready"
   said=$(unshare -mn sh "$work/groups.sh" "$work" "$duostat" 2>&1)
   matches "columns have a socket's control group" '"cgroup":"/' "$(printf '%s\n' "$said" | head -n 1)"
-  check "and the recorded one from elsewhere" "$(printf '%s\n' "$said" | head -n 1)" "$(printf '%s\n' "$said" | tail -n +2)"
+  check "and the recorded one from elsewhere" "$(printf '%s\n' "$said" | head -n 1)" \
+    "$(printf '%s\n' "$said" | tail -n +2)"
 else
   skip "control groups of a recorded host" "not root, or no cgroup2, namespaces or python3"
 fi

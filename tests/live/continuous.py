@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""netstat -c: what was printed when SIGINT comes, or when the reader goes, is whole passes, and the program ends at once. Speaks TAP.
+"""netstat -c: what was printed when SIGINT comes, or when the reader goes, is whole passes, and the program ends at
+once. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -16,13 +17,15 @@ import namespace  # noqa: E402  (found only by the line above)
 OURS = [os.path.join(os.environ.get("top_builddir", "."), "duostat"), "netstat"]
 REFERENCE = shutil.which("netstat", path="/usr/bin:/bin:/usr/sbin:/sbin")
 PATIENCE = 60  # seconds after which such a test has failed
-CASES = {"-c -t -a -n": b"Active Internet", "-c -x -a": b"Active UNIX", "-c -i -a": b"Iface ", "-c -r -n -A inet6": b"Kernel IPv6",
+CASES = {"-c -t -a -n": b"Active Internet", "-c -x -a": b"Active UNIX", "-c -i -a": b"Iface ",
+         "-c -r -n -A inet6": b"Kernel IPv6",
          "-c -g -n": b"IPv6/IPv4 Group"}
 
 
 def start(program, words):
     # If the tests run in the background, SIGINT may be ignored.
-    return subprocess.Popen([*program, *words], env=dict(os.environ, LC_ALL="C"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    return subprocess.Popen([*program, *words], env=dict(os.environ, LC_ALL="C"), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE,
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
@@ -46,7 +49,8 @@ def interrupted(child, beginning):
     whole, errors = text + child.stdout.read(), child.stderr.read()
     child.wait()
     signal.alarm(0)
-    places = [at for at in range(len(whole)) if whole.startswith(beginning, at) and (at == 0 or whole[at - 1:at] == b"\n")]
+    places = [at for at in range(len(whole)) if whole.startswith(beginning, at)
+              and (at == 0 or whole[at - 1:at] == b"\n")]
     return child.returncode, [whole[a:b] for a, b in zip(places, places[1:] + [len(whole)])], errors
 
 
@@ -82,12 +86,14 @@ def main():
         status, passes, errors = interrupted(children[line], beginning)
         number += 1
         same = len(passes) >= 2 and all(text == passes[0] for text in passes)
-        report(number, status == -signal.SIGINT and same and errors == b"", f"{line}: SIGINT ends it after whole passes", status,
+        report(number, status == -signal.SIGINT and same and errors == b"",
+               f"{line}: SIGINT ends it after whole passes", status,
                len(passes), passes[:1], passes[-1:], errors)
     words = ["-c", "-t", "-n"]
     gone = deserted(OURS, words)
     number += 1
-    report(number, gone[0] in (0, -signal.SIGPIPE) and gone[1] == b"", "-c: ends without a word when the reader goes", gone)
+    report(number, gone[0] in (0, -signal.SIGPIPE) and gone[1] == b"", "-c: ends without a word when the reader goes",
+           gone)
     number += 1
     if REFERENCE:
         original = deserted([REFERENCE], words)

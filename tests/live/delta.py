@@ -26,7 +26,8 @@ def report(good, title, *about):
 
 
 def start(stdout, action=signal.SIG_DFL):
-    return subprocess.Popen(OURS, stdout=stdout, stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, action))
+    return subprocess.Popen(OURS, stdout=stdout, stderr=subprocess.PIPE,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, action))
 
 
 def full_pipe():
@@ -102,7 +103,8 @@ def interrupted_in_a_sleep():
     child.send_signal(signal.SIGINT)
     rest = child.communicate(timeout=PATIENCE)[0].splitlines()
     whole = all(json.loads(line)["kind"] == "statistics_delta" for line in [first, *rest])
-    report(child.returncode == 0 and whole and len(rest) <= 2, "SIGINT in a sleep ends it after a whole document", child.returncode, rest)
+    report(child.returncode == 0 and whole and len(rest) <= 2, "SIGINT in a sleep ends it after a whole document",
+           child.returncode, rest)
 
 
 def ignored():

@@ -50,7 +50,8 @@ ctypes.CDLL(None).execv(os.fsencode(sys.argv[1]), (ctypes.c_char_p * (len(words)
   exactly "" version
   matches "an empty argv[0]" "$is_itself" "$out"
   exactly
-  if [ "$status" -le 128 ]; then pass "no argv at all is no crash"; else fail "no argv at all is no crash" "status $status"; fi
+  if [ "$status" -le 128 ]; then pass "no argv at all is no crash"; else fail "no argv at all is no crash" \
+    "status $status"; fi
   called /path/to/ss --bogus
   matches "messages begin with the name as called" '^/path/to/ss: unrecognized option' "$err"
   called ss --bogus

@@ -18,7 +18,8 @@ for tool in ss netstat; do
     skip "$tool: a full disk" "no /dev/full"
   fi
 
-  err=$({ "$run" -a -x -n 2>&1 >&3 3>&- | sed 's/^/said: /' >&2; } 3>&1 2>"$work/err" | head -n 1 >/dev/null; cat "$work/err")
+  err=$({ "$run" -a -x -n 2>&1 >&3 3>&- | sed 's/^/said: /' >&2; } 3>&1 2>"$work/err" |
+    head -n 1 >/dev/null; cat "$work/err")
   check "$tool: a reader that goes away needs no message" "" "$err"
 
   status=0
@@ -57,7 +58,8 @@ cat >"$work/tree/net/tcp" <<'END'
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 4242 1 0000000000000000 100 0 0 10 0
 END
 run env PROC_ROOT="$work/tree" "$work/ss" -tln
-check "PROC_ROOT is read by ss" 'LISTEN 3      0          127.0.0.1:8080      0.0.0.0:*' "$(printf '%s\n' "$out" | tail -n +2)"
+check "PROC_ROOT is read by ss" 'LISTEN 3      0          127.0.0.1:8080      0.0.0.0:*' \
+  "$(printf '%s\n' "$out" | tail -n +2)"
 run env PROC_ROOT="$work/nowhere" "$work/ss" -tln
 check "PROC_ROOT that does not exist is an empty table, as in the original" 0 "$status"
 run env PROC_NET_TCP="$work/tree/net/tcp" "$work/ss" -tln
@@ -76,7 +78,8 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1; then
   user="setpriv --reuid=65534 --regid=65534 --clear-groups"
   run $user "$work/copy" netstat -tulpn --json=lines
   check "netstat -p --json=lines: status" 0 "$status"
-  matches "netstat -p --json=lines says how many owners are unknown" '^netstat: owners: incomplete, [0-9]+ sockets? of unknown owner: ' "$err"
+  matches "netstat -p --json=lines says how many owners are unknown" \
+    '^netstat: owners: incomplete, [0-9]+ sockets? of unknown owner: ' "$err"
   run $user "$work/copy" netstat -tulpn --json
   check "netstat -p --json: status" "0 " "$status $err"
   matches "netstat -p --json says it in the document" '"complete":false,.*"sockets":[0-9]+' "$out"

@@ -82,7 +82,8 @@ OF_PROCESSES = re.compile(r'/proc/(\d+|self)(/|$)|/proc/?$')
 
 
 def environment():
-    kept = {k: v for k, v in os.environ.items() if not k.startswith('PROC_') and k not in ('DUOSTAT_VIA', 'TCPDIAG_FILE')}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith('PROC_')
+            and k not in ('DUOSTAT_VIA', 'TCPDIAG_FILE')}
     return dict(kept, ASAN_OPTIONS='detect_leaks=0')  # which also works by tracing
 
 
@@ -96,7 +97,8 @@ def plan_of(words):
 def seen_by_strace(words):
     """Requests (hexadecimal, in order), paths opened, ioctls, and whether the kernel refused a request."""
     with tempfile.NamedTemporaryFile() as log:
-        subprocess.run(['strace', '-f', '-qq', '-yy', '-s', '65535', '-e', 'trace=sendto,sendmsg,recvmsg,openat,open,ioctl', '-e', 'write=all',
+        subprocess.run(['strace', '-f', '-qq', '-yy', '-s', '65535', '-e',
+                        'trace=sendto,sendmsg,recvmsg,openat,open,ioctl', '-e', 'write=all',
                         '-o', log.name, DUOSTAT] + words,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(), timeout=120)
         lines = open(log.name, errors='replace').read().split('\n')
@@ -162,7 +164,8 @@ def problems_of(words):
         problems.append('sent in another order')
 
     said = {f['path'] for f in plan['files'] + plan['configuration_files'] + plan['other_files']}
-    opened = [path for path in paths if path.startswith('/proc') and not OF_THE_LIBRARY.match(path) and not OF_PROCESSES.match(path)]
+    opened = [path for path in paths if path.startswith('/proc') and not OF_THE_LIBRARY.match(path)
+              and not OF_PROCESSES.match(path)]
     mounts = [f['path'] for f in plan['other_files'] if 'control groups' in f['for']]
     for table in plan['tables']:
         said |= {f['path'] for f in table['procfs_files']}
@@ -171,13 +174,15 @@ def problems_of(words):
     for table in plan['tables']:
         if table['via'] == 'procfs':
             certain_files |= {f['path'] for f in table['procfs_files']}
-    problems += ['said and not opened: ' + path for path in sorted(certain_files) if path.startswith('/proc') and path not in paths]
+    problems += ['said and not opened: ' + path for path in sorted(certain_files) if path.startswith('/proc')
+                 and path not in paths]
     problems += ['opened and not said: ' + path for path in paths if path.startswith('/sys') and path not in mounts]
     looked = any(re.match(r'/proc/\d+/(fd|task)', path) for path in paths)
     if looked != plan['processes_scanned']:
         problems.append('processes: said %s, seen %s' % (plan['processes_scanned'], looked))
     names = ' '.join(name['by'] for name in plan['names'])
-    problems += ['ioctl and not said: ' + what for what in sorted(set(ioctls)) if what not in plan['ioctls'] and what not in names]
+    problems += ['ioctl and not said: ' + what for what in sorted(set(ioctls)) if what not in plan['ioctls']
+                 and what not in names]
     problems += ['ioctl said and not made: ' + what for what in plan['ioctls'] if what not in ioctls]
     return problems
 
@@ -198,7 +203,8 @@ def sockets():
         except OSError:
             pass
     held += socket.socketpair()
-    for arguments in (socket.AF_INET, socket.SOCK_STREAM, 262), (socket.AF_INET, socket.SOCK_RAW, 1), (socket.AF_PACKET, socket.SOCK_RAW, 0):
+    for arguments in (socket.AF_INET, socket.SOCK_STREAM, 262), (socket.AF_INET, socket.SOCK_RAW,
+                                                                 1), (socket.AF_PACKET, socket.SOCK_RAW, 0):
         try:
             one = socket.socket(*arguments)
             if arguments[2] == 262:

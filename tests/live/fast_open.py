@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """TCP Fast Open in SYN-RECV: a full socket has its own uid, not its listener's. Speaks TAP.
 
-The peer is this script behind a TUN device, which sends a SYN with data and never the last ACK. Both backends report the
-uid that /proc/net/tcp has, for a request, for a full socket that waits for accept(2), and for an accepted one.
+The peer is this script behind a TUN device, which sends a SYN with data and never the last ACK. Both backends report
+the uid that /proc/net/tcp has, for a request, for a full socket that waits for accept(2), and for an accepted one.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -80,7 +80,8 @@ def in_proc():
 
 
 def ran(*words):
-    done = subprocess.run([DUOSTAT, *words], env=dict(os.environ, LC_ALL="C"), capture_output=True, text=True, timeout=PATIENCE)
+    done = subprocess.run([DUOSTAT, *words], env=dict(os.environ, LC_ALL="C"), capture_output=True, text=True,
+                          timeout=PATIENCE)
     return done.stdout
 
 
@@ -89,7 +90,8 @@ def shown():
     answers = {}
     for via in ("netlink", "procfs"):
         sockets = json.loads(ran("ss", "-tane", "--json", f"--via={via}"))["sockets"]
-        answers[f"ss --json --via={via}"] = {s["peer_port"]: s.get("uid", -1) for s in sockets if s["state"] == "syn_recv"}
+        answers[f"ss --json --via={via}"] = {s["peer_port"]: s.get("uid", -1)
+                                             for s in sockets if s["state"] == "syn_recv"}
         rows = [line.split() for line in ran("netstat", "-tane", f"--via={via}").splitlines()]
         answers[f"netstat -tane --via={via}"] = {
             int(r[4].rsplit(":", 1)[1]): int(r[6]) for r in rows if len(r) > 6 and r[5] == "SYN_RECV"}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The fault table: every system call of representative commands fails at its first, middle and last occurrence, and at
 every occurrence, with every plausible error number. A run fails the test if it crashes, hangs, or silently loses rows:
-fewer rows than without the fault, nothing on standard error, status 0 and, in JSON, "complete":true. Rows that no socket
-has are wrong too. Speaks TAP: one case per command and system call, or "cannot be made to fail" for none.
+fewer rows than without the fault, nothing on standard error, status 0 and, in JSON, "complete":true. Rows that no
+socket has are wrong too. Speaks TAP: one case per command and system call, or "cannot be made to fail" for none.
 
 inject.cc describes how calls are made to fail, and why in this way.
 
@@ -134,7 +134,8 @@ FAULTS = {
     "lseek": ["ESPIPE", "EINVAL"],
     "dup": ["EMFILE"], "dup3": ["EMFILE"], "pipe2": ["EMFILE", "ENFILE"],
     "poll": ["EINTR", "ENOMEM"], "ppoll": ["EINTR", "ENOMEM"],
-    "fsync": ["EIO", "ENOSPC"], "fdatasync": ["EIO", "ENOSPC"], "ftruncate": ["EIO", "EFBIG"], "fchmod": ["EPERM", "EIO"],
+    "fsync": ["EIO", "ENOSPC"], "fdatasync": ["EIO", "ENOSPC"], "ftruncate": ["EIO", "EFBIG"],
+    "fchmod": ["EPERM", "EIO"],
     "linkat": ["EEXIST", "ENOSPC", "EACCES", "ENOENT", "EIO"], "renameat": ["EACCES", "ENOSPC", "EIO"],
     "renameat2": ["EACCES", "ENOSPC", "EIO", "EINVAL"], "rename": ["EACCES", "ENOSPC", "EIO"],
     "unlink": ["EACCES", "EIO"], "unlinkat": ["EACCES", "EIO"],
@@ -142,12 +143,14 @@ FAULTS = {
 OTHERWISE = ["EPERM", "ENOSYS"]  # the errors with which container filters refuse unknown calls
 # Calls that cannot fail, or after whose failure nothing can be expected: libc aborts on purpose when futex(2) returns
 # nonsense.
-SPARED = {"exit", "exit_group", "futex", "rt_sigreturn", "execve", "getpid", "gettid", "getuid", "geteuid", "rt_sigaction",
+SPARED = {"exit", "exit_group", "futex", "rt_sigreturn", "execve", "getpid", "gettid", "getuid", "geteuid",
+          "rt_sigaction",
           "rt_sigprocmask", "sched_yield", "set_robust_list", "rseq", "arch_prctl"}
 MEMORY = {"mmap", "brk", "mprotect", "mremap", "munmap", "madvise"}
 # Answers rather than failures: a process that has exited, a table that this kernel does not have. There may be fewer
 # rows then.
-ANSWERS = {("openat", "ENOENT"), ("open", "ENOENT"), ("readlinkat", "ENOENT"), ("readlink", "ENOENT"), ("getdents64", "ENOENT"),
+ANSWERS = {("openat", "ENOENT"), ("open", "ENOENT"), ("readlinkat", "ENOENT"), ("readlink", "ENOENT"),
+           ("getdents64", "ENOENT"),
            ("newfstatat", "ENOENT"), ("stat", "ENOENT"), ("statx", "ENOENT"),
            ("ioctl", "ENOTTY"),  # the interface does not have that property
            # The originals' -p silently leaves out processes whose descriptors it may not read, and so does ours (--json
@@ -166,7 +169,8 @@ def faults_of(call, count):
         del places["middle"]
     if count < 2:
         del places["last"]
-    return [Fault(call, error, *place, position) for error in FAULTS.get(call, OTHERWISE) for position, place in places.items()
+    return [Fault(call, error, *place, position) for error in FAULTS.get(call, OTHERWISE) for position,
+            place in places.items()
             if not (position == "all" and error in PASSING)]
 
 
@@ -265,7 +269,8 @@ class World:
 
     def start(self, command, prefix=()):
         words, environment = self.words(command)
-        return subprocess.run([*prefix, *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=WHOLE_RUN)
+        return subprocess.run([*prefix, *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=WHOLE_RUN)
 
     def run(self, commands, how):
         """Returns an Outcome: runs the first of `commands` under inject, and the others to show what it wrote."""
@@ -309,7 +314,8 @@ class Outcome:
 VOLATILE = re.compile(r"^(last\w*|\w*time\w*|\w*rate\w*|age\w*|expires\w*)$")
 
 
-BOTH_TELL = {"protocol", "family", "state", "local_address", "local_port", "peer_address", "peer_port", "inode", "owners", "process"}
+BOTH_TELL = {"protocol", "family", "state", "local_address", "local_port", "peer_address", "peer_port", "inode",
+             "owners", "process"}
 BOTH_TELL_UNIX = {"protocol", "family", "type", "state", "inode", "name", "refcount", "owners", "process"}
 
 
@@ -348,7 +354,8 @@ def rows(output):
         if member and VOLATILE.match(member[1]):
             continue
         if line[:1] in (" ", "\t") and ":" in line and "rto:" in line:  # details of -i: only their names
-            found[" ".join(sorted(word.split(":")[0] for word in line.split() if ":" in word and not VOLATILE.match(word.split(":")[0])))] += 1
+            found[" ".join(sorted(word.split(":")[0] for word in line.split() if ":" in word
+                                  and not VOLATILE.match(word.split(":")[0])))] += 1
         elif line.strip():
             # Only netlink has the IPv6-only flag of a socket, and the limit of a listener's queue.
             words = " ".join(line.replace("[::]:", "*:").split())
@@ -359,8 +366,8 @@ def rows(output):
 
 
 def without_unknowns(missing, strange):
-    """Both without the rows that differ only by "-" where the other source does not tell a number (the references of routes and
-    groups): the dash says so."""
+    """Both without the rows that differ only by "-" where the other source does not tell a number (the references of
+    routes and groups): the dash says so."""
     for row, count in list(strange.items()):
         words = row.split()
         if "-" not in words:
@@ -392,7 +399,8 @@ def verdict(fault, outcome, expected, in_files):
     if missing and strange:
         missing, strange = without_unknowns(missing, got - expected)
     if missing:
-        return (f"{sum(missing.values())} of {sum(expected.values())} rows missing in silence, for one: {min(missing)[:150]}; "
+        return (f"{sum(missing.values())} of {sum(expected.values())} rows missing in silence, for one: "
+                f"{min(missing)[:150]}; "
                 f"instead: {min(strange, default='nothing')[:150]}")
     return f"{len(strange)} rows that are of no socket, for one: {min(strange)[:150]}" if strange else None
 
@@ -417,14 +425,15 @@ class Tap:
 
 
 def denies_a_process(fault, failed, command):
-    """True if the fault is what an ordinary user meets at every process of another user. The originals, and our text with them,
-    say nothing of its sockets' owners then; JSON does."""
+    """True if the fault is what an ordinary user meets at every process of another user. The originals, and our text
+    with them, say nothing of its sockets' owners then; JSON does."""
     return (fault.error in ("EACCES", "EPERM") and re.search(r" /proc/\d+(/task/\d+)?/fd$", failed) is not None
             and "--json" not in command)
 
 
 def leaves_no_way_to_tell(fault, command):
-    """True if every write fails, of a command that first writes a recorded file to memory: its message is a write too."""
+    """True if every write fails, of a command that first writes a recorded file to memory: its message is a write
+    too."""
     return (fault.call, fault.position) == ("write", "all") and "--from" in command
 
 
@@ -454,8 +463,10 @@ def check_command(tap, world, commands, calls_wanted, sanitized):
     first, again = world.run(commands, ["count"]), world.run(commands, ["count"])
     expected = rows(first.output)
     still = first.end == again.end and first.errors == again.errors and expected == rows(again.output)
-    tap.case(still and bool(first.calls) and first.broken() is None, f"{commands[0]}: two runs agree ({sum(expected.values())} rows)",
-             [f"{first.end} {first.errors[:200]!r} {min((expected - rows(again.output)) or ['-'])[:300]}"] if not still else [])
+    tap.case(still and bool(first.calls) and first.broken() is None,
+             f"{commands[0]}: two runs agree ({sum(expected.values())} rows)",
+             [f"{first.end} {first.errors[:200]!r} {min((expected - rows(again.output)) or ['-'])[:300]}"]
+             if not still else [])
     if not still:
         return
     in_files = None
@@ -502,7 +513,8 @@ def main():
             if not wanted or wanted[0] in command[0]:
                 check_command(tap, world, command, calls_wanted, sanitized)
     if EFFORT == "full":
-        print(f"# {sum(tap.outcomes.values())} faults: " + ", ".join(f"{count} {kind}" for kind, count in sorted(tap.outcomes.items())))
+        print(f"# {sum(tap.outcomes.values())} faults: " + ", ".join(f"{count} {kind}" for kind,
+                                                                     count in sorted(tap.outcomes.items())))
     print(f"1..{tap.number}")
 
 

@@ -54,7 +54,8 @@ class Capture:
         return self
 
     def interface(self, name):
-        payload = struct.pack("=I", 0) + text(name) + struct.pack("=III", 0x1043, 1, 6) + bytes(32) + struct.pack("=II", 1500, 0)
+        payload = struct.pack("=I", 0) + text(name) + struct.pack("=III", 0x1043, 1,
+                                                                  6) + bytes(32) + struct.pack("=II", 1500, 0)
         return self.add(INTERFACE, payload + bytes(16 + 20))
 
     def write(self, path):
@@ -69,7 +70,8 @@ def run(*words, memory=None, **more):
         if memory:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([DUOSTAT, *words], capture_output=True, timeout=300, preexec_fn=limit, env=dict(os.environ, LC_ALL="C"), **more)
+    done = subprocess.run([DUOSTAT, *words], capture_output=True, timeout=300, preexec_fn=limit,
+                          env=dict(os.environ, LC_ALL="C"), **more)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return done.returncode, done.stdout, done.stderr, after.ru_utime - before.ru_utime
 
@@ -88,11 +90,12 @@ def bad_lines(directory):
             for table in tables:
                 said = [line for line in lines if f" {table} " in line and "bogus" in line]
                 if count <= 100:
-                    check(f"{count} bad lines of {table}: each is told", len(said) >= count, said)
+                    check(f"{count} bad lines of {table}: each is reported", len(said) >= count, said)
                 else:
                     check(f"{count} bad lines of {table}: told at once, with their number",
                           len(said) == 1 and str(count) in said[0], f"{len(said)} lines: {said[:3]}")
-            check(f"netstat {words[0]}, {count} bad lines: no more is said than that", count <= 100 or len(lines) < 10, len(lines))
+            check(f"netstat {words[0]}, {count} bad lines: no more is said than that", count <= 100
+                  or len(lines) < 10, len(lines))
             check(f"netstat {words[0]}, {count} bad lines: it ends", status is not None)
 
 
@@ -103,7 +106,8 @@ def many_interfaces(directory):
         names = [b"i%05d" % i for i in range(count)]
         head = b"Inter-|   Receive\n face |bytes\n"
         capture.file(b"net/dev", head + b"".join(name + b": 1 2 0 0 0 0 0 0 3 4 0 0 0 0 0 0\n" for name in names))
-        capture.file(b"net/if_inet6", b"".join(b"fe80%028x %02x 40 20 80 %s\n" % (i, i % 256, name) for i, name in enumerate(names)))
+        capture.file(b"net/if_inet6", b"".join(b"fe80%028x %02x 40 20 80 %s\n" % (i, i % 256, name) for i,
+                                               name in enumerate(names)))
         labels = [name + b":1" for name in names]
         capture.add(INTERFACE_NAMES, struct.pack("=I", 0) + b"".join(text(name) for name in names + labels))
         for name in names + labels:
@@ -121,7 +125,8 @@ def many_interfaces(directory):
     check(f"{most} interfaces and their labels are listed", status == 0 and len(output.splitlines()) == 2 * most + 2,
           f"{status} {len(output.splitlines())} {errors[:200]}")
     short, long = duration(quarter), duration(whole)
-    check(f"{most} interfaces take about four times as long as a quarter of them", long < 9 * short + 0.1, f"{short:.3f} s, {long:.3f} s")
+    check(f"{most} interfaces take about four times as long as a quarter of them", long < 9 * short + 0.1,
+          f"{short:.3f} s, {long:.3f} s")
 
 
 def endless():
@@ -129,12 +134,14 @@ def endless():
     check("/dev/zero is refused by its first bytes",
           status == 2 and b"neither a capture nor a dump of TCP sockets" in errors, f"{status} {errors!r}")
     status, _, errors, _ = run("ss", "-tan", "--from=-", memory=None, stdin=open("/dev/zero", "rb"))
-    check("so is a pipe without an end", status == 2 and b"neither a capture nor a dump" in errors, f"{status} {errors!r}")
+    check("so is a pipe without an end", status == 2 and b"neither a capture nor a dump" in errors,
+          f"{status} {errors!r}")
 
 
 def too_large(directory):
     """A capture that exceeds the available memory."""
-    if os.environ.get("ASAN_OPTIONS") or subprocess.run(["grep", "-q", "__asan_init", DUOSTAT], check=False).returncode == 0:
+    if os.environ.get("ASAN_OPTIONS") or subprocess.run(["grep", "-q", "__asan_init", DUOSTAT],
+                                                        check=False).returncode == 0:
         global number
         number += 1
         print(f"ok {number} - too little memory # SKIP AddressSanitizer needs terabytes of addresses")
@@ -143,7 +150,8 @@ def too_large(directory):
     for name, words in (("ss", ("ss", "-tan", f"--from={path}")), ("netstat", (f"--from={path}", "netstat", "-tan")),
                         ("ss2", (f"--from={path}", "ss2", "-t"))):
         status, _, errors, _ = run(*words, memory=96 << 20)
-        check(f"{name} of a capture larger than memory", status == 1 and errors == b"%s: out of memory\n" % name.encode(),
+        check(f"{name} of a capture larger than memory", status == 1
+              and errors == b"%s: out of memory\n" % name.encode(),
               f"{status} {errors!r}")
 
 

@@ -77,7 +77,8 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null 2>&1; then
   check "netstat: a table that may not be read fails" 1 "$status"
   if [ -n "$err" ]; then pass "  and says so"; else fail "  and says so" "silence"; fi
   with_proc "$tree" setpriv --reuid=65534 --regid=65534 --clear-groups "$work/duostat" ss --via=procfs -tan
-  if [ -n "$err" ]; then pass "ss: a table that may not be read is reported"; else fail "ss: a table that may not be read is reported" "$out"; fi
+  if [ -n "$err" ]; then pass "ss: a table that may not be read is reported"; else fail \
+    "ss: a table that may not be read is reported" "$out"; fi
   chmod 644 "$tree/net/tcp"
 else
   skip "tables that may not be read" "not root, or no setpriv"

@@ -82,20 +82,76 @@ struct Name {
 };
 #define CALL(name, path) {#name, SYS_##name, path}
 constexpr Name kNames[] = {
-    CALL(bind, -1),       CALL(brk, -1),           CALL(clone, -1),       CALL(close, -1),          CALL(connect, -1),
-    CALL(dup, -1),        CALL(dup3, -1),          CALL(exit, -1),        CALL(exit_group, -1),     CALL(execve, 0),
-    CALL(faccessat, 1),   CALL(fadvise64, -1),     CALL(fallocate, -1),   CALL(fchmod, -1),         CALL(fcntl, -1),
-    CALL(fdatasync, -1),  CALL(fstat, -1),         CALL(fstatfs, -1),     CALL(fsync, -1),          CALL(ftruncate, -1),
-    CALL(futex, -1),      CALL(getdents64, -1),    CALL(geteuid, -1),     CALL(getpeername, -1),    CALL(getpid, -1),
-    CALL(getrandom, -1),  CALL(getsockname, -1),   CALL(getsockopt, -1),  CALL(gettid, -1),         CALL(getuid, -1),
-    CALL(ioctl, -1),      CALL(linkat, 3),         CALL(lseek, -1),       CALL(madvise, -1),        CALL(mmap, -1),
-    CALL(mprotect, -1),   CALL(mremap, -1),        CALL(munmap, -1),      CALL(newfstatat, 1),      CALL(openat, 1),
-    CALL(pipe2, -1),      CALL(ppoll, -1),         CALL(prctl, -1),       CALL(pread64, -1),        CALL(prlimit64, -1),
-    CALL(pwrite64, -1),   CALL(read, -1),          CALL(readlinkat, 1),   CALL(readv, -1),          CALL(recvfrom, -1),
-    CALL(recvmsg, -1),    CALL(rseq, -1),          CALL(rt_sigaction, -1), CALL(rt_sigprocmask, -1), CALL(sched_getaffinity, -1),
-    CALL(sched_yield, -1), CALL(sendmsg, -1),      CALL(sendto, -1),      CALL(set_robust_list, -1), CALL(setsockopt, -1),
-    CALL(sigaltstack, -1), CALL(socket, -1),       CALL(statx, 1),        CALL(sysinfo, -1),        CALL(uname, -1),
-    CALL(unlinkat, 1),    CALL(write, -1),         CALL(writev, -1),      CALL(clock_nanosleep, -1), CALL(rt_sigreturn, -1),
+    CALL(bind, -1),
+    CALL(brk, -1),
+    CALL(clone, -1),
+    CALL(close, -1),
+    CALL(connect, -1),
+    CALL(dup, -1),
+    CALL(dup3, -1),
+    CALL(exit, -1),
+    CALL(exit_group, -1),
+    CALL(execve, 0),
+    CALL(faccessat, 1),
+    CALL(fadvise64, -1),
+    CALL(fallocate, -1),
+    CALL(fchmod, -1),
+    CALL(fcntl, -1),
+    CALL(fdatasync, -1),
+    CALL(fstat, -1),
+    CALL(fstatfs, -1),
+    CALL(fsync, -1),
+    CALL(ftruncate, -1),
+    CALL(futex, -1),
+    CALL(getdents64, -1),
+    CALL(geteuid, -1),
+    CALL(getpeername, -1),
+    CALL(getpid, -1),
+    CALL(getrandom, -1),
+    CALL(getsockname, -1),
+    CALL(getsockopt, -1),
+    CALL(gettid, -1),
+    CALL(getuid, -1),
+    CALL(ioctl, -1),
+    CALL(linkat, 3),
+    CALL(lseek, -1),
+    CALL(madvise, -1),
+    CALL(mmap, -1),
+    CALL(mprotect, -1),
+    CALL(mremap, -1),
+    CALL(munmap, -1),
+    CALL(newfstatat, 1),
+    CALL(openat, 1),
+    CALL(pipe2, -1),
+    CALL(ppoll, -1),
+    CALL(prctl, -1),
+    CALL(pread64, -1),
+    CALL(prlimit64, -1),
+    CALL(pwrite64, -1),
+    CALL(read, -1),
+    CALL(readlinkat, 1),
+    CALL(readv, -1),
+    CALL(recvfrom, -1),
+    CALL(recvmsg, -1),
+    CALL(rseq, -1),
+    CALL(rt_sigaction, -1),
+    CALL(rt_sigprocmask, -1),
+    CALL(sched_getaffinity, -1),
+    CALL(sched_yield, -1),
+    CALL(sendmsg, -1),
+    CALL(sendto, -1),
+    CALL(set_robust_list, -1),
+    CALL(setsockopt, -1),
+    CALL(sigaltstack, -1),
+    CALL(socket, -1),
+    CALL(statx, 1),
+    CALL(sysinfo, -1),
+    CALL(uname, -1),
+    CALL(unlinkat, 1),
+    CALL(write, -1),
+    CALL(writev, -1),
+    CALL(clock_nanosleep, -1),
+    CALL(rt_sigreturn, -1),
 #ifdef SYS_clone3
     CALL(clone3, -1),
 #endif
@@ -109,8 +165,15 @@ constexpr Name kNames[] = {
     CALL(renameat2, 3),
 #endif
 #ifdef SYS_open  // the older calls: not on every architecture
-    CALL(access, 0),      CALL(arch_prctl, -1),    CALL(open, 0),         CALL(pipe, -1),           CALL(poll, -1),
-    CALL(readlink, 0),    CALL(rename, 1),         CALL(stat, 0),         CALL(unlink, 0),
+    CALL(access, 0),
+    CALL(arch_prctl, -1),
+    CALL(open, 0),
+    CALL(pipe, -1),
+    CALL(poll, -1),
+    CALL(readlink, 0),
+    CALL(rename, 1),
+    CALL(stat, 0),
+    CALL(unlink, 0),
 #endif
 };
 #undef CALL
@@ -253,7 +316,8 @@ class Injector {
       answer.error = -fault_.error;
     }
     answer.flags = 0;
-    if (failed_.size() < 100) failed_.push_back(name_of(asked.data.nr) + " " + std::to_string(count) + " " + where(pid, asked));
+    if (failed_.size() < 100)
+      failed_.push_back(name_of(asked.data.nr) + " " + std::to_string(count) + " " + where(pid, asked));
   }
 
   static std::string where(pid_t pid, const seccomp_notif& asked) {
@@ -306,7 +370,10 @@ bool run_to_entry(pid_t pid, Injector& injector) {
   errno = 0;
   const long word = ptrace(PTRACE_PEEKTEXT, pid, entry, nullptr);
   if (entry == nullptr || errno != 0) return false;
-  const auto poke = [&](long value) { return ptrace(PTRACE_POKETEXT, pid, entry, reinterpret_cast<void*>(value)) == 0; };  // NOLINT
+  // NOLINT
+  const auto poke = [&](long value) {
+    return ptrace(PTRACE_POKETEXT, pid, entry, reinterpret_cast<void*>(value)) == 0;
+  };
   if (!poke((word & ~kBreakpointMask) | kBreakpoint) || ptrace(PTRACE_CONT, pid, nullptr, nullptr) != 0) return false;
   if (!wait_stopped(pid, SIGTRAP) || !poke(word)) return false;
   user_regs_struct registers{};
@@ -334,7 +401,8 @@ Progress progress(pid_t pid, const Injector& injector) {
   if (name_end == std::string::npos) return now;
   char state = 0;
   unsigned long user = 0, system = 0;
-  if (std::sscanf(stat.c_str() + name_end + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &state, &user, &system) == 3) {
+  if (std::sscanf(stat.c_str() + name_end + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &state, &user,
+                  &system) == 3) {
     now.ticks = user + system;
     now.sleeping = state == 'S';
   }
@@ -385,7 +453,8 @@ int run(std::FILE* out, const Fault& fault, char** command) {
   // run_to_entry waits for.
   for (siginfo_t event{}; shared->listener == -1 && event.si_pid == 0; usleep(50))
     if (waitid(P_PID, static_cast<id_t>(pid), &event, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL) != 0) break;
-  if (shared->listener < 0) return refused("seccomp user notification", shared->error != 0 ? shared->error.load() : ECHILD);
+  if (shared->listener < 0)
+    return refused("seccomp user notification", shared->error != 0 ? shared->error.load() : ECHILD);
   Injector injector(shared->listener, fault);
   std::thread([&] { injector.serve(); }).detach();
   if (!run_to_entry(pid, injector)) {

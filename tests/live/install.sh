@@ -20,7 +20,8 @@ legacy=yes
 if grep -q '^S\["LEGACY_LINKS_TRUE"\]="#"$' config.status; then legacy=no; fi
 # Checks the files below a prefix, with a program prefix and suffix.
 expected() {
-  for line in "bin/$2duostat$3" "bin/$2netstat$3 -> $2duostat$3" "bin/$2ss$3 -> $2duostat$3" "share/man/man1/$2duostat$3.1" \
+  for line in "bin/$2duostat$3" "bin/$2netstat$3 -> $2duostat$3" "bin/$2ss$3 -> $2duostat$3" \
+    "share/man/man1/$2duostat$3.1" \
     "share/man/man8/$2netstat$3.8" "share/man/man8/$2ss$3.8"; do
     printf '%s\n' "${1#/}/$line"
   done | if [ $legacy = yes ]; then cat; else grep "duostat$3\(\.1\)*$" | grep -v -- '->'; fi | sort
@@ -50,7 +51,8 @@ printf '#!/bin/sh\n# Usage: duostat\n' >"$bin/duostat"
 for page in "$man"/man*/*; do printf '.TH SS 8 2020 duostat "x"\n' >"$page"; done
 quietly install DESTDIR="$dest"
 check "an earlier version of ours is replaced" "$first" "$(listing)"
-if cmp -s duostat "$bin/duostat" && ! grep -q 2020 "$man"/man*/*; then pass "  every file of it"; else fail "  every file of it"; fi
+if cmp -s duostat "$bin/duostat" && ! grep -q 2020 "$man"/man*/*; then pass "  every file of it"; else fail \
+  "  every file of it"; fi
 quietly uninstall DESTDIR="$dest"
 
 # ---- files of other packages ----
@@ -107,7 +109,8 @@ if [ $legacy = yes ]; then
   put_theirs "$bin/ss" file
   put_theirs "$man/man8/netstat.8" file
   run "$make" -s install DESTDIR="$dest"
-  check "all that is in the way is named" "$bin/ss $man/man8/netstat.8" "$(printf '%s\n' "$err" | sed -n 's/^  \(\/.*\)/\1/p' | tr '\n' ' ' | sed 's/ $//')"
+  check "all that is in the way is named" "$bin/ss $man/man8/netstat.8" \
+    "$(printf '%s\n' "$err" | sed -n 's/^  \(\/.*\)/\1/p' | tr '\n' ' ' | sed 's/ $//')"
   rm -rf "$dest"
   # Other packages replaced files that we had installed.
   quietly install DESTDIR="$dest"
@@ -116,7 +119,8 @@ if [ $legacy = yes ]; then
   ln -sf /elsewhere/netstat "$bin/netstat"
   put_theirs "$man/man8/ss.8" file
   run "$make" -s uninstall DESTDIR="$dest"
-  check "uninstall leaves what is not ours" "${prefix#/}/bin/netstat -> /elsewhere/netstat ${prefix#/}/bin/ss ${prefix#/}/share/man/man8/ss.8" \
+  check "uninstall leaves what is not ours" \
+    "${prefix#/}/bin/netstat -> /elsewhere/netstat ${prefix#/}/bin/ss ${prefix#/}/share/man/man8/ss.8" \
     "$(listing | tr '\n' ' ' | sed 's/ $//')"
   check "  untouched" "somebody else's somebody else's" "$(cat "$bin/ss" "$man/man8/ss.8" | tr '\n' ' ' | sed 's/ $//')"
   matches "  and says so" "left alone: $bin/ss\$" "$err"
@@ -147,7 +151,8 @@ for affixes in "_-duostat" "duo-_" "my._.7"; do
   run "$bin/${before}duostat$after" version
   matches "  duostat is itself" '^duostat' "$out"
   quietly uninstall DESTDIR="$dest" program_transform_name="$transform"
-  check "  uninstall leaves only others'" "somebody else's somebody else's" "$(cat $(listing | sed "s,^,$dest/,") | tr '\n' ' ' | sed 's/ $//')"
+  check "  uninstall leaves only others'" "somebody else's somebody else's" \
+    "$(cat $(listing | sed "s,^,$dest/,") | tr '\n' ' ' | sed 's/ $//')"
   rm -rf "$dest"
 done
 
@@ -159,7 +164,8 @@ configured() {
   mkdir "$1"
   cd "$1" || exit 1
   shift
-  (eval "set -- $("$top_builddir/config.status" --config) \"\$@\"" && "$top_srcdir/configure" -q --cache-file="$work/config.cache" "$@") \
+  (eval "set -- $("$top_builddir/config.status" --config) \"\$@\"" &&
+    "$top_srcdir/configure" -q --cache-file="$work/config.cache" "$@") \
     >configure.log 2>&1
 }
 refuses() { skip "$1" "configure refuses here: $(tail -n 1 configure.log)"; }

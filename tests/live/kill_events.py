@@ -136,7 +136,8 @@ def test_kills(ours, original):
         if original is None:
             skip(f"kill: {name}: as the original", "no ss of iproute2 7.1 (DUOSTAT_REFERENCE_SS)")
         else:
-            report((out, err, status, (ends, accepting)) == kill(original, words, as_nobody), f"kill: {name}: as the original",
+            report((out, err, status, (ends, accepting)) == kill(original, words, as_nobody),
+                   f"kill: {name}: as the original",
                    out, kill(original, words, as_nobody))
 
 
@@ -144,19 +145,25 @@ DPORT = ["dport = 8080"]  # the clients
 CLIENTS = [ABORTED, ABORTED, 104, 104]
 OURS = [
     # name, words, as nobody, expected SO_ERROR, listening, output (None: not checked), messages, status
-    ("the first", ["-HntK", "--columns=local_port", "--sort=local_port", "--top=1", *DPORT], False, [ABORTED, 0, 104, 0], [1, 1],
+    ("the first", ["-HntK", "--columns=local_port", "--sort=local_port", "--top=1", *DPORT], False,
+     [ABORTED, 0, 104, 0], [1, 1],
      "41001\n", "", 0),
-    ("the last", ["-HntK", "--columns=local_port", "--sort=-local_port", "--top=1", *DPORT], False, [0, ABORTED, 0, 104], [1, 1],
+    ("the last", ["-HntK", "--columns=local_port", "--sort=-local_port", "--top=1", *DPORT], False,
+     [0, ABORTED, 0, 104], [1, 1],
      "41002\n", "", 0),
-    ("both, in order", ["-HntK", "--columns=local_port", "--sort=-local_port", *DPORT], False, CLIENTS, [1, 1], "41002\n41001\n", "", 0),
-    ("by --where", ["-HntK", "--columns=local_port", "--where=sport = 41002"], False, [0, ABORTED, 0, 104], [1, 1], "41002\n", "", 0),
+    ("both, in order", ["-HntK", "--columns=local_port", "--sort=-local_port", *DPORT], False, CLIENTS, [1, 1],
+     "41002\n41001\n", "", 0),
+    ("by --where", ["-HntK", "--columns=local_port", "--where=sport = 41002"], False, [0, ABORTED, 0, 104], [1, 1],
+     "41002\n", "", 0),
     ("none by --where", ["-HntK", "--columns=local_port", "--where=sport = 7"], False, [0] * 4, [1, 1], "", "", 0),
-    ("strictly", ["-HntK", "--columns=local_port", "--strict", "--sort=local_port", *DPORT], False, CLIENTS, [1, 1], "41001\n41002\n",
+    ("strictly", ["-HntK", "--columns=local_port", "--strict", "--sort=local_port", *DPORT], False, CLIENTS, [1, 1],
+     "41001\n41002\n",
      "", 0),
     ("dry run", ["-HntK", "--columns=local_port", "--dry-run", "--sort=local_port", *DPORT], False, [0] * 4, [1, 1],
      "41001\n41002\n", "", 0),
     ("dry run, counted", ["-ntaK", "--dry-run", "--count"], False, [0] * 4, [1, 1], "6\n", "", 0),
-    ("dry run of listeners", ["-HntlK", "--dry-run", "--columns=family"], False, [0] * 4, [1, 1], "inet\ninet6\n", "", 0),
+    ("dry run of listeners", ["-HntlK", "--dry-run", "--columns=family"], False, [0] * 4, [1, 1], "inet\ninet6\n", "",
+     0),
     ("dry run of what cannot be closed", ["-HxK", "--dry-run", "-o"], False, [0] * 4, [1, 1], "", "", 0),
     ("strictly, what cannot be closed", ["-HxK", "--strict"], False, [0] * 4, [1, 1], "",
      "ss: -K: 2 sockets matched and were not closed: 2 of a kind that cannot be closed\n", 1),
@@ -168,7 +175,8 @@ OURS = [
     ("refused", ["-HnuaK", "--columns=local_port"], True, [0] * 4, [1, 1], "",
      "SOCK_DESTROY answers: Operation not permitted\nss: udp: incomplete, 0 rows shown\n", 1),
     ("refused, strictly", ["-HnuaK", "--strict"], True, [0] * 4, [1, 1], "",
-     "SOCK_DESTROY answers: Operation not permitted\nss: -K: 1 socket matched and was not closed: 1 refused (Operation not permitted); "
+     "SOCK_DESTROY answers: Operation not permitted\nss: -K: 1 socket matched and was not closed: 1 refused "
+     "(Operation not permitted); "
      "the rest of the table was not tried\n", 1),
 ]
 
@@ -244,7 +252,8 @@ def follow(program, words, last):
 def masked(text):
     """Without cookies and times."""
     text = re.sub(rb" sk:[0-9a-f]+", b" sk:N", text)
-    return re.sub(rb"(rtt|minrtt|lastrcv|lastsnd|lastack|rto|busy):[0-9./]+(ms)?|(send|pacing_rate) [0-9.]+[KMGT]?bps", rb"\1\3", text)
+    return re.sub(rb"(rtt|minrtt|lastrcv|lastsnd|lastack|rto|busy):[0-9./]+(ms)?"
+                  rb"|(send|pacing_rate) [0-9.]+[KMGT]?bps", rb"\1\3", text)
 
 
 try:
@@ -298,14 +307,17 @@ ENDS = [
     # words, output before the signal, check of the whole output
     (["-nE", "--count"], None, lambda text: text == "7\n"),
     (["-nE", "--count", "--where=protocol = udp"], None, lambda text: text == "2\n"),
-    (["-nHE", "--by=protocol"], None, lambda text: [line.split() for line in text.splitlines()] == [["5", "tcp"], ["2", "udp"]]),
+    (["-nHE", "--by=protocol"], None, lambda text: [line.split() for line in text.splitlines()] == [["5", "tcp"],
+        ["2", "udp"]]),
     (["-nE", "-j"], rb"\[", lambda text: whole(text, 7)),
     (["-nE", "-j", "--by=protocol"], None, lambda text: json.loads(text)["complete"]),
-    (["-nE", "--json=lines"], rb"5353", lambda text: [json.loads(line) for line in text.splitlines()] and text.count("\n") == 7),
+    (["-nE", "--json=lines"], rb"5353", lambda text: [json.loads(line) for line in text.splitlines()]
+     and text.count("\n") == 7),
     (["-ntHE", "--columns=local_port"], rb"8080\n", lambda text: len(numbers(text)) == 5),
     (["-ntHE", "--columns=local_port", "--sort=-local_port"], None,
      lambda text: len(numbers(text)) == 5 and numbers(text) == sorted(numbers(text), reverse=True)),
-    (["-ntHE", "--columns=local_port", "--sort=-local_port", "--top=2"], None, lambda text: numbers(text) == [41004, 41003]),
+    (["-ntHE", "--columns=local_port", "--sort=-local_port", "--top=2"], None,
+     lambda text: numbers(text) == [41004, 41003]),
     (["-ntHE", "--sort=-local_port"], None, lambda text: text.count("\n") == 5 and ":41004 " in text.splitlines()[0]),
     (["-ntE", "--sort=-local_port", "--top=1"], None, lambda text: text.count("\n") == 2 and text.startswith("State")),
 ]
@@ -329,7 +341,8 @@ def test_ends(ours):
 
 
 def test_top_ends(ours):
-    for words, lines in ((["-nE", "--top=2"], 3), (["-nHE", "--top=2", "--columns=local_port"], 2), (["-nE", "--top=1", "-j"], 1)):
+    for words, lines in ((["-nE", "--top=2"], 3), (["-nHE", "--top=2", "--columns=local_port"], 2),
+                         (["-nE", "--top=1", "-j"], 1)):
         follower = Follower(ours, words)
         happen()
         try:

@@ -18,5 +18,6 @@ trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
 chmod 755 "$work"
 # An ordinary user must be able to run the programs wherever they were built.
 cp -L "$duostat" "$work/ss" && chmod 755 "$work/ss"
-if [ -n "$reference" ]; then mkdir "$work/original" && cp -L "$reference" "$work/original/ss" && chmod -R a+rX "$work/original"; fi
+if [ -n "$reference" ]; then mkdir "$work/original" && cp -L "$reference" "$work/original/ss" &&
+  chmod -R a+rX "$work/original"; fi
 timeout 180 unshare -n python3 "$top_srcdir/tests/live/kill_events.py" "$work/ss" ${reference:+"$work/original/ss"}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""duostat listen: listeners of every kind in a namespace of their own, baselines, and what a user without rights is told.
-Speaks TAP.
+"""duostat listen: listeners of every kind in a namespace of their own, baselines, and what a user without rights is
+told. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -134,7 +134,8 @@ def kinds(alpha, mptcp):
     names = {r.get("name"): only(r, "protocol", "backlog", "process") for r in rows if r["family"] == "unix"}
     check("UNIX listeners", ("unix_stream", 7, "zeta"), names.get("@abstract\n\u202e"))
     check("  of both types", ("unix_seqpacket", 7, "zeta"), names.get("@packets"))
-    check("socket activation", [("systemd", 1, True)], [only(r, "process", "pid", "activated") for r in by_port(rows, 2222)])
+    check("socket activation", [("systemd", 1, True)], [only(r, "process", "pid", "activated")
+                                                        for r in by_port(rows, 2222)])
     check("  and a service that runs", [("eta", False, 1)],
           [only(r, "process", "activated", "sockets") for r in by_port(rows, 2223)])
     check("a hostile name is whole in JSON", [HOSTILE], [r["process"] for r in by_port(rows, 4444)])
@@ -149,7 +150,8 @@ def sources(rows, capture):
     files = listed("listen", "--json", "--via=procfs")
     without_mptcp = lambda rows: [here(r) for r in rows if r.get("port") != 7000]
     netlink, procfs = without_mptcp(rows), without_mptcp(files)
-    check("procfs lists the same", ([], []), ([r for r in netlink if r not in procfs], [r for r in procfs if r not in netlink]))
+    check("procfs lists the same", ([], []), ([r for r in netlink if r not in procfs],
+                                              [r for r in procfs if r not in netlink]))
     done = duostat("capture", "-q", capture)
     check("captured", 0, done.returncode)
     for words in (["listen", "--from=" + capture], ["--from=" + capture, "listen"]):
@@ -180,7 +182,8 @@ def options(rows):
 
 def text():
     plain = duostat("listen").stdout
-    check("controls in names do not reach a pipe", False, any(bad in plain for bad in (b"\x1b", b"\n\xe2", b"abstract\n")))
+    check("controls in names do not reach a pipe", False, any(bad in plain
+                                                              for bad in (b"\x1b", b"\n\xe2", b"abstract\n")))
     check("socket activation in the text", True, b" systemd (activated) " in plain)
     check("nothing is cut on a pipe", True, b"/a/long/path/of/a/socket/that/does/not/fit/on/eighty/columns" in plain)
     terminal = Terminal(80)
@@ -205,7 +208,8 @@ def drops():
     found = lambda: by_port(listed("listen", "--json", "--via=netlink"), 4444)[0]
     full = lambda: found()["queue"] > found()["backlog"] and found()["drops"] > 0
     check("a full queue drops", True, any(full() or steady.time.sleep(0.1) for _ in range(300)))
-    check("procfs does not know TCP's drops", False, "drops" in by_port(listed("listen", "--json", "--via=procfs"), 4444)[0])
+    check("procfs does not know TCP's drops", False, "drops" in by_port(listed("listen", "--json", "--via=procfs"),
+                                                                        4444)[0])
 
 
 def baselines(directory, alpha):
@@ -229,7 +233,8 @@ def baselines(directory, alpha):
     other = process("iota", lambda: [tcp("0.0.0.0", 22)])
     check("changed", [("changed", 22, "iota")], differences())
     test.valid("listeners", json.loads(duostat("listen", "--json", "--baseline=" + file).stdout))
-    check("  from whom", True, listed("listen", "--json", "--baseline=" + file, status=1)[0]["before"].startswith("alpha, user 0"))
+    check("  from whom", True, listed("listen", "--json", "--baseline=" + file,
+                                      status=1)[0]["before"].startswith("alpha, user 0"))
     end(other)
     process("alpha", lambda: [tcp("0.0.0.0", 22)])
     check("a restart changes nothing", [], differences(0))
@@ -255,10 +260,12 @@ def without_rights(file):
           (done.returncode, sockets(document["listeners"])))
     check("  without an owner", [], owned)
     check("  and no socket is said to be the kernel's", [], [r for r in document["listeners"] if "kernel" in r])
-    check("  which the document says", (False, True), (document["complete"], "without a visible owner" in json.dumps(document)))
+    check("  which the document says", (False, True), (document["complete"],
+                                                       "without a visible owner" in json.dumps(document)))
     done = duostat("listen", user=NOBODY)
     total = len(document["listeners"])
-    check("  and the text", True, f"{total} of {total} listeners without a visible owner: no permission".encode() in done.stderr)
+    check("  and the text", True,
+          f"{total} of {total} listeners without a visible owner: no permission".encode() in done.stderr)
     done = duostat("listen", "--baseline=" + file, user=NOBODY)
     check("a baseline's owners cannot be compared: status", 1, done.returncode)
     check("  which is said", True, b"listeners whose owner could not be compared" in done.stderr)
@@ -286,7 +293,8 @@ def main():
     def others():
         connected = udp("127.0.0.1", 5354)
         connected.connect(("127.0.0.1", 5353))
-        return [udp("0.0.0.0", 5353), connected, unix("\0abstract\n\u202e"), unix("\0packets", socket.SOCK_SEQPACKET), unix(path)]
+        return [udp("0.0.0.0", 5353), connected, unix("\0abstract\n\u202e"), unix("\0packets", socket.SOCK_SEQPACKET),
+                unix(path)]
 
     process("zeta", others, everything)
     process("eta", lambda: [], [activated[0]])

@@ -30,7 +30,8 @@ PROC_ROOT=$work says 255 "$ss: unrecognized option '--nonsense'" --nonsense -Z
 
 # A recorded answer: a refusal, or an incomplete message.
 if little_endian; then
-  { printf '\044\000\000\000\002\000\000\000\100\342\001\000\000\000\000\000\377\377\377\377'; head -c 16 /dev/zero; } >error.dump
+  { printf '\044\000\000\000\002\000\000\000\100\342\001\000\000\000\000\000\377\377\377\377'; head -c 16 /dev/zero; } \
+    >error.dump
   printf '\024\000\000\000\003\000' >short.dump
   export TCPDIAG_FILE=
   TCPDIAG_FILE=nosuch.dump says 0 'fopen($TCPDIAG_FILE): No such file or directory' -t

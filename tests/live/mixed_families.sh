@@ -17,7 +17,8 @@ P
 run_netstat() { PROC_ROOT=$work/proc run "$work/netstat" -Sn "$@"; }
 
 run_netstat --columns=local,peer,family
-check "columns" "10.0.0.1 2001:db8::9 inet6/2001:db8::1 10.0.0.9 inet6" "$(echo "$out" | tail -n 2 | tr -s ' ' | sed 's/ $//' | paste -sd/)"
+check "columns" "10.0.0.1 2001:db8::9 inet6/2001:db8::1 10.0.0.9 inet6" \
+  "$(echo "$out" | tail -n 2 | tr -s ' ' | sed 's/ $//' | paste -sd/)"
 run_netstat --json
 matches "json: an IPv6 peer" '"peer_address": ?"2001:db8::9"' "$out"
 matches "json: an IPv4 peer" '"peer_address": ?"10.0.0.9"' "$out"

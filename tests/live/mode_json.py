@@ -47,9 +47,13 @@ addr add 10.9.0.1 peer 10.9.0.2 dev tun0
 """
 VIEWS = [("netstat -r", "routes"), ("netstat -r -6", "routes"), ("netstat -r -4 -6 -C -F", "routes"),
          ("netstat -r --ipx", "routes"), ("netstat -i", "interfaces"), ("netstat -i -a", "interfaces"),
-         ("netstat -g", "groups"), ("netstat -g -6", "groups"), ("netstat -s", "statistics"), ("netstat -s -t", "statistics"),
-         ("netstat -s -6 -u -w", "statistics"), ("netstat -s --where=section=Ip", "counters"), ("netstat -r --by=interface", "record_groups"),
-         ("netstat -i -a --columns=name,mtu,counters", "interfaces"), ("netstat -r -6 --columns=destination,gateway", "routes"), ("netstat -s --delta=0.05", "statistics_delta"), ("ss -s", "summary"),
+         ("netstat -g", "groups"), ("netstat -g -6", "groups"), ("netstat -s", "statistics"),
+         ("netstat -s -t", "statistics"),
+         ("netstat -s -6 -u -w", "statistics"), ("netstat -s --where=section=Ip", "counters"),
+         ("netstat -r --by=interface", "record_groups"),
+         ("netstat -i -a --columns=name,mtu,counters", "interfaces"),
+         ("netstat -r -6 --columns=destination,gateway", "routes"), ("netstat -s --delta=0.05", "statistics_delta"),
+         ("ss -s", "summary"),
          ("netstat --ax25 --x25", "rare_sockets")]
 
 
@@ -153,18 +157,22 @@ def inet6_rows(via):
     for destination, gateway, _, metric, references, _, interface, *_ in lines:
         if destination.startswith("[::]/"):
             destination = "::/" + destination[5:]
-        gateway = socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, "::" if gateway == "[::]" else gateway))
+        gateway = socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6,
+                                                                     "::" if gateway == "[::]" else gateway))
         rows.append((destination, gateway, metric, references, interface))
     return rows
 
 
 def inet6_row(r):
-    return (f"{r['destination']}/{r['prefix_length']}", r.get("gateway", "::"), number(r["metric"]), number(r.get("references")), r["interface"])
+    return (f"{r['destination']}/{r['prefix_length']}", r.get("gateway", "::"), number(r["metric"]),
+            number(r.get("references")), r["interface"])
 
 
 def check_routes(tap, via):
-    for family, text, words, row in (("IPv4", inet_rows, "netstat -r", inet_row), ("IPv6", inet6_rows, "netstat -r -6", inet6_row)):
-        same, expected, got = steady.compared(lambda: text(via), lambda: [row(r) for r in records(f"{words} --via={via}", "routes")])
+    for family, text, words, row in (("IPv4", inet_rows, "netstat -r", inet_row),
+                                     ("IPv6", inet6_rows, "netstat -r -6", inet6_row)):
+        same, expected, got = steady.compared(lambda: text(via),
+                                              lambda: [row(r) for r in records(f"{words} --via={via}", "routes")])
         tap.ok(f"{family} routes as JSON and as text, {via}", [] if same and got else [expected, got])
 
 
@@ -242,7 +250,8 @@ def check_repeats(tap):
     documents = [json.loads(child.stdout.readline()) for _ in range(2)]
     child.kill()
     child.communicate()
-    tap.ok("-c: a document a line", [] if all(d["kind"] == "routes" and d["complete"] for d in documents) else documents)
+    tap.ok("-c: a document a line", [] if all(d["kind"] == "routes" and d["complete"] for d in documents)
+           else documents)
 
 
 def check_hostile_name(tap, ip):
@@ -265,7 +274,8 @@ def check_refusals(tap):
                                 ("netstat -s --delta=0", 2, '"0" is not a number of seconds'),
                                 ("netstat -r --json=xml", 2, '--json takes no value, or "lines"')):
         ran = run(words)
-        right = ran.returncode == status and part in ran.stderr.decode() and not ran.stdout and ran.stderr.count(b"\n") == 1
+        right = ran.returncode == status and part in ran.stderr.decode() and not ran.stdout
+        right = right and ran.stderr.count(b"\n") == 1
         tap.ok(f"{words}: one line and status {status}", [] if right else [ran])
 
 

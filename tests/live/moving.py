@@ -119,7 +119,8 @@ def main():
             used = listeners[:1] if words.startswith("-4") else listeners
             missed = sum(missed_in_a_round(words, used) for _ in range(ROUNDS))
             number += 1
-            print(f"{'not ok' if missed else 'ok'} {number} - ss {words} beside {count} connections misses none of {ROUNDS * MOVERS} moving sockets")
+            print(f"{'not ok' if missed else 'ok'} {number} - ss {words} beside {count} connections misses none of "
+                  f"{ROUNDS * MOVERS} moving sockets")
             if missed:
                 print(f"#   missed: {missed}")
     print(f"1..{number}")

@@ -53,7 +53,8 @@ check "two sockets are there" 2 "$("$work/ss" --net=other -tulnH | wc -l)"
 check "none are here" "" "$("$work/ss" -tulnH)"
 check "a name with a slash" "$("$work/ss" -N other -tulnH)" "$("$work/ss" -N below/too -tulnH)"
 check "options before and after" "$("$work/ss" -N other -tlnH)" "$("$work/ss" -tl -N other -nH)"
-check "the mounts here are as they were" "$(grep -c ' /sys ' /proc/mounts)" "$("$work/ss" -N other -tlnH >/dev/null; grep -c ' /sys ' /proc/mounts)"
+check "the mounts here are as they were" "$(grep -c ' /sys ' /proc/mounts)" \
+  "$("$work/ss" -N other -tlnH >/dev/null; grep -c ' /sys ' /proc/mounts)"
 
 said=$("$work/ss" -N nothing -t 2>&1)
 check "no such name: status" 1 $?
@@ -112,7 +113,8 @@ while asleep < 5 and time.monotonic() < end and child.poll() is None:
 if child.poll() is not None:
     print("it ended early")
 else:
-    files = sorted(os.readlink(f"/proc/{child.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{child.pid}/fd") if int(fd) > 2)
+    files = sorted(os.readlink(f"/proc/{child.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{child.pid}/fd")
+                   if int(fd) > 2)
     print("same" if where(child.pid) == where("self") else "moved", *files)
 with os.fdopen(reading, "rb") as pipe:
     pipe.read()
@@ -132,7 +134,8 @@ matches "  as JSON" '"network_namespaces": ?\[ ?"/var/run/netns/other" ?\]' "$ou
 explain ss -N nothing -t
 check "explain ss -N nothing: as the command" "1: $nothing" "$status: $err"
 if command -v strace >/dev/null 2>&1 && strace -o /dev/null true 2>/dev/null; then
-  strace -f -o "$work/calls" -e trace=setns,unshare,mount,umount2,bpf,socket "$duostat" explain ss -N other -tln --bpf-map-id 1 >/dev/null 2>&1
+  strace -f -o "$work/calls" -e trace=setns,unshare,mount,umount2,bpf,socket "$duostat" explain ss -N other -tln \
+    --bpf-map-id 1 >/dev/null 2>&1
   check "explain makes none of these calls" "" "$(grep -v '^[0-9]* *+++' "$work/calls")"
 else
   skip "the calls of explain" "strace is not installed or not allowed"
@@ -146,5 +149,6 @@ explain ss -tln -F "$work/fifo"
 check "explain ss -F FIFO does not wait" 0 "$status"
 matches "  and says that it is not read" "$work/fifo: more words of the filter; not read in a dry run" "$out"
 explain ss -tln -F -
-matches "explain ss -F -: standard input is not read" 'standard input: more words of the filter; not read in a dry run' "$out"
+matches "explain ss -F -: standard input is not read" \
+  'standard input: more words of the filter; not read in a dry run' "$out"
 done_testing

@@ -71,7 +71,8 @@ class Run:
         if on:
             env["FAIL_MALLOC_ON"] = "1"
         try:
-            done = subprocess.run([DUOSTAT, *(self.file if w == "FILE" else w for w in words)], env=env, capture_output=True,
+            done = subprocess.run([DUOSTAT, *(self.file if w == "FILE" else w for w in words)], env=env,
+                                  capture_output=True,
                                   stdin=subprocess.DEVNULL, timeout=PATIENCE)
             self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
         except subprocess.TimeoutExpired:
@@ -110,7 +111,8 @@ def points(count):
     if FULL or count <= FEW:
         return range(1, count + 1)
     first = POINTS // 3  # before main() there are few, and each is different
-    return sorted({*range(1, first + 1), *(first + (count - first) * i // (POINTS - first) for i in range(1, POINTS - first + 1))})
+    return sorted({*range(1, first + 1), *(first + (count - first) * i // (POINTS - first)
+                                           for i in range(1, POINTS - first + 1))})
 
 
 def main():
@@ -121,7 +123,8 @@ def main():
         kept = populate()
         probe = Run(["version"], library, directory)
         if probe.status != 0 or probe.allocations == 0:
-            tap.skip_all("allocations cannot be made to fail: " + (probe.err.decode(errors="replace").strip().splitlines() or
+            tap.skip_all("allocations cannot be made to fail: " +
+                         (probe.err.decode(errors="replace").strip().splitlines() or
                                                                ["a static program, or a sanitizer's"])[-1])
         number = 0
         for command in COMMANDS:
@@ -136,10 +139,12 @@ def main():
                     problem = verdict(words, run, whole)
                     said += b"out of memory" in run.err
                     if problem:
-                        wrong.append(f"allocation {at} of {healthy.allocations}: {problem}; status {run.status}, {run.err[:200]!r}")
+                        wrong.append(f"allocation {at} of {healthy.allocations}: {problem}; status {run.status}, "
+                                     f"{run.err[:200]!r}")
                 if on and not said:
                     wrong.append("no run says that it is out of memory")
-                print(f"{'not ok' if wrong else 'ok'} {number} - {command}: {'all allocations from one on' if on else 'one allocation'}")
+                print(f"{'not ok' if wrong else 'ok'} {number} - {command}: "
+                      f"{'all allocations from one on' if on else 'one allocation'}")
                 for line in wrong[:20]:
                     print(f"#   {line}")
                 if len(wrong) > 20:

@@ -60,7 +60,8 @@ check "netstat: all owners are found" 30 "$(count '[0-9]/python3')"
 # With netlink's socket open, no descriptor is left for the files of a process.
 in_zoo sh -c 'ulimit -n 4 && exec "$@"' sh $ss -tan --columns=local_port,process,process_cgroup,unit,process_user
 check "ulimit -n 4: --columns with details of processes" 30 "$(count '^ *100.. python3 ')"
-matches "  are told" '^ss: owners: incomplete: .*details of 30 processes unreadable: Too many open files(; processes may be hidden.*)?$' "$err"
+unreadable='details of 30 processes unreadable: Too many open files'
+matches "  are reported" "^ss: owners: incomplete: .*$unreadable(; processes may be hidden.*)?\$" "$err"
 check "  in one line" 1 "$(lines)"
 in_zoo sh -c 'ulimit -n 4 && exec "$@"' sh $ss -tanp --json --proc=user
 matches "  and in JSON" '"complete": ?false' "$out"
@@ -74,13 +75,15 @@ with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as s:
     sys.exit(subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL).returncode)
 END
 run timeout 60 unshare -n python3 "$work/netlink.py" sh -c 'ulimit -n 4 && exec "$@"' sh $ss -af netlink
-matches "ulimit -n 4: ss names no process of a netlink socket, and says so" '^ss: netlink: names of [0-9]+ process(es)? unreadable: ' "$err"
+matches "ulimit -n 4: ss names no process of a netlink socket, and says so" \
+  '^ss: netlink: names of [0-9]+ process(es)? unreadable: ' "$err"
 
 # ---- no permission ----
 permission=
 if [ "$(id -u)" != 0 ]; then permission="not root"
 elif ! command -v setpriv >/dev/null 2>&1; then permission="setpriv is not installed"
-elif ! setpriv --reuid=65534 --regid=65534 --clear-groups "$work/duostat" version >/dev/null 2>&1; then permission="no ordinary user"
+elif ! setpriv --reuid=65534 --regid=65534 --clear-groups "$work/duostat" version >/dev/null 2>&1; then \
+  permission="no ordinary user"
 fi
 user="setpriv --reuid=65534 --regid=65534 --clear-groups"
 no_ptrace="setpriv --bounding-set=-sys_ptrace"
@@ -130,7 +133,8 @@ else
 fi
 
 # ---- hidden processes ----
-hidden='^ss: owners: incomplete, 30 sockets of unknown owner: (no permission to look at [0-9]+ process(es)?; )?processes may be hidden'
+hidden='^ss: owners: incomplete, 30 sockets of unknown owner: '
+hidden=$hidden'(no permission to look at [0-9]+ process(es)?; )?processes may be hidden'
 if [ -n "$permission" ]; then
   skip "hidepid" "$permission"
 elif ! unshare -m -p -f sh -c 'mount -t proc -o hidepid=2 proc /proc' 2>/dev/null; then
@@ -187,7 +191,8 @@ fi
 
 # ---- everything can be read ----
 in_zoo $ss -tanp --json
-if ! printf '%s\n' "$out" | grep -qE '"complete": ?true' || [ "$(readlink /proc/self/ns/pid)" != 'pid:[4026531836]' ]; then
+if ! printf '%s\n' "$out" | grep -qE '"complete": ?true' ||
+  [ "$(readlink /proc/self/ns/pid)" != 'pid:[4026531836]' ]; then
   skip "a socket that only a message holds" "not everything may be looked at here"
 else
   in_zoo --in-flight $ss -tanp --json

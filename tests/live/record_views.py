@@ -41,7 +41,8 @@ route add 192.0.9.0/24 via inet6 fe80::1 dev veth0
 -6 route add 2001:db8:4::/48 nexthop via 2001:db8::2 dev veth0 nexthop via 2001:db8:ffff::1 dev veth0 onlink
 -6 route add unreachable 2001:db8:5::/48
 """
-TRACKED = ("ipv4     2 tcp      6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.9 sport=1024 dport=22 src=192.0.2.9 dst=192.0.2.1 "
+TRACKED = ("ipv4     2 tcp      6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.9 sport=1024 dport=22 src=192.0.2.9 "
+           "dst=192.0.2.1 "
            "sport=22 dport=61440 [ASSURED] mark=0 use=2\n"
            "ipv4     2 udp      17 src=10.0.0.3 dst=192.0.2.9 sport=53 dport=53 src=192.0.2.9 dst=192.0.2.1 "
            "sport=53 dport=61441 [OFFLOAD] mark=0 use=2\n")
@@ -50,7 +51,8 @@ SANITIZER_WARNING = re.compile(r"^==\d+==WARNING: reading executable name failed
 # The values given to the options, for a column that the view has.
 VIEWS = {
     "netstat -rn": ("metric", "interface"), "netstat -i -a": ("mtu", "name"), "netstat -gn": ("users", "interface"),
-    "netstat -s": ("value", "section"), "netstat -s --delta=0.01": ("value", "section"), "netstat -Mn": ("source_port", "protocol"),
+    "netstat -s": ("value", "section"), "netstat -s --delta=0.01": ("value", "section"),
+    "netstat -Mn": ("source_port", "protocol"),
     "netstat -r --ipx": ("metric", "interface"), "netstat --ax25": ("inode", "dest"), "ss -s": ("inuse", "protocol"),
     "ss -D /dev/null": ("inode", "state"), "ss -tan": ("inode", "state"),
 }
@@ -61,7 +63,8 @@ def run(words, root=None, prepare=None, prefix=()):
     if root:
         env["PROC_ROOT"] = root
     words = words if isinstance(words, list) else words.split()
-    ran = subprocess.run([*prefix, DUOSTAT, *words], capture_output=True, text=True, env=env, preexec_fn=prepare, timeout=60)
+    ran = subprocess.run([*prefix, DUOSTAT, *words], capture_output=True, text=True, env=env, preexec_fn=prepare,
+                         timeout=60)
     ran.stderr = SANITIZER_WARNING.sub("", ran.stderr)
     return ran
 
@@ -81,7 +84,8 @@ def shared_options(program):
 
 def argument(name, columns):
     number, text = columns
-    return {"json": "--json", "columns": f"--columns={text}", "where": f"--where={text} ~ no-such-thing", "sort": f"--sort=-{number}",
+    return {"json": "--json", "columns": f"--columns={text}", "where": f"--where={text} ~ no-such-thing",
+            "sort": f"--sort=-{number}",
             "top": "--top=1", "by": f"--by={text}", "sum": f"--sum={number}", "count": "--count", "proc": "--proc=exe",
             "having": "--having=count > 999999999", "fail-if": "--fail-if=count > 0", "fail-if-any": "--fail-if-any",
             "fail-if-none": "--fail-if-none"}[name]
@@ -99,18 +103,22 @@ def check_every_option_of_every_view(tap, tree):
         plain = run(view, root=root)
         problems = [] if len(rows) >= 13 else [f"{rows}: not all options are in the usage text"]
         for name in rows:
-            words = view.split() + [argument(name, columns)] + ([f"--by={columns[1]}"] if name in ("sum", "having") else [])
+            words = view.split() + [argument(name, columns)] + ([f"--by={columns[1]}"] if name in ("sum", "having")
+                                                                else [])
             ran = run(words, root=root)
             if ran.returncode == 2:
                 lines = ran.stderr.splitlines()
-                named = re.fullmatch(rf"\w+: --(by|{name}) does not go with .*; (these do: --.*|none of these options does)",
+                named = re.fullmatch(rf"\w+: --(by|{name}) does not go with .*; (these do: --.*|none of these options "
+                                     rf"does)",
                                      lines[0] if lines else "")
                 if ran.stdout or len(lines) != 1 or not named or f"--{named[1]}," in lines[0].split(";")[1] + ",":
                     problems.append((words, ran))
-            elif view.endswith("/dev/null") or view in ("ss -s", "netstat -r --ipx", "netstat --ax25") and name != "json":
+            elif view.endswith("/dev/null") or view in ("ss -s", "netstat -r --ipx",
+                                                        "netstat --ax25") and name != "json":
                 problems.append((words, "accepted", ran))
             elif name.startswith("fail-if"):  # decides the exit status
-                if ran.returncode not in (0, 1, 3) or ran.returncode == run(words[:-1] + [opposite(name)], root=root).returncode == 1:
+                if ran.returncode not in (0, 1, 3) or ran.returncode == run(words[:-1] + [opposite(name)],
+                        root=root).returncode == 1:
                     problems.append((words, "does not decide the status", ran))
             elif ran.stdout == plain.stdout and plain.stdout and name not in ("sort", "top", "proc"):
                 problems.append((words, "changes nothing", ran))
@@ -118,7 +126,8 @@ def check_every_option_of_every_view(tap, tree):
 
 
 def check_forms(tap, tree):
-    for view, kind in (("netstat -r -4 -6 -n", "routes"), ("netstat -i -a", "interfaces"), ("netstat -gn", "groups"), ("netstat -Mn", "masquerade")):
+    for view, kind in (("netstat -r -4 -6 -n", "routes"), ("netstat -i -a", "interfaces"), ("netstat -gn", "groups"),
+                       ("netstat -Mn", "masquerade")):
         root = tree if "-M" in view else None
         whole, _ = document(view + " --json", root=root)
         records = whole[kind]
@@ -153,7 +162,8 @@ def check_routes(tap):
     problems = []
     for via in ("auto", "netlink"):
         records = {r["destination"]: r for r in document(f"netstat -r --json --via={via}")[0]["routes"]}
-        expected = {"192.0.2.0": ("blackhole", "boot"), "192.0.3.0": ("prohibit", "boot"), "172.16.0.0": ("unicast", "static"),
+        expected = {"192.0.2.0": ("blackhole", "boot"), "192.0.3.0": ("prohibit", "boot"),
+                    "172.16.0.0": ("unicast", "static"),
                     "0.0.0.0": ("unicast", "bgp"), "10.1.0.0": ("unicast", "kernel")}
         for destination, (kind, protocol) in expected.items():
             r = records[destination]
@@ -190,7 +200,8 @@ def check_routes(tap):
         problems.append(alone)
     tap.ok("--where, --sort, --top and --by over routes, also in the text", problems)
 
-    rows = [[line.split()[:3] for line in run(f"netstat -rn -6 --via={via}").stdout.splitlines()[2:]] for via in ("procfs", "netlink")]
+    rows = [[line.split()[:3] for line in run(f"netstat -rn -6 --via={via}").stdout.splitlines()[2:]]
+            for via in ("procfs", "netlink")]
     flags = [row[2] for row in rows[0] if row[0].startswith(("2001:db8:3::", "2001:db8:4::"))]
     tap.ok("an IPv6 route with an on-link gateway has the same letters from both backends",
            [] if rows[0] == rows[1] and sorted(flags) == ["UG", "UGH", "UGH"] else rows)
@@ -203,7 +214,8 @@ def check_counters(tap):
     if len(values) != 3 or values != sorted(values, reverse=True):
         problems.append(table)
     whole, _ = document(["netstat", "-s", "--json", "--where=section = Ip and counter = DefaultTTL"])
-    if whole["kind"] != "counters" or [(c["section"], c["counter"]) for c in whole["counters"]] != [("Ip", "DefaultTTL")]:
+    if whole["kind"] != "counters" or [(c["section"], c["counter"])
+                                       for c in whole["counters"]] != [("Ip", "DefaultTTL")]:
         problems.append(whole)
     text = run(["netstat", "-s", "--where=section = Udp"]).stdout.splitlines()
     if text[0] != "Udp:" or [line for line in text if not line.startswith(" ")] != ["Udp:"]:
@@ -240,13 +252,15 @@ def check_absent_is_not_zero(tap, tree):
     put("net/dev", "Inter-|   Receive\n face |bytes\n    lo: 5 6 7\n")
     whole, ran = document("netstat -i -a --json", root=tree)
     lo = [i for i in whole["interfaces"] if i["name"] == "lo"]
-    good = lo and lo[0]["counters"] == {"rx_bytes": 5, "rx_packets": 6, "rx_errors": 7} and not whole["complete"] and ran.returncode == 1
+    good = lo and lo[0]["counters"] == {"rx_bytes": 5, "rx_packets": 6,
+                                        "rx_errors": 7} and not whole["complete"] and ran.returncode == 1
     tap.ok("counters that a line of /proc/net/dev lacks are absent, and told", [] if good else [whole, ran])
 
     put("net/sockstat", "sockets: used 9\nTCP: inuse 5\n")
     put("net/sockstat6", "UDP6: inuse 2\n")
     records = {r["protocol"]: r for r in document("ss -s --json", root=tree)[0]["summary"]}
-    good = records == {"all": {"protocol": "all", "used": 9}, "tcp": {"protocol": "tcp", "inuse": 5}, "udp": {"protocol": "udp", "inuse6": 2}}
+    good = records == {"all": {"protocol": "all", "used": 9}, "tcp": {"protocol": "tcp", "inuse": 5},
+                       "udp": {"protocol": "udp", "inuse6": 2}}
     tap.ok("numbers that sockstat and snmp lack are absent", [] if good else [records])
 
 
@@ -256,7 +270,8 @@ def refuse_netlink():
         return struct.pack("HBBI", op, jt, jf, k)
     socket_number = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
     program = b"".join([code(0x20, 0, 0, 0), code(0x15, 0, 3, socket_number), code(0x20, 0, 0, 16),
-                        code(0x15, 0, 1, socket.AF_NETLINK), code(0x06, 0, 0, 0x00050001), code(0x06, 0, 0, 0x7fff0000)])
+                        code(0x15, 0, 1, socket.AF_NETLINK), code(0x06, 0, 0, 0x00050001),
+                        code(0x06, 0, 0, 0x7fff0000)])
     buffer = ctypes.create_string_buffer(program)
     filters = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -277,7 +292,8 @@ def check_other_source(tap):
         good = ran.returncode == 0 and ran.stderr == "" and same and ran.stdout.count("\n") > 2
         tap.ok(f"{words}: without /proc the rows come from netlink", [] if good else [ran, by_netlink])
     problems = []
-    for words, kind in (("netstat -r --json", "routes"), ("netstat -i --json", "interfaces"), ("netstat -g -6 --json", "groups")):
+    for words, kind in (("netstat -r --json", "routes"), ("netstat -i --json", "interfaces"),
+                        ("netstat -g -6 --json", "groups")):
         whole, ran = document(words, prefix=hide)
         if ran.returncode != 0 or not whole["complete"] or not whole[kind]:
             problems.append((words, ran))
@@ -288,21 +304,23 @@ def check_other_source(tap):
         print("# no seccomp filter here")
         return
     for words, file in (("netstat -rn", "/proc/net/route"), ("netstat -rn -6", "/proc/net/ipv6_route"),
-                        ("netstat -i", "/proc/net/dev"), ("netstat -gn -4", "/proc/net/igmp"), ("netstat -gn -6", "/proc/net/igmp6")):
+                        ("netstat -i", "/proc/net/dev"), ("netstat -gn -4", "/proc/net/igmp"),
+                        ("netstat -gn -6", "/proc/net/igmp6")):
         ran = run(words, prefix=hide, prepare=refuse_netlink)
         both = "netstat: netlink: rtnetlink open RTM_GET" in ran.stderr
         good = both and ("-4" in words or file in ran.stderr) and (ran.returncode != 0 or "-i" in words)
-        tap.ok(f"{words}: if netlink is refused as well, both are told", [] if good else [ran])
+        tap.ok(f"{words}: if netlink is refused as well, both are reported", [] if good else [ran])
         counted = run(words + " --count", prefix=hide, prepare=refuse_netlink)
         good = counted.returncode == 1 and "incomplete" in counted.stderr
         tap.ok(f"{words} --count: and the count is incomplete, status 1", [] if good else [counted])
     ran = run("ss -tn", prefix=hide, prepare=refuse_netlink)
     good = "Cannot open netlink socket: " in ran.stderr and "ss: procfs: open /proc/net/tcp: " in ran.stderr
-    tap.ok("ss -tn: if netlink is refused and /proc is not there, both are told", [] if good else [ran])
+    tap.ok("ss -tn: if netlink is refused and /proc does not exist, both are reported", [] if good else [ran])
     ran = run("netstat -r --json", prepare=refuse_netlink)
     whole = json.loads(ran.stdout)
     tap.ok("routes from /proc without netlink lack table and type: told, complete is false, status 1",
-           [] if not whole["complete"] and ran.returncode == 1 and whole["routes"] and "RTM_GET" in ran.stderr else [ran])
+           [] if not whole["complete"] and ran.returncode == 1 and whole["routes"]
+           and "RTM_GET" in ran.stderr else [ran])
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""duostat report: a screen of 80 columns, JSON that fits its schema, a page in which every text is escaped and nothing is
-loaded from elsewhere; a recorded host; a user without rights. Speaks TAP.
+"""duostat report: a screen of 80 columns, JSON that fits its schema, a page in which every text is escaped and nothing
+is loaded from elsewhere; a recorded host; a user without rights. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -95,7 +95,8 @@ def pages(directory):
     out = run("--html=" + path)
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    test.report(out.returncode == 0 and not out.stdout, "--html writes a file and prints nothing", out.stdout, out.stderr)
+    test.report(out.returncode == 0 and not out.stdout, "--html writes a file and prints nothing", out.stdout,
+                out.stderr)
     try:
         xml.etree.ElementTree.fromstring(text.split("\n", 1)[1])
         problem = ""
@@ -130,7 +131,7 @@ def unprivileged():
     if os.getuid() != 0 or b"denied" in out.stderr:
         return test.skip("a user without rights", "the program cannot be run by another user here")
     text = out.stdout.decode()
-    test.report("no visible owner" in text and out.returncode == 0, "a user without rights is told what is not visible",
+    test.report("no visible owner" in text and out.returncode == 0, "an unprivileged user sees what is not visible",
                 text, out.stderr)
 
 

@@ -22,7 +22,10 @@ for file in filter capture tcp; do echo "secret-of-$file" >"$work/root/$file"; d
 chmod 600 "$work/root"/*
 echo precious >"$work/root/precious"
 chmod 644 "$work/root/precious"
-printf '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 0100007F:1234 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n' >"$work/proc/net/tcp"
+{
+  echo '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
+  echo '   0: 0100007F:1234 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0'
+} >"$work/proc/net/tcp"
 echo 'sport = :1' >"$work/theirs/filter"
 
 # copy NAME: installs ours under that name, set-uid or with capabilities.
@@ -35,7 +38,8 @@ sees_processes=$((bounding >> 2 & bounding >> 19 & 1))
 capable() {
   [ $bits != 0 ] && cp "$duostat" "$work/bin/$1" && chmod 755 "$work/bin/$1" || return
   python3 -c 'import os, struct, sys
-os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, int(sys.argv[2]), 0, 0, 0))' "$work/bin/$1" $bits 2>/dev/null
+value = struct.pack("<5I", 0x02000001, int(sys.argv[2]), 0, 0, 0)
+os.setxattr(sys.argv[1], "security.capability", value)' "$work/bin/$1" $bits 2>/dev/null
 }
 
 secret() { lacks "$1" "secret-of" "$out$err"; }
@@ -51,9 +55,10 @@ for kind in set_uid capable; do
   check "  status" 0 "$status"
   as_nobody env PROC_ROOT="$work/proc" "$work/bin/netstat" -tan
   lacks "$kind: netstat: PROC_ROOT is ignored" ":4660 " "$out"
-  as_nobody env PROC_NET_TCP="$work/root/tcp" PROC_NET_UNIX="$work/root/tcp" TCPDIAG_FILE="$work/root/capture" DUOSTAT_VIA=bogus "$ss" -txan
+  as_nobody env PROC_NET_TCP="$work/root/tcp" PROC_NET_UNIX="$work/root/tcp" TCPDIAG_FILE="$work/root/capture" \
+    DUOSTAT_VIA=bogus "$ss" -txan
   check "$kind: PROC_NET_*, TCPDIAG_FILE and DUOSTAT_VIA are ignored" 0 "$status"
-  secret "  and no secret is told"
+  secret "  and no secret is shown"
   matches "  all are named" "DUOSTAT_VIA, TCPDIAG_FILE, PROC_NET_TCP, PROC_NET_UNIX$" "$err"
   as_nobody env COLUMNS=100 "$ss" -tan
   check "$kind: others count" "" "$err"
@@ -62,7 +67,7 @@ for kind in set_uid capable; do
   as_nobody "$ss" -tan -F "$work/root/filter"
   check "$kind: -F of a file that the caller cannot read: status" 255 "$status"
   matches "  and why" "Permission denied" "$err"
-  secret "  and no secret is told"
+  secret "  and no secret is shown"
   as_nobody "$ss" -tan -F "$work/theirs/filter"
   check "$kind: -F of a file that the caller can read" "0 " "$status $err"
   as_nobody "$ss" -tan --from="$work/root/capture"
@@ -71,7 +76,7 @@ for kind in set_uid capable; do
   matches "$kind: duostat --from likewise" "Permission denied" "$err"
   as_nobody "$work/bin/duostat" listen --baseline="$work/root/capture"
   matches "$kind: a baseline that the caller cannot read" "Permission denied" "$err"
-  secret "  and no secret is told"
+  secret "  and no secret is shown"
   as_nobody "$work/bin/duostat" explain ss -tan -F "$work/root/filter"
   matches "$kind: explain likewise" "Permission denied" "$err"
   as_nobody "$ss" -tan -D "$work/root/precious"
@@ -81,7 +86,8 @@ for kind in set_uid capable; do
   check "$kind: -D into a directory that the caller cannot write: no file" "" "$(ls "$work/root" | grep new)"
   rm -f "$work/theirs/dump"
   as_nobody "$ss" -tan -D "$work/theirs/dump"
-  check "$kind: -D into a directory of the caller's: the file is the caller's" "0 65534" "$status $(stat -c %u "$work/theirs/dump")"
+  check "$kind: -D into a directory of the caller's: the file is the caller's" "0 65534" \
+    "$status $(stat -c %u "$work/theirs/dump")"
 
   # ---- what does more than show ----
   for words in "bench --rounds=1 --json=$work/theirs/made" "capture $work/theirs/made" \

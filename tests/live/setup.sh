@@ -49,7 +49,8 @@ for library in boost_program_options boost_unit_test_framework; do
   setup_with LACKS=$library CXX=lacking "$setup" test
   check "headers without lib$library: fails" 1 "$status"
   if [ "$(id -u)" = 0 ]; then
-    matches "  asks for its package" "install.* lib$(echo $library | sed 's/_unit.*//; s/_/-/g')[a-z-]*-dev" "$(cat "$work/asked" 2>/dev/null)"
+    matches "  asks for its package" "install.* lib$(echo $library | sed 's/_unit.*//; s/_/-/g')[a-z-]*-dev" \
+      "$(cat "$work/asked" 2>/dev/null)"
   else
     matches "  names it" "lib$library" "$err"
   fi

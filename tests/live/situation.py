@@ -1,4 +1,5 @@
-# Situations for tests of commands: sockets that stay open, processes with names, and namespaces of their own for a case.
+# Situations for tests of commands: sockets that stay open, processes with names, and namespaces of their own for a
+# case.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import json

@@ -23,7 +23,8 @@ def bpf(command, *attributes):
 
 
 def load_types():
-    """1 int, 2 char, 3 char[4], 4 struct pair { int a; char s[4]; }, 5 struct bits { int a : 3; int b : 13, at bit 19; }"""
+    """1 int, 2 char, 3 char[4], 4 struct pair { int a; char s[4]; }, 5 struct bits { int a : 3; int b : 13, at bit 19;
+    }"""
     strings = b"\0int\0char\0pair\0a\0s\0bits\0b\0"
     name = lambda text: strings.index(b"\0" + text + b"\0") + 1
     words = [name(b"int"), 1 << 24, 4, 1 << 24 | 32, name(b"char"), 1 << 24, 1, 1 << 24 | 8, 0, 3 << 24, 0, 2, 1, 4,

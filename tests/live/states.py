@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""duostat states: counts of sockets that this script made in a namespace of its own, and TCP sockets without a connection.
-Speaks TAP.
+"""duostat states: counts of sockets that this script made in a namespace of its own, and TCP sockets without a
+connection. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -27,7 +27,8 @@ check = test.same
 
 def states(*words):
     document = json.loads(duostat("states", "--json", *words).stdout)
-    return document, {(r["protocol"], r["family"], r["state"]): r["sockets"] for r in document["states"] if "sockets" in r}
+    return document, {(r["protocol"], r["family"], r["state"]): r["sockets"]
+                      for r in document["states"] if "sockets" in r}
 
 
 def connections(held):
@@ -77,7 +78,8 @@ def counts(directory):
     check("a sum leaves the host's numbers out", True, "12" in out)
     plain = duostat("states").stdout.decode()
     check("no bars on a pipe", False, "#" in plain or "\x1b" in plain)
-    check("a child namespace says whose the numbers are", True, "of the whole host, not of this network namespace:" in plain)
+    check("a child namespace says whose the numbers are", True,
+          "of the whole host, not of this network namespace:" in plain)
     for env, mark, colour in (({"LC_ALL": "C"}, "#", True), ({"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}, "\u2588", False)):
         terminal = Terminal(80)
         running = subprocess.Popen([DUOSTAT, "states"], stdout=terminal.writer, stderr=subprocess.PIPE, env=env)
@@ -154,12 +156,12 @@ def closed():
     if not os.environ.get("DUOSTAT_MAPPED"):
         done = duostat("states", "--closed", "--json", user=NOBODY)
         found = json.loads(done.stdout)
-        check("nobody is told what was not looked at", True, bool(found.get("problems")))
+        check("an unprivileged user sees what was not examined", True, bool(found.get("problems")))
         check("  and no process is named", [], [r for r in found["closed_sockets"] if "pid" in r])
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     document = json.loads(duostat("states", "--closed", "--json").stdout)
-    check("nobody holds them any more", [], [r for r in document["closed_sockets"] if r.get("pid") == child])
+    check("no process holds them any more", [], [r for r in document["closed_sockets"] if r.get("pid") == child])
     check("--closed -t: status", 2, duostat("states", "--closed", "-t").returncode)
 
 

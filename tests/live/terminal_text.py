@@ -75,10 +75,14 @@ def misleading_names():
 
 def words_of_the_command_line():
     word = "\x1b[31m\n\u009b\x7f"
-    lines = [("ss", [word]), ("ss", ["--" + word]), ("ss", ["-A", word]), ("ss", ["-f", word]), ("ss", ["state", word]), ("ss", ["-" + word]),
-             ("ss", ["-t", "sport", "=", word]), ("ss", ["src", word]), ("ss", ["fwmark", word]), ("ss", ["cgroup", word]), ("ss", ["-N", word]),
-             ("ss", ["--json=" + word]), ("ss", ["--columns=" + word]), ("ss", ["--via=" + word]), ("ss", ["--from=" + word]),
-             ("netstat", ["--" + word]), ("netstat", ["-A", word]), ("netstat", ["-c", word, "-Y"]), ("netstat", ["--via=" + word]),
+    lines = [("ss", [word]), ("ss", ["--" + word]), ("ss", ["-A", word]), ("ss", ["-f", word]),
+             ("ss", ["state", word]), ("ss", ["-" + word]),
+             ("ss", ["-t", "sport", "=", word]), ("ss", ["src", word]), ("ss", ["fwmark", word]),
+             ("ss", ["cgroup", word]), ("ss", ["-N", word]),
+             ("ss", ["--json=" + word]), ("ss", ["--columns=" + word]), ("ss", ["--via=" + word]),
+             ("ss", ["--from=" + word]),
+             ("netstat", ["--" + word]), ("netstat", ["-A", word]), ("netstat", ["-c", word, "-Y"]),
+             ("netstat", ["--via=" + word]),
              ("explain", [word]), ("bench", ["--" + word]), ("capture", ["--" + word])]
     for program, words in lines:
         err = on_pipe(program, *words).stderr
@@ -96,7 +100,8 @@ def width_of_events():
 
     def read_until(count):
         text, end = b"", time.monotonic() + 60
-        while text.count(b"\n") < count and time.monotonic() < end and select.select([terminal.master], [], [], 1)[0] is not None:
+        while text.count(b"\n") < count and time.monotonic() < end and select.select([terminal.master], [], [],
+                1)[0] is not None:
             if select.select([terminal.master], [], [], 0.5)[0]:
                 text += os.read(terminal.master, 65536)
             elif not text:
@@ -123,7 +128,8 @@ def width_of_events():
         os.close(terminal.master)
     if len(lines) != 2:
         return skip("ss -E fills the terminal as it is at each event", "no events here")
-    check("ss -E fills the terminal as it is at each event", all(widths == {columns} for columns, widths in lines), lines)
+    check("ss -E fills the terminal as it is at each event", all(widths == {columns} for columns, widths in lines),
+          lines)
 
 
 def skip(what, reason):

@@ -3,8 +3,8 @@
 
 Usage: unix_names.py DUOSTAT, in a private network namespace. First the healthy table, compared byte for byte with the
 original if available. Then names that forge a socket that does not exist, one that does (with another count), and one
-that waits for accept(2); as paths and as abstract names; of listeners and of waiting connections. Last, sockets that are
-opened and closed next to stable ones: the stable ones are all shown, with their counts.
+that waits for accept(2); as paths and as abstract names; of listeners and of waiting connections. Last, sockets that
+are opened and closed next to stable ones: the stable ones are all shown, with their counts.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -118,7 +118,8 @@ def healthy(zoo):
             continue
         original = ran(REFERENCE, words)[0]
         check(f"netstat {words} is the original's", original, ran(DUOSTAT, "netstat", words)[0])
-    check("netstat -xan by text", ran(DUOSTAT, "netstat", "-xan", "--via=procfs")[0], ran(DUOSTAT, "netstat", "-xan")[0])
+    check("netstat -xan by text", ran(DUOSTAT, "netstat", "-xan", "--via=procfs")[0],
+          ran(DUOSTAT, "netstat", "-xan")[0])
     check("the sockets there are", zoo.inodes(), rows_of_text()[0])
 
 
@@ -146,7 +147,8 @@ def hostile(zoo, victim):
                     os.unlink(file)
     # The count and the owner, through every option that requests them.
     zoo.bound(f"\0x\n{lines['one that is there']}"[:107], listen=True)
-    out = ran(DUOSTAT, "netstat", "-xanp", f"--where=inode={inode(victim)}", "--columns=inode,refcount,pid")[0].splitlines()
+    out = ran(DUOSTAT, "netstat", "-xanp", f"--where=inode={inode(victim)}",
+              "--columns=inode,refcount,pid")[0].splitlines()
     check("--columns", [str(inode(victim)), str(before), str(held)], out[-1].split() if len(out) == 2 else out)
     out = ran(DUOSTAT, "ss", "-xan", f"--where=inode={inode(victim)}", "--columns=inode,refcount")[0].splitlines()
     check("ss --columns=refcount", [str(inode(victim)), str(before)], out[-1].split() if len(out) == 2 else out)

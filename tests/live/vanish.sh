@@ -42,8 +42,9 @@ finally:
     for child in churners:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-# A text table is no snapshot: between two reads the kernel finds its place again by counting in a hash bucket, so that a row
-# may be met twice or not at all if the bucket changed. Rarely; netlink, which is asked for one message after another, likewise.
+# A text table is no snapshot: between two reads the kernel finds its place again by counting in a hash bucket, so that
+# a row may be met twice or not at all if the bucket changed. Rarely; netlink, which is asked for one message after
+# another, likewise.
 odd = missing + doubled
 print("good" if worst == 0 and runs >= 3 and odd * 50 <= max(runs, 50) else f"status {worst}, {missing} missing, "
       f"{doubled} doubled in {runs} runs")

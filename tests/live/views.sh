@@ -21,11 +21,15 @@ done
 # A table that cannot be read: a directory in place of its file, a file with a damaged or truncated row, no /proc at
 # all.
 title="  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-row() { printf '   %s: 0100007F:%s 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77%s 1 0 0 100 0 0 10 0\n' "$1" "$2" "$1"; }
+row() {
+  printf '   %s: 0100007F:%s 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77%s 1 0 0 100 0 0 10 0\n' \
+    "$1" "$2" "$1"
+}
 for tree in whole unreadable damaged cut absent; do mkdir -p "$work/$tree/net"; done
 { echo "$title"; row 0 0016; row 1 0017; } >"$work/whole/net/tcp"
 mkdir "$work/unreadable/net/tcp"
-{ echo "$title"; row 0 0016; echo "   1: what is no row of this table, however one looks at it"; } >"$work/damaged/net/tcp"
+{ echo "$title"; row 0 0016; echo "   1: what is no row of this table, however one looks at it"; } \
+  >"$work/damaged/net/tcp"
 { echo "$title"; row 0 0016; row 1 0017 | head -c 60; } >"$work/cut/net/tcp"
 
 # complete NAME TREE WORDS...: nothing is missing.
@@ -116,7 +120,8 @@ for program in ss netstat; do
   done
   fails "$program, no such table: the list is empty" 0 absent "$work/$program" -tan --fail-if-any
   # Sockets in one state: a group of two.
-  fails "$program --by --fail-if, a group" 1 whole "$work/$program" -tan --by=state --top=1 --fail-if='count = 2 and state = LISTEN'
+  fails "$program --by --fail-if, a group" 1 whole "$work/$program" -tan --by=state --top=1 \
+    --fail-if='count = 2 and state = LISTEN'
   fails "$program --by --fail-if, no group" 0 whole "$work/$program" -tan --by=sport --fail-if='count > 1'
   fails "$program --by --having --fail-if" 0 whole "$work/$program" -tan --by=state --having='count > 5' --fail-if-any
   fails "$program --fail-if, a mistake" 2 whole "$work/$program" -tan --fail-if='rqueue > 1'
@@ -131,7 +136,8 @@ head='Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT'
 mkdir -p "$work/modes/net" "$work/nothing/net"
 printf '%s\neth0	00000000	0100000A	0003	0	0	0	00000000	0	0	0\n' "$head" >"$work/modes/net/route"
 printf 'Tcp: ActiveOpens PassiveOpens\nTcp: 5 0\n' >"$work/modes/net/snmp"
-printf 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n1\tlo        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n' >"$work/modes/net/igmp"
+printf 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n1\tlo        :     1      V3\n%b' \
+  '\t\t\t\t010000E0     1 0:00000000\t\t0\n' >"$work/modes/net/igmp"
 printf '1    lo              ff0200000000000000000000000000001     1 0000000C 0\n' >"$work/modes/net/igmp6"
 for form in "" --count --json; do
   for mode in -rn -s -gn4 -gn; do
@@ -140,8 +146,10 @@ for form in "" --count --json; do
     fails "netstat $mode $form --fail-if" 0 modes "$work/netstat" $mode $form --fail-if='count > 99'
     fails "netstat $mode $form --fail-if-none, unread" 3 nothing "$work/netstat" $mode --via=procfs $form --fail-if-none
   done
-  fails "netstat -s --where $form --fail-if-any" 1 modes "$work/netstat" -s --where='counter = ActiveOpens and value > 4' $form --fail-if-any
-  fails "netstat -s --where $form --fail-if-any" 0 modes "$work/netstat" -s --where='counter = ActiveOpens and value > 5' $form --fail-if-any
+  fails "netstat -s --where $form --fail-if-any" 1 modes "$work/netstat" -s \
+    --where='counter = ActiveOpens and value > 4' $form --fail-if-any
+  fails "netstat -s --where $form --fail-if-any" 0 modes "$work/netstat" -s \
+    --where='counter = ActiveOpens and value > 5' $form --fail-if-any
   run "$work/netstat" -ia --where='name = lo' $form --fail-if-any
   check "netstat -ia $form --fail-if-any" 1 "$status"
   run "$work/netstat" -ia --where='name = no-such' $form --fail-if-any
@@ -160,7 +168,8 @@ answered() {
   shift 2
   run "$@"
   matches "$name: what was meant" "did you mean $meant\\?" "$err"
-  if [ "$(printf '%s\n' "$err" | wc -l)" -le 5 ]; then pass "$name: a few lines"; else fail "$name: a few lines" "$err"; fi
+  if [ "$(printf '%s\n' "$err" | wc -l)" -le 5 ]; then pass "$name: a few lines"; else fail "$name: a few lines" \
+    "$err"; fi
   matches "$name: how to get the rest" '--help lists|help lists the commands' "$err"
 }
 answered "ss --tpc" --tcp "$work/ss" --tpc
@@ -174,7 +183,8 @@ answered "duostat netsat" netstat "$duostat" netsat
 answered "duostat sss" ss "$duostat" sss
 answered "duostat --frm" --from "$duostat" --frm=x
 run "$work/ss" --tpc
-check "ss --tpc: the first line is the original's" "$work/ss: unrecognized option '--tpc'" "$(printf '%s\n' "$err" | head -n 1)"
+check "ss --tpc: the first line is the original's" "$work/ss: unrecognized option '--tpc'" \
+  "$(printf '%s\n' "$err" | head -n 1)"
 check "ss --tpc: status" 255 "$status"
 run "$work/ss" --xyzzy
 lacks "ss --xyzzy: nothing is like it" 'did you mean' "$err"

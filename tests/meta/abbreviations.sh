@@ -13,7 +13,7 @@ if [ "$(id -u)" = 0 ] && [ -z "$DUOSTAT_ALONE" ]; then
   if unshare -n true 2>/dev/null; then
     DUOSTAT_ALONE=1 exec unshare -n sh "$0"
   fi
-  echo "1..0 # SKIP root, but no network namespace of its own to be had"
+  echo "1..0 # SKIP no network namespace available, though root"
   exit
 fi
 work=$(mktemp -d) || exit 99

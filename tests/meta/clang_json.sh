@@ -26,7 +26,8 @@ int main() {
 END
 sources="$top_srcdir/src/base/output.cc $top_srcdir/src/render/json.cc"
 # shellcheck disable=SC2086  # words are wanted
-if ! "$clang" -std=c++20 -O0 -DFMT_HEADER_ONLY -I"$top_srcdir" -fsanitize=undefined -fno-sanitize-recover=all -o "$work/json" "$work/json.cc" \
+if ! "$clang" -std=c++20 -O0 -DFMT_HEADER_ONLY -I"$top_srcdir" -fsanitize=undefined -fno-sanitize-recover=all -o \
+  "$work/json" "$work/json.cc" \
   $sources 2>"$work/complaint"; then
   skip_all "clang++ cannot build with its sanitizer: $(tail -n 1 "$work/complaint")"
 fi

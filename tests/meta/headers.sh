@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every header of src and compat compiles alone. If the first include of X.cc is X.h, the build has shown it. Of the other headers one
-# in seven is compiled here, another seventh each day. DUOSTAT_TEST_EFFORT=full compiles all headers, and
-# DUOSTAT_TEST_HEADERS="src/a.h src/b.h" those that it names.
+# Every header of src and compat compiles alone. If the first include of X.cc is X.h, the build has shown it. Of the
+# other headers one in seven is compiled here, another seventh each day. DUOSTAT_TEST_EFFORT=full compiles all headers,
+# and DUOSTAT_TEST_HEADERS="src/a.h src/b.h" those that it names.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -33,7 +33,8 @@ while read -r header; do
   # An include guard that does not work shows when the header is read twice.
   printf '#include "%s"\n#include "%s"\n' "$header" "$header" >"$work/alone.cc"
   # shellcheck disable=SC2086  # words are wanted
-  if $cxx $flags -I. -D_GNU_SOURCE -DDUOSTAT_VERSION='"0"' $(variable WARN_CXXFLAGS) -Werror -fsyntax-only "$work/alone.cc" 2>"$work/complaint"; then
+  if $cxx $flags -I. -D_GNU_SOURCE -DDUOSTAT_VERSION='"0"' $(variable WARN_CXXFLAGS) -Werror -fsyntax-only \
+    "$work/alone.cc" 2>"$work/complaint"; then
     pass "$header"
   else
     fail "$header" "$(cat "$work/complaint")"

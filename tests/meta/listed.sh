@@ -29,7 +29,8 @@ unlisted() {
   done
 }
 
-check "every source of src and compat is listed" "$(find src compat -type f \( -name '*.cc' -o -name '*.h' \) | sort | unlisted)"
+check "every source of src and compat is listed" \
+  "$(find src compat -type f \( -name '*.cc' -o -name '*.h' \) | sort | unlisted)"
 check "every test source is listed" "$(find tests -type f \( -name '*.cc' -o -name '*.h' \) | sort | unlisted)"
 
 # A script is listed as a test or as a part of one; in both cases it must be distributed.
@@ -45,7 +46,8 @@ check "every script that is a test is executable and is distributed" "$(scripts_
   scripts_of 'EXTRA_DIST|dist_check_SCRIPTS' | grep -qxF "$path" || echo "$path is not in EXTRA_DIST"
 done)"
 
-check "what is listed is there" "$(printf '%s\n' "$words" | grep -E '^(src|compat|tests|doc)/.*\.(cc|h|sh)$' | while read -r path; do
+check "what is listed is there" "$(printf '%s\n' "$words" | grep -E '^(src|compat|tests|doc)/.*\.(cc|h|sh)$' |
+  while read -r path; do
   [ -f "$path" ] || echo "$path is listed but does not exist"
 done)"
 

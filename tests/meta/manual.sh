@@ -12,7 +12,8 @@ of_usage() {
 }
 # In a manual the line after .TP has the names.
 of_manual() {
-  awk '/^\.TP/ { getline; print }' "$top_srcdir/doc/$1.8" | sed -E 's/^\.[BI]+ //; s/\\-/-/g; s/\\&//g; s/"//g' | tr ', ' '\n\n' |
+  awk '/^\.TP/ { getline; print }' "$top_srcdir/doc/$1.8" | sed -E 's/^\.[BI]+ //; s/\\-/-/g; s/\\&//g; s/"//g' |
+    tr ', ' '\n\n' |
     sed -E 's/=.*//' | grep -E '^(-[A-Za-z0-9?]|--[a-z0-9-]+)$' | sort -u
 }
 
@@ -37,7 +38,8 @@ done
 
 # Commands of duostat itself: two blanks, the word, its line.
 "$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p' | sort >"$work/usage"
-sed -n '/^\.SH COMMANDS/,/^\.SH [^C]/p' "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print $2 }' | sort >"$work/manual"
+sed -n '/^\.SH COMMANDS/,/^\.SH [^C]/p' "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print $2 }' |
+  sort >"$work/manual"
 check "commands in 'duostat help' and in doc/duostat.1" "$(cat "$work/usage")" "$(cat "$work/manual")"
 
 if command -v man >/dev/null 2>&1 && man --version >/dev/null 2>&1; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A type has one definition: two headers that define the same name in one namespace compile and link, and the linker then
-merges their constructors and members, whichever it finds first. Speaks TAP.
+"""A type has one definition: two headers that define the same name in one namespace compile and link, and the linker
+then merges their constructors and members, whichever it finds first. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

@@ -1,6 +1,6 @@
 #!/bin/sh
-# dev/test's names: tests, golden cases and TEST:CASE are found, unknown ones are refused with the nearest. Golden cases and
-# their files belong together.
+# dev/test's names: tests, golden cases and TEST:CASE are found, unknown ones are refused with the nearest. Golden cases
+# and their files belong together.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"
@@ -11,7 +11,8 @@ select_tests() { run python3 "$top_srcdir/tests/select.py" "$@"; }
 tests_of() { printf '%s\n' "$out" | head -n 1; }
 
 select_tests tests/base/test_base mode_json.sh
-check "a test by its path, another by the end of it" "0 tests/base/test_base tests/live/mode_json.sh" "$status $(tests_of)"
+check "a test by its path, another by the end of it" "0 tests/base/test_base tests/live/mode_json.sh" \
+  "$status $(tests_of)"
 matches "  what the tests call is compiled" "^tests/differential/hold tests/live/inject$" "$out"
 select_tests ss/table-not routes-n
 check "golden cases: their suites" "0 tests/golden/ss/run.sh tests/golden/netstat_modes/run.sh" "$status $(tests_of)"

@@ -16,7 +16,7 @@ if unshare -m true 2>/dev/null; then
 elif unshare -rm true 2>/dev/null; then
   private="unshare -rm"
 else
-  echo "1..0 # SKIP no mount namespace to be had here"
+  echo "1..0 # SKIP no mount namespace available"
   exit
 fi
 

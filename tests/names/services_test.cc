@@ -26,9 +26,10 @@ std::vector<std::string> rows_of(std::string_view file) {
 
 BOOST_AUTO_TEST_CASE(lines_of_services) {
   const std::vector<std::string> expected = {"ssh 22/tcp", "domain 53/udp", "last 65535/sctp"};
-  BOOST_TEST(rows_of("# comment\nssh\t22/tcp\t\tsecure # shell\n  domain 53/udp alias1 alias2\n\n"
-                     "noport\nnoslash 23\nnoproto 24/\nword x/tcp\nnegative -1/tcp\n#ftp 21/tcp\nlast 65535/sctp") == expected,
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      rows_of("# comment\nssh\t22/tcp\t\tsecure # shell\n  domain 53/udp alias1 alias2\n\n"
+              "noport\nnoslash 23\nnoproto 24/\nword x/tcp\nnegative -1/tcp\n#ftp 21/tcp\nlast 65535/sctp") == expected,
+      boost::test_tools::per_element());
   BOOST_TEST(rows_of("").empty());
 }
 
@@ -38,8 +39,8 @@ BOOST_AUTO_TEST_CASE(services_as_the_c_library_lists_them) {
   std::vector<std::string> listed;
   setservent(1);
   while (const servent* entry = getservent())
-    listed.push_back(std::string(entry->s_name) + " " + std::to_string(ntohs(static_cast<std::uint16_t>(entry->s_port))) +
-                     "/" + entry->s_proto);
+    listed.push_back(std::string(entry->s_name) + " " +
+                     std::to_string(ntohs(static_cast<std::uint16_t>(entry->s_port))) + "/" + entry->s_proto);
   endservent();
   // No such file; musl, which lists nothing; or other sources.
   if (listed.empty() || file.empty() || !lists_all_services(ProcDir("/etc").read("nsswitch.conf", error))) return;
@@ -47,7 +48,8 @@ BOOST_AUTO_TEST_CASE(services_as_the_c_library_lists_them) {
 }
 
 BOOST_AUTO_TEST_CASE(names_of_rpc_programs) {
-  constexpr std::string_view kFile = "#comment 1\nportmapper\t100000\tportmap sunrpc\nnfs 100003 nfsprog\nbad 12x\nlast 7";
+  constexpr std::string_view kFile =
+      "#comment 1\nportmapper\t100000\tportmap sunrpc\nnfs 100003 nfsprog\nbad 12x\nlast 7";
   BOOST_TEST(rpc_name(kFile, 100000) == "portmapper");
   BOOST_TEST(rpc_name(kFile, 100003) == "nfs");
   BOOST_TEST(rpc_name(kFile, 7) == "last");

@@ -46,8 +46,8 @@ std::vector<std::uint16_t> sampled_ports() {
 }
 
 /// The number of `ports` whose name differs from that of getservbyport(3).
-unsigned differences(Resolver& names, ServiceProtocol protocol, const char* word, const std::vector<std::uint16_t>& ports,
-                     unsigned& named) {
+unsigned differences(Resolver& names, ServiceProtocol protocol, const char* word,
+                     const std::vector<std::uint16_t>& ports, unsigned& named) {
   unsigned differ = 0;
   setservent(1);
   for (const std::uint16_t port : ports) {
@@ -173,7 +173,8 @@ BOOST_AUTO_TEST_CASE(which_databases_can_be_listed) {
 BOOST_AUTO_TEST_CASE(users_of_a_passwd_file) {
   const auto names = names_in_passwd(
       "root:x:0:0:root:/root:/bin/sh\n  blanks:x:1:1::/:\n#comment:x:2:2::/:\n+nis:x:3:3::/:\n-nis:x:4:4::/:\n\n"
-      "second:x:0:0::/:\n:x:5:5::/:\nno number:x:a:6::/:\nno group:x:7::::\nlarge:x:4294967296:1::/:\nmost:x:4294967295:1\ncut:x");
+      "second:x:0:0::/:\n:x:5:5::/:\nno number:x:a:6::/:\nno "
+      "group:x:7::::\nlarge:x:4294967296:1::/:\nmost:x:4294967295:1\ncut:x");
   BOOST_TEST(names.size() == 3u);
   BOOST_TEST(names.at(0) == "root");
   BOOST_TEST(names.at(1) == "blanks");

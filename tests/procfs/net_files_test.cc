@@ -106,13 +106,15 @@ BOOST_AUTO_TEST_CASE(a_directory_is_a_read_error) {
 BOOST_AUTO_TEST_CASE(ipv6_route_rows) {
   const std::string zeros(32, '0');
   std::vector<Route> routes;
-  const Coverage coverage = with_file(
-      "net/ipv6_route",
-      "20010db8000200000000000000000000 30 " + zeros + " 00 20010db8000100000000000000000002 0000002a 00000002 00000011 "
-      "00400003   eth0\n" + zeros + " 00 " + zeros + " 00 " + zeros + " ffffffff 00000001 00000000 00200200 \n" +
-      zeros + " 81 " + zeros + " 00 " + zeros + " ffffffff 00000001 00000000 00200200 lo\n" +
-      zeros.substr(1) + " 00 " + zeros + " 00 " + zeros + " ffffffff 00000001 00000000 00200200 lo\nshort\n",
-      [&](const ProcDir& proc) { return read_ipv6_routes(proc, routes); });
+  const Coverage coverage =
+      with_file("net/ipv6_route",
+                "20010db8000200000000000000000000 30 " + zeros +
+                    " 00 20010db8000100000000000000000002 0000002a 00000002 00000011 "
+                    "00400003   eth0\n" +
+                    zeros + " 00 " + zeros + " 00 " + zeros + " ffffffff 00000001 00000000 00200200 \n" + zeros +
+                    " 81 " + zeros + " 00 " + zeros + " ffffffff 00000001 00000000 00200200 lo\n" + zeros.substr(1) +
+                    " 00 " + zeros + " 00 " + zeros + " ffffffff 00000001 00000000 00200200 lo\nshort\n",
+                [&](const ProcDir& proc) { return read_ipv6_routes(proc, routes); });
   BOOST_TEST(coverage.malformed == 3u);
   BOOST_TEST_REQUIRE(routes.size() == 2u);
   BOOST_TEST(routes[0].prefix_length == 48);
@@ -175,10 +177,11 @@ BOOST_AUTO_TEST_CASE(igmp_rows) {
 BOOST_AUTO_TEST_CASE(igmp6_rows) {
   std::vector<MulticastGroup> groups;
   std::vector<unsigned long> rejected;
-  with_file("net/igmp6",
-            "bogus\n4    eth0            ff0200000000000000000001ff000002     3 00000004 0\n4 eth0 ff02 3\n4 eth0 xx 1\n"
-            "4 eth0 ff02000000000000000000000000000100 99999999999999999999\n",
-            [&](const ProcDir& proc) { return read_multicast_groups(proc, Family::inet6, groups, rejected); });
+  with_file(
+      "net/igmp6",
+      "bogus\n4    eth0            ff0200000000000000000001ff000002     3 00000004 0\n4 eth0 ff02 3\n4 eth0 xx 1\n"
+      "4 eth0 ff02000000000000000000000000000100 99999999999999999999\n",
+      [&](const ProcDir& proc) { return read_multicast_groups(proc, Family::inet6, groups, rejected); });
   BOOST_TEST_REQUIRE(groups.size() == 3u);
   BOOST_TEST(groups[0].users.value() == 3u);
   BOOST_TEST(groups[0].group[15] == 2);
@@ -219,14 +222,16 @@ BOOST_AUTO_TEST_CASE(counters6_fall_into_sections) {
 
 BOOST_AUTO_TEST_CASE(conntrack_rows) {
   std::vector<MasqueradedConnection> connections;
-  const Coverage coverage = with_file(
-      "net/nf_conntrack",
-      "ipv4     2 tcp      6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.9 sport=1024 dport=22 src=192.0.2.9 dst=192.0.2.1 "
-      "sport=22 dport=61440 [ASSURED] mark=0 use=2\n"
-      "ipv4     2 udp      17 9 src=10.0.0.2 dst=192.0.2.9 sport=53 dport=53 src=192.0.2.9 dst=10.0.0.2 sport=53 dport=53\n"
-      "ipv6     10 udp      17 9 src=::1 dst=::2 sport=53 dport=53 src=::2 dst=::3 sport=53 dport=53\n"
-      "ipv4     2 udp      17 9 src=10.0.0.299 dst=192.0.2.9 src=192.0.2.9 dst=10.0.0.2\nbogus\n",
-      [&](const ProcDir& proc) { return read_conntrack(proc, connections); });
+  const Coverage coverage =
+      with_file("net/nf_conntrack",
+                "ipv4     2 tcp      6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.9 sport=1024 dport=22 src=192.0.2.9 "
+                "dst=192.0.2.1 "
+                "sport=22 dport=61440 [ASSURED] mark=0 use=2\n"
+                "ipv4     2 udp      17 9 src=10.0.0.2 dst=192.0.2.9 sport=53 dport=53 src=192.0.2.9 dst=10.0.0.2 "
+                "sport=53 dport=53\n"
+                "ipv6     10 udp      17 9 src=::1 dst=::2 sport=53 dport=53 src=::2 dst=::3 sport=53 dport=53\n"
+                "ipv4     2 udp      17 9 src=10.0.0.299 dst=192.0.2.9 src=192.0.2.9 dst=10.0.0.2\nbogus\n",
+                [&](const ProcDir& proc) { return read_conntrack(proc, connections); });
   BOOST_TEST(coverage.malformed == 2u);
   BOOST_TEST_REQUIRE(connections.size() == 1u);
   BOOST_TEST((connections[0].source == Address{10, 0, 0, 2} && connections[0].destination == Address{192, 0, 2, 9}));
@@ -259,7 +264,8 @@ BOOST_AUTO_TEST_CASE(a_connection_in_hardware_has_no_time_left) {
 BOOST_AUTO_TEST_CASE(cached_routes) {
   std::vector<Route> routes;
   with_file("net/rt_cache",
-            "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst\n"
+            "Iface\tDestination\tGateway "
+            "\tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst\n"
             "eth0\t0102000A\t010200C0\t0002\t0\t17\t0\t0100000A\t1500\t0\t3\t5\t1\t1\t0100000A\n",
             [&](const ProcDir& proc) { return read_route_cache(proc, routes); });
   BOOST_TEST_REQUIRE(routes.size() == 1u);

@@ -275,7 +275,8 @@ BOOST_AUTO_TEST_CASE(no_descriptor_at_all_is_told) {
   BOOST_TEST(coverage.error == EMFILE);
   BOOST_TEST(coverage.incomplete());
   BOOST_TEST(coverage.lost());
-  BOOST_TEST(owners_line("ss", coverage) == "ss: owners: incomplete: processes could not be listed: Too many open files");
+  BOOST_TEST(owners_line("ss", coverage) ==
+             "ss: owners: incomplete: processes could not be listed: Too many open files");
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_no_race) {
@@ -305,13 +306,15 @@ BOOST_AUTO_TEST_CASE(reasons_are_told) {
   BOOST_TEST(c.incomplete());
   BOOST_TEST(!c.lost());
   BOOST_TEST(owners_line("ss", c, 2) ==
-             "ss: owners: incomplete, 2 sockets of unknown owner: no permission to look at 1 process; no permission to look at 3 "
+             "ss: owners: incomplete, 2 sockets of unknown owner: no permission to look at 1 process; no permission to "
+             "look at 3 "
              "descriptors; processes may be hidden (hidepid, or another PID namespace)");
   c = {};
   c.unread = 2, c.unread_error = EMFILE, c.details_unread = 1, c.details_error = ENOMEM;
   BOOST_TEST(c.lost());
   BOOST_TEST(owners_line("ss", c, 1) ==
-             "ss: owners: incomplete, 1 socket of unknown owner: 2 processes unreadable: Too many open files; details of 1 process "
+             "ss: owners: incomplete, 1 socket of unknown owner: 2 processes unreadable: Too many open files; details "
+             "of 1 process "
              "unreadable: Cannot allocate memory");
 }
 

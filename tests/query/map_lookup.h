@@ -20,7 +20,8 @@ class MapLookup final : public Lookup {
       {{"tftp", ServiceProtocol::udp}, 69},    {{"rlogin", ServiceProtocol::tcp}, 513},
       {{"rlogin", ServiceProtocol::udp}, 514},
   };
-  std::map<std::string, std::vector<Address>> hosts4{{"one", {{192, 0, 2, 1}}}, {"two", {{192, 0, 2, 1}, {192, 0, 2, 2}}}};
+  std::map<std::string, std::vector<Address>> hosts4{{"one", {{192, 0, 2, 1}}},
+                                                     {"two", {{192, 0, 2, 1}, {192, 0, 2, 2}}}};
   std::map<std::string, std::vector<Address>> hosts6{{"two", {{0x20, 1, 0xd, 0xb8}}}};
   std::map<std::string, std::uint32_t> interfaces{{"lo", 1}, {"if1", 1}, {"eth0", 2}};
   std::map<std::string, std::uint32_t> netlink_protocols{{"rtnl", 0}, {"uevent", 15}};

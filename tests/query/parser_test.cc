@@ -169,12 +169,21 @@ BOOST_AUTO_TEST_CASE(hosts_of_a_preferred_family) {
   };
   check(netlink, Family::netlink);
   constexpr Good vsock[] = {
-      {"src 1", "src{vsock 1}"},          {"src 1:2", "src{vsock 1 port 2}"}, {"src 1:", "error"}, {"src :", "error"},
-      {"src 0x10:*", "src{vsock 16}"},    {"src 4294967296", "error"},        {"src -1", "error"}, {"sport = :", "error"},
-      {"sport = :7", "src{vsock port 7}"}, {"sport = 1:2", "error"},          {"src 1:1:1", "error"},
+      {"src 1", "src{vsock 1}"},
+      {"src 1:2", "src{vsock 1 port 2}"},
+      {"src 1:", "error"},
+      {"src :", "error"},
+      {"src 0x10:*", "src{vsock 16}"},
+      {"src 4294967296", "error"},
+      {"src -1", "error"},
+      {"sport = :", "error"},
+      {"sport = :7", "src{vsock port 7}"},
+      {"sport = 1:2", "error"},
+      {"src 1:1:1", "error"},
   };
   check(vsock, Family::vsock);
-  constexpr Good unix_names[] = {{"src /run/*", "src{unix /run/*}"}, {"sport = 1", "src{unix 1}"}, {"dst inet:*", "dst{any}"}};
+  constexpr Good unix_names[] = {
+      {"src /run/*", "src{unix /run/*}"}, {"sport = 1", "src{unix 1}"}, {"dst inet:*", "dst{any}"}};
   check(unix_names, Family::unix_domain);
 }
 

@@ -14,7 +14,8 @@ BOOST_AUTO_TEST_CASE(groups_have_the_masks_of_the_original) {
   const std::pair<const char*, StateMask> rows[] = {{"all", 0x3fff},    {"connected", 0x3b7f}, {"synchronized", 0x3b7b},
                                                     {"bucket", 0x0048}, {"big", 0x3fb7},       {"SYN-RCV", 0x0008}};
   for (const auto& [word, mask] : rows) BOOST_TEST(states_of(word).value_or(0) == mask, word);
-  for (const char* word : {"listen", "estab", "new-syn-recv", "", "undef"}) BOOST_TEST(!states_of(word).has_value(), word);
+  for (const char* word : {"listen", "estab", "new-syn-recv", "", "undef"})
+    BOOST_TEST(!states_of(word).has_value(), word);
 }
 
 BOOST_AUTO_TEST_CASE(each_word_selects_the_state_of_its_row) {

@@ -57,7 +57,8 @@ BOOST_AUTO_TEST_CASE(numbers) {
     BOOST_TEST(std::string(text, format_decimal(text, value)) == std::to_string(value));
   }
   for (std::uint64_t power = 1, i = 0; i < 20; ++i, power *= 10) {
-    for (const std::uint64_t value : {power - 1, power, power + 1, (std::uint64_t{1} << 3 * i) - 1, std::uint64_t{1} << 3 * i}) {
+    for (const std::uint64_t value :
+         {power - 1, power, power + 1, (std::uint64_t{1} << 3 * i) - 1, std::uint64_t{1} << 3 * i}) {
       char text[24];
       BOOST_TEST(std::string(text, format_decimal(text, value)) == std::to_string(value));
     }

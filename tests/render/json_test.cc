@@ -44,14 +44,17 @@ BOOST_AUTO_TEST_CASE(numbers_keep_their_value) {
   BOOST_TEST(text == "[18446744073709551615,-9223372036854775808,0.125,null,true,null]");
 }
 
-BOOST_AUTO_TEST_CASE(utf8_stays_as_it_is) { BOOST_TEST(text_of("gr\xc3\xbc\xc3\x9f") == "{\"comm\":\"gr\xc3\xbc\xc3\x9f\"}"); }
+BOOST_AUTO_TEST_CASE(utf8_stays_as_it_is) {
+  BOOST_TEST(text_of("gr\xc3\xbc\xc3\x9f") == "{\"comm\":\"gr\xc3\xbc\xc3\x9f\"}");
+}
 
 BOOST_AUTO_TEST_CASE(controls_and_quotes_are_escaped) {
   BOOST_TEST(text_of(std::string_view("a\n\"\\\0b", 6)) == R"({"comm":"a\n\"\\\u0000b"})");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_terminal_acts_upon_is_escaped) {
-  BOOST_TEST(text_of("\x1b\x7f\xc2\x80\xc2\x9b\xc2\xa0\t\b\f\r") == "{\"comm\":\"\\u001B\\u007F\\u0080\\u009B\xc2\xa0\\t\\b\\f\\r\"}");
+  BOOST_TEST(text_of("\x1b\x7f\xc2\x80\xc2\x9b\xc2\xa0\t\b\f\r") ==
+             "{\"comm\":\"\\u001B\\u007F\\u0080\\u009B\xc2\xa0\\t\\b\\f\\r\"}");
   BOOST_TEST(text_of("\u202a\u202e\u2066\u2069\u2028\u2029\u2027\u2065") ==
              "{\"comm\":\"\\u202A\\u202E\\u2066\\u2069\\u2028\\u2029\u2027\u2065\"}");
   BOOST_TEST(written([](Json& json) {

@@ -90,7 +90,8 @@ BOOST_AUTO_TEST_CASE(units_of_titles) {
 
 BOOST_AUTO_TEST_CASE(texts_are_cut_to_the_width_of_a_terminal) {
   const std::vector<Table::Title> titles{{"name"}, {"n", true}, {"path"}};
-  const std::vector<Value> cells{Value::text_of("short"), Value::of(5), Value::text_of("/run/a/long/path/to/somewhere")};
+  const std::vector<Value> cells{Value::text_of("short"), Value::of(5),
+                                 Value::text_of("/run/a/long/path/to/somewhere")};
   BOOST_TEST(table(titles, {}, cells) == "name  n path\nshort 5 /run/a/long/path/to/somewhere\n");
   BOOST_TEST(table(titles, {37, true}, cells) == "name  n path\nshort 5 /run/a/long/path/to/somewhere\n");
   BOOST_TEST(table(titles, {20, true}, cells) == "name  n path\nshort 5 /run/a/long…\n");

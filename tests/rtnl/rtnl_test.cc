@@ -16,7 +16,8 @@ using wire::Wire;
 namespace {
 
 constexpr std::uint16_t kNewLink = 16, kNewRoute = 24;
-constexpr std::uint16_t kDst = 1, kOif = 4, kGateway = 5, kPriority = 6, kMetrics = 8, kMultipath = 9, kTable = 15, kVia = 18;
+constexpr std::uint16_t kDst = 1, kOif = 4, kGateway = 5, kPriority = 6, kMetrics = 8, kMultipath = 9, kTable = 15,
+                        kVia = 18;
 
 Wire of_type(std::uint16_t type, const Wire& payload) { return wire::message(payload, {.type = type, .sequence = 1}); }
 Wire done(int error = 0) {
@@ -41,9 +42,16 @@ struct Head {
 };
 Wire route(Head h, const Wire& attributes) {
   return of_type(kNewRoute, Wire()
-                                .u8("rtm_family", h.family).u8("rtm_dst_len", h.length).u8("rtm_src_len", 0).u8("rtm_tos", 0)
-                                .u8("rtm_table", h.table).u8("rtm_protocol", h.protocol).u8("rtm_scope", 0)
-                                .u8("rtm_type", h.type).u32("rtm_flags", h.flags).append(attributes));
+                                .u8("rtm_family", h.family)
+                                .u8("rtm_dst_len", h.length)
+                                .u8("rtm_src_len", 0)
+                                .u8("rtm_tos", 0)
+                                .u8("rtm_table", h.table)
+                                .u8("rtm_protocol", h.protocol)
+                                .u8("rtm_scope", 0)
+                                .u8("rtm_type", h.type)
+                                .u32("rtm_flags", h.flags)
+                                .append(attributes));
 }
 
 /// The routes in a reply, after a link dump that names interface 2 eth0 and 3 eth1.
@@ -59,8 +67,12 @@ std::vector<Route> routes_of(const Wire& answer, Coverage* coverage = nullptr) {
 
 Wire hop(std::uint32_t index, const Wire& gateway, std::uint8_t flags = 0, std::uint8_t weight_less_one = 0) {
   const Wire inside = Wire().attribute(kGateway, gateway);
-  return Wire().u16("rtnh_len", static_cast<std::uint16_t>(8 + inside.size())).u8("rtnh_flags", flags).u8("rtnh_hops", weight_less_one)
-      .u32("rtnh_ifindex", index).append(inside);
+  return Wire()
+      .u16("rtnh_len", static_cast<std::uint16_t>(8 + inside.size()))
+      .u8("rtnh_flags", flags)
+      .u8("rtnh_hops", weight_less_one)
+      .u32("rtnh_ifindex", index)
+      .append(inside);
 }
 
 }  // namespace
@@ -198,7 +210,8 @@ BOOST_AUTO_TEST_CASE(what_would_go_out_through_lo_is_rejected) {
       {{.family = 10, .length = 128, .type = 1}, loopback, 1, kRouteUp},
   };
   for (const auto& row : rows) {
-    const auto routes = inet6_routes_of(route(row.head, Wire().attribute(kDst, row.destination).attribute(kOif, number(row.index))));
+    const auto routes =
+        inet6_routes_of(route(row.head, Wire().attribute(kDst, row.destination).attribute(kOif, number(row.index))));
     BOOST_REQUIRE(!routes.empty());
     BOOST_TEST(routes[0].flags == row.flags);
   }
@@ -211,7 +224,8 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_ipv6_answers_for_other_families) {
 }
 
 BOOST_AUTO_TEST_CASE(cut_anywhere_it_ends) {
-  const Wire whole = route({}, Wire().attribute(kDst, ipv4(192, 0, 2, 0)).attribute(kMultipath, hop(2, ipv4(10, 0, 0, 1))));
+  const Wire whole =
+      route({}, Wire().attribute(kDst, ipv4(192, 0, 2, 0)).attribute(kMultipath, hop(2, ipv4(10, 0, 0, 1))));
   for (std::size_t length = 1; length < whole.size(); ++length) {
     const auto routes = routes_of(Wire().append(whole.bytes().first(length)));
     BOOST_TEST(routes.size() <= 1u);
@@ -288,8 +302,9 @@ BOOST_AUTO_TEST_CASE(an_interruption_of_the_links_is_told_as_well) {
 
 BOOST_AUTO_TEST_CASE(ipv6_routes_start_anew_with_the_ends_of_their_tables) {
   const auto row = [](std::uint32_t sequence, std::uint16_t flags) {
-    return wire::message(Wire().u8("", 10).u8("", 0).zeros("", 2).u8("rtm_table", 254).zeros("", 2).u8("", 1).u32("", 0),
-                         {.type = kNewRoute, .flags = flags, .sequence = sequence});
+    return wire::message(
+        Wire().u8("", 10).u8("", 0).zeros("", 2).u8("rtm_table", 254).zeros("", 2).u8("", 1).u32("", 0),
+        {.type = kNewRoute, .flags = flags, .sequence = sequence});
   };
   const auto end = [](std::uint32_t sequence) {
     return wire::message(Wire().u32("error", 0), {.type = wire::kDone, .sequence = sequence});
@@ -327,10 +342,17 @@ BOOST_AUTO_TEST_CASE(interfaces_keep_what_earlier_dumps_gave) {
 }
 
 BOOST_AUTO_TEST_CASE(alternative_names) {
-  const auto named = [](std::string_view name) { return Wire().attribute(53, Wire().text("IFLA_ALT_IFNAME", name).u8("NUL", 0)); };
+  const auto named = [](std::string_view name) {
+    return Wire().attribute(53, Wire().text("IFLA_ALT_IFNAME", name).u8("NUL", 0));
+  };
   const Wire list = Wire().append(named("short")).append(named("a_name_of_more_than_15_bytes"));
-  const Wire with_list = of_type(kNewLink, Wire().u8("ifi_family", 0).u8("pad", 0).u16("ifi_type", 1).u32("ifi_index", 7)
-                                               .zeros("ifi_flags, ifi_change", 8).attribute(52, list));
+  const Wire with_list = of_type(kNewLink, Wire()
+                                               .u8("ifi_family", 0)
+                                               .u8("pad", 0)
+                                               .u16("ifi_type", 1)
+                                               .u32("ifi_index", 7)
+                                               .zeros("ifi_flags, ifi_change", 8)
+                                               .attribute(52, list));
   const auto index_of = [&](std::string_view name) {
     Script script;
     script.datagram(Wire().append(link(2, "eth0")).append(with_list)).datagram(done());

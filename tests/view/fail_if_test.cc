@@ -53,12 +53,14 @@ Ended listed(const ViewRequest& request, const std::vector<std::uint16_t>& ports
   return {view.status(), sink.text, world.errors.text};
 }
 
-int status_of(std::string condition, const std::vector<std::uint16_t>& ports, bool incomplete = false, ViewRequest request = {}) {
+int status_of(std::string condition, const std::vector<std::uint16_t>& ports, bool incomplete = false,
+              ViewRequest request = {}) {
   request.fail_if = std::move(condition);
   return listed(request, ports, incomplete).status;
 }
 
-int status_by_port(std::string condition, const std::vector<std::uint16_t>& ports, bool incomplete = false, std::string having = {}) {
+int status_by_port(std::string condition, const std::vector<std::uint16_t>& ports, bool incomplete = false,
+                   std::string having = {}) {
   ViewRequest request;
   request.by = "local_port";
   request.sum = "rqueue,max:rqueue,min:rqueue,avg:rqueue";
@@ -105,7 +107,8 @@ BOOST_AUTO_TEST_CASE(incomplete_answers) {
   BOOST_TEST((listed(any, {80}, true).status == 1 && listed(any, {}, true).status == 3));
   BOOST_TEST((listed(none, {80}, true).status == 0 && listed(none, {}, true).status == 3));
   any.columns = "local_port";
-  BOOST_TEST(listed(any, {}, true).err == "ss: tcp: incomplete, 0 rows shown\nss: --fail-if-any: undecided, because the answer is incomplete\n");
+  BOOST_TEST(listed(any, {}, true).err ==
+             "ss: tcp: incomplete, 0 rows shown\nss: --fail-if-any: undecided, because the answer is incomplete\n");
   BOOST_TEST(listed(any, {80}, true).err == "ss: tcp: incomplete, 1 row shown\n");
 }
 

@@ -71,7 +71,8 @@ struct Listed {
 };
 
 /// Offers the ports of each list to a view.
-Listed listed(const ViewRequest& request, const std::vector<std::vector<std::uint16_t>>& lists, std::uint32_t refused = 0) {
+Listed listed(const ViewRequest& request, const std::vector<std::vector<std::uint16_t>>& lists,
+              std::uint32_t refused = 0) {
   Listed result;
   StringSink sink;
   FakeWorld world(sink);
@@ -123,7 +124,8 @@ BOOST_AUTO_TEST_CASE(other_forms_are_one_list_and_no_row) {
   BOOST_TEST(listed(by, {{1, 2}, {11}}).out == "count rqueue\n    2      1\n    1      2\n");
 }
 
-/// ss -K closes what is shown and nothing else: a socket is selected, then it gets a place of --top, then it is closed, then shown.
+/// ss -K closes what is shown and nothing else: a socket is selected, then it gets a place of --top, then it is closed,
+/// then shown.
 BOOST_AUTO_TEST_CASE(the_gate_is_asked_of_what_has_a_place) {
   ViewRequest request;
   request.where = "local_port != 3";
@@ -175,7 +177,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_for_each_socket) {
     const std::size_t before = allocations;
     for (int i = 0; i < 50; ++i) view.offer(socket);
     const std::size_t allocated = allocations - before;
-    BOOST_TEST(allocated == 0u, "count " << request.count << ", where " << request.where.value_or("") << ", by " << request.by.value_or(""));
+    BOOST_TEST(allocated == 0u, "count " << request.count << ", where " << request.where.value_or("") << ", by "
+                                         << request.by.value_or(""));
     BOOST_TEST(rows.rows == (plan.replaces() ? 0u : 100u));
     view.end_list();
     view.finish();

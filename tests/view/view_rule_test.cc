@@ -30,7 +30,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_the_option_and_what_would_do) {
   BOOST_TEST(refusal({"this view", ViewOptions::all()}, request) == "");
   BOOST_TEST(refusal({"this view", ViewOptions::all().without(ViewOption::proc)}, request) == "");
   BOOST_TEST(refusal({"this view", two}, request) == "--top does not go with this view; these do: --json, --count");
-  BOOST_TEST(refusal({"this view", ViewOptions()}, request) == "--top does not go with this view; none of these options does");
+  BOOST_TEST(refusal({"this view", ViewOptions()}, request) ==
+             "--top does not go with this view; none of these options does");
   BOOST_TEST(refusal({"this view", ViewOptions()}, {}) == "");
 }
 

@@ -62,7 +62,8 @@ class Families(zoo.Zoo):
         for s, homes in ((listener, ("127.0.1.1", "127.0.1.2", "127.0.1.3")), (client, ("127.0.2.1", "127.0.2.2"))):
             s.bind((homes[0], 0))
             port = s.getsockname()[1]
-            more = b"".join(struct.pack("=H", AF_INET) + struct.pack("!H4s8x", port, socket.inet_aton(h)) for h in homes[1:])
+            more = b"".join(struct.pack("=H", AF_INET) + struct.pack("!H4s8x", port, socket.inet_aton(h))
+                            for h in homes[1:])
             s.setsockopt(IPPROTO_SCTP, SCTP_SOCKOPT_BINDX_ADD, more)
         listener.listen(3)
         client.connect(listener.getsockname())

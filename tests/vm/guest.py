@@ -34,17 +34,21 @@ DIAG_MODULES = ["udp_diag", "unix_diag", "raw_diag", "af_packet_diag", "netlink_
 
 # Without a diag module both fall back to /proc; only the Process column depends on the version there.
 FALLBACK_SS = ["", "-a", "-t -a -n", "-u -a -n", "-x -a -n", "-x -a -n -p", "-w -a -n", "-w -a -n -e", "-0 -a -n -e",
-               "-f netlink -n", "-tuwx -l -n", "-u -a -n -e -m -o -i -p", "-s", "-A all -a -n -H", "-u -n src 127.0.0.1"]
+               "-f netlink -n", "-tuwx -l -n", "-u -a -n -e -m -o -i -p", "-s", "-A all -a -n -H",
+               "-u -n src 127.0.0.1"]
 FALLBACK_NETSTAT = ["-a -n", "-t -u -U -w -x -a -n -e -o -p", "-S -a -n", "-s", "-i -a", "-r -n", "-g -n", "-6 -a -n"]
 SIX_SS = ["-6 -a -n", "-w -a -n", "-t -u -a -n -e -p"]
 SIX_NETSTAT = ["-a -n", "-6 -l -n -p", "-r -6 -n", "-g -n"]
 UNLISTED = ["-S -a -n", "-d -a -n", "--tipc -a", "--vsock -a"]
 
-ALL_SS = ["-S", "-S -a -n", "-S -l -n", "-S -a -n -p", "-S -a -n -i", "-S -a -n -e -m -i -o -p", "-S -a -n -O -i", "-S -a -n -6",
+ALL_SS = ["-S", "-S -a -n", "-S -l -n", "-S -a -n -p", "-S -a -n -i", "-S -a -n -e -m -i -o -p", "-S -a -n -O -i",
+          "-S -a -n -6",
           "-S -n state established", "-S -a -n src 127.0.0.1", "-d", "-d -a -n -e", "-d -a -n -i", "-d -a -n -m -p",
           "--tipc", "--tipc -l", "--tipc -a -e", "--tipc --tipcinfo -a", "--tipc --tipcinfo -a -O", "--tipc -a -p",
-          "--vsock", "--vsock -a", "--vsock -l -n", "--vsock -a -e", "--vsock -a -n -p", "-A vsock_stream -a", "-A vsock_dgram -a",
-          "-w -a", "-A raw -e", "-w -a -n -e -p -m", "-w -a -6", "-0 -a -n -e", "-0 -a -n -p", "-A p_dgr -n", "-A netlink -a -n -e",
+          "--vsock", "--vsock -a", "--vsock -l -n", "--vsock -a -e", "--vsock -a -n -p", "-A vsock_stream -a",
+          "-A vsock_dgram -a",
+          "-w -a", "-A raw -e", "-w -a -n -e -p -m", "-w -a -6", "-0 -a -n -e", "-0 -a -n -p", "-A p_dgr -n",
+          "-A netlink -a -n -e",
           "-x -a -n -e -m -p", "-u -a -n -e -m", "-a -n", "-A all -a -n -e", "-s"]
 ALL_NETSTAT = ["-S", "-S -a", "-S -l -n", "-S -a -n -e -o -p", "-S -a -n -W", "-s -S", "-t -S -u -a -n", "-6 -S -a -n"]
 ALL_VIA = [("procfs", "-w -a -n"), ("procfs", "-u -a -n"), ("netlink", "-w -a -n"), ("netlink", "-u -a -n"),
@@ -75,11 +79,13 @@ def modprobe(name):
 
 
 def refuse_sock_diag():
-    """From here on, here and in all children, socket(AF_NETLINK, any, NETLINK_SOCK_DIAG) says EPROTONOSUPPORT, as a kernel
-    without sock_diag does. The filter reads the low halves of the system call's number and arguments (little endian)."""
+    """From here on, here and in all children, socket(AF_NETLINK, any, NETLINK_SOCK_DIAG) says EPROTONOSUPPORT, as a
+    kernel without sock_diag does. The filter reads the low halves of the system call's number and arguments (little
+    endian)."""
     LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
     SYS_SOCKET, NETLINK_SOCK_DIAG, ALLOW, ERRNO = 41, 4, 0x7FFF0000, 0x00050000
-    code = [(LOAD, 0, 0, 0), (EQUAL, 0, 5, SYS_SOCKET), (LOAD, 0, 0, 16), (EQUAL, 0, 3, socket.AF_NETLINK), (LOAD, 0, 0, 32),
+    code = [(LOAD, 0, 0, 0), (EQUAL, 0, 5, SYS_SOCKET), (LOAD, 0, 0, 16), (EQUAL, 0, 3, socket.AF_NETLINK),
+            (LOAD, 0, 0, 32),
             (EQUAL, 0, 1, NETLINK_SOCK_DIAG), (RETURN, 0, 0, ERRNO | errno.EPROTONOSUPPORT), (RETURN, 0, 0, ALLOW)]
     program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in code))
     header = struct.pack("HxxxxxxP", len(code), ctypes.addressof(program))

@@ -23,6 +23,7 @@ ln -s "$4/$(uname -r)" "/run/vm/usr/lib/modules/$(uname -r)"
 
 echo "# User Mode Linux $(uname -r), ready after $(cut -d ' ' -f 1 /proc/uptime) seconds" >/run/vm/host/tap
 # The console shows each line at once; data written to the host's file may stay in the guest's memory.
-DUOSTAT_REFERENCE_SS=${6:-} python3 -u -B "$1/tests/vm/guest.py" "$1" "$2" /run/vm ${5:+"$5"} 2>&1 | tee -a /run/vm/host/tap
+DUOSTAT_REFERENCE_SS=${6:-} python3 -u -B "$1/tests/vm/guest.py" "$1" "$2" /run/vm ${5:+"$5"} 2>&1 |
+  tee -a /run/vm/host/tap
 sync
 exec python3 -c 'import ctypes; ctypes.CDLL(None).reboot(0x4321fedc)'

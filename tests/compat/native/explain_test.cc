@@ -144,7 +144,8 @@ BOOST_AUTO_TEST_CASE(options_of_ours_are_left_to_user_space) {
 
 BOOST_AUTO_TEST_CASE(only_who_is_asked_is_named) {
   const auto table_of = [](const Words& words) { return plan_of(kSs, words).tables.at(0); };
-  const PlannedTable procfs = table_of({"-tan", "--via=procfs"}), netlink = table_of({"-tan", "--via=netlink"}), both = table_of({"-tan"});
+  const PlannedTable procfs = table_of({"-tan", "--via=procfs"}), netlink = table_of({"-tan", "--via=netlink"}),
+                     both = table_of({"-tan"});
   BOOST_TEST(procfs.requests.empty());
   BOOST_TEST(procfs.otherwise.empty());
   BOOST_TEST(!procfs.files.empty());
@@ -159,13 +160,15 @@ BOOST_AUTO_TEST_CASE(tables_without_a_text_file) {
     BOOST_REQUIRE(plan.tables.size() == 1u);
     BOOST_TEST(reason_of(plan.tables[0]) == "no file of /proc lists them as this command shows them");
   }
-  BOOST_TEST(reason_of(plan_of(kSs, {"-d", "-an", "--via=netlink"}).tables.at(0)) == "selected by --via or DUOSTAT_VIA");
+  BOOST_TEST(reason_of(plan_of(kSs, {"-d", "-an", "--via=netlink"}).tables.at(0)) ==
+             "selected by --via or DUOSTAT_VIA");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_refusal_causes) {
   const auto types = [](const std::vector<PlannedRequest>& requests) {
     Words words;
-    for (const PlannedRequest& request : requests) words.push_back(term_named(decode(request), "nlmsghdr", "nlmsg_type").words.at(0));
+    for (const PlannedRequest& request : requests)
+      words.push_back(term_named(decode(request), "nlmsghdr", "nlmsg_type").words.at(0));
     return words;
   };
   const PlannedTable dccp = plan_of(kSs, {"-dan"}).tables.at(0);

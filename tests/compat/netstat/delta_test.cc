@@ -93,13 +93,15 @@ BOOST_AUTO_TEST_CASE(a_sleep_cut_short_is_the_last) {
 
 BOOST_AUTO_TEST_CASE(sections_and_counters_that_come_and_go) {
   const std::vector<CounterSection> before{{"A", {{"x", 5}, {"gone", 1}}}, {"Gone", {{"y", 1}}}, {"Same", {{"s", 1}}}};
-  const std::vector<CounterSection> after{{"New", {{"z", 2}, {"zero", 0}}}, {"A", {{"w", 1}, {"x", 6}}}, {"Same", {{"s", 1}}}};
+  const std::vector<CounterSection> after{
+      {"New", {{"z", 2}, {"zero", 0}}}, {"A", {{"w", 1}, {"x", 6}}}, {"Same", {{"s", 1}}}};
   const auto changed = differences(before, after);
   BOOST_REQUIRE(changed.size() == 1);
   BOOST_TEST(changed[0].name == "A");
   BOOST_REQUIRE(changed[0].counters.size() == 1);
   BOOST_TEST(changed[0].counters[0].name == "x");
-  BOOST_TEST(unpaired(before, after) == (std::vector<std::string>{"New", "A", "Gone"}), boost::test_tools::per_element());
+  BOOST_TEST(unpaired(before, after) == (std::vector<std::string>{"New", "A", "Gone"}),
+             boost::test_tools::per_element());
   BOOST_TEST(unpaired(after, after).empty());
   // Without a number at either reading.
   const std::vector<CounterSection> dark{{"Same", {{"s", 0, false}}}};
@@ -137,7 +139,8 @@ BOOST_AUTO_TEST_CASE(counters_of_32_bits_begin_anew) {
 
 BOOST_AUTO_TEST_CASE(a_look_that_failed_is_told) {
   const std::string whole(kFirst);
-  for (const std::string& first : {std::string(), whole.substr(0, whole.find("Udp:")), whole.substr(0, whole.find("Udp: 9"))}) {
+  for (const std::string& first :
+       {std::string(), whole.substr(0, whole.find("Udp:")), whole.substr(0, whole.find("Udp: 9"))}) {
     for (const bool json : {false, true}) {
       const test::Scratch tree;
       tree.write("net/snmp", first);
@@ -145,12 +148,16 @@ BOOST_AUTO_TEST_CASE(a_look_that_failed_is_told) {
       FakeWorld world(sink, ProcDir(tree.path()));
       SteppingClock clock;
       clock.on_sleep = [&](std::size_t) { tree.write("net/snmp", kSecond); };
-      Environment env{"netstat", world.variables, world.proc, world.env.open_transport, clock, world.names, world.out, world.err, {}};
-      BOOST_TEST(netstat::run(env, json ? std::vector<std::string>{"-s", "--delta", "-j"} : std::vector<std::string>{"-s", "--delta"}) == 1);
+      Environment env{"netstat", world.variables, world.proc, world.env.open_transport, clock, world.names,
+                      world.out, world.err,       {}};
+      BOOST_TEST(netstat::run(env, json ? std::vector<std::string>{"-s", "--delta", "-j"}
+                                        : std::vector<std::string>{"-s", "--delta"}) == 1);
       world.out.flush();
       BOOST_TEST(sink.text.find(json ? "\"NoPorts\"" : "Udp") == std::string::npos, sink.text);
       if (json) BOOST_TEST(sink.text.find("\"complete\":false") != std::string::npos, sink.text);
-      BOOST_TEST(world.errors.text.find("Udp: some counters are missing from one of the two readings") != std::string::npos, world.errors.text);
+      BOOST_TEST(
+          world.errors.text.find("Udp: some counters are missing from one of the two readings") != std::string::npos,
+          world.errors.text);
     }
   }
 }

@@ -154,7 +154,8 @@ BOOST_AUTO_TEST_CASE(a_part_that_cannot_be_read_is_told) {
 /// The parts reported as unread when every ioctl except SIOCGIFFLAGS fails with `error`.
 std::vector<std::string> unread_parts(int error) {
   int ignored = 0;
-  const auto query = rtnl::open_interface_ioctls(ignored, [error](unsigned long what, void*) { return what == SIOCGIFFLAGS ? 0 : error; });
+  const auto query = rtnl::open_interface_ioctls(
+      ignored, [error](unsigned long what, void*) { return what == SIOCGIFFLAGS ? 0 : error; });
   Interface interface;
   interface.name = "z0";
   std::vector<std::string> parts;
@@ -167,7 +168,8 @@ std::vector<std::string> unread_parts(int error) {
 
 BOOST_AUTO_TEST_CASE(only_what_an_interface_has_not_is_absent) {
   const std::vector<std::string> all{"SIOCGIFHWADDR", "SIOCGIFMTU", "SIOCGIFMAP", "SIOCGIFTXQLEN", "SIOCGIFADDR"};
-  for (const int error : {EIO, EPERM, ENODEV, ENOMEM}) BOOST_TEST(unread_parts(error) == all, boost::test_tools::per_element());
+  for (const int error : {EIO, EPERM, ENODEV, ENOMEM})
+    BOOST_TEST(unread_parts(error) == all, boost::test_tools::per_element());
   for (const int error : {EADDRNOTAVAIL, EOPNOTSUPP, ENOTTY, EINVAL}) BOOST_TEST(unread_parts(error).empty());
 }
 

@@ -21,11 +21,18 @@ Wire done(int error = 0) {
   return wire::message(Wire().u32("error", static_cast<std::uint32_t>(-error)), {.type = wire::kDone, .sequence = 1});
 }
 Wire link() {
-  return of_type(16, Wire().u8("ifi_family", 0).u8("pad", 0).u16("ifi_type", 1).u32("ifi_index", 2).u32("ifi_flags", 0x1043)
-                         .u32("ifi_change", 0).attribute(3, Wire().text("IFLA_IFNAME", "eth0").u8("NUL", 0)));
+  return of_type(16, Wire()
+                         .u8("ifi_family", 0)
+                         .u8("pad", 0)
+                         .u16("ifi_type", 1)
+                         .u32("ifi_index", 2)
+                         .u32("ifi_flags", 0x1043)
+                         .u32("ifi_change", 0)
+                         .attribute(3, Wire().text("IFLA_IFNAME", "eth0").u8("NUL", 0)));
 }
 Wire group(std::uint8_t family, const Wire& address) {
-  return of_type(58, Wire().u8("ifa_family", family).zeros("prefix, flags, scope", 3).u32("index", 2).attribute(7, address));
+  return of_type(
+      58, Wire().u8("ifa_family", family).zeros("prefix, flags, scope", 3).u32("index", 2).attribute(7, address));
 }
 Wire route() {
   return of_type(24, Wire().u8("rtm_family", 2).u8("rtm_dst_len", 8).zeros("src_len, tos", 2).u8("rtm_table", 254)
@@ -53,7 +60,10 @@ BOOST_AUTO_TEST_SUITE(netstat_modes)
 BOOST_AUTO_TEST_CASE(an_inet6_half_that_fails_is_told) {
   for (const int error : {ENOBUFS, EPERM}) {
     Script script;
-    script.datagram(link()).datagram(done()).datagram(group(2, Wire().u8("", 224).zeros("", 2).u8("", 1))).datagram(done());
+    script.datagram(link())
+        .datagram(done())
+        .datagram(group(2, Wire().u8("", 224).zeros("", 2).u8("", 1)))
+        .datagram(done());
     script.datagram(link()).datagram(done()).datagram(done(error));
     const Result r = run_words(script, {"-gn", "--via=netlink"});
     BOOST_TEST(r.status == 1);

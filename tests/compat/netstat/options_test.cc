@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(unix_has_two_rows_and_one_meaning) {
 }
 
 BOOST_AUTO_TEST_CASE(abbreviations_of_the_original_work) {
-  for (const char* word : {"--program", "--timer", "--interface", "--listen", "--group", "--stat", "--ine", "--sy", "--f", "--b",
-                           "--i", "--mas", "--wi"}) {
+  for (const char* word : {"--program", "--timer", "--interface", "--listen", "--group", "--stat", "--ine", "--sy",
+                           "--f", "--b", "--i", "--mas", "--wi"}) {
     const auto parsed = parse_options(rows_of(options()), std::vector<std::string>{word});
     // "--i" alone could be --interfaces.
     BOOST_TEST((parsed.error.empty() != (std::string_view(word) == "--i")), word << ": " << parsed.error);

@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(help_and_mistakes_use_different_streams) {
   const std::string lines = help.out.substr(0, help.out.find("       netstat -i"));
   BOOST_TEST(std::ranges::count(lines, '\n') == 2);
   BOOST_TEST(unknown.err == "netstat: invalid option -- 'Q'\n" + lines + "netstat --help lists the options\n");
-  BOOST_TEST(run_words({"--tpc"}).err.starts_with("netstat: unrecognized option '--tpc'\ndid you mean --tcp?\n" + lines));
+  BOOST_TEST(
+      run_words({"--tpc"}).err.starts_with("netstat: unrecognized option '--tpc'\ndid you mean --tcp?\n" + lines));
   BOOST_TEST(run_words({"--wheer=x"}).err.find("did you mean --where?") != std::string::npos);
   BOOST_TEST(run_words({"--xyzzy"}).err.find("did you mean") == std::string::npos);
 }

@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(accepted_or_refused_by_name_with_what_would_work) {
       const std::string text = refusal(static_cast<ViewKind>(number), request.view);
       BOOST_TEST(text.empty() == rule.accepted.has(option), rule.words << " " << rows[i]->names);
       if (text.empty()) continue;
-      BOOST_TEST(text.starts_with("--" + std::string(name_of(option)) + " does not go with " + std::string(rule.words) + "; "));
+      BOOST_TEST(text.starts_with("--" + std::string(name_of(option)) + " does not go with " + std::string(rule.words) +
+                                  "; "));
       for (std::size_t k = 0; k < kViewOptions; ++k) {
         const auto other = static_cast<ViewOption>(k);
         const bool named = text.find("--" + std::string(name_of(other)), text.find(';')) != std::string::npos;
@@ -86,11 +87,13 @@ BOOST_AUTO_TEST_CASE(what_is_accepted_has_an_effect) {
   tree.write("net/snmp", "Ip: Forwarding DefaultTTL\nIp: 1 64\nUdp: InDatagrams NoPorts\nUdp: 3 2\n");
   tree.write("net/netstat", "");
   tree.write("net/sctp/snmp", "");
-  tree.write("net/nf_conntrack",
-             "ipv4     2 tcp      6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.9 sport=1024 dport=22 src=192.0.2.9 dst=192.0.2.1 "
-             "sport=22 dport=61440 [ASSURED] mark=0 use=2\n"
-             "ipv4     2 udp      17 9 src=10.0.0.3 dst=192.0.2.9 sport=1025 dport=53 src=192.0.2.9 dst=192.0.2.1 sport=53 "
-             "dport=61441 mark=0 use=2\n");
+  tree.write(
+      "net/nf_conntrack",
+      "ipv4     2 tcp      6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.9 sport=1024 dport=22 src=192.0.2.9 "
+      "dst=192.0.2.1 "
+      "sport=22 dport=61440 [ASSURED] mark=0 use=2\n"
+      "ipv4     2 udp      17 9 src=10.0.0.3 dst=192.0.2.9 sport=1025 dport=53 src=192.0.2.9 dst=192.0.2.1 sport=53 "
+      "dport=61441 mark=0 use=2\n");
   const auto run_words = [&](std::vector<std::string> words) {
     StringSink sink;
     FakeWorld world(sink, ProcDir(tree.path()));
@@ -172,8 +175,9 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_columns_of_the_view) {
   BOOST_TEST(message({"-r", "--columns=metrik"}) == "--columns: \"metrik\" is not a column; did you mean metric?");
   BOOST_TEST(message({"-r", "--sort=inode"}).find("is not a column") != std::string::npos);
   BOOST_TEST(message({"-r", "--where=type = blackhol"}).find("did you mean blackhole?") != std::string::npos);
-  BOOST_TEST(message({"-r", "--proc=exe"}) == "--proc does not go with netstat -r; these do: --json, --columns, --where, --sort, "
-                                              "--top, --by, --sum, --having, --count, --fail-if, --fail-if-any, --fail-if-none");
+  BOOST_TEST(message({"-r", "--proc=exe"}) ==
+             "--proc does not go with netstat -r; these do: --json, --columns, --where, --sort, "
+             "--top, --by, --sum, --having, --count, --fail-if, --fail-if-any, --fail-if-none");
   BOOST_TEST(message({"-g", "-t", "--where=users = 1"}).starts_with("--where: -g prints a document of its own"));
   BOOST_TEST(message({"-r", "--by=metric/8"}).find("destination") != std::string::npos);
 }

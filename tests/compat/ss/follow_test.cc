@@ -27,8 +27,9 @@ struct Ran {
 Ran ran(const Words& more) {
   Script script;
   for (const std::uint16_t port : {std::uint16_t{80}, std::uint16_t{90}})
-    script.datagram(message(Inet{.state = 7, .sport = port, .inode = 0}.payload(Wire().attribute(10, Wire().u8("protocol", 6))),
-                            {.flags = 0, .sequence = 0, .port_id = 0}));
+    script.datagram(
+        message(Inet{.state = 7, .sport = port, .inode = 0}.payload(Wire().attribute(10, Wire().u8("protocol", 6))),
+                {.flags = 0, .sequence = 0, .port_id = 0}));
   script.error(ENOBUFS);
   StringSink sink;
   FakeWorld world(sink);

@@ -116,17 +116,19 @@ BOOST_AUTO_TEST_CASE(strict_says_why_by_reason) {
   Script script = at_once({10, 20, 30, 40}, {0, ENOENT, EOPNOTSUPP, EPERM});
   const Ran r = ran(script, {"-ntKH4", "--via=netlink", "--strict"});
   BOOST_TEST(r.status == 1);
-  BOOST_TEST(r.err ==
-             "SOCK_DESTROY answers: Operation not permitted\n"
-             "ss: -K: 3 sockets matched and were not closed: 1 already gone, 1 of a kind that cannot be closed, 1 refused "
-             "(Operation not permitted); the rest of the table was not tried\n");
+  BOOST_TEST(
+      r.err ==
+      "SOCK_DESTROY answers: Operation not permitted\n"
+      "ss: -K: 3 sockets matched and were not closed: 1 already gone, 1 of a kind that cannot be closed, 1 refused "
+      "(Operation not permitted); the rest of the table was not tried\n");
   Script sorted = connections({10, 20, 30}, {EPERM});
   const Ran s = ran(sorted, {"-ntKH4", "--via=netlink", "--strict", "--sort=sport"});
   BOOST_TEST(s.status == 1);
   BOOST_TEST((s.closed == Ports{10}));
-  BOOST_TEST(s.err ==
-             "SOCK_DESTROY answers: Operation not permitted\n"
-             "ss: -K: 3 sockets matched and were not closed: 1 refused (Operation not permitted), 2 not tried after that\n");
+  BOOST_TEST(
+      s.err ==
+      "SOCK_DESTROY answers: Operation not permitted\n"
+      "ss: -K: 3 sockets matched and were not closed: 1 refused (Operation not permitted), 2 not tried after that\n");
   Script all = at_once({10, 20}, {0, 0});
   const Ran a = ran(all, {"-ntKH4", "--via=netlink", "--strict"});
   BOOST_TEST(a.status == 0);
@@ -164,7 +166,8 @@ BOOST_AUTO_TEST_CASE(rows_of_a_file_are_neither_closed_nor_passed_over_in_silenc
     const test::Scratch proc;
     proc.write("net/tcp",
                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-               "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77 1 0 0 100 0 0 10 0\n");
+               "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 77 1 0 0 "
+               "100 0 0 10 0\n");
     StringSink sink;
     FakeWorld world(sink, ProcDir(proc.path()));
     const int status = run_guarded(kSs, world.env, with({"-ntaK4"}, more));
@@ -233,7 +236,8 @@ BOOST_AUTO_TEST_CASE(forms_of_ours_say_that_rows_are_missing) {
   };
   const auto damaged = [] {
     Script script;
-    script.datagram(Wire().append(Inet{.sport = 10}.message()).append(message(Wire().zeros("half an inet_diag_msg", 30))))
+    script
+        .datagram(Wire().append(Inet{.sport = 10}.message()).append(message(Wire().zeros("half an inet_diag_msg", 30))))
         .datagram(done());
     return script;
   };

@@ -176,7 +176,8 @@ BOOST_AUTO_TEST_CASE(pieces_add_up_to_a_cell) {
   Layout l(out, mask_of(LayoutColumn::state), 0);
   l.go(LayoutColumn::state);
   Piece(l, "a").dec(18446744073709551615u).text(' ').sdec(-7).text(' ').hex(0xbeef).text(' ').hex(5, 4);
-  Piece(l).text(' ').alt_hex(0).text(' ').alt_hex(16).text(' ').real(0.0471).text(' ').real(1234567.0).text(' ').fixed(0.25, 1);
+  Piece(l).text(' ').alt_hex(0).text(' ').alt_hex(16).text(' ').real(0.0471).text(' ').real(1234567.0).text(' ').fixed(
+      0.25, 1);
   l.finish();
   out.flush();
   BOOST_TEST(sink.text == "a18446744073709551615 -7 beef 0005 0 0x10 0.0471 1.23457e+06 0.2\n");
@@ -250,8 +251,9 @@ std::string printf_text(const char* format, double value) {
 }
 
 BOOST_AUTO_TEST_CASE(numbers_without_floating_point) {
-  for (const std::uint32_t value : {0u, 1u, 9u, 10u, 40u, 99u, 100u, 101u, 110u, 111u, 350u, 999u, 1000u, 1001u, 1010u, 1100u,
-                                    204000u, 999999u, 1000000u, 1000001u, 1234567u, 4294967295u})
+  for (const std::uint32_t value :
+       {0u,   1u,    9u,    10u,   40u,   99u,     100u,    101u,     110u,     111u,     350u,
+        999u, 1000u, 1001u, 1010u, 1100u, 204000u, 999999u, 1000000u, 1000001u, 1234567u, 4294967295u})
     BOOST_TEST(piece_text([&](Piece& p) { p.thousandths(value); }) == printf_text("%g", value / 1000.0));
   for (const double value : {0.0, 0.4, 0.5, 0.6, 1.5, 2.5, 3.49999999, 330971428.57, 1e15 + 0.5, 9007199254740991.0,
                              9007199254740992.0, 1e17, 1.8446744073709552e19, 1e300})

@@ -83,7 +83,8 @@ BOOST_AUTO_TEST_CASE(a_kernel_without_control_groups_cannot_filter_by_them) {
 BOOST_AUTO_TEST_CASE(unix_rows_of_text_are_sorted_in_batches) {
   constexpr int kRows = 4000, kBatch = 1681;
   std::string text = "Num       RefCount Protocol Flags    Type St Inode Path\n";
-  for (int i = 0; i < kRows; ++i) text += fmt::format("00000000b5d6a2d3: 00000002 00000000 00000000 0001 03 {:5}\n", 90000 - i);
+  for (int i = 0; i < kRows; ++i)
+    text += fmt::format("00000000b5d6a2d3: 00000002 00000000 00000000 0001 03 {:5}\n", 90000 - i);
   test::Scratch scratch;
   scratch.write("net/unix", text);
   StringSink sink;
@@ -109,7 +110,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_somebody_named_and_that_is_not_there_is_told) {
     files[name] = "/nonexistent/x";
     FakeWorld world(sink, ProcDir(scratch.path(), files, false));
     BOOST_TEST(ss::run(world.env, std::vector<std::string>{"-tan"}) == 0);
-    BOOST_TEST(world.errors.text == "ss: procfs: open /nonexistent/x: No such file or directory\nss: tcp: incomplete, 0 rows shown\n", name);
+    BOOST_TEST(world.errors.text ==
+                   "ss: procfs: open /nonexistent/x: No such file or directory\nss: tcp: incomplete, 0 rows shown\n",
+               name);
   }
 }
 

@@ -142,7 +142,8 @@ BOOST_AUTO_TEST_CASE(options_that_act_are_steps) {
 BOOST_AUTO_TEST_CASE(usage_names_every_option) {
   const std::string text = usage();
   for (const auto& option : ss::options()) {
-    if (option.letter != 0) BOOST_TEST(text.find(std::string("  -") + option.letter) != std::string::npos, option.letter);
+    if (option.letter != 0)
+      BOOST_TEST(text.find(std::string("  -") + option.letter) != std::string::npos, option.letter);
     const auto name = option.names.substr(0, option.names.find(','));
     if (!name.empty()) BOOST_TEST(text.find("--" + std::string(name)) != std::string::npos, name);
   }

@@ -20,11 +20,14 @@ constexpr const char* kKernelThread = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0";
 /// TIME-WAIT.
 std::shared_ptr<ProcImage> host() {
   auto image = std::make_shared<ProcImage>();
-  std::string text = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
-  for (const char* row : {"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 11 1 0 100 0 0 10 0",
-                          "   1: 0100007F:1F91 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 12 1 0 100 0 0 10 0",
-                          "   2: 0100007F:1F92 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 13 1 0 100 0 0 10 0",
-                          "   3: 0100007F:1F90 0100007F:C000 06 00000000:00000000 03:00000500 00000000     0        0 0 3 0"})
+  std::string text =
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+  for (
+      const char* row :
+      {"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 11 1 0 100 0 0 10 0",
+       "   1: 0100007F:1F91 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 12 1 0 100 0 0 10 0",
+       "   2: 0100007F:1F92 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 13 1 0 100 0 0 10 0",
+       "   3: 0100007F:1F90 0100007F:C000 06 00000000:00000000 03:00000500 00000000     0        0 0 3 0"})
     text.append(row).append("\n");
   image->files["net/tcp"].text = text;
   image->files["net/tcp6"].text = text.substr(0, text.find('\n') + 1);
@@ -134,7 +137,9 @@ BOOST_AUTO_TEST_CASE(links_that_may_not_be_looked_at) {
 BOOST_AUTO_TEST_CASE(processes_that_may_be_hidden) {
   const auto image = host();
   image->files.erase("2/stat");
-  check_forms(image, "ss: owners: incomplete, 2 sockets of unknown owner: processes may be hidden (hidepid, or another PID namespace)\n");
+  check_forms(image,
+              "ss: owners: incomplete, 2 sockets of unknown owner: processes may be hidden (hidepid, or another PID "
+              "namespace)\n");
   BOOST_TEST(has(ss_ran(image, {"-p", "--json"}).out, "\"complete\":false"));
   BOOST_TEST(has(ss_ran(image, {"-p", "--json", "--where=local_port=8080 and inode"}).out, "\"complete\":true"));
 }
@@ -149,19 +154,23 @@ BOOST_AUTO_TEST_CASE(processes_that_could_not_be_read) {
   BOOST_TEST(ss_ran(image, {"-p", "--where=local_port=1 and process=x"}).err == told);  // once
   const Ran json = ss_ran(image, {"-p", "--json"});
   BOOST_TEST(has(json.out, "\"complete\":false"), json.out);
-  BOOST_TEST(json.err == "ss: owners: incomplete, 2 sockets of unknown owner: 1 process unreadable: Too many open files\n");
-  BOOST_TEST(ran<netstat::run>(image, {"-p"}).err == "netstat: owners: incomplete: 1 process unreadable: Too many open files\n");
+  BOOST_TEST(json.err ==
+             "ss: owners: incomplete, 2 sockets of unknown owner: 1 process unreadable: Too many open files\n");
+  BOOST_TEST(ran<netstat::run>(image, {"-p"}).err ==
+             "netstat: owners: incomplete: 1 process unreadable: Too many open files\n");
 }
 
 BOOST_AUTO_TEST_CASE(processes_that_could_not_be_listed) {
   const auto image = host();
   image->tasks.clear();
   image->tasks_error = EACCES;
-  check_forms(image, "ss: owners: incomplete, 3 sockets of unknown owner: processes could not be listed: Permission denied\n");
+  check_forms(image,
+              "ss: owners: incomplete, 3 sockets of unknown owner: processes could not be listed: Permission denied\n");
   // Every user may list the processes, so the original's silence is not for this.
   BOOST_TEST(ss_ran(image, {"-p"}).err == "ss: owners: incomplete: processes could not be listed: Permission denied\n");
   image->tasks_error = ENFILE;
-  BOOST_TEST(ss_ran(image, {"-p"}).err == "ss: owners: incomplete: processes could not be listed: Too many open files in system\n");
+  BOOST_TEST(ss_ran(image, {"-p"}).err ==
+             "ss: owners: incomplete: processes could not be listed: Too many open files in system\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -115,7 +115,8 @@ BOOST_AUTO_TEST_CASE(sockets_of_proc_in_place_of_netlinks_are_told) {
   const test::Scratch scratch;
   scratch.write("net/tcp",
                 "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-                "   0: 0100007F:0016 0100007F:8000 01 00000000:00000000 00:00000000 00000000     0        0 7 1 0000000000000000\n");
+                "   0: 0100007F:0016 0100007F:8000 01 00000000:00000000 00:00000000 00000000     0        0 7 1 "
+                "0000000000000000\n");
   StringSink sink;
   FakeWorld world(sink, ProcDir(scratch.path(), {}, false));  // and no netlink
   BOOST_TEST(ss2::run(world.env, Words{"-t"}) == 1);

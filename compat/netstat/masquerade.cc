@@ -65,7 +65,8 @@ void Table::row(const MasqueradedConnection& c) {
   if (const auto e = c.expires)
     row.text(fmt::format("{:3}:{:02}.{:02}", *e / kMinute, *e % kMinute / kSecond, *e % kSecond));
   else
-    row.right("-", kExpiresWidth);  // quirk: masquerade-conntrack - the kernel reports no timeout for a connection in hardware
+    // quirk: masquerade-conntrack - the kernel reports no timeout for a connection in hardware
+    row.right("-", kExpiresWidth);
   row.text(" ");
   if (request_.extend > 0) {
     // The connection tracker does not tell these; a dash is what the table has always shown for a count it lacks.

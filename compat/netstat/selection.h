@@ -22,8 +22,8 @@ struct Selection {
 /// The first row whose option was given.
 const Selection& selection_of(const Request& request);
 
-/// Whether netstat considers the socket a server. TCP: the remote port is 0. Other Internet protocols: the remote address is
-/// unspecified. UNIX: the socket accepts connections and has none (needs Field::unix_flags).
+/// Whether netstat considers the socket a server. TCP: the remote port is 0. Other Internet protocols: the remote
+/// address is unspecified. UNIX: the socket accepts connections and has none (needs Field::unix_flags).
 bool is_server(const Socket& socket);
 /// Whether -a and -l select a socket.
 inline bool selects(const Selection& selection, const Socket& socket) { return selection.selects(is_server(socket)); }

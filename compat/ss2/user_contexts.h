@@ -27,8 +27,8 @@ class UserContexts {
   /// The descriptors and the processes described by put() that could not be read.
   OwnerCoverage coverage() const;
 
-  /// Writes the member "usr_ctxt", or nothing if no visible process holds the socket. Shows the process with the highest
-  /// id; with `one_descriptor`, only its lowest descriptor.
+  /// Writes the member "usr_ctxt", or nothing if no visible process holds the socket. Shows the process with the
+  /// highest id; with `one_descriptor`, only its lowest descriptor.
   void put(Document& document, std::uint64_t inode, bool one_descriptor);
 
  private:

@@ -83,7 +83,7 @@ struct Column {
   Value (*of_owner)(ColumnContext&, const Owner&) = nullptr;
   ProcessFields process{};  ///< the process properties it needs
   std::span<const std::string_view> words{};  ///< all possible texts; empty: any
-  /// With Field::owner in `needs`: returns the inode of the socket whose owners the column shows, 0 if unknown. Null: the
+  /// With Field::owner in `needs`: returns the inode of the socket whose owners are shown, 0 if unknown. Null: the
   /// socket's own inode.
   std::uint64_t (*held)(const Socket&) = nullptr;
   bool ip = false;                            ///< text that is an IP address, whatever the suffix of the id

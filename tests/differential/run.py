@@ -26,7 +26,7 @@ class Ran:
 
 @dataclass
 class How:
-    """columns None: a pipe. uid None: as we are. stop_after: seconds until it is stopped (for commands that never end)."""
+    """columns None: a pipe. uid None: as we are. stop_after: seconds until it is stopped (endless commands)."""
     columns: int = None
     uid: int = None
     environment: dict = field(default_factory=dict)

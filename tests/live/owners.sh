@@ -7,6 +7,7 @@
 . "$top_srcdir/tests/tap.sh"
 
 command -v python3 >/dev/null 2>&1 || skip_all "python3 is not installed"
+command -v nsenter >/dev/null 2>&1 || skip_all "nsenter is not installed"
 unshare -n true 2>/dev/null || skip_all "no private network namespace (unshare -n)"
 chmod 755 "$work"
 cp "$duostat" "$work/duostat"
@@ -44,8 +45,17 @@ finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
 END
+# One zoo serves most cases. It ends when descriptor 8 of this shell is closed.
+mkfifo "$work/hold"
+unshare -n python3 "$work/zoo.py" sh -c 'echo $$ >"$1/zoo" && exec cat "$1/hold"' sh "$work" &
+exec 8<>"$work/hold"
+while [ ! -s "$work/zoo" ]; do
+  kill -0 $! 2>/dev/null || { fail "the zoo starts"; done_testing; exit; }
+  sleep 0.02
+done
+zoo=$(cat "$work/zoo")
 # in_zoo WORDS...
-in_zoo() { run timeout 60 unshare -n python3 "$work/zoo.py" "$@"; }
+in_zoo() { run timeout 60 nsenter --target="$zoo" --net -- "$@" 8>&-; }
 count() { printf '%s\n' "$out" | grep -cE -- "$1"; }
 lines() { if [ -n "$err" ]; then printf '%s\n' "$err" | wc -l; else echo 0; fi; }
 
@@ -195,7 +205,7 @@ if ! printf '%s\n' "$out" | grep -qE '"complete": ?true' ||
   [ "$(readlink /proc/self/ns/pid)" != 'pid:[4026531836]' ]; then
   skip "a socket that only a message holds" "not everything may be looked at here"
 else
-  in_zoo --in-flight $ss -tanp --json
+  run timeout 60 unshare -n python3 "$work/zoo.py" --in-flight $ss -tanp --json
   matches "a socket that only a message holds has no owner" '"owners": ?\[\]' "$out"
   matches "  and that is complete" '"complete": ?true' "$out"
   in_zoo --in-flight $ss -tan --where=process=python3

@@ -27,9 +27,13 @@ for tool in ss netstat; do
 done
 
 # The commands with options of their own: a section each in duostat.1, with the command's name.
-for command in audit bench listen report states; do
-  of_usage $command >"$work/usage"
-  section=$(printf '%s' "$command" | tr a-z A-Z)
+for command in $("$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p'); do
+  case $command in
+    ss | netstat | ss2 | help | version) continue ;;  # front ends have pages of their own
+    capture) section=CAPTURES ;;
+    *) section=$(printf '%s' "$command" | tr a-z A-Z) ;;
+  esac
+  of_usage "$command" >"$work/usage"
   sed -n "/^\.SH $section\$/,/^\.SH /p" "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print }' |
     sed -E 's/^\.[BIR]+ //; s/\\-/-/g; s/"//g' | tr ', ' '\n\n' | sed -E 's/=.*//' |
     grep -E '^(-[A-Za-z0-9?]|--[a-z0-9-]+)$' | sort -u >"$work/manual"

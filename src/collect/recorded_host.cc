@@ -37,6 +37,7 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
                        int unreadable) {
   if (env.dry_run != nullptr)
     throw UsageError("--from: a recorded host is answered from its capture; explain takes no --from", kUsageStatus);
+  if (env.recorded != nullptr) throw UsageError("--from is given twice", kUsageStatus);
   std::shared_ptr<const Recording> recording;
   try {
     const CallersRights rights(env.secure);

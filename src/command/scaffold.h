@@ -60,7 +60,6 @@ std::optional<std::vector<std::string>> fold(const Command& command, Environment
 template <class Request, class Run>
 int over_shown_host(const Command& command, Environment& env, const Request& request, Run&& run) {
   if constexpr (requires { request.from; }) {
-    if (request.from && env.recorded != nullptr) throw UsageError("--from is given twice", kUsageStatus);
     if (request.from) return with_recorded_host(env, *request.from, run, command.failure_status);
   }
   return run(env);

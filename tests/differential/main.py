@@ -1,7 +1,7 @@
 # The differential test: ours against the installed original, over one zoo of live sockets. TAP on standard output.
 #
 # usage: main.py ss|netstat|random DUOSTAT HOLD [WORD]      WORD: only the cases whose name contains it
-# random: command lines, filters and dumps by lot (random_lines.py), of whichever of the two is installed
+# random: command lines, filters and dumps at random (random_lines.py), of whichever of the two is installed
 # DUOSTAT_REFERENCE_SS      another ss to compare with; nothing is normalised for its version
 # DUOSTAT_TEST_EFFORT=quick every seventh case, and fewer at random
 #                     =full  every pair of netstat's options, and many more at random

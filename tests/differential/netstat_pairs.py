@@ -1,4 +1,4 @@
-# netstat's options in company: every two of them together in some line, and lines by lot (for random_lines.py).
+# netstat's options combined: every two of them in some line, and random lines (for random_lines.py).
 #
 # Only what can meet counts as met: two modes end in a usage error, and most options mean something to one mode alone.
 # So each pair of the socket listing's options has to be in a line without a mode, and each option in a line with each

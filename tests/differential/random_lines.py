@@ -1,5 +1,5 @@
 # Random comparisons: command lines of ss and of netstat, filters of ss, and made dumps for ss. The same each time,
-# unless DUOSTAT_TEST_SEED names other lots.
+# unless DUOSTAT_TEST_SEED names other random cases.
 #
 # Tables hold all parts of the random cases. Options that the reference lacks are left out: the ss of Debian 12 (6.1)
 # runs on recorded input only, where the two versions have the same rows.

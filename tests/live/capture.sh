@@ -77,6 +77,13 @@ rm -f "$work/large"
 refused "no file" "$work/nowhere" '(open|read).*nowhere: No such file'
 refused "a directory" "$work" 'Is a directory'
 
+# One of two would be ignored.
+for words in "ss -tan" "netstat -tan" states; do
+  run "$duostat" --from="$work/host.capture" $words --from="$work/host.capture"
+  check "$words: --from before and after the command is refused" "2 ${words%% *}: --from is given twice" \
+    "$status ${err#duostat }"
+done
+
 # Destinations.
 run "$duostat" capture
 check "without FILE" 2 "$status"

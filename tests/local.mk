@@ -375,7 +375,7 @@ EXTRA_DIST += tests/live/faults.py
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
-EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
+EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh tests/vm/host_rules.py
 
 # ---- meta ----
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py

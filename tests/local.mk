@@ -189,7 +189,8 @@ tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_wor
   tests/command/audit_test.cc \
   tests/command/inventory_test.cc \
   tests/command/scaffold_test.cc \
-  tests/command/text_table_test.cc
+  tests/command/text_table_test.cc \
+  tests/command/wait_test.cc
 tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss ----
@@ -349,8 +350,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
-EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/wait.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/wait.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py

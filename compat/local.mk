@@ -94,7 +94,7 @@ compat_libss2_a_SOURCES = \
 
 # In the order in which the linker needs them: a folder before those it may include.
 src_archives = src/libcommand.a src/libview.a src/libbench.a src/libinsight.a src/librender.a src/libcollect.a \
-  src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+  src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 # Installed by the rules below, which look before they replace.
 noinst_PROGRAMS += duostat

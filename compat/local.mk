@@ -100,7 +100,7 @@ src_archives = src/libcommand.a src/libview.a src/libbench.a src/libinsight.a sr
 noinst_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
 # The names that --program-prefix and --program-suffix make of ours.
-duostat_CPPFLAGS = $(AM_CPPFLAGS) \
+duostat_CPPFLAGS = $(AM_CPPFLAGS) -DDUOSTAT_OWNERS_DEFAULT='"$(OWNERS_DEFAULT)"' \
   -DDUOSTAT_INSTALLED_AS="\"`echo duostat | sed '$(transform)'`\"" \
   -DDUOSTAT_SS_INSTALLED_AS="\"`echo ss | sed '$(transform)'`\"" \
   -DDUOSTAT_NETSTAT_INSTALLED_AS="\"`echo netstat | sed '$(transform)'`\""

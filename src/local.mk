@@ -93,6 +93,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/if_inet6.cc src/procfs/if_inet6.h \
   src/procfs/igmp.cc src/procfs/igmp.h \
   src/procfs/inet.cc src/procfs/inet.h \
+  src/procfs/inode_set.h \
   src/procfs/ipv6_route.cc src/procfs/ipv6_route.h \
   src/procfs/masquerade.cc src/procfs/masquerade.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
@@ -169,6 +170,7 @@ src_libcollect_a_SOURCES = \
   src/collect/facts.cc src/collect/facts.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
+  src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \

@@ -139,6 +139,7 @@ tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
   tests/collect/closed_sockets_test.cc \
+  tests/collect/owners_test.cc tests/bpf/made_kernel.h tests/bpf/raw_btf.h tests/bpf/wire.h \
   tests/collect/collect_test.cc \
   tests/collect/facts_test.cc \
   tests/collect/knows_test.cc \
@@ -292,6 +293,8 @@ TESTS += tests/agree/backends_live
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
 TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
 EXTRA_DIST += tests/live/situation.py tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
+TESTS += tests/live/owners_bpf.py
+EXTRA_DIST += tests/live/owners_bpf.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 

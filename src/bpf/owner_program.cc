@@ -61,6 +61,7 @@ Program owner_program(unsigned levels) {
   p.load(r1, r9, "inode.i_sb");
   p.load(r1, r1, "super_block.s_magic");
   p.jump_unless_equal(r1, kSockFsMagic, skip);
+  // quirk: owners-of-threads
   p.load(r1, r7, "task_struct.pid");
   p.load(r2, r7, "task_struct.tgid");
   p.jump_unless_equal(r1, r2, skip);

@@ -8,6 +8,7 @@ src_libbase_a_SOURCES = \
   src/base/crc32.h \
   src/base/cursor.h \
   src/base/decimal.cc src/base/decimal.h \
+  src/base/duration.cc src/base/duration.h \
   src/base/directory.cc src/base/directory.h \
   src/base/display_width.h \
   src/base/error.cc src/base/error.h \
@@ -78,6 +79,7 @@ src_libquery_a_SOURCES = \
   src/query/eval.cc src/query/eval.h \
   src/query/expr.cc src/query/expr.h \
   src/query/expr_tree.cc src/query/expr_tree.h \
+  src/query/filter_message.cc src/query/filter_message.h \
   src/query/host_word.cc src/query/host_word.h \
   src/query/number.h \
   src/query/parser.cc src/query/parser.h \
@@ -279,7 +281,8 @@ src_libcommand_a_SOURCES = \
   src/command/state_rows.cc src/command/state_rows.h \
   src/command/states.cc src/command/states.h \
   src/command/text_table.cc src/command/text_table.h \
-  src/command/user_file.cc src/command/user_file.h
+  src/command/user_file.cc src/command/user_file.h \
+  src/command/wait.cc src/command/wait.h
 
 noinst_LIBRARIES += src/libbench.a
 src_libbench_a_SOURCES = \

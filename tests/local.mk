@@ -201,7 +201,8 @@ tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_wor
   tests/command/audit_test.cc \
   tests/command/inventory_test.cc \
   tests/command/scaffold_test.cc \
-  tests/command/text_table_test.cc
+  tests/command/text_table_test.cc \
+  tests/command/wait_test.cc
 tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss ----
@@ -363,8 +364,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
-EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/wait.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/wait.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
@@ -389,7 +390,7 @@ EXTRA_DIST += tests/live/faults.py
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
-EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
+EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh tests/vm/host_rules.py
 
 # ---- meta ----
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py

@@ -125,8 +125,10 @@ OwnerIndex read_owners(Environment& env, const OwnerRequest& request) {
     const OtherOwners other{demanded ? 0 : kLinksBeforeBpf, ask};
     index = OwnerIndex::scan(env.proc, request, &other);
   }
-  if (demanded && !failure.empty())
+  if (demanded && !failure.empty()) {
     env.err.line(fmt::format("{}: owners: bpf: {}; /proc is read instead", env.program, failure));
+    env.owners = OwnersFrom::procfs;  // a command that repeats says it once
+  }
   return index;
 }
 

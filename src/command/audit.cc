@@ -5,10 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
+#include "src/base/duration.h"
 #include "src/collect/owners.h"
 #include "src/command/audit_run.h"
 #include "src/command/audit_settings.h"
@@ -59,13 +58,11 @@ static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
 std::int64_t interval_ns(const std::string& text) {
-  double seconds = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
-  constexpr double kMost = 86400, kNanoseconds = 1e9;
-  if (error != std::errc() || at != end || !std::isfinite(seconds) || seconds < 0 || seconds > kMost)
+  constexpr std::int64_t kMost = 86400LL * 1'000'000'000;
+  const auto ns = parse_duration(text);
+  if (!ns || *ns > kMost)
     throw UsageError(fmt::format("--interval: \"{}\" is not a number of seconds from 0 to 86400", text), kUsageStatus);
-  return static_cast<std::int64_t>(seconds * kNanoseconds);
+  return *ns;
 }
 
 /// One audit of the shown host, with what it was asked.

@@ -8,11 +8,12 @@
 #include "src/command/listen.h"
 #include "src/command/report.h"
 #include "src/command/states.h"
+#include "src/command/wait.h"
 
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kWait, &kCapture};
 
 }  // namespace
 

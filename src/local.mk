@@ -97,6 +97,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/if_inet6.cc src/procfs/if_inet6.h \
   src/procfs/igmp.cc src/procfs/igmp.h \
   src/procfs/inet.cc src/procfs/inet.h \
+  src/procfs/inode_set.h \
   src/procfs/ipv6_route.cc src/procfs/ipv6_route.h \
   src/procfs/masquerade.cc src/procfs/masquerade.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
@@ -114,13 +115,21 @@ src_libprocfs_a_SOURCES = \
   src/procfs/text_file.cc src/procfs/text_file.h \
   src/procfs/unix.cc src/procfs/unix.h
 
+noinst_LIBRARIES += src/libbpf.a
+src_libbpf_a_SOURCES = \
+  src/bpf/abi.h \
+  src/bpf/btf.cc src/bpf/btf.h \
+  src/bpf/call.cc src/bpf/call.h \
+  src/bpf/iterator.cc src/bpf/iterator.h \
+  src/bpf/kernel_types.cc src/bpf/kernel_types.h \
+  src/bpf/owner_program.cc src/bpf/owner_program.h \
+  src/bpf/program.cc src/bpf/program.h
+
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
   src/diag/abi.h \
   src/diag/bit_fields.h \
   src/diag/attribute_table.h \
-  src/diag/bpf_abi.h \
-  src/diag/btf.cc src/diag/btf.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/dump_writer.cc src/diag/dump_writer.h \
   src/diag/destroy.cc src/diag/destroy.h \
@@ -140,7 +149,7 @@ src_libdiag_a_SOURCES = \
   src/diag/bench_dump.cc src/diag/bench_dump.h \
   src/diag/read_ahead.cc src/diag/read_ahead.h \
   src/diag/replay.cc src/diag/replay.h \
-  src/diag/socket_storage.cc src/diag/socket_storage.h \
+  src/diag/socket_storage.cc src/diag/socket_storage.h src/diag/storage_abi.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
   src/diag/unix.cc src/diag/unix.h \
@@ -165,6 +174,7 @@ src_libcollect_a_SOURCES = \
   src/collect/facts.cc src/collect/facts.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
+  src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \

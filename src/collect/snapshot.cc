@@ -9,6 +9,7 @@
 #include "src/collect/facts.h"
 #include "src/collect/host.h"
 #include "src/collect/listeners.h"
+#include "src/collect/owners.h"
 #include "src/collect/sockets.h"
 #include "src/model/unix_name.h"
 #include "src/procfs/dev.h"
@@ -27,7 +28,7 @@ class SnapshotReader {
   Snapshot all(SubjectSet subjects) {
     identify();
     const auto wanted = [&](Subject s) { return subjects.test(static_cast<std::size_t>(s)); };
-    if (wanted(Subject::socket) || wanted(Subject::listener)) owners_ = OwnerIndex::scan(env_.proc, {});
+    if (wanted(Subject::socket) || wanted(Subject::listener)) owners_ = read_owners(env_, {});
     if (wanted(Subject::socket)) sockets();
     if (wanted(Subject::listener)) listeners();
     if (wanted(Subject::route)) routes();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/base/duration.h"
+#include "src/collect/owners.h"
 #include "src/command/audit_run.h"
 #include "src/command/audit_settings.h"
 #include "src/command/audit_text.h"
@@ -27,7 +28,7 @@ enum Status : int { kClean = 0, kWarning = 1, kCritical = 2, kBlind = 3 };
 struct Request {
   ViewRequest view;
   AuditSettings settings;
-  std::optional<std::string> interval, explain, via, from, baseline;
+  std::optional<std::string> interval, explain, via, owners, from, baseline;
   bool list_rules = false, all = false;
 };
 
@@ -50,7 +51,7 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
     {0, "all", "", "show all sockets of a finding, not only the first five",
      [](Request& r, std::string_view) { r.all = true; }, kViewGroup},
 });
-constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>("Looking"),
+constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>("Looking"), owners_option<Request>("Looking"),
                                              from_option<Request>("Looking"), list_options<Request>());
 static_assert(letters_unique(kOptions));
 
@@ -200,7 +201,7 @@ class Session {
 /// `option` prints rules: refuses the options that are about looking and its answer.
 void refuse_looking(const Request& request, std::string_view option) {
   const std::pair<bool, std::string_view> looking[] = {
-      {request.interval.has_value(), "interval"}, {request.via.has_value(), "via"},
+      {request.interval.has_value(), "interval"}, {request.via.has_value(), "via"}, {request.owners.has_value(), "owners"},
       {request.from.has_value(), "from"},         {request.baseline.has_value(), "baseline"},
       {request.all, "all"}};
   const auto refuse = [&](std::string_view other) {
@@ -226,6 +227,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   const std::vector<ChosenRule> rules = choose_rules(settings, env.secure);
   const ViewPlan view(env, request.view, record_column_set<Finding>());
   const Via via = choose_via(request.via, env.variables);
+  choose_owners(env, request.owners);
   if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
   if (request.list_rules) return print_rules(env, rules), kClean;
   if (request.explain) {

@@ -13,6 +13,7 @@
 #include "src/base/error.h"
 #include "src/base/nearest.h"
 #include "src/collect/host.h"
+#include "src/collect/owners.h"
 #include "src/collect/snapshot.h"
 #include "src/command/scaffold.h"
 #include "src/command/text_table.h"
@@ -141,6 +142,7 @@ class Diff {
         subjects_(subjects_of(request.only)),
         set_(record_column_set<Change>()),
         plan_(env, request.view, set_) {
+    choose_owners(env, std::nullopt);
     if (request.queue) limits_.queue = queue_of(*request.queue);
   }
 

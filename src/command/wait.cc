@@ -13,6 +13,7 @@
 #include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/base/nearest.h"
+#include "src/collect/owners.h"
 #include "src/collect/shown_host.h"
 #include "src/collect/sockets.h"
 #include "src/command/scaffold.h"
@@ -35,7 +36,7 @@ struct Request {
   ProtocolSet protocols{};
   FamilySet families{};
   bool gone = false, verbose = false;
-  std::optional<std::string> timeout, at_least, where, via;
+  std::optional<std::string> timeout, at_least, where, via, owners;
 };
 
 constexpr ProtocolSet kUdp{Protocol::udp, Protocol::udplite}, kRaw{Protocol::raw, Protocol::icmp};
@@ -57,7 +58,7 @@ constexpr std::array<Option<Request>, 11> kOwn{{
     {'4', "ipv4", "", "IPv4 only", [](Request& r, auto) { r.families.add(Family::inet); }, kLooked},
     {'6', "ipv6", "", "IPv6 only", [](Request& r, auto) { r.families.add(Family::inet6); }, kLooked},
 }};
-constexpr auto kOptions = join_rows(kOwn, via_option<Request>(kLooked));
+constexpr auto kOptions = join_rows(kOwn, via_option<Request>(kLooked), owners_option<Request>(kLooked));
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -149,20 +150,19 @@ class Looker {
       : env_(env), via_(choose_via(request.via, env.variables)), cgroups_(cgroups_of(env)) {
     const Words words = parse_operands(operands);
     choose_sockets(request, words);
-    if (!request.where) return;
-    const auto names = lookup_of(env_, nullptr);
-    where_.emplace(*request.where, socket_columns(), Where::Reading{"--where", names.get()});
-    wanted_.wanted = wanted_.wanted | where_->needs();
+    choose_owners(env, request.owners);
+    if (request.where) choose_filter(*request.where);
+    if (request.owners && !holders_wanted())
+      throw UsageError("--owners: nothing here asks for owners; --where does, with columns like process", kUsageStatus);
   }
 
   Look look() {
     Look seen;
-    const bool holders_wanted = where_ && wanted_.wanted.has(Field::owner);
-    const OwnerIndex owners = holders_wanted ? OwnerIndex::scan(env_.proc, {}) : OwnerIndex();
+    const OwnerIndex owners = holders_wanted() ? read_owners(env_, {}) : OwnerIndex();
     const ProcessHolders holders(env_.proc, owners, where_ ? where_->process() : ProcessFields());
     ColumnContext context{env_.names, cgroups_, holders};
     UnknownOwners unknown;
-    if (holders_wanted) unknown = UnknownOwners(owners, owners.coverage(), {.where = &*where_});
+    if (holders_wanted()) unknown = UnknownOwners(owners, owners.coverage(), {.where = &*where_});
     const auto answers = each_socket(env_, via_, wanted_, [&](const Socket& socket) {
       const bool matched = !where_ || where_->matches(context, socket);
       if (unknown.counts()) unknown.filtered(context, socket, matched);
@@ -175,6 +175,14 @@ class Looker {
   }
 
  private:
+  bool holders_wanted() const { return where_ && wanted_.wanted.has(Field::owner); }
+
+  void choose_filter(const std::string& text) {
+    const auto names = lookup_of(env_, nullptr);
+    where_.emplace(text, socket_columns(), Where::Reading{"--where", names.get()});
+    wanted_.wanted = wanted_.wanted | where_->needs();
+  }
+
   void choose_sockets(const Request& request, const Words& words) {
     ProtocolSet protocols = request.protocols;
     if (!words.filter.empty()) {

@@ -94,13 +94,13 @@ compat_libss2_a_SOURCES = \
 
 # In the order in which the linker needs them: a folder before those it may include.
 src_archives = src/libcommand.a src/libview.a src/libbench.a src/libinsight.a src/librender.a src/libcollect.a \
-  src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
+  src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a
 
 # Installed by the rules below, which look before they replace.
 noinst_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
 # The names that --program-prefix and --program-suffix make of ours.
-duostat_CPPFLAGS = $(AM_CPPFLAGS) \
+duostat_CPPFLAGS = $(AM_CPPFLAGS) -DDUOSTAT_OWNERS_DEFAULT='"$(OWNERS_DEFAULT)"' \
   -DDUOSTAT_INSTALLED_AS="\"`echo duostat | sed '$(transform)'`\"" \
   -DDUOSTAT_SS_INSTALLED_AS="\"`echo ss | sed '$(transform)'`\"" \
   -DDUOSTAT_NETSTAT_INSTALLED_AS="\"`echo netstat | sed '$(transform)'`\""

@@ -22,6 +22,8 @@
 #include "src/base/nearest.h"
 #include "src/base/options.h"
 #include "src/base/terminal_sink.h"
+#include "src/bpf/call.h"
+#include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/command/command.h"
 #include "src/command/guard.h"
@@ -66,7 +68,7 @@ constexpr Replacement kReplacements[] = {
     {"PROC_IP_LOCAL_PORT_RANGE", "sys/net/ipv4/ip_local_port_range"},
 };
 /// More variables that decide what is read. These and the ones above are ignored in secure execution.
-constexpr std::string_view kSources[] = {"DUOSTAT_VIA", "PROC_ROOT", "TCPDIAG_FILE"};
+constexpr std::string_view kSources[] = {"DUOSTAT_OWNERS", "DUOSTAT_VIA", "PROC_ROOT", "TCPDIAG_FILE"};
 constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "LANG", "LC_ALL",         "LC_CTYPE",
                                                 "NO_COLOR", "PATH", "POSIXLY_CORRECT"};
 
@@ -310,6 +312,8 @@ int run(int argc, char** argv) {
   Environment env{
       words.empty() ? "duostat" : words[0], variables, proc, open_netlink, clock, *names, out, err, terminal, words};
   env.secure = secure;
+  env.owners = owners_from(DUOSTAT_OWNERS_DEFAULT, "--with-owners");
+  env.bpf = &kernel_bpf();
   if (!ignored.empty())
     err.line(fmt::format(
         "{}: ignored, because the program has rights of its own (set-uid, set-gid or file capabilities): {}",

@@ -7,7 +7,7 @@ namespace duostat {
 namespace {
 
 /// Records have no owners.
-constexpr ViewOptions kOfRecords = ViewOptions::all().without(ViewOption::proc);
+constexpr ViewOptions kOfRecords = ViewOptions::all().without(ViewOption::proc).without(ViewOption::owners);
 constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json);
 
 constexpr ViewRule kRules[] = {

@@ -8,6 +8,7 @@ src_libbase_a_SOURCES = \
   src/base/crc32.h \
   src/base/cursor.h \
   src/base/decimal.cc src/base/decimal.h \
+  src/base/duration.cc src/base/duration.h \
   src/base/directory.cc src/base/directory.h \
   src/base/display_width.h \
   src/base/error.cc src/base/error.h \
@@ -34,6 +35,7 @@ src_libbase_a_SOURCES = \
 # model: headers only.
 model_headers = \
   src/model/address.h \
+  src/model/change.h \
   src/model/closed_sockets.h \
   src/model/counters.h \
   src/model/descriptor_use.h \
@@ -48,6 +50,7 @@ model_headers = \
   src/model/protocol.h \
   src/model/route.h \
   src/model/sctp_addresses.h \
+  src/model/snapshot.h \
   src/model/socket.h \
   src/model/state.h \
   src/model/state_count.h \
@@ -78,6 +81,7 @@ src_libquery_a_SOURCES = \
   src/query/eval.cc src/query/eval.h \
   src/query/expr.cc src/query/expr.h \
   src/query/expr_tree.cc src/query/expr_tree.h \
+  src/query/filter_message.cc src/query/filter_message.h \
   src/query/host_word.cc src/query/host_word.h \
   src/query/number.h \
   src/query/parser.cc src/query/parser.h \
@@ -93,6 +97,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/if_inet6.cc src/procfs/if_inet6.h \
   src/procfs/igmp.cc src/procfs/igmp.h \
   src/procfs/inet.cc src/procfs/inet.h \
+  src/procfs/inode_set.h \
   src/procfs/ipv6_route.cc src/procfs/ipv6_route.h \
   src/procfs/masquerade.cc src/procfs/masquerade.h \
   src/procfs/netlink.cc src/procfs/netlink.h \
@@ -110,13 +115,21 @@ src_libprocfs_a_SOURCES = \
   src/procfs/text_file.cc src/procfs/text_file.h \
   src/procfs/unix.cc src/procfs/unix.h
 
+noinst_LIBRARIES += src/libbpf.a
+src_libbpf_a_SOURCES = \
+  src/bpf/abi.h \
+  src/bpf/btf.cc src/bpf/btf.h \
+  src/bpf/call.cc src/bpf/call.h \
+  src/bpf/iterator.cc src/bpf/iterator.h \
+  src/bpf/kernel_types.cc src/bpf/kernel_types.h \
+  src/bpf/owner_program.cc src/bpf/owner_program.h \
+  src/bpf/program.cc src/bpf/program.h
+
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
   src/diag/abi.h \
   src/diag/bit_fields.h \
   src/diag/attribute_table.h \
-  src/diag/bpf_abi.h \
-  src/diag/btf.cc src/diag/btf.h \
   src/diag/bytecode.cc src/diag/bytecode.h \
   src/diag/dump_writer.cc src/diag/dump_writer.h \
   src/diag/destroy.cc src/diag/destroy.h \
@@ -136,7 +149,7 @@ src_libdiag_a_SOURCES = \
   src/diag/bench_dump.cc src/diag/bench_dump.h \
   src/diag/read_ahead.cc src/diag/read_ahead.h \
   src/diag/replay.cc src/diag/replay.h \
-  src/diag/socket_storage.cc src/diag/socket_storage.h \
+  src/diag/socket_storage.cc src/diag/socket_storage.h src/diag/storage_abi.h \
   src/diag/tipc.cc src/diag/tipc.h \
   src/diag/transport.cc src/diag/transport.h \
   src/diag/unix.cc src/diag/unix.h \
@@ -161,6 +174,7 @@ src_libcollect_a_SOURCES = \
   src/collect/facts.cc src/collect/facts.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
+  src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
@@ -181,6 +195,7 @@ src_libcollect_a_SOURCES += \
   src/collect/capture_parts.h \
   src/collect/recording.cc src/collect/recording.h \
   src/collect/shown_host.cc src/collect/shown_host.h \
+  src/collect/snapshot.cc src/collect/snapshot.h \
   src/collect/sockets.cc src/collect/sockets.h \
   src/collect/state_counts.cc src/collect/state_counts.h \
   src/collect/dump_reader.cc
@@ -198,6 +213,7 @@ src_librender_a_SOURCES = \
   src/render/route_columns.cc \
   src/render/state_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
+  src/render/change_columns.cc \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/svg.cc src/render/svg.h \
   src/render/table.cc src/render/table.h \
@@ -208,6 +224,7 @@ src_libinsight_a_SOURCES = \
   src/insight/address_text.cc src/insight/address_text.h \
   src/insight/audit.cc src/insight/audit.h \
   src/insight/baseline.cc src/insight/baseline.h \
+  src/insight/changes.cc src/insight/changes.h \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
@@ -257,6 +274,7 @@ src_libcommand_a_SOURCES = \
   src/command/capture.cc src/command/capture.h \
   src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
+  src/command/diff.cc src/command/diff.h \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
   src/command/listener_text.cc src/command/listener_text.h \
@@ -269,7 +287,8 @@ src_libcommand_a_SOURCES = \
   src/command/state_rows.cc src/command/state_rows.h \
   src/command/states.cc src/command/states.h \
   src/command/text_table.cc src/command/text_table.h \
-  src/command/user_file.cc src/command/user_file.h
+  src/command/user_file.cc src/command/user_file.h \
+  src/command/wait.cc src/command/wait.h
 
 noinst_LIBRARIES += src/libbench.a
 src_libbench_a_SOURCES = \

@@ -96,13 +96,23 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/unix_test.cc
 tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
+# ---- bpf ----
+unit_tests += tests/bpf/test_bpf
+tests_bpf_test_bpf_CPPFLAGS = $(unit_cppflags)
+tests_bpf_test_bpf_SOURCES = tests/bpf/wire.h tests/bpf/raw_btf.h tests/bpf/made_kernel.h tests/bpf/interpreter.h \
+  tests/bpf/btf_test.cc \
+  tests/bpf/iterator_test.cc \
+  tests/bpf/kernel_types_test.cc \
+  tests/bpf/owner_program_test.cc \
+  tests/bpf/program_test.cc
+tests_bpf_test_bpf_LDADD = src/libbpf.a src/libbase.a $(unit_libs)
+
 # ---- diag ----
 unit_tests += tests/diag/test_diag
 tests_diag_test_diag_CPPFLAGS = $(unit_cppflags)
 tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/attribute_rows_test.cc \
   tests/diag/bit_fields_test.cc \
-  tests/diag/btf_test.cc \
   tests/diag/bytecode_test.cc \
   tests/diag/dump_writer_test.cc \
   tests/diag/destroy_test.cc \
@@ -116,11 +126,12 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/message_test.cc \
   tests/diag/read_ahead_test.cc \
   tests/diag/replay_test.cc \
+  tests/diag/socket_storage_test.cc tests/bpf/raw_btf.h \
   tests/diag/unix_test.cc \
   tests/diag/wide_protocol_test.cc \
   tests/diag/wire.h \
   tests/recorded_data.h
-tests_diag_test_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+tests_diag_test_diag_LDADD = src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a $(unit_libs)
 EXTRA_DIST += tests/data/btf
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
@@ -128,7 +139,7 @@ EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 unit_tests += tests/rtnl/test_rtnl
 tests_rtnl_test_rtnl_CPPFLAGS = $(unit_cppflags)
 tests_rtnl_test_rtnl_SOURCES = tests/diag/wire.h tests/rtnl/rtnl_test.cc
-tests_rtnl_test_rtnl_LDADD = src/librtnl.a src/libdiag.a src/libquery.a src/libbase.a $(unit_libs)
+tests_rtnl_test_rtnl_LDADD = src/librtnl.a src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a $(unit_libs)
 
 # ---- collect ----
 unit_tests += tests/collect/test_collect
@@ -136,14 +147,15 @@ tests_collect_test_collect_CPPFLAGS = $(unit_cppflags)
 tests_collect_test_collect_SOURCES = \
   tests/collect/capture_test.cc \
   tests/collect/closed_sockets_test.cc \
+  tests/collect/owners_test.cc tests/bpf/made_kernel.h tests/bpf/raw_btf.h tests/bpf/wire.h \
   tests/collect/collect_test.cc \
   tests/collect/facts_test.cc \
   tests/collect/knows_test.cc \
   tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/unix_counts_test.cc
-tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a \
-  src/libnames.a \
+tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
+  src/libquery.a src/libnames.a \
   src/libbase.a $(unit_libs)
 
 # ---- insight ----
@@ -152,6 +164,7 @@ tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
 tests_insight_test_insight_SOURCES = \
   tests/insight/audit_world.h \
   tests/insight/baseline_test.cc \
+  tests/insight/changes_test.cc \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
@@ -183,7 +196,7 @@ tests_bench_test_bench_SOURCES = \
   tests/bench/reports_test.cc \
   tests/bench/statistics_test.cc
 tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a \
-  src/libprocfs.a \
+  src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- view ----
@@ -192,7 +205,7 @@ tests_view_test_view_CPPFLAGS = $(unit_cppflags)
 tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/socket_view_test.cc \
   tests/view/view_rule_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
-  src/libdiag.a src/libprocfs.a \
+  src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
 
 # ---- command ----
@@ -202,7 +215,8 @@ tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_wor
   tests/command/audit_test.cc \
   tests/command/inventory_test.cc \
   tests/command/scaffold_test.cc \
-  tests/command/text_table_test.cc
+  tests/command/text_table_test.cc \
+  tests/command/wait_test.cc
 tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
 
 # ---- compat/ss ----
@@ -280,7 +294,7 @@ tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/a
 tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
 TESTS += tests/agree/options_vs_getopt
 
-filter_libs = compat/libss.a src/libdiag.a src/libquery.a src/libnames.a src/libbase.a
+filter_libs = compat/libss.a src/libdiag.a src/libbpf.a src/libquery.a src/libnames.a src/libbase.a
 check_PROGRAMS += tests/agree/filters tests/agree/filter_fixture
 tests_agree_filters_SOURCES = tests/agree/filters.cc tests/query/map_lookup.h
 tests_agree_filters_LDADD = $(filter_libs)
@@ -291,13 +305,15 @@ EXTRA_DIST += tests/data/filters/FILTERS.tsv
 
 check_PROGRAMS += tests/agree/backends_live
 tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
-tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libquery.a src/libbase.a
+tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a
 TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
 TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
 EXTRA_DIST += tests/live/situation.py tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py \
   tests/live/report.py
+TESTS += tests/live/owners_bpf.py
+EXTRA_DIST += tests/live/owners_bpf.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 EXTRA_DIST += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
@@ -371,10 +387,10 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh \
-  tests/live/terminal_text.sh tests/live/unix_names.sh
-EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/mixed_families.sh \
-  tests/live/unix_names.py tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py
@@ -400,7 +416,7 @@ EXTRA_DIST += tests/live/faults.py
 
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
-EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh
+EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh tests/vm/host_rules.py
 
 # ---- meta ----
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh \
@@ -413,7 +429,7 @@ EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 EXTRA_PROGRAMS += tests/bench/runner tests/bench/kernel
 tests_bench_runner_SOURCES = tests/bench/runner.cc
 tests_bench_kernel_SOURCES = tests/bench/kernel.cc
-tests_bench_kernel_LDADD = src/libdiag.a src/libbase.a
+tests_bench_kernel_LDADD = src/libdiag.a src/libbpf.a src/libbase.a
 EXTRA_DIST += tests/bench/bench.py tests/bench/load.py tests/bench/measure.py tests/bench/works.py
 EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/bench/inputs.py
 
@@ -446,13 +462,13 @@ tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
 noinst_PROGRAMS += tests/fuzz/fuzz_diag
 tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc
 tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libquery.a src/libbase.a
+tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a
 
 noinst_PROGRAMS += tests/fuzz/fuzz_capture
 tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc
 tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libprocfs.a src/libquery.a \
-  src/libnames.a \
+tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
+  src/libquery.a src/libnames.a \
   src/libbase.a
 
 noinst_PROGRAMS += tests/fuzz/fuzz_where

@@ -12,7 +12,7 @@ LC_ALL=C
 export LC_ALL
 
 # DUOSTAT_VIA or PROC_ROOT in the caller's environment must not change what is tested.
-unset DUOSTAT_VIA PROC_ROOT TCPDIAG_FILE COLUMNS POSIXLY_CORRECT
+unset DUOSTAT_OWNERS DUOSTAT_VIA PROC_ROOT TCPDIAG_FILE COLUMNS POSIXLY_CORRECT
 
 pass() { tap_number=$((tap_number + 1)); echo "ok $tap_number - $1"; }
 fail() {

@@ -15,6 +15,7 @@
 #include "src/bench/work.h"
 #include "src/bench/write.h"
 #include "src/bench/write_html.h"
+#include "src/collect/owners.h"
 
 namespace duostat::native {
 namespace {
@@ -76,6 +77,20 @@ void set_via(Request& r, std::string_view list) {
   r.options.backends = std::move(asked);
 }
 
+void set_owners(Request& r, std::string_view list) {
+  std::vector<OwnersFrom> asked;
+  each_word(list, [&](std::string_view word) {
+    const auto rows = owners_rows();
+    const auto row = std::ranges::find(rows, word, &OwnersRow::word);
+    if (row == rows.end() || row->from == OwnersFrom::automatic)
+      throw UsageError(fmt::format("--owners: \"{}\" is not procfs or bpf", word));
+    asked.push_back(row->from);
+  });
+  std::ranges::sort(asked);
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  r.options.owners = std::move(asked);
+}
+
 void set_query(Request& r, std::string_view list) {
   bench::tables_of(list);  // throws for an unknown table
   r.options.query = list;
@@ -96,6 +111,7 @@ constexpr Option<Request> kOptions[] = {
     {0, "query", "LIST", "tables: tcp,udp (these two), raw, unix, packet, netlink, inet, all", set_query},
     {0, "processes", "", "also find the processes that hold the sockets",
      [](Request& r, std::string_view) { r.options.processes = true; }},
+    {0, "owners", "LIST", "also the sources of owners apart: procfs,bpf (both), or one of them", set_owners},
     {0, "info", "", "also request the internals that ss -iem shows",
      [](Request& r, std::string_view) { r.options.info = true; }},
     {0, "render", "", "also print as ss does, and discard the text",

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <fmt/core.h>
+
 
 #include "compat/native/explain.h"
+#include "src/bpf/owner_program.h"
+#include "src/collect/owners.h"
 #include "src/diag/bytecode.h"
 
 namespace duostat::native {
@@ -113,6 +117,17 @@ std::vector<Leftover> left_to_user_space(const Plan& plan) {
              "the kernel sends only a socket's inode; the links /proc/PID/fd/N read \"socket:[INODE]\"", {});
   for (const UserSpaceWork& work : plan.user_space) left.add(work.what, work.why, {});
   return left.take();
+}
+
+OwnerProgramText owner_program_text(const Plan& plan) {
+  const Program program = owner_program();
+  return {.condition = plan.owner_program_first ? std::string("first") : "if " + owners_condition(),
+          .target = fmt::format("{}: every descriptor of every task, as a tracing program (BPF_TRACE_ITER), licence "
+                                "\"GPL\", {} instructions; unloaded at once",
+                                kOwnerFunction, program.size()),
+          .record = fmt::format("{} bytes for each socket of the leader of a process: inode 8, pid 4, fd 4, comm 16",
+                                sizeof(OwnerRecord)),
+          .program = program.text()};
 }
 
 }  // namespace duostat::native

@@ -28,6 +28,14 @@ bool asks(const Choice& choice, Via via);
 /// Why a backend is asked first.
 std::string reason_of(const PlannedTable& table);
 
+/// A BPF iterator that would be asked for owners. The program's offsets are those of the running kernel, which a dry
+/// run does not read: names stand for them.
+struct OwnerProgramText {
+  std::string condition, target, record;
+  std::string program;  ///< a line for each instruction and label
+};
+OwnerProgramText owner_program_text(const Plan& plan);
+
 /// The estimated cost of a table, by the number of sockets in it now.
 struct TableCost {
   std::string table;

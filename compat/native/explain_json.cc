@@ -166,6 +166,16 @@ void put_files(Json& json, const Plan& plan) {
   array(json, "multicast_groups", plan.groups, [&](std::uint32_t group) { json.value(group_constant(group)); });
   json.member("processes_scanned", !plan.process_files.empty());
   if (!plan.process_files.empty()) json.member("process_files", std::string_view(plan.process_files));
+  if (plan.owner_program) {
+    const OwnerProgramText text = owner_program_text(plan);
+    json.key("owner_program");
+    json.begin_object();
+    json.member("asked", std::string_view(text.condition));
+    json.member("target", std::string_view(text.target));
+    json.member("record", std::string_view(text.record));
+    json.member("program", std::string_view(text.program));
+    json.end_object();
+  }
   array(json, "names", plan.names, [&](const auto& name) {
     json.begin_object();
     json.member("what", std::string_view(name.first));

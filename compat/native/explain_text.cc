@@ -246,6 +246,20 @@ void print_files(Page& page, const Plan& plan) {
   page.blank();
 }
 
+void print_owner_program(Page& page, const Plan& plan) {
+  if (!plan.owner_program) return;
+  const OwnerProgramText text = owner_program_text(plan);
+  page.heading("Owners by a BPF iterator");
+  page.item(2, "asked", text.condition);
+  page.item(2, "then", "/proc answers if any step fails; names beside the task's are read from /proc in any case");
+  page.item(2, "target", text.target);
+  page.item(2, "record", text.record);
+  page.line(2, "program");
+  for (std::string_view left = text.program; !left.empty(); left.remove_prefix(left.find('\n') + 1))
+    page.line(4, std::string(left.substr(0, left.find('\n'))));
+  page.blank();
+}
+
 std::string duration(double us) {
   if (us == 0) return "-";
   return us < 1000  ? fmt::format("{:.0f} us", us)
@@ -309,6 +323,7 @@ void print_plan(const Plan& plan, const Cost& cost, Output& out) {
   print_leftovers(page, plan);
   print_figures(page, plan);
   print_files(page, plan);
+  print_owner_program(page, plan);
   print_cost(page, plan, cost);
 }
 

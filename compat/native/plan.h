@@ -69,6 +69,8 @@ struct Plan {
   std::vector<UserSpaceWork> user_space;   ///< for options of ours, in their words
   std::vector<PlannedFigure> figures;
   std::string process_files;                 ///< "PID/fd/* PID/stat"; empty: processes are not looked at
+  bool owner_program = false;                ///< a BPF iterator is asked for owners
+  bool owner_program_first = false;          ///< before /proc, not only if there are many descriptors
   std::vector<unsigned long> ioctls;         ///< in order, each once
   std::map<std::string, std::string> names;  ///< what would be resolved, and by which call
   std::int64_t period_ns = 0;                ///< it is repeated at this interval; 0: it is not

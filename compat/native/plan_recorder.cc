@@ -115,6 +115,7 @@ Plan record(Environment& env, const FrontEnd& front_end, std::span<const std::st
                        env.origin,
                        &recorder};
   recorded.secure = env.secure;
+  recorded.owners = env.owners;
   plan.status = run_guarded(front_end, recorded, args);
   output.flush();
   err = std::move(err_sink.text);

@@ -78,6 +78,10 @@ class PlanRecorder final : public DryRun, public ProcDryRun {
   Fd open(std::string_view relative, const std::string& path, int& error) override;
   void walk(std::string_view files) override { plan_.process_files = files; }
 
+  void iterator(bool always) override {
+    plan_.owner_program = true;
+    plan_.owner_program_first = always;
+  }
   void asks(std::string_view what, std::string_view how) override;
   void user_space(std::string_view what, std::string_view why) override {
     if (!over_) plan_.user_space.push_back({std::string(what), std::string(why)});

@@ -85,7 +85,7 @@ class LazyPrograms {
   Programs& get() { return programs_; }
   void read() {
     if (request_.programs && !std::exchange(read_, true))
-      programs_ = Programs(env_.proc, env_.err, user_of(env_), request_.context);
+      programs_ = Programs(env_, user_of(env_), request_.context);
   }
 
  private:

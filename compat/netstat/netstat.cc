@@ -16,6 +16,7 @@
 #include "compat/netstat/statistics.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
+#include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/view/fail_if.h"
 
@@ -94,6 +95,8 @@ int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   require_accepted(kind, request.view);
   const ViewPlan plan(env, request.view, columns_of(kind));
   if (plan.help) return env.out.append(columns_help(columns_of(kind))), 0;
+  plan.require_owners(request.programs);
+  choose_owners(env, request.view.owners);
   report_to_dry_run(env, plan);
   if (request.delta_ns) return print_delta(env, request, plan, via);
   Listing listing = listing_of(request);

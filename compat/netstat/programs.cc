@@ -5,6 +5,7 @@
 
 #include "compat/netstat/cells.h"
 #include "src/base/escape.h"
+#include "src/collect/owners.h"
 
 namespace duostat::netstat {
 namespace {
@@ -32,10 +33,10 @@ std::string_view program_name(std::string_view argv0) {
   return argv0;
 }
 
-Programs::Programs(const ProcDir& proc, Diagnostics& err, unsigned user, bool context)
-    : owners_(OwnerIndex::scan(proc, {.comm = false, .argv0 = true, .threads = false, .context = context})) {
-  warn_of_hidden(owners_.coverage(), err, user);
-  if (owners_.coverage().lost()) err.line(owners_line("netstat", owners_.coverage()));  // quirk: owners-unread
+Programs::Programs(Environment& env, unsigned user, bool context)
+    : owners_(read_owners(env, {.comm = false, .argv0 = true, .context = context})) {
+  warn_of_hidden(owners_.coverage(), env.err, user);
+  if (owners_.coverage().lost()) env.err.line(owners_line("netstat", owners_.coverage()));  // quirk: owners-unread
 }
 
 char* Programs::format(char* at, const Socket& socket) {

@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/base/proc_dir.h"
-#include "src/base/warn.h"
+#include "src/collect/environment.h"
 #include "src/model/socket.h"
 #include "src/procfs/owners.h"
 
@@ -22,8 +21,8 @@ class Programs {
 
   /// Without processes: every socket shows '-'.
   Programs() = default;
-  /// Scans /proc and warns on standard error of what could not be read. `user` is the effective user id.
-  Programs(const ProcDir& proc, Diagnostics& err, unsigned user, bool context);
+  /// Reads the owners and warns on standard error of what could not be read. `user` is the effective user id.
+  Programs(Environment& env, unsigned user, bool context);
 
   /// "PID/name" of the first process found, or "-"; at most 19 bytes.
   char* format(char* at, const Socket& socket);

@@ -53,7 +53,7 @@ const StorageMap* BpfStorages::map(std::uint32_t id, std::string& complaint) {
     return &maps_.back();
   }
   StorageFailure failure;
-  auto opened = open_storage_map(id, call_, failure);
+  auto opened = open_storage_map(id, *kernel_, failure);
   if (!opened) {
     complaint = complaint_of(id, failure);
     return nullptr;

@@ -19,7 +19,7 @@ struct View;
 class BpfStorages {
  public:
   BpfStorages() = default;
-  explicit BpfStorages(BpfCall call) : call_(call) {}
+  explicit BpfStorages(BpfCall& kernel) : kernel_(&kernel) {}
 
   /// The map, opened at its first mention. Null if that fails; `complaint` is then, or with too many maps, a line for
   /// standard error.
@@ -32,7 +32,7 @@ class BpfStorages {
  private:
   static constexpr std::size_t kMaxMaps = 32;
 
-  BpfCall call_ = bpf_call;
+  BpfCall* kernel_ = &kernel_bpf();
   std::vector<StorageMap> maps_;
 };
 

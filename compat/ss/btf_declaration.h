@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/diag/btf.h"
+#include "src/bpf/btf.h"
 
 namespace duostat::ss {
 

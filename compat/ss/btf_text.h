@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "src/base/function_ref.h"
-#include "src/diag/btf.h"
+#include "src/bpf/btf.h"
 
 namespace duostat::ss {
 

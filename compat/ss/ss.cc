@@ -19,6 +19,7 @@
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
 #include "src/collect/dry_run.h"
+#include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/collect/shown_host.h"
 #include "src/query/parser.h"
@@ -110,12 +111,12 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
 }
 
 /// The processes that hold sockets, if a column shows them.
-OwnerIndex read_owners(const Environment& env, const Request& request) {
+OwnerIndex owners_of(Environment& env, const Request& request) {
   if (!request.processes) return {};
   OwnerRequest wanted;
   wanted.threads = request.threads;
   wanted.context = request.process_contexts != 0;
-  return OwnerIndex::scan(env.proc, wanted);
+  return read_owners(env, wanted);
 }
 
 /// The groups of columns that JSON shows.
@@ -183,6 +184,8 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   require_accepted(view_kind(request, operands), request.view);
   const ViewPlan plan(env, request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
+  plan.require_owners(request.processes);
+  choose_owners(env, request.view.owners, request.threads);
   check_kill(request, plan, via);
   report_to_dry_run(env, plan);
   if (request.summary) {
@@ -205,7 +208,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   RpcPrograms* const rpc = asks ? &programs : nullptr;
   if (!read_filter(env, words, request, rpc, filter, status)) return status;
   // The scan of every process comes last: a mistake in the filter must not wait for it.
-  const OwnerIndex owners = plan.replaces() ? OwnerIndex() : read_owners(env, request);
+  const OwnerIndex owners = plan.replaces() ? OwnerIndex() : owners_of(env, request);
   return list(env, request, plan, via, owners, rpc, filter ? &*filter : nullptr);
 }
 

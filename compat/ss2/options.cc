@@ -22,6 +22,8 @@ constexpr Option<Request> kOptions[] = {
     {'r', "resolve", "", "also host names", set<&Request::resolve>},
     {0, "via", "auto|procfs|netlink", "backend that lists the sockets (default: $DUOSTAT_VIA, or auto)",
      [](Request& r, std::string_view value) { r.via = value; }, {}, true},
+    {0, "owners", "auto|bpf|procfs", "where the processes of -p are read from (default: $DUOSTAT_OWNERS)",
+     [](Request& r, std::string_view value) { r.owners = value; }, {}, true},
 };
 static_assert(letters_unique(kOptions));
 
@@ -33,7 +35,7 @@ static_assert(letters_unique(kOptions));
 
 std::span<const Option<Request>> options() { return kOptions; }
 
-std::string usage_line() { return "usage: ss2 -t|-x [-l|-a] [-p] [-r] [--via=BACKEND]"; }
+std::string usage_line() { return "usage: ss2 -t|-x [-l|-a] [-p] [-r] [--via=BACKEND] [--owners=SOURCE]"; }
 
 std::string usage_text() {
   return usage_line() + "\n\nSockets as the JSON document that pyroute2's ss2 prints.\n\n" +

@@ -16,7 +16,7 @@ struct Request {
   bool unix_domain = false, tcp = false;
   bool listen = false, all = false;
   bool process = false, resolve = false;
-  std::optional<std::string> via;
+  std::optional<std::string> via, owners;
 };
 
 std::span<const Option<Request>> options();

@@ -9,6 +9,7 @@
 #include "compat/ss2/user_contexts.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
+#include "src/collect/owners.h"
 #include "src/procfs/procfs_backend.h"
 #include "src/render/address.h"
 
@@ -210,8 +211,10 @@ int run(Environment& env, std::span<const std::string> args) {
     return 0;
   }
   const Via via = choose_via(request.via, env.variables);
+  if (request.owners && !request.process) throw UsageError("--owners: no owners are listed without -p", kUsageStatus);
+  choose_owners(env, request.owners);
   std::optional<UserContexts> holders;
-  if (request.process) holders.emplace(env.proc, env.names);
+  if (request.process) holders.emplace(env);
   int status = 0;
   for (const Table& table : kTables)
     if (request.*table.chosen && !list(env, request, via, table, holders ? &*holders : nullptr)) status = 1;

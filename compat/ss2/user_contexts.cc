@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "src/base/cursor.h"
+#include "src/collect/owners.h"
 
 namespace duostat::ss2 {
 
@@ -23,8 +24,8 @@ std::vector<std::string_view> command_words(std::string_view cmdline) {
   }
 }
 
-UserContexts::UserContexts(const ProcDir& proc, Resolver& names)
-    : proc_(proc), names_(names), owners_(OwnerIndex::scan(proc, {.comm = false})) {}
+UserContexts::UserContexts(Environment& env)
+    : proc_(env.proc), names_(env.names), owners_(read_owners(env, {.comm = false})) {}
 
 OwnerCoverage UserContexts::coverage() const {
   OwnerCoverage coverage = owners_.coverage();

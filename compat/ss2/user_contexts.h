@@ -10,8 +10,7 @@
 #include <vector>
 
 #include "compat/ss2/document.h"
-#include "src/base/proc_dir.h"
-#include "src/names/resolver.h"
+#include "src/collect/environment.h"
 #include "src/procfs/owners.h"
 
 namespace duostat::ss2 {
@@ -22,7 +21,7 @@ std::vector<std::string_view> command_words(std::string_view cmdline);
 
 class UserContexts {
  public:
-  UserContexts(const ProcDir& proc, Resolver& names);
+  explicit UserContexts(Environment& env);
 
   /// The descriptors and the processes described by put() that could not be read.
   OwnerCoverage coverage() const;

@@ -24,6 +24,7 @@ timespec timespec_of(std::int64_t ns) {
 
 std::int64_t SystemClock::now_ns() { return read(CLOCK_MONOTONIC); }
 std::int64_t SystemClock::wall_ns() { return read(CLOCK_REALTIME); }
+std::int64_t SystemClock::processor_ns() { return read(CLOCK_PROCESS_CPUTIME_ID); }
 
 void SystemClock::sleep_ns(std::int64_t duration) {
   const timespec wanted = timespec_of(duration);

@@ -15,6 +15,8 @@ class Clock {
   virtual std::int64_t now_ns() = 0;
   /// CLOCK_REALTIME: nanoseconds since 1970-01-01T00:00:00Z.
   virtual std::int64_t wall_ns() = 0;
+  /// Processor time of this process and its threads, nanoseconds.
+  virtual std::int64_t processor_ns() { return now_ns(); }
   /// Sleeps for `duration` nanoseconds; returns early after a signal handler has run.
   virtual void sleep_ns(std::int64_t duration) = 0;
   /// Sleeps with `mask` as the thread's signal mask, like ppoll(2).
@@ -29,6 +31,7 @@ class SystemClock final : public Clock {
  public:
   std::int64_t now_ns() override;
   std::int64_t wall_ns() override;
+  std::int64_t processor_ns() override;
   void sleep_ns(std::int64_t duration) override;
   void sleep_with_mask(std::int64_t duration, const sigset_t& mask) override;
 };

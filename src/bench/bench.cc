@@ -45,7 +45,14 @@ struct Place {
   Work work;
 };
 
-std::vector<double> column(const Measurement& m, double Sample::*member) {
+/// One source of owners and step while it is measured.
+struct OwnerPlace {
+  OwnerCost cost;
+  Work work;
+};
+
+template <class Measured>
+std::vector<double> column(const Measured& m, double Sample::*member) {
   std::vector<double> values;
   for (const Sample& sample : m.samples) values.push_back(sample.*member);
   return values;
@@ -70,6 +77,18 @@ void conclude(Measurement& m) {
   if (!each.empty()) m.ns_per_socket = summarise(each);
   if (!sockets.empty()) m.sockets = whole_median(sockets);
   m.own_memory = whole_median(memory);
+}
+
+void conclude(OwnerCost& cost) {
+  cost.wall = summarise(column(cost, &Sample::wall));
+  cost.cpu = summarise(column(cost, &Sample::cpu));
+  std::vector<double> descriptors, memory;
+  for (const Sample& sample : cost.samples) {
+    if (sample.sockets) descriptors.push_back(static_cast<double>(*sample.sockets));
+    memory.push_back(static_cast<double>(sample.own_memory));
+  }
+  if (!descriptors.empty()) cost.descriptors = whole_median(descriptors);
+  cost.own_memory = whole_median(memory);
 }
 
 /// One run, from its first size to its last.
@@ -146,10 +165,15 @@ class Run {
     for (const Phase phase : workshop.phases())
       for (const Via backend : options_.backends)
         places.push_back({{.backend = backend, .phase = phase}, workshop.work(backend, phase)});
-    const bool warm = round(places, std::nullopt, name(size) + ", warm-up");
+    std::vector<OwnerPlace> owners;
+    for (const OwnersFrom source : options_.owners)
+      for (const OwnerStep step : Workshop::steps(source))
+        owners.push_back({{.source = source, .step = step}, workshop.work(source, step)});
+    const bool warm = round(places, std::nullopt, name(size) + ", warm-up") && round(owners, std::nullopt);
     while (warm && size.rounds_done < options_.rounds && (size.rounds_done == 0 || budget.left() > 0)) {
       if (!round(places, size.rounds_done,
-                 fmt::format("{}, round {} of {}", name(size), size.rounds_done + 1, options_.rounds)))
+                 fmt::format("{}, round {} of {}", name(size), size.rounds_done + 1, options_.rounds)) ||
+          !round(owners, size.rounds_done))
         break;
       ++size.rounds_done;
     }
@@ -158,6 +182,10 @@ class Run {
       conclude(place.measurement);
       if (!place.measurement.samples.empty()) finish_split(place.measurement);
       size.measurements.push_back(std::move(place.measurement));
+    }
+    for (OwnerPlace& place : owners) {
+      conclude(place.cost);
+      size.owners.push_back(std::move(place.cost));
     }
     compare_backends(size, workshop.phases());
   }
@@ -177,6 +205,22 @@ class Run {
       if (!number) continue;
       taken->sample.round = *number;
       place.measurement.samples.push_back(taken->sample);
+    }
+    return true;
+  }
+
+  /// The same for the sources of owners.
+  bool round(std::vector<OwnerPlace>& places, std::optional<std::uint32_t> number) {
+    for (OwnerPlace& place : places) {
+      auto taken = take(interrupt_, env_.clock, place.work);
+      if (!taken) return false;
+      if (!taken->problem.empty()) {
+        note(taken->problem);
+        place.cost.complete = false;
+      }
+      if (!number) continue;
+      taken->sample.round = *number;
+      place.cost.samples.push_back(taken->sample);
     }
     return true;
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/collect/backends.h"
+#include "src/collect/environment.h"
 
 namespace duostat::bench {
 
@@ -92,6 +93,27 @@ struct Ratio {
   Summary cpu;                           ///< the same for CPU time, which other processes on the machine disturb less
 };
 
+/// The steps of finding owners (--owners), without any socket. Each includes those before it; /proc has the last only.
+enum class OwnerStep : std::uint8_t {
+  types,  ///< reading the kernel's types and filling in the program's offsets
+  load,   ///< plus loading and linking the program
+  read,   ///< plus reading every record
+  index,  ///< the whole: plus the index by inode
+};
+inline constexpr std::string_view kOwnerSteps[] = {"types", "load", "read", "index"};
+constexpr std::string_view name_of(OwnerStep step) { return kOwnerSteps[static_cast<unsigned>(step)]; }
+
+/// A source of owners and a step at one size.
+struct OwnerCost {
+  OwnersFrom source{};  ///< procfs or bpf
+  OwnerStep step{};
+  std::vector<Sample> samples;  ///< in `sockets`: descriptors that are sockets; absent before they were read
+  Summary wall, cpu;
+  bool complete = true;
+  std::optional<std::uint64_t> descriptors;  ///< median
+  std::uint64_t own_memory = 0;              ///< median
+};
+
 /// A measurement whose rounds vary too much for a useful comparison.
 struct Noise {
   std::optional<std::uint64_t> connections;
@@ -105,6 +127,7 @@ struct Size {
   std::optional<std::uint64_t> connections;  ///< opened for it; absent: the host's own sockets
   std::vector<Measurement> measurements;     ///< by phase, then by backend, in the order of both enums
   std::vector<Ratio> ratios;                 ///< by phase; empty if only one backend was requested
+  std::vector<OwnerCost> owners;             ///< by source, then by step; empty unless requested
   std::uint32_t rounds_asked = 0, rounds_done = 0;
   double setup = 0;                          ///< time for opening the missing connections
 };
@@ -172,6 +195,7 @@ struct Machine {
 struct Options {
   std::vector<Via> backends{Via::procfs, Via::netlink};
   std::string query = "tcp,udp";           ///< words of --query
+  std::vector<OwnersFrom> owners;          ///< procfs, bpf: sources of owners that are measured apart
   bool processes = false, info = false, render = false, floor = false, compare = false;
   std::vector<std::uint64_t> connections;  ///< ascending; empty: the host's own sockets
   std::optional<double> churn;             ///< connections per second

@@ -9,6 +9,7 @@
 
 #include "src/base/escape.h"
 #include "src/bench/reading.h"
+#include "src/collect/owners.h"
 
 namespace duostat::bench {
 namespace {
@@ -107,6 +108,18 @@ class Writer {
     for (const PhaseRow& phase : kPhases) phase_row(size, phase, scale);
     whole_rows(size, *last);
     bars(size, greatest);
+    owner_rows(size);
+  }
+
+  /// The sources of owners, each step with those before it.
+  void owner_rows(const Size& size) {
+    if (size.owners.empty()) return;
+    out_.append('\n');
+    line_trimmed(fmt::format("  {:<16}{:<26}{:<26}{:>12}", "owners, to", "wall ms", "CPU ms", "descriptors"));
+    for (const OwnerCost& o : size.owners)
+      line_trimmed(fmt::format("  {:<16}{:<26}{:<26}{:>12}", fmt::format("{} {}", word_of(o.source), name_of(o.step)),
+                               estimate(o.wall, 1e6), estimate(o.cpu, 1e6),
+                               o.complete && o.descriptors ? count_text(*o.descriptors) : "-"));
   }
 
   void phase_row(const Size& size, const PhaseRow& phase, const Scale& scale) {

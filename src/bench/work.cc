@@ -9,9 +9,10 @@
 
 #include "src/base/error.h"
 #include "src/base/line_reader.h"
+#include "src/bpf/owner_program.h"
 #include "src/collect/collect.h"
+#include "src/collect/owners.h"
 #include "src/diag/bench_dump.h"
-#include "src/procfs/owners.h"
 #include "src/procfs/procfs_backend.h"
 
 namespace duostat::bench {
@@ -71,7 +72,10 @@ class Surroundings {
       : out_(nowhere_),
         err_(complaints, nullptr, false),
         env_{"ss",      env.variables, env.proc, tapped(env.open_transport, heard), env.clock,
-             env.names, out_,          err_,     Terminal{}} {}
+             env.names, out_,          err_,     Terminal{}} {
+    env_.owners = env.owners;
+    env_.bpf = env.bpf;
+  }
   Environment& env() noexcept { return env_; }
   Tap::Heard heard;
   StringSink complaints;
@@ -245,7 +249,7 @@ WorkReport Workshop::raw_procfs(bool lines) const {
 WorkReport Workshop::sockets(Via backend, bool owners) const {
   WorkReport told;
   Surroundings here(env_);
-  const OwnerIndex index = owners ? OwnerIndex::scan(env_.proc, {}) : OwnerIndex{};
+  const OwnerIndex index = owners ? read_owners(here.env(), {}) : OwnerIndex{};
   std::uint64_t found = 0, rows = 0;
   const auto sink = [&](std::span<const Socket> batch) {
     if (told.first_at == 0) told.first_at = env_.clock.now_ns();
@@ -282,12 +286,44 @@ WorkReport Workshop::rendered(Via backend) const {
   Output out(lines);
   Environment env{"ss",       here.env().variables, here.env().proc, here.env().open_transport, here.env().clock,
                   env_.names, out,                  here.env().err,  Terminal{}};
+  env.owners = env_.owners;
+  env.bpf = env_.bpf;
   render_(env, backend);
   out.flush();
   told.sockets = lines.count;
   told.first_at = lines.first_at;
   told.received = here.heard.received;
   if (const std::string& text = here.complaints.text; !text.empty()) note(told, text.substr(0, text.find('\n')));
+  return told;
+}
+
+std::vector<OwnerStep> Workshop::steps(OwnersFrom source) {
+  if (source == OwnersFrom::procfs) return {OwnerStep::index};
+  return {OwnerStep::types, OwnerStep::load, OwnerStep::read, OwnerStep::index};
+}
+
+Work Workshop::work(OwnersFrom source, OwnerStep step) const {
+  return [this, source, step] { return owners(source, step); };
+}
+
+WorkReport Workshop::owners(OwnersFrom source, OwnerStep step) const {
+  WorkReport told;
+  if (step == OwnerStep::index) {
+    Surroundings here(env_);
+    here.env().owners = source;
+    const OwnerIndex index = read_owners(here.env(), {});
+    told.sockets = index.coverage().descriptors;
+    note(told, here.complaints.text.substr(0, here.complaints.text.find('\n')));
+    return told;
+  }
+  BpfFailure failure;
+  OwnerReader reader(*env_.bpf);
+  std::uint64_t records = 0;
+  const auto count = [&](std::span<const OwnerRecord> some) { records += some.size(); };
+  const bool done = reader.prepare(failure) && (step == OwnerStep::types || reader.load(failure)) &&
+                    (step != OwnerStep::read || reader.read(count, failure));
+  if (!done) note(told, "owners: bpf: " + text_of(failure));
+  else if (step == OwnerStep::read) told.sockets = records;
   return told;
 }
 

@@ -54,6 +54,9 @@ class Workshop {
   /// The phases that the options request, in ascending order.
   std::vector<Phase> phases() const;
   Work work(Via backend, Phase phase) const;
+  /// The steps of a source of owners.
+  static std::vector<OwnerStep> steps(OwnersFrom source);
+  Work work(OwnersFrom source, OwnerStep step) const;
 
  private:
   /// The requests of one table, which share one transport.
@@ -66,6 +69,7 @@ class Workshop {
   WorkReport raw_procfs(bool lines) const;
   WorkReport sockets(Via backend, bool owners) const;
   WorkReport rendered(Via backend) const;
+  WorkReport owners(OwnersFrom source, OwnerStep step) const;
 
   Environment& env_;
   const Options& options_;

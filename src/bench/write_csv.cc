@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "src/bench/write.h"
+#include "src/collect/owners.h"
 
 namespace duostat::bench {
 namespace {
@@ -41,6 +42,9 @@ void write_csv(Output& out, const Result& result) {
       any = any || !m.samples.empty();
       lines(out, result, size.connections, word_of(m.backend), row_of(m.phase).id, m.samples, false);
     }
+    for (const OwnerCost& o : size.owners)
+      lines(out, result, size.connections, fmt::format("owners by {}", word_of(o.source)), name_of(o.step), o.samples,
+            false);
   }
   for (const Program& p : result.programs) lines(out, result, p.connections, p.name, "program", p.samples, true);
   if (!any && result.partial) out.append(fmt::format("{},,,,,,,,,,\r\n", state_of(result)));

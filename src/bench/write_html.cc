@@ -234,8 +234,8 @@ class Page {
   void churn() {
     if (result_.churn.empty()) return;
     page_.heading("churn", "Under churn");
-    std::vector<std::string> titles{""};
-    for (const Churn& c : result_.churn) titles.emplace_back(word_of(c.backend));
+    std::vector<HtmlColumn> titles{""};
+    for (const Churn& c : result_.churn) titles.emplace_back(std::string(word_of(c.backend)));
     page_.begin_table(fmt::format("{} stable sockets, {} connections opened a second",
                             count_text(result_.churn[0].stable), rate_text(result_.churn[0].rate_done)),
                 titles);

@@ -2,6 +2,7 @@
 #include "src/bench/write.h"
 
 #include "src/bench/reading.h"
+#include "src/collect/owners.h"
 #include "src/render/json.h"
 
 namespace duostat::bench {
@@ -104,6 +105,17 @@ void size(Json& json, const Size& s, const Options& options) {
     }
   }
   json.end_array();
+  if (!s.owners.empty())
+    array(json, "owners", s.owners, [&](const OwnerCost& o) {
+      json.member("source", word_of(o.source));
+      json.member("step", name_of(o.step));
+      json.member("complete", o.complete);
+      optional_member(json, "descriptors", o.descriptors);
+      summary_member(json, "wall_ns", o.wall);
+      summary_member(json, "cpu_ns", o.cpu);
+      json.member("own_memory", o.own_memory);
+      samples(json, o.samples, true);
+    });
   array(json, "ratios", s.ratios, [&](const Ratio& r) {
     json.member("phase", row_of(r.phase).id);
     summary_member(json, "procfs_by_netlink", r.value);
@@ -173,6 +185,12 @@ void options(Json& json, const Options& o) {
   for (const Via backend : o.backends) json.value(word_of(backend));
   json.end_array();
   json.member("query", std::string_view(o.query));
+  if (!o.owners.empty()) {
+    json.key("owners");
+    json.begin_array();
+    for (const OwnersFrom source : o.owners) json.value(word_of(source));
+    json.end_array();
+  }
   json.member("processes", o.processes);
   json.member("info", o.info);
   json.member("render", o.render);

@@ -27,6 +27,9 @@ class DryRun {
   virtual void network_namespace(std::string_view path) = 0;
   /// Replaces ioctl(2) about interfaces. 0 or errno.
   virtual int ioctl(unsigned long request, void* argument) = 0;
+  /// A program would be loaded that lists the owners of sockets (src/bpf/owner_program.h). `always`: it is the first
+  /// source, not only if there are many descriptors.
+  virtual void iterator(bool always) = 0;
   /// The program would do `what` in user space, because of `why`: no backend does it.
   virtual void user_space(std::string_view what, std::string_view why) = 0;
   /// The program would print a number: its title, and its source or formula.

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,7 +18,11 @@
 
 namespace duostat {
 
-class DryRun;  // src/collect/dry_run.h
+class BpfCall;  // src/bpf/call.h
+class DryRun;   // src/collect/dry_run.h
+
+/// Where the owners of sockets are read from: --owners, DUOSTAT_OWNERS, configure's --with-owners.
+enum class OwnersFrom : std::uint8_t { procfs, bpf, automatic };
 
 /// Properties of the standard streams.
 struct Terminal {
@@ -47,6 +52,9 @@ struct Environment {
   /// The program has rights that its caller lacks (AT_SECURE, set by main). It then changes nothing, and opens files
   /// that the user named with CallersRights.
   bool secure = false;
+  /// Where owners are read from if no option and no variable says it; choose_owners() changes it.
+  OwnersFrom owners = OwnersFrom::procfs;
+  BpfCall* bpf = nullptr;  ///< null: this host's kernel cannot be asked, or is not to be
 };
 
 /// True if standard output is a terminal, and the user does not refuse colours (https://no-color.org).

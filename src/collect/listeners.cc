@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "src/collect/owners.h"
 #include "src/model/unix_name.h"
 #include "src/procfs/process.h"
 
@@ -105,7 +106,10 @@ class Reader {
   }
 
   void read_owners() {
-    const OwnerIndex scanned = request_.owners == nullptr ? OwnerIndex::scan(env_.proc, {}) : OwnerIndex();
+    InodeSet inodes(found_.size());
+    for (const Found& f : found_) inodes.add(f.inode);
+    const OwnerIndex scanned =
+        request_.owners == nullptr ? duostat::read_owners(env_, {.wanted = &inodes}) : OwnerIndex();
     const OwnerIndex& owners = request_.owners == nullptr ? scanned : *request_.owners;
     Processes processes(env_.proc, {ProcessField::workload});
     OwnerCoverage& coverage = result_.owners;

@@ -22,7 +22,8 @@ ProtocolSet table_of(Protocol protocol) {
 bool selected(const SocketRequest& request, const Socket& socket) {
   if (!request.protocols.has(socket.protocol) || !in_mask(request.states, socket.state)) return false;
   const bool ip = kInetProtocols.has(socket.protocol);
-  return !ip || request.families.has(socket.family);
+  if (ip && !request.families.has(socket.family)) return false;
+  return request.filter == nullptr || matches(*request.filter, socket, request.filter_context);
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ std::vector<TableAnswer> each_socket(Environment& env, Via via, const SocketRequ
                       .families = request.families,
                       .states = request.states,
                       .wanted = request.wanted,
-                      .filter = nullptr};
+                      .filter = request.filter};
     TableAnswer answered{row.id.substr(0, row.id.find('_')), table, {}};
     answered.answer = collect(env, via, query, [&](std::span<const Socket> batch) {
       for (const Socket& socket : batch)

@@ -9,6 +9,7 @@
 
 #include "src/base/function_ref.h"
 #include "src/collect/collect.h"
+#include "src/query/eval.h"
 
 namespace duostat {
 
@@ -18,6 +19,9 @@ struct SocketRequest {
   FamilySet families{Family::inet, Family::inet6};  ///< of the IP protocols; other families follow from `protocols`
   StateMask states = kAllStates;
   FieldSet wanted;
+  /// May be null. Needs the fields that fields_of() names in `wanted`.
+  const Expr* filter = nullptr;
+  EvalContext filter_context{};
 };
 
 /// The outcome of reading one table.

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <utility>
 
+#include "src/base/duration.h"
+#include "src/collect/owners.h"
 #include "src/command/audit_run.h"
 #include "src/command/audit_settings.h"
 #include "src/command/audit_text.h"
@@ -28,7 +28,7 @@ enum Status : int { kClean = 0, kWarning = 1, kCritical = 2, kBlind = 3 };
 struct Request {
   ViewRequest view;
   AuditSettings settings;
-  std::optional<std::string> interval, explain, via, from, baseline;
+  std::optional<std::string> interval, explain, via, owners, from, baseline;
   bool list_rules = false, all = false;
 };
 
@@ -51,20 +51,19 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
     {0, "all", "", "show all sockets of a finding, not only the first five",
      [](Request& r, std::string_view) { r.all = true; }, kViewGroup},
 });
-constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>("Looking"),
-                                             from_option<Request>("Looking"), list_options<Request>());
+constexpr auto kOptions =
+    join_rows<Request>(kOwnOptions, via_option<Request>("Looking"), owners_option<Request>("Looking"),
+                       from_option<Request>("Looking"), list_options<Request>());
 static_assert(letters_unique(kOptions));
 
 std::span<const Option<Request>> options() { return kOptions; }
 
 std::int64_t interval_ns(const std::string& text) {
-  double seconds = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
-  constexpr double kMost = 86400, kNanoseconds = 1e9;
-  if (error != std::errc() || at != end || !std::isfinite(seconds) || seconds < 0 || seconds > kMost)
+  constexpr std::int64_t kMost = 86400LL * 1'000'000'000;
+  const auto ns = parse_duration(text);
+  if (!ns || *ns > kMost)
     throw UsageError(fmt::format("--interval: \"{}\" is not a number of seconds from 0 to 86400", text), kUsageStatus);
-  return static_cast<std::int64_t>(seconds * kNanoseconds);
+  return *ns;
 }
 
 /// One audit of the shown host, with what it was asked.
@@ -204,8 +203,8 @@ class Session {
 void refuse_looking(const Request& request, std::string_view option) {
   const std::pair<bool, std::string_view> looking[] = {
       {request.interval.has_value(), "interval"}, {request.via.has_value(), "via"},
-      {request.from.has_value(), "from"},         {request.baseline.has_value(), "baseline"},
-      {request.all, "all"}};
+      {request.owners.has_value(), "owners"},     {request.from.has_value(), "from"},
+      {request.baseline.has_value(), "baseline"}, {request.all, "all"}};
   const auto refuse = [&](std::string_view other) {
     throw UsageError(fmt::format("{} and --{} do not go together", option, other), kUsageStatus);
   };
@@ -229,6 +228,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   const std::vector<ChosenRule> rules = choose_rules(settings, env.secure);
   const ViewPlan view(env, request.view, record_column_set<Finding>());
   const Via via = choose_via(request.via, env.variables);
+  choose_owners(env, request.owners);
   if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
   if (request.list_rules) return print_rules(env, rules), kClean;
   if (request.explain) {

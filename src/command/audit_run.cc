@@ -15,10 +15,10 @@
 #include "src/collect/closed_sockets.h"
 #include "src/collect/facts.h"
 #include "src/collect/listeners.h"
+#include "src/collect/owners.h"
 #include "src/collect/sockets.h"
 #include "src/command/baseline_file.h"
 #include "src/procfs/descriptors.h"
-#include "src/procfs/owners.h"
 #include "src/rtnl/links.h"
 #include "src/view/process_holders.h"
 
@@ -94,7 +94,7 @@ class Looks {
       : env_(env),
         plan_(plan),
         audit_(plan.rules, plan.evidence),
-        scanned_(plan.owners == nullptr && audit_.owners() ? OwnerIndex::scan(env.proc, {}) : OwnerIndex()),
+        scanned_(plan.owners == nullptr && audit_.owners() ? read_owners(env, {}) : OwnerIndex()),
         owners_(plan.owners == nullptr ? scanned_ : *plan.owners),
         holders_(env.proc, owners_, audit_.processes()) {
     int error = 0;

@@ -5,14 +5,16 @@
 
 #include "src/command/audit.h"
 #include "src/command/capture.h"
+#include "src/command/diff.h"
 #include "src/command/listen.h"
 #include "src/command/report.h"
 #include "src/command/states.h"
+#include "src/command/wait.h"
 
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kDiff, &kWait, &kCapture};
 
 }  // namespace
 

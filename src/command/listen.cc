@@ -12,6 +12,7 @@
 #include "src/base/error.h"
 #include "src/collect/host.h"
 #include "src/collect/listeners.h"
+#include "src/collect/owners.h"
 #include "src/command/baseline_file.h"
 #include "src/command/listener_text.h"
 #include "src/command/scaffold.h"
@@ -29,7 +30,7 @@ struct Request {
   ProtocolSet protocols{};
   FamilySet families{};
   bool numeric = false;
-  std::optional<std::string> via, from, baseline, write_baseline;
+  std::optional<std::string> via, owners, from, baseline, write_baseline;
   ViewRequest view;
 };
 
@@ -50,8 +51,8 @@ constexpr std::array<Option<Request>, 8> kOwn{{
     {0, "write-baseline", "FILE", "write all listeners to FILE, and list nothing",
      keep_value<Request, &Request::write_baseline>, kShown},
 }};
-constexpr auto kOptions =
-    join_rows(kOwn, via_option<Request>(kShown), from_option<Request>(kShown), list_options<Request>());
+constexpr auto kOptions = join_rows(kOwn, via_option<Request>(kShown), owners_option<Request>(kShown),
+                                    from_option<Request>(kShown), list_options<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -190,6 +191,7 @@ constexpr std::string_view kTableColumns[] = {"protocol", "port",  "service", "a
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
   const Via via = choose_via(request.via, env.variables);
+  choose_owners(env, request.owners);
   if (request.write_baseline) return write(env, request, via);
   const ColumnSet& set = record_column_set<Listener>();
   const ViewPlan plan(env, request.view, set);

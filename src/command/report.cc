@@ -8,6 +8,7 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/collect/owners.h"
 #include "src/command/new_file.h"
 #include "src/command/report_data.h"
 #include "src/command/report_text.h"
@@ -34,7 +35,7 @@ constexpr OrderWord kOrders[] = {{"connections", TotalOrder::sockets},
 
 struct Request {
   JsonStyle json = JsonStyle::none;
-  std::optional<std::string> html, order, top, via, from;
+  std::optional<std::string> html, order, top, via, owners, from;
 };
 
 constexpr auto kOwnOptions = std::to_array<Option<Request>>({
@@ -46,7 +47,8 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
      keep_value<Request, &Request::order>},
     {0, "top", "N", "rows of each list (default: 5; 20 in a page and JSON)", keep_value<Request, &Request::top>},
 });
-constexpr auto kOptions = join_rows(kOwnOptions, via_option<Request>(), from_option<Request>());
+constexpr auto kOptions =
+    join_rows(kOwnOptions, via_option<Request>(), owners_option<Request>(), from_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -132,6 +134,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
   constexpr std::size_t kScreenRows = 5, kPageRows = 20;
   const Via via = choose_via(request.via, env.variables);
+  choose_owners(env, request.owners);
   const bool screen = !request.html && request.json == JsonStyle::none;
   ReportRequest wanted{.via = via, .order = order_of(request), .top = screen ? kScreenRows : kPageRows};
   if (request.top) wanted.top = parse_count("--top", *request.top);

@@ -10,7 +10,7 @@
 #include "src/collect/state_counts.h"
 #include "src/command/audit_settings.h"
 #include "src/command/state_rows.h"
-#include "src/procfs/owners.h"
+#include "src/collect/owners.h"
 #include "src/view/process_holders.h"
 
 namespace duostat::command {
@@ -23,7 +23,7 @@ constexpr StateMask kConnections =
 class Reading {
  public:
   Reading(Environment& env, const ReportRequest& request)
-      : env_(env), request_(request), owners_(OwnerIndex::scan(env.proc, {})), holders_(env.proc, owners_, {}) {}
+      : env_(env), request_(request), owners_(read_owners(env, {})), holders_(env.proc, owners_, {}) {}
 
   ReportData all() {
     data_.host = host_of(env_);

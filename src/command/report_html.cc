@@ -42,8 +42,8 @@ class Page {
     page_.paragraph(findings_text(data_));
     for (const Finding& f : data_.audit.findings) {
       const std::string owner = f.owner.name.empty() ? "" : fmt::format(" {} (pid {})", f.owner.name, f.owner.pid);
-      page_.subheading(fmt::format("{}: {}{}{}", word_of(f.severity), f.rule->id, owner,
-                                   f.subject.empty() ? "" : ", " + f.subject));
+      page_.subheading(word_of(f.severity), word_of(f.severity),
+                       fmt::format("{}{}{}", f.rule->id, owner, f.subject.empty() ? "" : ", " + f.subject));
       page_.begin_entries();
       page_.entry("Measured", f.values);
       page_.entry("Meaning", f.meaning);
@@ -79,7 +79,8 @@ class Page {
     page_.heading("listeners", "Listeners");
     page_.paragraph(fmt::format("{} listeners, {} of them on all addresses.", data_.listening, data_.exposed));
     if (data_.listeners.empty()) return;
-    page_.begin_table("Those with a waiting queue first", {"", "port", "address", "queue", "process", "unit"});
+    page_.begin_table("Those with a waiting queue first",
+                      {"", "port", of_words("address"), "queue", of_words("process"), of_words("unit")});
     for (const Listener& l : data_.listeners)
       page_.row({std::string(row_of(l.protocol).id), std::to_string(l.local.port), listener_address(l), queue_text(l),
                  process_text(l), workload_text(env_, l, false)});

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "src/diag/bpf_abi.h"
+#include "src/diag/storage_abi.h"
 #include "src/query/eval.h"
 
 namespace duostat {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/diag/socket_storage.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <utility>
 #include <vector>
 
-#include "src/diag/bpf_abi.h"
+#include "src/bpf/abi.h"
+#include "src/diag/storage_abi.h"
 
 namespace duostat {
 namespace {
@@ -17,53 +14,48 @@ using Step = StorageFailure::Step;
 
 /// Reads the description of an object. The kernel fills the part of `info` that it supports.
 template <class Info>
-long describe(BpfCall call, const Fd& fd, Info& info) {
+long describe(BpfCall& kernel, const Fd& fd, Info& info) {
   uapi::BpfInfo attributes{static_cast<std::uint32_t>(fd.get()), sizeof info, reinterpret_cast<std::uintptr_t>(&info)};
-  return call(uapi::kBpfInfoByFd, &attributes, sizeof attributes);
+  return kernel.call(uapi::kBpfInfoByFd, &attributes, sizeof attributes);
 }
 
-long open_by_id(BpfCall call, std::uint32_t command, std::uint32_t id) {
+long open_by_id(BpfCall& kernel, std::uint32_t command, std::uint32_t id) {
   uapi::BpfById attributes{id, 0, 0};
-  return call(command, &attributes, sizeof attributes);
+  return kernel.call(command, &attributes, sizeof attributes);
 }
 
 /// Two calls: one for the size, one for the bytes.
-std::optional<Btf> read_types(BpfCall call, std::uint32_t id, long& result) {
-  result = open_by_id(call, uapi::kBpfBtfById, id);
+std::optional<Btf> read_types(BpfCall& kernel, std::uint32_t id, long& result) {
+  result = open_by_id(kernel, uapi::kBpfBtfById, id);
   if (result < 0) return std::nullopt;
   const Fd fd(static_cast<int>(result));
   uapi::BpfBtfInfo info{};
-  if ((result = describe(call, fd, info)) < 0) return std::nullopt;
+  if ((result = describe(kernel, fd, info)) < 0) return std::nullopt;
   std::vector<std::byte> data(info.data_size);
   info = {reinterpret_cast<std::uintptr_t>(data.data()), static_cast<std::uint32_t>(data.size()), 0};
-  if ((result = describe(call, fd, info)) < 0) return std::nullopt;
+  if ((result = describe(kernel, fd, info)) < 0) return std::nullopt;
   return Btf::parse(std::move(data));
 }
 
 }  // namespace
 
-long bpf_call(std::uint32_t command, void* attributes, std::uint32_t size) {
-  const long result = ::syscall(SYS_bpf, command, attributes, size);
-  return result < 0 ? -errno : result;
-}
-
-std::optional<StorageMap> open_storage_map(std::uint32_t id, BpfCall call, StorageFailure& failure) {
+std::optional<StorageMap> open_storage_map(std::uint32_t id, BpfCall& kernel, StorageFailure& failure) {
   const auto failed = [&](Step step, long result, std::uint32_t kind = 0) {
     failure = {step, result < 0 ? static_cast<int>(-result) : 0, kind};
     return std::nullopt;
   };
-  long result = open_by_id(call, uapi::kBpfMapById, id);
+  long result = open_by_id(kernel, uapi::kBpfMapById, id);
   if (result < 0) return failed(Step::open, result);
   StorageMap map;
   map.id = id;
   map.fd = Fd(static_cast<int>(result));
   uapi::BpfMapInfo info{};
-  result = describe(call, map.fd, info);
+  result = describe(kernel, map.fd, info);
   if (result < 0) return failed(Step::info, result);
   if (info.type != uapi::kBpfSocketStorage) return failed(Step::kind, 0, info.type);
   map.value_size = info.value_size;
   map.value_type = info.btf_value_type;
-  auto btf = read_types(call, info.btf_id, result);
+  auto btf = read_types(kernel, info.btf_id, result);
   if (!btf) return failed(Step::types, result);
   map.btf = std::move(*btf);
   return map;

@@ -9,16 +9,11 @@
 
 #include "src/base/bytes.h"
 #include "src/base/fd.h"
-#include "src/diag/btf.h"
+#include "src/bpf/btf.h"
+#include "src/bpf/call.h"
 #include "src/diag/message.h"
 
 namespace duostat {
-
-/// The system call bpf(2): returns a descriptor, 0, or a negated errno. `attributes` is the command's part of union
-/// bpf_attr.
-using BpfCall = long (*)(std::uint32_t command, void* attributes, std::uint32_t size);
-/// Calls the kernel.
-long bpf_call(std::uint32_t command, void* attributes, std::uint32_t size);
 
 /// A map of socket storage and the type of its values.
 struct StorageMap {
@@ -37,7 +32,7 @@ struct StorageFailure {
 
 /// Opens a map by its id (CAP_BPF or CAP_SYS_ADMIN) and reads the type of its values. nullopt with the reason in
 /// `failure`.
-std::optional<StorageMap> open_storage_map(std::uint32_t id, BpfCall call, StorageFailure& failure);
+std::optional<StorageMap> open_storage_map(std::uint32_t id, BpfCall& kernel, StorageFailure& failure);
 
 /// A value of a socket.
 struct StorageValue {

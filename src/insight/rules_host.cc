@@ -324,7 +324,9 @@ constexpr Rule kRows[] = {
      .thresholds = kNeighbours,
      .critical = "a new neighbour found no room between the looks",
      .warning = "the share is reached",
-     .guard = "gc_thresh1 and gc_thresh2 are only advice to the collector: they are not compared",
+     .guard = "gc_thresh1 and gc_thresh2 are only advice to the collector: they are not compared; permanent entries, "
+              "which overlay networks set for each node, are counted although the limit leaves them out since "
+              "Linux 5.0 (`ip neigh show nud permanent`)",
      .meaning = "Connections to hosts of the local network fail (\"Neighbour table overflow\" in the kernel's log).",
      .advice = "Raise net.ipv4.neigh.default.gc_thresh3 (net.ipv6.neigh.default.gc_thresh3), with gc_thresh1 and "
                "gc_thresh2 below it; common on large layer-2 networks and nodes of Kubernetes.",

@@ -53,8 +53,8 @@ ProcessPath& ProcessPath::name(std::string_view value) {
   return *this;
 }
 
-OwnerScanner::OwnerScanner(std::string_view root, const OwnerRequest& request, Table::Shard& shard)
-    : path_(root), root_size_(root.size() + 1), request_(request), shard_(shard) {
+OwnerScanner::OwnerScanner(std::string_view root, const OwnerRequest& request, Table::Shard& shard, LinkCount& links)
+    : path_(root), root_size_(root.size() + 1), request_(request), shard_(shard), links_(links) {
   path_ += '/';
   path_.reserve(root_size_ + sizeof(ProcessPath));
 }
@@ -112,13 +112,15 @@ bool OwnerScanner::process(std::uint32_t pid, bool last_attempt) {
   const Table::Mark before = shard_.mark();
   denied_ = false;
   unread_ = 0;
+  interrupted_ = false;
   bool whole = false;
   try {
     tasks(pid);
-    whole = true;
+    whole = !interrupted_;
   } catch (const std::bad_alloc&) {
     unread_ = ENOMEM;
   }
+  if (interrupted_) return shard_.return_to(before), false;
   if (!whole || (unread_ != 0 && !last_attempt)) shard_.return_to(before);
   if (unread_ != 0 && !last_attempt) return false;
   count_failures();
@@ -146,15 +148,30 @@ void OwnerScanner::task(const ProcessPath& base, std::uint32_t pid, std::uint32_
     if (!directory) return failed(errno);
     descriptors(directory.get(), base, static_cast<std::uint32_t>(shard_.tasks.size()));
   }
-  if (shard_.entries.size() == entries) return;
-  shard_.tasks.push_back(describe(base, pid, tid, [this](const ProcessPath& path, std::size_t most) {
-    int error = 0;
-    const std::string_view text = contents(path, most, error);
-    // Everybody may read the names of a process whose descriptors they may list; a label may be unsupported or denied.
-    const bool label = path.view().ends_with("/attr/current");
-    if (label ? is_failure(error) : error != 0 && !is_gone(error)) unread_ = error;
-    return text;
-  }));
+  if (interrupted_ || shard_.entries.size() == entries) return;
+  shard_.tasks.push_back(
+      describe(base, pid, tid, [this](const ProcessPath& path, std::size_t most) { return detail(path, most); }));
+}
+
+/// Reads a file with a name of a task. It is valid until the next call.
+std::string_view OwnerScanner::detail(const ProcessPath& path, std::size_t most) {
+  int error = 0;
+  const std::string_view text = contents(path, most, error);
+  // Everybody may read the names of a process whose descriptors they may list; a label may be unsupported or denied.
+  const bool label = path.view().ends_with("/attr/current");
+  if (label ? is_failure(error) : error != 0 && !is_gone(error)) unread_ = error;
+  return text;
+}
+
+void OwnerScanner::complete_tasks() {
+  if (!request_.argv0 && !request_.context) return;
+  for (Table::Task& task : shard_.tasks) {
+    denied_ = false;
+    unread_ = 0;
+    describe_more(ProcessPath().number(task.pid), task,
+                  [this](const ProcessPath& path, std::size_t most) { return detail(path, most); });
+    count_failures();
+  }
 }
 
 /// Tries every possible descriptor number if that is cheaper than listing the directory, which costs half as much as
@@ -182,7 +199,12 @@ void OwnerScanner::descriptors(int directory, const ProcessPath& base, std::uint
   if (!guessed)
     if (const int error = numbers(directory, fds_); error != 0) return failed(error);
   std::int64_t left = guessed ? count_open(directory) : 0;
+  constexpr std::size_t kMany = 256;  // links of this process, for which it is worth while to ask another source
   for (std::size_t i = 0; i < fds_.size(); ++i) {
+    if (++own_links_ % LinkCount::kStep == 0) {
+      links_.read.fetch_add(LinkCount::kStep, std::memory_order_relaxed);
+      if (links_.many() && fds_.size() - i > kMany) return void(interrupted_ = true);
+    }
     const std::uint32_t fd = fds_[i];
     const bool open = descriptor(directory, fd, task, guessed);
     // All descriptors that were open have been found, and trying the remaining numbers would cost as much again. A
@@ -208,7 +230,7 @@ bool OwnerScanner::descriptor(int directory, std::uint32_t fd, std::uint32_t tas
     return false;
   }
   if (const std::uint64_t inode = socket_inode({link, static_cast<std::size_t>(length)}); inode != 0) {
-    shard_.add(inode, task, fd);
+    if (request_.wants(inode)) shard_.add(inode, task, fd);
     ++shard_.coverage.descriptors;
   }
   return true;
@@ -221,6 +243,13 @@ OwnerScanner::Table::Task OwnerScanner::describe(const ProcessPath& base, std::u
                                                  Read read) {
   Table::Task task{pid, tid, {}, {}, {}};
   if (request_.comm) task.comm = shard_.keep(comm_of(read(base.with("/stat"), sizeof buffer_)));
+  describe_more(base, task, read);
+  return task;
+}
+
+/// Reads the requested details besides the name.
+template <class Read>
+void OwnerScanner::describe_more(const ProcessPath& base, Table::Task& task, Read read) {
   if (request_.argv0) {
     const std::string_view arguments = read(base.with("/cmdline"), kArgvBytes);
     task.argv0 = shard_.keep(arguments.substr(0, arguments.find('\0')));
@@ -229,7 +258,6 @@ OwnerScanner::Table::Task OwnerScanner::describe(const ProcessPath& base, std::u
     const std::string_view context = read(base.with("/attr/current"), sizeof buffer_);
     task.context = shard_.keep(context.substr(0, context.find_first_of(std::string_view("\0\n", 2))));
   }
-  return task;
 }
 
 /// Returns up to `most` bytes of a file, valid until the next call. After a failed read, `error` has errno and the
@@ -263,7 +291,8 @@ void OwnerScanner::replay(const ProcImage& image) {
     shard_.coverage.descriptors += task.sockets.size();
     if (denied_ && std::exchange(denied_pid, task.pid) == task.pid) denied_ = false;
     count_failures();
-    if (task.sockets.empty()) continue;
+    const auto wanted = [&](const ProcImage::Descriptor& d) { return request_.wants(d.inode); };
+    if (std::ranges::none_of(task.sockets, wanted)) continue;
     ProcessPath base = ProcessPath().number(task.pid);
     if (task.tid != task.pid) base.name("/task/").number(task.tid);
     const auto recorded = [&](const ProcessPath& path, std::size_t most) {
@@ -273,7 +302,8 @@ void OwnerScanner::replay(const ProcImage& image) {
     };
     const auto number = static_cast<std::uint32_t>(shard_.tasks.size());
     shard_.tasks.push_back(describe(base, task.pid, task.tid, recorded));
-    for (const ProcImage::Descriptor& d : task.sockets) shard_.add(d.inode, number, d.fd);
+    for (const ProcImage::Descriptor& d : task.sockets)
+      if (wanted(d)) shard_.add(d.inode, number, d.fd);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <sys/vfs.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
@@ -44,20 +45,45 @@ struct JoinedThread {
   }
 };
 
+/// The rows of another source than /proc, as they go into a shard.
+class ShardRows final : public OwnerRows {
+ public:
+  ShardRows(const OwnerRequest& request, OwnerIndex::Table::Shard& shard) : request_(request), shard_(shard) {}
+
+  void add(std::uint32_t pid, std::uint32_t fd, std::uint64_t inode, std::string_view comm) override {
+    ++shard_.coverage.descriptors;
+    if (!request_.wants(inode)) return;
+    if (shard_.tasks.empty() || shard_.tasks.back().pid != pid) {
+      shard_.tasks.push_back({pid, pid, {}, {}, {}});
+      if (request_.comm) shard_.tasks.back().comm = shard_.keep(comm);
+    }
+    shard_.add(inode, static_cast<std::uint32_t>(shard_.tasks.size() - 1), fd);
+  }
+
+ private:
+  const OwnerRequest& request_;
+  OwnerIndex::Table::Shard& shard_;
+};
+
 /// The pass over /proc. With enough processes, two threads take processes one by one.
 class OwnerPass {
  public:
   using Table = OwnerIndex::Table;
-  OwnerPass(const OwnerRequest& request, Table& table) : request_(request), table_(table) {}
+  /// `other` may be null.
+  OwnerPass(const OwnerRequest& request, Table& table, const OtherOwners* other)
+      : request_(request), table_(table), other_(other) {}
 
   void run(const std::string& root) {
-    const auto first = std::make_unique<OwnerScanner>(root, request_, table_.shards[0]);
+    const auto first = std::make_unique<OwnerScanner>(root, request_, table_.shards[0], links_);
+    if (other_ != nullptr && other_->after_links == 0 && ask_other(*first)) return finish();
     if ((table_.coverage.error = first->processes(pids_)) != 0) return;
     ranges_.resize(pids_.size());
-    {
-      const JoinedThread second{shares() ? start_second(root) : std::thread()};
-      work(*first, 0);
-    }
+    if (other_ != nullptr && other_->after_links != 0) links_.most = other_->after_links;
+    read(root, *first);
+    if (is_left() && !denied() && ask_other(*first)) return finish();
+    const bool goes_on = is_left();
+    links_.most = UINT64_MAX;
+    if (goes_on) read(root, *first);
     // Retry one process at a time, after the other thread has closed its descriptors.
     for (std::size_t i = 0; i < ranges_.size(); ++i)
       if (ranges_[i].missed) look(*first, 0, i, true);
@@ -66,7 +92,7 @@ class OwnerPass {
 
   void replay(const ProcImage& image) {
     table_.coverage.error = image.tasks_error;
-    std::make_unique<OwnerScanner>("", request_, table_.shards[0])->replay(image);
+    std::make_unique<OwnerScanner>("", request_, table_.shards[0], links_)->replay(image);
     ranges_ = {{0, static_cast<std::uint32_t>(table_.shards[0].entries.size())}};
     finish();
   }
@@ -79,6 +105,40 @@ class OwnerPass {
 
   static constexpr std::size_t kEnough = 8;  ///< processes: in the time that a thread takes to start, fewer are read
 
+  /// Reads processes until none is left, or until many links were read.
+  void read(const std::string& root, OwnerScanner& first) {
+    const JoinedThread second{shares() ? start_second(root) : std::thread()};
+    work(first, 0);
+  }
+
+  /// Whether many links were read, so that processes are left.
+  bool is_left() const {
+    if (!links_.many()) return false;
+    const auto missed = [](const Table::Range& range) { return range.missed; };
+    return next_ < pids_.size() || std::ranges::any_of(ranges_, missed);
+  }
+  bool denied() const {
+    return std::ranges::any_of(table_.shards, [](const Table::Shard& shard) {
+      return shard.coverage.denied != 0 || shard.coverage.links_denied != 0;
+    });
+  }
+
+  /// Replaces what was found so far by the rows of the other source.
+  bool ask_other(OwnerScanner& first) {
+    Table::Shard found;
+    try {
+      ShardRows rows(request_, found);
+      if (!other_->read(rows)) return false;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    table_.shards[0] = std::move(found);
+    table_.shards[1] = {};
+    first.complete_tasks();
+    ranges_ = {{0, static_cast<std::uint32_t>(table_.shards[0].entries.size())}};
+    return true;
+  }
+
   /// Not if threads are listed: our own second thread would be among them.
   bool shares() const { return pids_.size() >= kEnough && !request_.threads && processors() > 1; }
 
@@ -87,7 +147,7 @@ class OwnerPass {
     try {
       return std::thread([this, &root] {
         try {
-          const auto scanner = std::make_unique<OwnerScanner>(root, request_, table_.shards[1]);
+          const auto scanner = std::make_unique<OwnerScanner>(root, request_, table_.shards[1], links_);
           work(*scanner, 1);
         } catch (const std::bad_alloc&) {
         }
@@ -98,8 +158,12 @@ class OwnerPass {
   }
 
   void work(OwnerScanner& scanner, std::uint32_t shard) {
-    for (std::size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < pids_.size();)
+    for (std::size_t i; !leaves_off() && (i = next_.fetch_add(1, std::memory_order_relaxed)) < pids_.size();)
       look(scanner, shard, i, false);
+  }
+  /// Whether so many links were read, and so many processes are left, that another source may be cheaper.
+  bool leaves_off() const noexcept {
+    return links_.many() && next_.load(std::memory_order_relaxed) + kEnough < pids_.size();
   }
 
   void look(OwnerScanner& scanner, std::uint32_t shard, std::size_t i, bool last_attempt) {
@@ -122,6 +186,8 @@ class OwnerPass {
 
   const OwnerRequest& request_;
   Table& table_;
+  const OtherOwners* other_;
+  LinkCount links_;
   std::vector<std::uint32_t> pids_;
   std::vector<Table::Range> ranges_;  ///< one per process
   std::atomic<std::size_t> next_ = 0; ///< index of the next process
@@ -132,7 +198,7 @@ OwnerIndex::OwnerIndex(OwnerIndex&&) noexcept = default;
 OwnerIndex& OwnerIndex::operator=(OwnerIndex&&) noexcept = default;
 OwnerIndex::~OwnerIndex() = default;
 
-OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
+OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request, const OtherOwners* other) {
   OwnerIndex index;
   if (ProcDryRun* dry_run = proc.dry_run()) {
     std::string files = "PID/fd/*";
@@ -144,7 +210,7 @@ OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request) {
     return index;
   }
   try {
-    OwnerPass pass(request, *index.table_);
+    OwnerPass pass(request, *index.table_, other);
     if (proc.image() != nullptr) pass.replay(*proc.image());
     else pass.run(proc.root());
   } catch (const std::bad_alloc&) {

@@ -1,4 +1,4 @@
-// Finds the owners of sockets: one pass over /proc/PID/fd, indexed by inode.
+// Finds the owners of sockets: one pass over /proc/PID/fd, or another source of the same rows, indexed by inode.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -11,6 +11,7 @@
 #include "src/base/function_ref.h"
 #include "src/base/proc_dir.h"
 #include "src/model/owner.h"
+#include "src/procfs/inode_set.h"
 
 namespace duostat {
 
@@ -19,6 +20,9 @@ struct OwnerRequest {
   bool argv0 = false;    ///< read /proc/PID/cmdline for processes that hold a socket
   bool threads = false;  ///< also /proc/PID/task/TID for threads other than the leader
   bool context = false;  ///< read /proc/PID/attr/current
+  const InodeSet* wanted = nullptr;  ///< not null: only these inodes have owners in the index
+
+  bool wants(std::uint64_t inode) const noexcept { return wanted == nullptr || wanted->has(inode); }
 };
 
 /// What the pass over /proc found and missed.
@@ -61,12 +65,29 @@ std::string without_owner(std::uint64_t sockets);
 /// "ss: owners: incomplete: REASONS", or with sockets "ss: owners: incomplete, 3 sockets of unknown owner: REASONS".
 std::string owners_line(std::string_view program, const OwnerCoverage& coverage, std::uint64_t sockets = 0);
 
+/// Receives the rows of another source than /proc.
+class OwnerRows {
+ public:
+  virtual ~OwnerRows() = default;
+  /// A descriptor of a process that is a socket, in ascending order of process and descriptor.
+  virtual void add(std::uint32_t pid, std::uint32_t fd, std::uint64_t inode, std::string_view comm) = 0;
+};
+
+/// A source that may replace the pass over /proc. It finds what that pass would find.
+struct OtherOwners {
+  /// The pass ends, and the other source is asked, once so many links were read and processes are left; then only if
+  /// no process denied anything. 0: it is asked first.
+  std::uint32_t after_links = 0;
+  /// Gives every row. False if it cannot; then /proc is read to the end, and its rows are not used.
+  FunctionRef<bool(OwnerRows&)> read;
+};
+
 /// Maps inodes to owners. Immutable once built. Memory and time are linear in the number of descriptors.
 class OwnerIndex {
  public:
   /// Reads the proc directory once. Does not throw, neither for anything found there nor if memory runs out: see
   /// coverage().
-  static OwnerIndex scan(const ProcDir& proc, const OwnerRequest& request);
+  static OwnerIndex scan(const ProcDir& proc, const OwnerRequest& request, const OtherOwners* other = nullptr);
   /// An index without entries.
   OwnerIndex();
   OwnerIndex(OwnerIndex&&) noexcept;
@@ -83,6 +104,7 @@ class OwnerIndex {
  private:
   friend class OwnerScanner;
   friend class OwnerPass;
+  friend class ShardRows;
   struct Table;
   std::unique_ptr<Table> table_;
 };

@@ -13,6 +13,8 @@ using svg::escape;
 
 constexpr std::size_t kLongCell = 24;  ///< cells of at least so many bytes may be folded
 
+constexpr std::string_view kFlushLeft = " class=\"left\"";
+
 }  // namespace
 
 void HtmlPage::begin(std::string_view title, std::string_view heading) {
@@ -31,6 +33,10 @@ void HtmlPage::heading(std::string_view id, std::string_view text) {
 }
 
 void HtmlPage::subheading(std::string_view text) { raw(fmt::format("<h3>{}</h3>\n", escape(text))); }
+
+void HtmlPage::subheading(std::string_view kind, std::string_view word, std::string_view text) {
+  raw(fmt::format("<h3><span class=\"badge {}\">{}</span> {}</h3>\n", kind, escape(word), escape(text)));
+}
 
 void HtmlPage::paragraph(std::string_view text) { raw(fmt::format("<p>{}</p>\n", escape(text))); }
 
@@ -54,17 +60,21 @@ void HtmlPage::figure(const std::string& svg) {
   if (!svg.empty()) raw("<figure>\n" + svg + "</figure>\n");
 }
 
-void HtmlPage::begin_table(std::string_view caption, const std::vector<std::string>& titles) {
+void HtmlPage::begin_table(std::string_view caption, std::vector<HtmlColumn> columns) {
+  columns_ = std::move(columns);
   raw(fmt::format("<div class=\"scroll\"><table>\n<caption>{}</caption>\n<thead><tr>", escape(caption)));
-  for (const std::string& title : titles) raw(fmt::format("<th scope=\"col\">{}</th>", escape(title)));
+  for (const HtmlColumn& column : columns_)
+    raw(fmt::format("<th scope=\"col\"{}>{}</th>", column.words ? kFlushLeft : "", escape(column.title)));
   raw("</tr></thead>\n<tbody>\n");
 }
 
 void HtmlPage::row(const std::vector<std::string>& cells) {
   raw("<tr>");
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    raw(fmt::format("<{}{}>{}</{}>", i == 0 ? "th scope=\"row\"" : "td",
-                    cells[i].size() > kLongCell ? " class=\"words\"" : "", escape(cells[i]), i == 0 ? "th" : "td"));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const bool words = i < columns_.size() && columns_[i].words;
+    const std::string_view set = cells[i].size() > kLongCell ? " class=\"words\"" : words ? kFlushLeft : "";
+    raw(fmt::format("<{}{}>{}</{}>", i == 0 ? "th scope=\"row\"" : "td", set, escape(cells[i]), i == 0 ? "th" : "td"));
+  }
   raw("</tr>\n");
 }
 

@@ -13,6 +13,20 @@
 
 namespace duostat {
 
+/// A column of a table, named by its title. Numbers are set flush right, words flush left.
+struct HtmlColumn {
+  HtmlColumn(const char* of_numbers) : title(of_numbers) {}
+  HtmlColumn(std::string of_numbers) : title(std::move(of_numbers)) {}
+
+  std::string title;
+  bool words = false;
+};
+inline HtmlColumn of_words(std::string title) {
+  HtmlColumn column(std::move(title));
+  column.words = true;
+  return column;
+}
+
 class HtmlPage {
  public:
   explicit HtmlPage(Output& out) : out_(out) {}
@@ -25,6 +39,8 @@ class HtmlPage {
   void raw(std::string_view markup) { out_.append(markup); }
   void heading(std::string_view id, std::string_view text);
   void subheading(std::string_view text);
+  /// With a word before it on a ground of its own colour. `kind`: a class of the style sheet (critical, warning, note).
+  void subheading(std::string_view kind, std::string_view word, std::string_view text);
   void paragraph(std::string_view text);
   /// Small print.
   void soft(std::string_view text);
@@ -35,7 +51,7 @@ class HtmlPage {
   /// An SVG chart; an empty one writes nothing.
   void figure(const std::string& svg);
 
-  void begin_table(std::string_view caption, const std::vector<std::string>& titles);
+  void begin_table(std::string_view caption, std::vector<HtmlColumn> columns);
   /// The first cell is the row's heading.
   void row(const std::vector<std::string>& cells);
   void end_table();
@@ -47,6 +63,7 @@ class HtmlPage {
 
  private:
   Output& out_;
+  std::vector<HtmlColumn> columns_;  ///< of the table that is being written
 };
 
 }  // namespace duostat

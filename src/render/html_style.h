@@ -22,12 +22,15 @@ h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 code { font-family: ui-monospace, monospace; font-size: .9em; }
 .soft, caption { color: var(--soft); font-size: .9rem; }
 .notice { background: var(--warn); border: 1px solid var(--warn-rule); border-radius: 6px; padding: .5rem .8rem; }
+.badge { padding: .1rem .5rem; border-radius: 6px; font-size: .85rem; color: #ffffff; background: var(--badge); }
+.badge.critical { --badge: #b62324; } .badge.warning { --badge: #9a5b00; } .badge.note { --badge: #57606a; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: .2rem 0; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; white-space: nowrap; vertical-align: top;
   border-top: 1px solid var(--grid); }
 th:first-child, td:first-child { text-align: left; }
+th.left, td.left { text-align: left; }
 tbody th { font-weight: 500; } th.words, td.words { white-space: normal; text-align: left; min-width: 10rem; }
 thead th { border-top: none; white-space: normal; vertical-align: bottom; } table { margin-bottom: 1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0; }
@@ -49,7 +52,7 @@ ul.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem;
   font-size: .9rem; }
 ul.legend svg { display: inline-block; width: .9em; height: .9em; margin-right: .4em; vertical-align: -.1em; }
 @media (max-width: 30rem) { body { padding: .6rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .4rem; }
-  table { font-size: .8rem; } th, td { padding-right: .5rem; } ul { padding-left: 1.2rem; } }
+  table { font-size: .75rem; } th, td { padding-right: .35rem; } ul { padding-left: 1.2rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } h2, h3 { break-after: avoid; }
   figure, tr, dl { break-inside: avoid; }
   .scroll { overflow: visible; } th, td { white-space: normal; } svg { max-width: 14cm; }

@@ -9,6 +9,7 @@
 
 #include "src/base/error.h"
 #include "src/collect/host.h"
+#include "src/collect/owners.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/text_file.h"
 #include "src/view/fail_if.h"
@@ -142,7 +143,7 @@ FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
 void SocketView::read_owners(bool threads) {
   constexpr ProtocolSet kAny{Protocol::tcp, Protocol::unix_stream};
   if (!needs(kAny).has(Field::owner)) return;
-  owners_ = OwnerIndex::scan(env_.proc, {.comm = true, .argv0 = false, .threads = threads, .context = false});
+  owners_ = duostat::read_owners(env_, {.threads = threads});
   owner_coverage_ = owners_.coverage();
   owner_coverage_.may_hide = !sees_every_process(env_.proc);
   UnknownOwners::Asked asked{.where = plan_.where ? &*plan_.where : nullptr, .keys = {}, .shown = &shown_};

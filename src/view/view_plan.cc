@@ -136,6 +136,20 @@ std::vector<ShownColumn> ViewPlan::shown_columns(std::vector<ShownColumn> shown)
   return shown;
 }
 
+bool ViewPlan::asks_owners() const {
+  const auto needs = [](const Column& column) { return column.needs.has(Field::owner); };
+  return std::ranges::any_of(columns, [&](const Column* c) { return needs(*c); }) ||
+         std::ranges::any_of(by, [&](const GroupKey& key) { return needs(*key.column); }) ||
+         std::ranges::any_of(sum, [&](const SumColumn& s) { return needs(*s.column); }) ||
+         std::ranges::any_of(sort, [&](const SortKey& key) { return needs(*key.column); }) ||
+         (where && where->needs().has(Field::owner));
+}
+
+void ViewPlan::require_owners(bool rows) const {
+  if (words.owners && !rows && !asks_owners())
+    throw UsageError("--owners: nothing here shows owners; -p does, and columns like process", kUsageStatus);
+}
+
 void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
   if (env.dry_run == nullptr) return;
   const ViewRequest& words = plan.words;

@@ -61,6 +61,10 @@ class ViewPlan {
   bool selects() const { return where || orders(); }
   /// --fail-if decides the exit status.
   bool fails() const { return fail.kind != FailCondition::Kind::none; }
+  /// A column that is shown, or that decides what is shown, needs the owners of sockets.
+  bool asks_owners() const;
+  /// Throws UsageError with status 2 for --owners if nothing needs owners, which `rows` says of the view's own rows.
+  void require_owners(bool rows) const;
   /// For the same: rows that match, before --top. Without --fail-if these do nothing.
   void count_rows(std::uint64_t rows) const {
     if (tally) tally->rows += rows;

@@ -31,14 +31,16 @@ enum class ViewOption : std::uint8_t {
   fail_if_any,
   fail_if_none,
   proc,
+  owners,
   count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
 
 /// The long name, without dashes.
 constexpr std::string_view name_of(ViewOption option) {
-  constexpr std::string_view kNames[] = {"json",   "columns", "where",   "sort",        "top",          "by",  "sum",
-                                         "having", "count",   "fail-if", "fail-if-any", "fail-if-none", "proc"};
+  constexpr std::string_view kNames[] = {"json",        "columns",      "where",  "sort",  "top",
+                                         "by",          "sum",          "having", "count", "fail-if",
+                                         "fail-if-any", "fail-if-none", "proc",   "owners"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -46,7 +48,7 @@ constexpr std::string_view name_of(ViewOption option) {
 /// The values of the shared options, as typed. ViewPlan (src/view/view_plan.h) parses them.
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
-  std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes;
+  std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners;
   bool count = false, fail_if_any = false, fail_if_none = false;
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
@@ -54,7 +56,7 @@ struct ViewRequest {
     const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(),
                           top.has_value(),         by.has_value(),      sum.has_value(),   having.has_value(),
                           count,                   fail_if.has_value(), fail_if_any,       fail_if_none,
-                          processes.has_value()};
+                          processes.has_value(),   owners.has_value()};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
   }
@@ -79,9 +81,9 @@ void choose_flag(Request& r, std::string_view) {
   r.view.*flag = true;
 }
 
-/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc.
+/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc and --owners.
 template <class Request>
-constexpr std::array<Option<Request>, kViewOptions - 1> list_options() {
+constexpr std::array<Option<Request>, kViewOptions - 2> list_options() {
   using V = ViewRequest;
   constexpr std::string_view g = kViewGroup;
   return {{
@@ -104,6 +106,9 @@ constexpr std::array<Option<Request>, kViewOptions - 1> list_options() {
       {0, "fail-if-none", "", "status 1 if there is nothing to list", choose_flag<Request, &V::fail_if_none>, g},
   }};
 }
+
+inline constexpr std::string_view kOwnersWords = "auto|bpf|procfs";
+inline constexpr std::string_view kOwnersHelp = "where owners are read from: /proc, a BPF iterator, or the cheaper";
 
 /// The shared rows of the front ends. They come last in a table, after every option of the legacy tool. In ss, --sum
 /// and --proc are abbreviations of --summary and --processes, which take no value: with a value they are ours, and
@@ -128,6 +133,7 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
                              if (!value.empty()) choose_view<Request, &V::processes>(r, value);
                            },
                            kViewGroup};
+  row(ViewOption::owners) = {0, "owners", kOwnersWords, kOwnersHelp, choose_view<Request, &V::owners>, kViewGroup};
   for (Option<Request>& option : rows) option.extension = true;
   return rows;
 }
@@ -144,6 +150,12 @@ template <class Request>
 constexpr std::array<Option<Request>, 1> via_option(std::string_view group = {}) {
   return {{{0, "via", "auto|procfs|netlink", "where sockets are read from", keep_value<Request, &Request::via>,
             group}}};
+}
+
+/// --owners of our own commands: choose_owners() (src/collect/owners.h) takes Request::owners.
+template <class Request>
+constexpr std::array<Option<Request>, 1> owners_option(std::string_view group = {}) {
+  return {{{0, "owners", kOwnersWords, kOwnersHelp, keep_value<Request, &Request::owners>, group}}};
 }
 
 }  // namespace duostat

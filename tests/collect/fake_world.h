@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,9 +43,17 @@ class FakeResolver final : public Resolver {
 class FakeClock final : public Clock {
  public:
   std::vector<std::int64_t> sleeps;
-  std::int64_t now_ns() override { return 0; }
+  bool passes = false;  ///< time passes during sleeps
+  std::int64_t now = 0;
+  std::function<void(std::int64_t)> during_sleep{};  ///< called with the time at its end
+  std::int64_t now_ns() override { return now; }
   std::int64_t wall_ns() override { return 0; }
-  void sleep_ns(std::int64_t duration) override { sleeps.push_back(duration); }
+  std::int64_t processor_ns() override { return 0; }
+  void sleep_ns(std::int64_t duration) override {
+    sleeps.push_back(duration);
+    if (passes) now += duration;
+    if (during_sleep) during_sleep(now);
+  }
 };
 
 /// Accepts `writes` writes, then fails with ENOSPC.

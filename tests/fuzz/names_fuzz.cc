@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "compat/ss/btf_text.h"
-#include "src/diag/btf.h"
+#include "src/bpf/btf.h"
 #include "src/names/rpc_programs.h"
 
 using namespace duostat;

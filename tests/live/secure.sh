@@ -56,10 +56,15 @@ for kind in set_uid capable; do
   as_nobody env PROC_ROOT="$work/proc" "$work/bin/netstat" -tan
   lacks "$kind: netstat: PROC_ROOT is ignored" ":4660 " "$out"
   as_nobody env PROC_NET_TCP="$work/root/tcp" PROC_NET_UNIX="$work/root/tcp" TCPDIAG_FILE="$work/root/capture" \
-    DUOSTAT_VIA=bogus "$ss" -txan
-  check "$kind: PROC_NET_*, TCPDIAG_FILE and DUOSTAT_VIA are ignored" 0 "$status"
+    DUOSTAT_VIA=bogus DUOSTAT_OWNERS=bogus "$ss" -txan
+  check "$kind: PROC_NET_*, TCPDIAG_FILE, DUOSTAT_VIA and DUOSTAT_OWNERS are ignored" 0 "$status"
   secret "  and no secret is shown"
-  matches "  all are named" "DUOSTAT_VIA, TCPDIAG_FILE, PROC_NET_TCP, PROC_NET_UNIX$" "$err"
+  matches "  all are named" "DUOSTAT_OWNERS, DUOSTAT_VIA, TCPDIAG_FILE, PROC_NET_TCP, PROC_NET_UNIX$" "$err"
+  as_nobody "$ss" -tanp --owners=bpf
+  check "$kind: --owners=bpf is refused: status" 2 "$status"
+  matches "  and why" "--owners=bpf: the program has rights of its own" "$err"
+  as_nobody "$ss" -tanp --owners=auto
+  check "$kind: --owners=auto reads /proc" "0 " "$status $err"
   as_nobody env COLUMNS=100 "$ss" -tan
   check "$kind: others count" "" "$err"
 

@@ -18,18 +18,20 @@ check() {
 }
 
 # FOLDER: the folders that it may include besides itself. compat, the front ends, may include everything.
-listing='src/base src/model src/names src/query src/procfs src/diag src/rtnl src/collect src/render src/insight'
+listing='src/base src/model src/names src/query src/procfs src/bpf src/diag src/rtnl src/collect src/render'
+listing="$listing src/insight"
 arrows="
 src/base:
 src/model: src/base
 src/names: src/base src/model
 src/query: src/base src/model src/names
 src/procfs: src/base src/model src/names src/query
-src/diag: src/base src/model src/query
+src/bpf: src/base src/model
+src/diag: src/base src/model src/query src/bpf
 src/rtnl: src/base src/model src/query src/diag
-src/collect: src/base src/model src/names src/query src/procfs src/diag src/rtnl
+src/collect: src/base src/model src/names src/query src/procfs src/bpf src/diag src/rtnl
 src/render: src/base src/model src/names
-src/bench: src/base src/model src/query src/procfs src/diag src/collect src/render
+src/bench: src/base src/model src/query src/procfs src/bpf src/diag src/collect src/render
 src/insight: src/base src/model src/names src/query src/render
 src/view: $listing
 src/command: $listing src/bench src/view

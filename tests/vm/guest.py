@@ -1,5 +1,6 @@
-# The comparisons inside the second kernel, in four stages: no module at all; IPv6 without diag modules; all families
-# with their diag modules; and finally no netlink sock_diag for any process.
+# The tests inside the second kernel, in stages: the rules of `duostat audit` about limits of a whole host; comparisons
+# without any module; with IPv6 but no diag modules; with all families and their diag modules; and finally without
+# netlink sock_diag for any process.
 #
 # usage: guest.py SOURCE BUILD DIRECTORY [WORD]
 #
@@ -18,6 +19,7 @@ SOURCE, BUILD, DIRECTORY, *REST = sys.argv[1:]
 WORD = REST[0] if REST else ""
 sys.path[:0] = [f"{SOURCE}/tests/differential", f"{SOURCE}/tests/vm"]
 
+import host_rules
 import main
 import namespace
 import run
@@ -143,6 +145,13 @@ class Stages:
 
     # ---- the stages ----
 
+    def limits(self):
+        if WORD not in "audit:":
+            return
+        self.load(["dummy"])
+        host_rules.check_all(f"{DIRECTORY}/host/duostat", self.check)
+        subprocess.run(["modprobe", "-d", DIRECTORY, "-r", "dummy"], check=True)  # the next stage has no module
+
     def bare(self):
         self.populate(Bare, "bare")
         self.compare("no module at all", "ss", FALLBACK_SS, fallback=True)
@@ -193,7 +202,7 @@ def go():
     namespace.interface_up("lo")
     namespace.local_names_only(DIRECTORY)
     stages = Stages()
-    for stage in (stages.bare, stages.six, stages.everything, stages.blind):
+    for stage in (stages.limits, stages.bare, stages.six, stages.everything, stages.blind):
         timed(stage.__name__, stage)
     stages.report.close()
 

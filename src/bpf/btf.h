@@ -1,4 +1,5 @@
-// Parses BPF type information, which describes the values of maps (kernel: Documentation/bpf/btf.rst).
+// Parses BPF type information, which describes the values of maps and the types of the kernel (kernel:
+// Documentation/bpf/btf.rst).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -6,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -68,12 +70,26 @@ struct BtfParameter {
   std::uint32_t type = 0;
 };
 
+/// A name to look up, and the number of its type.
+struct BtfName {
+  BtfKind kind = BtfKind::nothing;
+  std::string_view name;
+  std::uint32_t id = 0;  ///< 0: not found
+};
+
 /// The types of one object, numbered from 1. Views point into it.
 class Btf {
  public:
   Btf() = default;
+  Btf(Btf&&) noexcept = default;
+  Btf& operator=(Btf&&) noexcept = default;
   /// Parses the raw form that BPF_OBJ_GET_INFO_BY_FD returns, in this host's byte order. nullopt if it is damaged.
   static std::optional<Btf> parse(std::vector<std::byte> data);
+  /// The same without a copy: `data` must outlive the object.
+  static std::optional<Btf> view(Bytes data);
+
+  /// Finds the first type of each kind and name, in one pass over all types.
+  void find(std::span<BtfName> names) const noexcept;
 
   /// The type; BtfKind::nothing for 0 and for numbers that do not exist.
   BtfType type(std::uint32_t id) const noexcept;
@@ -96,7 +112,8 @@ class Btf {
   bool index_types(Bytes types);
   std::string_view string(std::uint32_t offset) const noexcept;
 
-  std::vector<std::byte> data_;
+  std::vector<std::byte> own_;  ///< of parse()
+  Bytes data_;
   std::vector<std::uint32_t> starts_;  ///< offset of each type in data_, from number 1
   std::size_t strings_at_ = 0, strings_size_ = 0;
 };

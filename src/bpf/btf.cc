@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/diag/btf.h"
+#include "src/bpf/btf.h"
 
+#include <bitset>
+#include <cstring>
 #include <utility>
 
-#include "src/diag/bpf_abi.h"
+#include "src/bpf/abi.h"
 
 namespace duostat {
 namespace {
@@ -65,9 +67,14 @@ Row row_at(Bytes details, std::size_t index) {
 }  // namespace
 
 std::optional<Btf> Btf::parse(std::vector<std::byte> data) {
+  auto btf = view(data);
+  if (btf) btf->own_ = std::move(data);  // which moves no byte
+  return btf;
+}
+
+std::optional<Btf> Btf::view(Bytes all) {
   Btf btf;
-  btf.data_ = std::move(data);
-  const Bytes all(btf.data_);
+  btf.data_ = all;
   uapi::BtfHeader header;
   if (!read_at(all, 0, header) || header.magic != uapi::kBtfMagic || header.version != uapi::kBtfVersion)
     return std::nullopt;
@@ -96,6 +103,24 @@ bool Btf::index_types(Bytes types) {
   return true;
 }
 
+void Btf::find(std::span<BtfName> names) const noexcept {
+  std::bitset<256> first_letters;
+  for (const BtfName& name : names)
+    if (!name.name.empty()) first_letters.set(static_cast<unsigned char>(name.name[0]));
+  std::size_t left = names.size();
+  for (std::size_t i = 0; i < starts_.size() && left != 0; ++i) {
+    uapi::BtfTypeHeader header{};
+    read_at(data_, starts_[i], header);
+    if (header.name_at == 0 || header.name_at >= strings_size_) continue;
+    const std::byte first = data_[strings_at_ + header.name_at];
+    if (!first_letters.test(static_cast<unsigned char>(first))) continue;
+    const auto kind = static_cast<BtfKind>(header.info >> 24 & 0x1f);
+    for (BtfName& name : names)
+      if (name.id == 0 && name.kind == kind && string(header.name_at) == name.name)
+        name.id = static_cast<std::uint32_t>(i + 1), --left;
+  }
+}
+
 std::string_view Btf::string(std::uint32_t offset) const noexcept {
   if (offset >= strings_size_) return {};
   const std::string_view rest(reinterpret_cast<const char*>(data_.data() + strings_at_ + offset),
@@ -106,7 +131,7 @@ std::string_view Btf::string(std::uint32_t offset) const noexcept {
 BtfType Btf::type(std::uint32_t id) const noexcept {
   BtfType type;
   if (id == 0 || id > starts_.size()) return type;
-  const Bytes bytes = Bytes(data_).subspan(starts_[id - 1]);
+  const Bytes bytes = data_.subspan(starts_[id - 1]);
   uapi::BtfTypeHeader header{};
   read_at(bytes, 0, header);
   type.kind = static_cast<BtfKind>(header.info >> 24 & 0x1f);

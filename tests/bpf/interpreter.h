@@ -1,0 +1,119 @@
+// Runs BPF programs in tests: the operation codes that src/bpf/program.h can write, over memory that the test lays out.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "src/bpf/abi.h"
+
+namespace duostat::wire {
+
+/// Memory that a program may read. As in the kernel, what a pointer to kernel memory leads to may be gone: a load there
+/// gives 0.
+class Interpreter {
+ public:
+  std::vector<std::byte> written;  ///< by bpf_seq_write()
+  std::uint64_t current_task = 0;  ///< bpf_get_current_task_btf()
+
+  /// The program may read `memory`. Returns its address.
+  std::uint64_t allow(std::span<const std::byte> memory) {
+    readable_.push_back(memory);
+    return reinterpret_cast<std::uintptr_t>(memory.data());
+  }
+
+  /// Returns R0. Throws std::runtime_error at anything that the verifier would refuse.
+  std::uint64_t run(std::span<const uapi::BpfInstruction> code, std::uint64_t context) {
+    r_.fill(0);
+    r_[1] = context;
+    frame_.fill(std::byte{0xa5});
+    r_[10] = reinterpret_cast<std::uintptr_t>(frame_.data()) + frame_.size();
+    for (std::size_t pc = 0; pc < code.size();) {
+      const uapi::BpfInstruction& i = code[pc++];
+      const std::uint8_t registers = i.registers;
+      const unsigned low = registers & 15, high = registers >> 4;
+      const bool big = std::endian::native == std::endian::big;
+      if (!step(i, big ? high : low, big ? low : high, pc)) return r_[0];
+    }
+    throw std::runtime_error("the program has no end");
+  }
+
+ private:
+  bool step(const uapi::BpfInstruction& i, unsigned to, unsigned from, std::size_t& pc) {
+    using namespace uapi;
+    const std::uint64_t operand =
+        (i.code & kBpfRegister) != 0 ? r_[from] : static_cast<std::uint64_t>(std::int64_t{i.value});
+    const auto jump = [&](bool taken) { pc += taken ? static_cast<std::size_t>(std::int64_t{i.offset}) : 0; };
+    switch (i.code) {
+      case kBpfAlu64 | kBpfMove: case kBpfAlu64 | kBpfMove | kBpfRegister: r_[to] = operand; return true;
+      case kBpfAlu64 | kBpfAdd: r_[to] += operand; return true;
+      case kBpfAlu64 | kBpfAnd: r_[to] &= operand; return true;
+      case kBpfJump | kBpfAlways: jump(true); return true;
+      case kBpfJump | kBpfEqual: jump(r_[to] == operand); return true;
+      case kBpfJump | kBpfUnequal: case kBpfJump | kBpfUnequal | kBpfRegister: jump(r_[to] != operand); return true;
+      case kBpfJump | kBpfCall: call(i.value); return true;
+      case kBpfJump | kBpfExit: return false;
+      default: break;
+    }
+    const std::size_t width = std::array<std::size_t, 4>{4, 2, 1, 8}[i.code >> 3 & 3];
+    const std::uint8_t kind = i.code & 0xe7;
+    if (kind == (kBpfLoad | kBpfMemory))
+      r_[to] = load(r_[from] + static_cast<std::uint64_t>(std::int64_t{i.offset}), width);
+    else if (kind == (kBpfStore | kBpfMemory))
+      store(r_[to] + static_cast<std::uint64_t>(std::int64_t{i.offset}), r_[from], width);
+    else throw std::runtime_error("operation code " + std::to_string(i.code));
+    return true;
+  }
+
+  std::uint64_t load(std::uint64_t at, std::size_t width) const {
+    for (const auto memory : readable_) {
+      const auto begin = reinterpret_cast<std::uintptr_t>(memory.data());
+      if (at < begin || at + width > begin + memory.size()) continue;
+      std::array<std::byte, 8> bytes{};
+      const std::size_t skip = std::endian::native == std::endian::big ? 8 - width : 0;
+      std::memcpy(bytes.data() + skip, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(at)), width);
+      std::uint64_t value = 0;
+      std::memcpy(&value, bytes.data(), sizeof value);
+      return value;
+    }
+    if (at < 4096) return 0;
+    throw std::runtime_error("load outside of every structure");
+  }
+
+  void store(std::uint64_t at, std::uint64_t value, std::size_t width) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(frame_.data());
+    if (at < begin || at + width > begin + frame_.size() || at % width != 0)
+      throw std::runtime_error("store outside of the frame, or unaligned");
+    const std::size_t skip = std::endian::native == std::endian::big ? 8 - width : 0;
+    std::memcpy(frame_.data() + (at - begin), reinterpret_cast<const std::byte*>(&value) + skip, width);
+  }
+
+  void call(std::int32_t helper) {
+    if (helper == uapi::kBpfCurrentTask) {
+      r_[0] = current_task;
+    } else if (helper == uapi::kBpfSeqWrite) {
+      if (r_[1] == 0) throw std::runtime_error("seq_write() to nowhere");
+      for (std::uint64_t i = 0; i < r_[3]; ++i) {
+        const auto* byte = reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(r_[2] + i));
+        if (byte < frame_.data() || byte >= frame_.data() + frame_.size()) throw std::runtime_error("writes no frame");
+        written.push_back(*byte);
+      }
+      r_[0] = 0;
+    } else {
+      throw std::runtime_error("helper " + std::to_string(helper));
+    }
+    for (unsigned i = 1; i <= 5; ++i) r_[i] = 0xdead0000dead0000;  // a call destroys its arguments
+  }
+
+  std::array<std::uint64_t, 11> r_{};
+  alignas(8) std::array<std::byte, 512> frame_{};
+  std::vector<std::span<const std::byte>> readable_;
+};
+
+}  // namespace duostat::wire

@@ -341,8 +341,8 @@ constexpr Rule kRules[] = {
      .note = "held_share of the range is held, and sockets share ports: connect() chose them, so only bind() to port 0 "
              "fails",
      .guard = "ports outside the range and ports of listeners never count, nor TIME-WAITs that connect() may reuse "
-              "(over loopback after 1 s). Sockets may narrow the range themselves (IP_LOCAL_PORT_RANGE), which nobody "
-              "can see, and bind() may hold more ports than can be told: figures say \"at least\"",
+              "(over loopback after 1 s). Sockets may narrow the range themselves (IP_LOCAL_PORT_RANGE) without a "
+              "trace, and bind() may hold more ports than are counted: figures say \"at least\"",
      .meaning = "Soon connect() to this peer fails with EADDRNOTAVAIL. It slows down before: it searches longer.",
      .advice = "Reuse connections (keepalive, a pool). Use more local addresses, or more of the peer. Programs that "
                "bind() a source address should set IP_BIND_ADDRESS_NO_PORT. net.ipv4.tcp_tw_reuse=1 lets connect() "

@@ -137,7 +137,7 @@ constexpr Rule kRows[] = {
      .note = "the share is reached by a process that may raise its limit (hard limit above soft limit)",
      .guard = "small limits are left out; the limit binds the highest descriptor, which can be above the number of "
               "descriptors",
-     .meaning = "Calls of accept(2) and open(2) fail with EMFILE; many servers then spin and accept nobody.",
+     .meaning = "Calls of accept(2) and open(2) fail with EMFILE; many servers then spin and accept no connection.",
      .advice = "Close what leaks; LimitNOFILE= in the unit, or prlimit --pid PID --nofile=N for the running process.",
      .make = make_check<Descriptors>},
     {.id = "closed-sockets",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`duostat diff` of captures and of this host, in a network namespace of its own: what was made, ended and changed is
-told, and nothing else; statuses, JSON, what is no capture. Speaks TAP.
+"""`duostat diff` of captures and of this host, in a network namespace of its own: reports what was made, ended and
+changed, and nothing else; statuses, JSON, files that are no capture. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

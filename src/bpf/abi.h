@@ -1,4 +1,5 @@
-// Declares the layouts of bpf(2), its instructions and BTF that this program uses (kernel: include/uapi/linux/bpf.h, btf.h).
+// Declares the layouts of bpf(2), its instructions and BTF that this program uses (kernel: include/uapi/linux/bpf.h,
+// btf.h).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

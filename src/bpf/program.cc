@@ -122,7 +122,8 @@ std::string Program::text_of(const Row& row, const std::vector<Place>& labels) {
       return fmt::format("[{} - {}] = {}, {} bytes", to, -row.offset, name_of(row.from), bytes_of(row.code));
     case kBpfAlu64:
       switch (row.code & 0xf0) {
-        case kBpfAdd: return row.value < 0 ? fmt::format("{} -= {}", to, -row.value) : fmt::format("{} += {}", to, operand);
+        case kBpfAdd:
+          return row.value < 0 ? fmt::format("{} -= {}", to, -row.value) : fmt::format("{} += {}", to, operand);
         case kBpfAnd: return fmt::format("{} &= {}", to, operand);
         default: return fmt::format("{} = {}", to, operand);
       }

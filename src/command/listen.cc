@@ -52,7 +52,8 @@ constexpr std::array<Option<Request>, 8> kOwn{{
      keep_value<Request, &Request::write_baseline>, kShown},
 }};
 constexpr auto kOptions =
-    join_rows(kOwn, via_option<Request>(kShown), owners_option<Request>(kShown), from_option<Request>(kShown), list_options<Request>());
+    join_rows(kOwn, via_option<Request>(kShown), owners_option<Request>(kShown), from_option<Request>(kShown),
+              list_options<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 

@@ -47,7 +47,8 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
      keep_value<Request, &Request::order>},
     {0, "top", "N", "rows of each list (default: 5; 20 in a page and JSON)", keep_value<Request, &Request::top>},
 });
-constexpr auto kOptions = join_rows(kOwnOptions, via_option<Request>(), owners_option<Request>(), from_option<Request>());
+constexpr auto kOptions =
+    join_rows(kOwnOptions, via_option<Request>(), owners_option<Request>(), from_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 

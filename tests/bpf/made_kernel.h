@@ -95,15 +95,18 @@ inline std::vector<std::byte> made_btf(const Layout& l) {
   b.structure(name("pid"), 16 + l.shift,
               {{"level", b.constant(integer), l.level_at()}, {"numbers", b.array(upid, l.numbers), l.numbers_at()}});
   // As in the kernel with randomized layout, members stand in a structure without a name.
-  const auto inner = b.structure("", 80, {{"tgid", pid_t, 8}, {"thread_pid", pointer, 16}, {"comm", b.array(character, 16), 25}});
+  const auto inner =
+      b.structure("", 80, {{"tgid", pid_t, 8}, {"thread_pid", pointer, 16}, {"comm", b.array(character, 16), 25}});
   b.structure(name("task_struct"), 128 + l.shift, {{"pid", pid_t, l.pid_at()}, {"", inner, l.pid_at()}});
   b.structure(name("file"), 64 + l.shift, {{"f_inode", pointer, l.f_inode_at()}});
   b.structure(name("inode"), 64 + l.shift,
               {{"i_mode", mode, l.mode_at()}, {"i_sb", pointer, l.sb_at()}, {"i_ino", ino, l.ino_at()}});
   b.structure(name("super_block"), 64 + l.shift, {{"s_magic", ulong, l.magic_at()}});
-  const auto meta = b.structure("", 8, {{"meta", pointer, 0}}, true), task = b.structure("", 8, {{"task", pointer, 0}}, true);
+  const auto meta = b.structure("", 8, {{"meta", pointer, 0}}, true);
+  const auto task = b.structure("", 8, {{"task", pointer, 0}}, true);
   const auto file = b.structure("", 8, {{"file", pointer, 0}}, true);
-  b.structure(name("bpf_iter__task_file"), 32, {{"", meta, 0}, {"", task, 8}, {"fd", b.integer("unsigned int", 4), 16}, {"", file, 24}});
+  b.structure(name("bpf_iter__task_file"), 32,
+              {{"", meta, 0}, {"", task, 8}, {"fd", b.integer("unsigned int", 4), 16}, {"", file, 24}});
   b.structure(name("bpf_iter_meta"), 24, {{"seq", pointer, 0}});
   b.function(name("bpf_iter_task_file"));
   return b.bytes();

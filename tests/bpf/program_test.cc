@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(widths_are_those_of_the_kernel) {
   p.load(r1, r2, "inode.i_mode");
   p.load(r1, r2, "inode.i_ino");
   std::string_view missing;
-  for (const auto& [size, code] : {std::pair(1u, 0x71), std::pair(2u, 0x69), std::pair(4u, 0x61), std::pair(8u, 0x79)}) {
+  for (const auto& [size, code] :
+       {std::pair(1u, 0x71), std::pair(2u, 0x69), std::pair(4u, 0x61), std::pair(8u, 0x79)}) {
     const auto btf = wire::made_btf({.mode_size = size, .inode_size = size});
     const auto linked = p.link(types_of(btf, p), missing);
     BOOST_REQUIRE(linked.has_value());

@@ -35,6 +35,7 @@ src_libbase_a_SOURCES = \
 # model: headers only.
 model_headers = \
   src/model/address.h \
+  src/model/change.h \
   src/model/closed_sockets.h \
   src/model/counters.h \
   src/model/descriptor_use.h \
@@ -49,6 +50,7 @@ model_headers = \
   src/model/protocol.h \
   src/model/route.h \
   src/model/sctp_addresses.h \
+  src/model/snapshot.h \
   src/model/socket.h \
   src/model/state.h \
   src/model/state_count.h \
@@ -193,6 +195,7 @@ src_libcollect_a_SOURCES += \
   src/collect/capture_parts.h \
   src/collect/recording.cc src/collect/recording.h \
   src/collect/shown_host.cc src/collect/shown_host.h \
+  src/collect/snapshot.cc src/collect/snapshot.h \
   src/collect/sockets.cc src/collect/sockets.h \
   src/collect/state_counts.cc src/collect/state_counts.h \
   src/collect/dump_reader.cc
@@ -210,6 +213,7 @@ src_librender_a_SOURCES = \
   src/render/route_columns.cc \
   src/render/state_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
+  src/render/change_columns.cc \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/svg.cc src/render/svg.h \
   src/render/table.cc src/render/table.h \
@@ -220,6 +224,7 @@ src_libinsight_a_SOURCES = \
   src/insight/address_text.cc src/insight/address_text.h \
   src/insight/audit.cc src/insight/audit.h \
   src/insight/baseline.cc src/insight/baseline.h \
+  src/insight/changes.cc src/insight/changes.h \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
@@ -269,6 +274,7 @@ src_libcommand_a_SOURCES = \
   src/command/capture.cc src/command/capture.h \
   src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
+  src/command/diff.cc src/command/diff.h \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
   src/command/listener_text.cc src/command/listener_text.h \

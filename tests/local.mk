@@ -156,6 +156,7 @@ tests_insight_test_insight_CPPFLAGS = $(unit_cppflags)
 tests_insight_test_insight_SOURCES = \
   tests/insight/audit_world.h \
   tests/insight/baseline_test.cc \
+  tests/insight/changes_test.cc \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
@@ -365,8 +366,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/wait.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
-EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/wait.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
+TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
+EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
 EXTRA_DIST += tests/live/mode_json.sh tests/live/mode_json.py

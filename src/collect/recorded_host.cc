@@ -33,8 +33,8 @@ void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& 
 
 }  // namespace
 
-int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run,
-                       int unreadable) {
+int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run, int unreadable,
+                       std::string_view named_by) {
   if (env.dry_run != nullptr)
     throw UsageError("--from: a recorded host is answered from its capture; explain takes no --from", kUsageStatus);
   std::shared_ptr<const Recording> recording;
@@ -42,15 +42,15 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
     const CallersRights rights(env.secure);
     recording = Recording::read(file);
   } catch (const SystemError& e) {
-    env.err.line(fmt::format("{}: --from: {}", env.program, e.what()));
+    env.err.line(fmt::format("{}: {}: {}", env.program, named_by, e.what()));
     return unreadable;
   } catch (const FormatError& e) {
-    env.err.line(fmt::format("{}: --from: {}", env.program, e.what()));
+    env.err.line(fmt::format("{}: {}: {}", env.program, named_by, e.what()));
     return unreadable;
   }
   if (recording->tcp_dump)
-    env.err.line(fmt::format("{}: --from: {} is a dump: it has only TCP sockets, and nothing else of its host",
-                             env.program, file));
+    env.err.line(fmt::format("{}: {}: {} is a dump: it has only TCP sockets, and nothing else of its host", env.program,
+                             named_by, file));
   // TCPDIAG_FILE names a file of this host.
   const Variables variables = env.variables.without("TCPDIAG_FILE");
   const ProcDir proc(recording->proc, recording->proc_given);

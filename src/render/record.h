@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/model/change.h"
 #include "src/model/counters.h"
 #include "src/model/interface.h"
 #include "src/model/listener.h"
@@ -63,6 +64,8 @@ template <>
 std::span<const RecordColumn<StateCount>> record_columns<StateCount>();
 template <>
 std::span<const RecordColumn<ClosedCount>> record_columns<ClosedCount>();
+template <>
+std::span<const RecordColumn<Change>> record_columns<Change>();
 
 /// The same rows, as named in --where, --columns and the others.
 template <class T>

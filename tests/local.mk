@@ -88,6 +88,7 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/descriptors_test.cc \
   tests/procfs/inet_test.cc \
   tests/procfs/net_files_test.cc \
+  tests/procfs/other_owners_test.cc tests/procfs/owner_tree.h \
   tests/procfs/owners_test.cc \
   tests/procfs/packet_netlink_test.cc \
   tests/procfs/sctp_tables_test.cc \

@@ -69,8 +69,8 @@ std::optional<BpfIterator> BpfIterator::open(BpfCall& kernel, const BpfTarget& t
   return BpfIterator(kernel, Fd(static_cast<int>(result)));
 }
 
-// A read returns EAGAIN after a million objects for which the program wrote nothing (bpf_seq_read()), and goes on
-// there.
+// A read returns EAGAIN after a million objects for which the program wrote nothing (bpf_seq_read()). The next one goes
+// on there.
 bool BpfIterator::read(std::span<std::byte> buffer, std::size_t size, FunctionRef<bool(Bytes)> take,
                        BpfFailure& failure) {
   std::size_t have = 0;  // the beginning of a record that the last read cut off

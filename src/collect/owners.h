@@ -33,8 +33,8 @@ OwnersFrom owners_from(std::string_view word, std::string_view where);
 /// thread.
 void choose_owners(Environment& env, std::optional<std::string_view> option, bool threads = false);
 
-/// The owners of all sockets, from the source that choose_owners() set. With bpf, a failure is a line on standard
-/// error, with automatic it is silent; /proc then answers. In a dry run, reports what would be done.
+/// The owners of all sockets, from the source that choose_owners() set. If the iterator fails, /proc answers: with bpf
+/// after a line on standard error, with automatic silently. In a dry run, reports what would be done.
 OwnerIndex read_owners(Environment& env, const OwnerRequest& request);
 
 /// The condition of automatic, in words.

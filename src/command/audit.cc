@@ -51,9 +51,9 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
     {0, "all", "", "show all sockets of a finding, not only the first five",
      [](Request& r, std::string_view) { r.all = true; }, kViewGroup},
 });
-constexpr auto kOptions =
-    join_rows<Request>(kOwnOptions, via_option<Request>("Looking"), owners_option<Request>("Looking"),
-                       from_option<Request>("Looking"), list_options<Request>());
+constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>("Looking"),
+                                             owners_option<Request>("Looking"),
+                                             from_option<Request>("Looking"), list_options<Request>());
 static_assert(letters_unique(kOptions));
 
 std::span<const Option<Request>> options() { return kOptions; }
@@ -203,8 +203,9 @@ class Session {
 void refuse_looking(const Request& request, std::string_view option) {
   const std::pair<bool, std::string_view> looking[] = {
       {request.interval.has_value(), "interval"}, {request.via.has_value(), "via"},
-      {request.owners.has_value(), "owners"},     {request.from.has_value(), "from"},
-      {request.baseline.has_value(), "baseline"}, {request.all, "all"}};
+      {request.owners.has_value(), "owners"},
+      {request.from.has_value(), "from"},         {request.baseline.has_value(), "baseline"},
+      {request.all, "all"}};
   const auto refuse = [&](std::string_view other) {
     throw UsageError(fmt::format("{} and --{} do not go together", option, other), kUsageStatus);
   };

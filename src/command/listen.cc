@@ -51,8 +51,9 @@ constexpr std::array<Option<Request>, 8> kOwn{{
     {0, "write-baseline", "FILE", "write all listeners to FILE, and list nothing",
      keep_value<Request, &Request::write_baseline>, kShown},
 }};
-constexpr auto kOptions = join_rows(kOwn, via_option<Request>(kShown), owners_option<Request>(kShown),
-                                    from_option<Request>(kShown), list_options<Request>());
+constexpr auto kOptions =
+    join_rows(kOwn, via_option<Request>(kShown), owners_option<Request>(kShown), from_option<Request>(kShown),
+              list_options<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 

@@ -38,9 +38,9 @@ inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption:
 
 /// The long name, without dashes.
 constexpr std::string_view name_of(ViewOption option) {
-  constexpr std::string_view kNames[] = {"json",        "columns",      "where",  "sort",  "top",
-                                         "by",          "sum",          "having", "count", "fail-if",
-                                         "fail-if-any", "fail-if-none", "proc",   "owners"};
+  constexpr std::string_view kNames[] = {"json",   "columns", "where",   "sort",        "top",          "by",  "sum",
+                                         "having", "count",   "fail-if", "fail-if-any", "fail-if-none", "proc",
+                                         "owners"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }

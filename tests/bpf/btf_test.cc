@@ -86,9 +86,10 @@ BOOST_AUTO_TEST_CASE(damaged_anywhere) {
 }
 
 BOOST_AUTO_TEST_CASE(loops_end) {
-  const auto btf = Btf::parse(
-      raw_btf(Wire().words("const of itself", {0, 10u << 24, 1}).words("array of itself", {0, 3u << 24, 0, 2, 1, 1}),
-              kStrings));
+  const auto btf = Btf::parse(raw_btf(Wire()
+                                          .words("const of itself", {0, 10u << 24, 1})
+                                          .words("array of itself", {0, 3u << 24, 0, 2, 1, 1}),
+                                      kStrings));
   BOOST_REQUIRE(btf.has_value());
   BOOST_TEST(btf->resolved(1) == 0u);
   BOOST_TEST(!btf->size_of(2).has_value());

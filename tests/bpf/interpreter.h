@@ -47,8 +47,8 @@ class Interpreter {
  private:
   bool step(const uapi::BpfInstruction& i, unsigned to, unsigned from, std::size_t& pc) {
     using namespace uapi;
-    const std::uint64_t operand =
-        (i.code & kBpfRegister) != 0 ? r_[from] : static_cast<std::uint64_t>(std::int64_t{i.value});
+    const auto widened = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+    const std::uint64_t operand = (i.code & kBpfRegister) != 0 ? r_[from] : widened(i.value);
     const auto jump = [&](bool taken) { pc += taken ? static_cast<std::size_t>(std::int64_t{i.offset}) : 0; };
     switch (i.code) {
       case kBpfAlu64 | kBpfMove: case kBpfAlu64 | kBpfMove | kBpfRegister: r_[to] = operand; return true;
@@ -63,10 +63,8 @@ class Interpreter {
     }
     const std::size_t width = std::array<std::size_t, 4>{4, 2, 1, 8}[i.code >> 3 & 3];
     const std::uint8_t kind = i.code & 0xe7;
-    if (kind == (kBpfLoad | kBpfMemory))
-      r_[to] = load(r_[from] + static_cast<std::uint64_t>(std::int64_t{i.offset}), width);
-    else if (kind == (kBpfStore | kBpfMemory))
-      store(r_[to] + static_cast<std::uint64_t>(std::int64_t{i.offset}), r_[from], width);
+    if (kind == (kBpfLoad | kBpfMemory)) r_[to] = load(r_[from] + widened(i.offset), width);
+    else if (kind == (kBpfStore | kBpfMemory)) store(r_[to] + widened(i.offset), r_[from], width);
     else throw std::runtime_error("operation code " + std::to_string(i.code));
     return true;
   }

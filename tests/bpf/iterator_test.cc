@@ -104,11 +104,12 @@ BOOST_AUTO_TEST_CASE(failures_of_reading) {
     std::deque<ScriptedBpf::Read> reads;
     BpfFailure::Step step;
     std::string text;
-  } kRows[] = {{{{bytes("aaaa"), 0}, {{}, EIO}}, BpfFailure::Step::read, "read the iterator: Input/output error"},
-               {{{bytes("aaaabb"), 0}}, BpfFailure::Step::record, "check the records: the last record is cut off"},
-               {{{bytes("aaa!"), 0}, {bytes("bbbb"), 0}},
-                BpfFailure::Step::record,
-                "check the records: a record that cannot be"}};
+  } kRows[] = {
+      {{{bytes("aaaa"), 0}, {{}, EIO}}, BpfFailure::Step::read, "read the iterator: Input/output error"},
+      {{{bytes("aaaabb"), 0}}, BpfFailure::Step::record, "check the records: the last record is cut off"},
+      {{{bytes("aaa!"), 0}, {bytes("bbbb"), 0}},
+       BpfFailure::Step::record,
+       "check the records: a record that cannot be"}};
   for (const auto& row : kRows) {
     ScriptedBpf kernel;
     kernel.reads = row.reads;

@@ -102,8 +102,8 @@ inline std::vector<std::byte> made_btf(const Layout& l) {
   b.structure(name("inode"), 64 + l.shift,
               {{"i_mode", mode, l.mode_at()}, {"i_sb", pointer, l.sb_at()}, {"i_ino", ino, l.ino_at()}});
   b.structure(name("super_block"), 64 + l.shift, {{"s_magic", ulong, l.magic_at()}});
-  const auto meta = b.structure("", 8, {{"meta", pointer, 0}}, true),
-             task = b.structure("", 8, {{"task", pointer, 0}}, true);
+  const auto meta = b.structure("", 8, {{"meta", pointer, 0}}, true);
+  const auto task = b.structure("", 8, {{"task", pointer, 0}}, true);
   const auto file = b.structure("", 8, {{"file", pointer, 0}}, true);
   b.structure(name("bpf_iter__task_file"), 32,
               {{"", meta, 0}, {"", task, 8}, {"fd", b.integer("unsigned int", 4), 16}, {"", file, 24}});

@@ -88,7 +88,7 @@ def argument(name, columns):
             "sort": f"--sort=-{number}",
             "top": "--top=1", "by": f"--by={text}", "sum": f"--sum={number}", "count": "--count", "proc": "--proc=exe",
             "having": "--having=count > 999999999", "fail-if": "--fail-if=count > 0", "fail-if-any": "--fail-if-any",
-            "fail-if-none": "--fail-if-none"}[name]
+            "fail-if-none": "--fail-if-none", "owners": "--owners=auto"}[name]
 
 
 def opposite(name):

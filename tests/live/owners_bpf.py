@@ -167,7 +167,8 @@ def agreement():
     process(HOSTILE, shared)
     process("many", many(3000))
     for title, words in (("ss -anp", ("ss", "-anpO", "-A", "inet,unix")), ("netstat -anp", ("netstat", "-anp")),
-                         ("netstat -tanpZ", ("netstat", "-tanpZ")), ("ss -tanp --json", ("ss", "-tan", "--json=lines", "--proc=exe,user")),
+                         ("netstat -tanpZ", ("netstat", "-tanpZ")),
+                         ("ss -tanp --json", ("ss", "-tan", "--json=lines", "--proc=exe,user")),
                          ("ss -Z", ("ss", "-tanpZ")), ("--by process", ("ss", "-tan", "--by=process,pid")),
                          ("duostat listen", ("listen", "--json=lines")), ("ss2", ("ss2", "-t", "-a", "-p"))):
         if title.startswith("ss -Z") or "Z" in title:

@@ -10,6 +10,7 @@
 #include "src/base/cursor.h"
 #include "src/collect/capture_parts.h"
 #include "src/model/sctp_addresses.h"
+#include "src/names/system_resolver.h"
 #include "src/procfs/dev.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/ipv6_route.h"
@@ -185,9 +186,19 @@ void record_names(Environment& env, const Seen& seen, CgroupPaths& cgroups, bool
   int error = 0;
   const ProcDir etc("/etc");
   const std::set<Address> hosts = addresses_in(etc.read("hosts", error));
+  const auto add_host = [&](Family family, const Address& address) {
+    names.add(NameKind::host, static_cast<std::uint32_t>(family), 0, address, env.names.host(family, address));
+  };
   for (const auto& [family, address] : seen.hosts)
-    if (resolve || hosts.contains(address))
-      names.add(NameKind::host, static_cast<std::uint32_t>(family), 0, address, env.names.host(family, address));
+    if (resolve || hosts.contains(address)) add_host(family, address);
+  if (!resolve) {
+    // Some C libraries find a v4-mapped address by the line of its IPv4 address (glibc 2.41 does, 2.36 does not); the
+    // others must not ask a server for it.
+    find_hosts_in_files_only();
+    for (const auto& [family, address] : seen.hosts)
+      if (family == Family::inet6 && is_v4_mapped(address) && hosts.contains(unmapped(address)))
+        add_host(family, address);
+  }
   const std::set<Address> networks = addresses_in(etc.read("networks", error));
   for (const Address& address : seen.networks)
     if (resolve || networks.contains(address)) names.add(NameKind::network, 0, 0, address, env.names.network(address));

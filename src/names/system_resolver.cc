@@ -4,6 +4,9 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
+#if __has_include(<nss.h>)
+#include <nss.h>
+#endif
 
 #include <cerrno>
 #include <cstring>
@@ -93,6 +96,12 @@ class SystemResolver final : public Resolver {
 };
 
 }  // namespace
+
+void find_hosts_in_files_only() {
+#if __has_include(<nss.h>)
+  ::__nss_configure_lookup("hosts", "files");
+#endif
+}
 
 std::unique_ptr<Resolver> make_system_resolver() { return std::make_unique<SystemResolver>(); }
 

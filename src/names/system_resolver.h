@@ -13,4 +13,8 @@ namespace duostat {
 /// after a change of namespace, make a new resolver.
 std::unique_ptr<Resolver> make_system_resolver();
 
+/// From here on this process finds host names in /etc/hosts only, and asks no server. A C library without such a
+/// setting (musl) looks there first anyway.
+void find_hosts_in_files_only();
+
 }  // namespace duostat

@@ -61,8 +61,9 @@ def lose_some(s, share):
 # ---- asking ----
 
 def audit(*words):
-    run = subprocess.run([DUOSTAT, "audit", "--json", "--skip=" + OF_THE_HOST, *words], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, timeout=120)
+    chosen = [] if any(word.startswith("--only=") for word in words) else ["--skip=" + OF_THE_HOST]
+    run = subprocess.run([DUOSTAT, "audit", "--json", *chosen, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         timeout=120)
     try:
         document = json.loads(run.stdout)
     except ValueError:
@@ -335,6 +336,102 @@ def retransmits():
     for s in kept:
         s.close()
     return problems + ["after its end: " + p for p in fires(["--interval=0.2"])]
+
+
+def time_wait():
+    """Near the limit a note; a warning if sockets end early, unless the limit is a low one that somebody chose."""
+    limit, words = "/proc/sys/net/ipv4/tcp_max_tw_buckets", ["--set=time-wait.limit=10"]
+    with open(limit) as file:
+        former = file.read()
+    namespace.write_file(limit, "50")
+
+    def connections(count):
+        gate = listener()
+        for _ in range(count):
+            client = socket.create_connection(gate.getsockname())
+            server = gate.accept()[0]
+            client.close()
+            server.close()
+    connections(48)
+    expected = {"rule": "time-wait", "subject": "TIME-WAIT", "owner": None}
+    problems = fires(words, dict(expected, severity="note", count=48))
+    busy = process("busy", lambda: connections(1000000) if os.fork() == 0 else None)
+    for severity, low in (("warning", words), ("note", [])):
+        problems += fires(["--interval=0.3", "--skip=ports," + OF_THE_HOST, *low],
+                          dict(expected, severity=severity, count=at_least(45), values=lambda t: "ended early" in t))
+    end(busy)
+    namespace.write_file(limit, former)
+    return problems + ["after its end: " + p for p in fires(["--interval=0.3"])]
+
+
+def descriptors():
+    def open_many():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))
+        for _ in range(250):
+            os.dup(0)
+    pid = process("hoarder", open_many)
+    return case(["--only=descriptors", "--where=owner.name = hoarder"],
+                {"rule": "descriptors", "severity": "warning", "count": at_least(250), "owner": "hoarder", "pid": pid},
+                pid)
+
+
+def tracked(operation, flags, body=b""):
+    """A request to netfilter's table of connections, ctnetlink (include/uapi/linux/netfilter/nfnetlink_conntrack.h)."""
+    SUBSYSTEM, ACKNOWLEDGE, REQUEST = 1 << 8, 4, 1
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as s:
+        body = struct.pack("BBH", socket.AF_INET, 0, 0) + body
+        s.send(struct.pack("IHHII", 16 + len(body), SUBSYSTEM | operation, REQUEST | ACKNOWLEDGE | flags, 1, 0) + body)
+        error = struct.unpack_from("i", s.recv(4096), 16)[0]
+    if error:
+        raise namespace.Unavailable(f"ctnetlink: {os.strerror(-error)}")
+
+
+def track(port):
+    """An entry of UDP that nobody sent."""
+    NEW, CREATE, NESTED = 0, 0x400, 0x8000
+
+    def attribute(kind, data):
+        return struct.pack("HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
+
+    def direction(kind, source, destination, ports):
+        address = attribute(1, socket.inet_aton(source)) + attribute(2, socket.inet_aton(destination))
+        protocol = attribute(1, bytes([socket.IPPROTO_UDP])) + b"".join(
+            attribute(2 + i, struct.pack("!H", p)) for i, p in enumerate(ports))
+        return attribute(kind | NESTED, attribute(1 | NESTED, address) + attribute(2 | NESTED, protocol))
+    there, back = ("127.0.0.1", "127.0.0.2"), ("127.0.0.2", "127.0.0.1")
+    tracked(NEW, CREATE, direction(1, *there, (port, 53)) + direction(2, *back, (53, port)) +
+            attribute(7, struct.pack("!I", 600)))
+
+
+def conntrack():
+    """The limit is the host's, so that a test lowers the thresholds instead."""
+    if not os.path.exists("/proc/sys/net/netfilter/nf_conntrack_count"):
+        raise namespace.Unavailable("this kernel tracks no connections")
+    for port in range(1000, 1020):
+        track(port)
+    few = ["--set=conntrack.share=0.0001"]
+    expected = {"rule": "conntrack", "count": 20, "subject": "tracked connections", "owner": None}
+    problems = fires([]) + fires([*few, "--set=conntrack.critical=0.0002"], dict(expected, severity="critical"))
+    DELETE = 2
+    return problems + case(few, dict(expected, severity="warning"), after=lambda: tracked(DELETE, 0))
+
+
+def counters():
+    """Datagrams with a wrong checksum. Other counters may grow on a host that does other things, too."""
+    receiver = keep(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    receiver.bind(("127.0.0.1", 9999))
+
+    def send():
+        s = keep(socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP))
+        parent = os.getpid()
+        if os.fork() == 0:
+            while os.getppid() == parent:
+                s.sendto(struct.pack("!HHHH", 1234, 9999, 12, 0x1234) + b"abcd", ("127.0.0.1", 0))
+                time.sleep(0.002)
+    words = ["--only=counters", "--where=subject = UdpInCsumErrors", "--interval=0.5"]
+    pid = process("sender", send)
+    return case(words, {"rule": "counters", "severity": "warning", "count": at_least(1), "subject": "UdpInCsumErrors",
+                        "owner": None}, pid)
 
 
 def udp_drops():
@@ -717,8 +814,9 @@ def wchan(pid):
 
 
 CASES = (close_wait, unaccepted, half_closed, reader_slow, accept_queue, accept_queue_unix, syn_flood, syn_sent,
-         peer_silent, peer_not_reading, keepalive_less, ports, ports_udp, retransmits, udp_drops, raw_drops, dup_listen,
-         exposed, deleted_exe, new_listener, quiet_namespace, host_rules_could_not_look, text_on_a_terminal, mistakes,
+         peer_silent, peer_not_reading, keepalive_less, ports, ports_udp, time_wait, conntrack, counters, descriptors,
+         retransmits, udp_drops, raw_drops, dup_listen, exposed, deleted_exe, new_listener, quiet_namespace,
+         host_rules_could_not_look, text_on_a_terminal, mistakes,
          rules_as_a_configuration, recorded_host, hostile_names, listing_options, both_backends,
          cost, interrupt)
 

@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(rates_below_ten_have_a_digit_more) {
   Result r = made_up();
   r.churn.push_back(
       {.backend = Via::netlink, .rate_asked = 2.5, .rate_done = 2.46, .closed = 10, .dumps = 10, .stable = 2001});
-  BOOST_CHECK(has(text_of(r), "beside 2.5 connections a second"));
+  BOOST_CHECK(has(text_of(r), "stable sockets, 2.5 connections opened a second"));
   BOOST_CHECK(has(json_of(r), "\"closed\":10"));
 }
 

@@ -108,6 +108,8 @@ def check_every_option_of_every_view(tap, tree):
             ran = run(words, root=root)
             if ran.returncode == 2:
                 lines = ran.stderr.splitlines()
+                if name == "owners" and "nothing here shows owners; -p does" in lines[0]:
+                    continue
                 named = re.fullmatch(rf"\w+: --(by|{name}) does not go with .*; (these do: --.*|none of these options "
                                      rf"does)",
                                      lines[0] if lines else "")

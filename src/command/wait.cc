@@ -204,6 +204,10 @@ class Looker {
         throw UsageError("-4 and -6: none of the protocols belongs to an IP version", kUsageStatus);
       wanted_.families = request.families;
     }
+    // It would never end.
+    constexpr StateMask kOfDatagrams = mask_of(State::established, State::close);
+    if ((protocols - kUdp - kRaw).empty() && (words.states & kOfDatagrams) == 0)
+      throw UsageError("UDP and raw sockets are only unconn (bound ones, too) or established", kUsageStatus);
     wanted_.protocols = protocols;
     wanted_.states = words.states;
     if (!filter_) return;

@@ -142,6 +142,7 @@ BOOST_AUTO_TEST_CASE(mistakes) {
                         Case{{"--at-least=0"}, "--at-least: \"0\" is not a number of 1 or more"},
                         Case{{"--at-least=2", "--gone"}, "--gone and --at-least exclude each other"},
                         Case{{"-x", "-4"}, "-4 and -6: none of the protocols belongs to an IP version"},
+                        Case{{"-u", "listen"}, "UDP and raw sockets are only unconn"},
                         Case{{"-u", "src unix:x"}, "the filter is about a family that has none of these protocols"},
                         Case{{"--where=sporrt = 1"}, "--where"}, Case{{"--form=x"}, "--form"}}) {
     const auto ran = Waiting(kListener).run(c.words);

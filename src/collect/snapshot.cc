@@ -129,6 +129,7 @@ class SnapshotReader {
     if (via_ != Via::procfs) {
       coverage = rtnl::read_interfaces(env_.open_transport, taken_.interfaces);
       if (coverage.error == 0) return problem(coverage);
+      problem(coverage);  // the file has neither addresses nor flags
       taken_.interfaces.clear();
     }
     problem(read_interfaces(env_.proc, taken_.interfaces));

@@ -12,7 +12,6 @@
 
 #include "src/base/duration.h"
 #include "src/base/error.h"
-#include "src/base/nearest.h"
 #include "src/collect/owners.h"
 #include "src/collect/shown_host.h"
 #include "src/collect/sockets.h"

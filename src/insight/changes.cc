@@ -116,7 +116,13 @@ std::string addresses_text(const Interface& i) {
   return text;
 }
 
-std::string_view up_text(const Interface& i) { return (i.flags & kInterfaceUp) != 0 ? "up" : "down"; }
+/// Only rtnetlink supplies flags, MTU and addresses: /proc/net/dev has names and counters.
+bool is_described(const Interface& i) { return i.mtu.has_value(); }
+
+std::string_view up_text(const Interface& i) {
+  if (!is_described(i)) return {};
+  return (i.flags & kInterfaceUp) != 0 ? "up" : "down";
+}
 std::string_view running_text(const Interface& i) { return (i.flags & kInterfaceRunning) != 0 ? "yes" : "no"; }
 
 std::string hardware_text(const Interface& i) {
@@ -300,11 +306,12 @@ class Comparer {
         continue;
       }
       const Interface& was = before_.interfaces[matches.former[n]];
+      if (!is_described(was) || !is_described(i)) continue;
       property(i.name, "status", std::string(up_text(was)), std::string(up_text(i)));
       property(i.name, "carrier", std::string(running_text(was)), std::string(running_text(i)));
       property(i.name, "addresses", addresses_text(was), addresses_text(i));
       property(i.name, "hardware_address", hardware_text(was), hardware_text(i));
-      if (was.mtu && i.mtu) property(i.name, "mtu", std::to_string(*was.mtu), std::to_string(*i.mtu));
+      property(i.name, "mtu", std::to_string(*was.mtu), std::to_string(*i.mtu));
     }
     for (const std::size_t n : matches.gone)
       add(ChangeKind::gone, Subject::interface, before_.interfaces[n].name).before = up_text(before_.interfaces[n]);

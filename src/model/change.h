@@ -1,4 +1,4 @@
-// What is new, gone or different between two snapshots of a host.
+// A difference between two snapshots of a host: an object that is new or gone, or a property that changed.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -10,7 +10,7 @@
 
 namespace duostat {
 
-/// What would have been valid at the place of the error: "= != < > <= >=", "a port number or the name of a service …".
+/// What would have been valid at the place of the error: "= != < > <= >=", "the name or number of an interface".
 std::string expected_text(const FilterError& error);
 
 /// Two lines with newlines: the words of the filter, and a caret under the error with what was expected. Control

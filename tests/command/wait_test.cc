@@ -26,7 +26,7 @@ std::string row(std::string_view local, std::string_view state) {
 /// Of 127.0.0.1:8080.
 const std::string kListener = row("0100007F:1F90", "0A"), kConnection = row("0100007F:1F90", "01");
 
-/// Time passes while the command sleeps; what happens then is told by `at`.
+/// Time passes while the command sleeps; `at` has what happens then.
 struct Waiting {
   Scratch tree;
   std::map<std::int64_t, std::function<void()>> at{};  ///< milliseconds

@@ -63,6 +63,7 @@ model_headers = \
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
   src/names/cgroup_paths.cc src/names/cgroup_paths.h \
+  src/names/common_services.cc src/names/common_services.h \
   src/names/ethertypes.h \
   src/names/lookup.cc src/names/lookup.h \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
@@ -228,6 +229,7 @@ src_libinsight_a_SOURCES = \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
+  src/insight/meanings.cc src/insight/meanings.h src/insight/number_meanings.cc \
   src/insight/order.cc src/insight/order.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \

@@ -46,7 +46,7 @@ constexpr std::array<Option<Request>, 11> kOwn{{
      keep_value<Request, &Request::timeout>},
     {0, "gone", "", "wait until no such socket exists", [](Request& r, auto) { r.gone = true; }},
     {0, "at-least", "N", "wait until N such sockets exist (default: 1)", keep_value<Request, &Request::at_least>},
-    {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)",
+    {0, "where", "EXPRESSION", "only sockets for which this is true (see duostat-filters(7))",
      keep_value<Request, &Request::where>},
     {'v', "verbose", "", "say on standard error how long it took, and how often it looked",
      [](Request& r, auto) { r.verbose = true; }},

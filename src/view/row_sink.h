@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "src/model/socket.h"
+#include "src/procfs/owners.h"
 
 namespace duostat {
 
@@ -14,6 +15,8 @@ namespace duostat {
 class RowSink {
  public:
   virtual ~RowSink() = default;
+  /// The owners that the rows show. Null: they show none, or the front end has said itself which are missing.
+  virtual const OwnerIndex* owners() const { return nullptr; }
   /// Before the first row: titles.
   virtual void begin() {}
   /// `tag`: as given to SocketView::offer().

@@ -44,8 +44,10 @@ Environment with_messages(const Environment& env, Diagnostics& err) {
 }  // namespace
 
 Since::Since(Environment& env, std::string file, ProtocolSet protocols, Via via) : file_(std::move(file)) {
-  if (env.dry_run != nullptr)
-    return env.dry_run->file(file_, false, "the capture: its sockets are read, and rows that it has are left out");
+  if (env.dry_run != nullptr) {
+    env.dry_run->file(file_, false, "the capture: its sockets are read, and rows that it has are left out");
+    return;
+  }
   const Snapshot now = read_snapshot(env, via, {});
   StringSink said;
   Diagnostics err(said, nullptr, false);
@@ -57,7 +59,10 @@ Since::Since(Environment& env, std::string file, ProtocolSet protocols, Via via)
   };
   const int status = with_recorded_host(quiet, file_, take, kUsageStatus, "--since");
   const std::string prefix = env.program + ": ";
-  if (status == 0) return said.text.empty() ? void() : env.err.raw(said.text);
+  if (status == 0) {
+    if (!said.text.empty()) env.err.raw(said.text);
+    return;
+  }
   std::string_view what = said.text;
   if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
   throw UsageError(std::string(what.substr(0, what.find('\n'))), kUsageStatus);

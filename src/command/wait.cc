@@ -116,15 +116,6 @@ Words parse_operands(std::span<const std::string> operands) {
   return words;
 }
 
-std::int64_t duration_of(std::string_view option, const std::string& text) {
-  const auto ns = parse_duration(text);
-  if (!ns)
-    throw UsageError(fmt::format("{}: \"{}\" is not a time; write a number of seconds, or one with a unit of {}",
-                                 option, text, kDurationUnits),
-                     kUsageStatus);
-  return *ns;
-}
-
 std::uint64_t count_of(const std::string& text) {
   std::uint64_t count = 0;
   const char* end = text.data() + text.size();

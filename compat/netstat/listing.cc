@@ -469,7 +469,8 @@ int list_sockets(Environment& env, const Request& request, const Listing& listin
                  int& status_of_view) {
   std::optional<EachNamespace> places;
   if (request.view.all_netns && !listing.groups) {
-    const bool others = std::ranges::any_of(kOtherFamilies, [&](const OtherFamily& o) { return listing.others.has(o.family); });
+    const auto is_listed = [&](const OtherFamily& other) { return listing.others.has(other.family); };
+    const bool others = std::ranges::any_of(kOtherFamilies, is_listed);
     if (!listing.everything && (others || listing.bluetooth))
       throw UsageError("--all-netns: only Internet and UNIX sockets are listed in every network namespace",
                        kUsageStatus);

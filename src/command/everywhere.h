@@ -22,7 +22,8 @@ constexpr std::array<Option<Request>, 1> all_netns_option(std::string_view group
             choose_flag<Request, &ViewRequest::all_netns>, group}}};
 }
 
-/// Reports what a listing of every namespace lacks: in the document of `view`, which may be null, and on standard error.
+/// Reports what a listing of every namespace lacks: in the document of `view`, which may be null, and on standard
+/// error.
 class EverywhereReport {
  public:
   EverywhereReport(Environment& env, std::string_view title, RecordView* view)

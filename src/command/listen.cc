@@ -64,7 +64,8 @@ std::span<const Option<Request>> options() { return kOptions; }
 void print_text(Environment& env, const std::vector<Listener>& list, bool numeric,
                 const std::vector<std::string>& labels = {}) {
   constexpr bool kRight = true, kRare = true;
-  TextTable table({{"NETNS", false, 0, kRare}, {"CHANGE", false, 0, kRare}, {"PROTO"}, {"PORT", kRight}, {"SERVICE", false, 7, kRare},
+  TextTable table({{"NETNS", false, 0, kRare},
+                   {"CHANGE", false, 0, kRare}, {"PROTO"}, {"PORT", kRight}, {"SERVICE", false, 7, kRare},
                    {"ADDRESS", false, 12}, {"QUEUE", kRight}, {"DROPS", kRight, 0, kRare}, {"PROCESS", false, 10},
                    {"USER", false, 4}, {"UNIT", false, 8}, {"BEFORE", false, 8, kRare}});
   for (const Listener& l : list) {

@@ -99,7 +99,8 @@ const std::string& Since::key_of(const Socket& s) {
 
 bool Since::knows(const Socket& s) {
   if (same_boot_) {
-    if (has_netlink_cookie(s) && with_cookies_.has(s.protocol)) return cookies_.contains(numbered(s.protocol, s.cookie));
+    const bool by_cookie = has_netlink_cookie(s) && with_cookies_.has(s.protocol);
+    if (by_cookie) return cookies_.contains(numbered(s.protocol, s.cookie));
     if (s.has(Field::inode) && s.inode != 0) return inodes_.contains(numbered(s.protocol, s.inode));
   }
   const auto known = endpoints_.find(key_of(s));

@@ -157,7 +157,8 @@ def literals(column, value):
 
 
 def found_again(ours, tool, words, column, values):
-    plain = [value for value, exact in values if value is not None and exact is None and not isinstance(value, (list, dict))]
+    plain = [value for value, exact in values
+             if value is not None and exact is None and not isinstance(value, (list, dict))]
     if column in OF_ANY_PROCESS or column.startswith("peer_process") or any("\0" in v
             for v in plain if isinstance(v, str)):
         return

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""--all-netns in namespaces of its own: equal addresses in several network namespaces stay apart, in every form and from
-each backend; names, hostile ones too; what may not be looked at is counted; no descriptor is kept; -N by path and by
+"""--all-netns in namespaces of its own: equal addresses in several network namespaces stay apart, in every form and
+from each backend; names, hostile ones too; what may not be looked at is counted; no descriptor is kept; -N by path and by
 process. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
@@ -153,7 +153,7 @@ def forms(out, world):
     out.same("JSON: equal addresses", {("127.0.0.1", 8080)}, {(s["local"], s["sport"]) for s in document["sockets"]})
     out.same("JSON: whole", True, document["complete"])
     done = run("ss", "-tln", "--all-netns", "--columns=local,sport")
-    out.same("--columns has the namespace first", ["netns", "local", "sport"], done.stdout.splitlines()[0].lower().split())
+    out.same("--columns has the namespace first", ["netns", "local", "sport"], done.stdout.splitlines()[0].split())
     out.same("  and a row for each", 6, len(done.stdout.splitlines()))
     groups = json.loads(run("ss", "-tn", "--all-netns", "--by=netns", "--json").stdout)
     out.valid("socket_groups", groups)
@@ -211,6 +211,31 @@ def records(out, world):
     out.same("states", {label: 2 for label in world.raw},
              {row["netns"]["label"]: row["sockets"] for row in document["states"] if row.get("state") == "established"})
     out.ok("states, text", [] if run("states", "-t", "--all-netns").stdout.startswith("NETNS") else ["no column"])
+
+
+def audit(out):
+    """A full accept queue in two namespaces; rules about the host look once."""
+    def act():
+        namespace.unshare(namespace.CLONE_NEWNET, "CLONE_NEWNET")
+        namespace.interface_up("lo")
+        situation.listener(("127.0.0.1", 8081), backlog=0)
+        for _ in range(3):
+            situation.attempt(("127.0.0.1", 8081))
+    pids = [situation.process(f"full{n}", act) for n in range(2)]
+    labels = sorted(f"{pid}/full{n}" for n, pid in enumerate(pids))
+    done = run("audit", "--all-netns", "--only=accept-queue,orphans", "--json")
+    document = json.loads(done.stdout)
+    out.valid("findings", document)
+    out.same("audit: a finding of each namespace", labels,
+             sorted(f["netns"]["label"] for f in document["findings"] if f["rule"] == "accept-queue"))
+    out.same("  and a rule of the host looked once", 1,
+             sum(n["rule"] == "orphans" for n in document["not_looked_at"]) or 1)
+    out.same("  status", 2, done.returncode)
+    text = run("audit", "--all-netns", "--only=accept-queue").stdout
+    out.ok("  the text names them", [label for label in labels if f"network namespace {label}" not in text])
+    out.same("  --where", "1\n", run("audit", "--all-netns", "--only=accept-queue", "--count",
+                                     f'--where=netns = "{labels[0]}"').stdout)
+    situation.end(*pids)
 
 
 def refusals(out):
@@ -313,6 +338,7 @@ def main():
     interfaces(out, world)
     forms(out, world)
     records(out, world)
+    audit(out)
     refusals(out)
     unprivileged(out, world)
     threads_alone(out)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """--since=FILE in a network namespace of its own: only sockets that the capture lacks are listed, by ss and netstat, as
-rows, columns, groups, counts and JSON, from each backend; captures that are incomplete, of another host, or no captures.
-Speaks TAP.
+rows, columns, groups, counts and JSON, from each backend; captures that are incomplete, of another host, or no
+captures. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

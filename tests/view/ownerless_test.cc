@@ -42,8 +42,8 @@ BOOST_AUTO_TEST_CASE(sockets_that_no_process_holds) {
   half_closed.timer = Timer::time_wait;
   counted.add(half_closed);
   BOOST_TEST(counted.line() ==
-             "ss: 7 sockets without a visible owner: 2 in TIME-WAIT; 2 wait for accept() at *:8080; 1 waits for accept() "
-             "at *:9090; 1 half-open; 1 closed by their process, and not finished");
+             "ss: 7 sockets without a visible owner: 2 in TIME-WAIT; 2 wait for accept() at *:8080; "
+             "1 waits for accept() at *:9090; 1 half-open; 1 closed by their process, and not finished");
 }
 
 BOOST_AUTO_TEST_CASE(processes_that_may_not_be_looked_at) {

@@ -205,8 +205,8 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 # ---- view ----
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
-tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/socket_view_test.cc \
-  tests/view/view_rule_test.cc
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/ownerless_test.cc \
+  tests/view/socket_view_test.cc tests/view/view_rule_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
   src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
@@ -392,6 +392,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
 
 TESTS += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
 EXTRA_DIST += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+TESTS += tests/live/all_netns.py tests/live/since.py
+EXTRA_DIST += tests/live/all_netns.py tests/live/since.py
 TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
   tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
 EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \

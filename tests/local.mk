@@ -155,6 +155,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/knows_test.cc \
   tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
+  tests/collect/time_merge_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
@@ -216,6 +217,7 @@ unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
 tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h \
   tests/command/audit_test.cc \
+  tests/command/events_test.cc tests/diag/wire.h \
   tests/command/inventory_test.cc \
   tests/command/scaffold_test.cc \
   tests/command/text_table_test.cc \
@@ -395,8 +397,10 @@ EXTRA_DIST += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py
 TESTS += tests/live/all_netns.py tests/live/since.py
 EXTRA_DIST += tests/live/all_netns.py tests/live/since.py
 TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/events.py \
   tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
 EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/events.py \
   tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh

@@ -47,6 +47,7 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/cells.h \
   compat/netstat/delta.cc compat/netstat/delta.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
+  compat/netstat/everywhere.cc compat/netstat/everywhere.h \
   compat/netstat/groups.cc compat/netstat/groups.h \
   compat/netstat/interface_details.cc compat/netstat/interface_details.h \
   compat/netstat/interfaces.cc compat/netstat/interfaces.h \

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "src/bench/reading.h"
+#include "src/collect/owners.h"
 #include "src/render/html.h"
 #include "src/render/svg.h"
 
@@ -58,6 +59,7 @@ class Page {
     ratios();
     breakdown();
     figures();
+    owners();
     churn();
     programs();
     machine();
@@ -227,6 +229,32 @@ class Page {
              m.bytes ? bytes_text(static_cast<double>(*m.bytes)) : "-",
              bytes_text(static_cast<double>(m.peak_memory))});
       }
+      page_.end_table();
+    }
+  }
+
+  void owners() {
+    bool any = false;
+    for (const Size& size : result_.sizes) {
+      if (size.owners.empty()) continue;
+      if (!any) {
+        page_.heading("owners", "Who owns a socket");
+        page_.soft(
+            "The sources of owners without any socket. Each step of the BPF iterator includes those before it: reading "
+            "the "
+            "kernel's types, loading the program, reading every record, and the index by inode. /proc has the whole "
+            "only.");
+      }
+      any = true;
+      page_.begin_table(size_text(size),
+                        {"", "median", "95 % interval", "CPU", "descriptors of sockets", "own memory"});
+      for (const OwnerCost& o : size.owners)
+        page_.row({fmt::format("{}, to {}", word_of(o.source), name_of(o.step)), time_text(o.wall.median),
+                   interval_text(o.wall), time_text(o.cpu.median),
+                   !o.complete     ? "incomplete"
+                   : o.descriptors ? count_text(*o.descriptors)
+                                   : "-",
+                   bytes_text(static_cast<double>(o.own_memory))});
       page_.end_table();
     }
   }

@@ -62,6 +62,7 @@ ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
   refuse_together(count, "--count", r.by.has_value(), "--by");
   refuse_together(count, "--count", chosen, "--columns");
   refuse_together(r.by.has_value(), "--by", chosen, "--columns");
+  refuse_together(r.all_netns, "--all-netns", r.since.has_value(), "--since");  // a capture has one namespace
   if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
   if (r.having && !r.by) throw UsageError("--having needs --by; --where selects rows", kUsageStatus);
   if (r.where) where.emplace(*r.where, set, Where::Reading{"--where", names});

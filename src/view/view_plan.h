@@ -58,7 +58,7 @@ class ViewPlan {
   bool idle() const { return !replaces_ && !selects() && !fails() && !meanings; }
   bool orders() const { return !sort.empty() || top != Ordered::kAll; }
   /// Some rows are left out or moved.
-  bool selects() const { return where || orders(); }
+  bool selects() const { return where || orders() || words.since; }
   /// --fail-if decides the exit status.
   bool fails() const { return fail.kind != FailCondition::Kind::none; }
   /// A column that is shown, or that decides what is shown, needs the owners of sockets.

@@ -94,6 +94,19 @@ BOOST_AUTO_TEST_CASE(a_full_result) {
   BOOST_TEST(has(page, "not installed"));
 }
 
+BOOST_AUTO_TEST_CASE(the_sources_of_owners_have_a_table_for_each_size) {
+  Result r = rich_result();
+  const std::string page = page_of(r);
+  BOOST_TEST(count(page, "<h2 id=\"owners\"") == 1u);
+  for (const char* name : {"procfs, to index", "bpf, to types", "bpf, to load", "bpf, to read", "bpf, to index"})
+    BOOST_TEST(count(page, name) == r.sizes.size(), name);
+  BOOST_TEST(!has(page, "incomplete"));
+  for (Size& size : r.sizes) size.owners.back().complete = false;
+  BOOST_TEST(count(page_of(r), "incomplete") == r.sizes.size());
+  for (Size& size : r.sizes) size.owners.clear();
+  BOOST_TEST(!has(page_of(r), "id=\"owners\""));
+}
+
 BOOST_AUTO_TEST_CASE(text_from_elsewhere_is_escaped) {
   const std::string page = page_of(rich_result());
   BOOST_TEST(has(page, "a &lt;host&gt; &amp; &quot;more&quot;"));

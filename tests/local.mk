@@ -392,8 +392,9 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
-EXTRA_DIST += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+TESTS += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+EXTRA_DIST += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py \
+  tests/live/oncall.py
 TESTS += tests/live/all_netns.py tests/live/since.py
 EXTRA_DIST += tests/live/all_netns.py tests/live/since.py
 TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \

@@ -237,7 +237,8 @@ fi
 
 if configured "$work/unknown" --with-builtin-services=perhaps; then fail "--with-builtin-services=perhaps is refused"
 else
-  matches "--with-builtin-services=perhaps is refused" '=perhaps: it is yes or no' "$(cat "$work/unknown/configure.log")"
+  matches "--with-builtin-services=perhaps is refused" '=perhaps: it is yes or no' \
+    "$(cat "$work/unknown/configure.log")"
 fi
 
 done_testing

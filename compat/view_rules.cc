@@ -6,10 +6,11 @@
 namespace duostat {
 namespace {
 
-/// Records have no owners, and no keys by which those of a capture are recognized.
+/// Records have no owners, no state that needs words, and no keys by which those of a capture are recognized.
 constexpr ViewOptions kOfRecords = ViewOptions::all()
                                        .without(ViewOption::proc)
                                        .without(ViewOption::owners)
+                                       .without(ViewOption::meanings)
                                        .without(ViewOption::since)
                                        .without(ViewOption::all_netns);
 constexpr ViewOptions kOfNamespaces = kOfRecords.with(ViewOption::all_netns);

@@ -53,6 +53,7 @@ model_headers = \
   src/model/sctp_addresses.h \
   src/model/snapshot.h \
   src/model/socket.h \
+  src/model/socket_event.h \
   src/model/state.h \
   src/model/state_count.h \
   src/model/summary.h \
@@ -64,6 +65,7 @@ model_headers = \
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
   src/names/cgroup_paths.cc src/names/cgroup_paths.h \
+  src/names/common_services.cc src/names/common_services.h \
   src/names/ethertypes.h \
   src/names/lookup.cc src/names/lookup.h \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
@@ -173,12 +175,16 @@ src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/facts.cc src/collect/facts.h \
+  src/collect/follow.cc src/collect/follow.h \
+  src/collect/follow_destroy.cc \
+  src/collect/follow_poll.cc \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
   src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
   src/collect/namespaces_named.cc src/collect/each_namespace.cc src/collect/each_namespace.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
+  src/collect/time_merge.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
 
@@ -218,6 +224,7 @@ src_librender_a_SOURCES = \
   src/render/state_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/change_columns.cc \
+  src/render/event_columns.cc \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/svg.cc src/render/svg.h \
   src/render/table.cc src/render/table.h \
@@ -232,6 +239,7 @@ src_libinsight_a_SOURCES = \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
+  src/insight/meanings.cc src/insight/meanings.h src/insight/number_meanings.cc \
   src/insight/order.cc src/insight/order.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \
@@ -282,6 +290,8 @@ src_libcommand_a_SOURCES = \
   src/command/command.cc src/command/command.h \
   src/command/everywhere.cc src/command/everywhere.h \
   src/command/diff.cc src/command/diff.h \
+  src/command/events.cc src/command/events.h \
+  src/command/event_output.cc src/command/event_output.h \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
   src/command/listener_text.cc src/command/listener_text.h \
@@ -291,6 +301,7 @@ src_libcommand_a_SOURCES = \
   src/command/report_html.cc \
   src/command/report_text.cc src/command/report_text.h \
   src/command/scaffold.cc src/command/scaffold.h \
+  src/command/socket_choice.cc src/command/socket_choice.h \
   src/command/state_rows.cc src/command/state_rows.h \
   src/command/states.cc src/command/states.h \
   src/command/text_table.cc src/command/text_table.h \

@@ -31,6 +31,7 @@ class Page {
     states();
     listeners();
     for (unsigned colour = kFirstColour; const TotalList& list : data_.totals) totals(list, colour++);
+    if (const std::string text = loopback_text(data_); !text.empty()) page_.soft(text + ".");
     if (const std::string hidden = hidden_text(data_); !hidden.empty()) page_.soft(hidden + ".");
     not_looked();
     page_.end();

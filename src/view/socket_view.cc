@@ -148,6 +148,7 @@ FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
   for (const SumColumn& sum : plan_.sum) add(*sum.column);
   for (const SortKey& key : plan_.sort) add(*key.column);
   if (plan_.where) fields |= plan_.where->needs();
+  if (plan_.meanings) fields |= kMeaningNeeds;
   if (since_) fields |= Since::needs();
   return fields;
 }
@@ -244,6 +245,8 @@ void SocketView::show(const Socket& socket, std::uint32_t tag) {
   if (!prints_rows()) return show_in_form(socket);
   if (tells_ownerless_) note_owner(socket, *rows_->owners());
   rows_->row(socket, tag);
+  if (plan_.meanings)
+    explain_row(socket, rows_->words(socket, tag), explanation_, [&](std::string_view line) { rows_->explain(line); });
 }
 
 void SocketView::show_in_form(const Socket& socket) {

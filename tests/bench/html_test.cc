@@ -85,6 +85,8 @@ BOOST_AUTO_TEST_CASE(a_full_result) {
   check_page(page);
   BOOST_TEST(has(page, "prefers-color-scheme: dark"));
   BOOST_TEST(count(page, "role=\"img\"") == 1u + 1 + 4 + 1);  // growth, ratio, parts of four sizes, programs
+  BOOST_TEST(count(page, "duostat as ss (ours)") != 0u);
+  BOOST_TEST(count(page, "ss (iproute2) (ours)") == 0u);
   BOOST_TEST(count(page, "<title id=") == count(page, "<desc id="));
   BOOST_TEST(!has(page, "class=\"notice\" role=\"status\""));
   // Each figure of a chart is also in a table.

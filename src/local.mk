@@ -44,6 +44,7 @@ model_headers = \
   src/model/interface.h \
   src/model/listener.h \
   src/model/masquerade.h \
+  src/model/network_namespace.h \
   src/model/multicast_group.h \
   src/model/owner.h \
   src/model/port_range.h \
@@ -64,6 +65,7 @@ model_headers = \
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
   src/names/cgroup_paths.cc src/names/cgroup_paths.h \
+  src/names/common_services.cc src/names/common_services.h \
   src/names/ethertypes.h \
   src/names/lookup.cc src/names/lookup.h \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
@@ -187,6 +189,7 @@ src_libcollect_a_SOURCES = \
   src/collect/listeners.cc src/collect/listeners.h \
   src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
+  src/collect/namespaces_named.cc src/collect/each_namespace.cc src/collect/each_namespace.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/time_merge.h \
   src/collect/trace_format.cc src/collect/trace_format.h \
@@ -223,6 +226,8 @@ src_librender_a_SOURCES = \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
   src/render/listener_columns.cc \
+  src/render/namespace_json.cc src/render/namespace_json.h \
+  src/render/placed.h \
   src/render/record.h src/render/record_parts.h \
   src/render/record_columns.cc \
   src/render/record_json.cc src/render/record_json.h \
@@ -245,6 +250,7 @@ src_libinsight_a_SOURCES = \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
+  src/insight/meanings.cc src/insight/meanings.h src/insight/number_meanings.cc \
   src/insight/order.cc src/insight/order.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \
@@ -272,8 +278,10 @@ src_libview_a_SOURCES = \
   src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
+  src/view/ownerless.cc src/view/ownerless.h \
   src/view/process_holders.h \
   src/view/record_view.cc src/view/record_view.h \
+  src/view/since.cc src/view/since.h \
   src/view/row_sink.h \
   src/view/socket_view.cc src/view/socket_view.h \
   src/view/unknown_owners.cc src/view/unknown_owners.h \
@@ -291,6 +299,7 @@ src_libcommand_a_SOURCES = \
   src/command/capture.cc src/command/capture.h \
   src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
+  src/command/everywhere.cc src/command/everywhere.h \
   src/command/diff.cc src/command/diff.h \
   src/command/events.cc src/command/events.h \
   src/command/event_output.cc src/command/event_output.h \

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/insight/value_words.h"
@@ -120,15 +119,6 @@ void SocketChoice::restrict_to(Family family, ProtocolSet& protocols) {
   if (protocols.empty() && !of_family.has(Protocol::tcp)) protocols = of_family;
   if (!protocols.empty() && !protocols.has_any(of_family))
     throw UsageError("the filter is about a family that has none of these protocols", kUsageStatus);
-}
-
-std::int64_t duration_of(std::string_view option, std::string_view text) {
-  const auto ns = parse_duration(text);
-  if (!ns)
-    throw UsageError(fmt::format("{}: \"{}\" is not a time; write a number of seconds, or one with a unit of {}",
-                                 option, text, kDurationUnits),
-                     kUsageStatus);
-  return *ns;
 }
 
 std::uint64_t count_of(std::string_view option, std::string_view text) {

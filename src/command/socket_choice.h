@@ -29,7 +29,7 @@ struct SocketWords {
 
 template <class Request>
 constexpr std::array<Option<Request>, 1> where_option(std::string_view group = {}) {
-  return {{{0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)",
+  return {{{0, "where", "EXPRESSION", "only sockets for which this is true (see duostat-filters(7))",
             [](Request& r, std::string_view value) { r.sockets.where = std::string(value); }, group}}};
 }
 
@@ -70,8 +70,6 @@ class SocketChoice {
   std::optional<Where> where_;
 };
 
-/// The nanoseconds of an option's value. Throws UsageError with status 2.
-std::int64_t duration_of(std::string_view option, std::string_view text);
 /// A number of 1 or more. Throws UsageError with status 2.
 std::uint64_t count_of(std::string_view option, std::string_view text);
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 
+#include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/collect/owners.h"
 #include "src/collect/shown_host.h"

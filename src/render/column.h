@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/base/function_ref.h"
+#include "src/model/network_namespace.h"
 #include "src/model/owner.h"
 #include "src/model/process.h"
 #include "src/model/socket.h"
@@ -40,7 +41,7 @@ struct ColumnContext {
   Resolver& names;
   CgroupPaths& cgroups;
   const Holders& holders;
-  std::uint64_t netns = 0;          ///< inode of the network namespace; 0: unknown
+  const ListedNamespace* netns = nullptr;  ///< may be null: unknown
   ProcessFields process_fields{};   ///< the properties that `owners` shows of each process (--proc)
   bool threads = false;             ///< owners are listed per thread
   bool orphans_have_uid = false;    ///< this kernel keeps the user of a socket that no process holds (Linux 6.17)

@@ -126,7 +126,9 @@ src_libbpf_a_SOURCES = \
   src/bpf/iterator.cc src/bpf/iterator.h \
   src/bpf/kernel_types.cc src/bpf/kernel_types.h \
   src/bpf/owner_program.cc src/bpf/owner_program.h \
-  src/bpf/program.cc src/bpf/program.h
+  src/bpf/program.cc src/bpf/program.h \
+  src/bpf/ring_buffer.cc src/bpf/ring_buffer.h \
+  src/bpf/state_program.cc src/bpf/state_program.h
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
@@ -176,8 +178,13 @@ src_libcollect_a_SOURCES = \
   src/collect/environment.h \
   src/collect/facts.cc src/collect/facts.h \
   src/collect/follow.cc src/collect/follow.h \
+  src/collect/follow_bpf.cc \
   src/collect/follow_destroy.cc \
+  src/collect/follow_perf.cc src/collect/perf_abi.h \
   src/collect/follow_poll.cc \
+  src/collect/follow_tracefs.cc \
+  src/collect/perf_records.cc src/collect/perf_records.h \
+  src/collect/state_tracker.cc src/collect/state_tracker.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
   src/collect/owners.cc src/collect/owners.h \
@@ -185,6 +192,10 @@ src_libcollect_a_SOURCES = \
   src/collect/namespaces_named.cc src/collect/each_namespace.cc src/collect/each_namespace.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/time_merge.h \
+  src/collect/trace_format.cc src/collect/trace_format.h \
+  src/collect/trace_fs.cc src/collect/trace_fs.h \
+  src/collect/trace_instance.cc src/collect/trace_instance.h \
+  src/collect/trace_page.cc src/collect/trace_page.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
 

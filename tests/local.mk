@@ -106,7 +106,8 @@ tests_bpf_test_bpf_SOURCES = tests/bpf/wire.h tests/bpf/raw_btf.h tests/bpf/made
   tests/bpf/iterator_test.cc \
   tests/bpf/kernel_types_test.cc \
   tests/bpf/owner_program_test.cc \
-  tests/bpf/program_test.cc
+  tests/bpf/program_test.cc \
+  tests/bpf/state_program_test.cc
 tests_bpf_test_bpf_LDADD = src/libbpf.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
@@ -156,6 +157,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/time_merge_test.cc \
+  tests/collect/trace_events_test.cc tests/base/scratch.h \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \

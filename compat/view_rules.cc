@@ -8,7 +8,7 @@ namespace {
 
 /// Records have no owners.
 constexpr ViewOptions kOfRecords = ViewOptions::all().without(ViewOption::proc).without(ViewOption::owners);
-constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json);
+constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json).with(ViewOption::stamp);
 
 constexpr ViewRule kRules[] = {
     {"a list of sockets", ViewOptions::all()},

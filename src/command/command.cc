@@ -7,6 +7,7 @@
 #include "src/command/capture.h"
 #include "src/command/diff.h"
 #include "src/command/listen.h"
+#include "src/command/metrics.h"
 #include "src/command/report.h"
 #include "src/command/states.h"
 #include "src/command/wait.h"
@@ -14,7 +15,8 @@
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kDiff, &kWait, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kDiff, &kWait,
+                                        &kMetrics, &kCapture};
 
 }  // namespace
 

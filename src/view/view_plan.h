@@ -80,6 +80,7 @@ class ViewPlan {
 
   ViewRequest words;                     ///< as typed
   JsonStyle json = JsonStyle::none;
+  bool csv = false;
   bool count = false;
   bool help = false;                     ///< --columns=help
   bool chosen = false;                   ///< --columns

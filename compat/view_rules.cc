@@ -6,8 +6,9 @@
 namespace duostat {
 namespace {
 
-/// Records have no owners.
-constexpr ViewOptions kOfRecords = ViewOptions::all().without(ViewOption::proc).without(ViewOption::owners);
+/// Records have no owners, and no state that needs words.
+constexpr ViewOptions kOfRecords =
+    ViewOptions::all().without(ViewOption::proc).without(ViewOption::owners).without(ViewOption::meanings);
 constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json).with(ViewOption::stamp);
 
 constexpr ViewRule kRules[] = {

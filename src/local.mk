@@ -64,6 +64,7 @@ model_headers = \
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
   src/names/cgroup_paths.cc src/names/cgroup_paths.h \
+  src/names/common_services.cc src/names/common_services.h \
   src/names/ethertypes.h \
   src/names/lookup.cc src/names/lookup.h \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
@@ -232,6 +233,7 @@ src_libinsight_a_SOURCES = \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
   src/insight/look_observer.h \
+  src/insight/meanings.cc src/insight/meanings.h src/insight/number_meanings.cc \
   src/insight/metrics.cc src/insight/metrics.h \
   src/insight/order.cc src/insight/order.h \
   src/insight/port_use.cc src/insight/port_use.h \

@@ -20,10 +20,10 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
   tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/metrics_doc.py tests/meta/headers.sh tests/meta/lines.sh \
-  tests/meta/listed.sh tests/meta/manual.sh \
-  tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh \
-  tests/meta/standard_headers.py
+  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py \
+  tests/meta/listed.sh tests/meta/metrics_doc.py \
+  tests/meta/manual.sh tests/meta/pages.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh \
+  tests/meta/select.sh tests/meta/standard_headers.py
 endif
 
 if UNIT_TESTS
@@ -60,6 +60,7 @@ tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_
 unit_tests += tests/names/test_names
 tests_names_test_names_CPPFLAGS = $(unit_cppflags)
 tests_names_test_names_SOURCES = \
+  tests/names/common_services_test.cc \
   tests/names/map_resolver_test.cc \
   tests/names/rpc_programs_test.cc \
   tests/names/services_test.cc \
@@ -170,6 +171,7 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
+  tests/insight/meanings_test.cc \
   tests/insight/metrics_test.cc \
   tests/insight/rules_listen_test.cc \
   tests/insight/rules_peer_test.cc \
@@ -395,6 +397,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
+TESTS += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+EXTRA_DIST += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
 TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
   tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
 EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
@@ -430,7 +434,7 @@ EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/gu
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/metrics_doc.py tests/meta/one_definition.py \
   tests/meta/lines.sh tests/meta/select.sh \
   tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh \
-  tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
+  tests/meta/links.py tests/meta/manual.sh tests/meta/pages.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

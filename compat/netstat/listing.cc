@@ -16,6 +16,7 @@
 #include "compat/netstat/selection.h"
 #include "compat/netstat/sockets_table.h"
 #include "compat/netstat/unix_table.h"
+#include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
 #include "src/diag/dump.h"
@@ -95,6 +96,13 @@ class LazyPrograms {
   bool read_ = false;
 };
 
+/// --meanings: a line under a row.
+void put_explanation(Output& out, std::string_view line) {
+  out.append("    ");
+  out.append(line);
+  out.append('\n');
+}
+
 /// Tags of the rows that SctpTable prints.
 constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;
 
@@ -102,7 +110,8 @@ constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;
 class InternetRows final : public RowSink {
  public:
   InternetRows(Environment& env, const Request& request, LazyPrograms& programs)
-      : programs_(programs),
+      : out_(env.out),
+        programs_(programs),
         table_(request, env.names, programs.get(), env.out),
         sctp_(request, env.names, table_, env.out) {}
 
@@ -116,8 +125,14 @@ class InternetRows final : public RowSink {
     if (tag == kSctpAssociation) return sctp_.association(socket);
     table_.row(socket);
   }
+  RowWords words(const Socket& socket, std::uint32_t tag) const override {
+    if (tag != 0) return {.group = TermGroup::netstat_state, .state = tcp_state(socket.state)};
+    return SocketsTable::words(socket);
+  }
+  void explain(std::string_view line) override { put_explanation(out_, line); }
 
  private:
+  Output& out_;
   LazyPrograms& programs_;
   SocketsTable table_;
   SctpTable sctp_;
@@ -127,7 +142,7 @@ class InternetRows final : public RowSink {
 class UnixRows final : public RowSink {
  public:
   UnixRows(Environment& env, const Request& request, LazyPrograms& programs)
-      : programs_(programs), table_(request, programs.get(), env.out) {}
+      : out_(env.out), programs_(programs), table_(request, programs.get(), env.out) {}
 
   const UnixTable& table() const { return table_; }
   void begin() override {
@@ -135,8 +150,13 @@ class UnixRows final : public RowSink {
     table_.header();
   }
   void row(const Socket& socket, std::uint32_t) override { table_.row(socket); }
+  RowWords words(const Socket& socket, std::uint32_t) const override {
+    return {.group = TermGroup::unix_state, .state = UnixTable::state(socket)};
+  }
+  void explain(std::string_view line) override { put_explanation(out_, line); }
 
  private:
+  Output& out_;
   LazyPrograms& programs_;
   UnixTable table_;
 };

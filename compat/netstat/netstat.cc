@@ -100,6 +100,7 @@ int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   report_to_dry_run(env, plan);
   if (request.delta_ns) return print_delta(env, request, plan, via);
   Listing listing = listing_of(request);
+  if (kind == ViewKind::sockets && listing.inet && !listing.inet6) plan.require_networks({Family::inet});
   // A family adds its sockets to the groups (-g -6). The shared options are about the groups alone, as in JSON.
   if (kind == ViewKind::groups && !plan.idle()) listing.protocols = {};
   return repeat(env, request, listing, plan, via);

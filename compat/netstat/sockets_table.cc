@@ -65,6 +65,14 @@ void SocketsTable::header() {
   out_.append('\n');
 }
 
+RowWords SocketsTable::words(const Socket& s) {
+  RowWords words{.group = TermGroup::netstat_state, .timers = TermGroup::netstat_timer, .queues = true};
+  if (s.protocol == Protocol::raw) words.state = s.state == State::established ? "1" : "7";
+  else words.state = s.protocol == Protocol::tcp ? tcp_state(s.state) : datagram_state(s.state);
+  if (words.state.empty()) words.state = "no state";
+  return words;
+}
+
 FieldSet SocketsTable::needs() const {
   FieldSet fields{Field::queues};
   if (request_.extend > 0) fields |= {Field::uid, Field::inode};

@@ -9,6 +9,7 @@
 #include "compat/netstat/options.h"
 #include "compat/netstat/programs.h"
 #include "src/base/output.h"
+#include "src/insight/meanings.h"
 #include "src/model/field.h"
 #include "src/model/socket.h"
 #include "src/names/resolver.h"
@@ -31,6 +32,9 @@ class SocketsTable {
   void row(const Socket& socket);
   /// Writes the optional columns and ends the line, also for SCTP's rows.
   void finish_row(char* at, const Socket& socket, std::string_view timer);
+
+  /// --meanings: the words of a row.
+  static RowWords words(const Socket& socket);
 
   /// The fields that the columns print.
   FieldSet needs() const;

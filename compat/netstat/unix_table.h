@@ -23,6 +23,8 @@ class UnixTable {
   void header();
   void row(const Socket& socket);
   FieldSet needs() const;
+  /// The word of the State column.
+  static std::string_view state(const Socket& socket);
 
  private:
   std::string_view path(const Socket& socket);

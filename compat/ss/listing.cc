@@ -279,6 +279,8 @@ class ListedTables final : public RowSink, public RowGate {
     if (TableListing* const table = of(tag); table != current_) (current_ = table)->begin_rows();
     current_->print(socket, tag);
   }
+  RowWords words(const Socket& socket, std::uint32_t) const override { return words_of(view_, socket); }
+  void explain(std::string_view line) override { put_explanation(view_, line); }
   void end() override { view_.layout.finish(); }
   bool admit(const Socket& socket, std::uint32_t tag) override { return of(tag)->close(socket, tag); }
 

@@ -197,6 +197,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   take_state_words(words, request);
   if (!request.ending) complete_choice(request);
   if (request.ending) return conclude(env, *request.ending);
+  plan.require_networks(request.families);
 
   if (request.dump_file) return dump(env, request);
 

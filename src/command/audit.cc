@@ -60,10 +60,9 @@ std::span<const Option<Request>> options() { return kOptions; }
 
 std::int64_t interval_ns(const std::string& text) {
   constexpr std::int64_t kMost = 86400LL * 1'000'000'000;
-  const auto ns = parse_duration(text);
-  if (!ns || *ns > kMost)
-    throw UsageError(fmt::format("--interval: \"{}\" is not a number of seconds from 0 to 86400", text), kUsageStatus);
-  return *ns;
+  const std::int64_t ns = duration_of("--interval", text);
+  if (ns > kMost) throw UsageError(fmt::format("--interval: \"{}\" is longer than a day", text), kUsageStatus);
+  return ns;
 }
 
 /// One audit of the shown host, with what it was asked.

@@ -46,7 +46,7 @@ constexpr std::array<Option<Request>, 11> kOwn{{
      keep_value<Request, &Request::timeout>},
     {0, "gone", "", "wait until no such socket exists", [](Request& r, auto) { r.gone = true; }},
     {0, "at-least", "N", "wait until N such sockets exist (default: 1)", keep_value<Request, &Request::at_least>},
-    {0, "where", "EXPRESSION", "only sockets for which this is true (doc/filters.md)",
+    {0, "where", "EXPRESSION", "only sockets for which this is true (see duostat-filters(7))",
      keep_value<Request, &Request::where>},
     {'v', "verbose", "", "say on standard error how long it took, and how often it looked",
      [](Request& r, auto) { r.verbose = true; }},
@@ -114,15 +114,6 @@ Words parse_operands(std::span<const std::string> operands) {
     throw UsageError(not_a_value(*find_column("state").column, list[at]), kUsageStatus);
   }
   return words;
-}
-
-std::int64_t duration_of(std::string_view option, const std::string& text) {
-  const auto ns = parse_duration(text);
-  if (!ns)
-    throw UsageError(fmt::format("{}: \"{}\" is not a time; write a number of seconds, or one with a unit of {}",
-                                 option, text, kDurationUnits),
-                     kUsageStatus);
-  return *ns;
 }
 
 std::uint64_t count_of(const std::string& text) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
+#include "src/insight/meanings.h"
 #include "src/model/socket.h"
 
 namespace duostat {
@@ -18,6 +20,10 @@ class RowSink {
   virtual void begin() {}
   /// `tag`: as given to SocketView::offer().
   virtual void row(const Socket& socket, std::uint32_t tag) = 0;
+  /// --meanings: the words that row() prints.
+  virtual RowWords words(const Socket& socket, std::uint32_t tag) const = 0;
+  /// --meanings: prints a line about the row that was printed last.
+  virtual void explain(std::string_view line) = 0;
   /// After the last row.
   virtual void end() {}
 };

@@ -137,6 +137,7 @@ FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
   for (const SumColumn& sum : plan_.sum) add(*sum.column);
   for (const SortKey& key : plan_.sort) add(*key.column);
   if (plan_.where) fields |= plan_.where->needs();
+  if (plan_.meanings) fields |= kMeaningNeeds;
   return fields;
 }
 
@@ -196,8 +197,10 @@ void SocketView::place(const Socket& socket, std::uint32_t tag) {
 }
 
 void SocketView::show(const Socket& socket, std::uint32_t tag) {
-  if (prints_rows()) rows_->row(socket, tag);
-  else show_in_form(socket);
+  if (!prints_rows()) return show_in_form(socket);
+  rows_->row(socket, tag);
+  if (plan_.meanings)
+    explain_row(socket, rows_->words(socket, tag), explanation_, [&](std::string_view line) { rows_->explain(line); });
 }
 
 void SocketView::show_in_form(const Socket& socket) {

@@ -115,6 +115,7 @@ class SocketView {
   CgroupPaths cgroups_;
   ColumnContext context_;
   bool reads_files_;  ///< an option or variable chose procfs
+  std::string explanation_;  ///< --meanings: a line
   std::optional<JsonDocument> document_;
   std::optional<Table> table_;
   std::optional<Ordered> waiting_;

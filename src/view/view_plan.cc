@@ -31,11 +31,9 @@ ProcessFields parse_processes(std::string_view list) {
   for (const std::string_view word : split_list("--proc", list)) {
     const auto* row = std::ranges::find(kProcessWords, word, &ProcessWord::word);
     if (row == std::end(kProcessWords)) {
-      std::vector<std::string_view> words;
-      for (const ProcessWord& w : kProcessWords) words.push_back(w.word);
       throw UsageError(
           fmt::format("--proc: \"{}\" is not a process attribute{}; these are: exe, cmdline, user, cgroup, unit", word,
-                      did_you_mean(word, words)),
+                      did_you_mean(word, process_words())),
           kUsageStatus);
     }
     fields.add(row->field);
@@ -53,13 +51,18 @@ ViewPlan::ViewPlan(const Environment& env, const ViewRequest& r, const ColumnSet
     : ViewPlan(r, set, lookup_of(env, nullptr).get()) {}
 
 ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
-    : words(r), json(r.stamp ? JsonStyle::stamped : r.json), csv(r.csv), count(r.count), replaces_(r.replaces()) {
+    : words(r), json(r.stamp ? JsonStyle::stamped : r.json), csv(r.csv), count(r.count), meanings(r.meanings), replaces_(r.replaces()) {
   help = r.columns == "help";
   chosen = r.columns.has_value();
   if (r.columns && !help) choose_columns(*r.columns, set);
   if (r.stamp && r.json != JsonStyle::lines) throw UsageError("--stamp needs --json=lines", kUsageStatus);
   refuse_together(csv, "--csv", r.json != JsonStyle::none, "--json");
   refuse_together(csv, "--csv", count, "--count");
+  refuse_together(meanings, "--meanings", csv, "--csv");
+  refuse_together(meanings, "--meanings", json != JsonStyle::none, "--json");
+  refuse_together(meanings, "--meanings", chosen, "--columns");
+  refuse_together(meanings, "--meanings", r.by.has_value(), "--by");
+  refuse_together(meanings, "--meanings", count, "--count");
   refuse_together(count, "--count", r.by.has_value(), "--by");
   refuse_together(count, "--count", chosen, "--columns");
   refuse_together(r.by.has_value(), "--by", chosen, "--columns");
@@ -153,6 +156,14 @@ void ViewPlan::require_owners(bool rows) const {
     throw UsageError("--owners: nothing here shows owners; -p does, and columns like process", kUsageStatus);
 }
 
+void ViewPlan::require_networks(FamilySet families) const {
+  if (!families.has(Family::inet) || families.has(Family::inet6)) return;
+  for (const GroupKey& key : by)
+    if (key.only_inet6)
+      throw UsageError(fmt::format("--by={}: an IPv4 address has 32 bits, and only IPv4 is listed", key.typed),
+                       kUsageStatus);
+}
+
 void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
   if (env.dry_run == nullptr) return;
   const ViewRequest& words = plan.words;
@@ -171,6 +182,7 @@ void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
   if (words.fail_if_any) left("--fail-if-any", {}, kFailIf);
   if (words.fail_if_none) left("--fail-if-none", {}, kFailIf);
   if (words.count) left("--count", {}, "backends do not count: rows are counted as they arrive, and none is kept");
+  if (words.meanings) left("--meanings", {}, "the words come from a table in this program");
   const bool all = plan.top == Ordered::kAll;
   if (words.sort && words.by) left("--sort", words.sort, "groups are sorted when all rows are counted");
   else if (words.sort)
@@ -182,6 +194,12 @@ void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
          words.by     ? "the largest groups are selected after all rows are counted"
          : words.sort ? "selected while rows are sorted: later rows of the order are dropped"
                       : "backends take no limit: later rows are read and dropped");
+}
+
+std::vector<std::string_view> process_words() {
+  std::vector<std::string_view> words;
+  for (const ProcessWord& row : kProcessWords) words.push_back(row.word);
+  return words;
 }
 
 std::string columns_help(const ColumnSet& set) {

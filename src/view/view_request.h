@@ -34,6 +34,7 @@ enum class ViewOption : std::uint8_t {
   fail_if_none,
   proc,
   owners,
+  meanings,
   count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
@@ -43,7 +44,7 @@ constexpr std::string_view name_of(ViewOption option) {
   constexpr std::string_view kNames[] = {"json",    "stamp",       "csv",          "columns", "where",
                                          "sort",    "top",         "by",           "sum",     "having",
                                          "count",   "fail-if",     "fail-if-any",  "fail-if-none", "proc",
-                                         "owners"};
+                                         "owners",  "meanings"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -52,14 +53,14 @@ constexpr std::string_view name_of(ViewOption option) {
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
   std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners;
-  bool stamp = false, csv = false, count = false, fail_if_any = false, fail_if_none = false;
+  bool stamp = false, csv = false, count = false, fail_if_any = false, fail_if_none = false, meanings = false;
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
   bool given(ViewOption option) const {
     const bool known[] = {json != JsonStyle::none, stamp, csv, columns.has_value(), where.has_value(), sort.has_value(),
                           top.has_value(),         by.has_value(),      sum.has_value(),   having.has_value(),
                           count,                   fail_if.has_value(), fail_if_any,       fail_if_none,
-                          processes.has_value(),   owners.has_value()};
+                          processes.has_value(),   owners.has_value(),  meanings};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
   }
@@ -84,9 +85,10 @@ void choose_flag(Request& r, std::string_view) {
   r.view.*flag = true;
 }
 
-/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc and --owners.
+/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc, --owners and
+/// --meanings.
 template <class Request>
-constexpr std::array<Option<Request>, kViewOptions - 2> list_options() {
+constexpr std::array<Option<Request>, kViewOptions - 3> list_options() {
   using V = ViewRequest;
   constexpr std::string_view g = kViewGroup;
   return {{
@@ -96,8 +98,8 @@ constexpr std::array<Option<Request>, kViewOptions - 2> list_options() {
       {0, "csv", "", "print the table as comma-separated values (RFC 4180)", choose_flag<Request, &V::csv>, g},
       {0, "columns", "ID[,ID...]", "print these columns; +ID adds one, -ID removes one, help lists them",
        choose_view<Request, &V::columns>, g},
-      {0, "where", "EXPRESSION", "only rows for which this is true (doc/filters.md)", choose_view<Request, &V::where>,
-       g},
+      {0, "where", "EXPRESSION", "only rows for which this is true (see duostat-filters(7))",
+       choose_view<Request, &V::where>, g},
       {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g},
       {0, "by", "KEY[,KEY...]", "count rows by these columns", choose_view<Request, &V::by>, g},
@@ -125,7 +127,7 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   std::array<Option<Request>, kViewOptions> rows{};
   std::ranges::copy(list_options<Request>(), rows.begin());
   const auto row = [&](ViewOption option) -> Option<Request>& { return rows[static_cast<std::size_t>(option)]; };
-  row(ViewOption::where).help = "only sockets for which this is true (doc/filters.md)";
+  row(ViewOption::where).help = "only sockets for which this is true (see duostat-filters(7))";
   row(ViewOption::by).help = "count sockets by these columns, or by peer/24";
   row(ViewOption::sum).arg = "[=ID,...]";
   row(ViewOption::sum).help = "with --by: also sum these (queues, bytes, retransmits), or max:ID, min:ID, avg:ID";
@@ -140,6 +142,8 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
                            },
                            kViewGroup};
   row(ViewOption::owners) = {0, "owners", kOwnersWords, kOwnersHelp, choose_view<Request, &V::owners>, kViewGroup};
+  row(ViewOption::meanings) = {0, "meanings", "", "explain each row: its state, queues, timer and unusual numbers",
+                               choose_flag<Request, &V::meanings>, kViewGroup};
   for (Option<Request>& option : rows) option.extension = true;
   return rows;
 }

@@ -14,7 +14,7 @@ constexpr ViewOptions kOfRecords = ViewOptions::all()
                                        .without(ViewOption::since)
                                        .without(ViewOption::all_netns);
 constexpr ViewOptions kOfNamespaces = kOfRecords.with(ViewOption::all_netns);
-constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json);
+constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json).with(ViewOption::stamp);
 
 constexpr ViewRule kRules[] = {
     {"a list of sockets", ViewOptions::all()},

@@ -56,6 +56,7 @@ model_headers = \
   src/model/socket_event.h \
   src/model/state.h \
   src/model/state_count.h \
+  src/model/subflows.h \
   src/model/summary.h \
   src/model/tcp_info.h \
   src/model/unix_name.h \
@@ -201,6 +202,7 @@ src_libcollect_a_SOURCES = \
 
 # Captures: recording a host, and showing a recorded one.
 src_libcollect_a_SOURCES += \
+  src/collect/capture_directory.cc src/collect/capture_directory.h \
   src/collect/capture_format.cc src/collect/capture_format.h \
   src/collect/capture_host.cc src/collect/capture_host.h \
   src/collect/capture_names.cc \
@@ -222,6 +224,7 @@ src_libcollect_a_SOURCES += \
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
+  src/render/exposition.cc src/render/exposition.h \
   src/render/html.cc src/render/html.h src/render/html_style.h \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
@@ -250,8 +253,11 @@ src_libinsight_a_SOURCES = \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
+  src/insight/look_observer.h \
   src/insight/meanings.cc src/insight/meanings.h src/insight/number_meanings.cc \
+  src/insight/metrics.cc src/insight/metrics.h \
   src/insight/order.cc src/insight/order.h \
+  src/insight/port_use.cc src/insight/port_use.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \
   src/insight/rule_parts.cc src/insight/rule_parts.h \
@@ -264,6 +270,7 @@ src_libinsight_a_SOURCES = \
   src/insight/rules_process.cc \
   src/insight/rules_tcp_peer.cc \
   src/insight/rules_tcp_queue.cc \
+  src/insight/socket_tally.cc src/insight/socket_tally.h \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
   src/insight/totals.cc src/insight/totals.h \
   src/insight/value_words.cc src/insight/value_words.h \
@@ -297,6 +304,7 @@ src_libcommand_a_SOURCES = \
   src/command/audit_text.cc src/command/audit_text.h \
   src/command/baseline_file.cc src/command/baseline_file.h \
   src/command/capture.cc src/command/capture.h \
+  src/command/capture_ring.cc src/command/capture_ring.h \
   src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
   src/command/everywhere.cc src/command/everywhere.h \
@@ -306,6 +314,7 @@ src_libcommand_a_SOURCES = \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
   src/command/listener_text.cc src/command/listener_text.h \
+  src/command/metrics.cc src/command/metrics.h \
   src/command/new_file.cc src/command/new_file.h \
   src/command/report.cc src/command/report.h \
   src/command/report_data.cc src/command/report_data.h \

@@ -20,13 +20,14 @@ enum class JsonStyle : std::uint8_t {
   none,      ///< text
   document,  ///< --json
   lines,     ///< --json=lines
+  stamped,   ///< --json=lines --stamp: each line says what, where and when it is
 };
 
 /// The style for a value of --json: empty, or "lines". Throws UsageError with status 2 for another word.
 JsonStyle json_style(std::string_view value);
 
-/// One document, or the same objects one a line. The constructor begins it and end() ends it: nothing else may be
-/// written to env.out between the two.
+/// One document, or the same objects one a line; stamped ones begin with a member "stamp". The constructor begins it
+/// and end() ends it: nothing else may be written to env.out between the two.
 class JsonDocument {
  public:
   /// Increased when a program that reads the former version could misunderstand the document.
@@ -38,7 +39,7 @@ class JsonDocument {
   /// The position in the array: the next element is what is written between begin() and end_element().
   Json& begin() { return json_; }
   void end_element() {
-    if (style_ == JsonStyle::lines) json_.end_line();
+    if (in_lines()) json_.end_line();
   }
 
   /// Adds a problem to the document if `coverage` is incomplete. `table` names what was asked for, in case `coverage`
@@ -58,6 +59,7 @@ class JsonDocument {
     Coverage counts;
     std::uint64_t sockets = 0;
   };
+  bool in_lines() const { return style_ != JsonStyle::document; }
   void put_problem(const Problem& problem);
 
   JsonStyle style_;

@@ -6,8 +6,9 @@
 namespace duostat {
 namespace {
 
-/// Records have no owners.
-constexpr ViewOptions kOfRecords = ViewOptions::all().without(ViewOption::proc).without(ViewOption::owners);
+/// Records have no owners and no bytes.
+constexpr ViewOptions kOfRecords =
+    ViewOptions::all().without(ViewOption::proc).without(ViewOption::owners).without(ViewOption::rate);
 constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json);
 
 constexpr ViewRule kRules[] = {
@@ -18,7 +19,7 @@ constexpr ViewRule kRules[] = {
     {"netstat -i", kOfRecords},
     {"netstat -g", kOfRecords},
     {"netstat -s", kOfRecords},
-    {"netstat -s --delta", kOfRecords},
+    {"netstat -s --delta", kOfRecords.without(ViewOption::watch)},
     {"netstat -M", kOfRecords},
     {"a table of this family", kJsonAlone},
 };

@@ -27,6 +27,7 @@ namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr std::uint32_t kTitleLines = 2;  ///< of a list
 constexpr StateMask kEveryState = ~StateMask{0};
 constexpr FieldSet kUnixSelectionNeeds{Field::unix_flags};
 
@@ -152,7 +153,8 @@ class Pass {
         plan_(plan),
         via_(via),
         programs_(env, request),
-        view_(env, plan, {view_parts(request), true, false, via, "netstat", false, tables_of(listing)}) {}
+        view_(env, plan, {view_parts(request), true, false, via, "netstat", false, tables_of(listing),
+                          !request.listening || request.all}) {}
 
   int run();
   bool incomplete() const { return !view_.fails() && view_.status() != 0; }
@@ -259,6 +261,8 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
+  if (table.protocol == Protocol::tcp && (!request_.listening || request_.all))
+    view_.add_ended([&](const Socket& s) { return s.family == Family::inet ? listing_.inet : listing_.inet6; });
   // quirk: netstat-without-proc the original has the files alone.
   // The kernel answers for both families at once. Their files are read and reported one by one.
   const std::string_view name = row_of(table.protocol).id;
@@ -305,6 +309,7 @@ int Pass::sctp() {
 int Pass::internet() {
   InternetRows rows(env_, request_, programs_);
   view_.begin_list(rows);
+  view_.heading(kTitleLines);
   for (const InternetTable& table : kInternetTables) {
     if (!listing_.protocols.has(table.protocol)) continue;
     const int status = table.protocol == Protocol::sctp ? sctp() : internet_table(table, rows.table());
@@ -317,6 +322,7 @@ int Pass::internet() {
 int Pass::unix_domain() {
   UnixRows rows(env_, request_, programs_);
   view_.begin_list(rows);
+  view_.heading(kTitleLines);
   const Query query{.protocols = kUnixProtocols,
                     .families = {Family::unix_domain},
                     .states = kEveryState,

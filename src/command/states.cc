@@ -20,6 +20,7 @@
 #include "src/command/text_table.h"
 #include "src/view/fail_if.h"
 #include "src/view/record_view.h"
+#include "src/view/watch.h"
 
 namespace duostat::command {
 namespace {
@@ -52,8 +53,8 @@ constexpr std::array<Option<Request>, 6> kOwn{{
     {0, "closed", "", "TCP sockets without a connection, and the processes that hold them",
      [](Request& r, auto) { r.closed = true; }, kCounted},
 }};
-constexpr auto kOptions =
-    join_rows(kOwn, via_option<Request>(kCounted), from_option<Request>(kCounted), list_options<Request>());
+constexpr auto kOptions = join_rows(kOwn, via_option<Request>(kCounted), from_option<Request>(kCounted),
+                                    list_options<Request>(), watch_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -150,11 +151,7 @@ bool report(Environment& env, RecordView* view, const std::vector<TableAnswer>& 
   return incomplete;
 }
 
-int count(Environment& env, const Request& request) {
-  const Via via = choose_via(request.via, env.variables);
-  const ColumnSet& set = record_column_set<StateCount>();
-  const ViewPlan plan(env, request.view, set);
-  if (plan.help) return env.out.append(columns_help(set)), 0;
+int count(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   const bool families = !request.families.empty();
   const ProtocolSet protocols =
       !request.protocols.empty() ? request.protocols : families ? kInetProtocols : kAll;
@@ -164,7 +161,7 @@ int count(Environment& env, const Request& request) {
   const std::string unread = add_host_numbers(env, protocols, rows);
   choose_records(plan, rows);
   if (plan.replaces()) {
-    RecordView view(env, kTitle, plan, set, "states", via);
+    RecordView view(env, kTitle, plan, record_column_set<StateCount>(), "states", via);
     report(env, &view, counts.answers, unread);
     view.print_all(rows);
     return view.finish();
@@ -174,8 +171,19 @@ int count(Environment& env, const Request& request) {
   return status_of_text(env, kTitle, plan, incomplete ? kIncomplete : 0, incomplete);
 }
 
+int count(Environment& env, const Request& request) {
+  const Via via = choose_via(request.via, env.variables);
+  const ColumnSet& set = record_column_set<StateCount>();
+  const ViewPlan plan(env, request.view, set);
+  if (plan.help) return env.out.append(columns_help(set)), 0;
+  const auto list = [&](Environment& shown, const ViewPlan& chosen) { return count(shown, request, chosen, via); };
+  if (!request.view.watch) return list(env, plan);
+  return repeat_listing(env, request.view, {set, via, list, [] {}});
+}
+
 int run(Environment& env, const Request& request, std::span<const std::string>) {
   if (!request.closed) return count(env, request);
+  if (request.view.watch) throw UsageError("--watch does not go with --closed", kUsageStatus);
   if (!request.protocols.empty() || !request.families.empty() || request.via)
     throw UsageError("--closed is about TCP over both families, by netlink: leave -t, -u, -x, -4, -6 and --via out",
                      kUsageStatus);

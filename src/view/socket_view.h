@@ -10,11 +10,13 @@
 #include "src/collect/collect.h"
 #include "src/insight/group.h"
 #include "src/insight/order.h"
+#include "src/insight/rates.h"
 #include "src/procfs/owners.h"
 #include "src/render/column.h"
 #include "src/render/table.h"
 #include "src/view/json_document.h"
 #include "src/view/process_holders.h"
+#include "src/view/row_keys.h"
 #include "src/view/row_sink.h"
 #include "src/view/unknown_owners.h"
 #include "src/view/view_plan.h"
@@ -30,6 +32,7 @@ struct ViewFacts {
   std::string_view program = "ss";  ///< in messages
   bool live = false;                ///< each row is flushed, because the next may be long in coming
   ProtocolSet protocols{};          ///< those listed: a table's own columns are theirs; empty: all
+  bool every_connection = false;    ///< all connected sockets are offered: one that is new was opened since
 };
 
 /// A listing of sockets. The front end offers every socket that its own options select. The view applies --where,
@@ -60,13 +63,20 @@ class SocketView {
   /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until
   /// finish().
   void begin_list(RowSink& rows, RowGate* gate = nullptr);
+  /// The front end's rows have printed this many lines of titles. Call it after begin_list().
+  void heading(std::uint32_t lines) {
+    if (plan_.pass.keys != nullptr && prints_rows()) plan_.pass.keys->heading(lines);
+  }
   /// Offers a socket, which need not live longer than the call. `tag` is passed on to RowSink and RowGate.
   void offer(const Socket& socket, std::uint32_t tag = 0) {
     if (direct_) return rows_->row(socket, tag);
+    if (plan_.pass.rates != nullptr) plan_.pass.rates->add(socket);
     const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
     if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
     if (wanted) place(socket, tag);
   }
+  /// Adds to groups the bytes of the connections that have ended since the last look and that `selects` (--rate).
+  void add_ended(FunctionRef<bool(const Socket&)> selects);
   /// Shows the sockets that wait for --sort, if this list is where they are shown.
   void end_list();
   /// Shows the sockets that wait for --sort, in any form. finish() does it too; call it where something must be noted
@@ -104,6 +114,7 @@ class SocketView {
   const ViewPlan& plan_;
   RowSink* rows_ = nullptr;  ///< of the current list
   RowGate* gate_ = nullptr;
+  bool every_connection_ = false;
   bool direct_ = false;                ///< sockets go to rows_ as they come
   std::vector<ShownColumn> cells_;     ///< of a table
   std::vector<const Column*> shown_;   ///< columns of a table or of JSON

@@ -32,6 +32,8 @@ enum class ViewOption : std::uint8_t {
   fail_if_none,
   proc,
   owners,
+  watch,
+  rate,
   count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
@@ -40,7 +42,7 @@ inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption:
 constexpr std::string_view name_of(ViewOption option) {
   constexpr std::string_view kNames[] = {"json",   "columns", "where",   "sort",        "top",          "by",  "sum",
                                          "having", "count",   "fail-if", "fail-if-any", "fail-if-none", "proc",
-                                         "owners"};
+                                         "owners", "watch", "rate"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -49,20 +51,24 @@ constexpr std::string_view name_of(ViewOption option) {
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
   std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners;
+  std::optional<std::string> watch;  ///< --watch: the interval; empty: the default
   bool count = false, fail_if_any = false, fail_if_none = false;
+  bool rate = false;
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
   bool given(ViewOption option) const {
     const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(),
                           top.has_value(),         by.has_value(),      sum.has_value(),   having.has_value(),
                           count,                   fail_if.has_value(), fail_if_any,       fail_if_none,
-                          processes.has_value(),   owners.has_value()};
+                          processes.has_value(),   owners.has_value(),    watch.has_value(),    rate};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
   }
 
   /// JSON, a table, groups or a count are printed in place of the listing's own rows.
-  bool replaces() const { return json != JsonStyle::none || columns || by || count; }
+  bool replaces() const { return json != JsonStyle::none || columns || by || count || rate; }
+  /// The listing is not printed once: see repeat_listing() (src/view/watch.h).
+  bool repeats() const { return watch || rate; }
 };
 
 inline constexpr std::string_view kViewGroup = "Choosing, sorting, counting; output for programs";
@@ -81,9 +87,10 @@ void choose_flag(Request& r, std::string_view) {
   r.view.*flag = true;
 }
 
-/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc and --owners.
+/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc, --owners,
+/// --watch and --rate.
 template <class Request>
-constexpr std::array<Option<Request>, kViewOptions - 2> list_options() {
+constexpr std::array<Option<Request>, kViewOptions - 4> list_options() {
   using V = ViewRequest;
   constexpr std::string_view g = kViewGroup;
   return {{
@@ -110,6 +117,8 @@ constexpr std::array<Option<Request>, kViewOptions - 2> list_options() {
 inline constexpr std::string_view kOwnersWords = "auto|bpf|procfs";
 inline constexpr std::string_view kOwnersHelp = "where owners are read from: /proc, a BPF iterator, or the cheaper";
 
+inline constexpr std::string_view kWatchHelp = "list again and again; redraws a terminal in place (default: 2)";
+
 /// The shared rows of the front ends. They come last in a table, after every option of the legacy tool. In ss, --sum
 /// and --proc are abbreviations of --summary and --processes, which take no value: with a value they are ours, and
 /// without one `bare_sum` and `bare_proc` apply.
@@ -134,6 +143,9 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
                            },
                            kViewGroup};
   row(ViewOption::owners) = {0, "owners", kOwnersWords, kOwnersHelp, choose_view<Request, &V::owners>, kViewGroup};
+  row(ViewOption::watch) = {0, "watch", "[=SECONDS]", kWatchHelp, choose_view<Request, &V::watch>, kViewGroup};
+  row(ViewOption::rate) = {0, "rate", "", "bytes a second each way, from two looks: of connections, or with --by",
+                           choose_flag<Request, &V::rate>, kViewGroup};
   for (Option<Request>& option : rows) option.extension = true;
   return rows;
 }

@@ -322,6 +322,12 @@ void WatchSession::choose_sort(int step, bool reverse) {
   change(request);
 }
 
+/// Columns that only the files of /proc have would change the source, and sockets have no cookie there.
+bool WatchSession::is_of_files(const Column& c) const {
+  const bool files = listing_.via == Via::procfs || env_.proc.given();
+  return !files && (c.views == kViewFile || c.needs.has(Field::tcp_procfs) || c.needs.has(Field::refcount));
+}
+
 /// Lists once more, as JSON with all columns, and shows the object of the chosen row.
 void WatchSession::open_details() {
   const WatchedRows::Row* const row = chosen_row(rows_, place_, differences_);
@@ -329,12 +335,15 @@ void WatchSession::open_details() {
   if (row->mark == RowMark::gone) return void(notice_ = "this row is gone");
   ViewRequest request = request_;
   request.json = JsonStyle::lines;
+  // The row is found by its key; a filter over rates would leave it out, because they are not measured here.
+  request.where.reset(), request.having.reset(), request.sort.reset(), request.top.reset();
   if (request.count) return void(notice_ = "a count has no fields");
   if (!request.by) {
     std::string all;
     for (const Column& c : listing_.columns.columns)
-      if (request.rate || c.group() != "rate") all.append(all.empty() ? "" : ",").append(c.id);
+      if (!is_of_files(c) && c.group() != "rate") all.append(all.empty() ? "" : ",").append(c.id);
     request.columns = all;
+    request.rate = false;
   }
   StringSink text, messages;
   RowKeys keys;

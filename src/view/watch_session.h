@@ -48,6 +48,7 @@ class WatchSession {
   void change_interval(bool longer);
   void open_details();
   void end_prompt();
+  bool is_of_files(const Column& column) const;
   bool change(const ViewRequest& request);
   void choose_sort(int step, bool reverse);
   std::vector<std::string> sort_words() const;

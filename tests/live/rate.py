@@ -95,7 +95,7 @@ def watched(out, fast):
         seen.setdefault(line["pass"], line)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    good = all(line.get("process", "").startswith("python") and line["total"] > 0 and line["sent"] > 0
+    good = all(line.get("process", "").startswith("python") and line["total_sum"] > 0 and line["sent_sum"] > 0
                for line in seen.values())
     out.ok("top talkers: this process has bytes in every pass, from the first on", [] if good else list(seen.values()))
 
@@ -141,7 +141,7 @@ def ended(out):
     found, line = [], {"pass": 0}
     while not found and line["pass"] < 20:
         line = json.loads(process.stdout.readline())
-        if line.get("peer_address") == "127.0.0.9" and line.get("total", 0) > 0:
+        if line.get("peer_address") == "127.0.0.9" and line.get("total_sum", 0) > 0:
             found.append(line)
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=60)[1]
@@ -149,7 +149,7 @@ def ended(out):
         out.skip("bytes of short connections are in the groups", errors.strip())
         return
     print(f"# 20 connections of 5000 bytes: {found}")
-    out.ok("bytes of short connections are in the groups", [] if found and found[0]["sent"] > 0 else [line, errors])
+    out.ok("bytes of short connections are in the groups", [] if found and found[0]["sent_sum"] > 0 else [line, errors])
 
 
 def main():

@@ -32,12 +32,12 @@ class Pane:
         self.tmux = ["tmux", "-f", "/dev/null", "-S", os.path.join(directory, f"s{columns}")]
         environment = {k: v for k, v in os.environ.items()
                        if k not in ("DUOSTAT_VIA", "PROC_ROOT", "TCPDIAG_FILE", "NO_COLOR", "TMUX", "COLUMNS")}
-        environment.update(LC_ALL="C.UTF-8", PS1="$ ", TERM="xterm")
+        environment.update(LC_ALL="C.UTF-8", TERM="xterm")
         subprocess.run([*self.tmux, "new-session", "-d", "-x", str(columns), "-y", str(LINES), "-s", "t",
                         "bash --norc --noprofile"], env=environment, check=True)
         self.run("set", "-g", "status", "off")
         self.run("resize-window", "-t", "t", "-x", str(columns), "-y", str(LINES))
-        self.until(lambda s: "$" in s)
+        self.until(at_prompt)
 
     def run(self, *words):
         return subprocess.run([*self.tmux, *words], capture_output=True, text=True).stdout
@@ -90,6 +90,11 @@ class Pane:
 
 def listener(port=0):
     return socket.create_server(("127.0.0.1", port), backlog=8)
+
+
+def at_prompt(screen):
+    """True if the shell waits for a command: # of root, $ of others."""
+    return screen.rstrip().endswith(("$", "#"))
 
 
 def is_watch(screen):
@@ -218,7 +223,7 @@ class Cases:
                 self.pane.command(f"{DUOSTAT} ss -tln --watch")
                 self.pane.until(is_watch)
             end()
-            self.check(f"{what}: the shell's screen", lambda s: not is_watch(s) and s.rstrip().endswith("$"))
+            self.check(f"{what}: the shell's screen", lambda s: not is_watch(s) and at_prompt(s))
             self.out.same(f"{self.columns} columns: {what}: the settings of the terminal as before", before,
                           self.pane.settings())
 

@@ -1,5 +1,11 @@
 # The program. compat may include everything in src; src never includes compat.
 
+# The names that --program-prefix and --program-suffix make of ours.
+installed_names = -DDUOSTAT_INSTALLED_AS="\"`echo duostat | sed '$(transform)'`\"" \
+  -DDUOSTAT_SS_INSTALLED_AS="\"`echo ss | sed '$(transform)'`\"" \
+  -DDUOSTAT_NETSTAT_INSTALLED_AS="\"`echo netstat | sed '$(transform)'`\"" \
+  -DDUOSTAT_LEGACY_LINKS=$(LEGACY_LINKS_NUMBER)
+
 # Shared by the front ends.
 noinst_LIBRARIES += compat/libcompat.a
 compat_libcompat_a_SOURCES = \
@@ -41,6 +47,7 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/cells.h \
   compat/netstat/delta.cc compat/netstat/delta.h \
   compat/netstat/endpoint.cc compat/netstat/endpoint.h \
+  compat/netstat/everywhere.cc compat/netstat/everywhere.h \
   compat/netstat/groups.cc compat/netstat/groups.h \
   compat/netstat/interface_details.cc compat/netstat/interface_details.h \
   compat/netstat/interfaces.cc compat/netstat/interfaces.h \
@@ -84,6 +91,14 @@ compat_libbench_a_SOURCES = \
   compat/native/bench.cc \
   compat/native/bench_options.cc compat/native/bench_options.h
 
+# Reads the tables of options of every front end.
+noinst_LIBRARIES += compat/libcompletion.a
+compat_libcompletion_a_SOURCES = \
+  compat/native/commands.cc \
+  compat/native/completion.cc compat/native/completion_fish.cc compat/native/completion_scripts.cc \
+  compat/native/completion_words.cc compat/native/completion_words.h
+compat_libcompletion_a_CPPFLAGS = $(AM_CPPFLAGS) $(installed_names)
+
 noinst_LIBRARIES += compat/libss2.a
 compat_libss2_a_SOURCES = \
   compat/ss2/document.cc compat/ss2/document.h \
@@ -99,12 +114,11 @@ src_archives = src/libcommand.a src/libview.a src/libbench.a src/libinsight.a sr
 # Installed by the rules below, which look before they replace.
 noinst_PROGRAMS += duostat
 duostat_SOURCES = compat/main.cc
-# The names that --program-prefix and --program-suffix make of ours.
 duostat_CPPFLAGS = $(AM_CPPFLAGS) -DDUOSTAT_OWNERS_DEFAULT='"$(OWNERS_DEFAULT)"' \
-  -DDUOSTAT_INSTALLED_AS="\"`echo duostat | sed '$(transform)'`\"" \
-  -DDUOSTAT_SS_INSTALLED_AS="\"`echo ss | sed '$(transform)'`\"" \
-  -DDUOSTAT_NETSTAT_INSTALLED_AS="\"`echo netstat | sed '$(transform)'`\""
-duostat_LDADD = compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a compat/libss2.a \
+  -DDUOSTAT_BUILTIN_SERVICES=$(BUILTIN_SERVICES) \
+  $(installed_names)
+duostat_LDADD = compat/libcompletion.a compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a \
+  compat/libss2.a \
   compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
@@ -113,11 +127,14 @@ legacy = yes
 else
 legacy = no
 endif
-man1dir = $(mandir)/man1
-man8dir = $(mandir)/man8
-place = DESTDIR='$(DESTDIR)' bindir='$(bindir)' man1dir='$(man1dir)' man8dir='$(man8dir)' transform='$(transform)' \
-  legacy=$(legacy) docdir='$(srcdir)/doc' EXEEXT='$(EXEEXT)' INSTALL_PROGRAM='$(INSTALL_PROGRAM)' \
-  INSTALL_DATA='$(INSTALL_DATA)' MKDIR_P='$(MKDIR_P)' $(SHELL) '$(srcdir)/compat/place.sh'
+# Where these shells look for completion scripts of packages; packages may set them.
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+fishcompdir = $(datadir)/fish/vendor_completions.d
+place = DESTDIR='$(DESTDIR)' bindir='$(bindir)' mandir='$(mandir)' docdir='$(docdir)' bashcompdir='$(bashcompdir)' \
+  zshcompdir='$(zshcompdir)' fishcompdir='$(fishcompdir)' transform='$(transform)' legacy=$(legacy) \
+  top_srcdir='$(srcdir)' EXEEXT='$(EXEEXT)' INSTALL_PROGRAM='$(INSTALL_PROGRAM)' INSTALL_DATA='$(INSTALL_DATA)' \
+  MKDIR_P='$(MKDIR_P)' $(SHELL) '$(srcdir)/compat/place.sh'
 
 # Before the first file is copied, in parallel runs too.
 check-install-places:
@@ -126,12 +143,14 @@ check-install-places:
 
 install-exec-local: duostat$(EXEEXT) check-install-places
 	$(place) program
-install-data-local: check-install-places
+install-data-local: duostat$(EXEEXT) check-install-places
 	$(place) pages
+	$(place) completions
+	$(place) documents
 uninstall-local:
 	$(place) uninstall
 installdirs-local:
-	$(MKDIR_P) '$(DESTDIR)$(bindir)' '$(DESTDIR)$(man1dir)' '$(DESTDIR)$(man8dir)'
+	$(MKDIR_P) '$(DESTDIR)$(bindir)' '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man8'
 
 EXTRA_DIST += compat/place.sh
 EXTRA_DIST += compat/README.md

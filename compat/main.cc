@@ -43,13 +43,7 @@ namespace {
 
 constexpr FrontEnd kFrontEnds[] = {kSs, kNetstat, kSs2};
 
-/// Every command of ours, in the order of `duostat help`.
-std::vector<const command::Command*> all_commands() {
-  std::vector<const command::Command*> all{&native::kExplain, &native::kBench};
-  const auto others = command::commands();
-  all.insert(all.end(), others.begin(), others.end());
-  return all;
-}
+using native::all_commands;
 
 /// Variables of ss, each of which replaces one file of /proc. Those for IPv4 and for both families also turn netlink
 /// off.
@@ -153,7 +147,8 @@ const FrontEnd* called_as(std::string_view program) {
 }
 
 constexpr std::string_view kUsageLines =
-    "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       ss [WORDS]\n       netstat [WORDS]\n";
+    "Usage: duostat [--from=FILE] COMMAND [WORDS]\n       duostat help [COMMAND]\n"
+    "       ss [WORDS]\n       netstat [WORDS]\n";
 constexpr std::string_view kHelp = "help", kVersion = "version";
 
 /// Every word that may follow "duostat".
@@ -178,7 +173,7 @@ std::string own_usage() {
   };
   for (const FrontEnd& f : kFrontEnds) add(f.name, f.summary);
   for (const command::Command* c : all_commands()) add(c->name(), c->summary);
-  add(kHelp, "print this text");
+  add(kHelp, "print this text, or the options of a command");
   add(kVersion, "print the version");
   return text + "\n'duostat COMMAND --help' lists the options of a command.\n";
 }
@@ -261,13 +256,28 @@ int run_command(const command::Command& c, Environment& env, std::span<const std
   return over_host(env, from, [&](Environment& shown) { return c.run(c, shown, args); }, c.failure_status);
 }
 
+/// `duostat help COMMAND`: what COMMAND --help prints. Returns the exit status.
+int help_about(Environment& env, std::span<const std::string> words) {
+  if (words.size() > 1) return usage_error(env, fmt::format("help: unexpected argument \"{}\"", words[1]));
+  const std::string& word = words[0];
+  const std::string args[] = {"--help"};
+  for (const FrontEnd& f : kFrontEnds)
+    if (word == f.name) return env.program = f.name, run_guarded(f, env, args);
+  for (const command::Command* c : all_commands())
+    if (word == c->name()) return env.out.append(command::usage_text(*c)), 0;
+  return usage_error(env, fmt::format("help: \"{}\" is not a command{}", word, did_you_mean(word, command_words())));
+}
+
 int dispatch(Environment& env, std::span<const std::string> args) {
   if (const FrontEnd* front_end = called_as(env.program)) return run_guarded(*front_end, env, args);
   const OwnOptions own = read_own_options(args);
   if (!own.error.empty())
     return usage_error(env, own.meant.empty() ? own.error : fmt::format("{} (did you mean {}?)", own.error, own.meant));
+  if (own.from && own.words.empty())
+    return usage_error(env, "--from: the command is missing, as in: duostat --from=FILE ss -tan");
   const std::string_view word = own.words.empty() ? kHelp : std::string_view(own.words[0]);
   if (word == kHelp) {
+    if (own.words.size() > 1) return help_about(env, std::span(own.words).subspan(1));
     env.out.append(own_usage());
     return own.words.empty() ? kUsageStatus : 0;
   }
@@ -302,7 +312,7 @@ int run(int argc, char** argv) {
   std::string ignored;
   const Variables variables = read_variables(secure, ignored);
   const ProcDir proc = proc_from(variables);
-  const auto names = make_system_resolver();
+  const auto names = make_system_resolver(DUOSTAT_BUILTIN_SERVICES != 0);
   SystemClock clock;
   FdSink out_fd(STDOUT_FILENO), err_fd(STDERR_FILENO);
   const Terminal terminal = look_at_streams();

@@ -1,27 +1,39 @@
 #!/bin/sh
-# Installs and removes the program, the links ss and netstat, and the manual pages. Replaces and removes only files that
-# duostat installed. Called by make, with make's variables in the environment.
+# Installs and removes the program, the links ss and netstat, the manual pages, completion scripts and documents.
+# Replaces and removes only files that duostat installed. Called by make, with make's variables in the environment.
 #
-# usage: place.sh check|program|pages|uninstall
+# usage: place.sh check|program|pages|completions|documents|uninstall
 #   check      names each file that is in the way, and fails
-# DESTDIR, bindir, man1dir, man8dir, transform (sed script of --program-prefix, --program-suffix), legacy (yes or no),
-# docdir (the pages' sources), EXEEXT, INSTALL_PROGRAM, INSTALL_DATA, MKDIR_P
+# DESTDIR, bindir, mandir, docdir, bashcompdir, zshcompdir, fishcompdir, transform (sed script of --program-prefix,
+# --program-suffix), legacy (yes or no), top_srcdir, EXEEXT, INSTALL_PROGRAM, INSTALL_DATA, MKDIR_P
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -eu
 LC_ALL=C
 export LC_ALL
 
-: "${bindir:?}" "${man1dir:?}" "${man8dir:?}" "${docdir:?}"
+: "${bindir:?}" "${mandir:?}" "${docdir:?}" "${bashcompdir:?}" "${zshcompdir:?}" "${fishcompdir:?}" "${top_srcdir:?}"
 bin=$DESTDIR$bindir
 renamed() { printf '%s\n' "$1" | sed "$transform"; }
 program=$(renamed duostat)$EXEEXT
 links="ss netstat"
+own_pages="duostat.1 duostat-capture.5 duostat-filters.7 duostat-json.7"
 legacy_pages="ss.8 netstat.8"
 
-page_path() {
-  case $1 in *.1) dir=$man1dir ;; *) dir=$man8dir ;; esac
-  printf '%s\n' "$DESTDIR$dir/$(renamed "${1%.*}").${1##*.}"
+page_path() { printf '%s\n' "$DESTDIR$mandir/man${1##*.}/$(renamed "${1%.*}").${1##*.}"; }
+
+# completion_paths NAMES: where the scripts of bash and fish are for each name, after that of zsh.
+completion_paths() {
+  printf '%s\n' "$DESTDIR$zshcompdir/_$(renamed duostat)"
+  for name in $1; do
+    printf '%s\n' "$DESTDIR$bashcompdir/$(renamed "$name")" "$DESTDIR$fishcompdir/$(renamed "$name").fish"
+  done
+}
+
+# The documents, below docdir as here, so that their links hold.
+documents() {
+  (cd "$top_srcdir" &&
+    printf '%s\n' README.md NEWS.md COPYING doc/*.md doc/schema/*.json doc/performance/*.* doc/labs/*)
 }
 
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
@@ -29,12 +41,13 @@ exists() { [ -e "$1" ] || [ -L "$1" ]; }
 our_file() { [ -f "$1" ] && [ ! -L "$1" ] && grep -q -- "$2" "$1" 2>/dev/null; }
 our_program() { our_file "$bin/$program" 'Usage: duostat'; }
 our_page() { our_file "$1" '^\.TH .* duostat '; }
+our_completion() { our_file "$1" 'Printed by: duostat completion'; }
 our_link() {
   [ -L "$1" ] && [ "$(readlink "$1")" = "$program" ] || return 1
   ! exists "$bin/$program" || our_program
 }
 
-# in_the_way LINKS PAGES: the paths that are taken by files of others.
+# in_the_way LINKS PAGES: the paths that are taken by files of others. docdir is ours alone.
 in_the_way() {
   if exists "$bin/$program" && ! our_program; then echo "$bin/$program"; fi
   for name in $1; do
@@ -45,12 +58,15 @@ in_the_way() {
     path=$(page_path "$page")
     if exists "$path" && ! our_page "$path"; then echo "$path"; fi
   done
+  completion_paths "duostat $1" | while IFS= read -r path; do
+    if exists "$path" && ! our_completion "$path"; then echo "$path"; fi
+  done
 }
 
 if [ "$legacy" = yes ]; then
-  set -- "$1" "$links" "duostat.1 $legacy_pages"
+  set -- "$1" "$links" "$own_pages $legacy_pages"
 else
-  set -- "$1" "" "duostat.1"
+  set -- "$1" "" "$own_pages"
 fi
 
 case $1 in
@@ -86,7 +102,30 @@ case $1 in
     for page in $3; do
       path=$(page_path "$page")
       $MKDIR_P "${path%/*}"
-      $INSTALL_DATA "$docdir/$page" "$path"
+      $INSTALL_DATA "$top_srcdir/doc/$page" "$path"
+    done
+    ;;
+  completions)
+    # A program for another machine cannot print them; a package that is built so takes them from one that can.
+    scripts=$(mktemp -d)
+    trap 'rm -rf "$scripts"' EXIT
+    for shell in bash zsh fish; do
+      "./duostat$EXEEXT" completion $shell >"$scripts/$shell" 2>/dev/null ||
+        {
+          echo "make install: no completion scripts: this machine cannot run duostat$EXEEXT" >&2
+          exit 0
+        }
+    done
+    completion_paths "duostat $2" | while IFS= read -r path; do
+      case $path in *.fish) shell=fish ;; "$DESTDIR$zshcompdir"/*) shell=zsh ;; *) shell=bash ;; esac
+      $MKDIR_P "${path%/*}"
+      $INSTALL_DATA "$scripts/$shell" "$path"
+    done
+    ;;
+  documents)
+    for file in $(documents); do
+      $MKDIR_P "$DESTDIR$docdir/$(dirname "$file")"
+      $INSTALL_DATA "$top_srcdir/$file" "$DESTDIR$docdir/$file"
     done
     ;;
   uninstall)
@@ -96,14 +135,21 @@ case $1 in
       path=$bin/$(renamed "$name")
       if our_link "$path"; then rm -f "$path"; fi
     done
-    for page in duostat.1 $legacy_pages; do
+    for page in $own_pages $legacy_pages; do
       path=$(page_path "$page")
       if our_page "$path"; then rm -f "$path"; fi
+    done
+    completion_paths "duostat $links" | while IFS= read -r path; do
+      if our_completion "$path"; then rm -f "$path"; fi
+    done
+    for file in $(documents); do rm -f "$DESTDIR$docdir/$file"; done
+    for directory in doc/labs doc/schema doc/performance doc ''; do
+      rmdir "$DESTDIR$docdir/$directory" 2>/dev/null || :
     done
     if our_program; then rm -f "$bin/$program"; fi
     ;;
   *)
-    echo "usage: place.sh check|program|pages|uninstall" >&2
+    echo "usage: place.sh check|program|pages|completions|documents|uninstall" >&2
     exit 2
     ;;
 esac

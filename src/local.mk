@@ -44,6 +44,7 @@ model_headers = \
   src/model/interface.h \
   src/model/listener.h \
   src/model/masquerade.h \
+  src/model/network_namespace.h \
   src/model/multicast_group.h \
   src/model/owner.h \
   src/model/port_range.h \
@@ -52,6 +53,7 @@ model_headers = \
   src/model/sctp_addresses.h \
   src/model/snapshot.h \
   src/model/socket.h \
+  src/model/socket_event.h \
   src/model/state.h \
   src/model/state_count.h \
   src/model/summary.h \
@@ -63,6 +65,7 @@ model_headers = \
 noinst_LIBRARIES += src/libnames.a
 src_libnames_a_SOURCES = $(model_headers) \
   src/names/cgroup_paths.cc src/names/cgroup_paths.h \
+  src/names/common_services.cc src/names/common_services.h \
   src/names/ethertypes.h \
   src/names/lookup.cc src/names/lookup.h \
   src/names/netlink_protocols.cc src/names/netlink_protocols.h \
@@ -172,11 +175,16 @@ src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/facts.cc src/collect/facts.h \
+  src/collect/follow.cc src/collect/follow.h \
+  src/collect/follow_destroy.cc \
+  src/collect/follow_poll.cc \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
   src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
+  src/collect/namespaces_named.cc src/collect/each_namespace.cc src/collect/each_namespace.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
+  src/collect/time_merge.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
 
@@ -207,6 +215,8 @@ src_librender_a_SOURCES = \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
   src/render/listener_columns.cc \
+  src/render/namespace_json.cc src/render/namespace_json.h \
+  src/render/placed.h \
   src/render/record.h src/render/record_parts.h \
   src/render/record_columns.cc \
   src/render/record_json.cc src/render/record_json.h \
@@ -214,6 +224,7 @@ src_librender_a_SOURCES = \
   src/render/state_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/change_columns.cc \
+  src/render/event_columns.cc \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/svg.cc src/render/svg.h \
   src/render/table.cc src/render/table.h \
@@ -228,6 +239,7 @@ src_libinsight_a_SOURCES = \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
+  src/insight/meanings.cc src/insight/meanings.h src/insight/number_meanings.cc \
   src/insight/order.cc src/insight/order.h \
   src/insight/rates.cc src/insight/rates.h \
   src/insight/rule.cc src/insight/rule.h \
@@ -258,9 +270,11 @@ src_libview_a_SOURCES = \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
   src/view/json_lines.cc src/view/json_lines.h \
+  src/view/ownerless.cc src/view/ownerless.h \
   src/view/process_holders.h \
   src/view/record_view.cc src/view/record_view.h \
   src/view/row_keys.cc src/view/row_keys.h \
+  src/view/since.cc src/view/since.h \
   src/view/row_sink.h \
   src/view/socket_view.cc src/view/socket_view.h \
   src/view/unknown_owners.cc src/view/unknown_owners.h \
@@ -284,7 +298,10 @@ src_libcommand_a_SOURCES = \
   src/command/capture.cc src/command/capture.h \
   src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
+  src/command/everywhere.cc src/command/everywhere.h \
   src/command/diff.cc src/command/diff.h \
+  src/command/events.cc src/command/events.h \
+  src/command/event_output.cc src/command/event_output.h \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
   src/command/listener_text.cc src/command/listener_text.h \
@@ -294,6 +311,7 @@ src_libcommand_a_SOURCES = \
   src/command/report_html.cc \
   src/command/report_text.cc src/command/report_text.h \
   src/command/scaffold.cc src/command/scaffold.h \
+  src/command/socket_choice.cc src/command/socket_choice.h \
   src/command/state_rows.cc src/command/state_rows.h \
   src/command/states.cc src/command/states.h \
   src/command/text_table.cc src/command/text_table.h \

@@ -20,9 +20,9 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
   tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/listed.sh tests/meta/manual.sh \
-  tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh tests/meta/select.sh \
-  tests/meta/standard_headers.py
+  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py tests/meta/listed.sh \
+  tests/meta/manual.sh tests/meta/pages.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh \
+  tests/meta/select.sh tests/meta/standard_headers.py
 endif
 
 if UNIT_TESTS
@@ -59,6 +59,7 @@ tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_
 unit_tests += tests/names/test_names
 tests_names_test_names_CPPFLAGS = $(unit_cppflags)
 tests_names_test_names_SOURCES = \
+  tests/names/common_services_test.cc \
   tests/names/map_resolver_test.cc \
   tests/names/rpc_programs_test.cc \
   tests/names/services_test.cc \
@@ -154,6 +155,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/knows_test.cc \
   tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
+  tests/collect/time_merge_test.cc \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
@@ -169,6 +171,7 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/columns_test.cc \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
+  tests/insight/meanings_test.cc \
   tests/insight/rates_test.cc \
   tests/insight/rules_listen_test.cc \
   tests/insight/rules_peer_test.cc \
@@ -204,10 +207,9 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 # ---- view ----
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
-tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/socket_view_test.cc \
-  tests/view/view_rule_test.cc \
-  tests/view/watch_screen_test.cc \
-  tests/view/watched_rows_test.cc
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/ownerless_test.cc \
+  tests/view/socket_view_test.cc tests/view/view_rule_test.cc \
+  tests/view/watch_screen_test.cc tests/view/watched_rows_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
   src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
@@ -217,6 +219,7 @@ unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
 tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h \
   tests/command/audit_test.cc \
+  tests/command/events_test.cc tests/diag/wire.h \
   tests/command/inventory_test.cc \
   tests/command/scaffold_test.cc \
   tests/command/text_table_test.cc \
@@ -393,9 +396,15 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
 
 TESTS += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
 EXTRA_DIST += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
+TESTS += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+EXTRA_DIST += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+TESTS += tests/live/all_netns.py tests/live/since.py
+EXTRA_DIST += tests/live/all_netns.py tests/live/since.py
 TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/events.py \
   tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
 EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/events.py \
   tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh
@@ -427,7 +436,7 @@ EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/gu
 # ---- meta ----
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh \
   tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh \
-  tests/meta/manual.sh tests/meta/quirks.sh tests/meta/standard_headers.py
+  tests/meta/links.py tests/meta/manual.sh tests/meta/pages.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 
 # ---- bench ----

@@ -20,8 +20,8 @@ struct Request {
 };
 
 constexpr Option<Request> kOptions[] = {
-    {'j', "json", "", "print JSON (doc/json.md, kind \"explain\")", [](Request& r, std::string_view) { r.json = true; },
-     "Options"},
+    {'j', "json", "", "print JSON (see duostat-json(7), kind \"explain\")",
+     [](Request& r, std::string_view) { r.json = true; }, "Options"},
 };
 static_assert(letters_unique(kOptions));
 

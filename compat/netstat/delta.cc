@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "compat/netstat/statistics.h"
-#include "src/base/decimal.h"
+#include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/render/record_json.h"
@@ -20,8 +20,6 @@ namespace duostat::netstat {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000, kMillisecond = 1'000'000;
-constexpr int kNanoseconds = 9;                       ///< power of ten
-constexpr std::int64_t kLongest = 1'000'000 * kSecond;  ///< eleven days
 constexpr int kFailure = 1;
 constexpr std::string_view kUnpaired = "some counters are missing from one of the two readings";
 
@@ -151,12 +149,9 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
 
 std::int64_t delta_interval(std::string_view value) {
   if (value.empty()) return kSecond;
-  const std::optional<Decimal> interval = parse_decimal(value, {1, kNanoseconds});
-  if (!interval || interval->negative || interval->whole == 0 || compare(kLongest, *interval) < 0)
-    throw UsageError(
-        "--delta: \"" + std::string(value) + "\" is not a number of seconds; it must be above 0 and at most 1000000",
-        2);
-  return static_cast<std::int64_t>(interval->whole);
+  const std::int64_t interval = duration_of("--delta", value);
+  if (interval == 0) throw UsageError("--delta: the time must be above 0", kUsageStatus);
+  return interval;
 }
 
 std::vector<CounterSection> differences(const std::vector<CounterSection>& before,

@@ -179,6 +179,12 @@ std::string_view canonical_name(AddressFamily family) {
 
 std::span<const Option<Request>> options() { return kOptions; }
 
+std::vector<std::string> family_words() {
+  std::vector<std::string> words;
+  for (const FamilyWord& row : kFamilyWords) words.emplace_back(row.word);
+  return words;
+}
+
 Request fold(const std::vector<OptionEvent>& events) {
   Request request;
   for (const OptionEvent& event : events) {

@@ -69,6 +69,8 @@ struct Request {
 
 /// The options, in the order of the original's long options, which its messages about ambiguous ones show.
 std::span<const Option<Request>> options();
+/// The words for -A.
+std::vector<std::string> family_words();
 
 /// Applies the events until one ends the command line.
 Request fold(const std::vector<OptionEvent>& events);

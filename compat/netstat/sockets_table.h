@@ -9,6 +9,7 @@
 #include "compat/netstat/options.h"
 #include "compat/netstat/programs.h"
 #include "src/base/output.h"
+#include "src/insight/meanings.h"
 #include "src/model/field.h"
 #include "src/model/socket.h"
 #include "src/names/resolver.h"
@@ -26,11 +27,14 @@ class SocketsTable {
   /// All must outlive the table.
   SocketsTable(const Request& request, Resolver& names, Programs& programs, Output& out);
 
-  /// The two lines above the rows.
-  void header();
+  /// The two lines above the rows. `first`: the heading of a column that is printed before each row, with its blanks.
+  void header(std::string_view first = {});
   void row(const Socket& socket);
   /// Writes the optional columns and ends the line, also for SCTP's rows.
   void finish_row(char* at, const Socket& socket, std::string_view timer);
+
+  /// --meanings: the words of a row.
+  static RowWords words(const Socket& socket);
 
   /// The fields that the columns print.
   FieldSet needs() const;

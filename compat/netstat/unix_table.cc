@@ -33,10 +33,12 @@ char* put_inode(char* at, const Socket& s) {
 
 }  // namespace
 
-void UnixTable::header() {
+void UnixTable::header(std::string_view first) {
   out_.append("Active UNIX domain sockets ");
   out_.append(selection_of(request_).heading);
-  out_.append("\nProto RefCnt Flags       Type       State         I-Node  ");
+  out_.append('\n');
+  out_.append(first);
+  out_.append("Proto RefCnt Flags       Type       State         I-Node  ");
   put_owner_headings(out_, request_);
   out_.append(" Path\n");
 }
@@ -58,9 +60,12 @@ std::string_view UnixTable::path(const Socket& s) {
   return without_controls(name.substr(0, name.find_first_of(" \t\n\v\f\r")), escape_scratch_);
 }
 
+std::string_view UnixTable::state(const Socket& s) {
+  return unix_state(s.unix_domain->socket_state, (s.unix_domain->flags & kAcceptsConnections) != 0);
+}
+
 void UnixTable::row(const Socket& s) {
   const UnixDetail& detail = *s.unix_domain;
-  const bool listening = (detail.flags & kAcceptsConnections) != 0;
 
   char* at = out_.reserve(kRowMax);
   at = put(at, detail.protocol == 0 ? "unix  " : "??    ");
@@ -70,7 +75,7 @@ void UnixTable::row(const Socket& s) {
   *at++ = ' ';
   at = put_left(at, unix_type(s.type), 10);
   *at++ = ' ';
-  at = put_left(at, unix_state(detail.socket_state, listening), 13);
+  at = put_left(at, state(s), 13);
   *at++ = ' ';
   at = put_inode(at, s);
   at = put_owner_cells(at, s, request_, programs_);

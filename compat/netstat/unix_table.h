@@ -20,9 +20,12 @@ class UnixTable {
   UnixTable(const Request& request, Programs& programs, Output& out)
       : request_(request), programs_(programs), out_(out) {}
 
-  void header();
+  /// `first`: see SocketsTable::header().
+  void header(std::string_view first = {});
   void row(const Socket& socket);
   FieldSet needs() const;
+  /// The word of the State column.
+  static std::string_view state(const Socket& socket);
 
  private:
   std::string_view path(const Socket& socket);

@@ -69,6 +69,8 @@ class EventRows final : public RowSink {
     }
     view_.layout.go(LayoutColumn::extra);
   }
+  RowWords words(const Socket& socket, std::uint32_t) const override { return words_of(view_, socket); }
+  void explain(std::string_view line) override { put_explanation(view_, line); }
   /// Without --sort each event was rendered when it came.
   void end() override {
     if (view_.sockets.waits()) view_.layout.finish();

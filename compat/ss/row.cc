@@ -151,6 +151,23 @@ void inet_cells(View& view, const Socket& socket) {
   view.labels.port(piece, socket.remote.port);
 }
 
+RowWords words_of(const View& view, const Socket& socket) {
+  RowWords words{.queues = view.request.queues};
+  const bool sctp = socket.protocol == Protocol::sctp;
+  const bool local = socket.family == Family::unix_domain && socket.unix_domain != nullptr;
+  const bool text_name = local && socket.unix_domain->name_is_text;
+  if (sctp) words.group = TermGroup::sctp_state;
+  if (sctp && socket.remote.port != 0) words.state = sctp_state_word(static_cast<unsigned>(socket.state));
+  else if (socket.family == Family::packet || socket.family == Family::netlink) words.state = state_word(State::close);
+  else words.state = state_word(text_name ? unix_text_state(socket) : socket.state);
+  return words;
+}
+
+void put_explanation(View& view, std::string_view line) {
+  if (view.request.oneline) Piece(view.layout, " (").text(line).text(')');
+  else Piece(view.layout, "\n\t").text(line);
+}
+
 State unix_text_state(const Socket& socket) {
   // quirk: unix-text-datagram the file's kernel address is taken for the peer's, so that datagram sockets look
   // connected.

@@ -26,6 +26,11 @@ inline bool from_text(const Socket& socket) { return !socket.has(Field::interfac
 /// The state that ss derives for a row of /proc/net/unix.
 State unix_text_state(const Socket& socket);
 
+/// --meanings: the words that the cells of a socket show.
+RowWords words_of(const View& view, const Socket& socket);
+/// --meanings: adds a line to the open last cell of a row.
+void put_explanation(View& view, std::string_view line);
+
 /// Names of sctp_info's states.
 std::string_view sctp_state_word(unsigned state);
 

@@ -2,8 +2,9 @@
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <unistd.h>
+
+#include <fmt/core.h>
 
 #include <cerrno>
 
@@ -23,6 +24,7 @@
 #include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/collect/shown_host.h"
+#include "src/query/eval.h"
 #include "src/query/parser.h"
 #include "src/view/watch.h"
 
@@ -160,14 +162,33 @@ void refuse_repeats(const Request& r) {
           kUsageStatus);
 }
 
-int list(Environment& env, Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners, RpcPrograms* rpc,
-         const Expr* filter) {
+/// Throws UsageError for what --all-netns does not go with: each would be about the caller's namespace alone.
+void check_all_netns(const Request& request, const Expr* filter) {
+  if (!request.view.all_netns) return;
+  const auto refuse = [](std::string_view what) {
+    throw UsageError(fmt::format("--all-netns does not go with {}", what), kUsageStatus);
+  };
+  if (request.entered_netns) refuse("-N");
+  if (request.kill) refuse("-K: close sockets in one network namespace (-N)");
+  if (request.events) refuse("-E");
+  if (request.summary) refuse("-s");
+  if (filter != nullptr && fields_of(*filter).has(Field::interface))
+    refuse("dev in a filter: each network namespace has interfaces of its own (--where 'interface = eth0')");
+}
+
+int list(Environment& outer, Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners,
+         RpcPrograms* rpc, const Expr* filter) {
+  std::optional<EachNamespace> places;
+  if (request.view.all_netns) places.emplace(outer);
+  Environment& env = places ? places->env() : outer;
+  if (places) rpc = nullptr;  // they are registered in one namespace
   Labels labels(env, request, rpc);
   CgroupPaths cgroups = cgroups_of(env);
   Layout layout(env.out, columns_of(request), screen_width(env));
+  EachNamespace* const every = places ? &*places : nullptr;
   SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events,
-                           request.tables, (~request.states() & kConnected) == 0});
-  View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps};
+                           request.tables, every, (~request.states() & kConnected) == 0});
+  View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps, every};
   if (request.events) return follow_events(view, via, filter);
   const ListingResult result = list_sockets(view, via, filter);
   if (result.unsupported_filter) {
@@ -204,6 +225,8 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   require_accepted(view_kind(request, operands), request.view);
   const ViewPlan plan(env, request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
+  check_all_netns(request, nullptr);
+  if (request.events && request.view.since) throw UsageError("--since does not go with -E", kUsageStatus);
   plan.require_owners(request.processes);
   choose_owners(env, request.view.owners, request.threads);
   refuse_repeats(request);
@@ -218,6 +241,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   take_state_words(words, request);
   if (!request.ending) complete_choice(request);
   if (request.ending) return conclude(env, *request.ending);
+  plan.require_networks(request.families);
 
   if (request.dump_file) return dump(env, request);
 
@@ -228,6 +252,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   const bool asks = request.resolve && !request.numeric && !env.recorded && env.dry_run == nullptr;
   RpcPrograms* const rpc = asks ? &programs : nullptr;
   if (!read_filter(env, words, request, rpc, filter, status)) return status;
+  check_all_netns(request, filter ? &*filter : nullptr);
   // The scan of every process comes last: a mistake in the filter must not wait for it.
   const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
     const OwnerIndex owners = chosen.replaces() ? OwnerIndex() : owners_of(shown, request);

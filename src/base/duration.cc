@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/duration.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
 
 #include "src/base/decimal.h"
+#include "src/base/error.h"
 
 namespace duostat {
 namespace {
@@ -27,6 +30,13 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   const auto number = parse_decimal(text.substr(0, length), unit->nanoseconds);
   if (!number || number->negative || number->beyond || number->whole > kLongest) return std::nullopt;
   return static_cast<std::int64_t>(number->whole);
+}
+
+std::int64_t duration_of(std::string_view option, std::string_view text) {
+  if (const auto ns = parse_duration(text)) return *ns;
+  throw UsageError(fmt::format("{}: \"{}\" is not a time; write a number of seconds, or one with a unit of {}", option,
+                               text, kDurationUnits),
+                   kUsageStatus);
 }
 
 }  // namespace duostat

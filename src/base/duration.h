@@ -13,6 +13,9 @@ namespace duostat {
 /// nullopt if it is anything else, negative, or longer than 366 days.
 std::optional<std::int64_t> parse_duration(std::string_view text);
 
+/// The same for the value of an option. Throws UsageError with kUsageStatus.
+std::int64_t duration_of(std::string_view option, std::string_view text);
+
 /// The units that parse_duration() takes, for messages.
 inline constexpr std::string_view kDurationUnits = "ms, s, m, h";
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "src/bench/reading.h"
+#include "src/collect/owners.h"
 #include "src/render/html.h"
 #include "src/render/svg.h"
 
@@ -58,6 +59,7 @@ class Page {
     ratios();
     breakdown();
     figures();
+    owners();
     churn();
     programs();
     machine();
@@ -231,6 +233,32 @@ class Page {
     }
   }
 
+  void owners() {
+    bool any = false;
+    for (const Size& size : result_.sizes) {
+      if (size.owners.empty()) continue;
+      if (!any) {
+        page_.heading("owners", "Who owns a socket");
+        page_.soft(
+            "The sources of owners without any socket. Each step of the BPF iterator includes those before it: reading "
+            "the "
+            "kernel's types, loading the program, reading every record, and the index by inode. /proc has the whole "
+            "only.");
+      }
+      any = true;
+      page_.begin_table(size_text(size),
+                        {"", "median", "95 % interval", "CPU", "descriptors of sockets", "own memory"});
+      for (const OwnerCost& o : size.owners)
+        page_.row({fmt::format("{}, to {}", word_of(o.source), name_of(o.step)), time_text(o.wall.median),
+                   interval_text(o.wall), time_text(o.cpu.median),
+                   !o.complete     ? "incomplete"
+                   : o.descriptors ? count_text(*o.descriptors)
+                                   : "-",
+                   bytes_text(static_cast<double>(o.own_memory))});
+      page_.end_table();
+    }
+  }
+
   void churn() {
     if (result_.churn.empty()) return;
     page_.heading("churn", "Under churn");
@@ -271,21 +299,25 @@ class Page {
     page_.heading("programs", "Whole programs");
     page_.soft(
         "From fork to exit, with the output discarded. Each program is asked for the same work; the number of lines "
-        "shows whether it did it.");
+        "shows whether it did it. Programs of duostat are marked \"ours\", and their bars have a colour of their own.");
     std::vector<std::optional<std::uint64_t>> sizes;
     for (const Program& p : result_.programs)
       if (std::ranges::find(sizes, p.connections) == sizes.end()) sizes.push_back(p.connections);
     for (std::size_t i = 0; i < sizes.size(); ++i) programs_at(sizes[i], i);
   }
 
+  static constexpr unsigned kOurColour = 2;
+  static bool is_ours(const Program& program) { return program.name.starts_with("duostat"); }
+  static std::string marked(const Program& program) { return program.name + (is_ours(program) ? " (ours)" : ""); }
+
   void programs_at(std::optional<std::uint64_t> connections, std::size_t number) {
     const std::string where = connections ? count_text(*connections) + " connections" : "this host's sockets";
     svg::BarChart chart{{fmt::format("programs{}", number), "Time of whole programs, " + where, ""}, round_time, {}};
     for (const Program& p : result_.programs) {
       if (p.connections != connections || p.samples.empty()) continue;
-      chart.bars.push_back({p.name,
+      chart.bars.push_back({marked(p),
                             time_text(p.wall.median),
-                            {{p.name, 1, p.wall.median, time_text(p.wall.median)}},
+                            {{marked(p), is_ours(p) ? kOurColour : 1, p.wall.median, time_text(p.wall.median)}},
                             estimate_of(p.wall)});
       chart.caption.description += fmt::format("{}: {}. ", p.name, time_text(p.wall.median));
     }
@@ -296,11 +328,11 @@ class Page {
     for (const Program& p : result_.programs) {
       if (p.connections != connections) continue;
       if (!p.installed)
-        page_.row({p.name, "not installed", "", "", "", ""});
+        page_.row({marked(p), "not installed", "", "", "", ""});
       else if (p.samples.empty())
-        page_.row({p.name, p.skipped.empty() ? "not measured" : p.skipped, "", "", "", p.version});
+        page_.row({marked(p), p.skipped.empty() ? "not measured" : p.skipped, "", "", "", p.version});
       else
-        page_.row({p.name, time_text(p.wall.median), interval_text(p.wall),
+        page_.row({marked(p), time_text(p.wall.median), interval_text(p.wall),
                    bytes_text(static_cast<double>(p.peak_memory)), count_text(p.lines), p.version});
     }
     page_.end_table();

@@ -6,6 +6,7 @@
 #include "src/command/audit.h"
 #include "src/command/capture.h"
 #include "src/command/diff.h"
+#include "src/command/events.h"
 #include "src/command/listen.h"
 #include "src/command/report.h"
 #include "src/command/states.h"
@@ -14,7 +15,7 @@
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kDiff, &kWait, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kDiff, &kWait, &kEvents, &kCapture};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "src/collect/state_counts.h"
 #include "src/command/audit_settings.h"
 #include "src/command/state_rows.h"
+#include "src/insight/rule_parts.h"
 #include "src/collect/owners.h"
 #include "src/view/process_holders.h"
 
@@ -78,7 +79,9 @@ class Reading {
     Totals totals;
     for (const std::uint32_t port : listening_ports_) totals.add_listener(port);
     const auto add = [&](const Socket& s) {
-      if (s.protocol == Protocol::tcp && in_mask(kConnections, s.state)) totals.add(s, holders_);
+      if (s.protocol != Protocol::tcp || !in_mask(kConnections, s.state)) return;
+      totals.add(s, holders_);
+      if (is_loopback(s.remote)) ++data_.loopback;
     };
     const SocketCounts counts =
         count_sockets(env_, request_.via, kCounted, {Family::inet, Family::inet6}, {Field::tcp_info}, add);

@@ -45,7 +45,8 @@ struct ReportData {
   std::vector<Listener> listeners;           ///< those that a report shows first: fullest queue, then all addresses
   std::uint64_t listening = 0, exposed = 0;  ///< all listeners of TCP and UDP; those bound to all addresses
   std::vector<TotalList> totals;
-  std::uint64_t connections = 0;                   ///< TCP connections
+  std::uint64_t connections = 0;                   ///< TCP connections: one for each socket
+  std::uint64_t loopback = 0;                      ///< of these, connections with a loopback address of the peer
   std::uint64_t hidden = 0, hidden_listeners = 0;  ///< connections and listeners whose owner is not visible
   std::string why_hidden;                          ///< what could not be looked at; empty: nothing
   AuditAnswer audit;

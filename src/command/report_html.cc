@@ -16,8 +16,8 @@ namespace {
 
 std::string count_label(double value) { return fmt::format("{:g}", value); }
 
-/// Colours of the style sheet.
-constexpr unsigned kBlue = 1, kGreen = 2, kViolet = 3;
+/// The first colour of the charts (html_style.h). Each list of totals has the one of its place.
+constexpr unsigned kFirstColour = 1;
 
 class Page {
  public:
@@ -30,7 +30,8 @@ class Page {
     findings();
     states();
     listeners();
-    for (const TotalList& list : data_.totals) totals(list);
+    for (unsigned colour = kFirstColour; const TotalList& list : data_.totals) totals(list, colour++);
+    if (const std::string text = loopback_text(data_); !text.empty()) page_.soft(text + ".");
     if (const std::string hidden = hidden_text(data_); !hidden.empty()) page_.soft(hidden + ".");
     not_looked();
     page_.end();
@@ -63,7 +64,7 @@ class Page {
       if (!r.sockets) continue;
       const std::string name = shown_table(r) + " " + shown_state(r.state);
       const std::string value = std::to_string(*r.sockets);
-      chart.bars.push_back({name, value, {{name, kBlue, static_cast<double>(*r.sockets), value}}, {}});
+      chart.bars.push_back({name, value, {{name, kFirstColour, static_cast<double>(*r.sockets), value}}, {}});
       chart.caption.description += fmt::format("{}: {}. ", name, value);
     }
     if (chart.bars.empty()) return page_.paragraph("There are no sockets.");
@@ -87,7 +88,7 @@ class Page {
     page_.end_table();
   }
 
-  void totals(const TotalList& list) {
+  void totals(const TotalList& list, unsigned colour) {
     page_.heading(list.section, list.title);
     if (list.rows.empty()) return page_.paragraph("There are no connections.");
     svg::BarChart chart{{fmt::format("{}-chart", list.section), fmt::format("Connections by {}", list.name_title), ""},
@@ -95,7 +96,6 @@ class Page {
                         {}};
     for (const Totals::Row& row : list.rows) {
       const std::string value = std::to_string(row.total.sockets);
-      const unsigned colour = list.section == "peers" ? kBlue : list.section == "processes" ? kGreen : kViolet;
       chart.bars.push_back({row.name, value, {{row.name, colour, static_cast<double>(row.total.sockets), value}}, {}});
       chart.caption.description += fmt::format("{}: {}. ", row.name, value);
     }

@@ -49,6 +49,12 @@ std::string hidden_text(const ReportData& data) {
   return text + " have no visible owner" + (data.why_hidden.empty() ? "" : ": ") + data.why_hidden;
 }
 
+std::string loopback_text(const ReportData& data) {
+  if (data.loopback == 0) return {};
+  return fmt::format("{} of {} connections {} over loopback, where each end counts",
+                     data.loopback, data.connections, data.loopback == 1 ? "is" : "are");
+}
+
 std::string host_text(const ReportData& data) {
   constexpr std::uint64_t kMilliseconds = 1000;
   std::string text = fmt::format("{}, Linux {} {}", data.host.hostname, data.host.kernel, data.host.machine);
@@ -76,6 +82,7 @@ class Screen {
     states();
     listeners();
     for (const TotalList& list : data_.totals) totals(list);
+    if (const std::string text = loopback_text(data_); !text.empty()) put("(" + text + ")");
     if (const std::string hidden = hidden_text(data_); !hidden.empty()) put("(" + hidden + ")");
   }
 

@@ -25,6 +25,8 @@ std::string retransmitted_text(const Total& total);
 std::string findings_text(const ReportData& data);
 /// The line about connections and listeners whose owner is not visible; empty if there are none.
 std::string hidden_text(const ReportData& data);
+/// How many connections have both ends on this host, so that each is two sockets; empty: none.
+std::string loopback_text(const ReportData& data);
 /// "web1, Linux 6.18.0 x86_64, up 11 h".
 std::string host_text(const ReportData& data);
 

@@ -73,6 +73,7 @@ GroupKey network_key(std::string_view word, const ColumnSet& set) {
                          " with a prefix length, as in " + example + "/24 or " + example + "/24/64",
                      kUsageStatus);
   }
+  key.only_inet6 = *inet > 32;
   key.inet_bits = std::min(*inet, 32);
   key.inet6_bits = *inet6;
   constexpr std::string_view kAddress = "_address";

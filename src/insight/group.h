@@ -25,6 +25,7 @@ struct GroupKey {
   /// unique: the id with '_' for '.', and the network with its length ("peer_network_16").
   std::string name;
   std::string typed = {};  ///< "peer/24"
+  bool only_inet6 = false;  ///< "peer/64": longer than an IPv4 address, which is then counted whole
 };
 
 enum class Aggregate : std::uint8_t { sum, max, min, average };

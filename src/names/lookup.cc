@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <climits>
@@ -16,6 +17,7 @@
 #include "src/base/cursor.h"
 #include "src/base/error.h"
 #include "src/names/cgroup_paths.h"
+#include "src/names/common_services.h"
 #include "src/names/netlink_protocols.h"
 #include "src/names/users.h"
 
@@ -51,6 +53,15 @@ int handle_of(const std::string& path, std::uint64_t& id, bool& right_size) {
   return 0;
 }
 
+bool is_absent(const char* path) { return ::access(path, F_OK) != 0 && errno == ENOENT; }
+
+Address loopback(Family family) {
+  Address address{};
+  if (family == Family::inet6) address[15] = 1;
+  else address[0] = 127, address[3] = 1;
+  return address;
+}
+
 class SystemLookup final : public Lookup {
  public:
   SystemLookup(const ProcDir& proc, RpcPrograms* rpc, LongInterfaceName long_name)
@@ -58,7 +69,11 @@ class SystemLookup final : public Lookup {
 
   std::optional<std::uint16_t> service_port(std::string_view name, ServiceProtocol protocol) override {
     const servent* entry = getservbyname(std::string(name).c_str(), service_word(protocol));
-    if (entry == nullptr) return rpc_ != nullptr ? rpc_->port(name, protocol) : std::nullopt;
+    if (entry == nullptr && rpc_ != nullptr)
+      if (const auto port = rpc_->port(name, protocol)) return port;
+    // quirk: common-services
+    if (entry == nullptr && is_absent("/etc/services")) return common_service_port(name, protocol);
+    if (entry == nullptr) return std::nullopt;
     return ntohs(static_cast<std::uint16_t>(entry->s_port));
   }
 
@@ -68,6 +83,8 @@ class SystemLookup final : public Lookup {
 
   void host_addresses(std::string_view name, Family family, std::vector<Address>& addresses) override {
     const hostent* entry = gethostbyname2(std::string(name).c_str(), family == Family::inet6 ? AF_INET6 : AF_INET);
+    // quirk: common-services
+    if (entry == nullptr && name == "localhost" && is_absent("/etc/hosts")) addresses.push_back(loopback(family));
     if (entry == nullptr) return;
     for (char** item = entry->h_addr_list; *item != nullptr; ++item) {
       Address address{};

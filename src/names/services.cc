@@ -8,6 +8,7 @@
 
 #include "src/base/cursor.h"
 #include "src/base/proc_dir.h"
+#include "src/names/common_services.h"
 
 namespace duostat {
 namespace {
@@ -122,6 +123,12 @@ void Services::load() {
   // musl's getservent(3) returns nothing, whatever nsswitch.conf says.
   if (names_.size() == kNone + 1) read_file();
   complete_ = names_.size() > kNone + 1 && lists_all_services(nsswitch);
+  // quirk: common-services
+  if (!common_ || names_.size() > kNone + 1) return;
+  for (const CommonService& service : common_services()) {
+    if (service.tcp) enter(service.port, "tcp", service.name);
+    if (service.udp) enter(service.port, "udp", service.name);
+  }
 }
 
 Services::Name Services::ask(std::uint16_t port, ServiceProtocol protocol) {

@@ -29,6 +29,8 @@ void each_service(std::string_view file,
 /// failed getservbyport(3). If the list may be incomplete, ports that it lacks are looked up one by one, once each.
 class Services {
  public:
+  /// `common`: a system without a list has the names of common_services().
+  explicit Services(bool common = false) : common_(common) {}
   /// Returns the first entry for the port, like getservbyport(3).
   std::string_view first(std::uint16_t port, ServiceProtocol protocol);
   /// Returns the last entry of the list. Sources that do not list their entries are ignored, as in net-tools.
@@ -62,7 +64,7 @@ class Services {
   void enter(std::uint16_t port, ServiceProtocol protocol, Name name);
   void enter(std::uint16_t port, std::string_view protocol, std::string_view service);
 
-  bool loaded_ = false, complete_ = false;
+  bool common_, loaded_ = false, complete_ = false;
   std::deque<std::string> names_{"", ""};  // kUnknown, kNone; a deque keeps its elements in place
   std::array<Ports, kProtocols> first_, last_;
 };

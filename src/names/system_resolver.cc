@@ -48,6 +48,7 @@ std::string ask_interface(std::uint32_t ifindex) {
 
 class SystemResolver final : public Resolver {
  public:
+  explicit SystemResolver(bool common_services) : services_(common_services) {}
   std::string_view service(std::uint16_t port, ServiceProtocol protocol) override {
     return services_.first(port, protocol);
   }
@@ -103,6 +104,8 @@ void find_hosts_in_files_only() {
 #endif
 }
 
-std::unique_ptr<Resolver> make_system_resolver() { return std::make_unique<SystemResolver>(); }
+std::unique_ptr<Resolver> make_system_resolver(bool common_services) {
+  return std::make_unique<SystemResolver>(common_services);
+}
 
 }  // namespace duostat

@@ -10,8 +10,9 @@
 namespace duostat {
 
 /// Looks up names on demand, each only once. Interface names are those of the network namespace at the first lookup:
-/// after a change of namespace, make a new resolver.
-std::unique_ptr<Resolver> make_system_resolver();
+/// after a change of namespace, make a new resolver. `common_services`: a system without a list of services has the
+/// names of common_services().
+std::unique_ptr<Resolver> make_system_resolver(bool common_services = false);
 
 /// From here on this process finds host names in /etc/hosts only, and asks no server. A C library without such a
 /// setting (musl) looks there first anyway.

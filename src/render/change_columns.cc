@@ -10,8 +10,6 @@ namespace {
 
 using C = Change;
 
-Value text_value(std::string_view text) { return text.empty() ? Value{} : Value::text_of(text); }
-
 constexpr RecordColumn<C> kColumns[] = {
     {"change", "new, gone or changed", Unit::text,
      [](const C& c, std::string&) { return Value::text_of(word_of(c.kind)); }, nullptr, kChangeWords},

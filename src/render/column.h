@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/base/function_ref.h"
+#include "src/model/network_namespace.h"
 #include "src/model/owner.h"
 #include "src/model/process.h"
 #include "src/model/socket.h"
@@ -53,7 +54,7 @@ struct ColumnContext {
   Resolver& names;
   CgroupPaths& cgroups;
   const Holders& holders;
-  std::uint64_t netns = 0;          ///< inode of the network namespace; 0: unknown
+  const ListedNamespace* netns = nullptr;  ///< may be null: unknown
   ProcessFields process_fields{};   ///< the properties that `owners` shows of each process (--proc)
   bool threads = false;             ///< owners are listed per thread
   const ByteRates* rates = nullptr; ///< null: not measured

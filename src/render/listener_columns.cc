@@ -20,8 +20,6 @@ constexpr std::string_view kRuntimes[] = {"docker", "containerd", "cri-o", "podm
 
 bool is_ip(const L& l) { return l.family != Family::unix_domain; }
 
-Value text_value(std::string_view text) { return text.empty() ? Value{} : Value::text_of(text); }
-
 Value family(const L& l, std::string&) { return is_ip(l) ? family_value(l.family) : Value::text_of("unix"); }
 
 template <class Member>

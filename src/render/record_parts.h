@@ -40,6 +40,8 @@ template <class Number>
 Value number_value(const std::optional<Number>& number) {
   return number ? Value::of(*number) : Value{};
 }
+/// For words where an empty one means that there is none.
+inline Value text_value(std::string_view text) { return text.empty() ? Value{} : Value::text_of(text); }
 /// For numbers where 0 means that there is none.
 inline Value given_value(std::uint64_t number) { return number != 0 ? Value::of(number) : Value{}; }
 

@@ -26,8 +26,6 @@ Value family(const S& s, std::string&) {
   return {};
 }
 
-Value text_value(std::string_view text) { return text.empty() ? Value{} : Value::text_of(text); }
-
 constexpr RecordColumn<S> kStateColumns[] = {
     {"protocol", "tcp, mptcp, udp, unix_stream, …", Unit::text,
      [](const S& s, std::string&) { return Value::text_of(row_of(s.protocol).id); }},

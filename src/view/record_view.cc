@@ -5,6 +5,7 @@
 
 #include "src/base/error.h"
 #include "src/base/escape.h"
+#include "src/render/placed.h"
 #include "src/render/record_json.h"
 #include "src/view/fail_if.h"
 #include "src/view/group_view.h"
@@ -22,7 +23,13 @@ RecordView::RecordView(Environment& env, std::string_view program, const ViewPla
       if (json || own.empty()) own_columns.push_back(ShownColumn::of(c));
     if (!json)
       for (const std::string_view id : own) own_columns.push_back(ShownColumn::named(id, set));
+    const auto shows_place = [&](const ShownColumn& c) { return c.column == &set.columns[0]; };
+    const bool placed = is_placed(set);
+    if (placed && std::ranges::none_of(own_columns, shows_place))
+      own_columns.insert(own_columns.begin(), ShownColumn::of(set.columns[0]));
     shown_ = plan.shown_columns(std::move(own_columns));
+    if (placed && !plan.adjusts && std::ranges::none_of(shown_, shows_place))
+      shown_.insert(shown_.begin(), ShownColumn::of(set.columns[0]));
     // A table has the order of the command line. In JSON the members of an object are together.
     for (const Column& c : set.columns)
       if (std::ranges::find(shown_, &c, &ShownColumn::column) != shown_.end()) members_.push_back(&c);
@@ -60,7 +67,9 @@ void RecordView::print(const Record& record) {
 void RecordView::note(const Coverage& c, bool told) {
   if (!c.incomplete()) return;
   incomplete_ = true;
-  if (document_) document_->note(c);
+  Coverage placed = c;
+  placed.object.insert(0, place_);
+  if (document_) document_->note(placed);
   if (told) return;
   if (c.error != 0) tell(c.object, error_text(c.error));
   if (c.malformed + c.truncated != 0)
@@ -70,13 +79,13 @@ void RecordView::note(const Coverage& c, bool told) {
 
 void RecordView::note(std::string_view operation, std::string_view object, std::string_view error) {
   incomplete_ = true;
-  if (document_) document_->note(operation, object, error);
+  if (document_) document_->note(operation, place_ + std::string(object), error);
   tell(object, error);
 }
 
 void RecordView::tell(std::string_view object, std::string_view what) {
   std::string scratch;
-  env_.err.line(fmt::format("{}: {}: {}", program_, without_controls(object, scratch), what));
+  env_.err.line(fmt::format("{}: {}{}: {}", program_, place_, without_controls(object, scratch), what));
 }
 
 int RecordView::finish(int status) {

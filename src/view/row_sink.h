@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
+#include "src/insight/meanings.h"
 #include "src/model/socket.h"
+#include "src/procfs/owners.h"
 
 namespace duostat {
 
@@ -14,10 +17,16 @@ namespace duostat {
 class RowSink {
  public:
   virtual ~RowSink() = default;
+  /// The owners that the rows show. Null: they show none, or the front end has said itself which are missing.
+  virtual const OwnerIndex* owners() const { return nullptr; }
   /// Before the first row: titles.
   virtual void begin() {}
   /// `tag`: as given to SocketView::offer().
   virtual void row(const Socket& socket, std::uint32_t tag) = 0;
+  /// --meanings: the words that row() prints.
+  virtual RowWords words(const Socket& socket, std::uint32_t tag) const = 0;
+  /// --meanings: prints a line about the row that was printed last.
+  virtual void explain(std::string_view line) = 0;
   /// After the last row.
   virtual void end() {}
 };

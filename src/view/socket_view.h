@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/collect/collect.h"
+#include "src/collect/each_namespace.h"
 #include "src/insight/group.h"
 #include "src/insight/order.h"
 #include "src/insight/rates.h"
@@ -16,8 +17,10 @@
 #include "src/render/table.h"
 #include "src/view/json_document.h"
 #include "src/view/process_holders.h"
+#include "src/view/ownerless.h"
 #include "src/view/row_keys.h"
 #include "src/view/row_sink.h"
+#include "src/view/since.h"
 #include "src/view/unknown_owners.h"
 #include "src/view/view_plan.h"
 
@@ -32,6 +35,7 @@ struct ViewFacts {
   std::string_view program = "ss";  ///< in messages
   bool live = false;                ///< each row is flushed, because the next may be long in coming
   ProtocolSet protocols{};          ///< those listed: a table's own columns are theirs; empty: all
+  EachNamespace* places = nullptr;  ///< --all-netns; not null: offer() is called while places->run() runs
   bool every_connection = false;    ///< all connected sockets are offered: one that is new was opened since
 };
 
@@ -71,6 +75,7 @@ class SocketView {
   void offer(const Socket& socket, std::uint32_t tag = 0) {
     if (direct_) return rows_->row(socket, tag);
     if (plan_.pass.rates != nullptr) plan_.pass.rates->add(socket);
+    if (since_ && since_->knows(socket)) return;
     const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
     if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
     if (wanted) place(socket, tag);
@@ -91,12 +96,18 @@ class SocketView {
   /// Records another problem. It does not make the list of sockets incomplete.
   void note(std::string_view operation, std::string_view object, std::string_view error);
   /// Sockets are missing from the listing, or may be.
-  bool incomplete() const { return !incomplete_.empty(); }
+  bool incomplete() const { return !incomplete_.empty() || places_incomplete_; }
   /// How much of /proc could be read for owners; complete if the plan needs none.
   const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
   /// The exit status as far as the view decides it, after finish(): with --fail-if what that decides, else 1 if a form
-  /// other than the front end's rows is incomplete.
-  int status() const { return fails() ? fail_status_ : !prints_rows() && incomplete() ? 1 : 0; }
+  /// other than the front end's rows, or a listing of every namespace, is incomplete; kCaptureIncomplete if the
+  /// capture of --since is.
+  int status() const {
+    if (fails()) return fail_status_;
+    if (since_ && !since_->problems().empty()) return kCaptureIncomplete;
+    return (!prints_rows() || places_ != nullptr) && incomplete() ? 1 : 0;
+  }
+  static constexpr int kCaptureIncomplete = 3;
   /// --fail-if decides the exit status.
   bool fails() const { return plan_.fails(); }
 
@@ -105,13 +116,40 @@ class SocketView {
   void decide_failure();
   bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
   void read_owners(bool threads);
+  bool shows_owners() const;
+  void note_owner(const Socket& socket, const OwnerIndex& owners) {
+    if (tells_ownerless_) ownerless_.count(socket, owners);
+  }
+  void report_ownerless();
   void report_owners();
+  void report_places();
+  void report_since();
+  std::uint32_t placed_tag(std::uint32_t tag);
   void place(const Socket& socket, std::uint32_t tag);
   void show(const Socket& socket, std::uint32_t tag);
   void show_in_form(const Socket& socket);
 
+  /// The caller's namespace, which is looked for when a column asks.
+  class OwnNamespace final : public ListedNamespace {
+   public:
+    explicit OwnNamespace(const Environment& env) : env_(env) {}
+    const NetworkNamespace& get() const override;
+
+   private:
+    const Environment& env_;
+    mutable std::optional<NetworkNamespace> found_;
+  };
+  struct PlacedTag {
+    std::size_t place;
+    std::uint32_t tag;
+  };
+
   Environment& env_;
   const ViewPlan& plan_;
+  EachNamespace* places_;  ///< may be null
+  OwnNamespace own_;
+  std::optional<Since> since_;
+  std::vector<PlacedTag> placed_;  ///< of the sockets that wait: their tags are indices
   RowSink* rows_ = nullptr;  ///< of the current list
   RowGate* gate_ = nullptr;
   bool every_connection_ = false;
@@ -122,10 +160,14 @@ class SocketView {
   OwnerIndex owners_;
   OwnerCoverage owner_coverage_;
   UnknownOwners unknown_owners_;
+  bool tells_ownerless_ = false;  ///< a person reads standard error
+  Ownerless ownerless_;
+  OwnerCoverage row_owners_;  ///< what the front end's rows could read
   ProcessHolders holders_;
   CgroupPaths cgroups_;
   ColumnContext context_;
   bool reads_files_;  ///< an option or variable chose procfs
+  std::string explanation_;  ///< --meanings: a line
   std::optional<JsonDocument> document_;
   std::optional<Table> table_;
   std::optional<Ordered> waiting_;
@@ -137,6 +179,8 @@ class SocketView {
   std::string_view program_;
   bool live_;
   std::vector<Incomplete> incomplete_;
+  bool places_incomplete_ = false;
+  ProtocolSet protocols_;  ///< listed; empty: all
   std::uint64_t taken_ = 0;    ///< rows since the last note()
   std::uint64_t matched_ = 0;  ///< for --fail-if
   int fail_status_ = 0;

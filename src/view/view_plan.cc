@@ -35,11 +35,9 @@ ProcessFields parse_processes(std::string_view list) {
   for (const std::string_view word : split_list("--proc", list)) {
     const auto* row = std::ranges::find(kProcessWords, word, &ProcessWord::word);
     if (row == std::end(kProcessWords)) {
-      std::vector<std::string_view> words;
-      for (const ProcessWord& w : kProcessWords) words.push_back(w.word);
       throw UsageError(
           fmt::format("--proc: \"{}\" is not a process attribute{}; these are: exe, cmdline, user, cgroup, unit", word,
-                      did_you_mean(word, words)),
+                      did_you_mean(word, process_words())),
           kUsageStatus);
     }
     fields.add(row->field);
@@ -57,16 +55,22 @@ ViewPlan::ViewPlan(const Environment& env, const ViewRequest& r, const ColumnSet
     : ViewPlan(r, set, lookup_of(env, nullptr).get()) {}
 
 ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
-    : words(r), json(r.json), count(r.count), replaces_(r.replaces()) {
+    : words(r), json(r.json), count(r.count), meanings(r.meanings), replaces_(r.replaces()) {
   help = r.columns == "help";
   choose_repeats(r);
   chosen = r.columns || (r.rate && !r.by);
   if (r.columns && !help) choose_columns(*r.columns, set);
   if (r.rate && !r.by && !help) add_rates(set);
+  refuse_together(meanings, "--meanings", json != JsonStyle::none, "--json");
+  refuse_together(meanings, "--meanings", r.columns.has_value(), "--columns");
+  refuse_together(meanings, "--meanings", r.rate, "--rate");
+  refuse_together(meanings, "--meanings", r.by.has_value(), "--by");
+  refuse_together(meanings, "--meanings", count, "--count");
   refuse_together(count, "--count", r.by.has_value(), "--by");
   refuse_together(count, "--count", r.columns.has_value(), "--columns");
   refuse_together(count, "--count", r.rate, "--rate");
   refuse_together(r.by.has_value(), "--by", r.columns.has_value(), "--columns");
+  refuse_together(r.all_netns, "--all-netns", r.since.has_value(), "--since");  // a capture has one namespace
   if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
   if (r.having && !r.by) throw UsageError("--having needs --by; --where selects rows", kUsageStatus);
   if (r.where) where.emplace(*r.where, set, Where::Reading{"--where", names});
@@ -206,6 +210,14 @@ void ViewPlan::require_owners(bool rows) const {
     throw UsageError("--owners: nothing here shows owners; -p does, and columns like process", kUsageStatus);
 }
 
+void ViewPlan::require_networks(FamilySet families) const {
+  if (!families.has(Family::inet) || families.has(Family::inet6)) return;
+  for (const GroupKey& key : by)
+    if (key.only_inet6)
+      throw UsageError(fmt::format("--by={}: an IPv4 address has 32 bits, and only IPv4 is listed", key.typed),
+                       kUsageStatus);
+}
+
 void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
   if (env.dry_run == nullptr) return;
   const ViewRequest& words = plan.words;
@@ -226,6 +238,7 @@ void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
   if (words.watch) left("--watch", words.watch, "the listing is repeated: later passes send the same requests");
   if (words.rate) left("--rate", {}, "two looks are compared: the second sends the same requests");
   if (words.count) left("--count", {}, "backends do not count: rows are counted as they arrive, and none is kept");
+  if (words.meanings) left("--meanings", {}, "the words come from a table in this program");
   const bool all = plan.top == Ordered::kAll;
   if (words.sort && words.by) left("--sort", words.sort, "groups are sorted when all rows are counted");
   else if (words.sort)
@@ -237,6 +250,12 @@ void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
          words.by     ? "the largest groups are selected after all rows are counted"
          : words.sort ? "selected while rows are sorted: later rows of the order are dropped"
                       : "backends take no limit: later rows are read and dropped");
+}
+
+std::vector<std::string_view> process_words() {
+  std::vector<std::string_view> words;
+  for (const ProcessWord& row : kProcessWords) words.push_back(row.word);
+  return words;
 }
 
 std::string columns_help(const ColumnSet& set) {

@@ -66,17 +66,20 @@ class ViewPlan {
   /// JSON, a table, groups or a count are printed in place of the listing's own rows.
   bool replaces() const { return replaces_; }
   /// No shared option was given.
-  bool idle() const { return !replaces_ && !selects() && !fails(); }
+  bool idle() const { return !replaces_ && !selects() && !fails() && !meanings; }
   bool orders() const { return !sort.empty() || top != Ordered::kAll; }
   /// Some rows are left out or moved.
-  bool selects() const { return where || orders(); }
+  bool selects() const { return where || orders() || words.since; }
   /// --fail-if decides the exit status.
   bool fails() const { return fail.kind != FailCondition::Kind::none; }
   /// A column that is shown, or that decides what is shown, needs the owners of sockets.
   bool asks_owners() const;
   /// Throws UsageError with status 2 for --owners if nothing needs owners, which `rows` says of the view's own rows.
   void require_owners(bool rows) const;
-  /// For the same: rows that match, before --top. Without --fail-if these do nothing.
+  /// Throws UsageError with status 2 if a network of --by is too long for IPv4, the only one of `families` that has
+  /// networks.
+  void require_networks(FamilySet families) const;
+  /// For --fail-if: rows that match, before --top. Without --fail-if these do nothing.
   void count_rows(std::uint64_t rows) const {
     if (tally) tally->rows += rows;
   }
@@ -92,6 +95,7 @@ class ViewPlan {
   ViewRequest words;                     ///< as typed
   JsonStyle json = JsonStyle::none;
   bool count = false;
+  bool meanings = false;                 ///< each row is explained
   bool help = false;                     ///< --columns=help
   bool chosen = false;                   ///< --columns
   bool adjusts = false;                  ///< --columns=+ID,-ID: changes the view's own columns
@@ -124,6 +128,9 @@ class ViewPlan {
 
 /// In a dry run, tells the dry_run what the options leave to user space, in their words.
 void report_to_dry_run(const Environment& env, const ViewPlan& plan);
+
+/// The words that --proc takes.
+std::vector<std::string_view> process_words();
 
 /// The text of --columns=help.
 std::string columns_help(const ColumnSet& set = socket_columns());

@@ -32,17 +32,22 @@ enum class ViewOption : std::uint8_t {
   fail_if_none,
   proc,
   owners,
+  meanings,
+  all_netns,
+  since,
   watch,
   rate,
   count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
+/// The first so many are about rows of any kind, the others about sockets.
+inline constexpr std::size_t kListOptions = static_cast<std::size_t>(ViewOption::proc);
 
 /// The long name, without dashes.
 constexpr std::string_view name_of(ViewOption option) {
   constexpr std::string_view kNames[] = {"json",   "columns", "where",   "sort",        "top",          "by",  "sum",
                                          "having", "count",   "fail-if", "fail-if-any", "fail-if-none", "proc",
-                                         "owners", "watch", "rate"};
+                                         "owners", "meanings", "all-netns", "since", "watch", "rate"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -50,17 +55,17 @@ constexpr std::string_view name_of(ViewOption option) {
 /// The values of the shared options, as typed. ViewPlan (src/view/view_plan.h) parses them.
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
-  std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners;
+  std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners, since;
   std::optional<std::string> watch;  ///< --watch: the interval; empty: the default
-  bool count = false, fail_if_any = false, fail_if_none = false;
-  bool rate = false;
+  bool count = false, fail_if_any = false, fail_if_none = false, meanings = false, all_netns = false, rate = false;
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
   bool given(ViewOption option) const {
     const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(),
                           top.has_value(),         by.has_value(),      sum.has_value(),   having.has_value(),
                           count,                   fail_if.has_value(), fail_if_any,       fail_if_none,
-                          processes.has_value(),   owners.has_value(),    watch.has_value(),    rate};
+                          processes.has_value(),   owners.has_value(),  meanings,          all_netns,
+                          since.has_value(),       watch.has_value(),   rate};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
   }
@@ -87,18 +92,17 @@ void choose_flag(Request& r, std::string_view) {
   r.view.*flag = true;
 }
 
-/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc, --owners,
-/// --watch and --rate.
+/// The rows for commands of ours whose listings are records, in the order of ViewOption.
 template <class Request>
-constexpr std::array<Option<Request>, kViewOptions - 4> list_options() {
+constexpr std::array<Option<Request>, kListOptions> list_options() {
   using V = ViewRequest;
   constexpr std::string_view g = kViewGroup;
   return {{
       {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g},
       {0, "columns", "ID[,ID...]", "print these columns; +ID adds one, -ID removes one, help lists them",
        choose_view<Request, &V::columns>, g},
-      {0, "where", "EXPRESSION", "only rows for which this is true (doc/filters.md)", choose_view<Request, &V::where>,
-       g},
+      {0, "where", "EXPRESSION", "only rows for which this is true (see duostat-filters(7))",
+       choose_view<Request, &V::where>, g},
       {0, "sort", "ID[,-ID...]", "sort by these columns; - puts the largest first", choose_view<Request, &V::sort>, g},
       {0, "top", "N", "only the first N", choose_view<Request, &V::top>, g},
       {0, "by", "KEY[,KEY...]", "count rows by these columns", choose_view<Request, &V::by>, g},
@@ -128,7 +132,7 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   std::array<Option<Request>, kViewOptions> rows{};
   std::ranges::copy(list_options<Request>(), rows.begin());
   const auto row = [&](ViewOption option) -> Option<Request>& { return rows[static_cast<std::size_t>(option)]; };
-  row(ViewOption::where).help = "only sockets for which this is true (doc/filters.md)";
+  row(ViewOption::where).help = "only sockets for which this is true (see duostat-filters(7))";
   row(ViewOption::by).help = "count sockets by these columns, or by peer/24";
   row(ViewOption::sum).arg = "[=ID,...]";
   row(ViewOption::sum).help = "with --by: also sum these (queues, bytes, retransmits), or max:ID, min:ID, avg:ID";
@@ -143,6 +147,12 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
                            },
                            kViewGroup};
   row(ViewOption::owners) = {0, "owners", kOwnersWords, kOwnersHelp, choose_view<Request, &V::owners>, kViewGroup};
+  row(ViewOption::meanings) = {0, "meanings", "", "explain each row: its state, queues, timer and unusual numbers",
+                               choose_flag<Request, &V::meanings>, kViewGroup};
+  row(ViewOption::all_netns) = {0, "all-netns", "", "every network namespace, each named in a first column",
+                                choose_flag<Request, &V::all_netns>, kViewGroup};
+  row(ViewOption::since) = {0, "since", "FILE", "only sockets that are not in this file of `duostat capture`",
+                            choose_view<Request, &V::since>, kViewGroup};
   row(ViewOption::watch) = {0, "watch", "[=SECONDS]", kWatchHelp, choose_view<Request, &V::watch>, kViewGroup};
   row(ViewOption::rate) = {0, "rate", "", "bytes a second each way, from two looks: of connections, or with --by",
                            choose_flag<Request, &V::rate>, kViewGroup};

@@ -133,7 +133,8 @@ void take_look(Environment& env, const ViewRequest& request, const RepeatedListi
 
 /// Groups have the bytes of connections that ended; rows are connections that are open.
 std::unique_ptr<EndedConnections> ended_for(Environment& env, const ViewRequest& request, RateTable& rates) {
-  return request.rate && request.by ? std::make_unique<EndedConnections>(env, rates) : nullptr;
+  // The kernel tells of the namespace that the group was joined in.
+  return request.rate && request.by && !request.all_netns ? std::make_unique<EndedConnections>(env, rates) : nullptr;
 }
 
 void require_bytes(const Environment& env, Via via) {

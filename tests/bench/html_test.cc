@@ -85,11 +85,26 @@ BOOST_AUTO_TEST_CASE(a_full_result) {
   check_page(page);
   BOOST_TEST(has(page, "prefers-color-scheme: dark"));
   BOOST_TEST(count(page, "role=\"img\"") == 1u + 1 + 4 + 1);  // growth, ratio, parts of four sizes, programs
+  BOOST_TEST(count(page, "duostat as ss (ours)") != 0u);
+  BOOST_TEST(count(page, "ss (iproute2) (ours)") == 0u);
   BOOST_TEST(count(page, "<title id=") == count(page, "<desc id="));
   BOOST_TEST(!has(page, "class=\"notice\" role=\"status\""));
   // Each figure of a chart is also in a table.
   BOOST_TEST(has(page, "10,000 connections (20,001 sockets), 15 of 15 rounds"));
   BOOST_TEST(has(page, "not installed"));
+}
+
+BOOST_AUTO_TEST_CASE(the_sources_of_owners_have_a_table_for_each_size) {
+  Result r = rich_result();
+  const std::string page = page_of(r);
+  BOOST_TEST(count(page, "<h2 id=\"owners\"") == 1u);
+  for (const char* name : {"procfs, to index", "bpf, to types", "bpf, to load", "bpf, to read", "bpf, to index"})
+    BOOST_TEST(count(page, name) == r.sizes.size(), name);
+  BOOST_TEST(!has(page, "incomplete"));
+  for (Size& size : r.sizes) size.owners.back().complete = false;
+  BOOST_TEST(count(page_of(r), "incomplete") == r.sizes.size());
+  for (Size& size : r.sizes) size.owners.clear();
+  BOOST_TEST(!has(page_of(r), "id=\"owners\""));
 }
 
 BOOST_AUTO_TEST_CASE(text_from_elsewhere_is_escaped) {

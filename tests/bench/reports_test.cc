@@ -10,6 +10,7 @@
 #include "src/bench/text.h"
 #include "src/bench/work.h"
 #include "src/bench/write.h"
+#include "tests/bench/rich_result.h"
 
 using namespace duostat;
 using namespace duostat::bench;
@@ -231,6 +232,25 @@ BOOST_AUTO_TEST_CASE(csv_lines_have_as_many_fields_as_the_heading) {
     at = end + 2;
   }
   BOOST_CHECK_EQUAL(lines, 1 + 6 * kRounds + 1);
+}
+
+BOOST_AUTO_TEST_CASE(every_report_has_the_sources_of_owners) {
+  Result r = made_up();
+  for (const auto& report : {text_of(r), csv_of(r), json_of(r)}) BOOST_TEST(!has(report, "owners"), report);
+  const std::size_t before = static_cast<std::size_t>(std::ranges::count(csv_of(r), '\n'));
+  r.options.owners = {OwnersFrom::procfs, OwnersFrom::bpf};
+  r.sizes[0].owners = {owner_cost(OwnersFrom::procfs, OwnerStep::index, 9e6, 4321),
+                       owner_cost(OwnersFrom::bpf, OwnerStep::types, 1e6, std::nullopt),
+                       owner_cost(OwnersFrom::bpf, OwnerStep::index, 3e6, 4321)};
+  const std::string text = text_of(r), csv = csv_of(r), json = json_of(r);
+  for (const char* row : {"procfs index", "bpf types", "bpf index", "4,321"}) BOOST_TEST(has(text, row), row);
+  BOOST_TEST(has(csv, ",owners by procfs,index,0,9000000,"));
+  BOOST_TEST(has(csv, ",owners by bpf,types,14,1000000,"));
+  BOOST_TEST(static_cast<std::size_t>(std::ranges::count(csv, '\n')) == before + 3 * 15);
+  BOOST_TEST(has(json, "\"owners\":["));
+  // What was not read is absent, not 0.
+  r.sizes[0].owners = {owner_cost(OwnersFrom::bpf, OwnerStep::types, 1e6, std::nullopt)};
+  BOOST_TEST(has(json_of(r), "\"step\":\"types\",\"complete\":true,\"wall_ns\""));
 }
 
 BOOST_AUTO_TEST_CASE(table_words) {

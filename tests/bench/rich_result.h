@@ -36,6 +36,14 @@ inline Measurement measurement(Via backend, Phase phase, double wall, std::uint6
   return m;
 }
 
+inline OwnerCost owner_cost(OwnersFrom source, OwnerStep step, double wall, std::optional<std::uint64_t> descriptors) {
+  OwnerCost cost{.source = source, .step = step, .descriptors = descriptors, .own_memory = 3 << 20};
+  for (std::uint32_t round = 0; round < 15; ++round)
+    cost.samples.push_back({.round = round, .wall = wall, .cpu = wall, .sockets = descriptors});
+  cost.wall = cost.cpu = summary_around(wall);
+  return cost;
+}
+
 inline Size size_of(std::uint64_t connections) {
   const std::uint64_t sockets = 2 * connections + 1;
   Size size{.connections = connections, .rounds_asked = 15, .rounds_done = 15};
@@ -52,6 +60,12 @@ inline Size size_of(std::uint64_t connections) {
     if (connections == 100) ratio.value.low = 0.93;  // noisy for the small size
     ratio.verdict = verdict_of(ratio.value);
     size.ratios.push_back(ratio);
+  }
+  size.owners = {owner_cost(OwnersFrom::procfs, OwnerStep::index, 1200.0 * static_cast<double>(sockets), sockets)};
+  for (const OwnerStep step : {OwnerStep::types, OwnerStep::load, OwnerStep::read, OwnerStep::index}) {
+    const bool reads = step == OwnerStep::read || step == OwnerStep::index;
+    size.owners.push_back(owner_cost(OwnersFrom::bpf, step, 1e6 * (1 + static_cast<double>(step)),
+                                     reads ? std::optional(sockets) : std::nullopt));
   }
   return size;
 }
@@ -71,6 +85,7 @@ inline Result rich_result() {
                .hypervisor = "",
                .program_version = "0.1.0"};
   r.options.floor = r.options.render = r.options.processes = r.options.compare = true;
+  r.options.owners = {OwnersFrom::procfs, OwnersFrom::bpf};
   r.options.connections = {100, 1000, 10'000, 100'000};
   r.command = {"bench", "--connections=100,1000,10000,100000", "--html=<file>"};
   r.time = "2026-01-31T12:00:00Z";

@@ -621,7 +621,7 @@ MISTAKES = [
     (["--set=close-wait.count=many"], 'is not a number'),
     (["--set=close-wait.count=-1"], 'is not a number'),
     (["--set=close-wait"], 'RULE.THRESHOLD=VALUE'),
-    (["--interval=soon"], 'is not a number of seconds'),
+    (["--interval=soon"], 'is not a time'),
     (["--config=/nonexistent/file"], '/nonexistent/file'),
     (["--where=severty=note"], 'severity'),
     (["--list-rules", "--json"], 'do not go together'),

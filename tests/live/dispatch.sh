@@ -69,4 +69,24 @@ matches "  naming the word" '"bogus"' "$err"
 run "$duostat" help
 check "help succeeds" 0 "$status"
 
+for word in $("$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p'); do
+  case $word in help | version) continue ;; esac
+  run "$duostat" "$word" --help
+  by_itself=$out
+  run "$duostat" help "$word"
+  check "help $word is what $word --help prints" "0 $by_itself" "$status $out"
+done
+run "$duostat" help bnech
+check "help with an unknown command: status 2" 2 "$status"
+matches "  with the one that was meant" 'help: "bnech" is not a command; did you mean bench' "$err"
+run "$duostat" help bench me
+check "help with two words: status 2" 2 "$status"
+matches "  naming the second" 'unexpected argument "me"' "$err"
+run "$duostat" --from
+check "--from without a file: status 2" 2 "$status"
+matches "  says what is missing" "option '--from' requires an argument" "$err"
+run "$duostat" --from=/nonexistent
+check "--from without a command: status 2" 2 "$status"
+matches "  says what is missing" 'from: the command is missing, as in: duostat --from=FILE ss' "$err"
+
 done_testing

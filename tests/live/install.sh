@@ -20,11 +20,21 @@ legacy=yes
 if grep -q '^S\["LEGACY_LINKS_TRUE"\]="#"$' config.status; then legacy=no; fi
 # Checks the files below a prefix, with a program prefix and suffix.
 expected() {
-  for line in "bin/$2duostat$3" "bin/$2netstat$3 -> $2duostat$3" "bin/$2ss$3 -> $2duostat$3" \
-    "share/man/man1/$2duostat$3.1" \
-    "share/man/man8/$2netstat$3.8" "share/man/man8/$2ss$3.8"; do
-    printf '%s\n' "${1#/}/$line"
-  done | if [ $legacy = yes ]; then cat; else grep "duostat$3\(\.1\)*$" | grep -v -- '->'; fi | sort
+  {
+    printf '%s\n' "bin/$2duostat$3" "share/man/man1/$2duostat$3.1" "share/man/man5/$2duostat-capture$3.5" \
+      "share/man/man7/$2duostat-filters$3.7" "share/man/man7/$2duostat-json$3.7" \
+      "share/bash-completion/completions/$2duostat$3" "share/fish/vendor_completions.d/$2duostat$3.fish" \
+      "share/zsh/site-functions/_$2duostat$3"
+    if [ $legacy = yes ]; then
+      printf '%s\n' "bin/$2netstat$3 -> $2duostat$3" "bin/$2ss$3 -> $2duostat$3" "share/man/man8/$2netstat$3.8" \
+        "share/man/man8/$2ss$3.8" "share/bash-completion/completions/$2netstat$3" \
+        "share/bash-completion/completions/$2ss$3" "share/fish/vendor_completions.d/$2netstat$3.fish" \
+        "share/fish/vendor_completions.d/$2ss$3.fish"
+    fi
+    (cd "$top_srcdir" &&
+      find README.md NEWS.md COPYING doc -type f \( -path 'doc/*/*' -o -name '*.md' -o -name COPYING \)) |
+      sed "s,^,share/doc/duostat/,"
+  } | sed "s,^,${1#/}/," | sort
 }
 
 quietly install DESTDIR="$dest"
@@ -49,6 +59,7 @@ check "installing in parallel" "$first" "$(listing)"
 # An earlier version of our own.
 printf '#!/bin/sh\n# Usage: duostat\n' >"$bin/duostat"
 for page in "$man"/man*/*; do printf '.TH SS 8 2020 duostat "x"\n' >"$page"; done
+printf '# Printed by: duostat completion zsh\n' >"$dest$prefix/share/zsh/site-functions/_duostat"
 quietly install DESTDIR="$dest"
 check "an earlier version of ours is replaced" "$first" "$(listing)"
 if cmp -s duostat "$bin/duostat" && ! grep -q 2020 "$man"/man*/*; then pass "  every file of it"; else fail \
@@ -71,6 +82,9 @@ share/man/man8/ss.8 file
 share/man/man8/netstat.8 file
 share/man/man8/netstat.8 link
 share/man/man1/duostat.1 file
+share/man/man7/duostat-json.7 file
+share/bash-completion/completions/ss file
+share/zsh/site-functions/_duostat link
 END
 }
 put_theirs() {
@@ -85,7 +99,7 @@ put_theirs() {
 
 theirs >"$work/theirs"
 while read -r path kind; do
-  case $legacy$path in no*/duostat*) ;; no*) continue ;; esac
+  case $legacy$path in no*/*duostat*) ;; no*) continue ;; esac
   # In parallel once for the program's half of the rules and once for the pages'.
   case $path$kind in */ssfile | */ss.8file) modes="-j1 -j8" ;; *) modes=-j1 ;; esac
   for parallel in $modes; do

@@ -271,7 +271,7 @@ def check_refusals(tap):
                                 ("netstat -r --bluetooth --json", 2, "No routing for address family"),
                                 ("netstat -s --unix --json", 2, "No statistics support"),
                                 ("netstat --delta", 2, "--delta needs -s"),
-                                ("netstat -s --delta=0", 2, '"0" is not a number of seconds'),
+                                ("netstat -s --delta=0", 2, 'the time must be above 0'),
                                 ("netstat -r --json=xml", 2, '--json takes no value, or "lines"')):
         ran = run(words)
         right = ran.returncode == status and part in ran.stderr.decode() and not ran.stdout

@@ -121,11 +121,18 @@ def shared():
 
 def many(count, what=None):
     def act():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (count + 100, count + 100))
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         fd = os.open("/dev/null", os.O_RDONLY) if what == "files" else socket.create_server(("127.0.0.1", 0)).detach()
         for _ in range(count):
             os.dup(fd)
     return act
+
+
+def crowd(count, what=None):
+    """Processes with this many descriptors in all, each as many as it may have. Returns their ids."""
+    each = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 200, 20000)
+    return [process(f"many{i}", many(min(each, count - at), what)) for i, at in enumerate(range(0, count, each))]
 
 
 AWKWARD = {"file": file_called_like_a_socket, "o_path": path_descriptors, "table": own_table, "leader": exited_leader,
@@ -322,13 +329,12 @@ def a_million():
     title = "more than a million descriptors without a record"
     if not FULL:
         return test.skip(title, "only with DUOSTAT_TEST_EFFORT=full")
-    pids = [process(f"files{i}", many(525000, "files")) for i in range(2)]
+    pids = crowd(1050000, "files")
     process("last", lambda: keep(socket.create_server(("127.0.0.1", 0))))
     same_bytes(title, "ss", "-tanp")
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    process("many", many(525000))
-    process("many", many(525000))
+    crowd(1050000)
     same_bytes("more than a million records", "ss", "-tlnp")
 
 

@@ -56,6 +56,8 @@ def texts():
             [f"no {word}" for word in ("HOST ", "FINDINGS 1 warning", "SOCKETS", "LISTENERS 1", "PEERS", "PROCESSES",
                                        "SERVICES") if not any(word in line for line in lines)])
     test.report(out.returncode == 0 and not out.stderr, "status 0, and nothing on standard error", out.stderr)
+    test.report("over loopback, where each end counts)" in out.stdout.decode(), "both ends of a connection count",
+                out.stdout)
     test.report("\x1b" not in out.stdout.decode(), "no escape sequence reaches the output", out.stdout)
     test.report(any("close-wait" in line and "120" in line for line in lines),
                 "the finding of the audit is shown", out.stdout.decode())

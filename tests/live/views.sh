@@ -192,4 +192,13 @@ run "$work/netstat" -r -i
 matches "netstat -r -i: says what is wrong" '-i, -r, -M and -s' "$err"
 run "$work/ss" -t --where='stat = CLOSED-WAIT'
 matches "--where: the nearest column" 'did you mean state' "$err"
+for words in 'ss -tn4' 'netstat -tn4'; do
+  # shellcheck disable=SC2086
+  run "$duostat" $words --by=peer/99
+  check "$words --by=peer/99: status" 2 "$status"
+  matches "  says why" 'by=peer/99: an IPv4 address has 32 bits' "$err"
+  # shellcheck disable=SC2086
+  run "$duostat" ${words%4} --by=peer/99
+  check "${words%4} --by=peer/99 counts IPv6 networks" 0 "$status"
+done
 done_testing

@@ -8,13 +8,13 @@
 # blanks.
 of_usage() {
   "$duostat" "$1" -h 2>/dev/null | sed -nE 's/^  (  ?  ?)?(-.*)$/\2/p' | sed -E 's/  .*//' | tr ', ' '\n\n' |
-    sed -E 's/=.*//; s/\[.*//' | grep -E '^(-[A-Za-z0-9?]|--[a-z0-9-]+)$' | sort -u
+    sed -E 's/=.*//; s/\[.*//' | grep -E '^(-[A-Za-z0-9?]|--[a-z0-9][a-z0-9-]*)$' | sort -u
 }
 # In a manual the line after .TP has the names.
 of_manual() {
   awk '/^\.TP/ { getline; print }' "$top_srcdir/doc/$1.8" | sed -E 's/^\.[BI]+ //; s/\\-/-/g; s/\\&//g; s/"//g' |
     tr ', ' '\n\n' |
-    sed -E 's/=.*//' | grep -E '^(-[A-Za-z0-9?]|--[a-z0-9-]+)$' | sort -u
+    sed -E 's/=.*//' | grep -E '^(-[A-Za-z0-9?]|--[a-z0-9][a-z0-9-]*)$' | sort -u
 }
 
 for tool in ss netstat; do
@@ -36,7 +36,7 @@ for command in $("$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .
   of_usage "$command" >"$work/usage"
   sed -n "/^\.SH $section\$/,/^\.SH /p" "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print }' |
     sed -E 's/^\.[BIR]+ //; s/\\-/-/g; s/"//g' | tr ', ' '\n\n' | sed -E 's/=.*//' |
-    grep -E '^(-[A-Za-z0-9?]|--[a-z0-9-]+)$' | sort -u >"$work/manual"
+    grep -E '^(-[A-Za-z0-9?]|--[a-z0-9][a-z0-9-]*)$' | sort -u >"$work/manual"
   check "options of $command in -h and in doc/duostat.1" "$(cat "$work/usage")" "$(cat "$work/manual")"
 done
 

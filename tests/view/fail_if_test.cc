@@ -29,6 +29,8 @@ Socket socket_on(std::uint16_t port) {
 class NoRows final : public RowSink {
  public:
   void row(const Socket&, std::uint32_t) override {}
+  RowWords words(const Socket&, std::uint32_t) const override { return {}; }
+  void explain(std::string_view) override {}
 };
 
 struct Ended {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/base/error.h"
 #include "tests/collect/fake_world.h"
 
 namespace {
@@ -35,6 +36,8 @@ class RecordingRows final : public RowSink {
     log_ += ' ' + std::to_string(socket.local.port);
     if (tag != 0) log_ += '/' + std::to_string(tag);
   }
+  RowWords words(const Socket&, std::uint32_t) const override { return {.state = "LISTEN", .queues = true}; }
+  void explain(std::string_view line) override { log_ += " (" + std::string(line) + ")"; }
   void end() override { log_ += " ]"; }
 
  private:
@@ -108,6 +111,43 @@ BOOST_AUTO_TEST_CASE(top_is_of_each_list_of_rows) {
   BOOST_TEST(listed(top, {{1, 2, 3}, {23, 8, 7}}).log == "[ 3 2 ][ 23/5 8 ]");
 }
 
+BOOST_AUTO_TEST_CASE(rows_are_explained_where_they_are_printed) {
+  const std::string listen = "(LISTEN: waits for connections, which the program takes with accept())";
+  const auto queue = [](int n) {
+    return "(Recv-Q " + std::to_string(n) + ": connections that are open and wait for accept())";
+  };
+  ViewRequest meanings;
+  meanings.meanings = true;
+  BOOST_TEST(listed(meanings, {{22, 30}}).log ==
+             "[ 22 " + listen + " " + queue(2) + " 30 " + listen + " " + queue(0) + " ]");
+  meanings.sort = "-local_port";
+  meanings.top = "1";
+  BOOST_TEST(listed(meanings, {{22, 30}}).log == "[ 30 " + listen + " " + queue(0) + " ]");
+}
+
+BOOST_AUTO_TEST_CASE(other_forms_have_no_place_for_meanings) {
+  const auto refusal = [](ViewRequest request) -> std::string {
+    request.meanings = true;
+    try {
+      const ViewPlan plan(request);
+      return {};
+    } catch (const UsageError& error) {
+      BOOST_TEST(error.status() == kUsageStatus);
+      return error.what();
+    }
+  };
+  ViewRequest json, columns, by, count;
+  json.json = JsonStyle::lines;
+  columns.columns = "state";
+  by.by = "state";
+  count.count = true;
+  BOOST_TEST(refusal(json) == "--meanings and --json do not go together");
+  BOOST_TEST(refusal(columns) == "--meanings and --columns do not go together");
+  BOOST_TEST(refusal(by) == "--meanings and --by do not go together");
+  BOOST_TEST(refusal(count) == "--meanings and --count do not go together");
+  BOOST_TEST(refusal({}) == "");
+}
+
 BOOST_AUTO_TEST_CASE(other_forms_are_one_list_and_no_row) {
   ViewRequest columns;
   columns.columns = "local_port";
@@ -153,11 +193,14 @@ BOOST_AUTO_TEST_CASE(rows_need_their_own_fields_only_if_they_are_printed) {
 class SilentRows final : public RowSink {
  public:
   void row(const Socket&, std::uint32_t) override { ++rows; }
-  std::uint64_t rows = 0;
+  RowWords words(const Socket&, std::uint32_t) const override { return {.state = "LISTEN", .queues = true}; }
+  void explain(std::string_view) override { ++explanations; }
+  std::uint64_t rows = 0, explanations = 0;
 };
 
 BOOST_AUTO_TEST_CASE(nothing_is_allocated_for_each_socket) {
-  ViewRequest where, top, columns, count, by;
+  ViewRequest where, top, columns, count, by, meanings;
+  meanings.meanings = true;
   where.where = "local_port > 10 and rqueue = 1 or state = established";
   top.top = "100000";
   columns.columns = "state,local_port,rqueue";
@@ -166,7 +209,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_for_each_socket) {
   by.by = "state,peer/24";
   by.sum = "queues";
   const Socket socket = listener(21);
-  for (const ViewRequest& request : {ViewRequest{}, where, top, columns, count, by}) {
+  for (const ViewRequest& request : {ViewRequest{}, where, top, columns, count, by, meanings}) {
     StringSink sink;
     FakeWorld world(sink);
     const ViewPlan plan(request);
@@ -180,6 +223,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_for_each_socket) {
     BOOST_TEST(allocated == 0u, "count " << request.count << ", where " << request.where.value_or("") << ", by "
                                          << request.by.value_or(""));
     BOOST_TEST(rows.rows == (plan.replaces() ? 0u : 100u));
+    BOOST_TEST(rows.explanations == (request.meanings ? 200u : 0u));  // the state, and Recv-Q
     view.end_list();
     view.finish();
   }

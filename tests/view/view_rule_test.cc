@@ -46,6 +46,9 @@ BOOST_AUTO_TEST_CASE(every_option_is_noticed_if_given) {
   with(ViewOption::fail_if_none).fail_if_none = true;
   with(ViewOption::proc).processes = "exe";
   with(ViewOption::owners).owners = "bpf";
+  with(ViewOption::meanings).meanings = true;
+  with(ViewOption::all_netns).all_netns = true;
+  with(ViewOption::since).since = "x";
   with(ViewOption::watch).watch = "";
   with(ViewOption::rate).rate = true;
   for (std::size_t i = 0; i < kViewOptions; ++i)

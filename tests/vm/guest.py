@@ -184,6 +184,22 @@ class Stages:
         for via, line in ALL_VIA:
             self.compare("one backend", "ss", [line], via)
 
+    def owners(self):
+        """This kernel has no BTF, so the iterator cannot be made: /proc answers, and only --owners=bpf says so."""
+        if os.path.exists("/sys/kernel/btf/vmlinux"):
+            print("# left out: owners on a kernel without BTF, because this kernel has it")
+            return
+        for line in ("-t -a -n -p", "-x -a -n -p"):
+            asked = {source: run.run(self.programs.ours["ss"], ["ss", *words(line), f"--owners={source}"], run.How())
+                     for source in ("procfs", "bpf", "auto")}
+            of_proc, of_bpf, of_auto = (asked[source] for source in ("procfs", "bpf", "auto"))
+            self.check(f"ss {line} --owners=bpf without BTF: what /proc says, and one line about it",
+                       of_proc.out.count(b"users:((") > 0 and of_bpf.out == of_proc.out and
+                       of_bpf.status == of_proc.status == 0 and of_bpf.err.count(b"\n") == of_proc.err.count(b"\n") + 1 and
+                       b"read the kernel's types" in of_bpf.err, of_bpf.err)
+            self.check(f"ss {line} --owners=auto without BTF: what /proc says, and no word",
+                       (of_auto.out, of_auto.err, of_auto.status) == (of_proc.out, of_proc.err, of_proc.status), of_auto.err)
+
     def blind(self):
         refuse_sock_diag()
         self.compare("no sock_diag", "ss", BLIND_SS, fallback=True)
@@ -202,7 +218,7 @@ def go():
     namespace.interface_up("lo")
     namespace.local_names_only(DIRECTORY)
     stages = Stages()
-    for stage in (stages.limits, stages.bare, stages.six, stages.everything, stages.blind):
+    for stage in (stages.limits, stages.bare, stages.six, stages.everything, stages.owners, stages.blind):
         timed(stage.__name__, stage)
     stages.report.close()
 

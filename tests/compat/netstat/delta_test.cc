@@ -165,12 +165,10 @@ BOOST_AUTO_TEST_CASE(a_look_that_failed_is_told) {
 BOOST_AUTO_TEST_CASE(intervals) {
   BOOST_TEST(delta_interval("") == 1'000'000'000);
   BOOST_TEST(delta_interval("1.5") == 1'500'000'000);
-  BOOST_TEST(delta_interval("1000000") == 1'000'000'000'000'000);
+  BOOST_TEST(delta_interval("250ms") == 250'000'000);
   BOOST_TEST(delta_interval("1.001001001") == 1'001'001'001);  // 1001001000 if parsed as a double
-  BOOST_TEST(delta_interval("+0.29") == 290'000'000);
   BOOST_CHECK_THROW(delta_interval("0.0000000001"), UsageError);
-  BOOST_CHECK_THROW(delta_interval("1000000.000000001"), UsageError);
-  for (const char* wrong : {"0", "-1", "x", "1x", "1000001", "1e3", "nan", "inf", " 1", "0.0"})
+  for (const char* wrong : {"0", "-1", "x", "1x", "367000h", "1e3", "nan", "inf", " 1", "0.0"})
     BOOST_CHECK_THROW(delta_interval(wrong), UsageError);
 }
 

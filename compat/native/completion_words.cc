@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/native/completion_words.h"
+
+#include <algorithm>
+
+#include "compat/frontend.h"
+#include "compat/native/commands.h"
+#include "compat/netstat/options.h"
+#include "compat/ss/options.h"
+#include "compat/ss/tables.h"
+#include "compat/ss2/options.h"
+#include "src/base/output.h"
+#include "src/base/warn.h"
+#include "src/collect/backends.h"
+#include "src/insight/rules.h"
+#include "src/query/state_words.h"
+#include "src/render/column.h"
+#include "src/view/view_plan.h"
+
+namespace duostat::native {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words split(std::string_view text, char separator) {
+  Words parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(separator), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+/// "name" or "name,other" of "[=name]", "ID[,...]"
+std::string_view inner(std::string_view arg) {
+  if (!arg.starts_with("[=")) return arg;
+  arg.remove_prefix(2);
+  arg.remove_suffix(1);
+  return arg;
+}
+
+bool is_literal(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+}
+
+template <class Row, std::size_t N>
+Words words_of(const Row (&rows)[N]) {
+  Words words;
+  for (const Row& row : rows) words.emplace_back(row.word);
+  return words;
+}
+
+Words backend_words() {
+  Words words{std::string(word_of(Via::automatic))};
+  for (const BackendRow& row : backends()) words.emplace_back(row.word);
+  return words;
+}
+
+Words rule_words() {
+  Words words;
+  for (const Rule* rule : rules()) words.emplace_back(rule->id);
+  return words;
+}
+
+Words process_attributes() {
+  const auto words = process_words();
+  return {words.begin(), words.end()};
+}
+
+/// A word of usage texts that stands for values of a known set. `program`: only there; empty: everywhere.
+struct Placeholder {
+  std::string_view program, begin;  ///< of the text of the value
+  ValueKind kind;
+  Words (*words)();
+};
+constexpr Placeholder kPlaceholders[] = {
+    {"ss", "BACKEND", ValueKind::words, backend_words},
+    {"ss", "FAMILY", ValueKind::words, [] { return words_of(ss::kFamilies); }},
+    {"ss", "LIST", ValueKind::list, [] { return words_of(ss::kQueryWords); }},
+    {"ss", "NAME", ValueKind::namespaces, nullptr},
+    {"netstat", "FAMILY", ValueKind::list, netstat::family_words},
+    {"", "WORD,...", ValueKind::list, process_attributes},
+    {"", "RULE", ValueKind::list, rule_words},
+    {"", "FILE", ValueKind::files, nullptr},
+    {"", "OLD", ValueKind::files, nullptr},
+    {"", "DIRECTORY", ValueKind::files, nullptr},
+};
+
+Values values_of(std::string_view program, std::string_view arg, const Words& columns) {
+  const std::string_view text = inner(arg);
+  if (text.find('|') != std::string_view::npos) return {ValueKind::words, split(text, '|')};
+  if (is_literal(text)) return {ValueKind::words, {std::string(text)}};
+  const bool several = text.find(',') != std::string_view::npos;
+  if (several && (text.starts_with("ID") || text.starts_with("KEY"))) return {ValueKind::list, columns};
+  for (const Placeholder& row : kPlaceholders)
+    if ((row.program.empty() || row.program == program) && text.starts_with(row.begin))
+      return {row.kind, row.words != nullptr ? row.words() : Words{}};
+  return {};
+}
+
+CompletedProgram program_of(std::string_view name, const std::vector<OptionText>& options, const Words& columns) {
+  CompletedProgram program{.name = std::string(name), .options = {}, .operands = {}};
+  for (const OptionText& o : options)
+    program.options.push_back({o.letter, split(o.names, ','), !o.arg.empty(), value_is_optional(o.arg),
+                               values_of(name, o.arg, columns), std::string(o.help)});
+  return program;
+}
+
+/// The ids, the same without their object ("rtt_us" of "tcp_info.rtt_us"), and the aliases.
+Words names_of(const ColumnSet& set) {
+  Words words;
+  const auto add = [&](std::string_view word) {
+    if (std::ranges::find(words, word) == words.end()) words.emplace_back(word);
+  };
+  for (const Column& column : set.columns) add(column.id);
+  for (const Column& column : set.columns) add(column.key());
+  for (const ColumnAlias& alias : set.aliases) add(alias.word);
+  return words;
+}
+
+/// The columns of a command: the first words of what --columns=help prints. That reads nothing of the host.
+Words columns_of(const command::Command& command, const Environment& env) {
+  const auto options = command.options();
+  if (std::ranges::find(options, "columns", &OptionText::names) == options.end()) return {};
+  StringSink text, errors;
+  Output out(text);
+  Diagnostics err(errors, &out, false);
+  Environment there{env.program, env.variables, env.proc, env.open_transport, env.clock, env.names, out, err, {}};
+  const Words args{"--columns=help"};
+  command.run(command, there, args);
+  out.flush();
+  Words words;
+  for (const std::string& line : split(text.text, '\n')) words.push_back(line.substr(0, line.find(' ')));
+  return words;
+}
+
+CompletedProgram own_options() {
+  CompletedProgram own{.name = "duostat", .options = {}, .operands = {ValueKind::words, {"help", "version"}}};
+  own.options.push_back({0, {"from"}, true, false, {ValueKind::files, {}}, "show the host that a capture recorded"});
+  own.options.push_back({'h', {"help"}, false, false, {}, "print the commands"});
+  own.options.push_back({'V', {"version"}, false, false, {}, "print the version"});
+  return own;
+}
+
+}  // namespace
+
+std::vector<std::string> filter_words() {
+  return {"state", "exclude", "src", "dst", "sport", "dport", "dev", "fwmark", "cgroup", "autobound", "and", "or",
+          "not"};
+}
+
+std::vector<std::string> state_words() {
+  Words words;
+  for (const StateRow& row : kStateRows)
+    if (!row.word.empty() && row.state != State::unknown) words.emplace_back(row.word);
+  for (const StateGroup& row : kStateGroups)
+    if (row.listed) words.emplace_back(row.word);
+  return words;
+}
+
+std::vector<CompletedProgram> completed_programs(Environment& env) {
+  std::vector<CompletedProgram> all{own_options()};
+  const Words columns = names_of(socket_columns());
+  all.push_back(program_of(kSs.name, texts_of(ss::options()), columns));
+  all.back().has_filter = true;
+  all.push_back(program_of(kNetstat.name, texts_of(netstat::options()), columns));
+  all.push_back(program_of(kSs2.name, texts_of(ss2::options()), {}));
+  for (const command::Command* c : all_commands()) {
+    all.push_back(program_of(c->name(), c->options(), columns_of(*c, env)));
+    const std::string_view usage = c->operands.usage;
+    all.back().has_filter = usage.find("[FILTER]") != std::string_view::npos;
+    all.back().operands = values_of(c->name(), usage.substr(0, usage.find(' ')), {});
+  }
+  Words& words = all.front().operands.words;
+  for (std::size_t i = 1; i < all.size(); ++i) words.push_back(all[i].name);
+  std::ranges::sort(words);
+  all.push_back({.name = "help", .options = {}, .operands = {ValueKind::words, words}});
+  return all;
+}
+
+}  // namespace duostat::native

@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034
+TITLE='6. Whose socket is it?'
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname -- "$0")/lab.sh"
+
+hold 's = server(8080)'
+say "The kernel's list of sockets does not say which process holds one. It has an inode number:"
+show 'ss -tlne sport = :8080'
+see 'ino:[1-9]' 'The number behind ino: is the name of the socket.'
+say "A process has a link to it in /proc/PID/fd:"
+show 'for p in /proc/[0-9]*; do ls -l $p/fd 2>/dev/null | grep -o "socket:.*" | sed "s,^,$p ,"; done | tail -n 3'
+see 'socket:\[[0-9]+\]' 'To find the holder, a program must look at every descriptor of every process that it may see.'
+show 'ss -tlnp sport = :8080'
+see 'python3' 'That is what -p does, and why it costs more than the list itself on a host with many open files.'
+show 'duostat explain ss -tlnp sport = :8080'
+see '/proc' 'Other users do not see the descriptors of root. ss then says how many sockets have no visible owner.'

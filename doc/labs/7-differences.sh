@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034
+TITLE='7. What one source has and the other lacks'
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname -- "$0")/lab.sh"
+
+hold 's = server(8080, 5); c = client(8080); a = s.accept()[0]'
+show 'ss -tln --via=netlink sport = :8080'
+see 'LISTEN +0 +5 ' 'From netlink: Send-Q of a listener is its backlog, 5.'
+show 'ss -tln --via=procfs sport = :8080'
+see 'LISTEN +0 +0 ' 'From the text: 0. The file does not have the backlog, and ss prints what it was told.'
+say "So columns that are not told are absent, and a comparison with an absent value is false:"
+show "ss -tlnH --via=procfs --where='backlog > 0' --count"
+see '^ *0' 'No row. A zero would have been a lie of another kind.'
+show "ss -tlnH --via=netlink --where='backlog > 0' --count"
+see '^ *1' 'One row.'
+say "The reverse exists, too: the file has both of TCP's counters for tries without an answer, netlink only the running one."
+show 'netstat -tno --via=procfs'
+see 'ESTABLISHED.*off|ESTABLISHED.*keepalive|ESTABLISHED.*on' 'netstat -o shows the two numbers behind the slash.'

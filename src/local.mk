@@ -258,6 +258,7 @@ src_libinsight_a_SOURCES = \
   src/insight/metrics.cc src/insight/metrics.h \
   src/insight/order.cc src/insight/order.h \
   src/insight/port_use.cc src/insight/port_use.h \
+  src/insight/rates.cc src/insight/rates.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \
   src/insight/rule_parts.cc src/insight/rule_parts.h \
@@ -281,20 +282,29 @@ src_libinsight_a_SOURCES = \
 
 noinst_LIBRARIES += src/libview.a
 src_libview_a_SOURCES = \
+  src/view/ended_connections.cc src/view/ended_connections.h \
   src/view/fail_if.cc src/view/fail_if.h \
   src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
+  src/view/json_lines.cc src/view/json_lines.h \
   src/view/ownerless.cc src/view/ownerless.h \
   src/view/process_holders.h \
   src/view/record_view.cc src/view/record_view.h \
+  src/view/row_keys.cc src/view/row_keys.h \
   src/view/since.cc src/view/since.h \
   src/view/row_sink.h \
   src/view/socket_view.cc src/view/socket_view.h \
   src/view/unknown_owners.cc src/view/unknown_owners.h \
   src/view/view_plan.cc src/view/view_plan.h \
   src/view/view_request.h \
-  src/view/view_rule.cc src/view/view_rule.h
+  src/view/view_rule.cc src/view/view_rule.h \
+  src/view/watch.cc src/view/watch.h \
+  src/view/watch_keys.cc src/view/watch_keys.h \
+  src/view/watch_screen.cc src/view/watch_screen.h \
+  src/view/watch_session.cc src/view/watch_session.h \
+  src/view/watch_terminal.cc src/view/watch_terminal.h \
+  src/view/watched_rows.cc src/view/watched_rows.h
 
 noinst_LIBRARIES += src/libcommand.a
 src_libcommand_a_SOURCES = \

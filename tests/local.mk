@@ -176,6 +176,7 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/host_rules_test.cc \
   tests/insight/meanings_test.cc \
   tests/insight/metrics_test.cc \
+  tests/insight/rates_test.cc \
   tests/insight/rules_listen_test.cc \
   tests/insight/rules_peer_test.cc \
   tests/insight/rules_queue_test.cc \
@@ -212,7 +213,8 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
 tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/forms_test.cc \
-  tests/view/ownerless_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc
+  tests/view/ownerless_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc \
+  tests/view/watch_screen_test.cc tests/view/watched_rows_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
   src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
@@ -400,6 +402,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
+TESTS += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
+EXTRA_DIST += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
 TESTS += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
 EXTRA_DIST += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py \
   tests/live/oncall.py

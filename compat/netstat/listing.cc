@@ -29,6 +29,7 @@ namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr std::uint32_t kTitleLines = 2;  ///< of a list
 constexpr StateMask kEveryState = ~StateMask{0};
 constexpr FieldSet kUnixSelectionNeeds{Field::unix_flags};
 
@@ -192,7 +193,8 @@ class Pass {
         places_(places),
         programs_(env, request),
         view_(env, plan,
-              {view_parts(request), true, false, via, "netstat", false, tables_of(listing), places}) {}
+              {view_parts(request), true, false, via, "netstat", false, tables_of(listing), places,
+               !request.listening || request.all}) {}
 
   int run();
   /// The exit status if sockets are missing from the view; it does not end -c. 0: none are.
@@ -322,6 +324,8 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
+  if (table.protocol == Protocol::tcp && (!request_.listening || request_.all))
+    view_.add_ended([&](const Socket& s) { return s.family == Family::inet ? listing_.inet : listing_.inet6; });
   // quirk: netstat-without-proc the original has the files alone.
   // The kernel answers for both families at once. Their files are read and reported one by one.
   const std::string_view name = row_of(table.protocol).id;
@@ -377,6 +381,7 @@ int Pass::internet_tables(const SocketsTable& rows) {
 int Pass::internet() {
   InternetRows rows(env_, request_, programs_, places_);
   view_.begin_list(rows);
+  view_.heading(kTitleLines);
   const int status = each([&] { return internet_tables(rows.table()); });
   if (!ends(status)) view_.end_list();
   return status;
@@ -401,6 +406,7 @@ int Pass::unix_table(const UnixTable& rows) {
 int Pass::unix_domain() {
   UnixRows rows(env_, request_, programs_, places_);
   view_.begin_list(rows);
+  view_.heading(kTitleLines);
   const int status = each([&] { return unix_table(rows.table()); });
   if (places_ != nullptr) view_.end_list();
   return status;

@@ -15,6 +15,8 @@ namespace {
 class NoRows final : public RowSink {
  public:
   void row(const Socket&, std::uint32_t) override {}
+  RowWords words(const Socket&, std::uint32_t) const override { return {}; }
+  void explain(std::string_view) override {}
 };
 
 std::string listed(const ViewRequest& request, bool header = true) {

@@ -15,7 +15,7 @@ constexpr ViewOptions kOfRecords = ViewOptions::all()
                                        .without(ViewOption::all_netns)
                                        .without(ViewOption::rate);
 constexpr ViewOptions kOfNamespaces = kOfRecords.with(ViewOption::all_netns);
-constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json);
+constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json).with(ViewOption::stamp);
 
 constexpr ViewRule kRules[] = {
     {"a list of sockets", ViewOptions::all()},

@@ -233,7 +233,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   check_kill(request, plan, via);
   report_to_dry_run(env, plan);
   if (request.summary) {
-    show_summary(env, request.view.json, via);
+    show_summary(env, plan.json, via);
     if (request.defaulting && operands.empty()) return 0;
   }
 

@@ -42,7 +42,8 @@ Table::Title title_of(const std::string& text, const Column& column) {
 
 }  // namespace
 
-Table::Form table_form(const Environment& env) {
+Table::Form table_form(const Environment& env, const ViewPlan& plan) {
+  if (plan.csv) return {.csv = true};
   if (!env.terminal.is_tty) return {};
   int columns = env.terminal.ask_columns != nullptr ? env.terminal.ask_columns() : env.terminal.columns;
   if (columns <= 0) {

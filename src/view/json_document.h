@@ -20,6 +20,7 @@ enum class JsonStyle : std::uint8_t {
   none,      ///< text
   document,  ///< --json
   lines,     ///< --json=lines
+  stamped,   ///< --json=lines --stamp: each line says what, where and when it is
 };
 
 /// The style for a value of --json: empty, or "lines". Throws UsageError with status 2 for another word.
@@ -31,8 +32,8 @@ struct PassStamp {
   std::int64_t wall_ns = 0;   ///< when it began, since 1970
 };
 
-/// One document, or the same objects one a line. The constructor begins it and end() ends it: nothing else may be
-/// written to env.out between the two.
+/// One document, or the same objects one a line; stamped ones begin with a member "stamp". The constructor begins it
+/// and end() ends it: nothing else may be written to env.out between the two.
 class JsonDocument {
  public:
   /// Increased when a program that reads the former version could misunderstand the document.
@@ -46,7 +47,7 @@ class JsonDocument {
   /// The same with an object begun, which end_element() follows when it was ended.
   Json& begin_object();
   void end_element() {
-    if (style_ == JsonStyle::lines) json_.end_line();
+    if (in_lines()) json_.end_line();
   }
 
   /// Adds a problem to the document if `coverage` is incomplete. `table` names what was asked for, in case `coverage`
@@ -66,6 +67,7 @@ class JsonDocument {
     Coverage counts;
     std::uint64_t sockets = 0;
   };
+  bool in_lines() const { return style_ != JsonStyle::document; }
   void put_problem(const Problem& problem);
 
   JsonStyle style_;

@@ -37,7 +37,7 @@ RecordView::RecordView(Environment& env, std::string_view program, const ViewPla
   if (json) document_.emplace(env, plan.json, groups_ ? "record_groups" : plan.count ? "counts" : kind, via,
                               plan.pass.stamp);
   else if (!plan.count)
-    table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(shown_), true, table_form(env));
+    table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(shown_), true, table_form(env, plan));
   if (table_ && plan.pass.keys != nullptr) plan.pass.keys->heading(1);
 }
 

@@ -98,9 +98,9 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
   if (plan_.json != JsonStyle::none) {
     const std::string_view kind = groups_ ? "socket_groups" : plan_.count ? "counts" : "sockets";
     document_.emplace(env_, plan_.json, kind, facts.via, plan_.pass.stamp);
-  } else if (groups_ || (plan_.chosen && !plan_.help)) {
+  } else if (groups_ || plan_.csv || (plan_.chosen && !plan_.help)) {
     table_.emplace(env_.out, groups_ ? group_titles(*groups_) : column_titles(cells_), facts.header,
-                   table_form(env_));
+                   table_form(env_, plan_));
     if (plan_.pass.keys != nullptr && facts.header) plan_.pass.keys->heading(1);
   }
 }
@@ -109,9 +109,9 @@ SocketView::~SocketView() = default;
 
 void SocketView::choose_columns(const ViewFacts& facts) {
   const bool json = plan_.json != JsonStyle::none;
-  if (groups_ || plan_.count || plan_.help || (!json && !plan_.chosen)) return;
+  if (groups_ || plan_.count || plan_.help || (!json && !plan_.chosen && !plan_.csv)) return;
   std::vector<ShownColumn> own;
-  if (!json && plan_.adjusts) own = table_columns(facts.parts, facts.protocols);
+  if (!json && (plan_.adjusts || !plan_.chosen)) own = table_columns(facts.parts, facts.protocols);
   for (const Column& c : columns())
     if (json && (c.views & facts.parts) != 0) own.push_back(ShownColumn::of(c));
   ShownColumn place = ShownColumn::named(kPlaceColumn, socket_columns());

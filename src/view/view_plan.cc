@@ -55,12 +55,17 @@ ViewPlan::ViewPlan(const Environment& env, const ViewRequest& r, const ColumnSet
     : ViewPlan(r, set, lookup_of(env, nullptr).get()) {}
 
 ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
-    : words(r), json(r.json), count(r.count), meanings(r.meanings), replaces_(r.replaces()) {
+    : words(r), json(r.stamp ? JsonStyle::stamped : r.json), csv(r.csv), count(r.count), meanings(r.meanings),
+      replaces_(r.replaces()) {
   help = r.columns == "help";
   choose_repeats(r);
   chosen = r.columns || (r.rate && !r.by);
   if (r.columns && !help) choose_columns(*r.columns, set);
   if (r.rate && !r.by && !help) add_rates(set);
+  if (r.stamp && r.json != JsonStyle::lines) throw UsageError("--stamp needs --json=lines", kUsageStatus);
+  refuse_together(csv, "--csv", r.json != JsonStyle::none, "--json");
+  refuse_together(csv, "--csv", count, "--count");
+  refuse_together(meanings, "--meanings", csv, "--csv");
   refuse_together(meanings, "--meanings", json != JsonStyle::none, "--json");
   refuse_together(meanings, "--meanings", r.columns.has_value(), "--columns");
   refuse_together(meanings, "--meanings", r.rate, "--rate");

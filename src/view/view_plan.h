@@ -94,6 +94,7 @@ class ViewPlan {
 
   ViewRequest words;                     ///< as typed
   JsonStyle json = JsonStyle::none;
+  bool csv = false;
   bool count = false;
   bool meanings = false;                 ///< each row is explained
   bool help = false;                     ///< --columns=help

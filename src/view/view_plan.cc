@@ -61,11 +61,12 @@ ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
   choose_repeats(r);
   chosen = r.columns || (r.rate && !r.by);
   if (r.columns && !help) choose_columns(*r.columns, set);
-  if (r.rate && !r.by && !help) add_rates(set);
   if (r.stamp && r.json != JsonStyle::lines) throw UsageError("--stamp needs --json=lines", kUsageStatus);
   refuse_together(csv, "--csv", r.json != JsonStyle::none, "--json");
   refuse_together(csv, "--csv", count, "--count");
+  refuse_together(csv, "--csv", r.watch.has_value(), "--watch");
   refuse_together(meanings, "--meanings", csv, "--csv");
+  if (r.rate && !r.by && !help) add_rates(set);
   refuse_together(meanings, "--meanings", json != JsonStyle::none, "--json");
   refuse_together(meanings, "--meanings", r.columns.has_value(), "--columns");
   refuse_together(meanings, "--meanings", r.rate, "--rate");

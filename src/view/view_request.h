@@ -50,8 +50,8 @@ constexpr std::string_view name_of(ViewOption option) {
   constexpr std::string_view kNames[] = {"json",    "stamp",       "csv",          "columns", "where",
                                          "sort",    "top",         "by",           "sum",     "having",
                                          "count",   "fail-if",     "fail-if-any",  "fail-if-none", "proc",
-                                         "owners",  "meanings",    "all-netns",    "since",   "watch",
-                                         "rate"};
+                                         "owners",  "meanings",    "all-netns",    "since",
+                                         "watch",   "rate"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }

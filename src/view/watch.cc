@@ -148,8 +148,7 @@ int repeat_listing(Environment& env, const ViewRequest& request, const RepeatedL
   if (request.rate) require_bytes(env, listing.via);
   if (env.dry_run != nullptr) return listing.list(env, ViewPlan(env, request, listing.columns));
   if (!request.watch) return list_after_two_looks(env, request, listing);
-  const bool in_place = env.terminal.is_tty && request.json == JsonStyle::none && !request.csv &&
-                        env.variables.get("TERM") != "dumb";
+  const bool in_place = env.terminal.is_tty && request.json == JsonStyle::none && env.variables.get("TERM") != "dumb";
   return in_place ? WatchSession(env, request, listing).run() : repeat_on_pipe(env, request, listing);
 }
 

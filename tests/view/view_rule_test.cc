@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(every_option_is_noticed_if_given) {
   with(ViewOption::fail_if_none).fail_if_none = true;
   with(ViewOption::proc).processes = "exe";
   with(ViewOption::owners).owners = "bpf";
+  with(ViewOption::stamp).stamp = with(ViewOption::csv).csv = true;
   with(ViewOption::meanings).meanings = true;
   with(ViewOption::all_netns).all_netns = true;
   with(ViewOption::since).since = "x";

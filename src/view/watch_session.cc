@@ -335,6 +335,7 @@ void WatchSession::open_details() {
   if (row->mark == RowMark::gone) return void(notice_ = "this row is gone");
   ViewRequest request = request_;
   request.json = JsonStyle::lines;
+  request.meanings = false;
   // The row is found by its key; a filter over rates would leave it out, because they are not measured here.
   request.where.reset(), request.having.reset(), request.sort.reset(), request.top.reset();
   if (request.count) return void(notice_ = "a count has no fields");

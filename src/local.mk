@@ -56,6 +56,7 @@ model_headers = \
   src/model/socket_event.h \
   src/model/state.h \
   src/model/state_count.h \
+  src/model/subflows.h \
   src/model/summary.h \
   src/model/tcp_info.h \
   src/model/unix_name.h \
@@ -126,7 +127,9 @@ src_libbpf_a_SOURCES = \
   src/bpf/iterator.cc src/bpf/iterator.h \
   src/bpf/kernel_types.cc src/bpf/kernel_types.h \
   src/bpf/owner_program.cc src/bpf/owner_program.h \
-  src/bpf/program.cc src/bpf/program.h
+  src/bpf/program.cc src/bpf/program.h \
+  src/bpf/ring_buffer.cc src/bpf/ring_buffer.h \
+  src/bpf/state_program.cc src/bpf/state_program.h
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
@@ -176,8 +179,13 @@ src_libcollect_a_SOURCES = \
   src/collect/environment.h \
   src/collect/facts.cc src/collect/facts.h \
   src/collect/follow.cc src/collect/follow.h \
+  src/collect/follow_bpf.cc \
   src/collect/follow_destroy.cc \
+  src/collect/follow_perf.cc src/collect/perf_abi.h \
   src/collect/follow_poll.cc \
+  src/collect/follow_tracefs.cc \
+  src/collect/perf_records.cc src/collect/perf_records.h \
+  src/collect/state_tracker.cc src/collect/state_tracker.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
   src/collect/owners.cc src/collect/owners.h \
@@ -185,11 +193,16 @@ src_libcollect_a_SOURCES = \
   src/collect/namespaces_named.cc src/collect/each_namespace.cc src/collect/each_namespace.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/time_merge.h \
+  src/collect/trace_format.cc src/collect/trace_format.h \
+  src/collect/trace_fs.cc src/collect/trace_fs.h \
+  src/collect/trace_instance.cc src/collect/trace_instance.h \
+  src/collect/trace_page.cc src/collect/trace_page.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
 
 # Captures: recording a host, and showing a recorded one.
 src_libcollect_a_SOURCES += \
+  src/collect/capture_directory.cc src/collect/capture_directory.h \
   src/collect/capture_format.cc src/collect/capture_format.h \
   src/collect/capture_host.cc src/collect/capture_host.h \
   src/collect/capture_names.cc \
@@ -211,6 +224,7 @@ src_libcollect_a_SOURCES += \
 noinst_LIBRARIES += src/librender.a
 src_librender_a_SOURCES = \
   src/render/address.cc src/render/address.h \
+  src/render/exposition.cc src/render/exposition.h \
   src/render/html.cc src/render/html.h src/render/html_style.h \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
@@ -239,8 +253,12 @@ src_libinsight_a_SOURCES = \
   src/insight/fact_check.h \
   src/insight/finding.cc src/insight/finding.h \
   src/insight/group.cc src/insight/group.h \
+  src/insight/look_observer.h \
   src/insight/meanings.cc src/insight/meanings.h src/insight/number_meanings.cc \
+  src/insight/metrics.cc src/insight/metrics.h \
   src/insight/order.cc src/insight/order.h \
+  src/insight/port_use.cc src/insight/port_use.h \
+  src/insight/rates.cc src/insight/rates.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \
   src/insight/rule_parts.cc src/insight/rule_parts.h \
@@ -253,6 +271,7 @@ src_libinsight_a_SOURCES = \
   src/insight/rules_process.cc \
   src/insight/rules_tcp_peer.cc \
   src/insight/rules_tcp_queue.cc \
+  src/insight/socket_tally.cc src/insight/socket_tally.h \
   src/insight/stored_socket.cc src/insight/stored_socket.h \
   src/insight/totals.cc src/insight/totals.h \
   src/insight/value_words.cc src/insight/value_words.h \
@@ -263,20 +282,29 @@ src_libinsight_a_SOURCES = \
 
 noinst_LIBRARIES += src/libview.a
 src_libview_a_SOURCES = \
+  src/view/ended_connections.cc src/view/ended_connections.h \
   src/view/fail_if.cc src/view/fail_if.h \
   src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
+  src/view/json_lines.cc src/view/json_lines.h \
   src/view/ownerless.cc src/view/ownerless.h \
   src/view/process_holders.h \
   src/view/record_view.cc src/view/record_view.h \
+  src/view/row_keys.cc src/view/row_keys.h \
   src/view/since.cc src/view/since.h \
   src/view/row_sink.h \
   src/view/socket_view.cc src/view/socket_view.h \
   src/view/unknown_owners.cc src/view/unknown_owners.h \
   src/view/view_plan.cc src/view/view_plan.h \
   src/view/view_request.h \
-  src/view/view_rule.cc src/view/view_rule.h
+  src/view/view_rule.cc src/view/view_rule.h \
+  src/view/watch.cc src/view/watch.h \
+  src/view/watch_keys.cc src/view/watch_keys.h \
+  src/view/watch_screen.cc src/view/watch_screen.h \
+  src/view/watch_session.cc src/view/watch_session.h \
+  src/view/watch_terminal.cc src/view/watch_terminal.h \
+  src/view/watched_rows.cc src/view/watched_rows.h
 
 noinst_LIBRARIES += src/libcommand.a
 src_libcommand_a_SOURCES = \
@@ -286,6 +314,7 @@ src_libcommand_a_SOURCES = \
   src/command/audit_text.cc src/command/audit_text.h \
   src/command/baseline_file.cc src/command/baseline_file.h \
   src/command/capture.cc src/command/capture.h \
+  src/command/capture_ring.cc src/command/capture_ring.h \
   src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
   src/command/everywhere.cc src/command/everywhere.h \
@@ -295,6 +324,7 @@ src_libcommand_a_SOURCES = \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
   src/command/listener_text.cc src/command/listener_text.h \
+  src/command/metrics.cc src/command/metrics.h \
   src/command/new_file.cc src/command/new_file.h \
   src/command/report.cc src/command/report.h \
   src/command/report_data.cc src/command/report_data.h \

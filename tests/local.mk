@@ -20,7 +20,8 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
   tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py tests/meta/listed.sh \
+  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py \
+  tests/meta/listed.sh tests/meta/metrics_doc.py \
   tests/meta/manual.sh tests/meta/pages.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh \
   tests/meta/select.sh tests/meta/standard_headers.py
 endif
@@ -106,7 +107,8 @@ tests_bpf_test_bpf_SOURCES = tests/bpf/wire.h tests/bpf/raw_btf.h tests/bpf/made
   tests/bpf/iterator_test.cc \
   tests/bpf/kernel_types_test.cc \
   tests/bpf/owner_program_test.cc \
-  tests/bpf/program_test.cc
+  tests/bpf/program_test.cc \
+  tests/bpf/state_program_test.cc
 tests_bpf_test_bpf_LDADD = src/libbpf.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
@@ -156,6 +158,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/time_merge_test.cc \
+  tests/collect/trace_events_test.cc tests/base/scratch.h \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
@@ -172,6 +175,8 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/group_test.cc \
   tests/insight/host_rules_test.cc \
   tests/insight/meanings_test.cc \
+  tests/insight/metrics_test.cc \
+  tests/insight/rates_test.cc \
   tests/insight/rules_listen_test.cc \
   tests/insight/rules_peer_test.cc \
   tests/insight/rules_queue_test.cc \
@@ -187,6 +192,7 @@ unit_tests += tests/render/test_render
 tests_render_test_render_CPPFLAGS = $(unit_cppflags)
 tests_render_test_render_SOURCES = \
   tests/render/address_test.cc \
+  tests/render/exposition_test.cc \
   tests/render/json_test.cc \
   tests/render/table_test.cc
 tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
@@ -206,8 +212,9 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 # ---- view ----
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
-tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/ownerless_test.cc \
-  tests/view/socket_view_test.cc tests/view/view_rule_test.cc
+tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/forms_test.cc \
+  tests/view/ownerless_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc \
+  tests/view/watch_screen_test.cc tests/view/watched_rows_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
   src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
@@ -317,6 +324,9 @@ EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
 TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
 EXTRA_DIST += tests/live/situation.py tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py \
   tests/live/report.py
+TESTS += tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.py tests/prometheus/prometheus.py
+EXTRA_DIST += tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.py tests/prometheus/prometheus.py \
+  tests/prometheus/duostat.rules.test.yml
 TESTS += tests/live/owners_bpf.py
 EXTRA_DIST += tests/live/owners_bpf.py
 TESTS += tests/live/continuous.py tests/live/delta.py tests/live/moving.py
@@ -392,6 +402,8 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
+TESTS += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
+EXTRA_DIST += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
 TESTS += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
 EXTRA_DIST += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py \
   tests/live/oncall.py
@@ -431,7 +443,8 @@ EXTRA_DIST += tests/live/faults.py
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh tests/vm/host_rules.py
 
 # ---- meta ----
-EXTRA_DIST += tests/meta/audit_doc.py tests/meta/one_definition.py tests/meta/lines.sh tests/meta/select.sh \
+EXTRA_DIST += tests/meta/audit_doc.py tests/meta/metrics_doc.py tests/meta/one_definition.py \
+  tests/meta/lines.sh tests/meta/select.sh \
   tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh \
   tests/meta/links.py tests/meta/manual.sh tests/meta/pages.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat

@@ -10,6 +10,7 @@
 #include "compat/netstat/bogus.h"
 #include "compat/netstat/either_source.h"
 #include "compat/netstat/groups.h"
+#include "compat/netstat/netns_cells.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
 #include "compat/netstat/sctp_table.h"
@@ -28,6 +29,7 @@ namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr std::uint32_t kTitleLines = 2;  ///< of a list
 constexpr StateMask kEveryState = ~StateMask{0};
 constexpr FieldSet kUnixSelectionNeeds{Field::unix_flags};
 
@@ -104,27 +106,6 @@ void put_explanation(Output& out, std::string_view line) {
   out.append(line);
   out.append('\n');
 }
-
-/// The column Netns of --all-netns.
-class NetnsCells {
- public:
-  /// `places` may be null: there is no such column.
-  NetnsCells(const EachNamespace* places, Output& out) : places_(places), out_(out) {}
-
-  std::string title() const { return places_ != nullptr ? padded("Netns") : std::string(); }
-  void put() const {
-    if (places_ != nullptr) out_.append(padded(places_->cell()));
-  }
-
- private:
-  std::string padded(std::string_view text) const {
-    constexpr std::string_view kTitle = "Netns";
-    return fmt::format("{:<{}} ", text, std::max(places_->widest_cell(), kTitle.size()));
-  }
-
-  const EachNamespace* places_;
-  Output& out_;
-};
 
 /// Tags of the rows that SctpTable prints.
 constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;
@@ -212,7 +193,8 @@ class Pass {
         places_(places),
         programs_(env, request),
         view_(env, plan,
-              {view_parts(request), true, false, via, "netstat", false, tables_of(listing), places}) {}
+              {view_parts(request), true, false, via, "netstat", false, tables_of(listing), places,
+               !request.listening || request.all}) {}
 
   int run();
   /// The exit status if sockets are missing from the view; it does not end -c. 0: none are.
@@ -342,6 +324,8 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
+  if (table.protocol == Protocol::tcp && (!request_.listening || request_.all))
+    view_.add_ended([&](const Socket& s) { return s.family == Family::inet ? listing_.inet : listing_.inet6; });
   // quirk: netstat-without-proc the original has the files alone.
   // The kernel answers for both families at once. Their files are read and reported one by one.
   const std::string_view name = row_of(table.protocol).id;
@@ -397,6 +381,7 @@ int Pass::internet_tables(const SocketsTable& rows) {
 int Pass::internet() {
   InternetRows rows(env_, request_, programs_, places_);
   view_.begin_list(rows);
+  view_.heading(kTitleLines);
   const int status = each([&] { return internet_tables(rows.table()); });
   if (!ends(status)) view_.end_list();
   return status;
@@ -421,6 +406,7 @@ int Pass::unix_table(const UnixTable& rows) {
 int Pass::unix_domain() {
   UnixRows rows(env_, request_, programs_, places_);
   view_.begin_list(rows);
+  view_.heading(kTitleLines);
   const int status = each([&] { return unix_table(rows.table()); });
   if (places_ != nullptr) view_.end_list();
   return status;

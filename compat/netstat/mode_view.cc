@@ -163,7 +163,9 @@ int statistics(Environment& env, const Request& request, const ViewPlan& plan, V
   if (is_json_alone(plan)) {
     for (const CounterSection& section : found.sections) {
       plan.count_rows(section.counters.size());
-      put_record(view.document().begin(), section);
+      Json& json = view.document().begin_object();
+      put_section(json, section);
+      json.end_object();
       view.document().end_element();
     }
   } else {

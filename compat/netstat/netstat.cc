@@ -20,6 +20,8 @@
 #include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/view/fail_if.h"
+#include "src/view/row_keys.h"
+#include "src/view/watch.h"
 
 namespace duostat::netstat {
 namespace {
@@ -87,6 +89,34 @@ int repeat(Environment& env, const Request& request, const Listing& listing, con
   }
 }
 
+/// The lines before the first row of a mode.
+std::uint32_t title_lines(ViewKind kind) {
+  switch (kind) {
+    case ViewKind::groups: return 3;
+    case ViewKind::statistics: return 0;
+    default: return 2;
+  }
+}
+
+/// --watch and --rate.
+int watch(Environment& env, Request& request, const Listing& listing, ViewKind kind, const ColumnSet& columns,
+          Via via) {
+  if (request.continuous)
+    throw UsageError(fmt::format("{} does not go with -c", request.view.watch ? "--watch" : "--rate"), kUsageStatus);
+  const auto list = [&](Environment& shown, const ViewPlan& plan) {
+    if (plan.pass.keys != nullptr && !plan.replaces() && kind != ViewKind::sockets)
+      plan.pass.keys->heading(title_lines(kind));
+    int status_of_view = 0;
+    const int status = pass(shown, request, listing, plan, via, true, status_of_view);
+    return status == 0 ? status_of_view : status;
+  };
+  const auto toggle_names = [&] {
+    const bool numbers = !(request.numeric_hosts || request.numeric_ports || request.numeric_users);
+    request.numeric_hosts = request.numeric_ports = request.numeric_users = numbers;
+  };
+  return repeat_listing(env, request.view, {columns, via, list, toggle_names});
+}
+
 /// Everything after the options were folded.
 int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   prepare(env.proc, request);
@@ -117,12 +147,14 @@ int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   if (kind == ViewKind::sockets && listing.inet && !listing.inet6) plan.require_networks({Family::inet});
   // A family adds its sockets to the groups (-g -6). The shared options are about the groups alone, as in JSON.
   if (kind == ViewKind::groups && !plan.idle()) listing.protocols = {};
-  return repeat(env, request, listing, plan, via);
+  if (!request.view.repeats()) return repeat(env, request, listing, plan, via);
+  return watch(env, request, listing, kind, columns, via);
 }
 
 }  // namespace
 
 int run(Environment& env, std::span<const std::string> args) {
+  require_attached_interval(args);
   const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
   const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
   Request request = fold(parsed.events);

@@ -157,6 +157,9 @@ class TableListing {
   /// Offers the rows that are sorted at the end of the table.
   void finish() { offer_kept(); }
 
+  /// Whether the options and the filter select a connection that has ended. It has no state any more.
+  bool selects_ended(const Socket& socket) const { return preferred_.has(socket.family) && passes(socket); }
+
   /// Tells the labels which table the next rows are of.
   void begin_rows() {
     for (const ProtocolRow& row : kProtocols)
@@ -287,7 +290,9 @@ class ListedTables final : public RowSink, public RowGate {
 
   const OwnerIndex* owners() const override { return view_.request.processes ? &view_.owners : nullptr; }
   void begin() override {
-    if (view_.request.header) view_.layout.header();
+    if (!view_.request.header) return;
+    view_.layout.header();
+    view_.sockets.heading(1);
   }
   void row(const Socket& socket, std::uint32_t tag) override {
     if (TableListing* const table = of(tag); table != current_) (current_ = table)->begin_rows();
@@ -380,6 +385,8 @@ bool list_table(View& view, Environment& env, const Group& group, TableListing& 
   if (killer.refused() && killer.rules().shows_all && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);
   table.finish();
+  if (group.tables.has(Protocol::tcp))
+    view.sockets.add_ended([&](const Socket& socket) { return table.selects_ended(socket); });
   const bool read = report(env, answer, {via, view.request, group.tables, !view.sockets.prints_rows()});
   Coverage left_out = answer.coverage;
   if (!rows_missing(answer, env.proc)) left_out.error = 0;

@@ -35,7 +35,34 @@ constexpr FieldSet every_field() {
 /// What the kernel sends of a socket that ends (inet_diag_handler_get_info()): neither its user nor its inode.
 constexpr FieldSet kOfDestroyed{Field::cookie, Field::interface, Field::tcp_info, Field::retransmits, Field::v6only};
 
+/// The protocols of the tracepoint (net/ipv4/af_inet.c, net/sctp, net/mptcp, net/dccp).
+constexpr ProtocolSet kTraced{Protocol::tcp, Protocol::dccp, Protocol::sctp, Protocol::mptcp};
+
 constexpr EventSourceRow kSources[] = {
+    {.word = "bpf",
+     .description = "a BPF program on the kernel's tracepoint for states, of every network namespace",
+     .needs = "CAP_BPF and CAP_PERFMON, Linux 5.12 with BTF",
+     .blind = {Blind::time_wait, Blind::half_open, Blind::accepted},
+     .protocols = {Protocol::tcp},
+     .known = {Field::cookie},
+     .traces = true,
+     .open = open_bpf_events},
+    {.word = "perf",
+     .description = "the kernel's tracepoint for states, of every network namespace, by perf_event_open",
+     .needs = "CAP_PERFMON, and CAP_SYS_ADMIN for tracefs",
+     .blind = {Blind::time_wait, Blind::half_open, Blind::which_netns, Blind::bytes, Blind::accepted},
+     .protocols = kTraced,
+     .known = {},
+     .traces = true,
+     .open = open_perf_events},
+    {.word = "tracefs",
+     .description = "the kernel's tracepoint for states, of every network namespace, by an instance of tracefs",
+     .needs = "CAP_SYS_ADMIN",
+     .blind = {Blind::time_wait, Blind::half_open, Blind::which_netns, Blind::bytes, Blind::owner},
+     .protocols = kTraced,
+     .known = {},
+     .traces = true,
+     .open = open_tracefs_events},
     {.word = "destroy",
      .description = "the kernel's messages about sockets that end, of this network namespace",
      .needs = "CAP_NET_ADMIN",

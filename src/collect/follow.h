@@ -125,6 +125,9 @@ std::string unfit(const EventSourceRow& row, const FollowRequest& request, bool 
 bool is_asked(const FollowRequest& request, const Socket& socket, State previous, State state);
 
 // The functions of the rows.
+std::unique_ptr<EventSource> open_bpf_events(Environment& env, const FollowRequest& request, std::string& why);
+std::unique_ptr<EventSource> open_perf_events(Environment& env, const FollowRequest& request, std::string& why);
+std::unique_ptr<EventSource> open_tracefs_events(Environment& env, const FollowRequest& request, std::string& why);
 std::unique_ptr<EventSource> open_destroy_events(Environment& env, const FollowRequest& request, std::string& why);
 std::unique_ptr<EventSource> open_poll_events(Environment& env, const FollowRequest& request, std::string& why);
 

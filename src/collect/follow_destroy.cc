@@ -74,7 +74,8 @@ class DestroyEvents final : public EventSource {
     event.remote = socket.remote;
     event.ifindex = socket.ifindex;
     if (socket.has(Field::cookie)) event.cookie = socket.cookie;
-    if (socket.protocol == Protocol::tcp && socket.has(Field::tcp_info)) {
+    // Without a peer's port it was a listener, or never connected.
+    if (socket.protocol == Protocol::tcp && socket.remote.port != 0 && socket.has(Field::tcp_info)) {
       const auto& info = socket.inet->tcp_info;
       if (info.has(&TcpInfo::bytes_acked)) event.sent = info.value.bytes_acked;
       if (info.has(&TcpInfo::bytes_received)) event.received = info.value.bytes_received;

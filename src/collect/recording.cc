@@ -10,6 +10,7 @@
 
 #include "src/base/error.h"
 #include "src/base/fd.h"
+#include "src/collect/capture_directory.h"
 #include "src/diag/abi.h"
 
 namespace duostat {
@@ -313,7 +314,8 @@ std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, s
   return recording;
 }
 
-std::shared_ptr<const Recording> Recording::read(const std::string& path) {
+std::shared_ptr<const Recording> Recording::read(const std::string& named) {
+  const std::string path = newest_capture(named);
   constexpr std::size_t kStep = std::size_t{1} << 20;
   constexpr std::uint64_t kMaxCaptureBytes = std::uint64_t{1} << 32;
   const bool standard = path == "-";

@@ -57,7 +57,8 @@ struct Recording {
   /// Parses a capture, or a dump of TCP sockets as written by ss -D and read by TCPDIAG_FILE. `source` names it in
   /// errors. Throws FormatError with the position of the error.
   static std::shared_ptr<const Recording> parse(std::vector<std::byte> file, std::string_view source);
-  /// The same for a file; "-" is standard input. Throws SystemError if it cannot be read.
+  /// The same for a file; "-" is standard input, and of a directory the newest capture is read (capture_directory.h).
+  /// Throws SystemError if it cannot be read.
   static std::shared_ptr<const Recording> read(const std::string& path);
 
   std::vector<std::byte> bytes;  ///< the file; the exchanges point into it

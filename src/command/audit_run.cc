@@ -51,13 +51,21 @@ bool has_address_of_its_own(const Environment& env) {
 
 std::string reason_of(const TableAnswer& answer) { return fmt::format("{}: {}", answer.name, why_missing(answer)); }
 
+/// Looks once for everyone who asks in one look.
 class ClosedSocketFinder final : public ClosedSocketSource {
  public:
   explicit ClosedSocketFinder(Environment& env) : env_(env) {}
-  ClosedSockets find(std::uint64_t least) override { return find_closed_sockets(env_, {.least = least}); }
+  ClosedSockets find(std::uint64_t least) override {
+    if (!found_ || least_ != least) found_ = find_closed_sockets(env_, {.least = least});
+    least_ = least;
+    return *found_;
+  }
+  void forget() { found_.reset(); }
 
  private:
   Environment& env_;
+  std::optional<ClosedSockets> found_;
+  std::uint64_t least_ = 0;
 };
 
 class BaselineComparer final : public NewListenerSource {
@@ -94,9 +102,9 @@ class Looks {
       : env_(env),
         plan_(plan),
         audit_(plan.rules, plan.evidence),
-        scanned_(plan.owners == nullptr && audit_.owners() ? read_owners(env, {}) : OwnerIndex()),
+        scanned_(plan.owners == nullptr && wants_owners() ? read_owners(env, {}) : OwnerIndex()),
         owners_(plan.owners == nullptr ? scanned_ : *plan.owners),
-        holders_(env.proc, owners_, audit_.processes()) {
+        holders_(env.proc, owners_, process_fields()) {
     int error = 0;
     std::string reserved = env.proc.read("sys/net/ipv4/ip_local_reserved_ports", error);
     if (error == 0 || error == ENOENT) reserved_ports_ = std::move(reserved);  // before Linux 2.6.35 there is none
@@ -105,12 +113,15 @@ class Looks {
     reachable_ = initial_ || has_address_of_its_own(env);
     if (plan.baseline != nullptr)
       comparer_.emplace(env, plan.via, *plan.baseline, audit_.owners() ? &owners_ : nullptr);
-    if (audit_.descriptors()) descriptors_ = descriptor_uses(env.proc, kFewDescriptors);
+    if (audit_.descriptors() || plan.observer != nullptr) descriptors_ = descriptor_uses(env.proc, kFewDescriptors);
   }
 
   void look() {
     const auto number = static_cast<unsigned>(looks_.size());
-    const Facts& facts = facts_.emplace_back(read_facts(env_.proc, audit_.facts(number)));
+    observer_ = number == 0 ? plan_.observer : nullptr;
+    FactSet asked = audit_.facts(number);
+    if (observer_ != nullptr) asked.add(observer_->facts());
+    const Facts& facts = facts_.emplace_back(read_facts(env_.proc, asked));
     const OwnerCoverage& owners = owners_.coverage();
     const Look& look = looks_.emplace_back(Look{
         .number = number,
@@ -128,9 +139,12 @@ class Looks {
         .new_listeners = comparer_ ? &*comparer_ : nullptr,
         .reachable = reachable_,
     });
+    closed_sockets_.forget();
     audit_.begin_look(look);
+    if (observer_ != nullptr) observer_->begin(look);
     read_sockets(number);
     audit_.end_look();
+    if (observer_ != nullptr) observer_->end(look);
   }
 
   AuditAnswer answer() {
@@ -143,31 +157,53 @@ class Looks {
     OwnerCoverage coverage = owners_.coverage();
     holders_.account(coverage);
     const std::string why = reasons(coverage);
-    if (audit_.owners() && !why.empty()) answer.remarks.push_back("owners: " + why);
+    if (wants_owners() && !why.empty()) answer.remarks.push_back("owners: " + why);
     return answer;
   }
 
  private:
+  bool wants_owners() const { return audit_.owners() || plan_.observer != nullptr; }
+  ProcessFields process_fields() const {
+    ProcessFields fields = audit_.processes();
+    if (plan_.observer != nullptr) fields.add(plan_.observer->processes());
+    return fields;
+  }
+  bool observed(Protocol protocol) const { return observer_ != nullptr && observer_->protocols().has(protocol); }
+  StateMask states(unsigned number, Protocol protocol) const {
+    return observed(protocol) ? kAllStates : audit_.states(number, protocol);
+  }
+  FieldSet wanted(unsigned number, Protocol protocol) const {
+    const FieldSet fields = audit_.wanted(number, protocol);
+    return observed(protocol) ? fields | observer_->wanted(protocol) : fields;
+  }
+
   /// Protocols that need the same of their sockets share a request.
   void read_sockets(unsigned number) {
     ProtocolSet left = audit_.protocols(number);
+    if (observer_ != nullptr) left = left | observer_->protocols();
     for (const ProtocolRow& row : kProtocols) {
       if (!left.has(row.protocol)) continue;
       SocketRequest request{.protocols = {},
-                            .states = audit_.states(number, row.protocol),
-                            .wanted = audit_.wanted(number, row.protocol)};
+                            .states = states(number, row.protocol),
+                            .wanted = wanted(number, row.protocol)};
       for (const ProtocolRow& other : kProtocols)
-        if (left.has(other.protocol) && audit_.states(number, other.protocol) == request.states &&
-            audit_.wanted(number, other.protocol) == request.wanted)
+        if (left.has(other.protocol) && states(number, other.protocol) == request.states &&
+            wanted(number, other.protocol) == request.wanted)
           request.protocols.add(other.protocol);
       left = left - request.protocols;
-      for (const TableAnswer& table :
-           each_socket(env_, plan_.via, request, [&](const Socket& socket) { audit_.socket(socket); }))
-        account(table);
+      const auto tables = each_socket(env_, plan_.via, request, [&](const Socket& socket) {
+        audit_.socket(socket);
+        if (observer_ != nullptr) observer_->socket(socket);
+      });
+      for (const TableAnswer& table : tables) account(table);
     }
   }
 
   void account(const TableAnswer& table) {
+    if (observer_ != nullptr)
+      observer_->table(table.protocols, table.absent    ? TableSight::absent
+                                        : table.missing ? TableSight::incomplete
+                                                        : TableSight::whole);
     if (table.absent) return audit_.note_absent(table.protocols);
     const Coverage& coverage = table.answer.coverage;
     if (table.missing) {
@@ -189,6 +225,7 @@ class Looks {
   Environment& env_;
   const AuditPlan& plan_;
   Audit audit_;
+  LookObserver* observer_ = nullptr;  ///< of the current look
   OwnerIndex scanned_;
   const OwnerIndex& owners_;  ///< scanned_, or that of the plan
   ProcessHolders holders_;

@@ -12,6 +12,7 @@
 #include "src/collect/sockets.h"
 #include "src/insight/audit.h"
 #include "src/insight/baseline.h"
+#include "src/insight/look_observer.h"
 #include "src/procfs/owners.h"
 
 namespace duostat::command {
@@ -23,6 +24,7 @@ struct AuditPlan {
   Via via = Via::automatic;
   const Baseline* baseline = nullptr;  ///< of --baseline
   const OwnerIndex* owners = nullptr;  ///< not null: the processes have been scanned, with their names
+  LookObserver* observer = nullptr;    ///< sees the sockets of the first look; may be null
 };
 
 struct AuditAnswer {

@@ -8,6 +8,7 @@
 #include "src/command/diff.h"
 #include "src/command/events.h"
 #include "src/command/listen.h"
+#include "src/command/metrics.h"
 #include "src/command/report.h"
 #include "src/command/states.h"
 #include "src/command/wait.h"
@@ -15,7 +16,8 @@
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kDiff, &kWait, &kEvents, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit,   &kReport, &kDiff,
+                                        &kWait,   &kEvents, &kMetrics, &kCapture};
 
 }  // namespace
 

@@ -58,7 +58,7 @@ void put_loss(Json& json, const Loss& lost) {
 
 }  // namespace
 
-EventOutput::EventOutput(Environment& env, bool json) : env_(env) {
+EventOutput::EventOutput(Environment& env, bool json) : env_(env), own_netns_(host_of(env).netns) {
   if (json) json_.emplace(env.out);
 }
 
@@ -111,7 +111,7 @@ void EventOutput::text(const SocketEvent& e) {
   if (e.sent) line += fmt::format(" sent:{}", *e.sent);
   if (e.received) line += fmt::format(" received:{}", *e.received);
   if (e.pid != 0) line += fmt::format(" {}({})", e.process.empty() ? "pid" : e.process, e.pid);
-  if (e.netns) line += fmt::format(" netns:{}", *e.netns);
+  if (e.netns && *e.netns != own_netns_) line += fmt::format(" netns:{}", *e.netns);
   line.erase(line.find_last_not_of(' ') + 1);
   std::string scratch;
   env_.out.append(without_controls(line, scratch));

@@ -34,6 +34,7 @@ class EventOutput {
 
   Environment& env_;
   std::optional<Json> json_;
+  std::uint64_t own_netns_;  ///< is not shown in text
   Loss told_;
   std::uint64_t events_ = 0;
 };

@@ -56,7 +56,7 @@ constexpr std::array<Option<Request>, 4> kOwn{{
      [](Request& r, auto) { r.processes = true; }, kShown},
 }};
 constexpr std::array<Option<Request>, 2> kHow{{
-    {0, "source", "SOURCE", "destroy, poll or auto: the best that works (default)",
+    {0, "source", "SOURCE", "bpf, perf, tracefs, destroy, poll or auto: the best that works (default)",
      keep_value<Request, &Request::source>, kFollowed},
     {0, "interval", "TIME", "of poll: time between two looks (default: 100ms)",
      keep_value<Request, &Request::interval>, kFollowed},
@@ -70,7 +70,8 @@ std::span<const Option<Request>> options() { return kOptions; }
 /// --where, over the sockets that a source sees.
 class WhereFilter final : public EventFilter {
  public:
-  WhereFilter(Environment& env, const std::optional<Where>& where) : env_(env), where_(where), cgroups_(cgroups_of(env)) {
+  WhereFilter(Environment& env, const std::optional<Where>& where)
+      : env_(env), where_(where), cgroups_(cgroups_of(env)) {
     look(none_);
   }
   void look(const OwnerIndex& owners) override {
@@ -242,9 +243,10 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
 constinit const Command kEvents = command_of<options, run>({
     .title = kTitle,
     .summary = "sockets as they appear, change their state and go",
-    .description = "Prints a line for each socket that appears, changes its state or goes, if the state before or after\n"
-                   "is STATE and the socket matches the filter of ss, as in: duostat events established 'dport = :443'.\n"
-                   "The first line says where the events come from and what cannot be seen there.",
+    .description =
+        "Prints a line for each socket that appears, changes its state or goes, if the state before or after is\n"
+        "STATE and the socket matches the filter of ss, as in: duostat events established 'dport = :443'.\n"
+        "The first line says where the events come from and what cannot be seen there.",
     .operands = {.usage = "[STATE] [FILTER]", .least = 0, .most = std::numeric_limits<std::size_t>::max()},
     .failure_status = kCouldNotLook,
 });

@@ -20,6 +20,7 @@
 #include "src/command/text_table.h"
 #include "src/view/fail_if.h"
 #include "src/view/record_view.h"
+#include "src/view/watch.h"
 
 namespace duostat::command {
 namespace {
@@ -54,7 +55,7 @@ constexpr std::array<Option<Request>, 8> kOwn{{
 }};
 constexpr auto kOptions =
     join_rows(kOwn, via_option<Request>(kShown), owners_option<Request>(kShown), from_option<Request>(kShown),
-              all_netns_option<Request>(kShown), list_options<Request>());
+              all_netns_option<Request>(kShown), list_options<Request>(), watch_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -196,15 +197,13 @@ constexpr std::string_view kTableColumns[] = {"protocol", "port",  "service", "a
                                               "backlog",  "drops", "process", "pid",     "user", "workload"};
 
 /// The listeners of every network namespace. Processes are read once: a socket has its inode in none but one.
-int list_everywhere(Environment& env, const Request& request, Via via) {
-  if (request.baseline || request.write_baseline)
-    throw UsageError("--all-netns: a baseline is of one network namespace", kUsageStatus);
-  const ColumnSet& set = placed_column_set<Listener>();
-  const ViewPlan plan(env, request.view, set);
-  if (plan.help) return env.out.append(columns_help(set)), 0;
+int list_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   EachNamespace places(env);
   std::optional<RecordView> view;
-  if (plan.replaces()) view.emplace(places.env(), kTitle, plan, set, "listeners", via, kTableColumns);
+  if (plan.replaces()) {
+    const ColumnSet& set = placed_column_set<Listener>();
+    view.emplace(places.env(), kTitle, plan, set, "listeners", via, kTableColumns);
+  }
   EverywhereReport report(env, kTitle, view ? &*view : nullptr);
   const OwnerIndex owners = read_owners(env, {});
   ListenerRequest wanted = listener_request(request);
@@ -239,21 +238,12 @@ int list_everywhere(Environment& env, const Request& request, Via via) {
   return status_of_text(env, kTitle, plan, report.incomplete() ? kFound : 0, report.incomplete());
 }
 
-int run(Environment& env, const Request& request, std::span<const std::string>) {
-  const Via via = choose_via(request.via, env.variables);
-  choose_owners(env, request.owners);
-  if (request.view.all_netns) return list_everywhere(env, request, via);
-  if (request.write_baseline) return write(env, request, via);
-  const ColumnSet& set = record_column_set<Listener>();
-  const ViewPlan plan(env, request.view, set);
-  if (plan.help) return env.out.append(columns_help(set)), 0;
-  std::optional<Baseline> before;
-  if (request.baseline) before = read_baseline(env, *request.baseline);
-
+int list(Environment& env, const Request& request, const ViewPlan& plan, Via via, std::optional<Baseline> before) {
   const ListenerRequest wanted = listener_request(request);
   Listeners found = read_listeners(env, via, wanted);
   std::optional<RecordView> view;
-  if (plan.replaces()) view.emplace(env, kTitle, plan, set, "listeners", via, kTableColumns);
+  if (plan.replaces())
+    view.emplace(env, kTitle, plan, record_column_set<Listener>(), "listeners", via, kTableColumns);
   Report report(env, plan.json == JsonStyle::document ? &view->document() : nullptr);
   report.answers(found.answers);
   report.owners(found);
@@ -279,6 +269,27 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
     env.out.append(fmt::format("{} listeners, none new, gone or changed\n", all));
   else if (!before || differs) print_text(env, found.list, request.numeric);
   return status_of_text(env, kTitle, plan, status, report.incomplete());
+}
+
+int run(Environment& env, const Request& asked, std::span<const std::string>) {
+  Request request = asked;
+  const Via via = choose_via(request.via, env.variables);
+  choose_owners(env, request.owners);
+  const bool everywhere = request.view.all_netns;
+  if (everywhere && (request.baseline || request.write_baseline))
+    throw UsageError("--all-netns: a baseline is of one network namespace", kUsageStatus);
+  if (request.write_baseline) return write(env, request, via);
+  const ColumnSet& set = everywhere ? placed_column_set<Listener>() : record_column_set<Listener>();
+  const ViewPlan plan(env, request.view, set);
+  if (plan.help) return env.out.append(columns_help(set)), 0;
+  std::optional<Baseline> before;
+  if (request.baseline) before = read_baseline(env, *request.baseline);
+  const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
+    return everywhere ? list_everywhere(shown, request, chosen, via) : list(shown, request, chosen, via, before);
+  };
+  if (!request.view.watch) return pass(env, plan);
+  const auto toggle_names = [&] { request.numeric = !request.numeric; };
+  return repeat_listing(env, request.view, {set, via, pass, toggle_names});
 }
 
 }  // namespace

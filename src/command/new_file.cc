@@ -69,8 +69,8 @@ std::string directory_of(const std::string& path) {
 
 }  // namespace
 
-NewFile::NewFile(std::string path) : path_(std::move(path)) {
-  fd_ = Fd(::open(directory_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+NewFile::NewFile(std::string path, mode_t mode) : path_(std::move(path)), mode_(mode) {
+  fd_ = Fd(::open(directory_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kPrivate));
   // Whether it can be given a name later: without CAP_DAC_READ_SEARCH that takes /proc.
   const std::string self = "/proc/self/fd/" + std::to_string(fd_.get());
   if (!fd_ || ::access(self.c_str(), F_OK) != 0) create_named();
@@ -113,6 +113,7 @@ void NewFile::link_beside() {
 }
 
 void NewFile::take_place() {
+  if (mode_ != kPrivate && ::fchmod(fd_.get(), mode_) != 0) throw SystemError("chmod", path_, errno);
   if (::fsync(fd_.get()) != 0) throw SystemError("write", path_, errno);
   const SignalsHeld held;
   if (temporary_.empty()) {
@@ -126,14 +127,14 @@ void NewFile::take_place() {
   removed_by_signal[0] = '\0';
 }
 
-void write_file(const std::string& path, FunctionRef<void(int fd)> write) {
+void write_file(const std::string& path, FunctionRef<void(int fd)> write, mode_t mode) {
   struct stat status;
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd) throw SystemError("open", path, errno);
     return write(fd.get());
   }
-  NewFile file(path);
+  NewFile file(path, mode);
   write(file.fd());
   file.take_place();
 }

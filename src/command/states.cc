@@ -21,6 +21,7 @@
 #include "src/command/text_table.h"
 #include "src/view/fail_if.h"
 #include "src/view/record_view.h"
+#include "src/view/watch.h"
 
 namespace duostat::command {
 namespace {
@@ -55,7 +56,7 @@ constexpr std::array<Option<Request>, 6> kOwn{{
 }};
 constexpr auto kOptions =
     join_rows(kOwn, via_option<Request>(kCounted), from_option<Request>(kCounted),
-              all_netns_option<Request>(kCounted), list_options<Request>());
+              all_netns_option<Request>(kCounted), list_options<Request>(), watch_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -152,11 +153,7 @@ bool report(Environment& env, RecordView* view, const std::vector<TableAnswer>& 
   return incomplete;
 }
 
-int count(Environment& env, const Request& request) {
-  const Via via = choose_via(request.via, env.variables);
-  const ColumnSet& set = record_column_set<StateCount>();
-  const ViewPlan plan(env, request.view, set);
-  if (plan.help) return env.out.append(columns_help(set)), 0;
+int count(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   const bool families = !request.families.empty();
   const ProtocolSet protocols =
       !request.protocols.empty() ? request.protocols : families ? kInetProtocols : kAll;
@@ -166,7 +163,7 @@ int count(Environment& env, const Request& request) {
   const std::string unread = add_host_numbers(env, protocols, rows);
   choose_records(plan, rows);
   if (plan.replaces()) {
-    RecordView view(env, kTitle, plan, set, "states", via);
+    RecordView view(env, kTitle, plan, record_column_set<StateCount>(), "states", via);
     report(env, &view, counts.answers, unread);
     view.print_all(rows);
     return view.finish();
@@ -202,14 +199,10 @@ void print_everywhere(Environment& env, const std::vector<Placed<StateCount>>& r
 }
 
 /// The counts of every network namespace; shares are those in each.
-int count_everywhere(Environment& env, const Request& request) {
-  const Via via = choose_via(request.via, env.variables);
-  const ColumnSet& set = placed_column_set<StateCount>();
-  const ViewPlan plan(env, request.view, set);
-  if (plan.help) return env.out.append(columns_help(set)), 0;
+int count_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   EachNamespace places(env);
   std::optional<RecordView> view;
-  if (plan.replaces()) view.emplace(places.env(), kTitle, plan, set, "states", via);
+  if (plan.replaces()) view.emplace(places.env(), kTitle, plan, placed_column_set<StateCount>(), "states", via);
   EverywhereReport report(env, kTitle, view ? &*view : nullptr);
   std::vector<Placed<StateCount>> all;
   std::uint64_t subflows = 0;
@@ -229,10 +222,25 @@ int count_everywhere(Environment& env, const Request& request) {
   return status_of_text(env, kTitle, plan, report.incomplete() ? kIncomplete : 0, report.incomplete());
 }
 
+int count_passes(Environment& env, const Request& request) {
+  const Via via = choose_via(request.via, env.variables);
+  const bool everywhere = request.view.all_netns;
+  const ColumnSet& set = everywhere ? placed_column_set<StateCount>() : record_column_set<StateCount>();
+  const ViewPlan plan(env, request.view, set);
+  if (plan.help) return env.out.append(columns_help(set)), 0;
+  const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
+    return everywhere ? count_everywhere(shown, request, chosen, via) : count(shown, request, chosen, via);
+  };
+  if (!request.view.watch) return pass(env, plan);
+  const auto toggle_names = [] {};  // there are none
+  return repeat_listing(env, request.view, {set, via, pass, toggle_names});
+}
+
 int run(Environment& env, const Request& request, std::span<const std::string>) {
   if (request.view.all_netns && request.closed)
     throw UsageError("--closed: it is about every network namespace anyway; leave --all-netns out", kUsageStatus);
-  if (!request.closed) return request.view.all_netns ? count_everywhere(env, request) : count(env, request);
+  if (!request.closed) return count_passes(env, request);
+  if (request.view.watch) throw UsageError("--watch does not go with --closed", kUsageStatus);
   if (!request.protocols.empty() || !request.families.empty() || request.via)
     throw UsageError("--closed is about TCP over both families, by netlink: leave -t, -u, -x, -4, -6 and --via out",
                      kUsageStatus);

@@ -4,51 +4,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "src/base/cursor.h"
+#include "src/insight/port_use.h"
 #include "src/insight/rule_parts.h"
 #include "src/insight/rules.h"
-#include "src/model/port_range.h"
 
 namespace duostat {
 namespace {
 
-constexpr std::uint32_t kPorts = 65536;
-
-/// net.ipv4.ip_local_port_range without net.ipv4.ip_local_reserved_ports.
-class LocalPorts {
- public:
-  LocalPorts() = default;
-  explicit LocalPorts(const Look& look)
-      : range_{static_cast<std::uint32_t>(look.facts.get(Fact::local_port_low).value_or(1)),
-               static_cast<std::uint32_t>(look.facts.get(Fact::local_port_high).value_or(0))},
-        knows_reserved_(look.reserved_ports.has_value()) {
-    reserved_.assign(kPorts, false);
-    Cursor at(look.reserved_ports.value_or(std::string_view()));
-    std::uint64_t first = 0, last = 0;
-    while (at.dec(first)) {
-      if (!at.expect('-') || !at.dec(last)) last = first;
-      for (std::uint64_t port = first; port <= last && port < kPorts; ++port) reserved_[port] = true;
-      if (!at.expect(',')) break;
-    }
-    for (std::uint32_t port = range_.first; port <= range_.last && port < kPorts; ++port)
-      size_ += reserved_[port] ? 0 : 1;
-  }
-  bool has(std::uint32_t port) const { return range_.has(port) && port < kPorts && !reserved_[port]; }
-  std::uint64_t size() const { return size_; }
-  /// Says that the range counts ports that may be reserved.
-  void note_unknown(Findings& findings) const {
-    if (!knows_reserved_) findings.looked_in_part("net.ipv4.ip_local_reserved_ports could not be read");
-  }
-  std::string text() const { return fmt::format("{}-{}", range_.first, range_.last); }
-
- private:
-  PortRange range_;
-  bool knows_reserved_ = true;
-  std::uint64_t size_ = 0;
-  std::vector<bool> reserved_;
-};
+constexpr const char* kReservedUnread = "net.ipv4.ip_local_reserved_ports could not be read";
 
 /// The owner of most sockets, by one counter (Boyer and Moore).
 class MainOwner {
@@ -77,54 +41,6 @@ constexpr Threshold kPortsThresholds[] = {
     {"held_share", "%", 95, "of the range held by any socket: warning, or note if several sockets share each port"},
 };
 
-/// Counts by a 64-bit digest of (local address, peer, peer's port): 16 bytes for each of perhaps 200,000 pairs. Only
-/// a pair with many ports gets evidence.
-class TupleCounts {
- public:
-  /// Returns the count after adding one.
-  std::uint32_t add(std::uint64_t digest) {
-    if (slots_.empty() || used_ * 3 >= slots_.size() * 2) grow();
-    Slot& slot = find(digest);
-    if (slot.count == 0) slot.digest = digest, ++used_;
-    return ++slot.count;
-  }
-
- private:
-  struct Slot {
-    std::uint64_t digest = 0;
-    std::uint32_t count = 0;  ///< 0: free
-  };
-  Slot& find(std::uint64_t digest) {
-    std::size_t at = digest & (slots_.size() - 1);
-    while (slots_[at].count != 0 && slots_[at].digest != digest) at = (at + 1) & (slots_.size() - 1);
-    return slots_[at];
-  }
-  void grow() {
-    constexpr std::size_t kFirst = 1024;
-    std::vector<Slot> old = std::move(slots_);
-    slots_.assign(old.empty() ? kFirst : old.size() * 2, {});
-    for (const Slot& slot : old)
-      if (slot.count != 0) find(slot.digest) = slot;
-  }
-  std::vector<Slot> slots_;
-  std::size_t used_ = 0;
-};
-
-std::uint64_t mix(std::uint64_t value) {  // the finalizer of splitmix64
-  value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
-  value = (value ^ value >> 27) * 0x94d049bb133111eb;
-  return value ^ value >> 31;
-}
-
-std::uint64_t digest_of(const Endpoint& local, const Endpoint& remote) {
-  std::uint64_t words[4];
-  std::memcpy(words, local.address.data(), sizeof local.address);
-  std::memcpy(words + 2, remote.address.data(), sizeof remote.address);
-  std::uint64_t digest = remote.port;
-  for (const std::uint64_t word : words) digest = mix(digest + word + 0x9e3779b97f4a7c15);
-  return digest;
-}
-
 constexpr std::string_view kHeldAdvice =
     "bind() to port 0 fails with EADDRINUSE, and connect() finds fewer ports. Let programs that choose a source "
     "address set IP_BIND_ADDRESS_NO_PORT; widen net.ipv4.ip_local_port_range and reserve the ports of servers in "
@@ -135,37 +51,19 @@ class Ports final : public Check {
   explicit Ports(const CheckSetup& setup) : setup_(setup), t_(setup.thresholds) {}
 
   void begin_look(const Look& look) override {
-    range_ = LocalPorts(look);
-    sockets_ = 0;
-    held_.assign(kPorts, false);
-    bound_.assign(kPorts, false);
-    listening_.assign(kPorts, false);
-    reuse_ = look.facts.get(Fact::tcp_timestamps).value_or(0) == 0 ? 0 : look.facts.get(Fact::tcp_tw_reuse).value_or(0);
-    const double share = t_["share"] / 100.0 * static_cast<double>(range_.size());
-    const bool small = static_cast<double>(range_.size()) < t_["small_range"];
-    const double from = small ? share : std::max(share, t_["count"]);
+    use_.begin(look);
+    const double size = static_cast<double>(use_.range().size());
+    const double share = t_["share"] / 100.0 * size;
+    const double from = size < t_["small_range"] ? share : std::max(share, t_["count"]);
     from_ = static_cast<std::uint32_t>(std::clamp(from, 1.0, double{kPorts}));
   }
 
   void socket(const Socket& s, const Look& look) override {
-    const std::uint32_t port = s.local.port;
-    if (!range_.has(port)) return;
-    held_[port] = true;
-    if (s.state == State::listen) listening_[port] = true;  // listeners come first in every table
-    if (s.state == State::listen || s.state == State::close || s.remote.port == 0) {
-      bound_[port] = true;
-      return;
-    }
-    // A server's connections have its port, which connect() does not choose.
-    if (listening_[port]) return;
-    ++sockets_;
-    if (s.state == State::time_wait && is_reusable(s)) return;
+    const std::optional<PortUse::Pair> pair = use_.add(s);
     // The first sockets of a pair are not yet known to belong to a full one: its later ones are the evidence.
-    const std::uint64_t digest = digest_of(plain(s.local), plain(s.remote));
-    const std::uint32_t used = tuples_.add(digest);
-    if (used < std::max(from_ / 2, 1u)) return;
-    Data& data = full_[digest];
-    data.used = used;
+    if (!pair || pair->used < std::max(from_ / 2, 1u)) return;
+    Data& data = full_[pair->digest];
+    data.used = pair->used;
     data.local = s.local;
     data.remote = s.remote;
     data.time_wait += s.state == State::time_wait ? 1 : 0;
@@ -174,19 +72,19 @@ class Ports final : public Check {
   }
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
-    if (range_.size() == 0) return findings.could_not_look("net.ipv4.ip_local_port_range has no free port");
-    range_.note_unknown(findings);
-    const std::uint64_t bound = count_of(bound_), held = count_of(held_);
+    if (use_.range().size() == 0) return findings.could_not_look("net.ipv4.ip_local_port_range has no free port");
+    if (!use_.range().knows_reserved()) findings.looked_in_part(kReservedUnread);
+    const std::uint64_t bound = use_.bound(), held = use_.held();
     bool exhausted = false;
     for (auto& [digest, data] : full_) {
-      const std::uint64_t free = range_.size() - std::min(range_.size(), bound);
+      const std::uint64_t free = use_.range().size() - std::min(use_.range().size(), bound);
       if (data.used < from_ && !share_reaches(data.used, free, t_["share"])) continue;
-      if (data.used < t_["count"] && static_cast<double>(range_.size()) >= t_["small_range"]) continue;
+      if (data.used < t_["count"] && static_cast<double>(use_.range().size()) >= t_["small_range"]) continue;
       findings.add(tuple_finding(data, bound, held, look));
       exhausted = true;
     }
-    if (share_reaches(bound, range_.size(), t_["share"]) ||
-        (!exhausted && share_reaches(held, range_.size(), t_["held_share"])))
+    if (share_reaches(bound, use_.range().size(), t_["share"]) ||
+        (!exhausted && share_reaches(held, use_.range().size(), t_["held_share"])))
       findings.add(held_finding(bound, held));
   }
 
@@ -198,20 +96,8 @@ class Ports final : public Check {
     Evidence evidence;
   };
 
-  static std::uint64_t count_of(const std::vector<bool>& ports) {
-    return static_cast<std::uint64_t>(std::ranges::count(ports, true));
-  }
-
-  /// connect() takes the port of a TIME-WAIT with timestamps from one second on: with tcp_tw_reuse 1 any, with 2 only
-  /// over loopback.
-  bool is_reusable(const Socket& s) const {
-    constexpr std::uint64_t kTimeWaitMs = 60'000, kReusableAfterMs = 1'000;
-    const bool may = reuse_ == 1 || (reuse_ == 2 && is_loopback(s.local) && is_loopback(s.remote));
-    return may && s.has(Field::timer) && s.timer_ms + kReusableAfterMs <= kTimeWaitMs;
-  }
-
   Finding tuple_finding(Data& data, std::uint64_t bound, std::uint64_t held, const Look& look) const {
-    const std::uint64_t free = range_.size() - std::min(range_.size(), bound);
+    const std::uint64_t free = use_.range().size() - std::min(use_.range().size(), bound);
     const std::uint64_t share = percent(data.used, free);
     Finding f;
     const bool critical = share_reaches(data.used, free, t_["critical_share"]);
@@ -223,7 +109,7 @@ class Ports final : public Check {
     local.erase(local.rfind(':'));
     f.subject = fmt::format("{} to {}", local, endpoint_text(data.remote));
     f.values = fmt::format("{} of at most {} ports ({} %), range {}; any use holds at least {}", data.used, free, share,
-                           range_.text(), held);
+                           use_.range().text(), held);
     if (data.time_wait != 0) f.values += fmt::format("; at least {} in TIME-WAIT", data.time_wait);
     f.measures = {{"ports", data.used}, {"available", free},  {"share_percent", share},
                   {"held", held},       {"bound_held", bound}};
@@ -236,13 +122,14 @@ class Ports final : public Check {
     // connect() gives one port to several destinations, bind() does not: if nearly each port has one socket, programs
     // have bound most of them.
     constexpr std::uint64_t kHalf = 2, kThreeHalves = 3;
-    const bool shared = kHalf * sockets_ >= kThreeHalves * (held - std::min(held, bound));
-    if (share_reaches(bound, range_.size(), t_["critical_share"])) f.severity = Severity::critical;
-    else if (!shared || share_reaches(bound, range_.size(), t_["share"])) f.severity = Severity::warning;
+    const bool shared = kHalf * use_.sockets() >= kThreeHalves * (held - std::min(held, bound));
+    if (share_reaches(bound, use_.range().size(), t_["critical_share"])) f.severity = Severity::critical;
+    else if (!shared || share_reaches(bound, use_.range().size(), t_["share"])) f.severity = Severity::warning;
     f.count = held;
-    f.subject = "range " + range_.text();
-    f.values = fmt::format("{} of {} ports held by sockets, at least {} of them by bind()", held, range_.size(), bound);
-    f.measures = {{"held", held}, {"bound_held", bound}, {"available", range_.size()}};
+    f.subject = "range " + use_.range().text();
+    const std::uint64_t size = use_.range().size();
+    f.values = fmt::format("{} of {} ports held by sockets, at least {} of them by bind()", held, size, bound);
+    f.measures = {{"held", held}, {"bound_held", bound}, {"available", size}};
     f.meaning = "Nearly every port of the range is in use by some socket.";
     f.advice = kHeldAdvice;
     return f;
@@ -250,12 +137,8 @@ class Ports final : public Check {
 
   CheckSetup setup_;
   const ThresholdValues& t_;
-  LocalPorts range_;
-  std::vector<bool> held_, bound_, listening_;  ///< by port
-  std::uint64_t sockets_ = 0;  ///< that hold ports of the range, without listeners and what is only bound
-  std::uint64_t reuse_ = 0;  ///< tcp_tw_reuse; 0 without timestamps
+  PortUse use_;
   std::uint32_t from_ = 1;   ///< ports of a pair from which on it may be a finding
-  TupleCounts tuples_;
   std::unordered_map<std::uint64_t, Data> full_;  ///< by digest: pairs with half of from_ or more
 };
 
@@ -283,7 +166,7 @@ class PortsUdp final : public Check {
 
   void conclude(unsigned, const Look& look, Findings& findings) override {
     if (range_.size() == 0) return findings.could_not_look("net.ipv4.ip_local_port_range has no free port");
-    range_.note_unknown(findings);
+    if (!range_.knows_reserved()) findings.looked_in_part(kReservedUnread);
     const std::vector<bool> none(kPorts, false);
     const auto any = addresses_.find(Address{});
     const std::vector<bool>& everywhere = any != addresses_.end() ? any->second.ports : none;

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "src/base/output.h"
 
@@ -72,7 +73,13 @@ class Json {
   Json(const Json&) = delete;
   Json& operator=(const Json&) = delete;
 
-  void begin_object() { writer_.StartObject(); }
+  void begin_object() {
+    const bool stamped = !stamp_.empty() && writer_.at_top();
+    writer_.StartObject();
+    if (!stamped) return;
+    key("stamp");
+    writer_.ready(rapidjson::kObjectType, stamp_);
+  }
   void end_object() { writer_.EndObject(); }
   void begin_array() { writer_.StartArray(); }
   void end_array() { writer_.EndArray(); }
@@ -120,6 +127,9 @@ class Json {
   /// The same for an array element, which has no place for a second member: only U+FFFD. Prefer objects.
   void element_text(std::string_view bytes);
 
+  /// Every object that is not in another one begins with a member "stamp" of this value, an object as JSON.
+  void stamp_objects(std::string object) { stamp_ = std::move(object); }
+
   /// Ends a line between documents (--json=lines); another document may follow.
   void end_line() {
     out_.append('\n');
@@ -134,6 +144,7 @@ class Json {
   class Writer : public LibraryWriter {
    public:
     Writer(Output& out, JsonStream& stream) : LibraryWriter(stream), out_(out) {}
+    bool at_top() const { return level_stack_.Empty(); }
     void ready(rapidjson::Type type, std::string_view json) {
       Prefix(type);
       out_.append(json);
@@ -172,6 +183,7 @@ class Json {
   Output& out_;
   JsonStream stream_;
   Writer writer_;
+  std::string stamp_;
 };
 
 }  // namespace duostat

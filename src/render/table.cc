@@ -30,7 +30,43 @@ void Table::number(const Value& value) {
   text_.append(digits, end);
 }
 
+void Table::csv_text(std::string_view text) {
+  const bool quotes = text.empty() || text.find_first_of(",\"\r\n") != text.npos;
+  if (!quotes) return out_.append(text);
+  out_.append('"');
+  for (const char c : text) {
+    if (c == '"') out_.append('"');
+    out_.append(c);
+  }
+  out_.append('"');
+}
+
+void Table::csv_titles() {
+  for (std::size_t i = 0; header_ && i < titles_.size(); ++i) {
+    if (i != 0) out_.append(',');
+    csv_text(titles_[i].text);
+  }
+  if (header_) out_.append("\r\n");
+  header_ = false;
+}
+
+void Table::csv_cell(const Value& value) {
+  csv_titles();
+  if (column_ != 0) out_.append(',');
+  if (value.is_text()) {
+    csv_text(without_controls(value.text(), scratch_));
+  } else if (!value.absent()) {
+    text_.clear();
+    number(value);
+    out_.append(text_);
+  }
+  if (++column_ < titles_.size()) return;
+  column_ = 0;
+  out_.append("\r\n");
+}
+
 void Table::cell(const Value& value) {
+  if (form_.csv) return csv_cell(value);
   constexpr std::size_t kKept = 1 << 20;
   const std::size_t start = text_.size();
   if (value.is_text()) text_.append(value.text().empty() ? "-" : without_controls(value.text(), scratch_));
@@ -61,6 +97,7 @@ void Table::fit() {
 }
 
 void Table::flush() {
+  if (form_.csv) return csv_titles();
   fit();
   const auto put = [&](std::size_t column, std::string_view text) {
     const std::size_t size = display_width(text), width = widths_[column];

@@ -29,6 +29,7 @@ class Table {
   struct Form {
     std::size_t width = 0;    ///< texts are cut, with "…", so that lines fit; 0: they are not
     bool for_people = false;  ///< numbers as format_for_people() prints them
+    bool csv = false;         ///< comma-separated values (RFC 4180), a row at once; an absent value is an empty field
   };
   Table(Output& out, std::vector<Title> titles, bool header) : Table(out, std::move(titles), header, Form()) {}
   Table(Output& out, std::vector<Title> titles, bool header, Form form);
@@ -42,6 +43,9 @@ class Table {
 
  private:
   void number(const Value& value);
+  void csv_cell(const Value& value);
+  void csv_titles();
+  void csv_text(std::string_view text);
   void fit();
 
   Output& out_;

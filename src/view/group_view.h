@@ -16,7 +16,7 @@ namespace duostat {
 /// The titles of a table of these columns.
 std::vector<Table::Title> column_titles(const std::vector<ShownColumn>& columns);
 /// A table on a terminal fits its width and has numbers for people; elsewhere it is exact.
-Table::Form table_form(const Environment& env);
+Table::Form table_form(const Environment& env, const ViewPlan& plan);
 /// The titles of a table of groups: "count", the sums, the keys. Each is unique.
 std::vector<Table::Title> group_titles(const Groups& groups);
 

@@ -7,6 +7,8 @@
 namespace duostat {
 namespace {
 
+constexpr std::size_t kStampMax = 1024;  ///< bytes of its buffer
+
 void put_host(Json& json, const Host& host) {
   json.key("host");
   json.begin_object();
@@ -15,6 +17,22 @@ void put_host(Json& json, const Host& host) {
   json.text("machine", host.machine);
   if (host.netns != 0) json.member("netns", host.netns);
   json.end_object();
+}
+
+std::string stamp_of(const Environment& env, std::string_view kind) {
+  StringSink sink;
+  Output out(sink, kStampMax);
+  Json json(out);
+  const Host host = host_of(env);
+  json.begin_object();
+  json.member("schema_version", JsonDocument::kSchemaVersion);
+  json.member("kind", kind);
+  json.text("hostname", host.hostname);
+  if (host.netns != 0) json.member("netns", host.netns);
+  json.member("time", std::string_view(time_text(wall_time_ns(env))));
+  json.end_object();
+  out.flush();
+  return sink.text;
 }
 
 void put_count(Json& json, std::string_view key, std::uint64_t count) {
@@ -29,9 +47,13 @@ JsonStyle json_style(std::string_view value) {
   throw UsageError("--json takes no value, or \"lines\"", kUsageStatus);
 }
 
-JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via)
+JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via, const PassStamp* pass)
     : style_(style), json_(env.out) {
-  if (style == JsonStyle::lines) return;
+  if (style == JsonStyle::stamped) json_.stamp_objects(stamp_of(env, kind));
+  if (in_lines()) {
+    if (pass != nullptr) pass_ = pass->number, pass_time_ = time_text(pass->wall_ns);
+    return;
+  }
   json_.begin_object();
   json_.member("schema_version", kSchemaVersion);
   json_.member("kind", kind);
@@ -41,9 +63,19 @@ JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view k
   json_.end_array();
   put_host(json_, host_of(env));
   json_.member("time", std::string_view(time_text(wall_time_ns(env))));
+  if (pass != nullptr) json_.member("pass", pass->number);
   json_.member("via", word_of(via));
   json_.key(kind);
   json_.begin_array();
+}
+
+Json& JsonDocument::begin_object() {
+  json_.begin_object();
+  if (pass_ != 0) {
+    json_.member("pass", pass_);
+    json_.member("time", std::string_view(pass_time_));
+  }
+  return json_;
 }
 
 void JsonDocument::note(const Coverage& c, std::string_view table) {
@@ -71,7 +103,7 @@ void JsonDocument::put_problem(const Problem& problem) {
 }
 
 void JsonDocument::end() {
-  if (style_ == JsonStyle::lines) return;
+  if (in_lines()) return;
   json_.end_array();
   if (more_) more_(json_);
   json_.member("complete", problems_.empty());

@@ -14,7 +14,7 @@ namespace duostat {
 
 RecordView::RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
                        std::string_view kind, Via via, std::span<const std::string_view> own)
-    : env_(env), program_(program), plan_(plan), kind_(kind) {
+    : env_(env), program_(program), plan_(plan), kind_(kind), columns_(set.columns) {
   if (!plan.by.empty()) groups_.emplace(plan.by, plan.sum);
   const bool json = plan.json != JsonStyle::none;
   if (!groups_ && !plan.count) {
@@ -34,21 +34,31 @@ RecordView::RecordView(Environment& env, std::string_view program, const ViewPla
     for (const Column& c : set.columns)
       if (std::ranges::find(shown_, &c, &ShownColumn::column) != shown_.end()) members_.push_back(&c);
   }
-  if (json) document_.emplace(env, plan.json, groups_ ? "record_groups" : plan.count ? "counts" : kind, via);
+  if (json) document_.emplace(env, plan.json, groups_ ? "record_groups" : plan.count ? "counts" : kind, via,
+                              plan.pass.stamp);
   else if (!plan.count)
-    table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(shown_), true, table_form(env));
+    table_.emplace(env.out, groups_ ? group_titles(*groups_) : column_titles(shown_), true, table_form(env, plan));
+  if (table_ && plan.pass.keys != nullptr) plan.pass.keys->heading(1);
+}
+
+/// Texts tell records apart; numbers are what changes.
+RowKey RecordView::key_of(const Record& record) const {
+  std::string text;
+  for (const Column& c : columns_)
+    if (c.unit == Unit::text) text.append(record.value(c).text()).append(1, '\0');
+  return RowKey::of(text);
 }
 
 void RecordView::print(const Record& record) {
   ++count_;
   if (groups_) return groups_->add([&](const Column& c) { return record.value(c); });
   if (plan_.count) return;
+  if (plan_.pass.keys != nullptr) plan_.pass.keys->row(key_of(record));
   if (table_) {
     for (const ShownColumn& c : shown_) table_->cell(record.value(*c.column));
     return;
   }
-  Json& json = document_->begin();
-  json.begin_object();
+  Json& json = document_->begin_object();
   put_members(json, members_, record);
   json.end_object();
   document_->end_element();

@@ -17,6 +17,7 @@
 #include "src/render/record.h"
 #include "src/render/table.h"
 #include "src/view/json_document.h"
+#include "src/view/row_keys.h"
 #include "src/view/socket_view.h"
 
 namespace duostat {
@@ -78,6 +79,7 @@ class RecordView {
   int finish(int status = 0);
 
  private:
+  RowKey key_of(const Record& record) const;
   void tell(std::string_view object, std::string_view what);
   int fail_status(int status);
 
@@ -85,6 +87,7 @@ class RecordView {
   std::string_view program_;
   const ViewPlan& plan_;
   std::string kind_, place_;
+  std::span<const Column> columns_;     ///< of the records
   std::vector<ShownColumn> shown_;      ///< of a table
   std::vector<const Column*> members_;  ///< of JSON
   std::optional<JsonDocument> document_;

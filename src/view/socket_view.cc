@@ -81,6 +81,8 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
   context_.orphans_have_uid = orphans_have_uid(host_of(env).kernel);
   context_.process_fields = plan_.processes;
   context_.threads = facts.threads;
+  context_.rates = plan_.pass.rates;
+  every_connection_ = facts.every_connection;
   if (!plan_.by.empty()) groups_.emplace(plan_.by, plan_.sum);
   choose_columns(facts);
   if (plan_.words.since) since_.emplace(env, *plan_.words.since, facts.protocols, facts.via);
@@ -95,10 +97,11 @@ SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& 
   }
   if (plan_.json != JsonStyle::none) {
     const std::string_view kind = groups_ ? "socket_groups" : plan_.count ? "counts" : "sockets";
-    document_.emplace(env_, plan_.json, kind, facts.via);
-  } else if (groups_ || (plan_.chosen && !plan_.help)) {
+    document_.emplace(env_, plan_.json, kind, facts.via, plan_.pass.stamp);
+  } else if (groups_ || plan_.csv || (plan_.chosen && !plan_.help)) {
     table_.emplace(env_.out, groups_ ? group_titles(*groups_) : column_titles(cells_), facts.header,
-                   table_form(env_));
+                   table_form(env_, plan_));
+    if (plan_.pass.keys != nullptr && facts.header) plan_.pass.keys->heading(1);
   }
 }
 
@@ -106,9 +109,9 @@ SocketView::~SocketView() = default;
 
 void SocketView::choose_columns(const ViewFacts& facts) {
   const bool json = plan_.json != JsonStyle::none;
-  if (groups_ || plan_.count || plan_.help || (!json && !plan_.chosen)) return;
+  if (groups_ || plan_.count || plan_.help || (!json && !plan_.chosen && !plan_.csv)) return;
   std::vector<ShownColumn> own;
-  if (!json && plan_.adjusts) own = table_columns(facts.parts, facts.protocols);
+  if (!json && (plan_.adjusts || !plan_.chosen)) own = table_columns(facts.parts, facts.protocols);
   for (const Column& c : columns())
     if (json && (c.views & facts.parts) != 0) own.push_back(ShownColumn::of(c));
   ShownColumn place = ShownColumn::named(kPlaceColumn, socket_columns());
@@ -203,7 +206,7 @@ void SocketView::report_ownerless() {
 void SocketView::begin_list(RowSink& rows, RowGate* gate) {
   rows_ = &rows;
   gate_ = gate;
-  direct_ = plan_.idle() && gate == nullptr;
+  direct_ = plan_.idle() && gate == nullptr && plan_.pass.keys == nullptr;
   if (!prints_rows()) return;
   if (!waiting_) left_ = plan_.top;
   rows.begin();
@@ -242,6 +245,7 @@ std::uint32_t SocketView::placed_tag(std::uint32_t tag) {
 }
 
 void SocketView::show(const Socket& socket, std::uint32_t tag) {
+  if (plan_.pass.keys != nullptr) plan_.pass.keys->row(RowKey::of(socket));
   if (!prints_rows()) return show_in_form(socket);
   if (tells_ownerless_) note_owner(socket, *rows_->owners());
   rows_->row(socket, tag);
@@ -255,8 +259,7 @@ void SocketView::show_in_form(const Socket& socket) {
   if (plan_.count) {
     ++count_;
   } else if (document_) {
-    Json& json = document_->begin();
-    json.begin_object();
+    Json& json = document_->begin_object();
     members_->put(json, context_, socket);
     json.end_object();
     document_->end_element();
@@ -267,6 +270,14 @@ void SocketView::show_in_form(const Socket& socket) {
     }
     if (live_) table_->flush();
   }
+}
+
+void SocketView::add_ended(FunctionRef<bool(const Socket&)> selects) {
+  if (!groups_ || plan_.pass.rates == nullptr) return;
+  plan_.pass.rates->each_ended([&](const Socket& socket) {
+    if (selects(socket) && (!plan_.where || plan_.where->matches(context_, socket)))
+      groups_->add_sums(context_, socket);
+  });
 }
 
 void SocketView::show_waiting() {
@@ -336,6 +347,7 @@ void SocketView::report_since() {
 }
 
 void SocketView::finish() {
+  if (plan_.pass.rates != nullptr) plan_.pass.rates->end_look(every_connection_ && !incomplete());
   if (prints_rows()) return report_owners(), report_places(), report_since(), decide_failure();
   show_waiting();
   JsonDocument* const document = document_ ? &*document_ : nullptr;

@@ -11,12 +11,14 @@
 #include "src/collect/each_namespace.h"
 #include "src/insight/group.h"
 #include "src/insight/order.h"
+#include "src/insight/rates.h"
 #include "src/procfs/owners.h"
 #include "src/render/column.h"
 #include "src/render/table.h"
 #include "src/view/json_document.h"
 #include "src/view/process_holders.h"
 #include "src/view/ownerless.h"
+#include "src/view/row_keys.h"
 #include "src/view/row_sink.h"
 #include "src/view/since.h"
 #include "src/view/unknown_owners.h"
@@ -34,6 +36,7 @@ struct ViewFacts {
   bool live = false;                ///< each row is flushed, because the next may be long in coming
   ProtocolSet protocols{};          ///< those listed: a table's own columns are theirs; empty: all
   EachNamespace* places = nullptr;  ///< --all-netns; not null: offer() is called while places->run() runs
+  bool every_connection = false;    ///< all connected sockets are offered: one that is new was opened since
 };
 
 /// A listing of sockets. The front end offers every socket that its own options select. The view applies --where,
@@ -64,14 +67,21 @@ class SocketView {
   /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until
   /// finish().
   void begin_list(RowSink& rows, RowGate* gate = nullptr);
+  /// The front end's rows have printed this many lines of titles. Call it after begin_list().
+  void heading(std::uint32_t lines) {
+    if (plan_.pass.keys != nullptr && prints_rows()) plan_.pass.keys->heading(lines);
+  }
   /// Offers a socket, which need not live longer than the call. `tag` is passed on to RowSink and RowGate.
   void offer(const Socket& socket, std::uint32_t tag = 0) {
     if (direct_) return rows_->row(socket, tag);
+    if (plan_.pass.rates != nullptr) plan_.pass.rates->add(socket);
     if (since_ && since_->knows(socket)) return;
     const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
     if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
     if (wanted) place(socket, tag);
   }
+  /// Adds to groups the bytes of the connections that have ended since the last look and that `selects` (--rate).
+  void add_ended(FunctionRef<bool(const Socket&)> selects);
   /// Shows the sockets that wait for --sort, if this list is where they are shown.
   void end_list();
   /// Shows the sockets that wait for --sort, in any form. finish() does it too; call it where something must be noted
@@ -142,6 +152,7 @@ class SocketView {
   std::vector<PlacedTag> placed_;  ///< of the sockets that wait: their tags are indices
   RowSink* rows_ = nullptr;  ///< of the current list
   RowGate* gate_ = nullptr;
+  bool every_connection_ = false;
   bool direct_ = false;                ///< sockets go to rows_ as they come
   std::vector<ShownColumn> cells_;     ///< of a table
   std::vector<const Column*> shown_;   ///< columns of a table or of JSON

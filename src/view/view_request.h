@@ -19,6 +19,8 @@ namespace duostat {
 /// The shared options, in the order of their rows. A ViewRule (src/view/view_rule.h) says which of them a view takes.
 enum class ViewOption : std::uint8_t {
   json,
+  stamp,
+  csv,
   columns,
   where,
   sort,
@@ -35,6 +37,8 @@ enum class ViewOption : std::uint8_t {
   meanings,
   all_netns,
   since,
+  watch,
+  rate,
   count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
@@ -43,9 +47,11 @@ inline constexpr std::size_t kListOptions = static_cast<std::size_t>(ViewOption:
 
 /// The long name, without dashes.
 constexpr std::string_view name_of(ViewOption option) {
-  constexpr std::string_view kNames[] = {"json",   "columns", "where",   "sort",        "top",          "by",  "sum",
-                                         "having", "count",   "fail-if", "fail-if-any", "fail-if-none", "proc",
-                                         "owners", "meanings", "all-netns", "since"};
+  constexpr std::string_view kNames[] = {"json",    "stamp",       "csv",          "columns", "where",
+                                         "sort",    "top",         "by",           "sum",     "having",
+                                         "count",   "fail-if",     "fail-if-any",  "fail-if-none", "proc",
+                                         "owners",  "meanings",    "all-netns",    "since",
+                                         "watch",   "rate"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -54,21 +60,25 @@ constexpr std::string_view name_of(ViewOption option) {
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
   std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners, since;
-  bool count = false, fail_if_any = false, fail_if_none = false, meanings = false, all_netns = false;
+  std::optional<std::string> watch;  ///< --watch: the interval; empty: the default
+  bool stamp = false, csv = false, count = false, fail_if_any = false, fail_if_none = false, meanings = false;
+  bool all_netns = false, rate = false;
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
   bool given(ViewOption option) const {
-    const bool known[] = {json != JsonStyle::none, columns.has_value(), where.has_value(), sort.has_value(),
+    const bool known[] = {json != JsonStyle::none, stamp, csv, columns.has_value(), where.has_value(), sort.has_value(),
                           top.has_value(),         by.has_value(),      sum.has_value(),   having.has_value(),
                           count,                   fail_if.has_value(), fail_if_any,       fail_if_none,
                           processes.has_value(),   owners.has_value(),  meanings,          all_netns,
-                          since.has_value()};
+                          since.has_value(),       watch.has_value(),   rate};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
   }
 
-  /// JSON, a table, groups or a count are printed in place of the listing's own rows.
-  bool replaces() const { return json != JsonStyle::none || columns || by || count; }
+  /// JSON, a table, CSV, groups or a count are printed in place of the listing's own rows.
+  bool replaces() const { return json != JsonStyle::none || csv || columns || by || count || rate; }
+  /// The listing is not printed once: see repeat_listing() (src/view/watch.h).
+  bool repeats() const { return watch || rate; }
 };
 
 inline constexpr std::string_view kViewGroup = "Choosing, sorting, counting; output for programs";
@@ -94,6 +104,9 @@ constexpr std::array<Option<Request>, kListOptions> list_options() {
   constexpr std::string_view g = kViewGroup;
   return {{
       {'j', "json", "[=lines]", "print JSON: one document, or one object per line", choose_json<Request>, g},
+      {0, "stamp", "", "with --json=lines: put schema version, host, network namespace and time into each line",
+       choose_flag<Request, &V::stamp>, g},
+      {0, "csv", "", "print the table as comma-separated values (RFC 4180)", choose_flag<Request, &V::csv>, g},
       {0, "columns", "ID[,ID...]", "print these columns; +ID adds one, -ID removes one, help lists them",
        choose_view<Request, &V::columns>, g},
       {0, "where", "EXPRESSION", "only rows for which this is true (see duostat-filters(7))",
@@ -115,6 +128,8 @@ constexpr std::array<Option<Request>, kListOptions> list_options() {
 
 inline constexpr std::string_view kOwnersWords = "auto|bpf|procfs";
 inline constexpr std::string_view kOwnersHelp = "where owners are read from: /proc, a BPF iterator, or the cheaper";
+
+inline constexpr std::string_view kWatchHelp = "list again and again; redraws a terminal in place (default: 2)";
 
 /// The shared rows of the front ends. They come last in a table, after every option of the legacy tool. In ss, --sum
 /// and --proc are abbreviations of --summary and --processes, which take no value: with a value they are ours, and
@@ -146,6 +161,9 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
                                 choose_flag<Request, &V::all_netns>, kViewGroup};
   row(ViewOption::since) = {0, "since", "FILE", "only sockets that are not in this file of `duostat capture`",
                             choose_view<Request, &V::since>, kViewGroup};
+  row(ViewOption::watch) = {0, "watch", "[=SECONDS]", kWatchHelp, choose_view<Request, &V::watch>, kViewGroup};
+  row(ViewOption::rate) = {0, "rate", "", "bytes a second each way, from two looks: of connections, or with --by",
+                           choose_flag<Request, &V::rate>, kViewGroup};
   for (Option<Request>& option : rows) option.extension = true;
   return rows;
 }

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(a_life) {
              ran.out);
   BOOST_TEST(ran.has("new   tcp  ESTAB                    127.0.0.1:8080        127.0.0.1:8192\n"), ran.out);
   BOOST_TEST(ran.has("state tcp  ESTAB > TIME-WAIT        127.0.0.1:8080        127.0.0.1:8192\n"), ran.out);
-  BOOST_TEST(ran.has("gone  tcp  TIME-WAIT                127.0.0.1:8080        127.0.0.1:8192        lasted:400.000ms\n"),
+  BOOST_TEST(ran.has("gone  tcp  TIME-WAIT                127.0.0.1:8080        127.0.0.1:8192        "
+                     "lasted:400.000ms\n"),
              ran.out);
   BOOST_TEST(ran.has("# 3 events; 11 looks: 1 new, 1 gone; sockets that"), ran.out);
 }
@@ -158,7 +159,9 @@ BOOST_AUTO_TEST_CASE(destroyed_sockets) {
     return message(inet.payload(Wire().attribute(10, Wire().u8("protocol", 6))),
                    {.flags = 0, .sequence = 0, .port_id = 0});
   };
-  script.datagram(event({.state = 7, .sport = 80, .inode = 0})).error(ENOBUFS).datagram(event({.state = 7, .sport = 81}));
+  script.datagram(event({.state = 7, .sport = 80, .inode = 0}))
+      .error(ENOBUFS)
+      .datagram(event({.state = 7, .sport = 81}));
   Watching watching;
   watching.transport = open_script(script);
   const auto ran = watching.run({"--source=destroy", "sport != :81"});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/insight/audit.h"
+#include "src/insight/look_observer.h"
 #include "src/insight/rules.h"
 #include "tests/insight/sample.h"
 
@@ -141,6 +142,29 @@ class AuditWorld {
     return found_;
   }
   std::vector<NotLooked> not_looked;
+
+  /// Passes the first look to an observer; every table is read whole.
+  void observe(LookObserver& observer) const {
+    const auto why = [](Fact fact) { return std::string(row_of(fact).name) + " is absent"; };
+    MapResolver resolver = names;
+    const Look look{.facts = facts,
+                    .holders = holders,
+                    .names = resolver,
+                    .why_absent = why,
+                    .uptime_ms = uptime_ms,
+                    .reserved_ports = reserved_ports,
+                    .all_processes = all_processes,
+                    .initial_namespace = initial,
+                    .descriptors = &descriptors,
+                    .closed_sockets = closed_sockets,
+                    .new_listeners = new_listeners,
+                    .reachable = reachable};
+    observer.begin(look);
+    for (const Made& made : first)
+      if (observer.protocols().has(made.s.protocol)) observer.socket(made.s);
+    observer.table(observer.protocols(), TableSight::whole);
+    observer.end(look);
+  }
 
  private:
   std::vector<ChosenRule> chosen_;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """--all-netns in namespaces of its own: equal addresses in several network namespaces stay apart, in every form and
-from each backend; names, hostile ones too; what may not be looked at is counted; no descriptor is kept; -N by path and by
-process. Speaks TAP.
+from each backend; names, hostile ones too; what may not be looked at is counted; no descriptor is kept; -N by path and
+by process. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -150,7 +150,8 @@ def forms(out, world):
     out.same("JSON: inodes", sorted(inodes), sorted(got))
     out.same("JSON: labels", world.raw, [got[inode]["label"] for inode in inodes])
     out.same("JSON: names", NAMES + [None, None], [got[inode].get("name") for inode in inodes])
-    out.same("JSON: equal addresses", {("127.0.0.1", 8080)}, {(s["local"], s["sport"]) for s in document["sockets"]})
+    out.same("JSON: equal addresses", {("127.0.0.1", 8080)},
+             {(s["local_address"], s["local_port"]) for s in document["sockets"]})
     out.same("JSON: whole", True, document["complete"])
     done = run("ss", "-tln", "--all-netns", "--columns=local,sport")
     out.same("--columns has the namespace first", ["netns", "local", "sport"], done.stdout.splitlines()[0].split())
@@ -204,7 +205,7 @@ def records(out, world):
     out.same("listen", sorted(world.raw), sorted(entry["netns"]["label"] for entry in document["listeners"]
                                                  if entry.get("port") == 8080))
     text = run("listen", "-t", "--all-netns").stdout
-    out.same("listen, text", ["NETNS"] + [label.split("\n")[0].split()[0] for label in sorted(world.raw)],
+    out.same("listen, text", ["NETNS"] + [label.replace("\n", ".").split()[0] for label in sorted(world.raw)],
              [text.split()[0]] + sorted(line.split()[0] for line in text.splitlines()[1:]))
     document = json.loads(run("states", "-t", "--all-netns", "--json").stdout)
     out.valid("states", document)
@@ -218,7 +219,7 @@ def audit(out):
     def act():
         namespace.unshare(namespace.CLONE_NEWNET, "CLONE_NEWNET")
         namespace.interface_up("lo")
-        situation.listener(("127.0.0.1", 8081), backlog=0)
+        situation.listener(("127.0.0.1", 8081), backlog=2)
         for _ in range(3):
             situation.attempt(("127.0.0.1", 8081))
     pids = [situation.process(f"full{n}", act) for n in range(2)]

@@ -7,6 +7,7 @@ that set up something in the kernel which other network namespaces share; otherw
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import glob
 import json
 import os
 import re
@@ -98,8 +99,8 @@ def connections(times, port=PORT):
 def ends_of(records, ports, kind):
     """The connections of which the client's end, and those of which the server's end was seen."""
     events = [r for r in records if r["record"] == "event" and r["event"] == kind]
-    clients = {r["local_port"] for r in events if r["peer_port"] == PORT}
-    servers = {r["peer_port"] for r in events if r["local_port"] == PORT}
+    clients = {r.get("local_port") for r in events if r["peer_port"] == PORT}
+    servers = {r["peer_port"] for r in events if r.get("local_port") == PORT}
     return clients & set(ports), servers & set(ports)
 
 
@@ -149,8 +150,9 @@ def destroyed(out):
         out.skip(name, f"the machine was too slow, and the command said so: {lost}")
         watching.end()
         return
-    out.ok(name, [] if whole else [f"{[len(e) for e in ends_of(watching.records, ports, 'gone')]} of {len(set(ports))}"])
-    told = [r for r in watching.events() if "bytes_acked" not in r or "bytes_received" not in r]
+    seen = [len(end) for end in ends_of(watching.records, ports, "gone")]
+    out.ok(name, [] if whole else [f"{seen} of {len(set(ports))}"])
+    told = [r for r in watching.events() if r["peer_port"] != 0 and not {"bytes_acked", "bytes_received"} <= set(r)]
     out.ok("destroy: bytes are told", [f"{len(told)} without"] if told else [])
     out.ok("destroy: no states, and the first line says so",
            [] if {"states", "opening", "time-wait", "owner"} <= set(watching.records[0]["cannot_see"])
@@ -216,6 +218,85 @@ def lives(out):
     closing(out, "poll -p", watching)
 
 
+INSTANCES = "duostat-*"
+
+
+class TraceFs:
+    """tracefs at a place of its own, in a mount namespace that nobody else sees."""
+
+    def __init__(self):
+        namespace.unshare(namespace.CLONE_NEWNS, "CLONE_NEWNS")
+        namespace.mount("none", "/", None, namespace.MS_REC | namespace.MS_PRIVATE)
+        namespace.mount("tracefs", "/sys/kernel/tracing", "tracefs")
+
+    def instances(self):
+        return set(glob.glob(f"/sys/kernel/tracing/instances/{INSTANCES}"))
+
+
+def traced(out, source):
+    name = f"{source}: {TIMES} short connections, both ends of every one"
+    if not TRACING:
+        return out.skip(name, "it sets up what the whole kernel shares: DUOSTAT_TEST_TRACING=1 tries it")
+    watching = Events(f"--source={source}", OF_PORT, *([] if source == "tracefs" else ["-p"]))
+    if refused(out, name, watching):
+        return None
+    ports = connections(TIMES)
+    whole = lambda records, kind: all(len(e) == len(set(ports)) for e in ends_of(records, ports, kind))
+    watching.until(lambda records: whole(records, "gone"), 20)
+    lost = sum(r["lost"] + r["lost_unknown"] for r in watching.records if r["record"] == "lost")
+    # The local port of a new client is not known yet: it is when the connection is established.
+    established = {r.get("local_port") for r in watching.events("state") if r["state"] == "established"}
+    servers = ends_of(watching.records, ports, "new")[1]
+    if lost and not whole(watching.records, "gone"):
+        out.skip(name, f"the machine was too slow, and the command said so: {lost} events lost")
+    else:
+        out.ok(name, [f"{what}: {len(got)} of {len(set(ports))}" for what, got in
+                      (("established clients", established & set(ports)), ("new servers", servers),
+                       ("gone clients", ends_of(watching.records, ports, "gone")[0]),
+                       ("gone servers", ends_of(watching.records, ports, "gone")[1])) if len(got) != len(set(ports))])
+    closed = watching.events("gone")
+    out.ok(f"{source}: durations", [r for r in closed if "duration_us" not in r][:3])
+    if source != "tracefs":
+        own = [r for r in watching.events("new") if r.get("state") == "syn_sent"]
+        out.ok(f"{source}: the owner of each client",
+               [r for r in own if r.get("pid") != os.getpid()][:3] + ([] if own else ["no client"]))
+    if source == "bpf":
+        own = os.stat("/proc/self/ns/net").st_ino
+        of_connections = [r for r in closed if r["previous_state"] != "listen"]
+        out.ok("bpf: bytes and the network namespace",
+               [r for r in watching.events() if r.get("netns") != own][:3] +
+               [r for r in of_connections if not {"bytes_acked", "bytes_received"} <= set(r)][:3])
+    closing(out, source, watching, complete=not lost)
+    print(f"# {source}: {len(watching.records)} records, {lost} lost, {watching.records[-1]}")
+    return watching
+
+
+def left_by_a_kill(out):
+    name = "tracefs: an instance left by SIGKILL is removed at the next start"
+    if not TRACING:
+        return out.skip(name, "it sets up what the whole kernel shares: DUOSTAT_TEST_TRACING=1 tries it")
+    try:
+        trace = TraceFs()
+    except namespace.Unavailable as error:
+        return out.skip(name, str(error))
+    before = trace.instances()
+    killed = Events("--source=tracefs")
+    if refused(out, name, killed):
+        return
+    left = trace.instances() - before
+    killed.process.kill()
+    killed.process.wait()
+    problems = [] if len(left) == 1 and left <= trace.instances() else [f"left: {left}"]
+    other = Events("--source=tracefs")
+    other.started()
+    if left & trace.instances():
+        problems.append(f"still there: {left & trace.instances()}")
+    status, err = other.end()
+    if status != 0 or trace.instances() - before:
+        problems.append(f"status {status} {err}, there: {trace.instances() - before}")
+    out.ok(name, problems)
+
+
 def bounds(out):
     ran = subprocess.run([DUOSTAT, "events", "--source=poll", "--for=100ms"], stdout=subprocess.PIPE, text=True)
     lines = ran.stdout.splitlines()
@@ -244,6 +325,9 @@ def main():
     polled(out)
     lives(out)
     bounds(out)
+    for source in ("bpf", "perf", "tracefs"):
+        traced(out, source)
+    left_by_a_kill(out)
     out.plan()
 
 

@@ -88,6 +88,16 @@ BOOST_AUTO_TEST_CASE(units_of_titles) {
   BOOST_TEST(table(titles, {80, true}, cells) == "   rtt rtt_us sent\n52.2ms  52200 1.2M\n");
 }
 
+BOOST_AUTO_TEST_CASE(comma_separated_values) {
+  const std::vector<Table::Title> titles{{"name"}, {"rtt", true, Unit::microseconds, Unit::milliseconds}};
+  const Table::Form csv{.csv = true};
+  BOOST_TEST(table(titles, csv, {}) == "name,rtt\r\n");
+  BOOST_TEST(table(titles, csv, {Value::text_of("plain"), Value::of(52'200)}) == "name,rtt\r\nplain,52.2\r\n");
+  BOOST_TEST(table(titles, csv, {Value::text_of("a,\"b\""), Value()}) == "name,rtt\r\n\"a,\"\"b\"\"\",\r\n");
+  BOOST_TEST(table(titles, csv, {Value::text_of("x\ny\r"), Value::of(0)}) == "name,rtt\r\nx.y.,0\r\n");
+  BOOST_TEST(table(titles, csv, {Value::text_of(""), Value()}) == "name,rtt\r\n\"\",\r\n");  // empty is not absent
+}
+
 BOOST_AUTO_TEST_CASE(texts_are_cut_to_the_width_of_a_terminal) {
   const std::vector<Table::Title> titles{{"name"}, {"n", true}, {"path"}};
   const std::vector<Value> cells{Value::text_of("short"), Value::of(5),

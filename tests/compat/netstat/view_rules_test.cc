@@ -117,24 +117,28 @@ BOOST_AUTO_TEST_CASE(what_is_accepted_has_an_effect) {
     const std::string plain = with({});
     BOOST_TEST(plain.find('\n') != std::string::npos, view.mode[0]);
     const std::string arguments[kViewOptions] = {
-        "--json", "--columns=" + view.text, "--where=" + view.text + "=x", "--sort=-" + view.number, "--top=1",
+        "--json", "--stamp", "--csv", "--columns=" + view.text, "--where=" + view.text + "=x",
+        "--sort=-" + view.number, "--top=1",
         "--by=" + view.text, "--sum=" + view.number, "--having=count > 99", "--count", "--fail-if=count > 0",
         "--fail-if-any", "--fail-if-none", ""};
     for (std::size_t i = 0; i < kViewOptions; ++i) {
       if (!view_rules()[static_cast<std::size_t>(view.kind)].accepted.has(static_cast<ViewOption>(i))) continue;
       std::vector<std::string> more{arguments[i]};
       const auto option = static_cast<ViewOption>(i);
+      if (option == ViewOption::watch) continue;  // goes on until a signal: tests/live/watch.py
       if (option == ViewOption::all_netns) continue;  // of this host, not of a tree: tests/live/all_netns.py
       // Those that decide the exit status change no text: fail_if_test.cc.
       if (option == ViewOption::fail_if || option == ViewOption::fail_if_any || option == ViewOption::fail_if_none) {
         BOOST_TEST(with(more) == plain, view.mode[0] << " " << arguments[i]);
         continue;
       }
+      if (option == ViewOption::stamp) more.push_back("--json=lines");
       if (option == ViewOption::sum || option == ViewOption::having)
         more.push_back(arguments[static_cast<std::size_t>(ViewOption::by)]);
       BOOST_TEST(with(more) != plain, view.mode[0] << " " << arguments[i]);
     }
     BOOST_TEST(with({"--count", "--top=1"}) == "1\n");
+    BOOST_TEST(with({"--json=lines", "--stamp"}).starts_with("{\"stamp\":{\"schema_version\":1,"), view.mode[0]);
   }
   BOOST_TEST(run_words({"-gn", "--count"}) == "2\n");
   BOOST_TEST(run_words({"-gn", "-4", "--where=users = 2"}) ==
@@ -142,6 +146,8 @@ BOOST_AUTO_TEST_CASE(what_is_accepted_has_an_effect) {
              "eth0            2      224.0.0.1\n");
   BOOST_TEST(run_words({"-rn", "--columns=interface,metric,type", "--sort=-metric"}) ==
              "interface metric type\neth1           7 -\neth0           5 -\n");
+  BOOST_TEST(run_words({"-rn", "--csv", "--columns=interface,metric,type", "--sort=-metric"}) ==
+             "interface,metric,type\r\neth1,7,\r\neth0,5,\r\n");
   BOOST_TEST(run_words({"-s", "--where=value = 2"}) == "Udp:\n    2 packets to unknown port received\n");
   BOOST_TEST(run_words({"-r", "--by=gateway/8", "--sum=metric"}).find("192.0.0.0/8") != std::string::npos);
 }

@@ -1,0 +1,35 @@
+// A flight recorder: captures of this host again and again, of which the newest are kept.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "src/base/function_ref.h"
+#include "src/collect/environment.h"
+
+namespace duostat::command {
+
+struct RingRequest {
+  std::string directory;       ///< made if it does not exist
+  std::int64_t every_ns = 0;   ///< between the beginnings of two captures
+  std::size_t keep = 24;
+};
+
+/// The two acts of a turn.
+struct RingActs {
+  /// Why this turn records; nullopt: it does not. May throw SystemError.
+  FunctionRef<std::optional<std::string>()> wanted;
+  /// Records into a file of this path. Throws SystemError if it cannot be written. Returns whether all was recorded.
+  FunctionRef<bool(const std::string& path)> record;
+};
+
+/// Records until SIGINT, SIGTERM or SIGHUP. A capture that fails is told in one line, once for each reason, and leaves
+/// the older ones as they are; the oldest is removed only after a new one is complete. Returns 0, 1 if the last capture
+/// is incomplete, or 2 if it could not be written. Throws SystemError if the directory cannot be used.
+int run_ring(Environment& env, const RingRequest& request, const RingActs& acts);
+
+}  // namespace duostat::command

@@ -51,7 +51,8 @@ ViewPlan::ViewPlan(const Environment& env, const ViewRequest& r, const ColumnSet
     : ViewPlan(r, set, lookup_of(env, nullptr).get()) {}
 
 ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
-    : words(r), json(r.stamp ? JsonStyle::stamped : r.json), csv(r.csv), count(r.count), meanings(r.meanings), replaces_(r.replaces()) {
+    : words(r), json(r.stamp ? JsonStyle::stamped : r.json), csv(r.csv), count(r.count), meanings(r.meanings),
+      replaces_(r.replaces()) {
   help = r.columns == "help";
   chosen = r.columns.has_value();
   if (r.columns && !help) choose_columns(*r.columns, set);

@@ -64,7 +64,7 @@ constexpr Replacement kReplacements[] = {
 /// More variables that decide what is read. These and the ones above are ignored in secure execution.
 constexpr std::string_view kSources[] = {"DUOSTAT_OWNERS", "DUOSTAT_VIA", "PROC_ROOT", "TCPDIAG_FILE"};
 constexpr std::string_view kOtherVariables[] = {"COLUMNS",  "LANG", "LC_ALL",         "LC_CTYPE",
-                                                "NO_COLOR", "PATH", "POSIXLY_CORRECT"};
+                                                "NO_COLOR", "PATH", "POSIXLY_CORRECT", "TERM"};
 
 std::vector<std::string_view> source_variables() {
   std::vector<std::string_view> names(std::begin(kSources), std::end(kSources));

@@ -6,20 +6,26 @@
 namespace duostat {
 namespace {
 
-/// Records have no owners, and no state that needs words.
-constexpr ViewOptions kOfRecords =
-    ViewOptions::all().without(ViewOption::proc).without(ViewOption::owners).without(ViewOption::meanings);
+/// Records have no owners, no bytes, no state that needs words, and no keys by which those of a capture are recognized.
+constexpr ViewOptions kOfRecords = ViewOptions::all()
+                                       .without(ViewOption::proc)
+                                       .without(ViewOption::owners)
+                                       .without(ViewOption::meanings)
+                                       .without(ViewOption::since)
+                                       .without(ViewOption::all_netns)
+                                       .without(ViewOption::rate);
+constexpr ViewOptions kOfNamespaces = kOfRecords.with(ViewOption::all_netns);
 constexpr ViewOptions kJsonAlone = ViewOptions().with(ViewOption::json).with(ViewOption::stamp);
 
 constexpr ViewRule kRules[] = {
     {"a list of sockets", ViewOptions::all()},
     {"ss -s", kJsonAlone},
     {"ss -D", ViewOptions()},
-    {"netstat -r", kOfRecords},
-    {"netstat -i", kOfRecords},
-    {"netstat -g", kOfRecords},
-    {"netstat -s", kOfRecords},
-    {"netstat -s --delta", kOfRecords},
+    {"netstat -r", kOfNamespaces},
+    {"netstat -i", kOfNamespaces},
+    {"netstat -g", kOfNamespaces},
+    {"netstat -s", kOfNamespaces},
+    {"netstat -s --delta", kOfRecords.without(ViewOption::watch)},
     {"netstat -M", kOfRecords},
     {"a table of this family", kJsonAlone},
 };

@@ -44,6 +44,7 @@ model_headers = \
   src/model/interface.h \
   src/model/listener.h \
   src/model/masquerade.h \
+  src/model/network_namespace.h \
   src/model/multicast_group.h \
   src/model/owner.h \
   src/model/port_range.h \
@@ -52,6 +53,7 @@ model_headers = \
   src/model/sctp_addresses.h \
   src/model/snapshot.h \
   src/model/socket.h \
+  src/model/socket_event.h \
   src/model/state.h \
   src/model/state_count.h \
   src/model/subflows.h \
@@ -125,7 +127,9 @@ src_libbpf_a_SOURCES = \
   src/bpf/iterator.cc src/bpf/iterator.h \
   src/bpf/kernel_types.cc src/bpf/kernel_types.h \
   src/bpf/owner_program.cc src/bpf/owner_program.h \
-  src/bpf/program.cc src/bpf/program.h
+  src/bpf/program.cc src/bpf/program.h \
+  src/bpf/ring_buffer.cc src/bpf/ring_buffer.h \
+  src/bpf/state_program.cc src/bpf/state_program.h
 
 noinst_LIBRARIES += src/libdiag.a
 src_libdiag_a_SOURCES = \
@@ -174,11 +178,25 @@ src_libcollect_a_SOURCES = \
   src/collect/collect.cc src/collect/collect.h \
   src/collect/environment.h \
   src/collect/facts.cc src/collect/facts.h \
+  src/collect/follow.cc src/collect/follow.h \
+  src/collect/follow_bpf.cc \
+  src/collect/follow_destroy.cc \
+  src/collect/follow_perf.cc src/collect/perf_abi.h \
+  src/collect/follow_poll.cc \
+  src/collect/follow_tracefs.cc \
+  src/collect/perf_records.cc src/collect/perf_records.h \
+  src/collect/state_tracker.cc src/collect/state_tracker.h \
   src/collect/host.cc src/collect/host.h \
   src/collect/listeners.cc src/collect/listeners.h \
   src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
+  src/collect/namespaces_named.cc src/collect/each_namespace.cc src/collect/each_namespace.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
+  src/collect/time_merge.h \
+  src/collect/trace_format.cc src/collect/trace_format.h \
+  src/collect/trace_fs.cc src/collect/trace_fs.h \
+  src/collect/trace_instance.cc src/collect/trace_instance.h \
+  src/collect/trace_page.cc src/collect/trace_page.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
 
@@ -211,6 +229,8 @@ src_librender_a_SOURCES = \
   src/render/json.cc src/render/json.h \
   src/render/interface_columns.cc \
   src/render/listener_columns.cc \
+  src/render/namespace_json.cc src/render/namespace_json.h \
+  src/render/placed.h \
   src/render/record.h src/render/record_parts.h \
   src/render/record_columns.cc \
   src/render/record_json.cc src/render/record_json.h \
@@ -218,6 +238,7 @@ src_librender_a_SOURCES = \
   src/render/state_columns.cc \
   src/render/column.cc src/render/column.h src/render/column_parts.h \
   src/render/change_columns.cc \
+  src/render/event_columns.cc \
   src/render/family_columns.cc src/render/tcp_columns.cc src/render/transport_columns.cc \
   src/render/svg.cc src/render/svg.h \
   src/render/table.cc src/render/table.h \
@@ -237,6 +258,7 @@ src_libinsight_a_SOURCES = \
   src/insight/metrics.cc src/insight/metrics.h \
   src/insight/order.cc src/insight/order.h \
   src/insight/port_use.cc src/insight/port_use.h \
+  src/insight/rates.cc src/insight/rates.h \
   src/insight/rule.cc src/insight/rule.h \
   src/insight/rules.cc src/insight/rules.h \
   src/insight/rule_parts.cc src/insight/rule_parts.h \
@@ -260,18 +282,29 @@ src_libinsight_a_SOURCES = \
 
 noinst_LIBRARIES += src/libview.a
 src_libview_a_SOURCES = \
+  src/view/ended_connections.cc src/view/ended_connections.h \
   src/view/fail_if.cc src/view/fail_if.h \
   src/view/finding_columns.cc src/view/finding_columns.h \
   src/view/group_view.cc src/view/group_view.h \
   src/view/json_document.cc src/view/json_document.h \
+  src/view/json_lines.cc src/view/json_lines.h \
+  src/view/ownerless.cc src/view/ownerless.h \
   src/view/process_holders.h \
   src/view/record_view.cc src/view/record_view.h \
+  src/view/row_keys.cc src/view/row_keys.h \
+  src/view/since.cc src/view/since.h \
   src/view/row_sink.h \
   src/view/socket_view.cc src/view/socket_view.h \
   src/view/unknown_owners.cc src/view/unknown_owners.h \
   src/view/view_plan.cc src/view/view_plan.h \
   src/view/view_request.h \
-  src/view/view_rule.cc src/view/view_rule.h
+  src/view/view_rule.cc src/view/view_rule.h \
+  src/view/watch.cc src/view/watch.h \
+  src/view/watch_keys.cc src/view/watch_keys.h \
+  src/view/watch_screen.cc src/view/watch_screen.h \
+  src/view/watch_session.cc src/view/watch_session.h \
+  src/view/watch_terminal.cc src/view/watch_terminal.h \
+  src/view/watched_rows.cc src/view/watched_rows.h
 
 noinst_LIBRARIES += src/libcommand.a
 src_libcommand_a_SOURCES = \
@@ -284,7 +317,10 @@ src_libcommand_a_SOURCES = \
   src/command/capture_ring.cc src/command/capture_ring.h \
   src/command/closed_report.cc src/command/closed_report.h \
   src/command/command.cc src/command/command.h \
+  src/command/everywhere.cc src/command/everywhere.h \
   src/command/diff.cc src/command/diff.h \
+  src/command/events.cc src/command/events.h \
+  src/command/event_output.cc src/command/event_output.h \
   src/command/guard.cc src/command/guard.h \
   src/command/listen.cc src/command/listen.h \
   src/command/listener_text.cc src/command/listener_text.h \
@@ -295,6 +331,7 @@ src_libcommand_a_SOURCES = \
   src/command/report_html.cc \
   src/command/report_text.cc src/command/report_text.h \
   src/command/scaffold.cc src/command/scaffold.h \
+  src/command/socket_choice.cc src/command/socket_choice.h \
   src/command/state_rows.cc src/command/state_rows.h \
   src/command/states.cc src/command/states.h \
   src/command/text_table.cc src/command/text_table.h \

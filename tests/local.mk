@@ -107,7 +107,8 @@ tests_bpf_test_bpf_SOURCES = tests/bpf/wire.h tests/bpf/raw_btf.h tests/bpf/made
   tests/bpf/iterator_test.cc \
   tests/bpf/kernel_types_test.cc \
   tests/bpf/owner_program_test.cc \
-  tests/bpf/program_test.cc
+  tests/bpf/program_test.cc \
+  tests/bpf/state_program_test.cc
 tests_bpf_test_bpf_LDADD = src/libbpf.a src/libbase.a $(unit_libs)
 
 # ---- diag ----
@@ -156,6 +157,8 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/knows_test.cc \
   tests/collect/namespaces_test.cc \
   tests/collect/sockets_test.cc \
+  tests/collect/time_merge_test.cc \
+  tests/collect/trace_events_test.cc tests/base/scratch.h \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
@@ -173,6 +176,7 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/host_rules_test.cc \
   tests/insight/meanings_test.cc \
   tests/insight/metrics_test.cc \
+  tests/insight/rates_test.cc \
   tests/insight/rules_listen_test.cc \
   tests/insight/rules_peer_test.cc \
   tests/insight/rules_queue_test.cc \
@@ -209,8 +213,8 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
 tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/forms_test.cc \
-  tests/view/socket_view_test.cc \
-  tests/view/view_rule_test.cc
+  tests/view/ownerless_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc \
+  tests/view/watch_screen_test.cc tests/view/watched_rows_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
   src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
@@ -220,6 +224,7 @@ unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
 tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h \
   tests/command/audit_test.cc \
+  tests/command/events_test.cc tests/diag/wire.h \
   tests/command/inventory_test.cc \
   tests/command/scaffold_test.cc \
   tests/command/text_table_test.cc \
@@ -397,11 +402,18 @@ EXTRA_DIST += tests/big_endian.py tests/byte_order.sh \
   tests/live/setup.sh \
   tests/live/vanish.sh
 
-TESTS += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
-EXTRA_DIST += tests/live/completion.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+TESTS += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
+EXTRA_DIST += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.py
+TESTS += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
+EXTRA_DIST += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py \
+  tests/live/oncall.py
+TESTS += tests/live/all_netns.py tests/live/since.py
+EXTRA_DIST += tests/live/all_netns.py tests/live/since.py
 TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/events.py \
   tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh
 EXTRA_DIST += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
+  tests/live/events.py \
   tests/live/mixed_families.sh tests/live/unix_names.py tests/live/unix_names.sh
 EXTRA_DIST += tests/live/terminal_text.py tests/live/terminal_text.sh
 TESTS += tests/live/mode_json.sh

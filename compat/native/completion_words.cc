@@ -2,6 +2,7 @@
 #include "compat/native/completion_words.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "compat/frontend.h"
 #include "compat/native/commands.h"
@@ -11,6 +12,7 @@
 #include "compat/ss2/options.h"
 #include "src/base/output.h"
 #include "src/base/warn.h"
+#include "src/bench/work.h"
 #include "src/collect/backends.h"
 #include "src/insight/rules.h"
 #include "src/query/state_words.h"
@@ -68,34 +70,81 @@ Words process_attributes() {
   return {words.begin(), words.end()};
 }
 
-/// A word of usage texts that stands for values of a known set. `program`: only there; empty: everywhere.
+Words source_words() {
+  Words words;
+  for (const BackendRow& row : backends()) words.emplace_back(row.word);
+  return words;
+}
+
+Words owner_words() {
+  Words words = split(kOwnersWords, '|');
+  std::erase(words, "auto");
+  return words;
+}
+
+Words bench_tables() {
+  const auto tables = bench::tables_of("all");
+  Words words(tables.begin(), tables.end());
+  words.insert(words.end(), {"inet", "all"});
+  return words;
+}
+
+Words threshold_words() {
+  Words words;
+  for (const Rule* rule : rules())
+    for (const Threshold& threshold : rule->thresholds)
+      words.push_back(std::string(rule->id) + "." + std::string(threshold.name) + "=");
+  return words;
+}
+
+/// A word of usage texts that stands for values of a known set. `program` and `option`: only there; empty: everywhere.
 struct Placeholder {
-  std::string_view program, begin;  ///< of the text of the value
+  std::string_view program, option, begin;  ///< of the text of the value
   ValueKind kind;
   Words (*words)();
 };
 constexpr Placeholder kPlaceholders[] = {
-    {"ss", "BACKEND", ValueKind::words, backend_words},
-    {"ss", "FAMILY", ValueKind::words, [] { return words_of(ss::kFamilies); }},
-    {"ss", "LIST", ValueKind::list, [] { return words_of(ss::kQueryWords); }},
-    {"ss", "NAME", ValueKind::namespaces, nullptr},
-    {"netstat", "FAMILY", ValueKind::list, netstat::family_words},
-    {"", "WORD,...", ValueKind::list, process_attributes},
-    {"", "RULE", ValueKind::list, rule_words},
-    {"", "FILE", ValueKind::files, nullptr},
-    {"", "OLD", ValueKind::files, nullptr},
-    {"", "DIRECTORY", ValueKind::files, nullptr},
+    {"ss", "", "BACKEND", ValueKind::words, backend_words},
+    {"ss", "", "FAMILY", ValueKind::words, [] { return words_of(ss::kFamilies); }},
+    {"ss", "", "LIST", ValueKind::list, [] { return words_of(ss::kQueryWords); }},
+    {"ss", "", "NAME", ValueKind::namespaces, nullptr},
+    {"netstat", "", "FAMILY", ValueKind::list, netstat::family_words},
+    {"bench", "via", "LIST", ValueKind::list, source_words},
+    {"bench", "query", "LIST", ValueKind::list, bench_tables},
+    {"bench", "owners", "LIST", ValueKind::list, owner_words},
+    {"audit", "set", "RULE.", ValueKind::words, threshold_words},
+    {"", "", "WORD,...", ValueKind::list, process_attributes},
+    {"", "", "RULE", ValueKind::list, rule_words},
+    {"", "", "FILE", ValueKind::files, nullptr},
+    {"", "", "OLD", ValueKind::files, nullptr},
+    {"", "", "DIRECTORY", ValueKind::files, nullptr},
 };
 
-Values values_of(std::string_view program, std::string_view arg, const Words& columns) {
-  const std::string_view text = inner(arg);
+/// "only these: sockets, listeners" has the words of SUBJECT; nothing in another form.
+Words listed_words(std::string_view help) {
+  Words words;
+  const auto colon = help.find(": ");
+  if (colon == std::string_view::npos) return words;
+  for (std::string& word : split(help.substr(colon + 2), ',')) {
+    if (word.starts_with(' ')) word.erase(0, 1);
+    if (!is_literal(word)) return {};
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+Values values_of(std::string_view program, const OptionText& option, const Words& columns) {
+  const std::string_view text = inner(option.arg);
   if (text.find('|') != std::string_view::npos) return {ValueKind::words, split(text, '|')};
   if (is_literal(text)) return {ValueKind::words, {std::string(text)}};
   const bool several = text.find(',') != std::string_view::npos;
   if (several && (text.starts_with("ID") || text.starts_with("KEY"))) return {ValueKind::list, columns};
   for (const Placeholder& row : kPlaceholders)
-    if ((row.program.empty() || row.program == program) && text.starts_with(row.begin))
+    if ((row.program.empty() || row.program == program) && (row.option.empty() || row.option == option.names) &&
+        text.starts_with(row.begin))
       return {row.kind, row.words != nullptr ? row.words() : Words{}};
+  if (Words words = listed_words(option.help); text.starts_with("SUBJECT") && !words.empty())
+    return {ValueKind::list, std::move(words)};
   return {};
 }
 
@@ -103,7 +152,7 @@ CompletedProgram program_of(std::string_view name, const std::vector<OptionText>
   CompletedProgram program{.name = std::string(name), .options = {}, .operands = {}};
   for (const OptionText& o : options)
     program.options.push_back({o.letter, split(o.names, ','), !o.arg.empty(), value_is_optional(o.arg),
-                               values_of(name, o.arg, columns), std::string(o.help)});
+                               values_of(name, o, columns), std::string(o.help)});
   return program;
 }
 
@@ -170,7 +219,7 @@ std::vector<CompletedProgram> completed_programs(Environment& env) {
     all.push_back(program_of(c->name(), c->options(), columns_of(*c, env)));
     const std::string_view usage = c->operands.usage;
     all.back().has_filter = usage.find("[FILTER]") != std::string_view::npos;
-    all.back().operands = values_of(c->name(), usage.substr(0, usage.find(' ')), {});
+    all.back().operands = values_of(c->name(), {.letter = 0, .names = {}, .arg = usage.substr(0, usage.find(' '))}, {});
   }
   Words& words = all.front().operands.words;
   for (std::size_t i = 1; i < all.size(); ++i) words.push_back(all[i].name);

@@ -10,6 +10,7 @@
 #include "compat/netstat/bogus.h"
 #include "compat/netstat/either_source.h"
 #include "compat/netstat/groups.h"
+#include "compat/netstat/netns_cells.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
 #include "compat/netstat/sctp_table.h"
@@ -28,6 +29,7 @@ namespace {
 
 constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
 constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
+constexpr std::uint32_t kTitleLines = 2;  ///< of a list
 constexpr StateMask kEveryState = ~StateMask{0};
 constexpr FieldSet kUnixSelectionNeeds{Field::unix_flags};
 
@@ -84,6 +86,8 @@ class LazyPrograms {
  public:
   LazyPrograms(Environment& env, const Request& request) : env_(env), request_(request) {}
   Programs& get() { return programs_; }
+  /// See Programs::whole().
+  const OwnerIndex* whole() const { return request_.programs ? programs_.whole() : nullptr; }
   void read() {
     if (request_.programs && !std::exchange(read_, true))
       programs_ = Programs(env_, user_of(env_), request_.context);
@@ -109,18 +113,21 @@ constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;
 /// "Active Internet connections".
 class InternetRows final : public RowSink {
  public:
-  InternetRows(Environment& env, const Request& request, LazyPrograms& programs)
+  InternetRows(Environment& env, const Request& request, LazyPrograms& programs, const EachNamespace* places)
       : out_(env.out),
         programs_(programs),
+        netns_(places, env.out),
         table_(request, env.names, programs.get(), env.out),
         sctp_(request, env.names, table_, env.out) {}
 
   const SocketsTable& table() const { return table_; }
+  const OwnerIndex* owners() const override { return programs_.whole(); }
   void begin() override {
     programs_.read();
-    table_.header();
+    table_.header(netns_.title());
   }
   void row(const Socket& socket, std::uint32_t tag) override {
+    netns_.put();
     if (tag == kSctpEndpoint) return sctp_.endpoint(socket);
     if (tag == kSctpAssociation) return sctp_.association(socket);
     table_.row(socket);
@@ -134,6 +141,7 @@ class InternetRows final : public RowSink {
  private:
   Output& out_;
   LazyPrograms& programs_;
+  NetnsCells netns_;
   SocketsTable table_;
   SctpTable sctp_;
 };
@@ -141,15 +149,22 @@ class InternetRows final : public RowSink {
 /// "Active UNIX domain sockets".
 class UnixRows final : public RowSink {
  public:
-  UnixRows(Environment& env, const Request& request, LazyPrograms& programs)
-      : out_(env.out), programs_(programs), table_(request, programs.get(), env.out) {}
+  UnixRows(Environment& env, const Request& request, LazyPrograms& programs, const EachNamespace* places)
+      : out_(env.out),
+        programs_(programs),
+        netns_(places, env.out),
+        table_(request, programs.get(), env.out) {}
 
   const UnixTable& table() const { return table_; }
+  const OwnerIndex* owners() const override { return programs_.whole(); }
   void begin() override {
     programs_.read();
-    table_.header();
+    table_.header(netns_.title());
   }
-  void row(const Socket& socket, std::uint32_t) override { table_.row(socket); }
+  void row(const Socket& socket, std::uint32_t) override {
+    netns_.put();
+    table_.row(socket);
+  }
   RowWords words(const Socket& socket, std::uint32_t) const override {
     return {.group = TermGroup::unix_state, .state = UnixTable::state(socket)};
   }
@@ -158,31 +173,59 @@ class UnixRows final : public RowSink {
  private:
   Output& out_;
   LazyPrograms& programs_;
+  NetnsCells netns_;
   UnixTable table_;
 };
 
 /// One pass over the tables.
 class Pass {
  public:
-  Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via)
+  /// `places` may be null; else `env` is its env().
+  Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
+       EachNamespace* places)
       : env_(env),
+        inside_(&env),
         request_(request),
         listing_(listing),
         selection_(selection_of(request)),
         plan_(plan),
         via_(via),
+        places_(places),
         programs_(env, request),
-        view_(env, plan, {view_parts(request), true, false, via, "netstat", false, tables_of(listing)}) {}
+        view_(env, plan,
+              {view_parts(request), true, false, via, "netstat", false, tables_of(listing), places,
+               !request.listening || request.all}) {}
 
   int run();
-  bool incomplete() const { return !view_.fails() && view_.status() != 0; }
+  /// The exit status if sockets are missing from the view; it does not end -c. 0: none are.
+  int status_of_view() const { return view_.fails() ? 0 : view_.status(); }
 
  private:
+  /// Calls `read` in each network namespace, or once. Returns the largest status.
+  template <class Read>
+  int each(Read&& read) {
+    if (places_ == nullptr) return read();
+    int status = 0;
+    const Via asked = via_;
+    places_->run(asked, [&](Environment& inside, Via from) {
+      inside_ = &inside;
+      via_ = from;
+      status = std::max(status, read());
+    });
+    inside_ = &env_;
+    via_ = asked;
+    return status;
+  }
+  /// One namespace that cannot be read ends nothing.
+  bool ends(int status) const { return status != 0 && places_ == nullptr; }
+
   int tables();
   int internet();
+  int internet_tables(const SocketsTable& rows);
   int internet_table(const InternetTable& table, const SocketsTable& rows);
   int sctp();
   int unix_domain();
+  int unix_table(const UnixTable& rows);
   void report_unread_counts(const Answer& answer);
   int others();
   int report(const Coverage& coverage, std::string_view table, std::string_view feature, bool quiet);
@@ -193,18 +236,20 @@ class Pass {
   void warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines = true);
 
   Environment& env_;
+  Environment* inside_;  ///< of the namespace that is read
   const Request& request_;
   const Listing& listing_;
   const Selection& selection_;
   const ViewPlan& plan_;
   Via via_;
+  EachNamespace* places_;
   LazyPrograms programs_;
   SocketView view_;
   int status_ = 0;  ///< of the whole pass, if no table ends it
 };
 
 void Pass::note(Coverage coverage, std::string_view table) {
-  if (absent(coverage, env_.proc)) coverage.error = 0;  // a table that this kernel lacks is not missing
+  if (absent(coverage, inside_->proc)) coverage.error = 0;  // a table that this kernel lacks is not missing
   view_.note(coverage, table);
 }
 
@@ -213,43 +258,43 @@ int Pass::report(const Coverage& coverage, std::string_view table, std::string_v
   note(coverage, table);
   if (coverage.error == 0) return 0;
   if (is_diag(coverage.operation) && (coverage.rows != 0 || !is_missing(coverage.error)) &&
-      !absent(coverage, env_.proc)) {
+      !absent(coverage, inside_->proc)) {
     say_backend_failed(coverage);
     say_incomplete(coverage.object, coverage.rows);
     status_ = kUnsupported;
     return 0;
   }
   if (!is_missing(coverage.error)) {  // quirk: read-error
-    env_.err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
+    inside_->err.line(fmt::format("{}: {}", coverage.object, error_text(coverage.error)));
     return view_.prints_rows() ? kUnreadable : 0;  // other forms go on with the next table
   }
   if (quiet || (listing_.everything && !request_.verbose)) {
     // quirk: backend-says-what-it-lacks - only of netlink: without a file of /proc the original is as silent
     if (via_ != Via::netlink || !is_diag(coverage.operation)) return 0;
     say_backend_failed(coverage);
-    if (!absent(coverage, env_.proc)) status_ = kUnsupported;
+    if (!absent(coverage, inside_->proc)) status_ = kUnsupported;
     return 0;
   }
-  env_.err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
+  inside_->err.line(fmt::format("netstat: no support for `{}' on this system.", feature));
   return listing_.everything ? 0 : kUnsupported;
 }
 
 void Pass::say_backend_failed(const Coverage& coverage) {
-  env_.err.line(refusal_line(env_, coverage));  // quirk: both-sources-told
+  inside_->err.line(refusal_line(*inside_, coverage));  // quirk: both-sources-told
 }
 
 /// quirk: incomplete-told - the view reports it for other forms than netstat's rows.
 void Pass::say_incomplete(std::string_view table, std::uint64_t rows) {
-  if (view_.prints_rows()) env_.err.line(incomplete_line("netstat", table, rows));
+  if (view_.prints_rows()) inside_->err.line(incomplete_line("netstat", table, rows));
 }
 
 /// The same if several sources were asked: rows that netlink lost and the file lacks are missing.
 int Pass::report(const Answer& answer, std::string_view table, std::string_view feature, bool quiet) {
   const Coverage& c = answer.coverage;
-  if (c.interrupted) env_.err.line("Dump was interrupted and may be inconsistent.");
+  if (c.interrupted) inside_->err.line("Dump was interrupted and may be inconsistent.");
   const bool cut = c.truncated != 0 && answer.backend != Via::procfs;
   const bool lost =
-      c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, env_.proc);
+      c.error != 0 && !is_diag(c.operation) && answer.refused.error != 0 && !absent(answer.refused, inside_->proc);
   if (lost) {
     say_backend_failed(answer.refused);
     view_.note(answer.refused, table);
@@ -262,16 +307,16 @@ int Pass::report(const Answer& answer, std::string_view table, std::string_view 
 /// quirk: out-of-range - also for lines that the original prints with numbers or addresses that they do not have
 /// `lines`: the rows were lines of a file. The original has the same words for a last line that is cut short.
 void Pass::warn_of_malformed(const Coverage& coverage, std::string_view what, bool lines) {
-  warn_of_bogus(env_.err, coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0), what);
+  warn_of_bogus(inside_->err, coverage.malformed + coverage.joined + (lines ? coverage.truncated : 0), what);
 }
 
 int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
   Query query{.protocols = {table.protocol},
               .families = {Family::inet, Family::inet6},
-              .states = states_of(env_, request_, via_, table.protocol),
+              .states = states_of(*inside_, request_, via_, table.protocol),
               .wanted = view_.needs({table.protocol}, rows.needs())};
   const auto ask = [&](Via via, FallBack fall_back) {
-    Answer answer = collect(env_, via, query, [&](std::span<const Socket> batch) {
+    Answer answer = collect(*inside_, via, query, [&](std::span<const Socket> batch) {
       for (const Socket& s : batch)
         if (query.families.has(s.family) && selects(selection_, s)) view_.offer(s);
       return true;
@@ -279,12 +324,14 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
+  if (table.protocol == Protocol::tcp && (!request_.listening || request_.all))
+    view_.add_ended([&](const Socket& s) { return s.family == Family::inet ? listing_.inet : listing_.inet6; });
   // quirk: netstat-without-proc the original has the files alone.
   // The kernel answers for both families at once. Their files are read and reported one by one.
   const std::string_view name = row_of(table.protocol).id;
   Via via = via_;
   Coverage refused;
-  if (listing_.inet && listing_.inet6 && choose(env_.proc, via_, query).first == Via::netlink) {
+  if (listing_.inet && listing_.inet6 && choose(inside_->proc, via_, query).first == Via::netlink) {
     const Answer answer = ask(via_, FallBack::left_to_caller);
     if (!answer.second) return report(answer, name, table.feature, listing_.quiet);
     via = *answer.second;
@@ -298,7 +345,7 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
     if (refused.error != 0) answer.refused = std::exchange(refused, {});
     const bool broke_off = answer.coverage.operation == Operation::read;
     if (family != Family::inet && !broke_off) {  // a missing IPv6 table is not reported, an unreadable one is
-      if (!rows_missing(answer, env_.proc)) continue;
+      if (!rows_missing(answer, inside_->proc)) continue;
       note(answer.coverage, name);
       say_incomplete(procfs_file(table.protocol, family).substr(std::string_view("net/").size()), answer.coverage.rows);
       continue;
@@ -313,7 +360,7 @@ int Pass::sctp() {
   if (!listing_.inet) return 0;  // one pair of files has the entries of both families
   for (const bool associations : {false, true}) {
     if (!selection_.selects(!associations)) continue;
-    const Coverage coverage = read_sctp_table(env_.proc, associations, [&](const SctpRow& row) {
+    const Coverage coverage = read_sctp_table(inside_->proc, associations, [&](const SctpRow& row) {
       view_.offer(SctpSocket(row).get(), associations ? kSctpAssociation : kSctpEndpoint);
     });
     warn_of_malformed(coverage, associations ? "sctp assoc" : "sctp eps");
@@ -322,34 +369,47 @@ int Pass::sctp() {
   return 0;
 }
 
-int Pass::internet() {
-  InternetRows rows(env_, request_, programs_);
-  view_.begin_list(rows);
+int Pass::internet_tables(const SocketsTable& rows) {
   for (const InternetTable& table : kInternetTables) {
     if (!listing_.protocols.has(table.protocol)) continue;
-    const int status = table.protocol == Protocol::sctp ? sctp() : internet_table(table, rows.table());
+    const int status = table.protocol == Protocol::sctp ? sctp() : internet_table(table, rows);
     if (status != 0) return status;
   }
-  view_.end_list();
   return 0;
 }
 
-int Pass::unix_domain() {
-  UnixRows rows(env_, request_, programs_);
+int Pass::internet() {
+  InternetRows rows(env_, request_, programs_, places_);
   view_.begin_list(rows);
+  view_.heading(kTitleLines);
+  const int status = each([&] { return internet_tables(rows.table()); });
+  if (!ends(status)) view_.end_list();
+  return status;
+}
+
+int Pass::unix_table(const UnixTable& rows) {
   const Query query{.protocols = kUnixProtocols,
                     .families = {Family::unix_domain},
                     .states = kEveryState,
-                    .wanted = kUnixSelectionNeeds | view_.needs(kUnixProtocols, rows.table().needs())};
-  const Answer answer = collect(env_, via_, query, [&](std::span<const Socket> batch) {
+                    .wanted = kUnixSelectionNeeds | view_.needs(kUnixProtocols, rows.needs())};
+  const Answer answer = collect(*inside_, via_, query, [&](std::span<const Socket> batch) {
     for (const Socket& s : batch)
       if (s.unix_domain != nullptr && selects(selection_, s)) view_.offer(s);
     return true;
   });
-  view_.end_list();
+  if (places_ == nullptr) view_.end_list();
   warn_of_malformed(answer.coverage, "unix", answer.backend == Via::procfs);
   if (query.wanted.has(Field::refcount)) report_unread_counts(answer);
   return report(answer, "unix", "AF UNIX", false);
+}
+
+int Pass::unix_domain() {
+  UnixRows rows(env_, request_, programs_, places_);
+  view_.begin_list(rows);
+  view_.heading(kTitleLines);
+  const int status = each([&] { return unix_table(rows.table()); });
+  if (places_ != nullptr) view_.end_list();
+  return status;
 }
 
 /// Netlink has listed the sockets, and the file, which alone has their reference counts, exists and could not be read.
@@ -359,7 +419,7 @@ void Pass::report_unread_counts(const Answer& answer) {
   if (answer.backend != Via::netlink || !file || c.error == 0 || c.error == ENOENT) return;
   // quirk: unix-references-unread
   const std::string error(error_text(c.error));
-  env_.err.line(
+  inside_->err.line(
       fmt::format("netstat: unix: reference counts unavailable: {} {}: {}", word_of(c.operation), c.object, error));
   view_.note(word_of(c.operation), c.object, error);
 }
@@ -390,18 +450,23 @@ int Pass::run() {
 
 int Pass::tables() {
   const bool internet_shown = !listing_.protocols.empty();
-  if (internet_shown)
-    if (const int status = internet(); status != 0) return status;
+  int of_places = 0;
+  if (internet_shown) {
+    of_places = internet();
+    if (ends(of_places)) return of_places;
+  }
   if (listing_.groups && view_.prints_rows()) {
     const GroupsAnswer answer = print_groups(env_, request_, listing_, plan_, via_);
     if (const int status = report(answer.inet, "groups", "AF INET (igmp)", listing_.quiet); status != 0) return status;
     if (answer.failed) return kUnsupported;
   }
-  if (listing_.unix_domain)
-    if (const int status = unix_domain(); status != 0) return status;
-  if (view_.prints_rows())
+  if (listing_.unix_domain) {
+    of_places = std::max(of_places, unix_domain());
+    if (ends(of_places)) return of_places;
+  }
+  if (view_.prints_rows() && places_ == nullptr)
     if (const int status = others(); status != 0) return status;
-  if (!listing_.bluetooth) return 0;
+  if (!listing_.bluetooth) return of_places;
   env_.err.line("netstat: feature `AF BLUETOOTH' not supported.");
   env_.err.line("Please recompile `net-tools' with newer kernel source or full configuration.");
   return kUnsupported;
@@ -410,10 +475,19 @@ int Pass::tables() {
 }  // namespace
 
 int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
-                 bool& incomplete) {
-  Pass pass(env, request, listing, plan, via);
+                 int& status_of_view) {
+  std::optional<EachNamespace> places;
+  if (request.view.all_netns && !listing.groups) {
+    const auto is_listed = [&](const OtherFamily& other) { return listing.others.has(other.family); };
+    const bool others = std::ranges::any_of(kOtherFamilies, is_listed);
+    if (!listing.everything && (others || listing.bluetooth))
+      throw UsageError("--all-netns: only Internet and UNIX sockets are listed in every network namespace",
+                       kUsageStatus);
+    places.emplace(env);
+  }
+  Pass pass(places ? places->env() : env, request, listing, plan, via, places ? &*places : nullptr);
   const int status = pass.run();
-  incomplete = incomplete || pass.incomplete();
+  status_of_view = std::max(status_of_view, pass.status_of_view());
   return status;
 }
 

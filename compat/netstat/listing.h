@@ -11,8 +11,8 @@
 namespace duostat::netstat {
 
 /// Prints every table of `listing` once, or the form that `plan` asks for. Returns the exit status; 0 lets -c go on.
-/// Sets `incomplete` if sockets are missing from such a form: a failure too, but it does not end -c.
+/// Raises `status_of_view` if sockets are missing from such a form: a failure too, but it does not end -c.
 int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
-                 bool& incomplete);
+                 int& status_of_view);
 
 }  // namespace duostat::netstat

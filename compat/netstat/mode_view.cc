@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <utility>
 
 #include "compat/netstat/groups.h"
@@ -13,8 +14,10 @@
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/statistics.h"
 #include "src/base/error.h"
+#include "src/collect/each_namespace.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/route.h"
+#include "src/render/placed.h"
 #include "src/render/record_json.h"
 #include "src/view/record_view.h"
 
@@ -119,11 +122,10 @@ int interfaces(Environment& env, const Request& request, const ViewPlan& plan, V
   return view.finish(found.status);
 }
 
-int groups(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+void read_both_groups(Environment& env, const Request& request, RecordView& view, Via via,
+                      std::vector<MulticastGroup>& found) {
   const auto& families = request.families;
   const bool both = !families.has(AddressFamily::inet) && !families.has(AddressFamily::inet6);
-  RecordView view(env, "netstat", plan, record_column_set<MulticastGroup>(), "groups", via);
-  std::vector<MulticastGroup> found;
   for (const Family family : {Family::inet, Family::inet6}) {
     if (!both && !families.has(family == Family::inet ? AddressFamily::inet : AddressFamily::inet6)) continue;
     std::vector<unsigned long> rejected;
@@ -133,6 +135,12 @@ int groups(Environment& env, const Request& request, const ViewPlan& plan, Via v
     if (family == Family::inet6 && lacks_inet6(env, reading)) continue;
     note(view, reading);
   }
+}
+
+int groups(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  RecordView view(env, "netstat", plan, record_column_set<MulticastGroup>(), "groups", via);
+  std::vector<MulticastGroup> found;
+  read_both_groups(env, request, view, via, found);
   show(view, plan, found);
   return view.finish();
 }
@@ -155,7 +163,9 @@ int statistics(Environment& env, const Request& request, const ViewPlan& plan, V
   if (is_json_alone(plan)) {
     for (const CounterSection& section : found.sections) {
       plan.count_rows(section.counters.size());
-      put_record(view.document().begin(), section);
+      Json& json = view.document().begin_object();
+      put_section(json, section);
+      json.end_object();
       view.document().end_element();
     }
   } else {
@@ -204,6 +214,90 @@ std::string_view first_given(const ViewRequest& request) {
   return {};
 }
 
+// ---- every network namespace ----
+
+/// Reads the records of one namespace, and notes what is missing.
+template <class T>
+using Reader = FunctionRef<void(Environment& inside, RecordView& view, Via via, std::vector<T>& records)>;
+
+template <class T>
+int show_everywhere(Environment& env, const ViewPlan& plan, Via via, std::string_view kind, Reader<T> read,
+                    bool files_suffice = true) {
+  EachNamespace places(env);
+  RecordView view(places.env(), "netstat", plan, placed_column_set<T>(), kind, via);
+  std::vector<Placed<T>> all;
+  const auto read_one = [&](Environment& inside, Via from) {
+    view.locate(places.get().label);
+    std::vector<T> found;
+    read(inside, view, from, found);
+    for (T& t : found) all.push_back({std::move(t), &places.get()});
+  };
+  places.run(via, read_one, files_suffice);
+  view.locate({});
+  for (const EachNamespace::Problem& p : places.problems()) view.note("enter", p.object, p.error);
+  bool lacks = false;
+  if (const std::string text = places.files_text({}, lacks); !text.empty()) env.err.line("netstat: " + text);
+  show(view, plan, all);
+  return view.finish();
+}
+
+int routes_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  std::vector<AddressFamily> families = request.family_list;
+  if (families.empty()) families.push_back(AddressFamily::inet);
+  const bool origin = wants_origin(plan);
+  return show_everywhere<Route>(env, plan, via, "routes",
+                                [&](Environment& inside, RecordView& view, Via from, std::vector<Route>& found) {
+    for (const AddressFamily family : families) {
+      const bool six = family == AddressFamily::inet6;
+      if (six) read_inet6(inside, view, request, from, origin, found);
+      else if (request.fib || !request.cache) read_inet(inside, view, from, origin, found);
+      if (!six && request.cache) read_inet_cache(inside, view, found);
+    }
+    note_unknown_column(view, inside, plan, from);
+  });
+}
+
+int interfaces_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  constexpr bool kFilesSuffice = false;  // ioctls are about the caller's namespace
+  return show_everywhere<Interface>(env, plan, via, "interfaces",
+                                    [&](Environment& inside, RecordView& view, Via from, std::vector<Interface>& list) {
+    Interfaces found = read_interface_list(inside, from, true);
+    note_missing_counters(view, found.list);
+    if (!request.all) std::erase_if(found.list, [](const Interface& i) { return (i.flags & kInterfaceUp) == 0; });
+    for (const Coverage& problem : found.problems) view.note(problem, true);
+    list = std::move(found.list);
+  }, kFilesSuffice);
+}
+
+int groups_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  return show_everywhere<MulticastGroup>(
+      env, plan, via, "groups",
+      [&](Environment& inside, RecordView& view, Via from, std::vector<MulticastGroup>& found) {
+        read_both_groups(inside, request, view, from, found);
+      });
+}
+
+int counters_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsageStatus);
+  std::deque<Statistics> kept;  // the records refer to its texts
+  return show_everywhere<CounterRecord>(
+      env, plan, via, "counters",
+      [&](Environment& inside, RecordView& view, Via, std::vector<CounterRecord>& records) {
+        Statistics& found = kept.emplace_back(read_statistics(inside, request));
+        std::erase_if(found.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
+        records = counters_of(found.sections);
+        for (const Coverage& problem : found.problems) view.note(problem, true);
+        note_unknown_counters(view, found);
+      });
+}
+
+int print_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  if (request.statistics) return counters_everywhere(env, request, plan, via);
+  if (request.route) return routes_everywhere(env, request, plan, via);
+  if (request.interfaces) return interfaces_everywhere(env, request, plan, via);
+  return groups_everywhere(env, request, plan, via);
+}
+
 }  // namespace
 
 ViewKind view_kind(const Request& request) {
@@ -221,19 +315,29 @@ ViewKind view_kind(const Request& request) {
   return ViewKind::sockets;
 }
 
-const ColumnSet& columns_of(ViewKind kind) {
+namespace {
+
+template <class T>
+const ColumnSet& set_of(bool placed) {
+  return placed ? placed_column_set<T>() : record_column_set<T>();
+}
+
+}  // namespace
+
+const ColumnSet& columns_of(ViewKind kind, bool placed) {
   switch (kind) {
-    case ViewKind::routes: return record_column_set<Route>();
-    case ViewKind::interfaces: return record_column_set<Interface>();
-    case ViewKind::groups: return record_column_set<MulticastGroup>();
+    case ViewKind::routes: return set_of<Route>(placed);
+    case ViewKind::interfaces: return set_of<Interface>(placed);
+    case ViewKind::groups: return set_of<MulticastGroup>(placed);
     case ViewKind::statistics:
-    case ViewKind::changes: return record_column_set<CounterRecord>();
-    case ViewKind::masquerade: return record_column_set<MasqueradedConnection>();
+    case ViewKind::changes: return set_of<CounterRecord>(placed);
+    case ViewKind::masquerade: return set_of<MasqueradedConnection>(placed);
     default: return socket_columns();
   }
 }
 
 int print_mode_view(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  if (request.view.all_netns) return print_everywhere(env, request, plan, via);
   if (request.masquerade) return masquerade(env, plan, via);
   if (request.statistics) return statistics(env, request, plan, via);
   if (request.route) return routes(env, request, plan, via);

@@ -7,6 +7,7 @@
 
 #include "compat/frontend.h"
 #include "compat/netstat/delta.h"
+#include "compat/netstat/everywhere.h"
 #include "compat/netstat/interfaces.h"
 #include "compat/netstat/listing.h"
 #include "compat/netstat/masquerade.h"
@@ -19,6 +20,8 @@
 #include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/view/fail_if.h"
+#include "src/view/row_keys.h"
+#include "src/view/watch.h"
 
 namespace duostat::netstat {
 namespace {
@@ -43,19 +46,30 @@ int finish(Environment& env, Ending ending) {
 
 /// Prints what was asked for once. Returns the exit status, without that of --fail-if for netstat's own text of a mode.
 int print_pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
-               bool first, bool& incomplete) {
+               bool first, int& status_of_view) {
   if (plan.replaces() && view_kind(request) != ViewKind::sockets) return print_mode_view(env, request, plan, via);
   if (request.masquerade) return print_masquerade(env, request, plan);
-  if (request.statistics) return print_statistics(env, request, plan);
-  if (request.route) return print_routes(env, request, plan, via);
-  if (request.interfaces) return print_interfaces(env, request, plan, via, first);
-  return list_sockets(env, request, listing, plan, via, incomplete);
+  const auto mode = [&](Environment& inside, Via from) {
+    if (request.statistics) return print_statistics(inside, request, plan);
+    if (request.route) return print_routes(inside, request, plan, from);
+    if (request.interfaces) return print_interfaces(inside, request, plan, from, first);
+    return list_sockets(inside, request, listing, plan, from, status_of_view);  // -g
+  };
+  const bool everywhere = request.view.all_netns && view_kind(request) != ViewKind::sockets;
+  // ioctls about interfaces are about the caller's namespace.
+  if (everywhere) {
+    const int status = print_in_each_namespace(env, via, !request.interfaces, mode);
+    plan.note_missing(status != 0);
+    return status;
+  }
+  if (request.statistics || request.route || request.interfaces) return mode(env, via);
+  return list_sockets(env, request, listing, plan, via, status_of_view);
 }
 
 /// The same with the status of --fail-if; 0 lets -c go on.
 int pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via, bool first,
-         bool& incomplete) {
-  const int status = print_pass(env, request, listing, plan, via, first, incomplete);
+         int& status_of_view) {
+  const int status = print_pass(env, request, listing, plan, via, first, status_of_view);
   const bool decided = !plan.fails() || plan.replaces() || view_kind(request) == ViewKind::sockets;
   if (decided) return status;
   // These modes also end so if the table does not exist: the list is then empty. They have noted failed reads.
@@ -66,13 +80,41 @@ int pass(Environment& env, const Request& request, const Listing& listing, const
 /// One pass, or with -c passes until one fails. The output is flushed after each pass, so that a signal cuts no line.
 int repeat(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via) {
   const bool continuous = request.continuous && !request.statistics;
-  bool incomplete = false;
+  int status_of_view = 0;
   for (bool first = true;; first = false) {
-    const int status = pass(env, request, listing, plan, via, first, incomplete);
+    const int status = pass(env, request, listing, plan, via, first, status_of_view);
     if (status != 0) return status;
-    if (!continuous || env.out.flush() != 0) return incomplete ? kFailure : 0;
+    if (!continuous || env.out.flush() != 0) return status_of_view;
     env.clock.sleep_ns(kInterval);
   }
+}
+
+/// The lines before the first row of a mode.
+std::uint32_t title_lines(ViewKind kind) {
+  switch (kind) {
+    case ViewKind::groups: return 3;
+    case ViewKind::statistics: return 0;
+    default: return 2;
+  }
+}
+
+/// --watch and --rate.
+int watch(Environment& env, Request& request, const Listing& listing, ViewKind kind, const ColumnSet& columns,
+          Via via) {
+  if (request.continuous)
+    throw UsageError(fmt::format("{} does not go with -c", request.view.watch ? "--watch" : "--rate"), kUsageStatus);
+  const auto list = [&](Environment& shown, const ViewPlan& plan) {
+    if (plan.pass.keys != nullptr && !plan.replaces() && kind != ViewKind::sockets)
+      plan.pass.keys->heading(title_lines(kind));
+    int status_of_view = 0;
+    const int status = pass(shown, request, listing, plan, via, true, status_of_view);
+    return status == 0 ? status_of_view : status;
+  };
+  const auto toggle_names = [&] {
+    const bool numbers = !(request.numeric_hosts || request.numeric_ports || request.numeric_users);
+    request.numeric_hosts = request.numeric_ports = request.numeric_users = numbers;
+  };
+  return repeat_listing(env, request.view, {columns, via, list, toggle_names});
 }
 
 /// Everything after the options were folded.
@@ -93,8 +135,10 @@ int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   if (request.delta_ns && !request.statistics) throw UsageError("--delta needs -s", kUsageStatus);
   const ViewKind kind = view_kind(request);
   require_accepted(kind, request.view);
-  const ViewPlan plan(env, request.view, columns_of(kind));
-  if (plan.help) return env.out.append(columns_help(columns_of(kind))), 0;
+  // netstat's own text of a mode prints namespaces one after the other: its rows have no column of them.
+  const ColumnSet& columns = columns_of(kind, request.view.all_netns && request.view.replaces());
+  const ViewPlan plan(env, request.view, columns);
+  if (plan.help) return env.out.append(columns_help(columns)), 0;
   plan.require_owners(request.programs);
   choose_owners(env, request.view.owners);
   report_to_dry_run(env, plan);
@@ -103,12 +147,14 @@ int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   if (kind == ViewKind::sockets && listing.inet && !listing.inet6) plan.require_networks({Family::inet});
   // A family adds its sockets to the groups (-g -6). The shared options are about the groups alone, as in JSON.
   if (kind == ViewKind::groups && !plan.idle()) listing.protocols = {};
-  return repeat(env, request, listing, plan, via);
+  if (!request.view.repeats()) return repeat(env, request, listing, plan, via);
+  return watch(env, request, listing, kind, columns, via);
 }
 
 }  // namespace
 
 int run(Environment& env, std::span<const std::string> args) {
+  require_attached_interval(args);
   const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
   const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
   Request request = fold(parsed.events);

@@ -14,15 +14,16 @@ constexpr std::size_t kCommandLineMax = 511;  ///< bytes of /proc/PID/cmdline th
 constexpr std::size_t kContextMax = 49;       ///< bytes of a context that is shown whole
 constexpr std::size_t kContextTail = 48;      ///< last bytes that are shown of a longer one
 
-/// Prints the original's warning that processes could not be read. `user` is the effective user id.
-void warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned user) {
-  if (coverage.error == 0 && coverage.denied == 0) return;
+/// Prints the original's warning if processes could not be read; then returns true. `user` is the effective user id.
+bool warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned user) {
+  if (coverage.error == 0 && coverage.denied == 0) return false;
   if (coverage.error == 0 && coverage.descriptors != 0) {
     err.line("(Not all processes could be identified, non-owned process info");
     err.line(" will not be shown, you would have to be root to see it all.)");
-    return;
+  } else {
+    err.line("(No info could be read for \"-p\": geteuid()=" + std::to_string(user) + " but you should be root.)");
   }
-  err.line("(No info could be read for \"-p\": geteuid()=" + std::to_string(user) + " but you should be root.)");
+  return true;
 }
 
 }  // namespace
@@ -34,8 +35,8 @@ std::string_view program_name(std::string_view argv0) {
 }
 
 Programs::Programs(Environment& env, unsigned user, bool context)
-    : owners_(read_owners(env, {.comm = false, .argv0 = true, .context = context})) {
-  warn_of_hidden(owners_.coverage(), env.err, user);
+    : owners_(read_owners(env, {.comm = false, .argv0 = true, .context = context})), read_(true) {
+  warned_ = warn_of_hidden(owners_.coverage(), env.err, user);
   if (owners_.coverage().lost()) env.err.line(owners_line("netstat", owners_.coverage()));  // quirk: owners-unread
 }
 

@@ -24,6 +24,9 @@ class Programs {
   /// Reads the owners and warns on standard error of what could not be read. `user` is the effective user id.
   Programs(Environment& env, unsigned user, bool context);
 
+  /// Null if the original's warning about processes was printed, or none were read.
+  const OwnerIndex* whole() const { return read_ && !warned_ ? &owners_ : nullptr; }
+
   /// "PID/name" of the first process found, or "-"; at most 19 bytes.
   char* format(char* at, const Socket& socket);
   /// The security context of that process, or "-"; at most 49 bytes.
@@ -31,6 +34,7 @@ class Programs {
 
  private:
   OwnerIndex owners_;
+  bool read_ = false, warned_ = false;
   std::string scratch_;
 };
 

@@ -55,10 +55,12 @@ SocketsTable::SocketsTable(const Request& request, Resolver& names, Programs& pr
     : request_(request), names_(names), programs_(programs), out_(out),
       endpoints_({request.numeric_hosts, request.numeric_ports, request.wide}, names) {}
 
-void SocketsTable::header() {
+void SocketsTable::header(std::string_view first) {
   out_.append("Active Internet connections ");
   out_.append(selection_of(request_).heading);
-  out_.append("\nProto Recv-Q Send-Q Local Address           Foreign Address         State      ");
+  out_.append('\n');
+  out_.append(first);
+  out_.append("Proto Recv-Q Send-Q Local Address           Foreign Address         State      ");
   if (request_.extend > 0) out_.append(" User       Inode     ");
   put_owner_headings(out_, request_);
   if (request_.timers) out_.append(" Timer");

@@ -27,8 +27,8 @@ class SocketsTable {
   /// All must outlive the table.
   SocketsTable(const Request& request, Resolver& names, Programs& programs, Output& out);
 
-  /// The two lines above the rows.
-  void header();
+  /// The two lines above the rows. `first`: the heading of a column that is printed before each row, with its blanks.
+  void header(std::string_view first = {});
   void row(const Socket& socket);
   /// Writes the optional columns and ends the line, also for SCTP's rows.
   void finish_row(char* at, const Socket& socket, std::string_view timer);

@@ -33,10 +33,12 @@ char* put_inode(char* at, const Socket& s) {
 
 }  // namespace
 
-void UnixTable::header() {
+void UnixTable::header(std::string_view first) {
   out_.append("Active UNIX domain sockets ");
   out_.append(selection_of(request_).heading);
-  out_.append("\nProto RefCnt Flags       Type       State         I-Node  ");
+  out_.append('\n');
+  out_.append(first);
+  out_.append("Proto RefCnt Flags       Type       State         I-Node  ");
   put_owner_headings(out_, request_);
   out_.append(" Path\n");
 }

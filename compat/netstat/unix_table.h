@@ -20,7 +20,8 @@ class UnixTable {
   UnixTable(const Request& request, Programs& programs, Output& out)
       : request_(request), programs_(programs), out_(out) {}
 
-  void header();
+  /// `first`: see SocketsTable::header().
+  void header(std::string_view first = {});
   void row(const Socket& socket);
   FieldSet needs() const;
   /// The word of the State column.

@@ -52,7 +52,8 @@ void put_cell(Output& out, const Emit& e, std::string_view text) {
 }  // namespace
 
 Layout::Layout(Output& out, ColumnMask enabled, int screen)
-    : out_(out), enabled_(enabled), screen_(screen > 0 ? static_cast<std::size_t>(screen) : 0) {
+    : out_(out), enabled_(enabled), first_(shows(LayoutColumn::netns) ? LayoutColumn::netns : LayoutColumn::netid),
+      screen_(screen > 0 ? static_cast<std::size_t>(screen) : 0) {
   start_slice();
 }
 
@@ -67,7 +68,7 @@ void Layout::start_slice() {
   pages_ = 0;
   free_ = 0;
   first_in_page_ = true;
-  current_ = LayoutColumn::netid;
+  current_ = first_;
   open();
 }
 
@@ -106,12 +107,13 @@ void Layout::next_row() {
     return start_slice();
   }
   close();
-  current_ = LayoutColumn::netid;
+  current_ = first_;
   open();
 }
 
 void Layout::header() {
   for (const ColumnRow& row : kColumns) {
+    if (row.column < first_) continue;
     go(row.column);
     if (!row.title.empty()) put(row.title);
   }

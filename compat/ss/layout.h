@@ -18,7 +18,7 @@
 namespace duostat::ss {
 
 enum class LayoutColumn : std::uint8_t {
-  netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra
+  netns, netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra
 };
 
 struct ColumnRow {
@@ -29,7 +29,8 @@ struct ColumnRow {
 };
 
 inline constexpr ColumnRow kColumns[] = {
-    {LayoutColumn::netid, "Netid", false, false},     {LayoutColumn::state, "State", false, true},
+    {LayoutColumn::netns, "Netns", false, false},
+    {LayoutColumn::netid, "Netid", false, true},      {LayoutColumn::state, "State", false, true},
     {LayoutColumn::recv_q, "Recv-Q", false, true},    {LayoutColumn::send_q, "Send-Q", false, true},
     {LayoutColumn::local, "Local Address:", true, true}, {LayoutColumn::local_port, "Port", false, false},
     {LayoutColumn::peer, "Peer Address:", true, true},   {LayoutColumn::peer_port, "Port", false, false},
@@ -40,7 +41,9 @@ inline constexpr std::size_t kColumnCount = std::size(kColumns);
 /// Bit N is column N.
 using ColumnMask = std::uint16_t;
 constexpr ColumnMask mask_of(LayoutColumn c) { return static_cast<ColumnMask>(1u << static_cast<unsigned>(c)); }
-inline constexpr ColumnMask kAllColumns = (1u << kColumnCount) - 1;
+/// Those of the original. LayoutColumn::netns is ours.
+inline constexpr ColumnMask kAllColumns =
+    static_cast<ColumnMask>(((1u << kColumnCount) - 1) & ~unsigned{mask_of(LayoutColumn::netns)});
 
 /// Stores the cells of rows one after the other, and renders them after about four megabytes or at finish().
 ///
@@ -155,8 +158,9 @@ class Layout {
 
   Output& out_;
   ColumnMask enabled_;
+  LayoutColumn first_;  ///< of a row
   std::size_t screen_;
-  LayoutColumn current_ = LayoutColumn::netid;
+  LayoutColumn current_ = first_;
   bool discard_ = false;
   bool first_in_page_ = true;
   unsigned pages_ = 0;

@@ -103,10 +103,14 @@ std::string_view name_of(const Group& group) {
 class TableListing {
  public:
   /// `number` distinguishes this table's rows from those of others: it is part of their tags.
-  TableListing(View& view, const Group& group, const Expr* filter, std::uint32_t number, Unclosed& unclosed)
+  /// `env`: of the network namespace that is listed.
+  TableListing(View& view, const Environment& env, const Group& group, const Expr* filter, std::uint32_t number,
+               Unclosed& unclosed)
       : view_(view), group_(group), number_(number), filter_(view.env.dry_run == nullptr ? filter : nullptr),
         // quirk: unix-text-ports
-        eval_{view.labels.ephemeral(), !view.sockets.prints_rows()}, selected_(group.tables & view.request.tables),
+        eval_{view.places == nullptr ? view.labels.ephemeral() : ephemeral_ports(env.proc),
+              !view.sockets.prints_rows()},
+        selected_(group.tables & view.request.tables),
         killer_(view.env, kill_rules(view.request, view.sockets), unclosed) {
     query_.protocols = selected_;
     query_.states = view.request.states();
@@ -153,6 +157,9 @@ class TableListing {
   /// Offers the rows that are sorted at the end of the table.
   void finish() { offer_kept(); }
 
+  /// Whether the options and the filter select a connection that has ended. It has no state any more.
+  bool selects_ended(const Socket& socket) const { return preferred_.has(socket.family) && passes(socket); }
+
   /// Tells the labels which table the next rows are of.
   void begin_rows() {
     for (const ProtocolRow& row : kProtocols)
@@ -168,6 +175,10 @@ class TableListing {
   }
 
   void print(const Socket& socket, std::uint32_t tag) {
+    if (view_.places != nullptr) {
+      view_.layout.go(LayoutColumn::netns);
+      view_.layout.put(view_.places->cell());
+    }
     group_.cells(view_, socket);
     for (const Detail& detail : is_text(tag) ? text_details_ : details_) {
       view_.layout.go(detail.column);
@@ -271,9 +282,17 @@ class ListedTables final : public RowSink, public RowGate {
     return *current_;
   }
   const auto& all() const { return tables_; }
+  /// No socket of a table waits to be shown.
+  void forget() {
+    tables_.clear();
+    current_ = nullptr;
+  }
 
+  const OwnerIndex* owners() const override { return view_.request.processes ? &view_.owners : nullptr; }
   void begin() override {
-    if (view_.request.header) view_.layout.header();
+    if (!view_.request.header) return;
+    view_.layout.header();
+    view_.sockets.heading(1);
   }
   void row(const Socket& socket, std::uint32_t tag) override {
     if (TableListing* const table = of(tag); table != current_) (current_ = table)->begin_rows();
@@ -299,14 +318,14 @@ bool family_left(const Request& request, ProtocolSet tables) {
   return false;
 }
 
-bool skipped(const View& view, const Group& group, Via via) {
+bool skipped(const View& view, const Environment& env, const Group& group, Via via) {
   const Request& request = view.request;
   if (!group.tables.has_any(request.tables)) return true;
   // quirk: tipc-always the original lists the TIPC table whatever families are left.
   if (!group.tables.has(Protocol::tipc) && !family_left(request, group.tables)) return true;
   if (group.close_only && !in_mask(request.states(), State::close)) return true;
   if (via != Via::automatic) return false;
-  return !group.switch_off.empty() && (view.env.proc.given() || view.env.proc.replaces(group.switch_off));
+  return !group.switch_off.empty() && (env.proc.given() || env.proc.replaces(group.switch_off));
 }
 
 /// Lists the tcp table from a recorded answer.
@@ -343,8 +362,8 @@ void note_refusal(const Killer& killer, const Group& group, Coverage& coverage) 
   coverage.object = name_of(group);
 }
 
-bool list_table(View& view, const Group& group, TableListing& table, Via via, bool& unsupported_filter) {
-  Environment& env = view.env;
+bool list_table(View& view, Environment& env, const Group& group, TableListing& table, Via via,
+                bool& unsupported_filter) {
   if (const auto file = env.variables.get("TCPDIAG_FILE"); file && group.tables.has(Protocol::tcp)) {
     if (env.dry_run != nullptr)
       env.dry_run->file(*file, false, "the tcp table: a recorded answer instead of the kernel's");
@@ -366,6 +385,8 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   if (killer.refused() && killer.rules().shows_all && via == Via::automatic && group.tables.has_any(kTextAfterKill))
     answer = collect(env, Via::procfs, table.query(), table);
   table.finish();
+  if (group.tables.has(Protocol::tcp))
+    view.sockets.add_ended([&](const Socket& socket) { return table.selects_ended(socket); });
   const bool read = report(env, answer, {via, view.request, group.tables, !view.sockets.prints_rows()});
   Coverage left_out = answer.coverage;
   if (!rows_missing(answer, env.proc)) left_out.error = 0;
@@ -374,21 +395,33 @@ bool list_table(View& view, const Group& group, TableListing& table, Via via, bo
   return read;
 }
 
+/// Lists the tables of one network namespace.
+void list_tables(View& view, Environment& env, ListedTables& tables, Via via, const Expr* filter,
+                 ListingResult& result) {
+  for (const Group& group : kGroups) {
+    if (skipped(view, env, group, via)) continue;
+    TableListing& table = tables.add(
+        std::make_unique<TableListing>(view, env, group, filter, tables.next_number(), result.unclosed));
+    ++result.asked;
+    if (!list_table(view, env, group, table, via, result.unsupported_filter)) ++result.refused;
+    if (result.unsupported_filter) return;
+    result.unclosed.left_alone = result.unclosed.left_alone || table.killer().refused();
+  }
+}
+
 }  // namespace
 
 ListingResult list_sockets(View& view, Via via, const Expr* filter) {
   ListingResult result;
   ListedTables tables(view);
   view.sockets.begin_list(tables, view.request.kill ? &tables : nullptr);
-  for (const Group& group : kGroups) {
-    if (skipped(view, group, via)) continue;
-    TableListing& table =
-        tables.add(std::make_unique<TableListing>(view, group, filter, tables.next_number(), result.unclosed));
-    ++result.asked;
-    if (!list_table(view, group, table, via, result.unsupported_filter)) ++result.refused;
-    if (result.unsupported_filter) return view.sockets.finish(), result;
-    result.unclosed.left_alone = result.unclosed.left_alone || table.killer().refused();
-  }
+  const auto list = [&](Environment& env, Via from) {
+    if (!result.unsupported_filter) list_tables(view, env, tables, from, filter, result);
+    if (view.places != nullptr && !view.sockets.waits()) tables.forget();
+  };
+  if (view.places != nullptr) view.places->run(via, list);
+  else list(view.env, via);
+  if (result.unsupported_filter) return view.sockets.finish(), result;
   view.sockets.show_waiting();
   for (const auto& table : tables.all()) {
     if (!view.sockets.waits()) break;
@@ -432,6 +465,7 @@ ColumnMask columns_of(const Request& request) {
     hide(LayoutColumn::send_q);
   }
   if (!request.processes) hide(LayoutColumn::process);
+  if (request.view.all_netns) columns |= mask_of(LayoutColumn::netns);
   return columns;
 }
 

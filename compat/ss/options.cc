@@ -114,6 +114,11 @@ void contexts(Request& r, Value) {
   if (sockets) ++r.socket_contexts;
 }
 
+void enter(Request& r, Value name) {
+  r.entered_netns = true;
+  take_step<enter_netns>(r, name);
+}
+
 void filter_file(Request& r, Value file) {
   if (r.filter_file_named) return end(r, 255, "More than one filter file");
   r.filter_file_named = true;
@@ -171,7 +176,7 @@ constexpr auto kOwnRows = std::to_array<O>({
     {0, "bpf-maps", "", "BPF socket-local storage of every map", all_maps},
     {0, "bpf-map-id", "ID", "the same for one map; may be repeated", one_map},
     {'s', "summary", "", "counts of sockets", set<&Request::summary>, "Other actions"},
-    {'N', "net", "NAME", "enter a network namespace first", take_step<enter_netns>},
+    {'N', "net", "NAME", "enter a network namespace first: a name, a path or a process", enter},
     {'D', "diag", "FILE", "write the kernel's raw answer about TCP sockets to a file", dump_file},
     {'F', "filter", "FILE", "read more of the filter from a file", filter_file},
     {'V', "version", "", "print the version", version},

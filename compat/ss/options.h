@@ -63,6 +63,7 @@ struct Request {
   bool queried = false;           ///< -A was given
 
   std::vector<Step> steps;               ///< in the order of the command line
+  bool entered_netns = false;            ///< -N
   bool filter_file_named = false;        ///< -F
   std::optional<Fd> filter_file;         ///< its file, once opened: more words of the filter
   std::optional<std::string> dump_file;  ///< -D: where to write the raw answer of the tcp table; "-": standard output

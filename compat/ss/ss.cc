@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <fmt/core.h>
+
 #include <cerrno>
 
 #include "compat/frontend.h"
@@ -22,11 +24,16 @@
 #include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/collect/shown_host.h"
+#include "src/query/eval.h"
 #include "src/query/parser.h"
+#include "src/view/watch.h"
 
 namespace duostat::ss {
 namespace {
 
+/// The states in which a TCP socket has a peer. TIME-WAIT has no counters any more.
+constexpr StateMask kConnected = mask_of(State::established, State::syn_sent, State::fin_wait1, State::fin_wait2,
+                                         State::close_wait, State::last_ack, State::closing);
 constexpr int kFailed = kSs.usage_status;  ///< the original's exit status for most failures
 
 /// Prints the message and the text of an early end. Returns the exit status.
@@ -140,14 +147,48 @@ ViewKind view_kind(const Request& request, std::span<const std::string> operands
   return request.summary && request.defaulting && operands.empty() ? ViewKind::summary : ViewKind::sockets;
 }
 
-int list(Environment& env, Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners, RpcPrograms* rpc,
-         const Expr* filter) {
+/// --watch and --rate list more than once.
+void refuse_repeats(const Request& r) {
+  const struct {
+    bool given;
+    std::string_view option, why;
+  } kOnce[] = {{r.events, "-E", "it goes on by itself"},
+               {r.kill, "-K", "sockets are closed once"},
+               {r.summary, "-s", "only lists of sockets are repeated"}};
+  for (const auto& row : kOnce)
+    if (row.given && r.view.repeats())
+      throw UsageError(
+          fmt::format("{} does not go with {}: {}", r.view.watch ? "--watch" : "--rate", row.option, row.why),
+          kUsageStatus);
+}
+
+/// Throws UsageError for what --all-netns does not go with: each would be about the caller's namespace alone.
+void check_all_netns(const Request& request, const Expr* filter) {
+  if (!request.view.all_netns) return;
+  const auto refuse = [](std::string_view what) {
+    throw UsageError(fmt::format("--all-netns does not go with {}", what), kUsageStatus);
+  };
+  if (request.entered_netns) refuse("-N");
+  if (request.kill) refuse("-K: close sockets in one network namespace (-N)");
+  if (request.events) refuse("-E");
+  if (request.summary) refuse("-s");
+  if (filter != nullptr && fields_of(*filter).has(Field::interface))
+    refuse("dev in a filter: each network namespace has interfaces of its own (--where 'interface = eth0')");
+}
+
+int list(Environment& outer, Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners,
+         RpcPrograms* rpc, const Expr* filter) {
+  std::optional<EachNamespace> places;
+  if (request.view.all_netns) places.emplace(outer);
+  Environment& env = places ? places->env() : outer;
+  if (places) rpc = nullptr;  // they are registered in one namespace
   Labels labels(env, request, rpc);
   CgroupPaths cgroups = cgroups_of(env);
   Layout layout(env.out, columns_of(request), screen_width(env));
+  EachNamespace* const every = places ? &*places : nullptr;
   SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events,
-                           request.tables});
-  View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps};
+                           request.tables, every, (~request.states() & kConnected) == 0});
+  View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps, every};
   if (request.events) return follow_events(view, via, filter);
   const ListingResult result = list_sockets(view, via, filter);
   if (result.unsupported_filter) {
@@ -184,8 +225,11 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   require_accepted(view_kind(request, operands), request.view);
   const ViewPlan plan(env, request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
+  check_all_netns(request, nullptr);
+  if (request.events && request.view.since) throw UsageError("--since does not go with -E", kUsageStatus);
   plan.require_owners(request.processes);
   choose_owners(env, request.view.owners, request.threads);
+  refuse_repeats(request);
   check_kill(request, plan, via);
   report_to_dry_run(env, plan);
   if (request.summary) {
@@ -208,14 +252,21 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   const bool asks = request.resolve && !request.numeric && !env.recorded && env.dry_run == nullptr;
   RpcPrograms* const rpc = asks ? &programs : nullptr;
   if (!read_filter(env, words, request, rpc, filter, status)) return status;
+  check_all_netns(request, filter ? &*filter : nullptr);
   // The scan of every process comes last: a mistake in the filter must not wait for it.
-  const OwnerIndex owners = plan.replaces() ? OwnerIndex() : owners_of(env, request);
-  return list(env, request, plan, via, owners, rpc, filter ? &*filter : nullptr);
+  const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
+    const OwnerIndex owners = chosen.replaces() ? OwnerIndex() : owners_of(shown, request);
+    return list(shown, request, chosen, via, owners, rpc, filter ? &*filter : nullptr);
+  };
+  if (!request.view.repeats()) return pass(env, plan);
+  const auto toggle_names = [&] { request.numeric = !request.numeric; };
+  return repeat_listing(env, request.view, {socket_columns(), via, pass, toggle_names});
 }
 
 }  // namespace
 
 int run(Environment& env, std::span<const std::string> args) {
+  require_attached_interval(args);
   std::vector<std::string> operands;
   Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), operands);
   if (!request.from) return run(env, request, operands);

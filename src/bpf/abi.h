@@ -13,12 +13,15 @@ namespace duostat::uapi {
 // ---- bpf(2) ----
 
 enum BpfCommand : std::uint32_t {
-  kBpfProgramLoad = 5,      // BPF_PROG_LOAD
-  kBpfMapById = 14,         // BPF_MAP_GET_FD_BY_ID
-  kBpfInfoByFd = 15,        // BPF_OBJ_GET_INFO_BY_FD
-  kBpfBtfById = 19,         // BPF_BTF_GET_FD_BY_ID
-  kBpfLinkCreate = 28,      // BPF_LINK_CREATE
-  kBpfIteratorCreate = 33,  // BPF_ITER_CREATE
+  kBpfMapCreate = 0,          // BPF_MAP_CREATE
+  kBpfMapLookup = 1,          // BPF_MAP_LOOKUP_ELEM
+  kBpfProgramLoad = 5,        // BPF_PROG_LOAD
+  kBpfMapById = 14,           // BPF_MAP_GET_FD_BY_ID
+  kBpfInfoByFd = 15,          // BPF_OBJ_GET_INFO_BY_FD
+  kBpfRawTracepointOpen = 17, // BPF_RAW_TRACEPOINT_OPEN
+  kBpfBtfById = 19,           // BPF_BTF_GET_FD_BY_ID
+  kBpfLinkCreate = 28,        // BPF_LINK_CREATE
+  kBpfIteratorCreate = 33,    // BPF_ITER_CREATE
 };
 
 /// union bpf_attr, for the commands that open an object by its id.
@@ -80,6 +83,29 @@ struct BpfIteratorCreate {
 };
 static_assert(sizeof(BpfIteratorCreate) == 8);
 
+/// union bpf_attr, for BPF_MAP_CREATE.
+struct BpfMapCreate {
+  std::uint32_t type = 0, key_size = 0, value_size = 0, entries = 0;
+};
+static_assert(sizeof(BpfMapCreate) == 16);
+
+/// union bpf_attr, for BPF_MAP_LOOKUP_ELEM.
+struct BpfMapElement {
+  std::uint32_t map_fd, pad;
+  std::uint64_t key_at, value_at, flags;
+};
+static_assert(sizeof(BpfMapElement) == 32 && offsetof(BpfMapElement, key_at) == 8);
+
+/// union bpf_attr, for BPF_RAW_TRACEPOINT_OPEN.
+struct BpfRawTracepoint {
+  std::uint64_t name_at;  ///< 0: the program knows its tracepoint
+  std::uint32_t program_fd, pad;
+};
+static_assert(sizeof(BpfRawTracepoint) == 16);
+
+inline constexpr std::uint32_t kBpfArray = 2;           // BPF_MAP_TYPE_ARRAY
+inline constexpr std::uint32_t kBpfRingBuffer = 27;     // BPF_MAP_TYPE_RINGBUF
+inline constexpr std::uint32_t kBpfTraceRawPoint = 23;  // BPF_TRACE_RAW_TP
 inline constexpr std::uint32_t kBpfSocketStorage = 24;  // BPF_MAP_TYPE_SK_STORAGE
 inline constexpr std::uint32_t kBpfTracing = 26;        // BPF_PROG_TYPE_TRACING
 inline constexpr std::uint32_t kBpfTraceIterator = 28;  // BPF_TRACE_ITER
@@ -99,16 +125,24 @@ constexpr std::uint8_t registers_of(unsigned to, unsigned from) noexcept {
 
 // ---- the operation codes in use (include/uapi/linux/bpf.h, bpf_common.h) ----
 
-// BPF_LDX, BPF_STX, BPF_JMP, BPF_ALU64
-inline constexpr std::uint8_t kBpfLoad = 1, kBpfStore = 3, kBpfJump = 5, kBpfAlu64 = 7;
+// BPF_LD, BPF_LDX, BPF_STX, BPF_JMP, BPF_ALU64
+inline constexpr std::uint8_t kBpfLoadConstant = 0, kBpfLoad = 1, kBpfStore = 3, kBpfJump = 5, kBpfAlu64 = 7;
 inline constexpr std::uint8_t kBpf4 = 0x00, kBpf2 = 0x08, kBpf1 = 0x10, kBpf8 = 0x18;  // BPF_W, BPF_H, BPF_B, BPF_DW
 inline constexpr std::uint8_t kBpfMemory = 0x60;                                       // BPF_MEM
 inline constexpr std::uint8_t kBpfRegister = 0x08;                                     // BPF_X
 inline constexpr std::uint8_t kBpfAdd = 0x00, kBpfAnd = 0x50, kBpfMove = 0xb0;
 inline constexpr std::uint8_t kBpfAlways = 0x00, kBpfEqual = 0x10, kBpfUnequal = 0x50, kBpfCall = 0x80, kBpfExit = 0x90;
+inline constexpr std::uint8_t kBpfAtomic = 0xc0;   // BPF_ATOMIC: adds, with kBpfAdd as the value
+inline constexpr unsigned kBpfMapDescriptor = 1;   // BPF_PSEUDO_MAP_FD, the second register of a constant
 enum BpfHelper : std::int32_t {
-  kBpfSeqWrite = 127,     // bpf_seq_write(seq, data, size)
-  kBpfCurrentTask = 158,  // bpf_get_current_task_btf()
+  kBpfMapFind = 1,         // bpf_map_lookup_elem(map, key)
+  kBpfTime = 5,            // bpf_ktime_get_ns()
+  kBpfCurrentComm = 16,    // bpf_get_current_comm(buffer, size)
+  kBpfNamespacePid = 120,  // bpf_get_ns_current_pid_tgid(device, inode, ids, size)
+  kBpfSeqWrite = 127,      // bpf_seq_write(seq, data, size)
+  kBpfRingOutput = 130,    // bpf_ringbuf_output(map, data, size, flags)
+  kBpfTcpSock = 137,       // bpf_skc_to_tcp_sock(sock)
+  kBpfCurrentTask = 158,   // bpf_get_current_task_btf()
 };
 
 // ---- BTF ----

@@ -27,6 +27,7 @@ std::string text_of(const BpfFailure& failure) {
   constexpr std::string_view kSteps[] = {"",
                                          "read the kernel's types",
                                          "find the kernel's structures",
+                                         "create a map",
                                          "load the program",
                                          "link the program",
                                          "open the iterator",

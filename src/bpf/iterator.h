@@ -24,6 +24,7 @@ struct BpfFailure {
     none,
     types,    ///< reading the kernel's types
     offsets,  ///< a structure or member that the program names; `object`
+    map,      ///< creating or mapping a map
     load,
     link,
     open,     ///< creating the iterator

@@ -36,7 +36,8 @@ std::string_view take_part(std::string_view& path) {
 }  // namespace
 
 std::optional<KernelTypes> KernelTypes::parse(Bytes bytes, std::span<const std::string_view> structures,
-                                              std::span<const std::string_view> functions) {
+                                              std::span<const std::string_view> functions,
+                                              std::span<const std::string_view> aliases) {
   auto btf = Btf::view(bytes);
   if (!btf) return std::nullopt;
   KernelTypes types;
@@ -44,6 +45,7 @@ std::optional<KernelTypes> KernelTypes::parse(Bytes bytes, std::span<const std::
   types.names_.push_back({BtfKind::integer, kLong});
   for (const std::string_view name : structures) types.names_.push_back({BtfKind::structure, name});
   for (const std::string_view name : functions) types.names_.push_back({BtfKind::function, name});
+  for (const std::string_view name : aliases) types.names_.push_back({BtfKind::alias, name});
   types.btf_.find(types.names_);
   if (types.btf_.type(types.names_[0].id).size != kPointerSize) return std::nullopt;
   return types;
@@ -56,6 +58,8 @@ std::uint32_t KernelTypes::id_of(BtfKind kind, std::string_view name) const noex
 }
 
 std::uint32_t KernelTypes::function(std::string_view name) const noexcept { return id_of(BtfKind::function, name); }
+
+std::uint32_t KernelTypes::alias(std::string_view name) const noexcept { return id_of(BtfKind::alias, name); }
 
 std::optional<KernelTypes::Step> KernelTypes::find(std::uint32_t id, std::string_view name, unsigned depth) const {
   const BtfType type = btf_.type(id);

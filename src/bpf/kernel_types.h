@@ -23,16 +23,19 @@ struct KernelMember {
 
 class KernelTypes {
  public:
-  /// `btf` must outlive the object. `structures` and `functions` name all that will be asked for. nullopt if it is
-  /// damaged, or if the kernel's pointers are not 8 bytes wide.
+  /// `btf` must outlive the object. `structures`, `functions` and `aliases` (typedefs) name all that will be asked
+  /// for. nullopt if it is damaged, or if the kernel's pointers are not 8 bytes wide.
   static std::optional<KernelTypes> parse(Bytes btf, std::span<const std::string_view> structures,
-                                          std::span<const std::string_view> functions);
+                                          std::span<const std::string_view> functions,
+                                          std::span<const std::string_view> aliases = {});
 
   /// "task_struct.thread_pid", "pid.numbers[1].nr": a structure, then members, of nested structures too. Members of
   /// anonymous structures are found. nullopt if there is none, or if it is a bit field.
   std::optional<KernelMember> member(std::string_view path) const;
   /// The number of the type of a function; 0 if there is none.
   std::uint32_t function(std::string_view name) const noexcept;
+  /// The number of a typedef; 0 if there is none.
+  std::uint32_t alias(std::string_view name) const noexcept;
 
  private:
   struct Step {

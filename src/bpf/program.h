@@ -32,12 +32,22 @@ class Program {
   void move(Register to, std::int32_t value);
   void add(Register to, std::int32_t value);
   void and_with(Register to, std::int32_t value);
+  /// Loads 64 bits that are known now.
+  void load_constant(Register to, std::uint64_t value);
+  /// Loads the map of a descriptor.
+  void load_map(Register to, int descriptor);
+  /// Loads argument `number` of a tracepoint, from 0, of the context in `from`.
+  void load_argument(Register to, Register from, std::int16_t number);
+  /// Loads `width` bytes (1, 2, 4, 8) of the frame; `at` is negative.
+  void load_frame(Register to, std::int16_t at, unsigned width);
   /// Loads a member of a structure: `member` is a path of KernelTypes::member(), which decides offset and width.
   void load(Register to, Register from, std::string_view member);
   /// Loads 8 bytes of a member, from its byte `skip` on.
   void load_8(Register to, Register from, std::string_view member, std::int16_t skip);
   /// Stores the low `width` bytes (1, 2, 4, 8) in the frame; `at` is negative.
   void store(std::int16_t at, Register from, unsigned width);
+  /// Adds to the 8 bytes where `to` points, at once for all processors.
+  void add_atomic(Register to, Register from);
   void jump(Label label);
   void jump_if_equal(Register left, std::int32_t value, Label label);
   void jump_unless_equal(Register left, std::int32_t value, Label label);
@@ -63,6 +73,7 @@ class Program {
     std::int32_t value = 0;
     std::string_view member{};    ///< empty: none
     bool own_width = false;       ///< the width is in `code`, not the member's
+    bool second = false;          ///< the upper half of a constant
     std::size_t label = kNoLabel;
   };
   struct Place {

@@ -48,18 +48,37 @@ void bind_over_etc(const std::string& name, Diagnostics& err) {
   }
 }
 
+/// The file of the namespace, which exists; otherwise an errno in `error`.
+/// quirk: netns-path-or-pid - the original looks only for names, and its error is that about the name.
+std::string path_of(const ProcDir& proc, const std::string& text, int& error) {
+  const auto is_readable = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; };
+  std::string path = "/var/run/netns/" + text;
+  error = is_readable(path) ? 0 : errno;
+  if (error != ENOENT) return path;
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (text.find('/') != std::string::npos) path = text;
+  else if (is_number) path = proc.path(text + "/ns/net");
+  else return path;
+  error = is_readable(path) ? 0 : errno;
+  return path;
+}
+
 }  // namespace
 
 std::string enter_network_namespace(Environment& env, std::string_view name) {
-  const std::string text(name), path = "/var/run/netns/" + text;
-  const auto cannot_open = [&] { return failed("Cannot open network namespace \"" + text + "\""); };
+  const std::string text(name);
+  int error = 0;
+  const std::string path = path_of(env.proc, text, error);
+  if (error != 0) {
+    errno = error;
+    return failed("Cannot open network namespace \"" + text + "\"");
+  }
   if (env.dry_run != nullptr) {
-    if (::access(path.c_str(), R_OK) != 0) return cannot_open();
     env.dry_run->network_namespace(path);
     return {};
   }
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return cannot_open();
+  if (!fd) return failed("Cannot open network namespace \"" + text + "\"");
   if (setns(fd.get(), CLONE_NEWNET) != 0) return failed("setting the network namespace \"" + text + "\" failed");
   if (std::string problem = renew_sys(); !problem.empty()) return problem;
   bind_over_etc(text, env.err);

@@ -12,23 +12,16 @@
 
 #include "src/base/function_ref.h"
 #include "src/collect/environment.h"
+#include "src/model/network_namespace.h"
 
 namespace duostat {
 
-/// Moves this process into the network namespace /var/run/netns/NAME and into a new mount namespace, where /sys shows
-/// the devices of that network namespace and each file of /etc/netns/NAME is bound over the file of that name in /etc.
-/// A file that cannot be bound is reported on standard error and skipped. In a dry run nothing changes; the dry_run is
-/// told. Returns an empty text, or what went wrong.
+/// Moves this process into the network namespace /var/run/netns/NAME, else into the one of the file if `name` is a path
+/// with '/', or of the process if it is a number, and into a new mount namespace, where /sys shows the devices of that
+/// network namespace and each file of /etc/netns/NAME is bound over the file of that name in /etc. A file that cannot
+/// be bound is reported on standard error and skipped. In a dry run nothing changes; the dry_run is told. Returns an
+/// empty text, or what went wrong.
 std::string enter_network_namespace(Environment& env, std::string_view name);
-
-struct NetworkNamespace {
-  std::uint64_t inode = 0;           ///< of nsfs; 0: it exists, but this user may not read which one it is
-  std::string name;                  ///< "blue" of `ip netns`, else the path where it is mounted; raw bytes
-  std::string path;                  ///< a file that opens it; empty: none but those of its processes
-  std::optional<std::uint32_t> pid;  ///< the lowest process in it; none if only a mount keeps it
-  std::uint64_t processes = 0;       ///< number of processes in it that were seen
-  bool own = false;                  ///< the caller is in it
-};
 
 struct NetworkNamespaces {
   std::vector<NetworkNamespace> list;  ///< the caller's first, then ascending by inode
@@ -45,20 +38,25 @@ struct NetworkNamespaces {
 /// that folder, the namespace of process 1 decides, if it can be read.
 std::optional<bool> in_initial_network_namespace(const ProcDir& proc);
 
-/// Finds network namespaces by the links /proc/PID/ns/net, by mounts of nsfs, and by the files in `named`. Reading a
-/// link needs ptrace rights; without them, the inode of PID/net/unix, readable by every user, identifies the namespace.
-/// Does not throw for unreadable files. Namespaces that are held only by a socket, by a descriptor of nsfs, by a thread
-/// that is not its process' leader, or by a process or mount that is hidden from the caller are not found. Of a
-/// recorded host, only those of processes that hold sockets are.
+/// Finds network namespaces by the links /proc/PID/ns/net, those of threads included, by mounts of nsfs, and by the
+/// files in `named`. Reading a link needs ptrace rights; without them, the inode of PID/net/unix, readable by every
+/// user, identifies the namespace. Does not throw for unreadable files. Namespaces that are held only by a socket, by a
+/// descriptor of nsfs, or by a process or mount that is hidden from the caller are not found. Of a recorded host, only
+/// those of processes that hold sockets are.
 NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string& named = "/var/run/netns");
 
 /// Runs `read` in a thread that has entered the namespace, and waits for it. The environment that it gets reads the
 /// namespace's sockets by netlink and by /proc/thread-self/net; /sys/class/net is that of the caller. In the caller's
 /// own namespace no thread is started. Without the right to enter (CAP_SYS_ADMIN, seccomp), `read` gets the files
-/// /proc/PID/net of a process in it, and `only_files`: netlink and sysctl are the caller's then, so pass Via::procfs to
-/// collect(). Returns an empty text, or what went wrong; then `read` has not run. Rethrows what `read` throws. Refused
-/// in secure execution.
+/// /proc/PID/net of a process in it, and `only_files`: sysctl is the caller's then, and netlink is refused, so pass
+/// Via::procfs to collect(). Returns an empty text, or what went wrong, with the errno in `reason` (ESTALE, ENOENT,
+/// ESRCH: it has ended); then `read` has not run. Rethrows what `read` throws. Refused in secure execution.
 std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
-                              FunctionRef<void(Environment&, bool only_files)> read);
+                              FunctionRef<void(Environment&, bool only_files)> read, int* reason = nullptr);
+
+/// Reads the name and the control groups of the first process of each namespace, and labels them: the name, else the
+/// pod or container ("docker:3f2a94c0b1de"), else the first process ("812/nginx"), else the inode. Namespaces with the
+/// same label also get their inodes.
+void name_network_namespaces(const ProcDir& proc, std::vector<NetworkNamespace>& list);
 
 }  // namespace duostat

@@ -17,6 +17,7 @@
 #include <memory>
 #include <system_error>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "src/base/callers_rights.h"
@@ -57,6 +58,11 @@ std::string without_octal(std::string_view text) {
   return plain;
 }
 
+/// The folder of a task in it.
+std::string task_of(const NetworkNamespace& place) {
+  return place.task.empty() ? std::to_string(place.pid.value_or(0)) : place.task;
+}
+
 class Finder {
  public:
   Finder(const ProcDir& proc, const std::string& named) : proc_(proc), named_(named) {}
@@ -66,6 +72,7 @@ class Finder {
     if (const std::uint64_t own = inode_in(proc_.read_link("self/ns/net", error))) at(own).own = true;
     std::vector<std::uint32_t> pids = processes();
     for (const std::uint32_t pid : pids) process(pid);
+    for (const std::uint32_t pid : pids) threads(pid);
     const bool this_host = proc_.image() == nullptr && !proc_.given();
     if (this_host) name_files();
     mounts();
@@ -79,10 +86,9 @@ class Finder {
 
  private:
   NetworkNamespace& at(std::uint64_t inode) {
-    const auto known = std::ranges::find(found_.list, inode, &NetworkNamespace::inode);
-    if (known != found_.list.end()) return *known;
-    found_.list.push_back({.inode = inode, .name = {}, .path = {}, .pid = {}});
-    return found_.list.back();
+    const auto [known, added] = places_.try_emplace(inode, found_.list.size());
+    if (added) found_.list.push_back({.inode = inode, .name = {}, .path = {}, .pid = {}});
+    return found_.list[known->second];
   }
 
   std::vector<std::uint32_t> processes() {
@@ -116,6 +122,28 @@ class Finder {
     else if (error != 0 && !is_gone(error)) denied_.push_back(pid);
   }
 
+  /// A namespace that only threads are in. Nothing is read of a process with one thread.
+  void threads(std::uint32_t pid) {
+    constexpr nlink_t kOneThread = 3;  // of the folder: itself, its name, and a folder for each thread
+    const std::string folder = std::to_string(pid) + "/task";
+    struct stat about;
+    if (proc_.image() != nullptr || proc_.dry_run() != nullptr) return;
+    if (::stat(proc_.path(folder).c_str(), &about) != 0 || about.st_nlink == kOneThread) return;
+    std::vector<std::uint32_t> tids;
+    if (const int error = numbers_in(proc_.path(folder), tids); !is_gone(error)) failed(error);
+    for (const std::uint32_t tid : tids) {
+      if (tid == pid) continue;
+      int error = 0;
+      const std::string task = folder + "/" + std::to_string(tid);
+      const std::uint64_t inode = inode_in(proc_.read_link(task + "/ns/net", error));
+      if (inode == 0) continue;
+      NetworkNamespace& place = at(inode);
+      if (place.pid || place.own) continue;
+      place.pid = pid;
+      place.task = task;
+    }
+  }
+
   /// The inode that /proc/TASK/net/unix has for all processes of a namespace; 0: unknown.
   std::uint64_t table_inode(const std::string& relative) const {
     struct stat about;
@@ -130,7 +158,7 @@ class Finder {
       for (std::size_t i = 0; i < found_.list.size(); ++i) {
         const NetworkNamespace& place = found_.list[i];
         if (place.own) tables.emplace_back(table_inode("net/unix"), i);
-        else if (place.pid) tables.emplace_back(table_inode(std::to_string(*place.pid) + "/net/unix"), i);
+        else if (place.pid) tables.emplace_back(table_inode(task_of(place) + "/net/unix"), i);
       }
     for (const std::uint32_t pid : denied_) {
       const std::uint64_t table = proc_.image() == nullptr ? table_inode(std::to_string(pid) + "/net/unix") : 0;
@@ -200,13 +228,14 @@ class Finder {
   const ProcDir& proc_;
   const std::string& named_;
   NetworkNamespaces found_;
+  std::unordered_map<std::uint64_t, std::size_t> places_;  ///< by inode, in the list
   std::vector<std::uint32_t> denied_;
 };
 
 /// The environment of `env` with another proc directory.
 Environment with_proc(Environment& env, const ProcDir& proc) {
-  return {env.program, env.variables, proc,    env.open_transport, env.clock,  env.names,   env.out,
-          env.err,     env.terminal,  env.command, env.origin, env.dry_run, env.recorded, env.secure};
+  return {env.program, env.variables, proc,       env.open_transport, env.clock,    env.names,  env.out,    env.err,
+          env.terminal, env.command,  env.origin, env.dry_run,        env.recorded, env.secure, env.owners, env.bpf};
 }
 
 /// Opens the namespace. On failure returns no descriptor, with errno in `error`; ESTALE: the process or the file is in
@@ -216,7 +245,7 @@ Fd open_place(const ProcDir& proc, const NetworkNamespace& place, int& error) {
   error = ENOENT;
   std::vector<std::string> paths;
   if (!place.path.empty()) paths.push_back(place.path);
-  if (place.pid) paths.push_back(proc.path(std::to_string(*place.pid) + "/ns/net"));
+  if (place.pid) paths.push_back(proc.path(task_of(place) + "/ns/net"));
   for (const std::string& path : paths) {
     fd = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat about;
@@ -257,10 +286,14 @@ NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string
 }
 
 std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
-                              FunctionRef<void(Environment&, bool only_files)> read) {
+                              FunctionRef<void(Environment&, bool only_files)> read, int* reason) {
+  const auto fail = [&](int error) {
+    if (reason != nullptr) *reason = error;
+    return failed(place, error);
+  };
   if (place.own) return read(env, false), std::string();
-  if (env.secure) return name_of(place) + ": " + std::string(kOnlyShows);
-  if (env.proc.image() != nullptr) return failed(place, ENODATA);  // a capture has the sockets of one namespace
+  if (env.secure) return fail(EPERM), name_of(place) + ": " + std::string(kOnlyShows);
+  if (env.proc.image() != nullptr) return fail(ENODATA);  // a capture has the sockets of one namespace
   if (env.dry_run != nullptr) {
     env.dry_run->network_namespace(place.path.empty() ? "/proc/PID/ns/net" : std::string_view(place.path));
     return read(env, false), std::string();
@@ -281,16 +314,21 @@ std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
     try {
       std::thread(enter_and_read).join();
     } catch (const std::system_error& none) {
-      return failed(place, none.code().value());
+      return fail(none.code().value());
     }
     if (thrown) std::rethrow_exception(thrown);
   }
   if (error == 0) return {};
-  if (!is_denied(error) || !place.pid) return failed(place, error);
-  const ProcDir proc = env.proc.of_task(std::to_string(*place.pid));
+  if (!is_denied(error) || !place.pid) return fail(error);
+  const ProcDir proc = env.proc.of_task(task_of(place));
   struct stat about;
-  if (::stat(proc.path("net/unix").c_str(), &about) != 0) return failed(place, errno);
+  if (::stat(proc.path("net/unix").c_str(), &about) != 0) return fail(errno);
   Environment outside = with_proc(env, proc);
+  // A socket of this thread would answer for the caller's namespace.
+  outside.open_transport = [](int, OpenError& refused) {
+    refused.error = EPERM;
+    return std::unique_ptr<Transport>();
+  };
   return read(outside, true), std::string();
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "src/base/duration.h"
@@ -13,6 +14,7 @@
 #include "src/command/audit_settings.h"
 #include "src/command/audit_text.h"
 #include "src/command/baseline_file.h"
+#include "src/command/everywhere.h"
 #include "src/command/scaffold.h"
 #include "src/view/fail_if.h"
 #include "src/view/finding_columns.h"
@@ -53,7 +55,8 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
 });
 constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>("Looking"),
                                              owners_option<Request>("Looking"),
-                                             from_option<Request>("Looking"), list_options<Request>());
+                                             from_option<Request>("Looking"), all_netns_option<Request>("Looking"),
+                                             list_options<Request>());
 static_assert(letters_unique(kOptions));
 
 std::span<const Option<Request>> options() { return kOptions; }
@@ -73,14 +76,10 @@ class Session {
       : env_(env), request_(request), rules_(rules), view_(view), via_(via), baseline_(baseline) {}
 
   int run() {
-    constexpr std::size_t kFew = 5, kNoLimit = static_cast<std::size_t>(-1);
-    answer_ = run_audit(env_, {.rules = rules_,
-                               .evidence = request_.all ? kNoLimit : kFew,
-                               .interval_ns = chosen_interval(),
-                               .via = via_,
-                               .baseline = baseline_});
+    if (request_.view.all_netns) look_everywhere();
+    else answer_ = run_audit(env_, plan_of(rules_, via_, nullptr));
     note_single_look();
-    incomplete_ = !answer_.incomplete.empty();
+    incomplete_ = incomplete_ || !answer_.incomplete.empty();
     const int status = choose_status();
     // --fail-if replaces the audit's own status; a rule that could not look might have found something.
     const bool missing = incomplete_ || !answer_.not_looked.empty();
@@ -94,6 +93,70 @@ class Session {
   }
 
  private:
+  AuditPlan plan_of(const std::vector<ChosenRule>& rules, Via via, const OwnerIndex* owners) const {
+    constexpr std::size_t kFew = 5, kNoLimit = static_cast<std::size_t>(-1);
+    return {.rules = rules,
+            .evidence = request_.all ? kNoLimit : kFew,
+            .interval_ns = chosen_interval(),
+            .via = via,
+            .baseline = baseline_,
+            .owners = owners};
+  }
+
+  /// Looks in each network namespace, one after the other. Rules about the host and about all processes look once: in
+  /// the initial namespace, else in the caller's.
+  void look_everywhere() {
+    places_.emplace(env_);
+    const OwnerIndex owners = read_owners(env_, {});
+    std::vector<ChosenRule> local, once;
+    for (const ChosenRule& c : rules_) (c.rule->scope == RuleScope::network_namespace ? local : once).push_back(c);
+    bool looked_once = once.empty();
+    places_->run(via_, [&](Environment& inside, Via from) {
+      const bool initial = inside.proc.exists("sys/net/ipv4/tcp_mem");
+      const bool all = !looked_once && initial && from == via_;
+      looked_once = looked_once || all;
+      take(run_audit(inside, plan_of(all ? rules_ : local, from, &owners)));
+    });
+    if (!looked_once) {
+      places_->show(0);
+      take(run_audit(env_, plan_of(once, via_, &owners)));
+    }
+    std::ranges::stable_sort(placed_, std::greater(), [](const auto& p) { return p.record.severity; });
+    if (!view_.replaces()) name_in_subjects();
+    for (const EachNamespace::Problem& p : places_->problems()) {
+      answer_.remarks.push_back(fmt::format("{}: {}", p.object, p.error));
+      incomplete_ = true;
+    }
+    bool lacks = false;
+    if (std::string text = places_->files_text({}, lacks); !text.empty()) answer_.remarks.push_back(std::move(text));
+  }
+
+  /// For the text, whose findings have no columns.
+  void name_in_subjects() {
+    for (Placed<Finding>& p : placed_) {
+      const std::string where = "network namespace " + p.place->label;
+      p.record.subject = p.record.subject.empty() ? where : p.record.subject + " in " + where;
+      answer_.findings.push_back(std::move(p.record));
+    }
+    placed_.clear();
+  }
+
+  /// Adds what was found in the namespace that is shown.
+  void take(AuditAnswer found) {
+    const NetworkNamespace& place = places_->get();
+    for (Finding& f : found.findings) placed_.push_back({std::move(f), &place});
+    for (NotLooked& n : found.not_looked) {
+      n.reason.insert(0, place.label + ": ");
+      answer_.not_looked.push_back(std::move(n));
+    }
+    for (std::string& remark : found.remarks)
+      if (std::ranges::find(answer_.remarks, remark) == answer_.remarks.end())
+        answer_.remarks.push_back(std::move(remark));
+    for (TableAnswer& table : found.incomplete) answer_.incomplete.push_back(std::move(table));
+    answer_.looks = std::max(answer_.looks, found.looks);
+    asked_ += 1;
+  }
+
   bool any(FunctionRef<bool(RuleLooks)> wanted) const {
     return std::ranges::any_of(rules_, [&](const ChosenRule& c) { return wanted(c.rule->looks); });
   }
@@ -109,6 +172,7 @@ class Session {
       return 0;
     }
     if (request_.interval) return interval_ns(*request_.interval);
+    if (request_.view.all_netns) return 0;  // the namespaces are looked at one after the other
     constexpr std::int64_t kSecond = 1'000'000'000;
     const bool asked = !request_.settings.only.empty() && any([](RuleLooks l) { return l == RuleLooks::two; });
     const bool gains = any([](RuleLooks l) { return l != RuleLooks::one; });
@@ -123,18 +187,21 @@ class Session {
         answer_.not_looked.push_back({c.rule, "it needs two looks (--interval)", false});
   }
 
-  bool matches(const Finding& finding) const {
-    const RecordOf<Finding> record(finding);
+  template <class T>
+  bool matches(const T& finding) const {
+    const RecordOf<T> record(finding);
     return !view_.where || view_.where->matches([&](const Column& c) { return record.value(c); });
   }
 
   int choose_status() {
     Severity worst = Severity::note;
-    for (const Finding& f : answer_.findings) {
-      if (!matches(f)) continue;
+    const auto count = [&](const auto& record, Severity severity) {
+      if (!matches(record)) return;
       ++found_;
-      worst = std::max(worst, f.severity);
-    }
+      worst = std::max(worst, severity);
+    };
+    for (const Finding& f : answer_.findings) count(f, f.severity);
+    for (const Placed<Finding>& p : placed_) count(p, p.record.severity);
     if (worst == Severity::critical) return kCritical;
     if (worst == Severity::warning) return kWarning;
     std::size_t blind = 0;
@@ -144,7 +211,7 @@ class Session {
       ++blind;
       named_blind |= named(*n.rule);
     }
-    return incomplete_ || named_blind || blind == rules_.size() ? kBlind : kClean;
+    return incomplete_ || named_blind || blind >= rules_.size() * std::max<std::size_t>(asked_, 1) ? kBlind : kClean;
   }
 
   void print_text() {
@@ -159,11 +226,18 @@ class Session {
 
   /// Returns what --fail-if decides, if it was given.
   int print_view() {
-    choose_records(view_, answer_.findings);
-    RecordView view(env_, kTitle, view_, record_column_set<Finding>(), "findings", via_);
+    const ColumnSet& set = places_ ? placed_column_set<Finding>() : record_column_set<Finding>();
+    RecordView view(env_, kTitle, view_, set, "findings", via_);
     const bool document = view_.json == JsonStyle::document;
     if (document) view.document().on_end([this](Json& json) { put_account(json); });
-    view.print_all(answer_.findings);
+    if (places_) {
+      choose_records(view_, placed_);
+      view.print_all(placed_);
+      for (const EachNamespace::Problem& p : places_->problems()) view.note("enter", p.object, p.error);
+    } else {
+      choose_records(view_, answer_.findings);
+      view.print_all(answer_.findings);
+    }
     for (const TableAnswer& table : answer_.incomplete) view.note(table.answer.coverage);
     const int decided = view.finish();
     if (document) return decided;
@@ -194,6 +268,9 @@ class Session {
   Via via_;
   const Baseline* baseline_;
   AuditAnswer answer_;
+  std::optional<EachNamespace> places_;   ///< --all-netns
+  std::vector<Placed<Finding>> placed_;  ///< then the findings; answer_ has the rest
+  std::size_t asked_ = 0;                ///< audits, if several
   std::size_t found_ = 0;
   bool incomplete_ = false;
 };
@@ -226,7 +303,11 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   AuditSettings settings = request.settings;
   if (request.list_rules || request.explain) settings.baseline = true;
   const std::vector<ChosenRule> rules = choose_rules(settings, env.secure);
-  const ViewPlan view(env, request.view, record_column_set<Finding>());
+  if (request.view.all_netns && request.baseline)
+    throw UsageError("--all-netns: a baseline is of one network namespace", kUsageStatus);
+  const ColumnSet& set = request.view.all_netns && request.view.replaces() ? placed_column_set<Finding>()
+                                                                           : record_column_set<Finding>();
+  const ViewPlan view(env, request.view, set);
   const Via via = choose_via(request.via, env.variables);
   choose_owners(env, request.owners);
   if (request.interval) interval_ns(*request.interval);  // refuses a mistake before anything is read
@@ -236,7 +317,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
     const auto chosen = std::ranges::find(rules, &rule, &ChosenRule::rule);
     return print_rule(env, chosen != rules.end() ? *chosen : ChosenRule(rule)), kClean;
   }
-  if (view.help) return env.out.append(columns_help(record_column_set<Finding>())), kClean;
+  if (view.help) return env.out.append(columns_help(set)), kClean;
   std::optional<Baseline> baseline;
   if (request.baseline) baseline = read_baseline(env, *request.baseline);
   return Session(env, request, rules, view, via, baseline ? &*baseline : nullptr).run();

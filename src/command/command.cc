@@ -6,6 +6,7 @@
 #include "src/command/audit.h"
 #include "src/command/capture.h"
 #include "src/command/diff.h"
+#include "src/command/events.h"
 #include "src/command/listen.h"
 #include "src/command/metrics.h"
 #include "src/command/report.h"
@@ -15,8 +16,8 @@
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit, &kReport, &kDiff, &kWait,
-                                        &kMetrics, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit,   &kReport, &kDiff,
+                                        &kWait,   &kEvents, &kMetrics, &kCapture};
 
 }  // namespace
 

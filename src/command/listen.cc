@@ -14,11 +14,13 @@
 #include "src/collect/listeners.h"
 #include "src/collect/owners.h"
 #include "src/command/baseline_file.h"
+#include "src/command/everywhere.h"
 #include "src/command/listener_text.h"
 #include "src/command/scaffold.h"
 #include "src/command/text_table.h"
 #include "src/view/fail_if.h"
 #include "src/view/record_view.h"
+#include "src/view/watch.h"
 
 namespace duostat::command {
 namespace {
@@ -53,21 +55,25 @@ constexpr std::array<Option<Request>, 8> kOwn{{
 }};
 constexpr auto kOptions =
     join_rows(kOwn, via_option<Request>(kShown), owners_option<Request>(kShown), from_option<Request>(kShown),
-              list_options<Request>());
+              all_netns_option<Request>(kShown), list_options<Request>(), watch_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
 // ---- text ----
 
-void print_text(Environment& env, const std::vector<Listener>& list, bool numeric) {
+/// `labels`: the network namespace of each; empty: there is one.
+void print_text(Environment& env, const std::vector<Listener>& list, bool numeric,
+                const std::vector<std::string>& labels = {}) {
   constexpr bool kRight = true, kRare = true;
-  TextTable table({{"CHANGE", false, 0, kRare}, {"PROTO"}, {"PORT", kRight}, {"SERVICE", false, 7, kRare},
+  TextTable table({{"NETNS", false, 0, kRare},
+                   {"CHANGE", false, 0, kRare}, {"PROTO"}, {"PORT", kRight}, {"SERVICE", false, 7, kRare},
                    {"ADDRESS", false, 12}, {"QUEUE", kRight}, {"DROPS", kRight, 0, kRare}, {"PROCESS", false, 10},
                    {"USER", false, 4}, {"UNIT", false, 8}, {"BEFORE", false, 8, kRare}});
   for (const Listener& l : list) {
     const std::string_view protocol = row_of(l.protocol).id;
     const bool stream = l.protocol == Protocol::unix_stream;
-    table.row({std::string(word_of(l.change)),
+    const auto number = static_cast<std::size_t>(&l - list.data());
+    table.row({labels.empty() ? std::string() : labels[number], std::string(word_of(l.change)),
                std::string(stream ? "unix" : l.protocol == Protocol::unix_seqpacket ? "unix_seq" : protocol),
                l.family == Family::unix_domain ? "" : std::to_string(l.local.port), l.service, listener_address(l),
                queue_text(l), l.drops.value_or(0) != 0 ? std::to_string(*l.drops) : "", process_text(l),
@@ -190,20 +196,54 @@ ListenerRequest listener_request(const Request& request) {
 constexpr std::string_view kTableColumns[] = {"protocol", "port",  "service", "address", "name", "queue",
                                               "backlog",  "drops", "process", "pid",     "user", "workload"};
 
-int run(Environment& env, const Request& request, std::span<const std::string>) {
-  const Via via = choose_via(request.via, env.variables);
-  choose_owners(env, request.owners);
-  if (request.write_baseline) return write(env, request, via);
-  const ColumnSet& set = record_column_set<Listener>();
-  const ViewPlan plan(env, request.view, set);
-  if (plan.help) return env.out.append(columns_help(set)), 0;
-  std::optional<Baseline> before;
-  if (request.baseline) before = read_baseline(env, *request.baseline);
+/// The listeners of every network namespace. Processes are read once: a socket has its inode in none but one.
+int list_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  EachNamespace places(env);
+  std::optional<RecordView> view;
+  if (plan.replaces()) {
+    const ColumnSet& set = placed_column_set<Listener>();
+    view.emplace(places.env(), kTitle, plan, set, "listeners", via, kTableColumns);
+  }
+  EverywhereReport report(env, kTitle, view ? &*view : nullptr);
+  const OwnerIndex owners = read_owners(env, {});
+  ListenerRequest wanted = listener_request(request);
+  wanted.owners = &owners;
+  std::vector<Placed<Listener>> all;
+  Listeners sum;
+  places.run(via, [&](Environment& inside, Via from) {
+    Listeners found = read_listeners(inside, from, wanted);
+    report.answers(found.answers, places.get().label);
+    for (Listener& l : found.list) all.push_back({std::move(l), &places.get()});
+    sum.unknown += found.unknown;
+  });
+  report.places(places, wanted.protocols);
+  sum.owners = owners.coverage();
+  sum.owners.may_hide = !sees_every_process(env.proc);
+  sum.list.resize(all.size());  // for their number
+  if (sum.owners.lost()) report.tell("read owners", "/proc/PID/fd", unknown_text(sum));
+  else if (const std::string text = unknown_text(sum); !text.empty()) env.err.line(fmt::format("{}: {}", kTitle, text));
+  choose_records(plan, all);
+  plan.note_missing(report.incomplete());
+  if (view) {
+    view->print_all(all);
+    return view->finish(report.incomplete() ? kFound : 0);
+  }
+  std::vector<Listener> list;
+  std::vector<std::string> labels;
+  for (Placed<Listener>& placed : all) {
+    labels.push_back(placed.place->label);
+    list.push_back(std::move(placed.record));
+  }
+  print_text(env, list, request.numeric, labels);
+  return status_of_text(env, kTitle, plan, report.incomplete() ? kFound : 0, report.incomplete());
+}
 
+int list(Environment& env, const Request& request, const ViewPlan& plan, Via via, std::optional<Baseline> before) {
   const ListenerRequest wanted = listener_request(request);
   Listeners found = read_listeners(env, via, wanted);
   std::optional<RecordView> view;
-  if (plan.replaces()) view.emplace(env, kTitle, plan, set, "listeners", via, kTableColumns);
+  if (plan.replaces())
+    view.emplace(env, kTitle, plan, record_column_set<Listener>(), "listeners", via, kTableColumns);
   Report report(env, plan.json == JsonStyle::document ? &view->document() : nullptr);
   report.answers(found.answers);
   report.owners(found);
@@ -229,6 +269,27 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
     env.out.append(fmt::format("{} listeners, none new, gone or changed\n", all));
   else if (!before || differs) print_text(env, found.list, request.numeric);
   return status_of_text(env, kTitle, plan, status, report.incomplete());
+}
+
+int run(Environment& env, const Request& asked, std::span<const std::string>) {
+  Request request = asked;
+  const Via via = choose_via(request.via, env.variables);
+  choose_owners(env, request.owners);
+  const bool everywhere = request.view.all_netns;
+  if (everywhere && (request.baseline || request.write_baseline))
+    throw UsageError("--all-netns: a baseline is of one network namespace", kUsageStatus);
+  if (request.write_baseline) return write(env, request, via);
+  const ColumnSet& set = everywhere ? placed_column_set<Listener>() : record_column_set<Listener>();
+  const ViewPlan plan(env, request.view, set);
+  if (plan.help) return env.out.append(columns_help(set)), 0;
+  std::optional<Baseline> before;
+  if (request.baseline) before = read_baseline(env, *request.baseline);
+  const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
+    return everywhere ? list_everywhere(shown, request, chosen, via) : list(shown, request, chosen, via, before);
+  };
+  if (!request.view.watch) return pass(env, plan);
+  const auto toggle_names = [&] { request.numeric = !request.numeric; };
+  return repeat_listing(env, request.view, {set, via, pass, toggle_names});
 }
 
 }  // namespace

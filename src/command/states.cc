@@ -15,11 +15,13 @@
 #include "src/collect/namespaces.h"
 #include "src/collect/state_counts.h"
 #include "src/command/closed_report.h"
+#include "src/command/everywhere.h"
 #include "src/command/scaffold.h"
 #include "src/command/state_rows.h"
 #include "src/command/text_table.h"
 #include "src/view/fail_if.h"
 #include "src/view/record_view.h"
+#include "src/view/watch.h"
 
 namespace duostat::command {
 namespace {
@@ -53,7 +55,8 @@ constexpr std::array<Option<Request>, 6> kOwn{{
      [](Request& r, auto) { r.closed = true; }, kCounted},
 }};
 constexpr auto kOptions =
-    join_rows(kOwn, via_option<Request>(kCounted), from_option<Request>(kCounted), list_options<Request>());
+    join_rows(kOwn, via_option<Request>(kCounted), from_option<Request>(kCounted),
+              all_netns_option<Request>(kCounted), list_options<Request>(), watch_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -150,11 +153,7 @@ bool report(Environment& env, RecordView* view, const std::vector<TableAnswer>& 
   return incomplete;
 }
 
-int count(Environment& env, const Request& request) {
-  const Via via = choose_via(request.via, env.variables);
-  const ColumnSet& set = record_column_set<StateCount>();
-  const ViewPlan plan(env, request.view, set);
-  if (plan.help) return env.out.append(columns_help(set)), 0;
+int count(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   const bool families = !request.families.empty();
   const ProtocolSet protocols =
       !request.protocols.empty() ? request.protocols : families ? kInetProtocols : kAll;
@@ -164,7 +163,7 @@ int count(Environment& env, const Request& request) {
   const std::string unread = add_host_numbers(env, protocols, rows);
   choose_records(plan, rows);
   if (plan.replaces()) {
-    RecordView view(env, kTitle, plan, set, "states", via);
+    RecordView view(env, kTitle, plan, record_column_set<StateCount>(), "states", via);
     report(env, &view, counts.answers, unread);
     view.print_all(rows);
     return view.finish();
@@ -174,8 +173,74 @@ int count(Environment& env, const Request& request) {
   return status_of_text(env, kTitle, plan, incomplete ? kIncomplete : 0, incomplete);
 }
 
+ProtocolSet protocols_of(const Request& request) {
+  if (!request.protocols.empty()) return request.protocols;
+  return request.families.empty() ? kAll : kInetProtocols;
+}
+FamilySet families_of(const Request& request) {
+  return request.families.empty() ? FamilySet{Family::inet, Family::inet6} : request.families;
+}
+
+void print_everywhere(Environment& env, const std::vector<Placed<StateCount>>& rows, std::uint64_t subflows) {
+  TextTable table({{"NETNS"}, {"PROTO"}, {"FAMILY"}, {"STATE"}, {"SOCKETS", true}, {"SHARE", true}});
+  std::uint64_t total = 0;
+  for (const Placed<StateCount>& placed : rows) {
+    const StateCount& r = placed.record;
+    if (!r.sockets) continue;
+    total += *r.sockets;
+    const std::string_view family = r.family == Family::inet ? "IPv4" : r.family == Family::inet6 ? "IPv6" : "";
+    table.row({placed.place->label, shown_protocol(r.protocol), std::string(family), shown_state(r.state),
+               std::to_string(*r.sockets), fmt::format("{:.1f}%", r.share.value_or(0))});
+  }
+  table.print(env.out, env.terminal.is_tty ? static_cast<std::size_t>(std::max(env.terminal.columns, 0)) : 0);
+  env.out.append(fmt::format("\n{} sockets in all network namespaces", total));
+  if (subflows != 0) env.out.append(fmt::format("; {} TCP subflows of MPTCP are not counted again", subflows));
+  env.out.append('\n');
+}
+
+/// The counts of every network namespace; shares are those in each.
+int count_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
+  EachNamespace places(env);
+  std::optional<RecordView> view;
+  if (plan.replaces()) view.emplace(places.env(), kTitle, plan, placed_column_set<StateCount>(), "states", via);
+  EverywhereReport report(env, kTitle, view ? &*view : nullptr);
+  std::vector<Placed<StateCount>> all;
+  std::uint64_t subflows = 0;
+  places.run(via, [&](Environment& inside, Via from) {
+    const SocketCounts counts = count_sockets(inside, from, protocols_of(request), families_of(request));
+    report.answers(counts.answers, places.get().label);
+    for (StateCount& row : state_rows(inside, counts)) all.push_back({std::move(row), &places.get()});
+    subflows += counts.subflows;
+  });
+  report.places(places, protocols_of(request));
+  choose_records(plan, all);
+  if (view) {
+    view->print_all(all);
+    return view->finish();
+  }
+  print_everywhere(env, all, subflows);
+  return status_of_text(env, kTitle, plan, report.incomplete() ? kIncomplete : 0, report.incomplete());
+}
+
+int count_passes(Environment& env, const Request& request) {
+  const Via via = choose_via(request.via, env.variables);
+  const bool everywhere = request.view.all_netns;
+  const ColumnSet& set = everywhere ? placed_column_set<StateCount>() : record_column_set<StateCount>();
+  const ViewPlan plan(env, request.view, set);
+  if (plan.help) return env.out.append(columns_help(set)), 0;
+  const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
+    return everywhere ? count_everywhere(shown, request, chosen, via) : count(shown, request, chosen, via);
+  };
+  if (!request.view.watch) return pass(env, plan);
+  const auto toggle_names = [] {};  // there are none
+  return repeat_listing(env, request.view, {set, via, pass, toggle_names});
+}
+
 int run(Environment& env, const Request& request, std::span<const std::string>) {
-  if (!request.closed) return count(env, request);
+  if (request.view.all_netns && request.closed)
+    throw UsageError("--closed: it is about every network namespace anyway; leave --all-netns out", kUsageStatus);
+  if (!request.closed) return count_passes(env, request);
+  if (request.view.watch) throw UsageError("--watch does not go with --closed", kUsageStatus);
   if (!request.protocols.empty() || !request.families.empty() || request.via)
     throw UsageError("--closed is about TCP over both families, by netlink: leave -t, -u, -x, -4, -6 and --via out",
                      kUsageStatus);

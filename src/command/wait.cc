@@ -5,21 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <optional>
-#include <utility>
 
 #include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/collect/owners.h"
 #include "src/collect/shown_host.h"
-#include "src/collect/sockets.h"
 #include "src/command/scaffold.h"
-#include "src/insight/value_words.h"
-#include "src/insight/where.h"
-#include "src/query/filter_message.h"
-#include "src/query/state_words.h"
+#include "src/command/socket_choice.h"
 #include "src/view/process_holders.h"
 #include "src/view/unknown_owners.h"
 #include "src/view/view_request.h"
@@ -32,98 +26,26 @@ constexpr int kTimedOut = 1;      ///< exit status
 constexpr int kCouldNotLook = 3;  ///< exit status
 
 struct Request {
-  ProtocolSet protocols{};
-  FamilySet families{};
+  SocketWords sockets;
   bool gone = false, verbose = false;
-  std::optional<std::string> timeout, at_least, where, via, owners;
+  std::optional<std::string> timeout, at_least, via, owners;
 };
 
-constexpr ProtocolSet kUdp{Protocol::udp, Protocol::udplite}, kRaw{Protocol::raw, Protocol::icmp};
-
 constexpr std::string_view kLooked = "Where to look";
-constexpr std::array<Option<Request>, 11> kOwn{{
+constexpr std::array<Option<Request>, 3> kGoal{{
     {0, "timeout", "TIME", "give up after this time (30, 500ms, 2m): status 1 (default: never)",
      keep_value<Request, &Request::timeout>},
     {0, "gone", "", "wait until no such socket exists", [](Request& r, auto) { r.gone = true; }},
     {0, "at-least", "N", "wait until N such sockets exist (default: 1)", keep_value<Request, &Request::at_least>},
-    {0, "where", "EXPRESSION", "only sockets for which this is true (see duostat-filters(7))",
-     keep_value<Request, &Request::where>},
+}};
+constexpr std::array<Option<Request>, 1> kVerbose{{
     {'v', "verbose", "", "say on standard error how long it took, and how often it looked",
      [](Request& r, auto) { r.verbose = true; }},
-    {'t', "tcp", "", "TCP (default)", [](Request& r, auto) { r.protocols.add(Protocol::tcp); }, kLooked},
-    {'u', "udp", "", "UDP and UDP-Lite", [](Request& r, auto) { r.protocols = r.protocols | kUdp; }, kLooked},
-    {'x', "unix", "", "UNIX", [](Request& r, auto) { r.protocols = r.protocols | kUnixProtocols; }, kLooked},
-    {'w', "raw", "", "raw sockets", [](Request& r, auto) { r.protocols = r.protocols | kRaw; }, kLooked},
-    {'4', "ipv4", "", "IPv4 only", [](Request& r, auto) { r.families.add(Family::inet); }, kLooked},
-    {'6', "ipv6", "", "IPv6 only", [](Request& r, auto) { r.families.add(Family::inet6); }, kLooked},
 }};
-constexpr auto kOptions = join_rows(kOwn, via_option<Request>(kLooked), owners_option<Request>(kLooked));
+constexpr auto kOptions = join_rows(kGoal, where_option<Request>(), kVerbose, socket_options<Request>(kLooked),
+                                    via_option<Request>(kLooked), owners_option<Request>(kLooked));
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
-
-// ---- operands: [STATE] [FILTER] ----
-
-std::vector<std::string> split(std::span<const std::string> operands) {
-  std::vector<std::string> words;
-  for (const std::string& operand : operands)
-    for (std::size_t at = operand.find_first_not_of(' '); at != std::string::npos;) {
-      const std::size_t end = std::min(operand.find(' ', at), operand.size());
-      words.push_back(operand.substr(at, end - at));
-      at = operand.find_first_not_of(' ', end);
-    }
-  return words;
-}
-
-/// The states of any word that --where takes for column "state".
-std::optional<StateMask> states_named(std::string_view word) {
-  const auto meaning = meaning_of(*find_column("state").column, word);
-  if (!meaning) return std::nullopt;
-  StateMask states = 0;
-  for (const StateRow& row : kStateRows)
-    for (const std::string_view value : meaning->values)
-      if (value == state_value(row.state)) states |= mask_of(row.state);
-  return states;
-}
-
-/// Words that begin a filter of ss, or continue its first one.
-constexpr std::string_view kFilterWords[] = {"src",    "dst",    "sport",     "dport", "dev",
-                                             "fwmark", "cgroup", "autobound", "not"};
-bool begins_filter(std::string_view word) {
-  const std::size_t letters =
-      std::ranges::find_if_not(word, [](char c) { return c >= 'a' && c <= 'z'; }) - word.begin();
-  return letters == 0 || std::ranges::find(kFilterWords, word.substr(0, letters)) != std::end(kFilterWords);
-}
-
-struct Words {
-  StateMask states = kAllStates;
-  std::vector<std::string> filter;
-};
-
-Words parse_operands(std::span<const std::string> operands) {
-  Words words{kAllStates, split(operands)};
-  std::vector<std::string>& list = words.filter;
-  if (list.empty()) return words;
-  const bool keyword = list[0] == "state";  // as in ss
-  const std::size_t at = keyword ? 1 : 0;
-  if (at == list.size()) throw UsageError("\"state\" needs a word, as in: state listening", kUsageStatus);
-  const auto states = states_named(list[at]);
-  if (states) {
-    words.states = *states;
-    list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-  } else if (keyword || !begins_filter(list[at])) {
-    throw UsageError(not_a_value(*find_column("state").column, list[at]), kUsageStatus);
-  }
-  return words;
-}
-
-std::uint64_t count_of(const std::string& text) {
-  std::uint64_t count = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, count);
-  if (error != std::errc() || at != end || count == 0)
-    throw UsageError(fmt::format("--at-least: \"{}\" is not a number of 1 or more", text), kUsageStatus);
-  return count;
-}
 
 // ---- looking ----
 
@@ -137,24 +59,31 @@ struct Look {
 class Looker {
  public:
   Looker(Environment& env, const Request& request, std::span<const std::string> operands)
-      : env_(env), via_(choose_via(request.via, env.variables)), cgroups_(cgroups_of(env)) {
-    const Words words = parse_operands(operands);
-    choose_sockets(request, words);
+      : env_(env),
+        via_(choose_via(request.via, env.variables)),
+        cgroups_(cgroups_of(env)),
+        chosen_(env, request.sockets, operands) {
+    // It would never end.
+    constexpr StateMask kOfDatagrams = mask_of(State::established, State::close);
+    const SocketRequest& wanted = chosen_.request();
+    if ((wanted.protocols - kUdp - kRaw).empty() && (wanted.states & kOfDatagrams) == 0)
+      throw UsageError("UDP and raw sockets are only unconn (bound ones, too) or established", kUsageStatus);
     choose_owners(env, request.owners);
-    if (request.where) choose_filter(*request.where);
-    if (request.owners && !holders_wanted())
+    if (request.owners && !chosen_.needs_owners())
       throw UsageError("--owners: nothing here asks for owners; --where does, with columns like process", kUsageStatus);
   }
 
   Look look() {
     Look seen;
-    const OwnerIndex owners = holders_wanted() ? read_owners(env_, {}) : OwnerIndex();
-    const ProcessHolders holders(env_.proc, owners, where_ ? where_->process() : ProcessFields());
+    const std::optional<Where>& where = chosen_.where();
+    const bool owned = chosen_.needs_owners();
+    const OwnerIndex owners = owned ? read_owners(env_, {}) : OwnerIndex();
+    const ProcessHolders holders(env_.proc, owners, where ? where->process() : ProcessFields());
     ColumnContext context{env_.names, cgroups_, holders};
     UnknownOwners unknown;
-    if (holders_wanted()) unknown = UnknownOwners(owners, owners.coverage(), {.where = &*where_});
-    const auto answers = each_socket(env_, via_, wanted_, [&](const Socket& socket) {
-      const bool matched = !where_ || where_->matches(context, socket);
+    if (owned) unknown = UnknownOwners(owners, owners.coverage(), {.where = &*where});
+    const auto answers = each_socket(env_, via_, chosen_.request(), [&](const Socket& socket) {
+      const bool matched = !where || where->matches(context, socket);
       if (unknown.counts()) unknown.filtered(context, socket, matched);
       seen.found += matched ? 1 : 0;
     });
@@ -165,57 +94,6 @@ class Looker {
   }
 
  private:
-  bool holders_wanted() const { return where_ && wanted_.wanted.has(Field::owner); }
-
-  void choose_filter(const std::string& text) {
-    const auto names = lookup_of(env_, nullptr);
-    where_.emplace(text, socket_columns(), Where::Reading{"--where", names.get()});
-    wanted_.wanted = wanted_.wanted | where_->needs();
-  }
-
-  void choose_sockets(const Request& request, const Words& words) {
-    ProtocolSet protocols = request.protocols;
-    if (!words.filter.empty()) {
-      const auto names = lookup_of(env_, nullptr);
-      Parsed parsed = parse_filter(
-          words.filter,
-          {.names = *names, .tcp = protocols.empty() || protocols.has(Protocol::tcp), .udp = protocols.has_any(kUdp)});
-      if (!parsed.ok()) {
-        std::string marked = caret_lines(parsed.error, words.filter);
-        marked.pop_back();
-        throw UsageError("the filter cannot be parsed\n" + marked, kUsageStatus);
-      }
-      filter_ = std::move(parsed.expr);
-      if (parsed.restricted) restrict_to(*parsed.restricted, protocols);
-    }
-    if (protocols.empty()) protocols = {Protocol::tcp};
-    if (!request.families.empty()) {
-      if (!protocols.has_any(kInetProtocols))
-        throw UsageError("-4 and -6: none of the protocols belongs to an IP version", kUsageStatus);
-      wanted_.families = request.families;
-    }
-    // It would never end.
-    constexpr StateMask kOfDatagrams = mask_of(State::established, State::close);
-    if ((protocols - kUdp - kRaw).empty() && (words.states & kOfDatagrams) == 0)
-      throw UsageError("UDP and raw sockets are only unconn (bound ones, too) or established", kUsageStatus);
-    wanted_.protocols = protocols;
-    wanted_.states = words.states;
-    if (!filter_) return;
-    wanted_.filter = &*filter_;
-    wanted_.wanted = wanted_.wanted | fields_of(*filter_);
-    wanted_.filter_context.ephemeral = ephemeral_ports(env_.proc);
-  }
-
-  /// The filter names a family: "src unix:/run/x".
-  static void restrict_to(Family family, ProtocolSet& protocols) {
-    ProtocolSet of_family;
-    for (const ProtocolRow& row : kProtocols)
-      if (row.families.has(family)) of_family.add(row.protocol);
-    if (protocols.empty() && !of_family.has(Protocol::tcp)) protocols = of_family;
-    if (!protocols.empty() && !protocols.has_any(of_family))
-      throw UsageError("the filter is about a family that has none of these protocols", kUsageStatus);
-  }
-
   /// A source that failed was asked again, and the other source after it: collect().
   static void judge(const std::vector<TableAnswer>& answers, Look& seen) {
     std::size_t absent = 0;
@@ -231,9 +109,7 @@ class Looker {
   Environment& env_;
   Via via_;
   CgroupPaths cgroups_;
-  SocketRequest wanted_;
-  std::optional<Expr> filter_;
-  std::optional<Where> where_;
+  SocketChoice chosen_;
 };
 
 // ---- waiting ----
@@ -264,7 +140,7 @@ std::int64_t pause_after(std::int64_t cost_ns) {
 int run(Environment& env, const Request& request, std::span<const std::string> operands) {
   if (request.gone && request.at_least)
     throw UsageError("--gone and --at-least exclude each other: --gone waits until there is none", kUsageStatus);
-  const Goal goal{request.gone, request.at_least ? count_of(*request.at_least) : 1};
+  const Goal goal{request.gone, request.at_least ? count_of("--at-least", *request.at_least) : 1};
   const std::int64_t begin = env.clock.now_ns();
   const std::int64_t end =
       request.timeout ? begin + duration_of("--timeout", *request.timeout) : std::numeric_limits<std::int64_t>::max();

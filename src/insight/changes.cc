@@ -140,9 +140,7 @@ class Comparer {
       : before_(before), now_(now), limits_(limits) {}
 
   Comparison all() {
-    constexpr std::int64_t kInaccuracy = 5'000'000'000;  // the clock may have been set a little
-    result_.same_boot = before_.hostname == now_.hostname && before_.netns == now_.netns && before_.boot_ns &&
-                        now_.boot_ns && std::abs(*before_.boot_ns - *now_.boot_ns) <= kInaccuracy;
+    result_.same_boot = is_same_boot(before_, now_);
     sockets();
     listeners();
     routes();
@@ -359,6 +357,12 @@ class Comparer {
 };
 
 }  // namespace
+
+bool is_same_boot(const Snapshot& before, const Snapshot& now) {
+  constexpr std::int64_t kInaccuracy = 5'000'000'000;  // the clock may have been set a little
+  return before.hostname == now.hostname && before.netns == now.netns && before.boot_ns && now.boot_ns &&
+         std::abs(*before.boot_ns - *now.boot_ns) <= kInaccuracy;
+}
 
 Comparison compare(const Snapshot& before, const Snapshot& now, const ChangeLimits& limits) {
   return Comparer(before, now, limits).all();

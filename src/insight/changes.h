@@ -25,6 +25,9 @@ struct Comparison {
   std::uint64_t owners_not_compared = 0;  ///< sockets and listeners whose owner is visible in one snapshot only
 };
 
+/// Whether both are of one host and network namespace since one boot.
+bool is_same_boot(const Snapshot& before, const Snapshot& now);
+
 /// Sockets of one boot are the same if their protocol and cookie are, else if their protocol, addresses, name and inode
 /// are. Routes are the same if destination, gateway, interface and metric are, interfaces and counters by their names.
 Comparison compare(const Snapshot& before, const Snapshot& now, const ChangeLimits& limits = {});

@@ -314,16 +314,21 @@ const SumColumn* GroupColumns::sum_of(const Column& column) const {
 Groups::Groups(std::vector<GroupKey> keys, std::vector<SumColumn> sums)
     : keys_(std::move(keys)), sums_(std::move(sums)) {}
 
-void Groups::add(ColumnContext& context, const Socket& socket) {
+/// The group of a socket, after its values were added to the sums.
+Groups::Row& Groups::row_of(ColumnContext& context, const Socket& socket) {
   const auto value_of = [&](const Column& column) {
     const bool can = column.protocols.empty() || column.protocols.has(socket.protocol);
     return can ? column.value(context, socket) : Value{};
   };
   const bool listens = socket.state == State::listen;
-  add(value_of, [&](const Column& column) { return listens && column.of_connections ? Value{} : value_of(column); });
+  const auto summand_of = [&](const Column& column) {
+    return listens && column.of_connections ? Value{} : value_of(column);
+  };
+  return row_of(value_of, summand_of);
 }
 
-void Groups::add(FunctionRef<Value(const Column&)> value_of, FunctionRef<Value(const Column&)> summand_of) {
+Groups::Row& Groups::row_of(FunctionRef<Value(const Column&)> value_of,
+                            FunctionRef<Value(const Column&)> summand_of) {
   identity_.clear();
   for (const GroupKey& key : keys_) {
     const Value value = key_of(key, value_of(*key.column), buffer_);
@@ -341,12 +346,12 @@ void Groups::add(FunctionRef<Value(const Column&)> value_of, FunctionRef<Value(c
     for (const GroupKey& key : keys_) at->second.keys.emplace_back(key_of(key, value_of(*key.column), buffer_));
   }
   Row& row = at->second;
-  ++row.count;
   for (std::size_t i = 0; i < sums_.size(); ++i) {
     const Value summand = summand_of(*sums_[i].column);
     row.sums[i] = combined(sums_[i].aggregate, row.sums[i], summand);
     row.measured[i] += summand.is_number() ? 1 : 0;
   }
+  return row;
 }
 
 bool Groups::before(const Row& a, const Row& b) const {

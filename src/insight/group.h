@@ -102,9 +102,11 @@ class Groups {
 
   Groups(std::vector<GroupKey> keys, std::vector<SumColumn> sums);
 
-  void add(ColumnContext& context, const Socket& socket);
+  void add(ColumnContext& context, const Socket& socket) { ++row_of(context, socket).count; }
   /// The same for any row; the function returns its value of a column.
-  void add(FunctionRef<Value(const Column&)> value_of) { add(value_of, value_of); }
+  void add(FunctionRef<Value(const Column&)> value_of) { ++row_of(value_of, value_of).count; }
+  /// Adds only the sums of a socket that is no row: of a connection that has ended (--rate).
+  void add_sums(ColumnContext& context, const Socket& socket) { row_of(context, socket); }
   /// Calls `visit` with each group, in no order.
   template <class Visit>
   void each(Visit&& visit) const {
@@ -122,7 +124,8 @@ class Groups {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  void add(FunctionRef<Value(const Column&)> value_of, FunctionRef<Value(const Column&)> summand_of);
+  Row& row_of(FunctionRef<Value(const Column&)> value_of, FunctionRef<Value(const Column&)> summand_of);
+  Row& row_of(ColumnContext& context, const Socket& socket);
   bool before(const Row& a, const Row& b) const;
 
   std::vector<GroupKey> keys_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/base/function_ref.h"
+#include "src/model/network_namespace.h"
 #include "src/model/owner.h"
 #include "src/model/process.h"
 #include "src/model/socket.h"
@@ -35,14 +36,28 @@ class Holders {
   virtual const Process& process(std::uint32_t pid) const = 0;
 };
 
+/// Bytes a second of a connection, between two looks.
+struct ByteRate {
+  double sent = 0;  ///< acknowledged by the peer
+  double received = 0;
+};
+/// The rates of connections (--rate): insight/rates.h.
+class ByteRates {
+ public:
+  virtual ~ByteRates() = default;
+  /// nullopt: unknown, because the socket is no TCP connection or was not seen by two looks.
+  virtual std::optional<ByteRate> of(const Socket&) const = 0;
+};
+
 /// What columns need beyond the socket itself. Holds the text of the last value returned.
 struct ColumnContext {
   Resolver& names;
   CgroupPaths& cgroups;
   const Holders& holders;
-  std::uint64_t netns = 0;          ///< inode of the network namespace; 0: unknown
+  const ListedNamespace* netns = nullptr;  ///< may be null: unknown
   ProcessFields process_fields{};   ///< the properties that `owners` shows of each process (--proc)
   bool threads = false;             ///< owners are listed per thread
+  const ByteRates* rates = nullptr; ///< null: not measured
   bool orphans_have_uid = false;    ///< this kernel keeps the user of a socket that no process holds (Linux 6.17)
 
   std::optional<NetlinkProtocols> netlink_names{};

@@ -19,6 +19,7 @@
 #include "src/model/masquerade.h"
 #include "src/model/multicast_group.h"
 #include "src/model/route.h"
+#include "src/model/socket_event.h"
 #include "src/model/state_count.h"
 #include "src/render/column.h"
 #include "src/render/json.h"
@@ -66,6 +67,8 @@ template <>
 std::span<const RecordColumn<ClosedCount>> record_columns<ClosedCount>();
 template <>
 std::span<const RecordColumn<Change>> record_columns<Change>();
+template <>
+std::span<const RecordColumn<SocketEvent>> record_columns<SocketEvent>();
 
 /// The same rows, as named in --where, --columns and the others.
 template <class T>

@@ -70,11 +70,7 @@ void put_whole_record(Json& json, const ColumnSet& set, const Record& record) {
 
 }  // namespace detail
 
-void put_record(Json& json, const CounterSection& section) {
-  json.begin_object();
-  put_counters(json, section, false);
-  json.end_object();
-}
+void put_section(Json& json, const CounterSection& section) { put_counters(json, section, false); }
 
 void put_differences(Json& json, const CounterSection& section, std::int64_t elapsed_ns) {
   json.begin_object();

@@ -21,8 +21,8 @@ void put_record(Json& json, const T& record) {
   detail::put_whole_record(json, record_column_set<T>(), RecordOf<T>(record));
 }
 
-/// {"Tcp": {"ActiveOpens": 5}}: the kernel's names and numbers.
-void put_record(Json& json, const CounterSection& section);
+/// {"Tcp": {"ActiveOpens": 5}}: the kernel's names and numbers, as a member of the open object.
+void put_section(Json& json, const CounterSection& section);
 /// The same with differences, which may be negative (two's complement), and the time over which they arose.
 void put_differences(Json& json, const CounterSection& section, std::int64_t elapsed_ns);
 

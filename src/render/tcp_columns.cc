@@ -109,6 +109,18 @@ Value bbr_gain(C&, const Socket& s) {
   return s.has(F::bbr_info) && s.inet->bbr.*member != 0 ? Value::real_of(s.inet->bbr.*member / 256.0) : Value{};
 }
 
+/// Of both directions, the sent and the received bytes: --rate.
+enum class Direction : std::uint8_t { both, sent, received };
+template <Direction direction>
+Value byte_rate(C& c, const Socket& s) {
+  const std::optional<ByteRate> rate = c.rates != nullptr ? c.rates->of(s) : std::nullopt;
+  if (!rate) return {};
+  const double bytes = direction == Direction::sent       ? rate->sent
+                       : direction == Direction::received ? rate->received
+                                                          : rate->sent + rate->received;
+  return Value::of(static_cast<std::uint64_t>(bytes + 0.5));
+}
+
 template <auto member>
 Value mptcp(C&, const Socket& s) {
   if (s.inet == nullptr || !s.has(F::mptcp_info) || !s.inet->mptcp_info.has(member)) return {};
@@ -344,6 +356,11 @@ constexpr Column kColumns[] = {
     {"sctp_info.maxseg", "largest fragment", bytes, I, {F::sctp_info}, kSctp, sctp<std::uint32_t, 40>},
     {"sctp_info.peer_rwnd", "the peer's window", bytes, I, {F::sctp_info}, kSctp, sctp<std::uint32_t, 44>},
     {"sctp_info.peer_tag", "the peer's association id", none, I, {F::sctp_info}, kSctp, sctp<std::uint32_t, 48>},
+    {"rate.total", "with --rate: rate.sent and rate.received together", bytes, 0, kInfo, kTcp,
+     byte_rate<Direction::both>},
+    {"rate.sent", "with --rate: payload acknowledged each second", bytes, 0, kInfo, kTcp, byte_rate<Direction::sent>},
+    {"rate.received", "with --rate: payload received each second", bytes, 0, kInfo, kTcp,
+     byte_rate<Direction::received>},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "src/render/address.h"
 #include "src/render/column.h"
 #include "src/render/column_parts.h"
+#include "src/render/namespace_json.h"
 
 namespace duostat {
 namespace {
@@ -160,7 +161,19 @@ Value shut_receive(C&, const Socket& s) {
 Value shut_send(C&, const Socket& s) {
   return s.has(Field::shutdown) ? Value::boolean_of((s.shutdown & 2) != 0) : Value{};
 }
-Value netns(C& c, const Socket&) { return c.netns != 0 ? Value::of(c.netns) : Value{}; }
+Value netns(C& c, const Socket&) {
+  const std::string_view label = c.netns != nullptr ? std::string_view(c.netns->get().label) : std::string_view();
+  return label.empty() ? Value{} : Value::text_of(label);
+}
+Value netns_inode(C& c, const Socket&) {
+  return c.netns != nullptr && c.netns->get().inode != 0 ? Value::of(c.netns->get().inode) : Value{};
+}
+bool netns_json(C& c, const Socket&, std::string_view key, Json& json) {
+  if (c.netns == nullptr || c.netns->get().label.empty()) return false;
+  json.key(key);
+  put_namespace(json, c.netns->get());
+  return true;
+}
 
 // ---- owners ----
 
@@ -305,7 +318,9 @@ constexpr Column kColumns[] = {
     {"v6only", "IPV6_V6ONLY", Unit::none, kViewExtended, {F::v6only}, kInetProtocols, v6only},
     {"shutdown_receive", "receiving is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_receive},
     {"shutdown_send", "sending is shut down", Unit::none, kViewExtended, {F::shutdown}, {}, shut_send},
-    {"netns", "inode of the network namespace", Unit::none, 0, {}, {}, netns},
+    {"netns", "the network namespace: its name, pod, container or first process; in JSON an object", Unit::text, 0, {},
+     {}, netns, netns_json},
+    {"netns_inode", "its inode", Unit::none, 0, {}, {}, netns_inode},
     {"owners", "processes that hold the socket: pid, comm, fd, and the properties in --proc", Unit::text, kViewOwners,
      kOwner, {},
      owners, owners_json},

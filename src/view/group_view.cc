@@ -7,6 +7,8 @@
 #include <charconv>
 #include <string>
 
+#include "src/view/row_keys.h"
+
 namespace duostat {
 namespace {
 
@@ -15,12 +17,23 @@ constexpr std::string_view kCount = "count";
 bool is_right(const Column& c) { return c.unit != Unit::text; }
 
 void put_group(Json& json, const Groups& groups, const Groups::Row& row) {
-  json.begin_object();
   for (std::size_t i = 0; i < row.keys.size(); ++i) put_value(json, groups.keys()[i].name, row.keys[i].get());
   json.member(kCount, row.count);
   for (std::size_t i = 0; i < row.sums.size(); ++i)
     put_value(json, groups.sums()[i].name, row.sum(groups.sums()[i], i));
   json.end_object();
+}
+
+RowKey key_of(const Groups::Row& row) {
+  std::string text;
+  char digits[kNumberTextMax];
+  for (const KeptValue& key : row.keys) {
+    const Value value = key.get();
+    if (value.is_text()) text.append(value.text());
+    else text.append(digits, format_number(digits, value));
+    text += '\0';
+  }
+  return RowKey::of(text);
 }
 
 Table::Title title_of(const std::string& text, const Column& column) {
@@ -56,8 +69,9 @@ std::vector<Table::Title> group_titles(const Groups& groups) {
 
 void put_groups(const Groups& groups, const ViewPlan& plan, Table* table, JsonDocument* document) {
   for (const Groups::Row* row : groups.chosen(plan.group_choice())) {
+    if (plan.pass.keys != nullptr) plan.pass.keys->row(key_of(*row));
     if (table == nullptr) {
-      put_group(document->begin(), groups, *row);
+      put_group(document->begin_object(), groups, *row);
       document->end_element();
       continue;
     }
@@ -69,8 +83,7 @@ void put_groups(const Groups& groups, const ViewPlan& plan, Table* table, JsonDo
 
 void put_count(Output& out, std::uint64_t count, JsonDocument* document) {
   if (document == nullptr) return out.append(fmt::format("{}\n", count));
-  Json& json = document->begin();
-  json.begin_object();
+  Json& json = document->begin_object();
   json.member(kCount, count);
   json.end_object();
   document->end_element();

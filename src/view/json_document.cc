@@ -47,10 +47,13 @@ JsonStyle json_style(std::string_view value) {
   throw UsageError("--json takes no value, or \"lines\"", kUsageStatus);
 }
 
-JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via)
+JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via, const PassStamp* pass)
     : style_(style), json_(env.out) {
   if (style == JsonStyle::stamped) json_.stamp_objects(stamp_of(env, kind));
-  if (in_lines()) return;
+  if (in_lines()) {
+    if (pass != nullptr) pass_ = pass->number, pass_time_ = time_text(pass->wall_ns);
+    return;
+  }
   json_.begin_object();
   json_.member("schema_version", kSchemaVersion);
   json_.member("kind", kind);
@@ -60,9 +63,19 @@ JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view k
   json_.end_array();
   put_host(json_, host_of(env));
   json_.member("time", std::string_view(time_text(wall_time_ns(env))));
+  if (pass != nullptr) json_.member("pass", pass->number);
   json_.member("via", word_of(via));
   json_.key(kind);
   json_.begin_array();
+}
+
+Json& JsonDocument::begin_object() {
+  json_.begin_object();
+  if (pass_ != 0) {
+    json_.member("pass", pass_);
+    json_.member("time", std::string_view(pass_time_));
+  }
+  return json_;
 }
 
 void JsonDocument::note(const Coverage& c, std::string_view table) {

@@ -26,6 +26,12 @@ enum class JsonStyle : std::uint8_t {
 /// The style for a value of --json: empty, or "lines". Throws UsageError with status 2 for another word.
 JsonStyle json_style(std::string_view value);
 
+/// One pass of a listing that is repeated (--watch): `pass` and, in lines, `time` of its objects.
+struct PassStamp {
+  std::uint64_t number = 0;   ///< from 1 on
+  std::int64_t wall_ns = 0;   ///< when it began, since 1970
+};
+
 /// One document, or the same objects one a line; stamped ones begin with a member "stamp". The constructor begins it
 /// and end() ends it: nothing else may be written to env.out between the two.
 class JsonDocument {
@@ -33,11 +39,13 @@ class JsonDocument {
   /// Increased when a program that reads the former version could misunderstand the document.
   static constexpr int kSchemaVersion = 1;
 
-  /// `kind` is also the key of the array.
-  JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via);
+  /// `kind` is also the key of the array. `pass`: of a listing that is repeated, else null.
+  JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via, const PassStamp* pass = nullptr);
 
   /// The position in the array: the next element is what is written between begin() and end_element().
   Json& begin() { return json_; }
+  /// The same with an object begun, which end_element() follows when it was ended.
+  Json& begin_object();
   void end_element() {
     if (in_lines()) json_.end_line();
   }
@@ -64,6 +72,8 @@ class JsonDocument {
 
   JsonStyle style_;
   Json json_;
+  std::uint64_t pass_ = 0;  ///< in lines: of each object; 0: none
+  std::string pass_time_;
   std::vector<Problem> problems_;
   std::function<void(Json&)> more_;
 };

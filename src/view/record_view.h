@@ -17,6 +17,7 @@
 #include "src/render/record.h"
 #include "src/render/table.h"
 #include "src/view/json_document.h"
+#include "src/view/row_keys.h"
 #include "src/view/socket_view.h"
 
 namespace duostat {
@@ -54,7 +55,8 @@ void choose_records(const ViewPlan& plan, std::vector<T>& records) {
 class RecordView {
  public:
   /// `program`: prefix of messages. `kind`: of the document, and the name of the table in messages. `set`: the columns
-  /// of the records. `own`: words for the columns of a table that --columns=+ID,-ID changes; empty: all. `env`, `plan`
+  /// of the records; with a namespace (src/render/placed.h) it is always shown first. `own`: words for the columns of a
+  /// table that --columns=+ID,-ID changes; empty: all. `env`, `plan`
   /// and `program` must outlive the view.
   RecordView(Environment& env, std::string_view program, const ViewPlan& plan, const ColumnSet& set,
              std::string_view kind, Via via, std::span<const std::string_view> own = {});
@@ -68,6 +70,8 @@ class RecordView {
     for (const T& record : records) print(RecordOf<T>(record));
   }
 
+  /// The next notes are about this network namespace; empty: about none.
+  void locate(std::string_view place) { place_ = place.empty() ? std::string() : std::string(place) + ": "; }
   /// Records how complete an answer was. `told`: standard error has the message already.
   void note(const Coverage& coverage, bool told = false);
   void note(std::string_view operation, std::string_view object, std::string_view error);
@@ -75,13 +79,15 @@ class RecordView {
   int finish(int status = 0);
 
  private:
+  RowKey key_of(const Record& record) const;
   void tell(std::string_view object, std::string_view what);
   int fail_status(int status);
 
   Environment& env_;
   std::string_view program_;
   const ViewPlan& plan_;
-  std::string kind_;
+  std::string kind_, place_;
+  std::span<const Column> columns_;     ///< of the records
   std::vector<ShownColumn> shown_;      ///< of a table
   std::vector<const Column*> members_;  ///< of JSON
   std::optional<JsonDocument> document_;

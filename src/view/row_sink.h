@@ -8,6 +8,7 @@
 
 #include "src/insight/meanings.h"
 #include "src/model/socket.h"
+#include "src/procfs/owners.h"
 
 namespace duostat {
 
@@ -16,6 +17,8 @@ namespace duostat {
 class RowSink {
  public:
   virtual ~RowSink() = default;
+  /// The owners that the rows show. Null: they show none, or the front end has said itself which are missing.
+  virtual const OwnerIndex* owners() const { return nullptr; }
   /// Before the first row: titles.
   virtual void begin() {}
   /// `tag`: as given to SocketView::offer().

@@ -8,14 +8,19 @@
 #include <vector>
 
 #include "src/collect/collect.h"
+#include "src/collect/each_namespace.h"
 #include "src/insight/group.h"
 #include "src/insight/order.h"
+#include "src/insight/rates.h"
 #include "src/procfs/owners.h"
 #include "src/render/column.h"
 #include "src/render/table.h"
 #include "src/view/json_document.h"
 #include "src/view/process_holders.h"
+#include "src/view/ownerless.h"
+#include "src/view/row_keys.h"
 #include "src/view/row_sink.h"
+#include "src/view/since.h"
 #include "src/view/unknown_owners.h"
 #include "src/view/view_plan.h"
 
@@ -30,6 +35,8 @@ struct ViewFacts {
   std::string_view program = "ss";  ///< in messages
   bool live = false;                ///< each row is flushed, because the next may be long in coming
   ProtocolSet protocols{};          ///< those listed: a table's own columns are theirs; empty: all
+  EachNamespace* places = nullptr;  ///< --all-netns; not null: offer() is called while places->run() runs
+  bool every_connection = false;    ///< all connected sockets are offered: one that is new was opened since
 };
 
 /// A listing of sockets. The front end offers every socket that its own options select. The view applies --where,
@@ -60,13 +67,21 @@ class SocketView {
   /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until
   /// finish().
   void begin_list(RowSink& rows, RowGate* gate = nullptr);
+  /// The front end's rows have printed this many lines of titles. Call it after begin_list().
+  void heading(std::uint32_t lines) {
+    if (plan_.pass.keys != nullptr && prints_rows()) plan_.pass.keys->heading(lines);
+  }
   /// Offers a socket, which need not live longer than the call. `tag` is passed on to RowSink and RowGate.
   void offer(const Socket& socket, std::uint32_t tag = 0) {
     if (direct_) return rows_->row(socket, tag);
+    if (plan_.pass.rates != nullptr) plan_.pass.rates->add(socket);
+    if (since_ && since_->knows(socket)) return;
     const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
     if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
     if (wanted) place(socket, tag);
   }
+  /// Adds to groups the bytes of the connections that have ended since the last look and that `selects` (--rate).
+  void add_ended(FunctionRef<bool(const Socket&)> selects);
   /// Shows the sockets that wait for --sort, if this list is where they are shown.
   void end_list();
   /// Shows the sockets that wait for --sort, in any form. finish() does it too; call it where something must be noted
@@ -81,12 +96,18 @@ class SocketView {
   /// Records another problem. It does not make the list of sockets incomplete.
   void note(std::string_view operation, std::string_view object, std::string_view error);
   /// Sockets are missing from the listing, or may be.
-  bool incomplete() const { return !incomplete_.empty(); }
+  bool incomplete() const { return !incomplete_.empty() || places_incomplete_; }
   /// How much of /proc could be read for owners; complete if the plan needs none.
   const OwnerCoverage& owner_coverage() const { return owner_coverage_; }
   /// The exit status as far as the view decides it, after finish(): with --fail-if what that decides, else 1 if a form
-  /// other than the front end's rows is incomplete.
-  int status() const { return fails() ? fail_status_ : !prints_rows() && incomplete() ? 1 : 0; }
+  /// other than the front end's rows, or a listing of every namespace, is incomplete; kCaptureIncomplete if the
+  /// capture of --since is.
+  int status() const {
+    if (fails()) return fail_status_;
+    if (since_ && !since_->problems().empty()) return kCaptureIncomplete;
+    return (!prints_rows() || places_ != nullptr) && incomplete() ? 1 : 0;
+  }
+  static constexpr int kCaptureIncomplete = 3;
   /// --fail-if decides the exit status.
   bool fails() const { return plan_.fails(); }
 
@@ -95,15 +116,43 @@ class SocketView {
   void decide_failure();
   bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
   void read_owners(bool threads);
+  bool shows_owners() const;
+  void note_owner(const Socket& socket, const OwnerIndex& owners) {
+    if (tells_ownerless_) ownerless_.count(socket, owners);
+  }
+  void report_ownerless();
   void report_owners();
+  void report_places();
+  void report_since();
+  std::uint32_t placed_tag(std::uint32_t tag);
   void place(const Socket& socket, std::uint32_t tag);
   void show(const Socket& socket, std::uint32_t tag);
   void show_in_form(const Socket& socket);
 
+  /// The caller's namespace, which is looked for when a column asks.
+  class OwnNamespace final : public ListedNamespace {
+   public:
+    explicit OwnNamespace(const Environment& env) : env_(env) {}
+    const NetworkNamespace& get() const override;
+
+   private:
+    const Environment& env_;
+    mutable std::optional<NetworkNamespace> found_;
+  };
+  struct PlacedTag {
+    std::size_t place;
+    std::uint32_t tag;
+  };
+
   Environment& env_;
   const ViewPlan& plan_;
+  EachNamespace* places_;  ///< may be null
+  OwnNamespace own_;
+  std::optional<Since> since_;
+  std::vector<PlacedTag> placed_;  ///< of the sockets that wait: their tags are indices
   RowSink* rows_ = nullptr;  ///< of the current list
   RowGate* gate_ = nullptr;
+  bool every_connection_ = false;
   bool direct_ = false;                ///< sockets go to rows_ as they come
   std::vector<ShownColumn> cells_;     ///< of a table
   std::vector<const Column*> shown_;   ///< columns of a table or of JSON
@@ -111,6 +160,9 @@ class SocketView {
   OwnerIndex owners_;
   OwnerCoverage owner_coverage_;
   UnknownOwners unknown_owners_;
+  bool tells_ownerless_ = false;  ///< a person reads standard error
+  Ownerless ownerless_;
+  OwnerCoverage row_owners_;  ///< what the front end's rows could read
   ProcessHolders holders_;
   CgroupPaths cgroups_;
   ColumnContext context_;
@@ -127,6 +179,8 @@ class SocketView {
   std::string_view program_;
   bool live_;
   std::vector<Incomplete> incomplete_;
+  bool places_incomplete_ = false;
+  ProtocolSet protocols_;  ///< listed; empty: all
   std::uint64_t taken_ = 0;    ///< rows since the last note()
   std::uint64_t matched_ = 0;  ///< for --fail-if
   int fail_status_ = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/base/nearest.h"
 #include "src/collect/dry_run.h"
@@ -14,6 +15,9 @@
 namespace duostat {
 namespace {
 
+constexpr std::string_view kRates = "rate";  ///< the object of the columns that --rate adds
+
+constexpr std::string_view kRateSums = "rate.total,rate.sent,rate.received";
 constexpr std::string_view kFailIf = "matching rows are counted, and the exit status is decided at the end";
 
 struct ProcessWord {
@@ -54,19 +58,25 @@ ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
     : words(r), json(r.stamp ? JsonStyle::stamped : r.json), csv(r.csv), count(r.count), meanings(r.meanings),
       replaces_(r.replaces()) {
   help = r.columns == "help";
-  chosen = r.columns.has_value();
+  choose_repeats(r);
+  chosen = r.columns || (r.rate && !r.by);
   if (r.columns && !help) choose_columns(*r.columns, set);
   if (r.stamp && r.json != JsonStyle::lines) throw UsageError("--stamp needs --json=lines", kUsageStatus);
   refuse_together(csv, "--csv", r.json != JsonStyle::none, "--json");
   refuse_together(csv, "--csv", count, "--count");
+  refuse_together(csv, "--csv", r.watch.has_value(), "--watch");
   refuse_together(meanings, "--meanings", csv, "--csv");
+  if (r.rate && !r.by && !help) add_rates(set);
   refuse_together(meanings, "--meanings", json != JsonStyle::none, "--json");
-  refuse_together(meanings, "--meanings", chosen, "--columns");
+  refuse_together(meanings, "--meanings", r.columns.has_value(), "--columns");
+  refuse_together(meanings, "--meanings", r.rate, "--rate");
   refuse_together(meanings, "--meanings", r.by.has_value(), "--by");
   refuse_together(meanings, "--meanings", count, "--count");
   refuse_together(count, "--count", r.by.has_value(), "--by");
-  refuse_together(count, "--count", chosen, "--columns");
-  refuse_together(r.by.has_value(), "--by", chosen, "--columns");
+  refuse_together(count, "--count", r.columns.has_value(), "--columns");
+  refuse_together(count, "--count", r.rate, "--rate");
+  refuse_together(r.by.has_value(), "--by", r.columns.has_value(), "--columns");
+  refuse_together(r.all_netns, "--all-netns", r.since.has_value(), "--since");  // a capture has one namespace
   if (r.sum && !r.by) throw UsageError("--sum needs --by", kUsageStatus);
   if (r.having && !r.by) throw UsageError("--having needs --by; --where selects rows", kUsageStatus);
   if (r.where) where.emplace(*r.where, set, Where::Reading{"--where", names});
@@ -74,6 +84,48 @@ ViewPlan::ViewPlan(const ViewRequest& r, const ColumnSet& set, Lookup* names)
   if (r.top) top = parse_count("--top", *r.top);
   if (r.processes) processes = parse_processes(*r.processes);
   choose_groups(r, set, names);
+  if (!r.rate) require_rate();
+}
+
+void ViewPlan::choose_repeats(const ViewRequest& r) {
+  constexpr std::int64_t kWatch = 2'000'000'000, kRate = 1'000'000'000, kShortest = 100'000'000;
+  if (r.rate) interval_ns = kRate;
+  if (!r.watch) return;
+  interval_ns = kWatch;
+  if (!r.watch->empty()) {
+    const std::optional<std::int64_t> given = parse_duration(*r.watch);
+    if (!given || *given < kShortest)
+      throw UsageError(fmt::format("--watch: \"{}\" is not an interval of at least 0.1 s (examples: 2, 0.5, 500ms)",
+                                   *r.watch),
+                       kUsageStatus);
+    interval_ns = *given;
+  }
+  const bool fails = r.fail_if || r.fail_if_any || r.fail_if_none;
+  if (fails)
+    throw UsageError("--watch goes on until it is interrupted; --fail-if needs a listing that ends", kUsageStatus);
+}
+
+/// --rate: the columns of rates, unless they were chosen.
+void ViewPlan::add_rates(const ColumnSet& set) {
+  if (!words.columns) adjusts = true;
+  for (const Column& c : find_group(kRates, set)) {
+    if (std::ranges::find(columns, &c) != columns.end()) continue;
+    columns.push_back(&c);
+    shown_.push_back(ShownColumn::of(c));
+  }
+}
+
+/// Without --rate there are no rates that could be shown or compared.
+void ViewPlan::require_rate() const {
+  const auto refuse = [](const Column* column) {
+    if (column != nullptr && column->group() == kRates)
+      throw UsageError(fmt::format("{}: needs --rate", column->id), kUsageStatus);
+  };
+  for (const Column* c : columns) refuse(c);
+  for (const GroupKey& key : by) refuse(key.column);
+  for (const SumColumn& s : sum) refuse(s.column);
+  for (const SortKey& key : sort) refuse(key.column);
+  if (where) where->each_column(refuse);
 }
 
 void ViewPlan::choose_groups(const ViewRequest& r, const ColumnSet& set, Lookup* names) {
@@ -82,7 +134,14 @@ void ViewPlan::choose_groups(const ViewRequest& r, const ColumnSet& set, Lookup*
   refuse_together(r.fail_if.has_value(), "--fail-if", r.fail_if_none, "--fail-if-none");
   refuse_together(r.fail_if_any, "--fail-if-any", r.fail_if_none, "--fail-if-none");
   if (r.by) by = parse_by(*r.by, set);
-  if (r.sum) sum = parse_sum(*r.sum, set, by);
+  if (r.sum && !r.rate) sum = parse_sum(*r.sum, set, by);
+  // The first sum decides the order of the groups: the largest total first, unless --sum names rates itself.
+  if (r.rate && r.by) {
+    const std::string typed = r.sum.value_or("");
+    const bool named = typed.find(kRates) != std::string::npos;
+    const std::string more = typed.empty() || named ? typed : "," + typed;
+    sum = parse_sum(named ? typed : std::string(kRateSums) + more, set, by);
+  }
   if (r.by || r.fail_if) group_columns = std::make_unique<GroupColumns>(by, sum, set);
   if (r.having) having.emplace(*r.having, group_columns->set(), Where::Reading{"--having", names});
   if (r.sort && r.by) group_order = parse_sort(*r.sort, group_columns->set());
@@ -182,6 +241,8 @@ void report_to_dry_run(const Environment& env, const ViewPlan& plan) {
   if (words.fail_if) left("--fail-if", words.fail_if, kFailIf);
   if (words.fail_if_any) left("--fail-if-any", {}, kFailIf);
   if (words.fail_if_none) left("--fail-if-none", {}, kFailIf);
+  if (words.watch) left("--watch", words.watch, "the listing is repeated: later passes send the same requests");
+  if (words.rate) left("--rate", {}, "two looks are compared: the second sends the same requests");
   if (words.count) left("--count", {}, "backends do not count: rows are counted as they arrive, and none is kept");
   if (words.meanings) left("--meanings", {}, "the words come from a table in this program");
   const bool all = plan.top == Ordered::kAll;

@@ -19,6 +19,17 @@
 
 namespace duostat {
 
+class RateTable;  // src/insight/rates.h
+class RowKeys;    // src/view/row_keys.h
+struct PassStamp; // src/view/json_document.h
+
+/// What one pass of a repeated listing gets and gives (src/view/watch.h). Null members: not wanted.
+struct PassLinks {
+  RowKeys* keys = nullptr;            ///< gets the key of each row that is printed, in order
+  RateTable* rates = nullptr;         ///< gets the bytes of each socket, and has its rates
+  const PassStamp* stamp = nullptr;   ///< of JSON
+};
+
 /// A column of a table.
 struct ShownColumn {
   const Column* column = nullptr;
@@ -58,7 +69,7 @@ class ViewPlan {
   bool idle() const { return !replaces_ && !selects() && !fails() && !meanings; }
   bool orders() const { return !sort.empty() || top != Ordered::kAll; }
   /// Some rows are left out or moved.
-  bool selects() const { return where || orders(); }
+  bool selects() const { return where || orders() || words.since; }
   /// --fail-if decides the exit status.
   bool fails() const { return fail.kind != FailCondition::Kind::none; }
   /// A column that is shown, or that decides what is shown, needs the owners of sockets.
@@ -101,9 +112,14 @@ class ViewPlan {
   std::vector<SortKey> sort;             ///< --sort without --by
   std::size_t top = Ordered::kAll;
   ProcessFields processes;
+  std::int64_t interval_ns = 0;          ///< between two passes or looks: --watch, --rate
+  PassLinks pass;
 
  private:
   void choose_columns(std::string_view list, const ColumnSet& set);
+  void add_rates(const ColumnSet& set);
+  void choose_repeats(const ViewRequest& request);
+  void require_rate() const;
   void choose_groups(const ViewRequest& request, const ColumnSet& set, Lookup* names);
 
   std::vector<ShownColumn> shown_;

@@ -35,16 +35,23 @@ enum class ViewOption : std::uint8_t {
   proc,
   owners,
   meanings,
+  all_netns,
+  since,
+  watch,
+  rate,
   count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
+/// The first so many are about rows of any kind, the others about sockets.
+inline constexpr std::size_t kListOptions = static_cast<std::size_t>(ViewOption::proc);
 
 /// The long name, without dashes.
 constexpr std::string_view name_of(ViewOption option) {
   constexpr std::string_view kNames[] = {"json",    "stamp",       "csv",          "columns", "where",
                                          "sort",    "top",         "by",           "sum",     "having",
                                          "count",   "fail-if",     "fail-if-any",  "fail-if-none", "proc",
-                                         "owners",  "meanings"};
+                                         "owners",  "meanings",    "all-netns",    "since",
+                                         "watch",   "rate"};
   static_assert(std::size(kNames) == kViewOptions);
   return kNames[static_cast<std::size_t>(option)];
 }
@@ -52,21 +59,26 @@ constexpr std::string_view name_of(ViewOption option) {
 /// The values of the shared options, as typed. ViewPlan (src/view/view_plan.h) parses them.
 struct ViewRequest {
   JsonStyle json = JsonStyle::none;
-  std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners;
+  std::optional<std::string> columns, sort, top, by, sum, having, where, fail_if, processes, owners, since;
+  std::optional<std::string> watch;  ///< --watch: the interval; empty: the default
   bool stamp = false, csv = false, count = false, fail_if_any = false, fail_if_none = false, meanings = false;
+  bool all_netns = false, rate = false;
 
   /// Whether the command line has the option. --proc and --sum without a value do not count: see view_options().
   bool given(ViewOption option) const {
     const bool known[] = {json != JsonStyle::none, stamp, csv, columns.has_value(), where.has_value(), sort.has_value(),
                           top.has_value(),         by.has_value(),      sum.has_value(),   having.has_value(),
                           count,                   fail_if.has_value(), fail_if_any,       fail_if_none,
-                          processes.has_value(),   owners.has_value(),  meanings};
+                          processes.has_value(),   owners.has_value(),  meanings,          all_netns,
+                          since.has_value(),       watch.has_value(),   rate};
     static_assert(std::size(known) == kViewOptions);
     return known[static_cast<std::size_t>(option)];
   }
 
   /// JSON, a table, CSV, groups or a count are printed in place of the listing's own rows.
-  bool replaces() const { return json != JsonStyle::none || csv || columns || by || count; }
+  bool replaces() const { return json != JsonStyle::none || csv || columns || by || count || rate; }
+  /// The listing is not printed once: see repeat_listing() (src/view/watch.h).
+  bool repeats() const { return watch || rate; }
 };
 
 inline constexpr std::string_view kViewGroup = "Choosing, sorting, counting; output for programs";
@@ -85,10 +97,9 @@ void choose_flag(Request& r, std::string_view) {
   r.view.*flag = true;
 }
 
-/// The rows for commands of ours whose listings are records, in the order of ViewOption: all but --proc, --owners and
-/// --meanings.
+/// The rows for commands of ours whose listings are records, in the order of ViewOption.
 template <class Request>
-constexpr std::array<Option<Request>, kViewOptions - 3> list_options() {
+constexpr std::array<Option<Request>, kListOptions> list_options() {
   using V = ViewRequest;
   constexpr std::string_view g = kViewGroup;
   return {{
@@ -118,6 +129,8 @@ constexpr std::array<Option<Request>, kViewOptions - 3> list_options() {
 inline constexpr std::string_view kOwnersWords = "auto|bpf|procfs";
 inline constexpr std::string_view kOwnersHelp = "where owners are read from: /proc, a BPF iterator, or the cheaper";
 
+inline constexpr std::string_view kWatchHelp = "list again and again; redraws a terminal in place (default: 2)";
+
 /// The shared rows of the front ends. They come last in a table, after every option of the legacy tool. In ss, --sum
 /// and --proc are abbreviations of --summary and --processes, which take no value: with a value they are ours, and
 /// without one `bare_sum` and `bare_proc` apply.
@@ -144,6 +157,13 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   row(ViewOption::owners) = {0, "owners", kOwnersWords, kOwnersHelp, choose_view<Request, &V::owners>, kViewGroup};
   row(ViewOption::meanings) = {0, "meanings", "", "explain each row: its state, queues, timer and unusual numbers",
                                choose_flag<Request, &V::meanings>, kViewGroup};
+  row(ViewOption::all_netns) = {0, "all-netns", "", "every network namespace, each named in a first column",
+                                choose_flag<Request, &V::all_netns>, kViewGroup};
+  row(ViewOption::since) = {0, "since", "FILE", "only sockets that are not in this file of `duostat capture`",
+                            choose_view<Request, &V::since>, kViewGroup};
+  row(ViewOption::watch) = {0, "watch", "[=SECONDS]", kWatchHelp, choose_view<Request, &V::watch>, kViewGroup};
+  row(ViewOption::rate) = {0, "rate", "", "bytes a second each way, from two looks: of connections, or with --by",
+                           choose_flag<Request, &V::rate>, kViewGroup};
   for (Option<Request>& option : rows) option.extension = true;
   return rows;
 }

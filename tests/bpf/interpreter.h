@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -19,8 +20,15 @@ namespace duostat::wire {
 /// gives 0.
 class Interpreter {
  public:
-  std::vector<std::byte> written;  ///< by bpf_seq_write()
+  std::vector<std::byte> written;  ///< by bpf_seq_write(), bpf_ringbuf_output()
   std::uint64_t current_task = 0;  ///< bpf_get_current_task_btf()
+  std::uint64_t tcp_sock = 0;      ///< bpf_skc_to_tcp_sock()
+  std::uint64_t time = 0;          ///< bpf_ktime_get_ns()
+  std::string comm;                ///< bpf_get_current_comm()
+  std::array<std::uint32_t, 2> ids{};              ///< bpf_get_ns_current_pid_tgid(), for `pid_namespace`
+  std::array<std::uint64_t, 2> pid_namespace{};    ///< device and inode
+  bool ring_full = false;
+  std::uint64_t counter = 0;       ///< bpf_map_lookup_elem()
 
   /// The program may read `memory`. Returns its address.
   std::uint64_t allow(std::span<const std::byte> memory) {
@@ -59,6 +67,13 @@ class Interpreter {
       case kBpfJump | kBpfUnequal: case kBpfJump | kBpfUnequal | kBpfRegister: jump(r_[to] != operand); return true;
       case kBpfJump | kBpfCall: call(i.value); return true;
       case kBpfJump | kBpfExit: return false;
+      case kBpfLoadConstant | kBpf8: r_[to] = static_cast<std::uint32_t>(i.value); last_ = to; return true;
+      case 0: r_[last_] |= static_cast<std::uint64_t>(static_cast<std::uint32_t>(i.value)) << 32; return true;
+      case kBpfStore | kBpfAtomic | kBpf8:
+        if (i.value != kBpfAdd || r_[to] != reinterpret_cast<std::uintptr_t>(&counter))
+          throw std::runtime_error("adds to no counter");
+        counter += r_[from];
+        return true;
       default: break;
     }
     const std::size_t width = std::array<std::size_t, 4>{4, 2, 1, 8}[i.code >> 3 & 3];
@@ -72,16 +87,28 @@ class Interpreter {
   std::uint64_t load(std::uint64_t at, std::size_t width) const {
     for (const auto memory : readable_) {
       const auto begin = reinterpret_cast<std::uintptr_t>(memory.data());
-      if (at < begin || at + width > begin + memory.size()) continue;
-      std::array<std::byte, 8> bytes{};
-      const std::size_t skip = std::endian::native == std::endian::big ? 8 - width : 0;
-      std::memcpy(bytes.data() + skip, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(at)), width);
-      std::uint64_t value = 0;
-      std::memcpy(&value, bytes.data(), sizeof value);
-      return value;
+      if (at >= begin && at + width <= begin + memory.size()) return load_from(at, width);
     }
+    const auto frame = reinterpret_cast<std::uintptr_t>(frame_.data());
+    if (at >= frame && at + width <= frame + frame_.size()) return load_from(at, width);
     if (at < 4096) return 0;
     throw std::runtime_error("load outside of every structure");
+  }
+
+  static std::uint64_t load_from(std::uint64_t at, std::size_t width) {
+    std::array<std::byte, 8> bytes{};
+    const std::size_t skip = std::endian::native == std::endian::big ? 8 - width : 0;
+    std::memcpy(bytes.data() + skip, reinterpret_cast<const void*>(static_cast<std::uintptr_t>(at)), width);
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    return value;
+  }
+
+  /// `size` bytes of the frame.
+  std::span<std::byte> in_frame(std::uint64_t at, std::uint64_t size) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(frame_.data());
+    if (at < begin || at + size > begin + frame_.size()) throw std::runtime_error("not in the frame");
+    return std::span(frame_).subspan(at - begin, size);
   }
 
   void store(std::uint64_t at, std::uint64_t value, std::size_t width) {
@@ -95,6 +122,28 @@ class Interpreter {
   void call(std::int32_t helper) {
     if (helper == uapi::kBpfCurrentTask) {
       r_[0] = current_task;
+    } else if (helper == uapi::kBpfTcpSock) {
+      r_[0] = r_[1] == 0 ? 0 : tcp_sock;
+    } else if (helper == uapi::kBpfTime) {
+      r_[0] = time;
+    } else if (helper == uapi::kBpfCurrentComm) {
+      const auto to = in_frame(r_[1], r_[2]);
+      std::memset(to.data(), 0, to.size());
+      std::memcpy(to.data(), comm.data(), std::min(comm.size(), to.size() - 1));
+      r_[0] = 0;
+    } else if (helper == uapi::kBpfNamespacePid) {
+      const auto to = in_frame(r_[3], r_[4]);
+      const bool here = r_[1] == pid_namespace[0] && r_[2] == pid_namespace[1];
+      std::memset(to.data(), 0, to.size());
+      if (here) std::memcpy(to.data(), ids.data(), sizeof ids);
+      r_[0] = here ? 0 : static_cast<std::uint64_t>(-22);
+    } else if (helper == uapi::kBpfMapFind) {
+      in_frame(r_[2], 4);
+      r_[0] = reinterpret_cast<std::uintptr_t>(&counter);
+    } else if (helper == uapi::kBpfRingOutput) {
+      const auto from = in_frame(r_[2], r_[3]);
+      if (!ring_full) written.insert(written.end(), from.begin(), from.end());
+      r_[0] = ring_full ? static_cast<std::uint64_t>(-11) : 0;
     } else if (helper == uapi::kBpfSeqWrite) {
       if (r_[1] == 0) throw std::runtime_error("seq_write() to nowhere");
       for (std::uint64_t i = 0; i < r_[3]; ++i) {
@@ -110,6 +159,7 @@ class Interpreter {
   }
 
   std::array<std::uint64_t, 11> r_{};
+  unsigned last_ = 0;  ///< register of a constant of which the lower half was loaded
   alignas(8) std::array<std::byte, 512> frame_{};
   std::vector<std::span<const std::byte>> readable_;
 };

@@ -99,6 +99,61 @@ BOOST_AUTO_TEST_CASE(unreadable_links_are_told_apart_by_their_tables) {
   BOOST_TEST(!found.complete());
 }
 
+BOOST_AUTO_TEST_CASE(threads_alone) {
+  const Tree tree;
+  tree.link("self/ns/net", "net:[40]").link("7/ns/net", "net:[40]");
+  tree.link("7/task/7/ns/net", "net:[40]").link("7/task/8/ns/net", "net:[50]").link("7/task/9/ns/net", "net:[50]");
+  // A process with one thread is not looked into.
+  tree.link("6/ns/net", "net:[40]").link("6/task/6/ns/net", "net:[60]");
+  const NetworkNamespaces found = tree.found();
+  BOOST_REQUIRE(found.list.size() == 2u);
+  BOOST_TEST(found.list[1].inode == 50u);
+  BOOST_TEST(*found.list[1].pid == 7u);
+  BOOST_TEST(found.list[1].task == "7/task/8");
+}
+
+std::string label_with(std::string_view cgroup, std::string_view name = {}) {
+  const Tree tree;
+  tree.write("7/stat", "7 (ngi nx) S 1");
+  tree.write("7/cgroup", std::string(cgroup));
+  std::vector<NetworkNamespace> list(1);
+  list[0].inode = 40;
+  list[0].pid = 7;
+  list[0].name = name;
+  name_network_namespaces(ProcDir(tree.path()), list);
+  return list[0].label;
+}
+
+BOOST_AUTO_TEST_CASE(labels) {
+  const std::string id(64, 'a'), start = "0::/", uid = "1c0e2b3a-0000-4000-8000-123456789abc";
+  BOOST_TEST(label_with(start + "init.scope\n") == "7/ngi nx");
+  BOOST_TEST(label_with(start + "system.slice/docker-" + id + ".scope\n") == "docker:aaaaaaaaaaaa");
+  BOOST_TEST(label_with(start + "system.slice/docker-" + id + ".scope\n", "blue") == "blue");
+  BOOST_TEST(label_with(start + "kubepods.slice/kubepods-pod1c0e2b3a_0000_4000_8000_123456789abc.slice/crio-" + id +
+                        ".scope\n") == "pod:" + uid);
+  BOOST_TEST(label_with(start + "machine.slice/libpod-" + id + ".scope/container\n") == "podman:aaaaaaaaaaaa");
+  BOOST_TEST(label_with(start + "lxc.payload.web/system.slice/nginx.service\n") == "lxc:web");
+  BOOST_TEST(label_with(start + "machine.slice/systemd-nspawn@my\\x2dbox.service/payload\n") == "nspawn:my-box");
+}
+
+BOOST_AUTO_TEST_CASE(labels_are_different) {
+  const Tree tree;
+  for (const char* pid : {"7", "8"}) {
+    tree.write(std::string(pid) + "/stat", "7 (init) S 1");
+    tree.write(std::string(pid) + "/cgroup", "0::/lxc.payload.web\n");
+  }
+  std::vector<NetworkNamespace> list(4);
+  for (std::size_t i = 0; i < list.size(); ++i) list[i].inode = 40 + i;
+  list[0].pid = 7;
+  list[1].pid = 8;
+  list[2].name = "blue";
+  name_network_namespaces(ProcDir(tree.path()), list);
+  BOOST_TEST(list[0].label == "lxc:web[40]");
+  BOOST_TEST(list[1].label == "lxc:web[41]");
+  BOOST_TEST(list[2].label == "blue");
+  BOOST_TEST(list[3].label == "net:[43]");
+}
+
 BOOST_AUTO_TEST_CASE(a_tree_that_cannot_be_listed) {
   const NetworkNamespaces found = find_network_namespaces(ProcDir("/nonexistent"));
   BOOST_TEST(found.list.empty());

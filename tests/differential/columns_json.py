@@ -111,6 +111,8 @@ def fits(column, value, exact, cell):
         return type(value)(text) == value and (isinstance(value, float) or text == str(value))
     if isinstance(value, list):
         return cell == without_controls(list_text(column, value))
+    if isinstance(value, dict):  # netns
+        return cell == without_controls(value["label"].encode())
     return cell == without_controls(exact if exact is not None else value.encode())
 
 
@@ -155,7 +157,8 @@ def literals(column, value):
 
 
 def found_again(ours, tool, words, column, values):
-    plain = [value for value, exact in values if value is not None and exact is None and not isinstance(value, list)]
+    plain = [value for value, exact in values
+             if value is not None and exact is None and not isinstance(value, (list, dict))]
     if column in OF_ANY_PROCESS or column.startswith("peer_process") or any("\0" in v
             for v in plain if isinstance(v, str)):
         return

@@ -68,7 +68,12 @@ struct Sample {
   MapResolver names;
   ProcDir proc{"/nonexistent"};
   CgroupPaths cgroups{proc};
-  ColumnContext context{names, cgroups, holders, 4026531840};
+  struct Place final : ListedNamespace {
+    Place() { place.inode = 4026531840, place.label = "blue"; }
+    const NetworkNamespace& get() const override { return place; }
+    NetworkNamespace place;
+  } place;
+  ColumnContext context{names, cgroups, holders, &place};
 };
 
 }  // namespace duostat::test

@@ -55,6 +55,9 @@ CASES = [
     ("duostat audit --only=close", "close-wait", "ports"),
     ("duostat listen --columns=pro", "process", "state"),
     ("duostat completion f", "fish", "bash"),
+    ("duostat bench --query=tcp,pac", "packet", "udp"),
+    ("duostat diff --only=rou", "routes", "sockets"),
+    ("duostat audit --set=close-wait.c", "close-wait.count=", "ports"),
     ("duostat wait lis", None, "bash"),
 ]
 

@@ -210,8 +210,10 @@ else
 fi
 
 # Letters and digits adjoin the word here, so only configure knows which name is which: "gss2" is ambiguous.
-if configured "$work/affixes" --prefix=/opt/duo --enable-legacy-links --program-prefix=g --program-suffix=2; then
+if configured "$work/affixes" --prefix=/opt/duo --enable-legacy-links --program-prefix=g --program-suffix=2 \
+  --with-builtin-services; then
   legacy=yes
+  check "--with-builtin-services" "BUILTIN_SERVICES = 1" "$(grep '^BUILTIN_SERVICES' Makefile)"
   keep=
   for archive in "$top_builddir"/src/*.a "$top_builddir"/compat/*.a; do
     name=${archive#"$top_builddir"/}
@@ -231,6 +233,11 @@ if configured "$work/affixes" --prefix=/opt/duo --enable-legacy-links --program-
   matches "  duostat is itself" '^duostat' "$out"
 else
   refuses "--program-prefix, --program-suffix"
+fi
+
+if configured "$work/unknown" --with-builtin-services=perhaps; then fail "--with-builtin-services=perhaps is refused"
+else
+  matches "--with-builtin-services=perhaps is refused" '=perhaps: it is yes or no' "$(cat "$work/unknown/configure.log")"
 fi
 
 done_testing

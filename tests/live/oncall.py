@@ -168,7 +168,7 @@ def shell(command, directory):
 
 def shape(text):
     """Without numbers and the blanks around them, which change from run to run."""
-    text = re.sub(r"\d+(\.\d+)?((ms|sec|min)\b)?", "N", text)
+    text = re.sub(r"\d+(\.\d+)?", "N", re.sub(r"timer:\(on,[^)]*\)", "timer:(on)", text))
     return sorted(re.sub(r"\s+", " ", line).strip() for line in text.splitlines() if line.strip())
 
 

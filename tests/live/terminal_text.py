@@ -138,7 +138,39 @@ def skip(what, reason):
     print(f"ok {number} - {what} # SKIP {reason}")
 
 
+def sockets_without_owner():
+    """One line for a person says why; nothing on a pipe, and standard output stays as it is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:  # lo up
+        try:
+            fcntl.ioctl(s, 0x8914, struct.pack("16sH22x", b"lo", 0x41))
+        except OSError:
+            return skip("sockets without an owner", "lo cannot be brought up")
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    first = socket.create_connection(("127.0.0.1", port))
+    accepted = server.accept()[0]
+    waiting = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+    first.close()
+    accepted.close()  # its peer is now in TIME-WAIT
+    end = time.monotonic() + 20
+    while b"TIME-WAIT" not in on_pipe("ss", "-tan").stdout and time.monotonic() < end:
+        time.sleep(0.01)
+    wanted = f"1 in TIME-WAIT; 2 wait for accept() at 127.0.0.1:{port}\n".encode()
+    for program, words in (("ss", ["-tanp"]), ("ss", ["-tan", "--columns=local,process"]), ("ss", ["-tanp", "--json"]),
+                           ("netstat", ["-tanp"]), ("ss", ["-tanp", "--sort=sport"]), ("ss", ["-tan", "--by=process"])):
+        said = " ".join([program, *words])
+        told = on_terminal("stderr", program, *words)
+        check(f"{said}: why sockets have no owner",
+              told == f"{program}: 3 sockets without a visible owner: ".encode() + wanted, told)
+        check(f"{said}: nothing on a pipe", on_pipe(program, *words).stderr == b"", on_pipe(program, *words).stderr)
+    check("ss -tan does not tell", on_terminal("stderr", "ss", "-tan") == b"")
+    check("ss -tlnp has nothing to tell", on_terminal("stderr", "ss", "-tlnp") == b"")
+    for end in (server, *waiting):
+        end.close()
+
+
 misleading_names()
 words_of_the_command_line()
 width_of_events()
+sockets_without_owner()
 print(f"1..{number}")

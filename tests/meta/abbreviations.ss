@@ -1,233 +1,233 @@
---a
---al
---all
+--a =--all
+--al =--all
+--all =--all
 --b --bpf --bound-inactive --bpf-maps --bpf-map-id
---bo
---bou
---boun
---bound
---bound-
---bound-i
---bound-in
---bound-ina
---bound-inac
---bound-inact
---bound-inacti
---bound-inactiv
---bound-inactive
+--bo =--bound-inactive
+--bou =--bound-inactive
+--boun =--bound-inactive
+--bound =--bound-inactive
+--bound- =--bound-inactive
+--bound-i =--bound-inactive
+--bound-in =--bound-inactive
+--bound-ina =--bound-inactive
+--bound-inac =--bound-inactive
+--bound-inact =--bound-inactive
+--bound-inacti =--bound-inactive
+--bound-inactiv =--bound-inactive
+--bound-inactive =--bound-inactive
 --bp --bpf --bpf-maps --bpf-map-id
---bpf
+--bpf =--bpf
 --bpf- --bpf-maps --bpf-map-id
 --bpf-m --bpf-maps --bpf-map-id
 --bpf-ma --bpf-maps --bpf-map-id
 --bpf-map --bpf-maps --bpf-map-id
---bpf-map-
---bpf-map-i
---bpf-map-id
---bpf-maps
+--bpf-map- =--bpf-map-id
+--bpf-map-i =--bpf-map-id
+--bpf-map-id =--bpf-map-id
+--bpf-maps =--bpf-maps
 --c --context --contexts --cgroup
---cg
---cgr
---cgro
---cgrou
---cgroup
+--cg =--cgroup
+--cgr =--cgroup
+--cgro =--cgroup
+--cgrou =--cgroup
+--cgroup =--cgroup
 --co --context --contexts
 --con --context --contexts
 --cont --context --contexts
 --conte --context --contexts
 --contex --context --contexts
---context
---contexts
+--context =--context
+--contexts =--contexts
 --d --dccp --diag
---dc
---dcc
---dccp
---di
---dia
---diag
+--dc =--dccp
+--dcc =--dccp
+--dccp =--dccp
+--di =--diag
+--dia =--diag
+--diag =--diag
 --e --extended --events
---ev
---eve
---even
---event
---events
---ex
---ext
---exte
---exten
---extend
---extende
---extended
+--ev =--events
+--eve =--events
+--even =--events
+--event =--events
+--events =--events
+--ex =--extended
+--ext =--extended
+--exte =--extended
+--exten =--extended
+--extend =--extended
+--extende =--extended
+--extended =--extended
 --f --family --filter
---fa
---fam
---fami
---famil
---family
---fi
---fil
---filt
---filte
---filter
---h
---he
---hel
---help
+--fa =--family
+--fam =--family
+--fami =--family
+--famil =--family
+--family =--family
+--fi =--filter
+--fil =--filter
+--filt =--filter
+--filte =--filter
+--filter =--filter
+--h =--help
+--he =--help
+--hel =--help
+--help =--help
 --i --info --ipv4 --ipv6 --inet-sockopt
 --in --info --inet-sockopt
---ine
---inet
---inet-
---inet-s
---inet-so
---inet-soc
---inet-sock
---inet-socko
---inet-sockop
---inet-sockopt
---inf
---info
+--ine =--inet-sockopt
+--inet =--inet-sockopt
+--inet- =--inet-sockopt
+--inet-s =--inet-sockopt
+--inet-so =--inet-sockopt
+--inet-soc =--inet-sockopt
+--inet-sock =--inet-sockopt
+--inet-socko =--inet-sockopt
+--inet-sockop =--inet-sockopt
+--inet-sockopt =--inet-sockopt
+--inf =--info
+--info =--info
 --ip --ipv4 --ipv6
 --ipv --ipv4 --ipv6
---ipv4
---ipv6
---k
---ki
---kil
---kill
---l
---li
---lis
---list
---liste
---listen
---listeni
---listenin
---listening
+--ipv4 =--ipv4
+--ipv6 =--ipv6
+--k =--kill
+--ki =--kill
+--kil =--kill
+--kill =--kill
+--l =--listening
+--li =--listening
+--lis =--listening
+--list =--listening
+--liste =--listening
+--listen =--listening
+--listeni =--listening
+--listenin =--listening
+--listening =--listening
 --m --memory --mptcp
---me
---mem
---memo
---memor
---memory
---mp
---mpt
---mptc
---mptcp
+--me =--memory
+--mem =--memory
+--memo =--memory
+--memor =--memory
+--memory =--memory
+--mp =--mptcp
+--mpt =--mptcp
+--mptc =--mptcp
+--mptcp =--mptcp
 --n --numeric --net --no-header --no-queues
---ne
---net
+--ne =--net
+--net =--net
 --no --no-header --no-queues
 --no- --no-header --no-queues
---no-h
---no-he
---no-hea
---no-head
---no-heade
---no-header
---no-q
---no-qu
---no-que
---no-queu
---no-queue
---no-queues
---nu
---num
---nume
---numer
---numeri
---numeric
+--no-h =--no-header
+--no-he =--no-header
+--no-hea =--no-header
+--no-head =--no-header
+--no-heade =--no-header
+--no-header =--no-header
+--no-q =--no-queues
+--no-qu =--no-queues
+--no-que =--no-queues
+--no-queu =--no-queues
+--no-queue =--no-queues
+--no-queues =--no-queues
+--nu =--numeric
+--num =--numeric
+--nume =--numeric
+--numer =--numeric
+--numeri =--numeric
+--numeric =--numeric
 --o --options --oneline
---on
---one
---onel
---oneli
---onelin
---oneline
---op
---opt
---opti
---optio
---option
---options
+--on =--oneline
+--one =--oneline
+--onel =--oneline
+--oneli =--oneline
+--onelin =--oneline
+--oneline =--oneline
+--op =--options
+--opt =--options
+--opti =--options
+--optio =--options
+--option =--options
+--options =--options
 --p --processes --packet
---pa
---pac
---pack
---packe
---packet
---pr
---pro
---proc
---proce
---proces
---process
---processe
---processes
---q
---qu
---que
---quer
---query
+--pa =--packet
+--pac =--packet
+--pack =--packet
+--packe =--packet
+--packet =--packet
+--pr =--processes
+--pro =--processes
+--proc =--processes
+--proce =--processes
+--proces =--processes
+--process =--processes
+--processe =--processes
+--processes =--processes
+--q =--query
+--qu =--query
+--que =--query
+--quer =--query
+--query =--query
 --r --resolve --raw
---ra
---raw
---re
---res
---reso
---resol
---resolv
---resolve
+--ra =--raw
+--raw =--raw
+--re =--resolve
+--res =--resolve
+--reso =--resolve
+--resol =--resolve
+--resolv =--resolve
+--resolve =--resolve
 --s --sctp --socket --summary
---sc
---sct
---sctp
---so
---soc
---sock
---socke
---socket
---su
---sum
---summ
---summa
---summar
---summary
+--sc =--sctp
+--sct =--sctp
+--sctp =--sctp
+--so =--socket
+--soc =--socket
+--sock =--socket
+--socke =--socket
+--socket =--socket
+--su =--summary
+--sum =--summary
+--summ =--summary
+--summa =--summary
+--summar =--summary
+--summary =--summary
 --t --threads --tcp --tipc --tipcinfo --tos
---tc
---tcp
---th
---thr
---thre
---threa
---thread
---threads
+--tc =--tcp
+--tcp =--tcp
+--th =--threads
+--thr =--threads
+--thre =--threads
+--threa =--threads
+--thread =--threads
+--threads =--threads
 --ti --tipc --tipcinfo
 --tip --tipc --tipcinfo
---tipc
---tipci
---tipcin
---tipcinf
---tipcinfo
---to
---tos
+--tipc =--tipc
+--tipci =--tipcinfo
+--tipcin =--tipcinfo
+--tipcinf =--tipcinfo
+--tipcinfo =--tipcinfo
+--to =--tos
+--tos =--tos
 --u --udp --unix
---ud
---udp
---un
---uni
---unix
+--ud =--udp
+--udp =--udp
+--un =--unix
+--uni =--unix
+--unix =--unix
 --v --vsock --version
---ve
---ver
---vers
---versi
---versio
---version
---vs
---vso
---vsoc
---vsock
---x
---xd
---xdp
+--ve =--version
+--ver =--version
+--vers =--version
+--versi =--version
+--versio =--version
+--version =--version
+--vs =--vsock
+--vso =--vsock
+--vsoc =--vsock
+--vsock =--vsock
+--x =--xdp
+--xd =--xdp
+--xdp =--xdp

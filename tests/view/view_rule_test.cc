@@ -46,7 +46,12 @@ BOOST_AUTO_TEST_CASE(every_option_is_noticed_if_given) {
   with(ViewOption::fail_if_none).fail_if_none = true;
   with(ViewOption::proc).processes = "exe";
   with(ViewOption::owners).owners = "bpf";
+  with(ViewOption::stamp).stamp = with(ViewOption::csv).csv = true;
   with(ViewOption::meanings).meanings = true;
+  with(ViewOption::all_netns).all_netns = true;
+  with(ViewOption::since).since = "x";
+  with(ViewOption::watch).watch = "";
+  with(ViewOption::rate).rate = true;
   for (std::size_t i = 0; i < kViewOptions; ++i)
     for (std::size_t k = 0; k < kViewOptions; ++k)
       BOOST_TEST(requests[i].given(static_cast<ViewOption>(k)) == (i == k), name_of(static_cast<ViewOption>(i)));

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/collect/each_namespace.h"
+
+#include <fmt/core.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <memory>
+
+#include "src/base/callers_rights.h"
+#include "src/base/cursor.h"
+#include "src/base/error.h"
+#include "src/base/escape.h"
+#include "src/base/lines.h"
+#include "src/collect/dry_run.h"
+
+namespace duostat {
+namespace {
+
+constexpr std::string_view kOption = "--all-netns";
+
+void require_this_host(const Environment& env) {
+  const auto refuse = [](std::string_view why) {
+    throw UsageError(fmt::format("{}: {}", kOption, why), kUsageStatus);
+  };
+  if (env.secure) refuse(kOnlyShows);
+  if (env.recorded) refuse("a recorded host has only the network namespace that was recorded");
+  if (env.proc.given() || env.proc.image() != nullptr) refuse("PROC_ROOT replaces the files of this host");
+  if (!env.proc.replacements().empty()) refuse("a variable PROC_… replaces a file of this host");
+  if (env.variables.has("TCPDIAG_FILE")) refuse("TCPDIAG_FILE replaces the sockets of this host");
+}
+
+/// Those of the calling thread's namespace.
+NamespaceNames::Interfaces interfaces_here() {
+  NamespaceNames::Interfaces found;
+  const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> list(::if_nameindex(),
+                                                                                  ::if_freenameindex);
+  if (!list) return found;
+  for (const struct if_nameindex* i = list.get(); i->if_index != 0; ++i) found.emplace(i->if_index, i->if_name);
+  return found;
+}
+
+/// Those with IPv6 addresses: no other file readable by everybody has indices.
+NamespaceNames::Interfaces interfaces_in_files(const ProcDir& proc) {
+  NamespaceNames::Interfaces found;
+  int error = 0;
+  const std::string text = proc.read("net/if_inet6", error);
+  std::string_view rest = text, line;
+  while (next_line(rest, line)) {
+    Cursor cursor(line);
+    std::string_view words[6];
+    if (!std::ranges::all_of(words, [&](std::string_view& word) { return cursor.word(word); })) continue;
+    std::uint32_t index = 0;
+    const auto result = std::from_chars(words[1].data(), words[1].data() + words[1].size(), index, 16);
+    if (result.ec == std::errc()) found.emplace(index, words[5]);
+  }
+  return found;
+}
+
+std::string cell_of(std::string_view label) {
+  std::string scratch;
+  std::string cell(without_controls(label, scratch));
+  std::ranges::replace(cell, ' ', '.');
+  return cell.empty() ? "?" : cell;
+}
+
+bool has_ended(int error) { return error == ESTALE || error == ENOENT || error == ESRCH; }
+
+Environment with_names(const Environment& env, Resolver& names, Diagnostics& err) {
+  return {env.program, env.variables, env.proc,   env.open_transport, env.clock,    names,      env.out,    err,
+          env.terminal, env.command,  env.origin, env.dry_run,        env.recorded, env.secure, env.owners, env.bpf};
+}
+
+}  // namespace
+
+std::string_view NamespaceNames::interface(std::uint32_t ifindex) {
+  if (interfaces_ == nullptr) return names_.interface(ifindex);
+  const auto at = interfaces_->find(ifindex);
+  return at == interfaces_->end() ? std::string_view() : std::string_view(at->second);
+}
+
+std::uint32_t NamespaceNames::interface_index(std::string_view name) {
+  if (interfaces_ == nullptr) return names_.interface_index(name);
+  for (const auto& [ifindex, its_name] : *interfaces_)
+    if (its_name == name) return ifindex;
+  return 0;
+}
+
+int EachNamespace::LabelledErrors::write(std::string_view bytes) noexcept {
+  try {
+    places_.outer_.err.raw(std::string(places_.cell()).append(": ").append(bytes));
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  }
+  return 0;
+}
+
+EachNamespace::EachNamespace(Environment& env)
+    : outer_(env), names_(env.names), labelled_(*this), err_(labelled_, nullptr, false),
+      shown_(with_names(env, names_, env.err)), inside_(with_names(env, names_, err_)) {
+  require_this_host(env);
+  found_ = find_network_namespaces(env.proc);
+  if (found_.list.empty()) found_.list.emplace_back().own = true;
+  name_network_namespaces(env.proc, found_.list);
+  if (found_.error != 0) problems_.push_back({"network namespaces", error_text(found_.error)});
+  if (found_.unknown != 0)
+    problems_.push_back({"network namespaces", fmt::format("those of {} process{} are not visible", found_.unknown,
+                                                           found_.unknown == 1 ? "" : "es")});
+  for (const NetworkNamespace& place : found_.list) {
+    cells_.push_back(cell_of(place.label));
+    widest_ = std::max(widest_, cells_.back().size());
+  }
+  outcomes_.resize(found_.list.size());
+  interfaces_.resize(found_.list.size());
+  if (env.dry_run != nullptr)
+    env.dry_run->user_space(kOption, "the requests are repeated in each network namespace: a thread enters it by "
+                                     "setns(2) and reads /proc/thread-self/net");
+}
+
+void EachNamespace::show(std::size_t place) {
+  place_ = place;
+  names_.show(found_.list[place].own ? nullptr : &interfaces_[place]);
+}
+
+void EachNamespace::lose(std::string error) {
+  outcomes_[place_] = Outcome::lost;
+  ++lost_;
+  problems_.push_back({"network namespace " + found_.list[place_].label, std::move(error)});
+}
+
+void EachNamespace::run(Via via, FunctionRef<void(Environment& inside, Via via)> pass, bool files_suffice) {
+  for (std::size_t place = 0; place < found_.list.size(); ++place)
+    if (outcomes_[place] != Outcome::lost && outcomes_[place] != Outcome::ended) look(place, via, pass, files_suffice);
+}
+
+void EachNamespace::look(std::size_t place, Via via, FunctionRef<void(Environment&, Via)> pass, bool files_suffice) {
+  show(place);
+  const NetworkNamespace& listed = found_.list[place];
+  int reason = 0;
+  bool refused = false;
+  const auto read = [&](Environment& inside, bool only_files) {
+    refused = only_files && (!files_suffice || via == Via::netlink || via == Via::netlink_alone);
+    if (refused) return;
+    if (outcomes_[place] == Outcome::none) {
+      if (!listed.own) interfaces_[place] = only_files ? interfaces_in_files(inside.proc) : interfaces_here();
+      outcomes_[place] = only_files ? Outcome::by_files : Outcome::listed;
+    }
+    pass(inside, only_files ? Via::procfs : via);
+  };
+  const std::string problem = read_in_namespace(inside_, listed, read, &reason);
+  if (refused) return lose("no permission to enter it, and /proc/PID/net does not suffice");
+  if (problem.empty()) return;
+  if (has_ended(reason)) outcomes_[place] = Outcome::ended;  // with all its sockets
+  else lose(error_text(reason));
+}
+
+std::string EachNamespace::problem_line(std::string_view program) const {
+  if (problems_.empty()) return {};
+  constexpr std::size_t kNamed = 5;
+  std::string text = fmt::format("{}: incomplete: ", program);
+  if (lost_ != 0)
+    text += fmt::format("{} of {} network namespaces could not be looked at: ", lost_, found_.list.size());
+  for (std::size_t i = 0; i < std::min(problems_.size(), kNamed); ++i)
+    text += fmt::format("{}{}: {}", i == 0 ? "" : "; ", problems_[i].object, problems_[i].error);
+  if (problems_.size() > kNamed) text += fmt::format("; and {} more", problems_.size() - kNamed);
+  return text;
+}
+
+std::string EachNamespace::files_text(ProtocolSet protocols, bool& lacks) const {
+  lacks = false;
+  const auto files = std::ranges::count(outcomes_, Outcome::by_files);
+  if (files == 0) return {};
+  std::string text = fmt::format("no permission to enter {} of {} network namespaces: they are read from /proc/PID/net",
+                                 files, found_.list.size());
+  for (const ProtocolRow& row : kProtocols) {
+    if (!protocols.has(row.protocol) || !row_of(Via::procfs).knows(row.protocol).empty()) continue;
+    text.append(lacks ? ", " : ", which lacks ").append(row.id);
+    lacks = true;
+  }
+  return text;
+}
+
+}  // namespace duostat

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/command/everywhere.h"
+
+#include <fmt/core.h>
+
+namespace duostat::command {
+
+void EverywhereReport::tell(std::string_view operation, std::string_view object, const std::string& why) {
+  incomplete_ = true;
+  if (view_ != nullptr) view_->note(operation, object, why);
+  else env_.err.line(fmt::format("{}: {}: incomplete: {}", title_, object, why));
+}
+
+void EverywhereReport::answers(const std::vector<TableAnswer>& answers, std::string_view label) {
+  for (const TableAnswer& a : answers)
+    if (a.missing) tell("list", fmt::format("{}: {}", label, a.name), why_missing(a));
+}
+
+void EverywhereReport::places(const EachNamespace& places, ProtocolSet protocols) {
+  for (const EachNamespace::Problem& p : places.problems()) tell("enter", p.object, p.error);
+  bool lacks = false;
+  const std::string files = places.files_text(protocols, lacks);
+  if (files.empty()) return;
+  if (lacks) tell("enter", "network namespaces", files);
+  else env_.err.line(fmt::format("{}: {}", title_, files));
+}
+
+}  // namespace duostat::command

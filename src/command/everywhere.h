@@ -1,0 +1,46 @@
+// --all-netns of our own commands.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/collect/each_namespace.h"
+#include "src/collect/sockets.h"
+#include "src/render/placed.h"
+#include "src/view/record_view.h"
+#include "src/view/view_request.h"
+
+namespace duostat::command {
+
+template <class Request>
+constexpr std::array<Option<Request>, 1> all_netns_option(std::string_view group = {}) {
+  return {{{0, "all-netns", "", "every network namespace, each named in a first column",
+            choose_flag<Request, &ViewRequest::all_netns>, group}}};
+}
+
+/// Reports what a listing of every namespace lacks: in the document of `view`, which may be null, and on standard
+/// error.
+class EverywhereReport {
+ public:
+  EverywhereReport(Environment& env, std::string_view title, RecordView* view)
+      : env_(env), title_(title), view_(view) {}
+
+  /// The answers of the namespace `label`.
+  void answers(const std::vector<TableAnswer>& answers, std::string_view label);
+  /// After the last namespace. `protocols`: those listed.
+  void places(const EachNamespace& places, ProtocolSet protocols);
+  void tell(std::string_view operation, std::string_view object, const std::string& why);
+  bool incomplete() const { return incomplete_; }
+
+ private:
+  Environment& env_;
+  std::string_view title_;
+  RecordView* view_;
+  bool incomplete_ = false;
+};
+
+}  // namespace duostat::command

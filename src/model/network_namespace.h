@@ -1,0 +1,37 @@
+// A network namespace: how to find it again, and how it is named.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "src/model/workload.h"
+
+namespace duostat {
+
+/// Texts are raw bytes.
+struct NetworkNamespace {
+  std::uint64_t inode = 0;           ///< of nsfs; 0: it exists, but this user may not read which one it is
+  std::string name;                  ///< "blue" of `ip netns`, else the path where it is mounted
+  std::string path;                  ///< a file that opens it; empty: none but those of its processes
+  std::optional<std::uint32_t> pid;  ///< the lowest process in it; none if only a mount keeps it
+  std::uint64_t processes = 0;       ///< number of processes in it that were seen
+  bool own = false;                  ///< the caller is in it
+  std::string task{};                ///< "7/task/9": only threads are in it, of which this is one
+
+  // Filled by name_network_namespaces().
+  std::string process{};  ///< name of the process `pid`
+  Workload workload{};    ///< of that process
+  std::string label{};    ///< one short text, different for each namespace
+};
+
+/// The namespace of the sockets that are being listed.
+class ListedNamespace {
+ public:
+  virtual ~ListedNamespace() = default;
+  virtual const NetworkNamespace& get() const = 0;
+};
+
+}  // namespace duostat

@@ -1,0 +1,15 @@
+// A network namespace as a JSON object.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "src/model/network_namespace.h"
+#include "src/render/json.h"
+
+namespace duostat {
+
+/// Writes {"label": "blue", "inode": 4026532281, "name": "blue", "runtime": "docker", "container": "3f2a…", "pod": "…",
+/// "pid": 812, "process": "nginx"}. A member that is unknown, or that the namespace lacks, is left out.
+void put_namespace(Json& json, const NetworkNamespace& place);
+
+}  // namespace duostat

@@ -75,7 +75,7 @@ else
 fi
 rm -f "$work/large"
 refused "no file" "$work/nowhere" '(open|read).*nowhere: No such file'
-refused "a directory" "$work" 'Is a directory'
+refused "a directory without captures" "$work" 'no capture in this directory'
 
 # One of two would be ignored.
 for words in "ss -tan" "netstat -tan" states; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""--csv and --json=lines --stamp on every listing: what a reader of CSV sees is what JSON says, each line names its host
-and network namespace. Speaks TAP.
+"""--csv and --json=lines --stamp on every listing: what a reader of CSV sees is what JSON says, each line names its
+host and network namespace. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -77,8 +77,8 @@ def mistakes():
                        (["listen", "--csv", "--count"], "--csv and --count do not go together"),
                        (["ss", "-s", "--csv"], "--csv does not go with ss -s")):
         out = duostat(*words)
-        test.report(out.returncode != 0 and why in out.stderr.decode() and not out.stdout, "refused: " + " ".join(words),
-                    out)
+        test.report(out.returncode != 0 and why in out.stderr.decode() and not out.stdout,
+                    "refused: " + " ".join(words), out)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "capture")
         duostat("capture", "-q", path)

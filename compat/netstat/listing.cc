@@ -10,6 +10,7 @@
 #include "compat/netstat/bogus.h"
 #include "compat/netstat/either_source.h"
 #include "compat/netstat/groups.h"
+#include "compat/netstat/netns_cells.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
 #include "compat/netstat/sctp_table.h"
@@ -105,27 +106,6 @@ void put_explanation(Output& out, std::string_view line) {
   out.append(line);
   out.append('\n');
 }
-
-/// The column Netns of --all-netns.
-class NetnsCells {
- public:
-  /// `places` may be null: there is no such column.
-  NetnsCells(const EachNamespace* places, Output& out) : places_(places), out_(out) {}
-
-  std::string title() const { return places_ != nullptr ? padded("Netns") : std::string(); }
-  void put() const {
-    if (places_ != nullptr) out_.append(padded(places_->cell()));
-  }
-
- private:
-  std::string padded(std::string_view text) const {
-    constexpr std::string_view kTitle = "Netns";
-    return fmt::format("{:<{}} ", text, std::max(places_->widest_cell(), kTitle.size()));
-  }
-
-  const EachNamespace* places_;
-  Output& out_;
-};
 
 /// Tags of the rows that SctpTable prints.
 constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;

@@ -114,7 +114,8 @@ BOOST_AUTO_TEST_CASE(threads_alone) {
 
 std::string label_with(std::string_view cgroup, std::string_view name = {}) {
   const Tree tree;
-  tree.write("7/stat", "7 (ngi nx) S 1").write("7/cgroup", std::string(cgroup));
+  tree.write("7/stat", "7 (ngi nx) S 1");
+  tree.write("7/cgroup", std::string(cgroup));
   std::vector<NetworkNamespace> list(1);
   list[0].inode = 40;
   list[0].pid = 7;

@@ -95,7 +95,9 @@ BOOST_AUTO_TEST_CASE(a_rule_that_could_not_look_has_no_series) {
   const Measured blind(AuditWorld(), 10, {}, {{&rule, "tcp: Permission denied", false}});
   BOOST_TEST(!blind.has("audit_findings close-wait"));
   BOOST_TEST(blind.has("audit_findings unaccepted"));
-  BOOST_TEST(blind.of("audit_rules no") == 2);                 // and counters, which needs two looks
+  const Measured sighted{AuditWorld()};
+  BOOST_TEST(sighted.of("audit_rules no") > 0);  // those that need two looks
+  BOOST_TEST(blind.of("audit_rules no") == sighted.of("audit_rules no") + 1);
   BOOST_TEST(!blind.has("audit_findings counters"));
   const Measured partly(AuditWorld(), 10, {}, {{&rule, "3 rows lost", true}});
   BOOST_TEST(partly.of("audit_findings close-wait warning") == 0);

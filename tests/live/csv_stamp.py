@@ -63,7 +63,7 @@ def values():
     wrong = []
     for line in lines:
         row = by_inode.get(str(line.get("inode", "")))
-        if line.get("inode") and (row is None or [row[1], row[2]] != [line["local"], str(line["sport"])] or
+        if line.get("inode") and (row is None or [row[1], row[2]] != [line["local_address"], str(line["local_port"])] or
                                   (row[3] == "") != ("rtt_us" not in line.get("tcp_info", {}))):
             wrong.append((row, line))
     test.report(lines and not wrong, "each value is that of JSON, an absent one an empty field", wrong)

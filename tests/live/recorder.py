@@ -71,7 +71,7 @@ def a_ring(folder):
 
 def commands_read_it(ring):
     newest = os.path.join(ring, captures(ring)[-1])
-    for words in (["ss", "-tan"], ["netstat", "-rn"], ["listen", "--json"]):
+    for words in (["ss", "-tan"], ["netstat", "-rn"], ["states"]):
         by_name = duostat(*words, "--from=" + newest)
         of_ring = duostat(*words, "--from=" + ring)
         test.report(by_name.returncode == 0 and by_name.stdout == of_ring.stdout and len(of_ring.stdout) > 30,
@@ -125,24 +125,23 @@ def on_finding(folder):
 
 
 def full_disk(folder):
-    """A file system of 1 MB, filled by another file."""
+    """A file system of 16 MB, filled by another file."""
     place = os.path.join(folder, "small")
     os.mkdir(place)
     try:
         namespace.mount("tmpfs", place, "tmpfs")
-        subprocess.run(["mount", "-o", "remount,size=1M", place], check=True, capture_output=True)
+        subprocess.run(["mount", "-o", "remount,size=16M", place], check=True, capture_output=True)
     except (namespace.Unavailable, OSError, subprocess.CalledProcessError) as error:
         return test.skip("a full disk", f"no tmpfs here: {error}")
     ring = os.path.join(place, "ring")
-    recorder = start("-q", "--every=1s", ring)
+    recorder = start("-q", "--every=1s", "--keep=3", ring)
     until(lambda: captures(ring))
-    with open(os.path.join(place, "ballast"), "wb") as ballast:
-        try:
-            while True:
-                ballast.write(b"x" * 4096)
-                ballast.flush()
-        except OSError:
-            pass
+    ballast = os.open(os.path.join(place, "ballast"), os.O_WRONLY | os.O_CREAT)
+    try:
+        while True:
+            os.write(ballast, b"x" * 4096)
+    except OSError:
+        os.close(ballast)
     before = captures(ring)
     time.sleep(3.5)
     status, _, err = stop(recorder)

@@ -15,6 +15,8 @@ namespace {
 class NoRows final : public RowSink {
  public:
   void row(const Socket&, std::uint32_t) override {}
+  RowWords words(const Socket&, std::uint32_t) const override { return {}; }
+  void explain(std::string_view) override {}
 };
 
 std::string listed(const ViewRequest& request, bool header = true) {
@@ -71,13 +73,13 @@ BOOST_AUTO_TEST_CASE(each_line_is_stamped_once) {
   ViewRequest request;
   request.json = JsonStyle::lines;
   request.columns = "sport";
-  BOOST_TEST(listed(request) == "{\"sport\":80}\n{\"sport\":443}\n");
+  BOOST_TEST(listed(request) == "{\"local_port\":80}\n{\"local_port\":443}\n");
   request.stamp = true;
   const std::string text = listed(request);
   const std::string first = text.substr(0, text.find('\n'));
   BOOST_TEST(first.starts_with("{\"stamp\":{\"schema_version\":1,\"kind\":\"sockets\",\"hostname\":\""), text);
   BOOST_TEST(first.find("\"time\":\"") != std::string::npos, text);
-  BOOST_TEST(first.ends_with("},\"sport\":80}"), text);
+  BOOST_TEST(first.ends_with("},\"local_port\":80}"), text);
   BOOST_TEST(text.find("\"stamp\"", first.size()) != std::string::npos, text);
 }
 

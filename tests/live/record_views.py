@@ -115,8 +115,8 @@ def check_every_option_of_every_view(tap, tree):
                     continue
                 if name == "since" and "--since: /dev/null" in lines[0]:
                     continue  # no capture: tests/live/since.py
-                named = re.fullmatch(rf"\w+: --(by|json|{name}) does not go with .*; (these do: --.*|none of these options "
-                                     rf"does)",
+                named = re.fullmatch(rf"\w+: --(by|json|{name}) does not go with .*; (these do: --.*|none of these "
+                                     rf"options does)",
                                      lines[0] if lines else "")
                 if ran.stdout or len(lines) != 1 or not named or f"--{named[1]}," in lines[0].split(";")[1] + ",":
                     problems.append((words, ran))

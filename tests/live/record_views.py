@@ -89,7 +89,8 @@ def argument(name, columns):
             "top": "--top=1", "by": f"--by={text}", "sum": f"--sum={number}", "count": "--count", "proc": "--proc=exe",
             "having": "--having=count > 999999999", "fail-if": "--fail-if=count > 0", "fail-if-any": "--fail-if-any",
             "fail-if-none": "--fail-if-none", "owners": "--owners=auto", "all-netns": "--all-netns",
-            "since": "--since=/dev/null", "watch": "--watch", "rate": "--rate"}[name]
+            "since": "--since=/dev/null", "watch": "--watch", "rate": "--rate",
+            "stamp": "--stamp", "csv": "--csv", "meanings": "--meanings"}[name]
 
 
 def opposite(name):
@@ -104,8 +105,8 @@ def check_every_option_of_every_view(tap, tree):
         plain = run(view, root=root)
         problems = [] if len(rows) >= 13 else [f"{rows}: not all options are in the usage text"]
         for name in rows:
-            words = view.split() + [argument(name, columns)] + ([f"--by={columns[1]}"] if name in ("sum", "having")
-                                                                else [])
+            with_it = {"sum": [f"--by={columns[1]}"], "having": [f"--by={columns[1]}"], "stamp": ["--json=lines"]}
+            words = view.split() + [argument(name, columns)] + with_it.get(name, [])
             # --watch goes on until a signal; a refusal comes before.
             ran = run(words, root=root, prefix=("timeout", "-s", "INT", "1") if name == "watch" else ())
             if ran.returncode == 2:
@@ -114,19 +115,19 @@ def check_every_option_of_every_view(tap, tree):
                     continue
                 if name == "since" and "--since: /dev/null" in lines[0]:
                     continue  # no capture: tests/live/since.py
-                named = re.fullmatch(rf"\w+: --(by|{name}) does not go with .*; (these do: --.*|none of these options "
-                                     rf"does)",
+                named = re.fullmatch(rf"\w+: --(by|json|{name}) does not go with .*; (these do: --.*|none of these "
+                                     rf"options does)",
                                      lines[0] if lines else "")
                 if ran.stdout or len(lines) != 1 or not named or f"--{named[1]}," in lines[0].split(";")[1] + ",":
                     problems.append((words, ran))
             elif view.endswith("/dev/null") or view in ("ss -s", "netstat -r --ipx",
-                                                        "netstat --ax25") and name != "json":
+                                                        "netstat --ax25") and name not in ("json", "stamp"):
                 problems.append((words, "accepted", ran))
             elif name.startswith("fail-if"):  # decides the exit status
                 if ran.returncode not in (0, 1, 3) or ran.returncode == run(words[:-1] + [opposite(name)],
                         root=root).returncode == 1:
                     problems.append((words, "does not decide the status", ran))
-            elif ran.stdout == plain.stdout and plain.stdout and name not in ("sort", "top", "proc"):
+            elif ran.stdout == plain.stdout and plain.stdout and name not in ("sort", "top", "proc", "watch"):
                 problems.append((words, "changes nothing", ran))
         tap.ok(f"{view}: each option of the shared group works, or is refused by name with those that do", problems)
 

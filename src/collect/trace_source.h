@@ -1,5 +1,5 @@
-// What the sources on the kernel's tracepoint for states do alike: merge the records of all processors by time, and make
-// events of them.
+// What the sources on the kernel's tracepoint for states do alike: merge the records of all processors by time, and
+// make events of them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

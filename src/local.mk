@@ -197,6 +197,7 @@ src_libcollect_a_SOURCES = \
   src/collect/trace_fs.cc src/collect/trace_fs.h \
   src/collect/trace_instance.cc src/collect/trace_instance.h \
   src/collect/trace_page.cc src/collect/trace_page.h \
+  src/collect/trace_source.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
   src/collect/dry_run.h
 

@@ -85,7 +85,7 @@ constexpr EventSourceRow kSources[] = {
 std::span<const BlindRow> blind_rows() { return kBlinds; }
 std::span<const EventSourceRow> event_sources() { return kSources; }
 
-std::string unfit(const EventSourceRow& row, const FollowRequest& request, bool states, bool secure) {
+std::string unfit(const Environment& env, const EventSourceRow& row, const FollowRequest& request, bool states) {
   const SocketRequest& wanted = request.sockets;
   for (const ProtocolRow& p : kProtocols)
     if (wanted.protocols.has(p.protocol) && !row.protocols.has(p.protocol))
@@ -96,7 +96,10 @@ std::string unfit(const EventSourceRow& row, const FollowRequest& request, bool 
       return fmt::format("it does not tell {}, which a filter needs", name_of(field));
   if (!row.looks && request.interval_ns) return "it does not look at intervals (--interval)";
   if (request.owners && row.blind.has(Blind::owner)) return "it does not tell owners (--processes)";
-  if (secure && row.traces) return "it changes something in the kernel, which this program may not do for its caller";
+  if (row.traces && env.secure)
+    return "it sets up something in the kernel, which this program may not do for its caller";
+  if (row.traces && (env.bpf == nullptr || env.proc.root() != "/proc"))
+    return "it asks the kernel of this host, and another /proc is in use";
   return {};
 }
 

@@ -119,7 +119,7 @@ std::span<const EventSourceRow> event_sources();
 
 /// Why a source cannot answer the request, whatever the kernel says; empty if it can. `states`: a state or a column
 /// about states was asked for.
-std::string unfit(const EventSourceRow& row, const FollowRequest& request, bool states, bool secure);
+std::string unfit(const Environment& env, const EventSourceRow& row, const FollowRequest& request, bool states);
 
 /// True if `socket`, which went from `previous` to `state`, is one that was asked for.
 bool is_asked(const FollowRequest& request, const Socket& socket, State previous, State state);

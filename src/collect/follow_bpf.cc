@@ -9,8 +9,7 @@
 
 #include "src/bpf/state_program.h"
 #include "src/collect/follow.h"
-#include "src/collect/state_tracker.h"
-#include "src/collect/time_merge.h"
+#include "src/collect/trace_source.h"
 
 namespace duostat {
 namespace {
@@ -38,12 +37,11 @@ StateRecord record_of(const StateChange& change) {
   return r;
 }
 
-class BpfEvents final : public EventSource {
+class BpfEvents final : public TraceSource {
  public:
-  BpfEvents(Environment& env, const FollowRequest& request) : env_(env), owners_(request.owners), tracker_(request) {}
+  using TraceSource::TraceSource;
 
   std::string open() {
-    if (env_.bpf == nullptr) return "the kernel of this host cannot be asked";
     struct stat about;
     PidNamespace reader;
     // Without it no process has an id.
@@ -56,23 +54,6 @@ class BpfEvents final : public EventSource {
   std::span<const int> descriptors() const override { return {}; }
   std::int64_t pause_ns() const override { return kPause; }
 
-  bool read(FunctionRef<void(SocketEvent&&)> take) override {
-    const std::int64_t now = env_.clock.now_ns();
-    changes_->read([&](const StateChange& change) {
-      StateRecord record = record_of(change);
-      // The program tells the name, but not whether it is a thread of the kernel.
-      if (owners_ && is_change_by_owner(record) && !process_name(env_.proc, record.pid)) record.pid = 0;
-      const std::int64_t time = record.time_ns;
-      merge_.add(time, std::move(record));
-    });
-    merge_.flush(now, [&](StateRecord&& record) { tracker_.add(record, take); });
-    return true;
-  }
-  void finish(FunctionRef<void(SocketEvent&&)> take) override {
-    merge_.flush_all([&](StateRecord&& record) { tracker_.add(record, take); });
-  }
-  std::uint64_t late() const override { return merge_.late(); }
-
   Loss loss() override {
     Loss loss;
     loss.events = changes_->lost();
@@ -83,11 +64,16 @@ class BpfEvents final : public EventSource {
  private:
   static constexpr std::int64_t kPause = 50'000'000;
 
-  Environment& env_;
-  bool owners_;
-  StateTracker tracker_;
+  void pull(FunctionRef<void(StateRecord&&)> add) override {
+    changes_->read([&](const StateChange& change) {
+      StateRecord record = record_of(change);
+      // The program tells the name, but not whether it is a thread of the kernel.
+      if (owners_ && is_change_by_owner(record) && !process_name(env_.proc, record.pid)) record.pid = 0;
+      add(std::move(record));
+    });
+  }
+
   std::unique_ptr<StateChanges> changes_;
-  TimeMerge<StateRecord> merge_;
 };
 
 }  // namespace

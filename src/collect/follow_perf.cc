@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -20,15 +21,15 @@
 #include "src/collect/follow.h"
 #include "src/collect/perf_abi.h"
 #include "src/collect/perf_records.h"
-#include "src/collect/state_tracker.h"
-#include "src/collect/time_merge.h"
 #include "src/collect/trace_fs.h"
+#include "src/collect/trace_source.h"
 
 namespace duostat {
 namespace {
 
-constexpr std::size_t kRingBytes = 256 * 1024;
-constexpr std::uint32_t kWakeBytes = kRingBytes / 4;
+/// The smaller one needs no CAP_IPC_LOCK (/proc/sys/kernel/perf_event_mlock_kb).
+constexpr std::size_t kRingBytes[] = {1024 * 1024, 256 * 1024};
+constexpr std::uint32_t kWakeBytes = 64 * 1024;
 
 constexpr std::uint64_t flag(unsigned bit) {
   return std::uint64_t{1} << (std::endian::native == std::endian::big ? 63 - bit : bit);
@@ -41,11 +42,12 @@ class Ring {
   Ring(Ring&& other) noexcept
       : fd_(std::move(other.fd_)),
         page_(other.page_),
+        size_(other.size_),
         mapping_(std::exchange(other.mapping_, nullptr)),
         counts_lost_(other.counts_lost_) {}
   Ring& operator=(Ring&&) = delete;
   ~Ring() {
-    if (mapping_ != nullptr) ::munmap(mapping_, page_ + kRingBytes);
+    if (mapping_ != nullptr) ::munmap(mapping_, page_ + size_);
   }
 
   /// 0 or errno; ENODEV: the processor is offline.
@@ -62,17 +64,20 @@ class Ring {
     if (!fd_) return errno;
     counts_lost_ = attributes.read_format != 0;
     page_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    void* const mapping =
-        ::mmap(nullptr, page_ + kRingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
-    if (mapping == MAP_FAILED) return errno;
-    mapping_ = static_cast<std::byte*>(mapping);
-    return 0;
+    for (const std::size_t size : kRingBytes) {
+      void* const mapping = ::mmap(nullptr, page_ + size, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
+      if (mapping == MAP_FAILED) continue;
+      mapping_ = static_cast<std::byte*>(mapping);
+      size_ = size;
+      return 0;
+    }
+    return errno;
   }
   int enable() const { return ::ioctl(fd_.get(), uapi::kPerfEnable, 0) == 0 ? 0 : errno; }
   int fd() const { return fd_.get(); }
 
   void read(const TraceFormat& format, PerfCounts& counts, FunctionRef<void(StateRecord&&)> take) {
-    const PerfRing ring{Bytes(mapping_ + page_, kRingBytes),
+    const PerfRing ring{Bytes(mapping_ + page_, size_),
                         position(uapi::kPerfDataHead).load(std::memory_order_acquire),
                         position(uapi::kPerfDataTail).load(std::memory_order_relaxed)};
     const std::uint64_t tail = read_perf_records(ring, format, counts, take);
@@ -93,15 +98,14 @@ class Ring {
   }
 
   Fd fd_;
-  std::size_t page_ = 0;
+  std::size_t page_ = 0, size_ = 0;  ///< of the ring without its first page
   std::byte* mapping_ = nullptr;
   bool counts_lost_ = false;
 };
 
-class PerfEvents final : public EventSource {
+class PerfEvents final : public TraceSource {
  public:
-  PerfEvents(Environment& env, const FollowRequest& request)
-      : env_(env), owners_(request.owners), tracker_(request) {}
+  using TraceSource::TraceSource;
 
   std::string open() {
     std::string why;
@@ -129,27 +133,7 @@ class PerfEvents final : public EventSource {
   }
 
   std::span<const int> descriptors() const override { return fds_; }
-  std::int64_t pause_ns() const override { return merge_.empty() ? kPause : kPause / 2; }
-
-  bool read(FunctionRef<void(SocketEvent&&)> take) override {
-    const std::int64_t now = env_.clock.now_ns();
-    for (Ring& ring : rings_)
-      ring.read(*format_, counts_, [&](StateRecord&& record) {
-        if (owners_ && is_change_by_owner(record)) {
-          auto name = process_name(env_.proc, record.pid);
-          if (name) record.comm = std::move(*name);
-          else record.pid = 0;
-        }
-        const std::int64_t time = record.time_ns;
-        merge_.add(time, std::move(record));
-      });
-    merge_.flush(now, [&](StateRecord&& record) { tracker_.add(record, take); });
-    return true;
-  }
-  void finish(FunctionRef<void(SocketEvent&&)> take) override {
-    merge_.flush_all([&](StateRecord&& record) { tracker_.add(record, take); });
-  }
-  std::uint64_t late() const override { return merge_.late(); }
+  std::int64_t pause_ns() const override { return kPause; }
 
   Loss loss() override {
     std::uint64_t lost = 0;
@@ -161,7 +145,7 @@ class PerfEvents final : public EventSource {
   }
 
  private:
-  static constexpr std::int64_t kPause = 100'000'000;
+  static constexpr std::int64_t kPause = 50'000'000;
 
   std::string open_rings(const uapi::PerfAttributes& attributes) {
     const long processors = ::sysconf(_SC_NPROCESSORS_CONF);
@@ -180,14 +164,22 @@ class PerfEvents final : public EventSource {
     return {};
   }
 
-  Environment& env_;
-  bool owners_;
-  StateTracker tracker_;
+  void pull(FunctionRef<void(StateRecord&&)> add) override {
+    for (Ring& ring : rings_)
+      ring.read(*format_, counts_, [&](StateRecord&& record) {
+        if (owners_ && is_change_by_owner(record)) {
+          auto name = process_name(env_.proc, record.pid);
+          if (name) record.comm = std::move(*name);
+          else record.pid = 0;
+        }
+        add(std::move(record));
+      });
+  }
+
   std::optional<TraceFormat> format_;
   std::vector<Ring> rings_;
   std::vector<int> fds_;
   PerfCounts counts_;
-  TimeMerge<StateRecord> merge_;
 };
 
 }  // namespace

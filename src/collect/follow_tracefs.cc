@@ -15,11 +15,10 @@
 #include "src/base/error.h"
 #include "src/base/fd.h"
 #include "src/collect/follow.h"
-#include "src/collect/state_tracker.h"
-#include "src/collect/time_merge.h"
 #include "src/collect/trace_fs.h"
 #include "src/collect/trace_instance.h"
 #include "src/collect/trace_page.h"
+#include "src/collect/trace_source.h"
 
 namespace duostat {
 namespace {
@@ -40,9 +39,9 @@ std::uint64_t overwritten(const std::string& stats) {
   return all;
 }
 
-class TracefsEvents final : public EventSource {
+class TracefsEvents final : public TraceSource {
  public:
-  TracefsEvents(Environment& env, const FollowRequest& request) : env_(env), tracker_(request) {}
+  using TraceSource::TraceSource;
   ~TracefsEvents() override {
     // The instance is removed after this; until then nothing may be open in it.
     if (enabled_) write_below(instance_.folder(), enable(), kOff);
@@ -76,17 +75,6 @@ class TracefsEvents final : public EventSource {
   std::span<const int> descriptors() const override { return fds_; }
   std::int64_t pause_ns() const override { return kPause; }
 
-  bool read(FunctionRef<void(SocketEvent&&)> take) override {
-    const std::int64_t now = env_.clock.now_ns();
-    for (const Pipe& pipe : pipes_) drain(pipe.fd.get());
-    merge_.flush(now, [&](StateRecord&& record) { tracker_.add(record, take); });
-    return true;
-  }
-  void finish(FunctionRef<void(SocketEvent&&)> take) override {
-    merge_.flush_all([&](StateRecord&& record) { tracker_.add(record, take); });
-  }
-  std::uint64_t late() const override { return merge_.late(); }
-
   Loss loss() override {
     Loss loss;
     for (const Pipe& pipe : pipes_) {
@@ -119,30 +107,30 @@ class TracefsEvents final : public EventSource {
     return pipes_.empty() ? "tracefs: no buffer of a processor" : "";
   }
 
-  void drain(int fd) {
+  void pull(FunctionRef<void(StateRecord&&)> add) override {
+    for (const Pipe& pipe : pipes_) drain(pipe.fd.get(), add);
+  }
+
+  void drain(int fd, FunctionRef<void(StateRecord&&)> add) {
     constexpr int kMostPages = 256;
+    const auto decode = [&](std::int64_t time, Bytes raw) {
+      StateRecord record;
+      if (!format_->decode(raw, record)) return void(++malformed_);
+      record.time_ns = time;
+      add(std::move(record));
+    };
     for (int i = 0; i < kMostPages; ++i) {
       const ssize_t n = ::read(fd, page_.data(), page_.size());
       if (n <= 0) return;  // EAGAIN: empty
-      const bool whole = read_trace_page(Bytes(page_).first(static_cast<std::size_t>(n)),
-                                         [&](std::int64_t time, Bytes raw) {
-                                           StateRecord record;
-                                           if (!format_->decode(raw, record)) return void(++malformed_);
-                                           record.time_ns = time;
-                                           merge_.add(time, std::move(record));
-                                         });
-      if (!whole) ++malformed_;
+      if (!read_trace_page(Bytes(page_).first(static_cast<std::size_t>(n)), decode)) ++malformed_;
     }
   }
 
-  Environment& env_;
-  StateTracker tracker_;
   TraceInstance instance_;  ///< before the pipes: they are closed first
   std::optional<TraceFormat> format_;
   std::vector<Pipe> pipes_;
   std::vector<int> fds_;
   std::vector<std::byte> page_;
-  TimeMerge<StateRecord> merge_;
   std::uint64_t malformed_ = 0;
   bool enabled_ = false;
 };

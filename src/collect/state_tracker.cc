@@ -76,7 +76,7 @@ void StateTracker::add(const StateRecord& r, FunctionRef<void(SocketEvent&&)> ta
   // A child that ends before it has addresses was a half-open connection.
   if (!child && !(appears && gone && !born))
     offer(gone ? EventKind::gone : appears ? EventKind::appeared : EventKind::changed, r, known, take);
-  if (gone) alive_.erase(r.key);
+  if (gone || r.time_ns <= unsure_until_) alive_.erase(r.key);
   else alive_[r.key] = std::move(known);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -30,6 +31,13 @@ class StateTracker {
   /// Records of one socket must come in the order of time.
   void add(const StateRecord& record, FunctionRef<void(SocketEvent&&)> take);
 
+  /// Records up to `time_ns` may be missing: nothing that they told about sockets is used any more, because the kernel
+  /// may have given the same address to another socket.
+  void lost(std::int64_t time_ns) {
+    alive_.clear();
+    unsure_until_ = time_ns;
+  }
+
   /// Sockets that appeared and are not gone.
   std::size_t alive() const noexcept { return alive_.size(); }
 
@@ -44,6 +52,7 @@ class StateTracker {
   void offer(EventKind kind, const StateRecord& record, const Known& known, FunctionRef<void(SocketEvent&&)> take);
 
   FollowRequest request_;
+  std::int64_t unsure_until_ = std::numeric_limits<std::int64_t>::min();
   std::unordered_map<std::uint64_t, Known> alive_;
 };
 

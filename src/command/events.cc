@@ -160,7 +160,7 @@ class Follower {
     std::string reasons;
     for (const EventSourceRow& row : event_sources()) {
       if (named_ != nullptr && named_ != &row) continue;
-      std::string why = unfit(row, follow_, states, env_.secure);
+      std::string why = unfit(env_, row, follow_, states);
       if (why.empty() && looks_only_ && !row.looks) why = "it has neither --via nor --owners";
       if (!why.empty() && named_ != nullptr)
         throw UsageError(fmt::format("--source={}: {}", row.word, why), kUsageStatus);

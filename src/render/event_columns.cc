@@ -13,7 +13,6 @@ using E = SocketEvent;
 constexpr bool kIp = true;
 constexpr std::int64_t kMicrosecond = 1000;
 
-Value text_value(std::string_view text) { return text.empty() ? Value{} : Value::text_of(text); }
 Value state(State s) { return s == State::unknown ? Value{} : text_value(state_value(s)); }
 bool has_addresses(const E& e) { return e.family == Family::inet || e.family == Family::inet6; }
 

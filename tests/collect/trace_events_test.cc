@@ -307,6 +307,20 @@ BOOST_AUTO_TEST_CASE(one_that_was_there_before) {
   BOOST_TEST(t.text() == "state 1>4:80\ngone 4>0:80\nnew 0>2:80 curl 5\n");
 }
 
+BOOST_AUTO_TEST_CASE(after_a_loss_no_duration_is_claimed) {
+  Tracked t;
+  t.add(10, 1, 7, 2, 5);
+  t.tracker->lost(30);
+  t.add(20, 2, 7, 2, 5);  // it was waiting for its turn when the loss was seen
+  t.add(40, 1, 1, 4);
+  t.add(50, 1, 4, 7);
+  t.add(60, 2, 2, 7);
+  t.add(70, 3, 7, 2, 5);
+  t.add(80, 3, 2, 7);
+  BOOST_TEST(t.text() == "new 0>2:80 curl 5\nnew 0>2:80 curl 5\nstate 1>4:80\ngone 4>0:80\ngone 2>0:80\n"
+                         "new 0>2:80 curl 5\ngone 2>0:80 lasted 10 curl 5\n");
+}
+
 BOOST_AUTO_TEST_CASE(states_and_protocols) {
   Tracked listeners(mask_of(State::listen));
   listeners.add(10, 1, 7, 10);

@@ -183,8 +183,8 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_columns_of_the_view) {
   BOOST_TEST(message({"-r", "--sort=inode"}).find("is not a column") != std::string::npos);
   BOOST_TEST(message({"-r", "--where=type = blackhol"}).find("did you mean blackhole?") != std::string::npos);
   BOOST_TEST(message({"-r", "--proc=exe"}) ==
-             "--proc does not go with netstat -r; these do: --json, --columns, --where, --sort, "
-             "--top, --by, --sum, --having, --count, --fail-if, --fail-if-any, --fail-if-none, --all-netns");
+             "--proc does not go with netstat -r; these do: --json, --stamp, --csv, --columns, --where, --sort, --top, "
+             "--by, --sum, --having, --count, --fail-if, --fail-if-any, --fail-if-none, --all-netns, --watch");
   BOOST_TEST(message({"-g", "-t", "--where=users = 1"}).starts_with("--where: -g prints a document of its own"));
   BOOST_TEST(message({"-r", "--by=metric/8"}).find("destination") != std::string::npos);
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <memory>
+#include <new>
 
 #include "src/base/callers_rights.h"
 #include "src/base/cursor.h"

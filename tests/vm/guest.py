@@ -193,12 +193,13 @@ class Stages:
             asked = {source: run.run(self.programs.ours["ss"], ["ss", *words(line), f"--owners={source}"], run.How())
                      for source in ("procfs", "bpf", "auto")}
             of_proc, of_bpf, of_auto = (asked[source] for source in ("procfs", "bpf", "auto"))
+            one_line_more = of_bpf.err.count(b"\n") == of_proc.err.count(b"\n") + 1
             self.check(f"ss {line} --owners=bpf without BTF: what /proc says, and one line about it",
                        of_proc.out.count(b"users:((") > 0 and of_bpf.out == of_proc.out and
-                       of_bpf.status == of_proc.status == 0 and of_bpf.err.count(b"\n") == of_proc.err.count(b"\n") + 1 and
+                       of_bpf.status == of_proc.status == 0 and one_line_more and
                        b"read the kernel's types" in of_bpf.err, of_bpf.err)
-            self.check(f"ss {line} --owners=auto without BTF: what /proc says, and no word",
-                       (of_auto.out, of_auto.err, of_auto.status) == (of_proc.out, of_proc.err, of_proc.status), of_auto.err)
+            same = (of_auto.out, of_auto.err, of_auto.status) == (of_proc.out, of_proc.err, of_proc.status)
+            self.check(f"ss {line} --owners=auto without BTF: what /proc says, and no word", same, of_auto.err)
 
     def blind(self):
         refuse_sock_diag()

@@ -17,9 +17,11 @@
 #include "compat/netstat/statistics.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
+#include "src/collect/host.h"
 #include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
 #include "src/view/fail_if.h"
+#include "src/view/json_document.h"
 #include "src/view/row_keys.h"
 #include "src/view/watch.h"
 
@@ -78,10 +80,15 @@ int pass(Environment& env, const Request& request, const Listing& listing, const
 }
 
 /// One pass, or with -c passes until one fails. The output is flushed after each pass, so that a signal cuts no line.
-int repeat(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via) {
+/// JSON of -c has the number and the time of each pass.
+int repeat(Environment& env, const Request& request, const Listing& listing, ViewPlan& plan, Via via) {
   const bool continuous = request.continuous && !request.statistics;
+  PassStamp stamp;
+  if (continuous) plan.pass.stamp = &stamp;
   int status_of_view = 0;
   for (bool first = true;; first = false) {
+    ++stamp.number;
+    stamp.wall_ns = wall_time_ns(env);
     const int status = pass(env, request, listing, plan, via, first, status_of_view);
     if (status != 0) return status;
     if (!continuous || env.out.flush() != 0) return status_of_view;
@@ -137,7 +144,9 @@ int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   require_accepted(kind, request.view);
   // netstat's own text of a mode prints namespaces one after the other: its rows have no column of them.
   const ColumnSet& columns = columns_of(kind, request.view.all_netns && request.view.replaces());
-  const ViewPlan plan(env, request.view, columns);
+  ViewPlan plan(env, request.view, columns);
+  if (plan.csv && request.continuous)
+    throw UsageError("--csv does not go with -c: a table has one heading; --json=lines marks passes", kUsageStatus);
   if (plan.help) return env.out.append(columns_help(columns)), 0;
   plan.require_owners(request.programs);
   choose_owners(env, request.view.owners);

@@ -8,12 +8,15 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/collect/each_namespace.h"
 #include "src/collect/owners.h"
+#include "src/command/everywhere.h"
 #include "src/command/new_file.h"
 #include "src/command/report_data.h"
 #include "src/command/report_text.h"
 #include "src/command/scaffold.h"
 #include "src/insight/order.h"
+#include "src/render/namespace_json.h"
 #include "src/render/record.h"
 #include "src/view/finding_columns.h"
 #include "src/view/json_document.h"
@@ -36,6 +39,7 @@ constexpr OrderWord kOrders[] = {{"connections", TotalOrder::sockets},
 struct Request {
   JsonStyle json = JsonStyle::none;
   std::optional<std::string> html, order, top, via, owners, from;
+  ViewRequest view;  ///< --all-netns alone
 };
 
 constexpr auto kOwnOptions = std::to_array<Option<Request>>({
@@ -47,8 +51,8 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
      keep_value<Request, &Request::order>},
     {0, "top", "N", "rows of each list (default: 5; 20 in a page and JSON)", keep_value<Request, &Request::top>},
 });
-constexpr auto kOptions =
-    join_rows(kOwnOptions, via_option<Request>(), owners_option<Request>(), from_option<Request>());
+constexpr auto kOptions = join_rows(kOwnOptions, via_option<Request>(), owners_option<Request>(),
+                                    from_option<Request>(), all_netns_option<Request>());
 static_assert(letters_unique(kOptions));
 std::span<const Option<Request>> options() { return kOptions; }
 
@@ -92,11 +96,14 @@ void put_totals(Json& json, const TotalList& list) {
   }
 }
 
-void print_json(Environment& env, JsonStyle style, Via via, const ReportData& data) {
-  JsonDocument document(env, style, "report", via);
+void put_report(JsonDocument& document, const ReportData& data) {
   const auto section = [&](std::string_view name, FunctionRef<void(Json&)> rows) {
     Json& json = document.begin();
     json.begin_object();
+    if (data.place) {
+      json.key("netns");
+      put_namespace(json, *data.place);
+    }
     json.member("section", name);
     json.key("rows");
     json.begin_array();
@@ -113,7 +120,6 @@ void print_json(Environment& env, JsonStyle style, Via via, const ReportData& da
   for (const ReportProblem& p : data.problems) document.note("list", p.object, p.error);
   if (const std::string hidden = hidden_text(data); !hidden.empty())
     document.note("read owners", "/proc/PID/fd", hidden, data.hidden + data.hidden_listeners);
-  document.end();
 }
 
 // ---- the page ----
@@ -128,7 +134,51 @@ void write_page(Environment& env, const std::string& path, const ReportData& dat
   });
 }
 
+// ---- every network namespace ----
+
+/// One report for each, the caller's first; an owner is looked for once.
+int report_everywhere(Environment& env, const Request& request, ReportRequest wanted) {
+  EachNamespace places(env);
+  const OwnerIndex owners = read_owners(env, {});
+  wanted.owners = &owners;
+  const Via via = wanted.via;
+  std::vector<ReportData> reports;
+  places.run(via, [&](Environment& inside, Via from) {
+    wanted.via = from;
+    wanted.place = &places.get();
+    reports.push_back(read_report(inside, wanted));
+  });
+  bool complete = true;
+  std::optional<JsonDocument> document;
+  if (request.json != JsonStyle::none) document.emplace(env, request.json, "report", via);
+  for (const ReportData& data : reports) {
+    if (document)
+      put_report(*document, data);
+    else
+      print_report(env, data);
+    complete = complete && data.complete();
+    for (const ReportProblem& p : data.problems)
+      env.err.line(fmt::format("{}: {}: {}: incomplete: {}", kTitle, data.place->label, p.object, p.error));
+  }
+  for (const EachNamespace::Problem& p : places.problems()) {
+    complete = false;
+    if (document) document->note("enter", p.object, p.error);
+    env.err.line(fmt::format("{}: incomplete: {}: {}", kTitle, p.object, p.error));
+  }
+  bool lacks = false;
+  if (const std::string files = places.files_text({Protocol::tcp, Protocol::udp}, lacks); !files.empty()) {
+    if (document && lacks) document->note("enter", "network namespaces", files);
+    env.err.line(fmt::format("{}: {}", kTitle, files));
+    complete = complete && !lacks;
+  }
+  if (document) document->end();
+  return complete ? 0 : kIncomplete;
+}
+
 int run(Environment& env, const Request& request, std::span<const std::string>) {
+  if (request.html && request.view.all_netns)
+    throw UsageError("--html: a page is about one network namespace; --json and the screen show every one",
+                     kUsageStatus);
   if (request.html && request.json != JsonStyle::none)
     throw UsageError("--html and --json exclude each other", kUsageStatus);
   if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
@@ -140,10 +190,18 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   if (request.top) wanted.top = parse_count("--top", *request.top);
   constexpr std::int64_t kSecond = 1'000'000'000;
   if (env.terminal.is_tty && screen && env.recorded == nullptr) wanted.interval_ns = kSecond;
+  if (request.view.all_netns) {
+    wanted.interval_ns = 0;
+    return report_everywhere(env, request, wanted);
+  }
   const ReportData data = read_report(env, wanted);
   if (request.html) write_page(env, *request.html, data);
-  else if (request.json != JsonStyle::none) print_json(env, request.json, via, data);
-  else print_report(env, data);
+  else if (request.json != JsonStyle::none) {
+    JsonDocument document(env, request.json, "report", via);
+    put_report(document, data);
+    document.end();
+  } else
+    print_report(env, data);
   if (!screen || !env.terminal.is_tty)
     for (const ReportProblem& p : data.problems)
       env.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, p.object, p.error));

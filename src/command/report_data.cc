@@ -24,7 +24,13 @@ constexpr StateMask kConnections =
 class Reading {
  public:
   Reading(Environment& env, const ReportRequest& request)
-      : env_(env), request_(request), owners_(read_owners(env, {})), holders_(env.proc, owners_, {}) {}
+      : env_(env),
+        request_(request),
+        own_(request.owners != nullptr ? OwnerIndex() : read_owners(env, {})),
+        owners_(request.owners != nullptr ? *request.owners : own_),
+        holders_(env.proc, owners_, {}) {
+    if (request.place != nullptr) data_.place = *request.place;
+  }
 
   ReportData all() {
     data_.host = host_of(env_);
@@ -38,6 +44,9 @@ class Reading {
   }
 
  private:
+  /// What is about the whole host is told once.
+  bool of_host() const { return !data_.place || data_.place->own; }
+
   void uptime() {
     int error = 0;
     const std::string text = env_.proc.read("uptime", error);
@@ -88,8 +97,9 @@ class Reading {
     note(counts.answers);
     data_.subflows = counts.subflows;
     data_.states = state_rows(env_, counts);
-    if (std::string unread = add_host_numbers(env_, kCounted, data_.states); !unread.empty())
-      note("numbers of the host", std::move(unread));
+    if (of_host())
+      if (std::string unread = add_host_numbers(env_, kCounted, data_.states); !unread.empty())
+        note("numbers of the host", std::move(unread));
     data_.connections = totals.all().sockets;
     data_.hidden = totals.hidden();
     const TotalOrder order = request_.order;
@@ -99,7 +109,9 @@ class Reading {
   }
 
   void audit() {
-    const std::vector<ChosenRule> rules = choose_rules({}, env_.secure);
+    std::vector<ChosenRule> rules = choose_rules({}, env_.secure);
+    if (!of_host())
+      std::erase_if(rules, [](const ChosenRule& c) { return c.rule->scope != RuleScope::network_namespace; });
     data_.rules = rules.size();
     data_.audit = run_audit(
         env_, {.rules = rules, .interval_ns = request_.interval_ns, .via = request_.via, .owners = &owners_});
@@ -110,7 +122,8 @@ class Reading {
                                         Protocol::unix_dgram, Protocol::unix_seqpacket};
   Environment& env_;
   const ReportRequest& request_;
-  OwnerIndex owners_;
+  OwnerIndex own_;  ///< unless the request has one
+  const OwnerIndex& owners_;
   ProcessHolders holders_;
   ReportData data_;
   std::vector<std::uint32_t> listening_ports_;

@@ -13,7 +13,9 @@
 #include "src/collect/listeners.h"
 #include "src/command/audit_run.h"
 #include "src/insight/totals.h"
+#include "src/model/network_namespace.h"
 #include "src/model/state_count.h"
+#include "src/procfs/owners.h"
 
 namespace duostat::command {
 
@@ -22,6 +24,9 @@ struct ReportRequest {
   TotalOrder order = TotalOrder::sockets;
   std::size_t top = 5;            ///< rows of each list of totals, and of listeners
   std::int64_t interval_ns = 0;   ///< between the looks of the audit; 0: one look
+  /// --all-netns: where `env` looks. Numbers and rules of the whole host are left out unless it is the caller's.
+  const NetworkNamespace* place = nullptr;
+  const OwnerIndex* owners = nullptr;  ///< not null: the processes have been scanned, with their names
 };
 
 /// A list of totals.
@@ -37,6 +42,7 @@ struct ReportProblem {
 };
 
 struct ReportData {
+  std::optional<NetworkNamespace> place;  ///< of --all-netns
   Host host;
   std::string time;                          ///< RFC 3339, UTC
   std::optional<std::uint64_t> uptime_s;

@@ -76,7 +76,9 @@ class Screen {
   }
 
   void all() {
-    line("HOST", host_text(data_) + ", " + data_.time.substr(0, data_.time.find('.')) + "Z");
+    if (!data_.place || data_.place->own)
+      line("HOST", host_text(data_) + ", " + data_.time.substr(0, data_.time.find('.')) + "Z");
+    if (data_.place) heading("NETNS", data_.place->label);
     problems();
     findings();
     states();

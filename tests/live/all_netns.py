@@ -239,8 +239,27 @@ def audit(out):
     situation.end(*pids)
 
 
+def report(out, world):
+    document = json.loads(run("report", "--all-netns", "--json").stdout)
+    out.valid("report", document)
+    sections = document["report"]
+    out.same("report: sections of each namespace", sorted({entry["netns"]["label"] for entry in sections}),
+             sorted({*world.raw} | {entry["netns"]["label"] for entry in sections}))
+    out.same("  with the connections of each", {label: 2 for label in world.raw},
+             {entry["netns"]["label"]: row["sockets"] for entry in sections if entry["section"] == "states"
+              for row in entry["rows"] if row.get("state") == "established" and row["protocol"] == "tcp" and
+              entry["netns"]["label"] in world.raw})
+    out.same("  numbers of the host once", 1,
+             len({entry["netns"]["label"] for entry in sections if entry["section"] == "states"
+                  for row in entry["rows"] if row.get("scope") == "host"}))
+    text = run("report", "--all-netns").stdout
+    out.same("report, text", (1, len({entry["netns"]["label"] for entry in sections})),
+             (text.count("HOST "), sum(line.startswith("NETNS ") for line in text.splitlines())))
+
+
 def refusals(out):
-    for words, says in ((["ss", "-K"], "does not go with -K"), (["ss", "-E"], "does not go with -E"),
+    for words, says in ((["report", "--html=-"], "a page is about one network namespace"),
+                        (["ss", "-K"], "does not go with -K"), (["ss", "-E"], "does not go with -E"),
                         (["ss", "-s"], "does not go with ss -s"), (["ss", "-s", "-t"], "does not go with -s"),
                         (["ss", "-N", "blue"], "does not go with -N"), (["ss", "-D", "-"], "does not go with ss -D"),
                         (["ss", "dev", "=", "lo"], "each network namespace has interfaces of its own"),
@@ -340,6 +359,7 @@ def main():
     forms(out, world)
     records(out, world)
     audit(out)
+    report(out, world)
     refusals(out)
     unprivileged(out, world)
     threads_alone(out)

@@ -250,8 +250,19 @@ def check_repeats(tap):
     documents = [json.loads(child.stdout.readline()) for _ in range(2)]
     child.kill()
     child.communicate()
-    tap.ok("-c: a document a line", [] if all(d["kind"] == "routes" and d["complete"] for d in documents)
-           else documents)
+    tap.ok("-c: a document a line, with its number and time",
+           [] if all(d["kind"] == "routes" and d["complete"] for d in documents) and
+           [d["pass"] for d in documents] == [1, 2] and documents[0]["time"] < documents[1]["time"] else documents)
+    child = subprocess.Popen([DUOSTAT, "netstat", "-i", "-a", "-c", "--json=lines"], stdout=subprocess.PIPE)
+    passes = []
+    while 2 not in passes:
+        passes.append(json.loads(child.stdout.readline())["pass"])
+    child.kill()
+    child.communicate()
+    tap.ok("-c --json=lines: the number of the pass in each line",
+           [] if set(passes) == {1, 2} and passes == sorted(passes) else passes)
+    ran = run("netstat -i -c --csv")
+    tap.ok("-c --csv is refused", [] if ran.returncode == 2 and b"does not go with -c" in ran.stderr else [ran])
 
 
 def check_hostile_name(tap, ip):

@@ -407,8 +407,8 @@ EXTRA_DIST += tests/live/watch.py tests/live/watch_terminal.py tests/live/rate.p
 TESTS += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py tests/live/oncall.py
 EXTRA_DIST += tests/live/completion.py tests/live/examples.py tests/live/labs.sh tests/live/meanings.py \
   tests/live/oncall.py
-TESTS += tests/live/all_netns.py tests/live/since.py
-EXTRA_DIST += tests/live/all_netns.py tests/live/since.py
+TESTS += tests/live/all_netns.py tests/live/container.py tests/live/since.py
+EXTRA_DIST += tests/live/all_netns.py tests/live/container.py tests/live/since.py
 TESTS += tests/live/fast_open.py tests/live/listen.py tests/live/states.py tests/live/diff.py tests/live/wait.py \
   tests/live/events.py \
   tests/live/mixed_families.sh tests/live/terminal_text.sh tests/live/unix_names.sh

@@ -70,19 +70,21 @@ class Terminal:
     """A shell at a terminal of its own."""
 
     def __init__(self, command, environment):
+        self.rest = ""  # what was read and not yet asked for
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], command, environment)
 
     def read_until(self, mark, seconds=60):
-        text, end = "", time.monotonic() + seconds
-        while mark not in text and time.monotonic() < end:
+        end = time.monotonic() + seconds
+        while mark not in self.rest and time.monotonic() < end:
             if select.select([self.fd], [], [], 0.2)[0]:
                 try:
-                    text += os.read(self.fd, 65536).decode(errors="replace")
+                    self.rest += os.read(self.fd, 65536).decode(errors="replace")
                 except OSError:
                     break
-        return text
+        text, found, self.rest = self.rest.partition(mark)
+        return text + found
 
     def send(self, text):
         os.write(self.fd, text.encode())
@@ -123,6 +125,8 @@ def typed(shell, directory):
     terminal.read_until("ready\r\n")
     answers = []
     for i, (words, *_rest) in enumerate(CASES):
+        # Before the prompt the terminal itself would echo what is typed, once more than the shell.
+        terminal.read_until("% ")
         terminal.send(words + "\t")
         time.sleep(0.1)
         # The line is thrown away, and an echo says that all was done.

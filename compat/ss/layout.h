@@ -61,7 +61,7 @@ class Layout {
 
   /// Writes the row of titles and leaves its last, empty cell open.
   void header();
-  /// Moves to `column`; to that of the next row if this row is past it.
+  /// Moves to `column`; to that of the next row if this row is past it. Not to LayoutColumn::netns unless it is shown.
   void go(LayoutColumn column) {
     while (current_ != column) next();
   }

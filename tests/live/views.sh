@@ -162,13 +162,13 @@ check "ss -s refuses --fail-if-any" 2 "$status"
 
 # ---- mistakes ----
 
-# answered NAME MEANT WORDS...: one line, what was meant, two lines of usage, and how to get the rest.
+# answered NAME MEANT WORDS...: one line, what was meant, three lines of usage, and how to get the rest.
 answered() {
   name=$1 meant=$2
   shift 2
   run "$@"
   matches "$name: what was meant" "did you mean $meant\\?" "$err"
-  if [ "$(printf '%s\n' "$err" | wc -l)" -le 5 ]; then pass "$name: a few lines"; else fail "$name: a few lines" \
+  if [ "$(printf '%s\n' "$err" | wc -l)" -le 6 ]; then pass "$name: a few lines"; else fail "$name: a few lines" \
     "$err"; fi
   matches "$name: how to get the rest" '--help lists|help lists the commands' "$err"
 }

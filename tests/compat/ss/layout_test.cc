@@ -19,15 +19,16 @@ using Row = std::vector<std::string>;  // ten cells; the layout discards those o
 
 constexpr ColumnMask kPlain = kAllColumns & ~mask_of(LayoutColumn::netid) & ~mask_of(LayoutColumn::process);
 
-std::string lay_out(ColumnMask enabled, int screen, bool header, const std::vector<Row>& rows) {
+std::string lay_out(ColumnMask enabled, int screen, bool header, const std::vector<Row>& rows,
+                    LayoutColumn first = LayoutColumn::netid) {
   StringSink sink;
   {
     Output out(sink);
     Layout layout(out, enabled, screen);
     if (header) layout.header();
     for (const Row& row : rows)
-      for (std::size_t i = 0; i < kColumnCount; ++i) {
-        layout.go(static_cast<LayoutColumn>(i));
+      for (std::size_t i = 0, place = static_cast<std::size_t>(first); place < kColumnCount; ++i, ++place) {
+        layout.go(static_cast<LayoutColumn>(place));
         if (i < row.size() && !row[i].empty()) layout.put(row[i]);
       }
     layout.finish();
@@ -99,6 +100,16 @@ BOOST_AUTO_TEST_CASE(a_pipe_gets_the_compact_form) {
              "State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
              "LISTEN 0      5          127.0.0.1:9090      0.0.0.0:*\n"
              "LISTEN 0      128             [::]:22           [::]:*\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_network_namespace_comes_first) {
+  std::vector<Row> rows = kListeners;
+  rows[0].insert(rows[0].begin(), "blue");
+  rows[1].insert(rows[1].begin(), "a-longer-name");
+  BOOST_TEST(lay_out(kPlain | mask_of(LayoutColumn::netns), 0, true, rows, LayoutColumn::netns) ==
+             "Netns         State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+             "blue          LISTEN 0      5          127.0.0.1:9090      0.0.0.0:*\n"
+             "a-longer-name LISTEN 0      128             [::]:22           [::]:*\n");
 }
 
 BOOST_AUTO_TEST_CASE(eighty_columns_are_filled) {

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(labels_are_text_without_surprises) {
   BOOST_TEST(label_text("a\nb\x1b[31m\x7f") == "a.b.[31m.");
   BOOST_TEST(label_text("\xc2\x9b") == ".");            // an encoded C1 control
   BOOST_TEST(label_text("x\xe2\x80\xaey") == "x.y");    // RIGHT-TO-LEFT OVERRIDE
-  BOOST_TEST(label_text("\xff\xc3(\x9b") == "?\?(?");    // not UTF-8
+  BOOST_TEST(label_text("\xff\xc3(\x9b") == "?\?(?");   // not UTF-8
   BOOST_TEST(label_text(std::string_view("a\0b", 3)) == "a.b");
 }
 

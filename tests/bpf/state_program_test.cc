@@ -96,7 +96,7 @@ struct Kernel {
     machine.written.clear();
     BOOST_TEST(machine.run(*code, machine.allow(std::as_bytes(std::span(arguments)))) == 0u);
     std::vector<StateChange> changes(machine.written.size() / sizeof(StateChange));
-    std::memcpy(changes.data(), machine.written.data(), machine.written.size());
+    if (!changes.empty()) std::memcpy(changes.data(), machine.written.data(), machine.written.size());
     return changes;
   }
 };

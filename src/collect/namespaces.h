@@ -19,8 +19,8 @@ namespace duostat {
 /// Moves this process into the network namespace /var/run/netns/NAME, else into the one of the file if `name` is a path
 /// with '/', or of the process if it is a number, and into a new mount namespace, where /sys shows the devices of that
 /// network namespace and each file of /etc/netns/NAME is bound over the file of that name in /etc. A file that cannot
-/// be bound is reported on standard error and skipped. In a dry run nothing changes; the dry_run is told. Returns an
-/// empty text, or what went wrong.
+/// be bound is reported on standard error and skipped. A dry run changes nothing and only reports to the dry_run.
+/// Returns an empty text, or what went wrong.
 std::string enter_network_namespace(Environment& env, std::string_view name);
 
 struct NetworkNamespaces {

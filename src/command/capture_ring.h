@@ -27,9 +27,10 @@ struct RingActs {
   FunctionRef<bool(const std::string& path)> record;
 };
 
-/// Records until SIGINT, SIGTERM or SIGHUP. A capture that fails is told in one line, once for each reason, and leaves
-/// the older ones as they are; the oldest is removed only after a new one is complete. Returns 0, 1 if the last capture
-/// is incomplete, or 2 if it could not be written. Throws SystemError if the directory cannot be used.
+/// Records until SIGINT, SIGTERM or SIGHUP. If a capture fails, one line on standard error gives the reason, unless the
+/// last failure had the same, and the older captures stay. The oldest is removed only after a new one is complete.
+/// Returns 0, 1 if the last capture is incomplete, or 2 if it could not be written. Throws SystemError if the directory
+/// cannot be used.
 int run_ring(Environment& env, const RingRequest& request, const RingActs& acts);
 
 }  // namespace duostat::command

@@ -8,8 +8,8 @@
 
 namespace duostat {
 
-/// Writes {"label": "blue", "inode": 4026532281, "name": "blue", "runtime": "docker", "container": "3f2a…", "pod": "…",
-/// "pid": 812, "process": "nginx"}. A member that is unknown, or that the namespace lacks, is left out.
+/// Writes {"label": "blue", "inode": 4026532281, "name": "blue", "runtime": "docker", "container": "3f2a94c0b1de",
+/// "pod": "aa11-22", "pid": 812, "process": "nginx"}. Leaves out what is unknown or what the namespace lacks.
 void put_namespace(Json& json, const NetworkNamespace& place);
 
 }  // namespace duostat

@@ -5,6 +5,7 @@ src_libbase_a_SOURCES = \
   src/base/bytes.h \
   src/base/callers_rights.cc src/base/callers_rights.h \
   src/base/clock.cc src/base/clock.h \
+  src/base/count.cc src/base/count.h \
   src/base/crc32.h \
   src/base/cursor.h \
   src/base/decimal.cc src/base/decimal.h \
@@ -199,7 +200,7 @@ src_libcollect_a_SOURCES = \
   src/collect/trace_page.cc src/collect/trace_page.h \
   src/collect/trace_source.h \
   src/collect/unix_counts.cc src/collect/unix_counts.h \
-  src/collect/dry_run.h
+  src/collect/derived_environment.h src/collect/dry_run.h
 
 # Captures: recording a host, and showing a recorded one.
 src_libcollect_a_SOURCES += \

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "src/collect/derived_environment.h"
 #include "src/collect/each_namespace.h"
 
 namespace duostat::netstat {
@@ -34,11 +35,6 @@ class LabelledLines final : public ByteSink {
   bool at_start_ = true;
 };
 
-Environment with_output(const Environment& env, Output& out) {
-  return {env.program,  env.variables, env.proc,   env.open_transport, env.clock,    env.names,  out,        env.err,
-          env.terminal, env.command,   env.origin, env.dry_run,        env.recorded, env.secure, env.owners, env.bpf};
-}
-
 }  // namespace
 
 int print_in_each_namespace(Environment& env, Via via, bool files_suffice,
@@ -48,7 +44,7 @@ int print_in_each_namespace(Environment& env, Via via, bool files_suffice,
   const auto pass = [&](Environment& inside, Via from) {
     LabelledLines lines(env.out, fmt::format("{:<{}} ", places.cell(), places.widest_cell()));
     Output out(lines);
-    Environment labelled = with_output(inside, out);
+    Environment labelled = derived(inside, {.out = &out});
     status = std::max(status, print(labelled, from));
   };
   places.run(via, pass, files_suffice);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/interrupt.h"
 
+#include <poll.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "src/base/clock.h"
 #include "src/base/error.h"
 
 namespace duostat {
@@ -35,6 +38,17 @@ Interrupt::~Interrupt() {
 }
 
 void Interrupt::release() const noexcept { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+bool Interrupt::wait_until(Clock& clock, std::int64_t end_ns, int also) {
+  constexpr std::int64_t kMillisecond = 1'000'000, kLongest = 60'000;
+  if (raised()) return false;
+  const std::int64_t left = (end_ns - clock.now_ns() + kMillisecond - 1) / kMillisecond;
+  if (left <= 0) return true;
+  pollfd both[] = {{fd(), POLLIN, 0}, {also, POLLIN, 0}};
+  if (::poll(both, 2, static_cast<int>(std::min(left, kLongest))) < 0 && errno != EINTR)
+    throw SystemError("poll", "", errno);
+  return !raised();
+}
 
 bool Interrupt::raised() noexcept {
   signalfd_siginfo info;

@@ -15,6 +15,7 @@
 #include "src/base/error.h"
 #include "src/base/escape.h"
 #include "src/base/lines.h"
+#include "src/collect/derived_environment.h"
 #include "src/collect/dry_run.h"
 
 namespace duostat {
@@ -69,11 +70,6 @@ std::string cell_of(std::string_view label) {
 
 bool has_ended(int error) { return error == ESTALE || error == ENOENT || error == ESRCH; }
 
-Environment with_names(const Environment& env, Resolver& names, Diagnostics& err) {
-  return {env.program, env.variables, env.proc,   env.open_transport, env.clock,    names,      env.out,    err,
-          env.terminal, env.command,  env.origin, env.dry_run,        env.recorded, env.secure, env.owners, env.bpf};
-}
-
 }  // namespace
 
 std::string_view NamespaceNames::interface(std::uint32_t ifindex) {
@@ -99,8 +95,12 @@ int EachNamespace::LabelledErrors::write(std::string_view bytes) noexcept {
 }
 
 EachNamespace::EachNamespace(Environment& env)
-    : outer_(env), names_(env.names), labelled_(*this), err_(labelled_, nullptr, false),
-      shown_(with_names(env, names_, env.err)), inside_(with_names(env, names_, err_)) {
+    : outer_(env),
+      names_(env.names),
+      labelled_(*this),
+      err_(labelled_, nullptr, false),
+      shown_(derived(env, {.names = &names_})),
+      inside_(derived(env, {.names = &names_, .err = &err_})) {
   require_this_host(env);
   found_ = find_network_namespaces(env.proc);
   if (found_.list.empty()) found_.list.emplace_back().own = true;
@@ -149,11 +149,15 @@ void EachNamespace::look(std::size_t place, Via via, FunctionRef<void(Environmen
       outcomes_[place] = only_files ? Outcome::by_files : Outcome::listed;
     }
     pass(inside, only_files ? Via::procfs : via);
+    // Its files go with it, and a file that is not there looks like one that this kernel lacks.
+    if (only_files && !inside.proc.exists("net/unix")) lose("the process by which it was read has ended");
   };
   const std::string problem = read_in_namespace(inside_, listed, read, &reason);
   if (refused) return lose("no permission to enter it, and /proc/PID/net does not suffice");
   if (problem.empty()) return;
-  if (has_ended(reason)) outcomes_[place] = Outcome::ended;  // with all its sockets
+  // Without an inode nobody can say whether other processes are in it.
+  if (has_ended(reason) && listed.inode != 0)
+    outcomes_[place] = Outcome::ended;  // with all its sockets
   else lose(error_text(reason));
 }
 

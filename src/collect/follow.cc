@@ -103,6 +103,17 @@ std::string unfit(const Environment& env, const EventSourceRow& row, const Follo
   return {};
 }
 
+SocketEvent event_about(const Socket& socket) {
+  SocketEvent event;
+  event.protocol = socket.protocol;
+  event.family = socket.family;
+  event.local = socket.local;
+  event.remote = socket.remote;
+  event.ifindex = socket.ifindex;
+  if (socket.has(Field::cookie)) event.cookie = socket.cookie;
+  return event;
+}
+
 bool is_asked(const FollowRequest& request, const Socket& socket, State previous, State state) {
   const SocketRequest& wanted = request.sockets;
   if (!wanted.protocols.has(socket.protocol)) return false;

@@ -121,6 +121,9 @@ std::span<const EventSourceRow> event_sources();
 /// about states was asked for.
 std::string unfit(const Environment& env, const EventSourceRow& row, const FollowRequest& request, bool states);
 
+/// An event about `socket`: what both its beginning and its end tell. The kind, the time and the states are not set.
+SocketEvent event_about(const Socket& socket);
+
 /// True if `socket`, which went from `previous` to `state`, is one that was asked for.
 bool is_asked(const FollowRequest& request, const Socket& socket, State previous, State state);
 

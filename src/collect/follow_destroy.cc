@@ -65,15 +65,9 @@ class DestroyEvents final : public EventSource {
 
   void offer(const Socket& socket, FunctionRef<void(SocketEvent&&)> take) {
     if (!is_asked(request_, socket, State::unknown, socket.state)) return;
-    SocketEvent event;
+    SocketEvent event = event_about(socket);
     event.kind = EventKind::gone;
     event.time_ns = clock_.now_ns();
-    event.protocol = socket.protocol;
-    event.family = socket.family;
-    event.local = socket.local;
-    event.remote = socket.remote;
-    event.ifindex = socket.ifindex;
-    if (socket.has(Field::cookie)) event.cookie = socket.cookie;
     // Without a peer's port it was a listener, or never connected.
     if (socket.protocol == Protocol::tcp && socket.remote.port != 0 && socket.has(Field::tcp_info)) {
       const auto& info = socket.inet->tcp_info;

@@ -104,15 +104,10 @@ class PollEvents final : public EventSource {
   Kept kept(const Socket& s) {
     Kept k;
     SocketEvent& e = k.seen;
+    e = event_about(s);
     e.time_ns = now_;
-    e.protocol = s.protocol;
-    e.family = s.family;
     e.state = s.state;
-    e.local = s.local;
-    e.remote = s.remote;
-    e.ifindex = s.ifindex;
     if (s.has(Field::inode)) e.inode = s.inode;
-    if (s.has(Field::cookie)) e.cookie = s.cookie;
     if (s.has(Field::uid) && e.inode != 0) e.uid = s.uid;  // the kernel keeps no user of others
     if (s.unix_domain != nullptr) e.name = shown_name(*s.unix_domain, scratch_);
     if (request_.owners && e.inode != 0) {

@@ -51,7 +51,7 @@ NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string
 /// /proc/PID/net of a process in it, and `only_files`: sysctl is the caller's then, and netlink is refused, so pass
 /// Via::procfs to collect(). Returns an empty text, or what went wrong, with the errno in `reason` (ESTALE, ENOENT,
 /// ESRCH: it has ended); then `read` has not run. Rethrows what `read` throws. Refused in secure execution.
-std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
+std::string read_in_namespace(Environment& env, const NetworkNamespace& listed,
                               FunctionRef<void(Environment&, bool only_files)> read, int* reason = nullptr);
 
 /// Reads the name and the control groups of the first process of each namespace, and labels them: the name, else the

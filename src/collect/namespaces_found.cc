@@ -26,6 +26,7 @@
 #include "src/base/error.h"
 #include "src/base/fd.h"
 #include "src/base/lines.h"
+#include "src/collect/derived_environment.h"
 #include "src/collect/dry_run.h"
 #include "src/collect/namespaces.h"
 #include "src/procfs/owners.h"
@@ -232,12 +233,6 @@ class Finder {
   std::vector<std::uint32_t> denied_;
 };
 
-/// The environment of `env` with another proc directory.
-Environment with_proc(Environment& env, const ProcDir& proc) {
-  return {env.program, env.variables, proc,       env.open_transport, env.clock,    env.names,  env.out,    env.err,
-          env.terminal, env.command,  env.origin, env.dry_run,        env.recorded, env.secure, env.owners, env.bpf};
-}
-
 /// Opens the namespace. On failure returns no descriptor, with errno in `error`; ESTALE: the process or the file is in
 /// another one by now.
 Fd open_place(const ProcDir& proc, const NetworkNamespace& place, int& error) {
@@ -254,6 +249,25 @@ Fd open_place(const ProcDir& proc, const NetworkNamespace& place, int& error) {
     else return error = 0, std::move(fd);
   }
   return {};
+}
+
+bool has_ended(int error) { return error == ESTALE || error == ENOENT || error == ESRCH; }
+
+/// Opens the namespace. Its process may have ended while others are in it: then this looks for those, and puts one of
+/// them into `place`.
+Fd open_or_find(const ProcDir& proc, NetworkNamespace& place, int& error) {
+  constexpr int kTries = 3;
+  Fd fd = open_place(proc, place, error);
+  for (int tries = 0; !fd && has_ended(error) && place.inode != 0 && tries < kTries; ++tries) {
+    const NetworkNamespaces now = find_network_namespaces(proc);
+    const auto again = std::ranges::find(now.list, place.inode, &NetworkNamespace::inode);
+    if (again == now.list.end()) return {};
+    place.path = again->path;
+    place.pid = again->pid;
+    place.task = again->task;
+    fd = open_place(proc, place, error);
+  }
+  return fd;
 }
 
 std::string name_of(const NetworkNamespace& place) {
@@ -285,8 +299,9 @@ NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string
   return Finder(proc, named).find();
 }
 
-std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
+std::string read_in_namespace(Environment& env, const NetworkNamespace& listed,
                               FunctionRef<void(Environment&, bool only_files)> read, int* reason) {
+  NetworkNamespace place = listed;
   const auto fail = [&](int error) {
     if (reason != nullptr) *reason = error;
     return failed(place, error);
@@ -300,9 +315,9 @@ std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
   }
   int error = 0;
   std::exception_ptr thrown;
-  if (const Fd fd = open_place(env.proc, place, error)) {
+  if (const Fd fd = open_or_find(env.proc, place, error)) {
     const ProcDir proc = env.proc.of_task("thread-self");
-    Environment inside = with_proc(env, proc);
+    Environment inside = derived(env, {.proc = &proc});
     const auto enter_and_read = [&] {
       if (::setns(fd.get(), CLONE_NEWNET) != 0) return void(error = errno);
       try {
@@ -323,7 +338,7 @@ std::string read_in_namespace(Environment& env, const NetworkNamespace& place,
   const ProcDir proc = env.proc.of_task(task_of(place));
   struct stat about;
   if (::stat(proc.path("net/unix").c_str(), &about) != 0) return fail(errno);
-  Environment outside = with_proc(env, proc);
+  Environment outside = derived(env, {.proc = &proc});
   // A socket of this thread would answer for the caller's namespace.
   outside.open_transport = [](int, OpenError& refused) {
     refused.error = EPERM;

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <optional>
 
+#include "src/base/count.h"
 #include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/collect/capture_host.h"
@@ -171,12 +171,7 @@ std::size_t keep_of(const Request& request) {
   constexpr std::size_t kDefault = 24, kMost = 100'000;
   if (!request.keep) return kDefault;
   if (!request.every) throw UsageError("--keep needs --every", kUsageStatus);
-  std::size_t keep = 0;
-  const char* end = request.keep->data() + request.keep->size();
-  const auto [at, error] = std::from_chars(request.keep->data(), end, keep);
-  if (error != std::errc() || at != end || keep == 0 || keep > kMost)
-    throw UsageError(fmt::format("--keep: \"{}\" is not a number from 1 to {}", *request.keep, kMost), kUsageStatus);
-  return keep;
+  return count_of("--keep", *request.keep, kMost);
 }
 
 std::int64_t every_of(const std::string& text) {

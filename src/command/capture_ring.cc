@@ -2,11 +2,9 @@
 #include "src/command/capture_ring.h"
 
 #include <fmt/core.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -21,14 +19,9 @@ constexpr int kIncomplete = 1, kNotWritten = 2;  ///< exit status
 
 /// False: a signal came.
 bool sleep_until(Clock& clock, std::int64_t end_ns, Interrupt& interrupt) {
-  constexpr std::int64_t kMillisecond = 1'000'000, kLongest = 60'000;
-  for (;;) {
-    if (interrupt.raised()) return false;
-    const std::int64_t left = (end_ns - clock.now_ns() + kMillisecond - 1) / kMillisecond;
-    if (left <= 0) return true;
-    pollfd signals{interrupt.fd(), POLLIN, 0};
-    ::poll(&signals, 1, static_cast<int>(std::min(left, kLongest)));
-  }
+  while (interrupt.wait_until(clock, end_ns))
+    if (clock.now_ns() >= end_ns) return true;
+  return false;
 }
 
 class Ring {

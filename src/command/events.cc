@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/count.h"
 #include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/base/interrupt.h"

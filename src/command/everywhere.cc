@@ -7,8 +7,9 @@ namespace duostat::command {
 
 void EverywhereReport::tell(std::string_view operation, std::string_view object, const std::string& why) {
   incomplete_ = true;
-  if (view_ != nullptr) view_->note(operation, object, why);
-  else env_.err.line(fmt::format("{}: {}: incomplete: {}", title_, object, why));
+  if (view_ != nullptr) return view_->note(operation, object, why);
+  if (document_ != nullptr) document_->note(operation, object, why);
+  env_.err.line(fmt::format("{}: {}: incomplete: {}", title_, object, why));
 }
 
 void EverywhereReport::answers(const std::vector<TableAnswer>& answers, std::string_view label) {

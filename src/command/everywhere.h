@@ -22,12 +22,12 @@ constexpr std::array<Option<Request>, 1> all_netns_option(std::string_view group
             choose_flag<Request, &ViewRequest::all_netns>, group}}};
 }
 
-/// Reports what a listing of every namespace lacks: in the document of `view`, which may be null, and on standard
-/// error.
+/// Reports what a listing of every namespace lacks: on standard error, and in the document of `view`, or in `document`
+/// if the listing has no RecordView. Both may be null.
 class EverywhereReport {
  public:
-  EverywhereReport(Environment& env, std::string_view title, RecordView* view)
-      : env_(env), title_(title), view_(view) {}
+  EverywhereReport(Environment& env, std::string_view title, RecordView* view, JsonDocument* document = nullptr)
+      : env_(env), title_(title), view_(view), document_(document) {}
 
   /// The answers of the namespace `label`.
   void answers(const std::vector<TableAnswer>& answers, std::string_view label);
@@ -40,6 +40,7 @@ class EverywhereReport {
   Environment& env_;
   std::string_view title_;
   RecordView* view_;
+  JsonDocument* document_;
   bool incomplete_ = false;
 };
 

@@ -4,11 +4,11 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "src/base/callers_rights.h"
+#include "src/base/count.h"
 #include "src/collect/host.h"
 #include "src/collect/owners.h"
 #include "src/command/audit_run.h"
@@ -64,13 +64,7 @@ Exposition format_of(const std::optional<std::string>& word) {
 
 std::size_t top_of(const std::optional<std::string>& word) {
   constexpr std::size_t kDefault = 10, kMost = 1000;
-  if (!word) return kDefault;
-  std::size_t top = 0;
-  const char* end = word->data() + word->size();
-  const auto [at, error] = std::from_chars(word->data(), end, top);
-  if (error != std::errc() || at != end || top == 0 || top > kMost)
-    throw UsageError(fmt::format("--top: \"{}\" is not a number from 1 to {}", *word, kMost), kUsageStatus);
-  return top;
+  return word ? count_of("--top", *word, kMost) : kDefault;
 }
 
 void refuse_beside_list(const Request& r) {
@@ -98,21 +92,22 @@ struct Look {
   std::vector<std::string> missing;  ///< what could not be read; empty: nothing
 };
 
-/// MPTCP first: the subflows of its sockets are in the table of TCP, too.
-Subflows read_subflows(Environment& env, Via via) {
+/// MPTCP first: the subflows of its sockets are in the table of TCP, too. If some are missing they would count twice.
+Subflows read_subflows(Environment& env, Via via, std::vector<std::string>& missing) {
   Subflows subflows;
-  each_socket(env, via, {.protocols = {Protocol::mptcp}, .wanted = {Field::inode}},
-              [&](const Socket& socket) { subflows.add(socket); });
+  for (const TableAnswer& table : each_socket(env, via, {.protocols = {Protocol::mptcp}, .wanted = {Field::inode}},
+                                              [&](const Socket& socket) { subflows.add(socket); }))
+    if (table.missing) missing.push_back(fmt::format("{}, for subflows: {}", table.name, why_missing(table)));
   return subflows;
 }
 
 Look look(Environment& env, const Request& request, const std::vector<ChosenRule>& rules, Via via, std::size_t top) {
   constexpr double kNanoseconds = 1e9;
   const std::int64_t begin = env.clock.now_ns();
-  const Subflows subflows = read_subflows(env, via);
+  Look look;
+  const Subflows subflows = read_subflows(env, via, look.missing);
   SocketTally tally(subflows, request.by.has_value());
   const AuditAnswer audit = run_audit(env, {.rules = rules, .evidence = 1, .via = via, .observer = &tally});
-  Look look;
   for (const TableAnswer& table : audit.incomplete)
     look.missing.push_back(fmt::format("{}: {}", table.name, why_missing(table)));
   look.missing.insert(look.missing.end(), audit.remarks.begin(), audit.remarks.end());

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -134,9 +135,15 @@ void write_page(Environment& env, const std::string& path, const ReportData& dat
   });
 }
 
+void tell_problems(Environment& env, const ReportData& data) {
+  const std::string place = data.place ? data.place->label + ": " : std::string();
+  for (const ReportProblem& p : data.problems)
+    env.err.line(fmt::format("{}: {}{}: incomplete: {}", kTitle, place, p.object, p.error));
+}
+
 // ---- every network namespace ----
 
-/// One report for each, the caller's first; an owner is looked for once.
+/// One report for each, the caller's first. Processes are scanned once.
 int report_everywhere(Environment& env, const Request& request, ReportRequest wanted) {
   EachNamespace places(env);
   const OwnerIndex owners = read_owners(env, {});
@@ -148,30 +155,19 @@ int report_everywhere(Environment& env, const Request& request, ReportRequest wa
     wanted.place = &places.get();
     reports.push_back(read_report(inside, wanted));
   });
-  bool complete = true;
   std::optional<JsonDocument> document;
   if (request.json != JsonStyle::none) document.emplace(env, request.json, "report", via);
+  EverywhereReport lacks(env, kTitle, nullptr, document ? &*document : nullptr);
   for (const ReportData& data : reports) {
     if (document)
       put_report(*document, data);
     else
       print_report(env, data);
-    complete = complete && data.complete();
-    for (const ReportProblem& p : data.problems)
-      env.err.line(fmt::format("{}: {}: {}: incomplete: {}", kTitle, data.place->label, p.object, p.error));
+    tell_problems(env, data);
   }
-  for (const EachNamespace::Problem& p : places.problems()) {
-    complete = false;
-    if (document) document->note("enter", p.object, p.error);
-    env.err.line(fmt::format("{}: incomplete: {}: {}", kTitle, p.object, p.error));
-  }
-  bool lacks = false;
-  if (const std::string files = places.files_text({Protocol::tcp, Protocol::udp}, lacks); !files.empty()) {
-    if (document && lacks) document->note("enter", "network namespaces", files);
-    env.err.line(fmt::format("{}: {}", kTitle, files));
-    complete = complete && !lacks;
-  }
+  lacks.places(places, kReportedProtocols);
   if (document) document->end();
+  const bool complete = !lacks.incomplete() && std::ranges::all_of(reports, &ReportData::complete);
   return complete ? 0 : kIncomplete;
 }
 
@@ -202,9 +198,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
     document.end();
   } else
     print_report(env, data);
-  if (!screen || !env.terminal.is_tty)
-    for (const ReportProblem& p : data.problems)
-      env.err.line(fmt::format("{}: {}: incomplete: {}", kTitle, p.object, p.error));
+  if (!screen || !env.terminal.is_tty) tell_problems(env, data);
   return data.complete() ? 0 : kIncomplete;
 }
 

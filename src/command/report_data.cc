@@ -93,12 +93,12 @@ class Reading {
       if (is_loopback(s.remote)) ++data_.loopback;
     };
     const SocketCounts counts =
-        count_sockets(env_, request_.via, kCounted, {Family::inet, Family::inet6}, {Field::tcp_info}, add);
+        count_sockets(env_, request_.via, kReportedProtocols, {Family::inet, Family::inet6}, {Field::tcp_info}, add);
     note(counts.answers);
     data_.subflows = counts.subflows;
     data_.states = state_rows(env_, counts);
     if (of_host())
-      if (std::string unread = add_host_numbers(env_, kCounted, data_.states); !unread.empty())
+      if (std::string unread = add_host_numbers(env_, kReportedProtocols, data_.states); !unread.empty())
         note("numbers of the host", std::move(unread));
     data_.connections = totals.all().sockets;
     data_.hidden = totals.hidden();
@@ -118,8 +118,6 @@ class Reading {
     note(data_.audit.incomplete);
   }
 
-  static constexpr ProtocolSet kCounted{Protocol::tcp, Protocol::mptcp, Protocol::udp, Protocol::unix_stream,
-                                        Protocol::unix_dgram, Protocol::unix_seqpacket};
   Environment& env_;
   const ReportRequest& request_;
   OwnerIndex own_;  ///< unless the request has one

@@ -29,6 +29,10 @@ struct ReportRequest {
   const OwnerIndex* owners = nullptr;  ///< not null: the processes have been scanned, with their names
 };
 
+/// The protocols that a report counts by state.
+inline constexpr ProtocolSet kReportedProtocols{Protocol::tcp,         Protocol::mptcp,      Protocol::udp,
+                                                Protocol::unix_stream, Protocol::unix_dgram, Protocol::unix_seqpacket};
+
 /// A list of totals.
 struct TotalList {
   std::string_view section;  ///< in JSON

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -119,15 +118,6 @@ void SocketChoice::restrict_to(Family family, ProtocolSet& protocols) {
   if (protocols.empty() && !of_family.has(Protocol::tcp)) protocols = of_family;
   if (!protocols.empty() && !protocols.has_any(of_family))
     throw UsageError("the filter is about a family that has none of these protocols", kUsageStatus);
-}
-
-std::uint64_t count_of(std::string_view option, std::string_view text) {
-  std::uint64_t count = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, count);
-  if (error != std::errc() || at != end || count == 0)
-    throw UsageError(fmt::format("{}: \"{}\" is not a number of 1 or more", option, text), kUsageStatus);
-  return count;
 }
 
 }  // namespace duostat::command

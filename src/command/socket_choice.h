@@ -70,7 +70,4 @@ class SocketChoice {
   std::optional<Where> where_;
 };
 
-/// A number of 1 or more. Throws UsageError with status 2.
-std::uint64_t count_of(std::string_view option, std::string_view text);
-
 }  // namespace duostat::command

@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 
+#include "src/base/count.h"
 #include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/collect/owners.h"

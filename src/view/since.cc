@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/collect/derived_environment.h"
 #include "src/collect/dry_run.h"
 #include "src/collect/recorded_host.h"
 #include "src/collect/snapshot.h"
@@ -36,11 +37,6 @@ bool has_netlink_cookie(const Socket& s) {
   return s.unix_domain == nullptr || !s.unix_domain->name_is_text;
 }
 
-Environment with_messages(const Environment& env, Diagnostics& err) {
-  return {env.program,  env.variables, env.proc,   env.open_transport, env.clock, env.names,  env.out,    err,
-          env.terminal, env.command,   env.origin, env.dry_run,        {},        env.secure, env.owners, env.bpf};
-}
-
 }  // namespace
 
 Since::Since(Environment& env, std::string file, ProtocolSet protocols, Via via) : file_(std::move(file)) {
@@ -51,7 +47,8 @@ Since::Since(Environment& env, std::string file, ProtocolSet protocols, Via via)
   const Snapshot now = read_snapshot(env, via, {});
   StringSink said;
   Diagnostics err(said, nullptr, false);
-  Environment quiet = with_messages(env, err);
+  Environment quiet = derived(env, {.err = &err});
+  quiet.recorded = {};
   const auto take = [&](Environment& recorded) {
     same_boot_ = is_same_boot(read_snapshot(recorded, via, {}), now);
     read(recorded, protocols, via);

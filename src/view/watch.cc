@@ -2,13 +2,12 @@
 #include "src/view/watch.h"
 
 #include <fmt/core.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "src/base/error.h"
 #include "src/base/interrupt.h"
+#include "src/collect/derived_environment.h"
 #include "src/collect/host.h"
 #include "src/insight/rates.h"
 #include "src/view/ended_connections.h"
@@ -31,14 +30,10 @@ bool is_number(std::string_view word) {
 
 /// Waits until `end_ns` of the clock, and meanwhile notes connections that end. False: a signal asks for the end.
 bool wait_until(Environment& env, Interrupt& interrupt, EndedConnections* ended, std::int64_t end_ns) {
-  constexpr std::int64_t kMillisecond = 1'000'000;
   for (;;) {
-    if (interrupt.raised()) return false;
     if (ended != nullptr) ended->drain();
-    const std::int64_t left = end_ns - env.clock.now_ns();
-    if (left <= 0) return true;
-    pollfd both[] = {{interrupt.fd(), POLLIN, 0}, {ended != nullptr ? ended->fd() : -1, POLLIN, 0}};
-    if (::poll(both, 2, static_cast<int>((left + kMillisecond - 1) / kMillisecond)) < 0 && errno != EINTR) return false;
+    if (!interrupt.wait_until(env.clock, end_ns, ended != nullptr ? ended->fd() : -1)) return false;
+    if (env.clock.now_ns() >= end_ns) return true;
   }
 }
 
@@ -111,12 +106,8 @@ int list_into(Environment& env, Output& out, Diagnostics& err, int width, const 
   terminal.is_tty = width > 0;
   terminal.columns = width;
   terminal.ask_columns = nullptr;
-  Environment shown{.program = env.program,     .variables = env.variables, .proc = env.proc,
-                    .open_transport = env.open_transport, .clock = env.clock, .names = env.names,
-                    .out = out,                 .err = err,                 .terminal = terminal,
-                    .command = env.command,     .origin = env.origin,       .dry_run = env.dry_run,
-                    .recorded = env.recorded,   .secure = env.secure,       .owners = env.owners,
-                    .bpf = env.bpf};
+  Environment shown = derived(env, {.out = &out, .err = &err});
+  shown.terminal = terminal;
   return listing.list(shown, plan);
 }
 

@@ -117,20 +117,9 @@ class AuditWorld {
     const auto why = [](Fact fact) { return std::string(row_of(fact).name) + " is absent"; };
     std::deque<Look> all;
     for (unsigned number = 0; number < looks; ++number) {
-      all.push_back(Look{.number = number,
-                         .facts = number == 0 ? facts : later,
-                         .holders = holders,
-                         .names = names,
-                         .why_absent = why,
-                         .time_ns = number * 1'000'000'000,
-                         .uptime_ms = uptime_ms,
-                         .reserved_ports = reserved_ports,
-                         .all_processes = all_processes,
-                         .initial_namespace = initial,
-                         .descriptors = &descriptors,
-                         .closed_sockets = closed_sockets,
-                         .new_listeners = new_listeners,
-                         .reachable = reachable});
+      all.push_back(look(number == 0 ? facts : later, names, why));
+      all.back().number = number;
+      all.back().time_ns = number * 1'000'000'000;
       audit.begin_look(all.back());
       for (const Made& made : number == 0 ? first : second)
         if (audit.protocols(number).has(made.s.protocol)) audit.socket(made.s);
@@ -147,26 +136,31 @@ class AuditWorld {
   void observe(LookObserver& observer) const {
     const auto why = [](Fact fact) { return std::string(row_of(fact).name) + " is absent"; };
     MapResolver resolver = names;
-    const Look look{.facts = facts,
-                    .holders = holders,
-                    .names = resolver,
-                    .why_absent = why,
-                    .uptime_ms = uptime_ms,
-                    .reserved_ports = reserved_ports,
-                    .all_processes = all_processes,
-                    .initial_namespace = initial,
-                    .descriptors = &descriptors,
-                    .closed_sockets = closed_sockets,
-                    .new_listeners = new_listeners,
-                    .reachable = reachable};
-    observer.begin(look);
+    const Look first_look = look(facts, resolver, why);
+    observer.begin(first_look);
     for (const Made& made : first)
       if (observer.protocols().has(made.s.protocol)) observer.socket(made.s);
     observer.table(observer.protocols(), TableSight::whole);
-    observer.end(look);
+    observer.end(first_look);
   }
 
  private:
+  /// Of the first number and time.
+  Look look(const Facts& of, MapResolver& resolver, FunctionRef<std::string(Fact)> why) const {
+    return {.facts = of,
+            .holders = holders,
+            .names = resolver,
+            .why_absent = why,
+            .uptime_ms = uptime_ms,
+            .reserved_ports = reserved_ports,
+            .all_processes = all_processes,
+            .initial_namespace = initial,
+            .descriptors = &descriptors,
+            .closed_sockets = closed_sockets,
+            .new_listeners = new_listeners,
+            .reachable = reachable};
+  }
+
   std::vector<ChosenRule> chosen_;
   std::vector<Finding> found_;
 };

@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -312,6 +313,31 @@ def threads_alone(out):
     situation.end(pid)
 
 
+def found_again(out):
+    """The process by which a namespace was found ends before it is opened, and another one is in it. strace lets the
+    first attempt to open it fail, as after the end of the process."""
+    strace = shutil.which("strace")
+    name = "a namespace whose first process ends meanwhile is listed"
+    if strace is None:
+        return out.skip(name, "strace is not installed")
+
+    def act():
+        namespace.unshare(namespace.CLONE_NEWNET, "CLONE_NEWNET")
+        namespace.interface_up("lo")
+        situation.listener(("127.0.0.1", 8082))
+    pid = situation.process("ending", act)
+    link = f"/proc/{pid}/ns/net"
+    plain = run("ss", "-tlnH", "--all-netns", "sport = :8082")
+    command = [strace, "-f", "-qq", "-o", "/dev/null", "-P", link, "-e", "trace=openat", "-e",
+               "inject=openat:error=ENOENT:when=1", situation.DUOSTAT, "ss", "-tlnH", "--all-netns", "sport = :8082"]
+    # A sanitizer looks for leaks by tracing, which strace does already.
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60,
+                          env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+    out.same(name, (plain.stdout, "", 0), (done.stdout, done.stderr, done.returncode))
+    out.ok("  its listener is there at all", [] if ":8082" in plain.stdout else [plain])
+    situation.end(pid)
+
+
 def many(out, world):
     """More namespaces than descriptors."""
     number = 500 if os.environ.get("DUOSTAT_TEST_EFFORT") == "full" else 40
@@ -363,6 +389,7 @@ def main():
     refusals(out)
     unprivileged(out, world)
     threads_alone(out)
+    found_again(out)
     many(out, world)
     paths_and_processes(out, world)
     out.plan()

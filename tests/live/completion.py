@@ -13,24 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import tap  # noqa: E402  (found only by the line above)
+
 DUOSTAT = str(Path(os.environ["top_builddir"]).resolve() / "duostat")
-number, failed = 0, 0
-
-
-def ok(what, good, more=""):
-    global number, failed
-    number += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {number} - {what}")
-    if not good:
-        for line in str(more).splitlines():
-            print(f"# {line}")
-
-
-def skip(what, why):
-    global number
-    number += 1
-    print(f"ok {number} - {what} # SKIP {why}")
+test = tap.Tap()
 
 
 # What is typed before the key, a word that is offered, and one that is not.
@@ -143,7 +131,7 @@ def check(shell, answers):
             continue
         offers = answer.replace(words, "", 1)
         whole = answer if offered(answer, word) else offers
-        ok(f"{shell}: {words}<Tab> offers {word}", offered(whole, word) and not offered(offers, other), answer)
+        test.report(offered(whole, word) and not offered(offers, other), f"{shell}: {words}<Tab> offers {word}", answer)
 
 
 def fish(directory):
@@ -164,11 +152,11 @@ def main():
             os.symlink(DUOSTAT, f"{directory}/{name}")
         for shell in ("bash", "zsh"):
             if shutil.which(shell) is None:
-                skip(f"completion in {shell}", f"{shell} is not installed")
+                test.skip(f"completion in {shell}", f"{shell} is not installed")
                 continue
             check(shell, typed(shell, directory))
         if shutil.which("fish") is None:
-            skip("completion in fish", "fish is not installed")
+            test.skip("completion in fish", "fish is not installed")
         else:
             answers = [answer.replace("--where", "--where=") for answer in fish(directory)]
             check("fish", answers)
@@ -177,15 +165,15 @@ def main():
                 path = f"{directory}/script.{shell}"
                 Path(path).write_text(script(shell))
                 done = subprocess.run([shell, "-n", path], capture_output=True, text=True, check=False)
-                ok(f"{shell} -n accepts the script", done.returncode == 0 and not done.stderr, done.stderr)
+                test.report(done.returncode == 0 and not done.stderr, f"{shell} -n accepts the script", done.stderr)
     done = subprocess.run([DUOSTAT, "completion", "csh"], capture_output=True, text=True, check=False)
-    ok("an unknown shell", done.returncode == 2 and "bash, zsh, fish" in done.stderr, done.stderr)
+    test.report(done.returncode == 2 and "bash, zsh, fish" in done.stderr, "an unknown shell", done.stderr)
     done = subprocess.run([DUOSTAT, "completion", "zhs"], capture_output=True, text=True, check=False)
-    ok("  with the one that was meant", done.returncode == 2 and "did you mean zsh" in done.stderr, done.stderr)
+    test.report(done.returncode == 2 and "did you mean zsh" in done.stderr,
+                "  with the one that was meant", done.stderr)
     done = subprocess.run([DUOSTAT, "completion"], capture_output=True, text=True, check=False)
-    ok("  and without one", done.returncode == 2 and "bash|zsh|fish" in done.stderr, done.stderr)
-    print(f"1..{number}")
-    return 1 if failed else 0
+    test.report(done.returncode == 2 and "bash|zsh|fish" in done.stderr, "  and without one", done.stderr)
+    test.plan()
 
 
-sys.exit(main())
+main()

@@ -72,17 +72,21 @@ def main():
         tap.skip_all("cgroup2 cannot be mounted")
     out = tap.Tap()
     with tempfile.TemporaryDirectory(prefix="duostat-") as place:
+        # Detached at the end: podman still tidies up then, and files must not be deleted through its mounts.
+        namespace.mount("tmpfs", place, "tmpfs")
         tool = [podman, f"--root={place}/root", f"--runroot={place}/run", "--cgroup-manager=cgroupfs"]
         started = subprocess.run([*tool, "run", "--detach", "--rm", "--privileged", "--pids-limit=-1", "--network=none",
                                   *limits(), "--rootfs", "/:O", "python3", "-c", PROGRAM], capture_output=True,
                                  text=True, timeout=120)
         if started.returncode != 0:
+            subprocess.run(["umount", "-l", place], check=True)
             tap.skip_all("podman cannot start a container here: " + started.stderr.strip().splitlines()[-1][:150])
         name = started.stdout.strip()
         try:
             check(out, name)
         finally:
             subprocess.run([*tool, "rm", "--force", "--time=0", name], capture_output=True, timeout=120)
+            subprocess.run(["umount", "-R", "-l", place], check=True)
     out.plan()
 
 

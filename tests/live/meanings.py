@@ -9,18 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import tap  # noqa: E402  (found only by the line above)
+
 DUOSTAT = str(Path(os.environ["top_builddir"]).resolve() / "duostat")
-number, failed = 0, 0
-
-
-def ok(what, good, more=""):
-    global number, failed
-    number += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {number} - {what}")
-    if not good:
-        for line in str(more).splitlines():
-            print(f"# {line}")
+test = tap.Tap()
 
 
 def run(*words):
@@ -75,25 +69,29 @@ def close_wait():
     until("the end arrives", lambda: "CLOSE-WAIT" in run("ss", "-tan", f"sport = :{port}")[1])
     _, text, _ = run("ss", "-tan", "--meanings", f"sport = :{port}")
     below = row_with(text, "CLOSE-WAIT")
-    ok("ss: CLOSE-WAIT is explained",
-       "CLOSE-WAIT: the peer closed its side; the program here has not closed its own" in below, text)
-    ok("  Recv-Q 1 is the end that nobody has read",
-       "Recv-Q 1: the peer's end, which counts as 1, and which the program has not read" in below, text)
+    test.report("CLOSE-WAIT: the peer closed its side; the program here has not closed its own" in below,
+       "ss: CLOSE-WAIT is explained", text)
+    test.report("Recv-Q 1: the peer's end, which counts as 1, and which the program has not read" in below,
+       "  Recv-Q 1 is the end that nobody has read", text)
     text = run("ss", "-tan", "--meanings", f"dport = :{port}")[1]
-    ok("  the other end, too", "FIN-WAIT-2: this side closed" in text and "timer timewait: removes" in text, text)
+    test.report("FIN-WAIT-2: this side closed" in text and "timer timewait: removes" in text,
+                "  the other end, too", text)
     taken.recv(1)
     below = row_with(run("ss", "-tan", "--meanings", f"sport = :{port}")[1], "CLOSE-WAIT")
-    ok("  Recv-Q 0 once it has", any(line.startswith("Recv-Q 0: the program has read") for line in below), below)
+    test.report(any(line.startswith("Recv-Q 0: the program has read") for line in below),
+                "  Recv-Q 0 once it has", below)
     for via in ("netlink", "procfs"):
         _, text, _ = run("netstat", "-tan", "--meanings", f"--via={via}")
         below = row_with(text, f"127.0.0.1:{port}", "CLOSE_WAIT")
-        ok(f"netstat from {via}: its own words",
-           any(line.startswith("CLOSE_WAIT: the peer closed") for line in below) and
-           any(line.startswith("Recv-Q 0: the program has read") for line in below), text)
+        test.report(any(line.startswith("CLOSE_WAIT: the peer closed") for line in below) and
+           any(line.startswith("Recv-Q 0: the program has read") for line in below),
+           f"netstat from {via}: its own words", text)
     _, text, _ = run("ss", "-tanOH", "--meanings", "state", "close-wait")
-    ok("ss -O: on the same line", len(text.splitlines()) == 1 and "(Recv-Q 0: the program has read" in text, text)
+    test.report(len(text.splitlines()) == 1 and "(Recv-Q 0: the program has read" in text,
+                "ss -O: on the same line", text)
     _, text, _ = run("ss", "-tanQ", "--meanings", "state", "close-wait")
-    ok("ss -Q: queues that are not shown are not explained", "CLOSE-WAIT: " in text and "Recv-Q" not in text, text)
+    test.report("CLOSE-WAIT: " in text and "Recv-Q" not in text,
+                "ss -Q: queues that are not shown are not explained", text)
     taken.close()
     server.close()
 
@@ -108,10 +106,12 @@ def queue():
         clients.append(client)
     until("the queue fills", lambda: "the queue is full" in run("ss", "-tln", "--meanings", f"sport = :{port}")[1])
     below = row_with(run("ss", "-tln", "--meanings", f"sport = :{port}")[1], f":{port}")
-    ok("ss: a full accept queue", any(line.startswith("Recv-Q 2: the queue is full") for line in below) and
-       any(line.startswith("Send-Q 1: how many connections may wait") for line in below), below)
+    test.report(any(line.startswith("Recv-Q 2: the queue is full") for line in below) and
+                any(line.startswith("Send-Q 1: how many connections may wait") for line in below),
+                "ss: a full accept queue", below)
     _, text, _ = run("ss", "-tn", "--meanings", f"sport = :{port}")
-    ok("  a connection that waits in it", "inode 0: no process has it yet: it waits for accept()" in text, text)
+    test.report("inode 0: no process has it yet: it waits for accept()" in text,
+                "  a connection that waits in it", text)
     for client in clients:
         client.close()
     server.close()
@@ -124,29 +124,30 @@ def others():
     two.sendto(b"x" * 100, one.getsockname())
     port = one.getsockname()[1]
     text = run("ss", "-uanm", "--meanings", f"sport = :{port}")[1]
-    ok("ss: Recv-Q of UDP is memory", "bytes of memory for what the program has not read" in text, text)
+    test.report("bytes of memory for what the program has not read" in text, "ss: Recv-Q of UDP is memory", text)
     text = run("netstat", "-uan", "--meanings")[1]
-    ok("netstat: UDP without a peer", "no state: the socket has no peer" in text, text)
+    test.report("no state: the socket has no peer" in text, "netstat: UDP without a peer", text)
     local = socket.socket(socket.AF_UNIX)
     local.bind("\0duostat-meanings")
     local.listen(3)
     text = run("ss", "-xl", "--meanings", "src", "unix:@duostat-meanings")[1]
-    ok("ss: a UNIX listener", "LISTEN: waits for connections" in text and "Send-Q 3: how many" in text, text)
+    test.report("LISTEN: waits for connections" in text and "Send-Q 3: how many" in text, "ss: a UNIX listener", text)
     text = run("netstat", "-xl", "--meanings")[1]
     below = row_with(text, "@duostat-meanings")
-    ok("netstat: the same in its words", any(line.startswith("LISTENING: waits for") for line in below), text)
+    test.report(any(line.startswith("LISTENING: waits for") for line in below), "netstat: the same in its words", text)
     text = run("ss", "-tan", "--meanings", "--sort=-local_port", "--top=1", "--where=state = listen")[1]
-    ok("with --where, --sort and --top", text.count("LISTEN") <= 2, text)
+    test.report(text.count("LISTEN") <= 2, "with --where, --sort and --top", text)
 
 
 def refused():
     for words in (["--json"], ["--columns=state"], ["--by=state"], ["--count"]):
         for program in ("ss", "netstat"):
             status, _, err = run(program, "-ta", "--meanings", *words)
-            ok(f"{program} --meanings {words[0]} is refused", status == 2 and "--meanings and" in err, err)
+            test.report(status == 2 and "--meanings and" in err, f"{program} --meanings {words[0]} is refused", err)
     for words in (["netstat", "-r"], ["netstat", "-i"], ["netstat", "-s"], ["ss", "-s"], ["ss", "-D", "/dev/null"]):
         status, _, err = run(*words, "--meanings")
-        ok(f"{' '.join(words)} --meanings is refused", status == 2 and "--meanings does not go with" in err, err)
+        test.report(status == 2 and "--meanings does not go with" in err,
+                    f"{' '.join(words)} --meanings is refused", err)
 
 
 def main():
@@ -156,8 +157,7 @@ def main():
     queue()
     others()
     refused()
-    print(f"1..{number}")
-    return 1 if failed else 0
+    test.plan()
 
 
-sys.exit(main())
+main()

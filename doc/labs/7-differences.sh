@@ -9,8 +9,8 @@ hold 's = server(8080, 5); c = client(8080); a = s.accept()[0]'
 show 'ss -tln --via=netlink sport = :8080'
 see 'LISTEN +0 +5 ' 'From netlink: Send-Q of a listener is its backlog, 5.'
 show 'ss -tln --via=procfs sport = :8080'
-see 'LISTEN +0 +0 ' 'From the text: 0. The file does not have the backlog, and ss prints what it was told.'
-say "So columns that are not told are absent, and a comparison with an absent value is false:"
+see 'LISTEN +0 +0 ' 'From the text: 0. The file lacks the backlog, so ss prints 0.'
+say "So these columns are absent, and a comparison with an absent value is false:"
 show "ss -tlnH --via=procfs --where='backlog > 0' --count"
 see '^ *0' 'No row. A zero would have been a lie of another kind.'
 show "ss -tlnH --via=netlink --where='backlog > 0' --count"

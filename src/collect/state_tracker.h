@@ -31,8 +31,7 @@ class StateTracker {
   /// Records of one socket must come in the order of time.
   void add(const StateRecord& record, FunctionRef<void(SocketEvent&&)> take);
 
-  /// Records up to `time_ns` may be missing: nothing that they told about sockets is used any more, because the kernel
-  /// may have given the same address to another socket.
+  /// Records up to `time_ns` may be missing. Forgets all sockets, because the kernel may have reused their addresses.
   void lost(std::int64_t time_ns) {
     alive_.clear();
     unsure_until_ = time_ns;

@@ -24,9 +24,9 @@ struct StateRecord {
   std::uint16_t ip_protocol = 0;
   Endpoint local, remote;
   bool in_softirq = false;   ///< the running task has nothing to do with the socket
-  std::uint32_t pid = 0;     ///< the running process, in the PID namespace of the reader; 0: not told
-  std::string comm;          ///< its name; empty: not told
-  std::uint64_t cookie = 0;  ///< 0: not told
+  std::uint32_t pid = 0;     ///< the running process, in the PID namespace of the reader; 0: unknown
+  std::string comm;          ///< its name; empty: unknown
+  std::uint64_t cookie = 0;  ///< 0: unknown
   std::optional<std::uint64_t> netns, sent, received;
 };
 
@@ -38,7 +38,7 @@ class TraceFormat {
   /// nullopt if a field is missing that decode() needs; `missing` is its name.
   static std::optional<TraceFormat> parse(std::string_view format, std::string_view& missing);
 
-  /// False if `raw` is too short. Time, process and what is not in the record are left as they are.
+  /// False if `raw` is too short. Leaves the time, the process, and members that the record lacks unchanged.
   bool decode(Bytes raw, StateRecord& record) const;
 
  private:

@@ -1,4 +1,4 @@
-// The kernel's tracefs: mounted at no place, so that nobody else sees the mount and nothing has to be unmounted.
+// The kernel's tracefs as a detached mount, which others cannot see and which vanishes with its descriptor.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

@@ -141,7 +141,7 @@ class Session {
     placed_.clear();
   }
 
-  /// Adds what was found in the namespace that is shown.
+  /// Adds the findings of the current namespace.
   void take(AuditAnswer found) {
     const NetworkNamespace& place = places_->get();
     for (Finding& f : found.findings) placed_.push_back({std::move(f), &place});

@@ -50,7 +50,7 @@ class Ring {
       remove_oldest();
       return whole ? 0 : kIncomplete;
     } catch (const SystemError& error) {
-      // The name of the file changes each time: the reason is what is new or not.
+      // Each capture has another file name, so only the reasons are compared.
       const std::string reason = error_text(error.code());
       if (reason != failure_) say(error.what());
       failure_ = reason;

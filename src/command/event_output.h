@@ -1,4 +1,4 @@
-// Prints what `duostat events` sees: the source, one line for each event, what was lost, and the end.
+// Prints the output of `duostat events`: the source, one line per event, losses, and a closing line.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -20,7 +20,7 @@ class EventOutput {
   EventOutput(Environment& env, bool json);
 
   /// The first line: which source it is, and what it cannot see.
-  void source(const EventSourceRow& row, std::optional<std::int64_t> interval_ns);
+  void source(const EventSourceRow& row, Blinds blind, std::optional<std::int64_t> interval_ns);
   void event(const SocketEvent& event);
   /// What was lost since the last call; `now` is the whole.
   void lost(const Loss& now);

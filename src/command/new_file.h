@@ -21,7 +21,7 @@ inline constexpr mode_t kPrivate = 0600;
 /// may exist at a time.
 class NewFile {
  public:
-  /// `mode` is its mode whatever the umask. Throws SystemError if the file cannot be created.
+  /// `mode` applies regardless of the umask. Throws SystemError if the file cannot be created.
   explicit NewFile(std::string path, mode_t mode = kPrivate);
   ~NewFile();
   NewFile(const NewFile&) = delete;

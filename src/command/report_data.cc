@@ -44,7 +44,7 @@ class Reading {
   }
 
  private:
-  /// What is about the whole host is told once.
+  /// True for the report that has the numbers and rules of the whole host.
   bool of_host() const { return !data_.place || data_.place->own; }
 
   void uptime() {

@@ -55,8 +55,8 @@ class RateTable final : public ByteRates {
   static const Bytes* find(const std::vector<Bytes>& look, std::uint64_t cookie);
   static std::optional<Bytes> bytes_of(const Socket& socket);
 
-  /// The looks, the earlier two sorted by cookie. The earliest has connections whose end was told so late that the look
-  /// after it lacks them.
+  /// The looks, the earlier two sorted by cookie. The earliest is kept for connections whose end message arrives
+  /// after the next look, which no longer has them.
   std::vector<Bytes> earliest_, before_, now_;
   std::vector<Ended> ended_, ended_since_;
   std::int64_t before_ns_ = 0, now_ns_ = 0;

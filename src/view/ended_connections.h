@@ -16,9 +16,9 @@ class EndedConnections {
   /// Joins the kernel's groups, which needs CAP_NET_ADMIN. Both arguments must outlive the object.
   EndedConnections(Environment& env, RateTable& rates);
 
-  /// Readable if something was told; -1 if the groups were not joined.
+  /// Readable when messages wait; -1 if the groups could not be joined.
   int fd() const { return joined_ ? destroyed_.fd() : -1; }
-  /// Passes on what was told so far. Never waits.
+  /// Passes on the messages so far. Never blocks.
   void drain();
   /// Why connections that ended are missing from the rates; empty if none are.
   std::string problem() const;

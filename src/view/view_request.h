@@ -42,7 +42,7 @@ enum class ViewOption : std::uint8_t {
   count_
 };
 inline constexpr std::size_t kViewOptions = static_cast<std::size_t>(ViewOption::count_);
-/// The first so many are about rows of any kind, the others about sockets.
+/// The options before this one apply to rows of any kind, the others to sockets.
 inline constexpr std::size_t kListOptions = static_cast<std::size_t>(ViewOption::proc);
 
 /// The long name, without dashes.

@@ -200,7 +200,7 @@ void WatchSession::take_prompt(const KeyPress& press) {
   }
 }
 
-/// A mistake leaves the prompt open and says what is wrong.
+/// On a mistake, the prompt stays open and shows a message.
 void WatchSession::end_prompt() {
   ViewRequest request = request_;
   if (prompt_->empty()) request.where.reset();

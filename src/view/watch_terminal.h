@@ -34,7 +34,7 @@ class WatchTerminal {
   WatchTerminal(const WatchTerminal&) = delete;
   WatchTerminal& operator=(const WatchTerminal&) = delete;
 
-  /// Waits for at most `timeout_ns`; appends to `keys` what was typed.
+  /// Waits for at most `timeout_ns`; appends typed bytes to `keys`.
   /// Also returns with `timeout` when the descriptor `also` becomes readable; -1: none.
   Event wait(std::int64_t timeout_ns, std::string& keys, int also = -1);
   Size size() const;

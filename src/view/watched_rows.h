@@ -19,7 +19,7 @@ enum class RowMark : std::uint8_t { none, added, changed, gone };
 /// are kept, in buffers that are reused: memory stays constant over any number of passes of one length.
 class WatchedRows {
  public:
-  static constexpr unsigned kGonePasses = 2;  ///< a row that is gone stays for so many passes
+  static constexpr unsigned kGonePasses = 2;  ///< a gone row stays for this many passes
 
   /// Bytes [begin, end) of the text of a row.
   struct Field {

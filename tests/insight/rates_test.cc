@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(an_end_that_is_told_late_does_not_count_all_bytes_again) {
   rates.begin_look(kSecond);
   rates.add(Connection(1, 1'000'000, 0).socket);
   rates.end_look(true);
-  rates.begin_look(2 * kSecond);  // the connection is no row any more, and its end was not told yet
+  rates.begin_look(2 * kSecond);  // the connection is no row any more, and its end message has not arrived
   rates.end_look(true);
   rates.add_ended(Connection(1, 1'000'010, 0).socket);
   rates.begin_look(3 * kSecond);

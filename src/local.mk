@@ -170,6 +170,7 @@ src_librtnl_a_SOURCES = \
   src/rtnl/dump.cc src/rtnl/dump.h \
   src/rtnl/interface_query.cc src/rtnl/interface_query.h \
   src/rtnl/links.cc src/rtnl/links.h \
+  src/rtnl/namespace_ids.cc src/rtnl/namespace_ids.h \
   src/rtnl/routes.cc src/rtnl/routes.h
 
 noinst_LIBRARIES += src/libcollect.a

@@ -68,8 +68,6 @@ std::string cell_of(std::string_view label) {
   return cell.empty() ? "?" : cell;
 }
 
-bool has_ended(int error) { return error == ESTALE || error == ENOENT || error == ESRCH; }
-
 }  // namespace
 
 std::string_view NamespaceNames::interface(std::uint32_t ifindex) {
@@ -155,7 +153,7 @@ void EachNamespace::look(std::size_t place, Via via, FunctionRef<void(Environmen
   const std::string problem = read_in_namespace(inside_, listed, read, &reason);
   if (refused) return lose("no permission to enter it, and /proc/PID/net does not suffice");
   if (problem.empty()) return;
-  // Without an inode nobody can say whether other processes are in it.
+  // Without an inode, other processes in it cannot be recognized.
   if (has_ended(reason) && listed.inode != 0)
     outcomes_[place] = Outcome::ended;  // with all its sockets
   else lose(error_text(reason));

@@ -27,6 +27,7 @@ enum class Blind : std::uint8_t {
   opening,       ///< new sockets, and therefore durations
   states,        ///< states before the end
   namespaces,    ///< sockets of other network namespaces
+  new_namespaces,  ///< the first second of a network namespace that appears later
   which_netns,   ///< sockets of every network namespace are shown, without a name for it
   bytes,
   owner,
@@ -46,6 +47,11 @@ class Blinds {
   constexpr Blinds() = default;
   constexpr Blinds(std::initializer_list<Blind> list) {
     for (const Blind b : list) bits_ |= 1u << static_cast<unsigned>(b);
+  }
+  constexpr Blinds with(Blind b) const {
+    Blinds more = *this;
+    more.bits_ |= 1u << static_cast<unsigned>(b);
+    return more;
   }
   constexpr bool has(Blind b) const { return (bits_ >> static_cast<unsigned>(b) & 1) != 0; }
 
@@ -74,8 +80,8 @@ struct FollowRequest {
 
 /// What a source lost, as far as it is known.
 struct Loss {
-  std::uint64_t events = 0;   ///< so many
-  std::uint64_t unknown = 0;  ///< so many times, and each time an unknown number
+  std::uint64_t events = 0;   ///< lost events of known number
+  std::uint64_t unknown = 0;  ///< losses of an unknown number of events
   std::string why;            ///< the last reason
 
   bool any() const { return events != 0 || unknown != 0; }
@@ -88,6 +94,8 @@ class EventSource {
   virtual ~EventSource() = default;
   /// Descriptors for poll(2); none: read() is to be called after pause_ns().
   virtual std::span<const int> descriptors() const = 0;
+  /// The blind spots of this run; `always`: those of the row.
+  virtual Blinds blind(Blinds always) const { return always; }
   /// Time until read() has something to do even if no descriptor is readable.
   virtual std::int64_t pause_ns() const = 0;
   /// Passes what happened since the last call, in the order of time. False: there will be no more.
@@ -98,7 +106,7 @@ class EventSource {
   virtual std::uint64_t late() const { return 0; }
   /// Everything lost so far. At the end it is called after the last read().
   virtual Loss loss() = 0;
-  /// A sentence for the end, about what was seen of what there was; may be empty.
+  /// A closing sentence about what the source covered; may be empty.
   virtual std::string account() const { return {}; }
 };
 
@@ -106,7 +114,7 @@ struct EventSourceRow {
   std::string_view word;         ///< of --source, and in the output
   std::string_view description;  ///< in the first line
   std::string_view needs;        ///< in messages and the manual
-  Blinds blind;
+  Blinds blind;                  ///< always; EventSource::blind() has those of a run
   ProtocolSet protocols;
   FieldSet known;                ///< the fields that filters can use
   bool looks = false;            ///< --interval and the choices of a backend and of owners apply
@@ -117,8 +125,8 @@ struct EventSourceRow {
 /// The best first.
 std::span<const EventSourceRow> event_sources();
 
-/// Why a source cannot answer the request, whatever the kernel says; empty if it can. `states`: a state or a column
-/// about states was asked for.
+/// The reason why a source cannot answer the request on any kernel; empty if it can. `states`: the request has a state,
+/// or a column about states.
 std::string unfit(const Environment& env, const EventSourceRow& row, const FollowRequest& request, bool states);
 
 /// An event about `socket`: what both its beginning and its end tell. The kind, the time and the states are not set.

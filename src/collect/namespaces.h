@@ -4,12 +4,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/base/fd.h"
 #include "src/base/function_ref.h"
 #include "src/collect/environment.h"
 #include "src/model/network_namespace.h"
@@ -53,6 +55,13 @@ NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string
 /// ESRCH: it has ended); then `read` has not run. Rethrows what `read` throws. Refused in secure execution.
 std::string read_in_namespace(Environment& env, const NetworkNamespace& listed,
                               FunctionRef<void(Environment&, bool only_files)> read, int* reason = nullptr);
+
+/// Opens the namespace. Its first process may have ended while others are in it: then this looks for those, and puts
+/// one of them into `place`. On failure returns no descriptor, with errno in `error`; has_ended(error): it has ended.
+Fd open_network_namespace(const ProcDir& proc, NetworkNamespace& place, int& error);
+
+/// True if an errno of open_network_namespace() or read_in_namespace() says that the namespace has ended.
+constexpr bool has_ended(int error) { return error == ESTALE || error == ENOENT || error == ESRCH; }
 
 /// Reads the name and the control groups of the first process of each namespace, and labels them: the name, else the
 /// pod or container ("docker:3f2a94c0b1de"), else the first process ("812/nginx"), else the inode. Namespaces with the

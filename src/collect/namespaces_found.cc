@@ -251,25 +251,6 @@ Fd open_place(const ProcDir& proc, const NetworkNamespace& place, int& error) {
   return {};
 }
 
-bool has_ended(int error) { return error == ESTALE || error == ENOENT || error == ESRCH; }
-
-/// Opens the namespace. Its process may have ended while others are in it: then this looks for those, and puts one of
-/// them into `place`.
-Fd open_or_find(const ProcDir& proc, NetworkNamespace& place, int& error) {
-  constexpr int kTries = 3;
-  Fd fd = open_place(proc, place, error);
-  for (int tries = 0; !fd && has_ended(error) && place.inode != 0 && tries < kTries; ++tries) {
-    const NetworkNamespaces now = find_network_namespaces(proc);
-    const auto again = std::ranges::find(now.list, place.inode, &NetworkNamespace::inode);
-    if (again == now.list.end()) return {};
-    place.path = again->path;
-    place.pid = again->pid;
-    place.task = again->task;
-    fd = open_place(proc, place, error);
-  }
-  return fd;
-}
-
 std::string name_of(const NetworkNamespace& place) {
   return "network namespace " + (!place.name.empty() ? place.name
                                  : place.inode != 0  ? "net:[" + std::to_string(place.inode) + "]"
@@ -299,6 +280,21 @@ NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string
   return Finder(proc, named).find();
 }
 
+Fd open_network_namespace(const ProcDir& proc, NetworkNamespace& place, int& error) {
+  constexpr int kTries = 3;
+  Fd fd = open_place(proc, place, error);
+  for (int tries = 0; !fd && has_ended(error) && place.inode != 0 && tries < kTries; ++tries) {
+    const NetworkNamespaces now = find_network_namespaces(proc);
+    const auto again = std::ranges::find(now.list, place.inode, &NetworkNamespace::inode);
+    if (again == now.list.end()) return {};
+    place.path = again->path;
+    place.pid = again->pid;
+    place.task = again->task;
+    fd = open_place(proc, place, error);
+  }
+  return fd;
+}
+
 std::string read_in_namespace(Environment& env, const NetworkNamespace& listed,
                               FunctionRef<void(Environment&, bool only_files)> read, int* reason) {
   NetworkNamespace place = listed;
@@ -315,7 +311,7 @@ std::string read_in_namespace(Environment& env, const NetworkNamespace& listed,
   }
   int error = 0;
   std::exception_ptr thrown;
-  if (const Fd fd = open_or_find(env.proc, place, error)) {
+  if (const Fd fd = open_network_namespace(env.proc, place, error)) {
     const ProcDir proc = env.proc.of_task("thread-self");
     Environment inside = derived(env, {.proc = &proc});
     const auto enter_and_read = [&] {

@@ -64,7 +64,7 @@ EventOutput::EventOutput(Environment& env, bool json) : env_(env), own_netns_(ho
 
 void EventOutput::time(std::int64_t wall_ns) { json_->member("time", std::string_view(time_text(wall_ns))); }
 
-void EventOutput::source(const EventSourceRow& row, std::optional<std::int64_t> interval_ns) {
+void EventOutput::source(const EventSourceRow& row, Blinds blind, std::optional<std::int64_t> interval_ns) {
   const std::int64_t now = env_.clock.wall_ns();
   if (json_) {
     json_->begin_object();
@@ -75,7 +75,7 @@ void EventOutput::source(const EventSourceRow& row, std::optional<std::int64_t> 
     json_->key("cannot_see");
     json_->begin_array();
     for (const BlindRow& b : blind_rows())
-      if (row.blind.has(b.blind)) json_->value(b.word);
+      if (blind.has(b.blind)) json_->value(b.word);
     json_->end_array();
     json_->end_object();
     json_->end_line();
@@ -83,7 +83,7 @@ void EventOutput::source(const EventSourceRow& row, std::optional<std::int64_t> 
   }
   std::string unseen;
   for (const BlindRow& b : blind_rows())
-    if (row.blind.has(b.blind)) unseen.append(unseen.empty() ? "" : ", ").append(b.words);
+    if (blind.has(b.blind)) unseen.append(unseen.empty() ? "" : ", ").append(b.words);
   env_.out.append(fmt::format("# {} UTC, source {}: {}{}; cannot see: {}\n", time_text(now).substr(0, 10), row.word,
                               row.description, interval_ns ? " every " + lasted_text(*interval_ns) : "", unseen));
 }
@@ -111,7 +111,8 @@ void EventOutput::text(const SocketEvent& e) {
   if (e.sent) line += fmt::format(" sent:{}", *e.sent);
   if (e.received) line += fmt::format(" received:{}", *e.received);
   if (e.pid != 0) line += fmt::format(" {}({})", e.process.empty() ? "pid" : e.process, e.pid);
-  if (e.netns && *e.netns != own_netns_) line += fmt::format(" netns:{}", *e.netns);
+  if (e.netns && *e.netns != own_netns_)
+    line += *e.netns == SocketEvent::kUnknownNamespace ? " netns:?" : fmt::format(" netns:{}", *e.netns);
   line.erase(line.find_last_not_of(' ') + 1);
   std::string scratch;
   env_.out.append(without_controls(line, scratch));

@@ -141,7 +141,7 @@ class Follower {
     const std::int64_t begin = env_.clock.now_ns();
     Interrupt interrupt;
     if (!open()) return kCouldNotLook;
-    output_.source(*row_, row_->looks ? std::optional(source_->pause_ns()) : std::nullopt);
+    output_.source(*row_, source_->blind(row_->blind), row_->looks ? std::optional(source_->pause_ns()) : std::nullopt);
     env_.out.flush();
     follow(interrupt, duration_ ? begin + *duration_ : kForever);
     const std::string account = source_->account();

@@ -21,6 +21,7 @@ inline constexpr int kFamilyNetlink = 16;      // AF_NETLINK
 inline constexpr int kNetlinkSockDiag = 4;     // NETLINK_SOCK_DIAG
 inline constexpr int kSolNetlink = 270;        // SOL_NETLINK
 inline constexpr int kNetlinkAddMembership = 1;  // NETLINK_ADD_MEMBERSHIP
+inline constexpr int kNetlinkListenAllNsid = 8;  // NETLINK_LISTEN_ALL_NSID
 inline constexpr int kNetlinkExtAck = 11;      // NETLINK_EXT_ACK
 inline constexpr std::size_t kAlignment = 4;   // of messages and of attributes
 

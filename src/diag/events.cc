@@ -52,6 +52,7 @@ int DestroyedSockets::next(Sink sink) {
   if (got.size == 0) return ENODATA;
   if (got.sender != 0) return 0;  // only the kernel has the port id 0
   if (got.truncated) ++coverage_.truncated;
+  nsid_ = got.nsid;
   return hand_out(Bytes(buffer_).first(std::min(got.size, buffer_.size())), sink) ? 0 : ECANCELED;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "src/diag/abi.h"
 
@@ -46,12 +47,17 @@ class KernelTransport final : public Transport {
   Received receive(std::span<std::byte> buffer) noexcept override {
     uapi::NetlinkAddress from{};
     iovec piece{buffer.data(), buffer.size()};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(std::int32_t))];
     for (int refusals = 0;;) {
       msghdr header{};
       header.msg_name = &from;
       header.msg_namelen = sizeof from;
       header.msg_iov = &piece;
       header.msg_iovlen = 1;
+      if (all_namespaces_) {
+        header.msg_control = control;
+        header.msg_controllen = sizeof control;
+      }
       const ssize_t got = ::recvmsg(socket_.get(), &header, 0);
       if (got < 0) {
         // A blocking socket should not return EAGAIN; iproute2 retries forever.
@@ -60,6 +66,7 @@ class KernelTransport final : public Transport {
       }
       return {.truncated = (header.msg_flags & MSG_TRUNC) != 0,
               .sender = header.msg_namelen == sizeof from ? from.port_id : 0,
+              .nsid = nsid_in(header),
               .size = static_cast<std::size_t>(got)};
     }
   }
@@ -74,11 +81,30 @@ class KernelTransport final : public Transport {
     return result == 0 ? 0 : errno;
   }
 
+  int join_all_namespaces() noexcept override {
+    const int one = 1;
+    if (::setsockopt(socket_.get(), uapi::kSolNetlink, uapi::kNetlinkListenAllNsid, &one, sizeof one) != 0)
+      return errno;
+    all_namespaces_ = true;
+    return 0;
+  }
+
  private:
+  /// The kernel adds an id only to messages about other namespaces (netlink_cmsg_listen_all_nsid()).
+  static std::int32_t nsid_in(msghdr& header) noexcept {
+    std::int32_t nsid = kOwnNamespace;
+    for (const cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, const_cast<cmsghdr*>(c)))
+      if (c->cmsg_level == uapi::kSolNetlink && c->cmsg_type == uapi::kNetlinkListenAllNsid &&
+          c->cmsg_len == CMSG_LEN(sizeof nsid))
+        std::memcpy(&nsid, CMSG_DATA(c), sizeof nsid);
+    return nsid;
+  }
+
   static sockaddr* as_sockaddr(uapi::NetlinkAddress* address) noexcept { return reinterpret_cast<sockaddr*>(address); }
 
   Fd socket_;
   std::uint32_t port_id_ = 0;
+  bool all_namespaces_ = false;
 };
 
 }  // namespace

@@ -24,10 +24,14 @@ class Transport {
   /// receive().
   virtual int send(Bytes request) noexcept = 0;
 
+  /// Not an id: the network namespace of the transport (NETNSA_NSID_NOT_ASSIGNED).
+  static constexpr std::int32_t kOwnNamespace = -1;
+
   struct Received {
     int error = 0;              ///< errno of recvmsg(2); EINTR has been retried
     bool truncated = false;     ///< MSG_TRUNC: the datagram was longer than the buffer
     std::uint32_t sender = 0;   ///< nl_pid of the sender: 0 is the kernel
+    std::int32_t nsid = kOwnNamespace;  ///< id of the network namespace that it is about: join_all_namespaces()
     std::size_t size = 0;       ///< bytes in the buffer; 0 with no error: the end (a replayed file)
   };
   /// Receives one datagram into `buffer`.
@@ -45,6 +49,10 @@ class Transport {
 
   /// Joins multicast group `group`, numbered from 1. 0 or errno: EOPNOTSUPP without a kernel (replay).
   virtual int join(std::uint32_t /*group*/) noexcept { return EOPNOTSUPP; }
+
+  /// The joined groups also bring messages about every network namespace to which this one gave an id (nsid). Needs
+  /// CAP_NET_BROADCAST, and Linux 4.2. 0 or errno.
+  virtual int join_all_namespaces() noexcept { return EOPNOTSUPP; }
 };
 
 /// Why a transport could not be opened. Converts from and to errno.

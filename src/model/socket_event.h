@@ -20,6 +20,8 @@ constexpr std::string_view word_of(EventKind kind) { return kEventWords[static_c
 
 /// A value of its own: it points nowhere.
 struct SocketEvent {
+  static constexpr std::uint64_t kUnknownNamespace = 0;
+
   EventKind kind{};
   std::int64_t time_ns = 0;  ///< CLOCK_MONOTONIC: of the event, or of the look that found it
   std::int64_t wall_ns = 0;  ///< CLOCK_REALTIME of the same moment; set by the view
@@ -29,14 +31,16 @@ struct SocketEvent {
   State previous = State::unknown;  ///< before; unknown: the source does not tell, or there was no socket
   Endpoint local, remote;
   std::uint32_t ifindex = 0;
-  std::uint64_t inode = 0;   ///< 0: none, or not told
-  std::uint64_t cookie = 0;  ///< 0: not told
+  std::uint64_t inode = 0;   ///< 0: none, or unknown
+  std::uint64_t cookie = 0;  ///< 0: unknown
   std::optional<std::uint32_t> uid;
   std::string name;          ///< of a UNIX socket; raw bytes
-  std::optional<std::uint64_t> netns;           ///< inode of its network namespace
+  /// Inode of its network namespace; kUnknownNamespace: another one than the command's. nullopt: the source does not
+  /// tell.
+  std::optional<std::uint64_t> netns;
   std::optional<std::int64_t> lasted_ns;        ///< gone: since it appeared, if that was seen
   std::optional<std::uint64_t> sent, received;  ///< gone: bytes that the peer acknowledged, bytes received
-  std::uint32_t pid = 0;     ///< of an owner; 0: none, or not told
+  std::uint32_t pid = 0;     ///< of an owner; 0: none, or unknown
   std::string process;       ///< its name; raw bytes
 };
 

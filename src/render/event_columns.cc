@@ -49,7 +49,7 @@ constexpr RecordColumn<E> kColumns[] = {
      [](const E& e, std::string&) { return given_value(e.cookie); }},
     {"uid", "user of the socket", Unit::none, [](const E& e, std::string&) { return number_value(e.uid); }},
     {"netns", "inode of its network namespace", Unit::none,
-     [](const E& e, std::string&) { return number_value(e.netns); }},
+     [](const E& e, std::string&) { return given_value(e.netns.value_or(SocketEvent::kUnknownNamespace)); }},
     {"duration_us", "of a socket that is gone: time since it appeared", Unit::microseconds,
      [](const E& e, std::string&) { return e.lasted_ns ? Value::signed_of(*e.lasted_ns / kMicrosecond) : Value{}; }},
     {"bytes_acked", "of a socket that is gone: bytes that the peer acknowledged", Unit::bytes,

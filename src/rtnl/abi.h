@@ -26,6 +26,21 @@ enum : u16 {  // RTM_*
   kGetRoute = 26,
   kNewMulticast = 56,
   kGetMulticast = 58,  ///< also the type of the replies before Linux 6.15
+  kNewNamespaceId = 88,
+  kDeleteNamespaceId = 89,
+  kGetNamespaceId = 90,
+};
+
+inline constexpr u32 kNamespaceIdGroup = 28;  // RTNLGRP_NSID
+
+enum : u16 {  // NETNSA_*
+  kNamespaceId = 1,
+  kNamespaceFd = 3,
+};
+
+/// struct rtgenmsg, padded to the alignment of attributes
+struct GeneralMessage {
+  u8 family, pad[3];
 };
 
 /// struct ifinfomsg

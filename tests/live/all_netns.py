@@ -24,6 +24,7 @@ import tap  # noqa: E402
 NOBODY = 65534
 NAMES = ["blue", "red", "a b\nc"]  # of five namespaces: two have no name
 HOSTILE = "x\ntcp LISTEN"  # name of the process in the last one
+MNT_DETACH = 2
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -44,7 +45,11 @@ def run(front_end, *words, user=None, limit=None, inside=None):
 
 
 def place_of_netns():
-    """An empty directory where `ip netns` keeps its names."""
+    """An empty directory where `ip netns` keeps its names; those of the host are not seen in this mount namespace."""
+    with open("/proc/self/mountinfo") as mounts:
+        for line in mounts:
+            if " - nsfs " in line:
+                libc.umount2(line.split()[4].encode().decode("unicode_escape").encode("latin-1"), MNT_DETACH)
     directory = os.path.realpath("/var/run")
     namespace.mount("none", directory, "tmpfs")
     os.mkdir(f"{directory}/netns")

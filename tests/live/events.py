@@ -7,6 +7,7 @@ that set up something in the kernel which other network namespaces share; otherw
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import ctypes
 import glob
 import json
 import os
@@ -22,6 +23,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
 import namespace  # noqa: E402
+import situation  # noqa: E402
 import tap  # noqa: E402
 
 try:
@@ -41,9 +43,9 @@ PATIENCE = 60  # seconds
 class Events:
     """A running command, whose lines a thread reads."""
 
-    def __init__(self, *words):
+    def __init__(self, *words, prepare=None):
         self.process = subprocess.Popen([DUOSTAT, "events", "--json=lines", *words], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True, preexec_fn=prepare)
         self.records, self.changed = [], threading.Condition()
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
@@ -160,6 +162,126 @@ def destroyed(out):
     closing(out, "destroy", watching, complete=not lost)
 
 
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def inhabitant(name):
+    """A process in a network namespace of its own, and the inode of that."""
+    def act():
+        namespace.unshare(namespace.CLONE_NEWNET, "CLONE_NEWNET")
+        namespace.interface_up("lo")
+    pid = situation.process(name, act)
+    return pid, os.stat(f"/proc/{pid}/ns/net").st_ino
+
+
+def connections_in(pid, times, port):
+    child = os.fork()
+    if child == 0:
+        try:
+            with open(f"/proc/{pid}/ns/net") as file:
+                assert libc.setns(file.fileno(), namespace.CLONE_NEWNET) == 0
+            connections(times, port)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def give_id(pid, name):
+    """An interface whose other end is in that namespace: the kernel gives it an id. False if it cannot be made."""
+    made = subprocess.run(["ip", "link", "add", name, "type", "veth", "peer", "name", "peer", "netns", str(pid)],
+                          stderr=subprocess.DEVNULL)
+    subprocess.run(["ip", "link", "show", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return made.returncode == 0
+
+
+def of_namespace(records, netns, port):
+    """The ends of connections to `port` there."""
+    return [(r.get("local_port"), r["peer_port"]) for r in records if r["record"] == "event" and r.get("netns") == netns
+            and port in (r.get("local_port"), r["peer_port"]) and r["peer_port"] != 0]
+
+
+def sockets_of(pid):
+    links = [os.readlink(path) for path in glob.glob(f"/proc/{pid}/fd/*") if os.path.islink(path)]
+    return sum(link.startswith("socket:") for link in links)
+
+
+def other_namespaces(out):
+    """Of each network namespace, with an id and without one, every end once."""
+    times = 20
+    plain, plain_inode = inhabitant("plain")
+    linked, linked_inode = inhabitant("linked")
+    has_link = give_id(linked, "to-linked")
+    watching = Events("--source=destroy")
+    name = "destroy: every end in another network namespace, once"
+    if refused(out, name, watching):
+        return situation.end(plain, linked)
+
+    def seen(title, pid, inode, port):
+        connections_in(pid, times, port)
+        watching.until(lambda records: len(of_namespace(records, inode, port)) >= 2 * times)
+        ends = of_namespace(watching.records, inode, port)
+        lost = [r for r in watching.records if r["record"] == "lost"]
+        if lost and len(ends) < 2 * times:
+            return out.skip(title, f"the machine was too slow, and the command said so: {lost}")
+        out.ok(title, [] if len(ends) == len(set(ends)) == 2 * times
+               else [f"{len(ends)} ends, {len(set(ends))} different, of {2 * times}"])
+
+    seen(f"{name}: without an id", plain, plain_inode, 20001)
+    if has_link:
+        seen(f"{name}: with an id", linked, linked_inode, 20002)
+    else:
+        out.skip(f"{name}: with an id", "no veth interfaces here")
+    if has_link and give_id(plain, "to-plain"):
+        seen(f"{name}: an id while it is followed", plain, plain_inode, 20003)
+    else:
+        out.skip(f"{name}: an id while it is followed", "no veth interfaces here")
+    late, late_inode = inhabitant("late")
+    for attempt in range(PATIENCE * 5):
+        connections_in(late, 1, 20004)
+        if watching.until(lambda records: of_namespace(records, late_inode, 20004), 0.2):
+            break
+    out.ok("destroy: a namespace that appears later", [] if of_namespace(watching.records, late_inode, 20004)
+           else ["none of its sockets"])
+    # Namespaces of tests that run beside this one may end too.
+    before = sockets_of(watching.process.pid)
+    situation.end(late)
+    for attempt in range(PATIENCE * 10):
+        if sockets_of(watching.process.pid) < before:
+            break
+        time.sleep(0.1)
+    after = sockets_of(watching.process.pid)
+    out.ok("destroy: a namespace that nothing else keeps is let go", [] if after < before else [f"{before}, {after}"])
+    closing(out, "destroy in every namespace", watching)
+    # The test may be in a user namespace that has no rights over the host's.
+    account = watching.records[-1]["account"]
+    word = "namespaces" if " of " in account else "new-namespaces"
+    out.ok(f"destroy: the first line says {word}",
+           [] if {"namespaces", "new-namespaces"} & set(watching.records[0]["cannot_see"]) == {word}
+           else [watching.records[0], account])
+    situation.end(plain, linked)
+
+
+def without_rights(out):
+    """CAP_NET_ADMIN alone opens the source; what cannot be entered is said."""
+    place, _ = inhabitant("closed")
+
+    def drop():
+        bounding_set_drop, sys_ptrace, sys_admin = 24, 19, 21
+        for capability in (sys_ptrace, sys_admin):
+            libc.prctl(bounding_set_drop, capability, 0, 0, 0)
+
+    watching = Events("--source=destroy", prepare=drop)
+    name = "destroy: a namespace that may not be entered is counted"
+    if refused(out, name, watching):
+        return situation.end(place)
+    watching.end()
+    first, last = watching.records[0], watching.records[-1]
+    out.ok(name, [] if "namespaces" in first["cannot_see"] and " of " in last["account"]
+           and "Operation not permitted" in last["account"] else [first, last])
+    situation.end(place)
+
+
 def polled(out):
     watching = Events("--source=poll", "--interval=2ms", OF_PORT)
     name = "poll: claims no connection that was not made"
@@ -212,7 +334,8 @@ def lives(out):
                          ("gone", dict(previous_state="close_wait", **own))):
         if not watching.until(seen(kind, **wanted)):
             problems.append(f"no {kind} {wanted}")
-    if not all("duration_us" in r for r in watching.events("gone")):
+    # A TIME-WAIT of an earlier case goes when its port is used again: its beginning was not seen.
+    if not all("duration_us" in r for r in watching.events("gone") if r["previous_state"] != "time_wait"):
         problems.append("a duration is missing")
     out.ok("poll: a life with its states, owner and duration", problems)
     closing(out, "poll -p", watching)
@@ -323,6 +446,8 @@ def main():
     namespace.interface_up("lo")
     out = tap.Tap()
     destroyed(out)
+    other_namespaces(out)
+    without_rights(out)
     polled(out)
     lives(out)
     bounds(out)

@@ -21,17 +21,17 @@ namespace duostat {
 
 /// What a source cannot see. Each has a word, which users and programs read.
 enum class Blind : std::uint8_t {
-  time_wait,     ///< sockets in TIME-WAIT: an event says that the socket is gone when that state begins
-  half_open,     ///< connection requests (SYN-RECV)
-  short_lived,   ///< sockets that come and go between two looks
-  opening,       ///< new sockets, and therefore durations
-  states,        ///< states before the end
-  namespaces,    ///< sockets of other network namespaces
+  time_wait,       ///< sockets in TIME-WAIT: an event says that the socket is gone when that state begins
+  half_open,       ///< connection requests (SYN-RECV)
+  short_lived,     ///< sockets that come and go between two looks
+  opening,         ///< new sockets, and therefore durations
+  states,          ///< states before the end
+  namespaces,      ///< sockets of other network namespaces
   new_namespaces,  ///< the first second of a network namespace that appears later
-  which_netns,   ///< sockets of every network namespace are shown, without a name for it
+  which_netns,     ///< sockets of every network namespace are shown, without a name for it
   bytes,
   owner,
-  accepted,      ///< the owner of a connection that a server accepted
+  accepted,  ///< the owner of a connection that a server accepted
   count_
 };
 struct BlindRow {

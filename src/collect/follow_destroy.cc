@@ -188,11 +188,14 @@ class DestroyEvents final : public EventSource {
     why_missing_.clear();
     for (const auto& f : others_) f->found = false;
     for (NetworkNamespace& place : found.list) {
-      if (place.own) own_.netns = place.inode;
-      else find(place);
+      if (place.own)
+        own_.netns = place.inode;
+      else
+        find(place);
     }
     if (found.error != 0) miss("network namespaces", error_text(found.error));
-    if (found.unknown != 0) miss("network namespaces", fmt::format("those of {} processes are not visible", found.unknown));
+    if (found.unknown != 0)
+      miss("network namespaces", fmt::format("those of {} processes are not visible", found.unknown));
     close_ended(take);
     next_find_ = env_.clock.now_ns() + std::max(kSecond, kTimesCost * (env_.clock.processor_ns() - before));
   }
@@ -210,8 +213,10 @@ class DestroyEvents final : public EventSource {
     }
     if (has_socket) return;
     if (has_ended(error)) return;
-    if (!denied_.contains(place.inode)) error = follow(place);
-    else error = EPERM;
+    if (!denied_.contains(place.inode))
+      error = follow(place);
+    else
+      error = EPERM;
     if (error == 0 || has_ended(error)) return;
     if (is_denied(error) && place.inode != 0) denied_.insert(place.inode);
     miss("network namespace " + (place.inode != 0 ? fmt::format("net:[{}]", place.inode)

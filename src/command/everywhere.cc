@@ -6,7 +6,7 @@
 namespace duostat::command {
 
 void EverywhereReport::tell(std::string_view operation, std::string_view object, const std::string& why) {
-  incomplete_ = true;
+  told_.push_back(fmt::format("{}: {}", object, why));
   if (view_ != nullptr) return view_->note(operation, object, why);
   if (document_ != nullptr) document_->note(operation, object, why);
   env_.err.line(fmt::format("{}: {}: incomplete: {}", title_, object, why));

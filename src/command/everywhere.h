@@ -34,14 +34,16 @@ class EverywhereReport {
   /// After the last namespace. `protocols`: those listed.
   void places(const EachNamespace& places, ProtocolSet protocols);
   void tell(std::string_view operation, std::string_view object, const std::string& why);
-  bool incomplete() const { return incomplete_; }
+  bool incomplete() const { return !told_.empty(); }
+  /// What was told: "OBJECT: why".
+  const std::vector<std::string>& told() const { return told_; }
 
  private:
   Environment& env_;
   std::string_view title_;
   RecordView* view_;
   JsonDocument* document_;
-  bool incomplete_ = false;
+  std::vector<std::string> told_;
 };
 
 }  // namespace duostat::command

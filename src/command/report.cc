@@ -125,12 +125,13 @@ void put_report(JsonDocument& document, const ReportData& data) {
 
 // ---- the page ----
 
-void write_page(Environment& env, const std::string& path, const ReportData& data) {
-  if (path == "-") return write_report_html(env, env.out, data);
+void write_page(Environment& env, const std::string& path, std::span<const ReportData> reports,
+                std::span<const std::string> lacks) {
+  if (path == "-") return write_report_html(env, env.out, reports, lacks);
   write_file(path, [&](int fd) {
     FdSink sink(fd);
     Output out(sink);
-    write_report_html(env, out, data);
+    write_report_html(env, out, reports, lacks);
     if (const int error = out.flush()) throw SystemError("write", path, error);
   });
 }
@@ -159,22 +160,18 @@ int report_everywhere(Environment& env, const Request& request, ReportRequest wa
   if (request.json != JsonStyle::none) document.emplace(env, request.json, "report", via);
   EverywhereReport lacks(env, kTitle, nullptr, document ? &*document : nullptr);
   for (const ReportData& data : reports) {
-    if (document)
-      put_report(*document, data);
-    else
-      print_report(env, data);
+    if (document) put_report(*document, data);
+    else if (!request.html) print_report(env, data);
     tell_problems(env, data);
   }
   lacks.places(places, kReportedProtocols);
+  if (request.html) write_page(env, *request.html, reports, lacks.told());
   if (document) document->end();
   const bool complete = !lacks.incomplete() && std::ranges::all_of(reports, &ReportData::complete);
   return complete ? 0 : kIncomplete;
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
-  if (request.html && request.view.all_netns)
-    throw UsageError("--html: a page is about one network namespace; --json and the screen show every one",
-                     kUsageStatus);
   if (request.html && request.json != JsonStyle::none)
     throw UsageError("--html and --json exclude each other", kUsageStatus);
   if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
@@ -191,7 +188,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
     return report_everywhere(env, request, wanted);
   }
   const ReportData data = read_report(env, wanted);
-  if (request.html) write_page(env, *request.html, data);
+  if (request.html) write_page(env, *request.html, {&data, 1}, {});
   else if (request.json != JsonStyle::none) {
     JsonDocument document(env, request.json, "report", via);
     put_report(document, data);

@@ -19,13 +19,14 @@ std::string count_label(double value) { return fmt::format("{:g}", value); }
 /// The first colour of the charts (html_style.h). Each list of totals has the one of its place.
 constexpr unsigned kFirstColour = 1;
 
-class Page {
+/// The part of a page that is about one network namespace.
+class Part {
  public:
-  Page(Environment& env, Output& out, const ReportData& data) : env_(env), page_(out), data_(data) {}
+  /// `prefix`: of the ids of its elements.
+  Part(Environment& env, HtmlPage& page, const ReportData& data, std::string prefix)
+      : env_(env), page_(page), data_(data), prefix_(std::move(prefix)) {}
 
-  void all() {
-    page_.begin("duostat report: " + data_.host.hostname, "Sockets of " + data_.host.hostname);
-    page_.soft(fmt::format("{}, at {}", host_text(data_), data_.time));
+  void write() {
     for (const ReportProblem& p : data_.problems) page_.notice(fmt::format("Incomplete: {}: {}", p.object, p.error));
     findings();
     states();
@@ -34,12 +35,11 @@ class Page {
     if (const std::string text = loopback_text(data_); !text.empty()) page_.soft(text + ".");
     if (const std::string hidden = hidden_text(data_); !hidden.empty()) page_.soft(hidden + ".");
     not_looked();
-    page_.end();
   }
 
  private:
   void findings() {
-    page_.heading("findings", "Findings");
+    page_.heading(prefix_ + "findings", "Findings");
     page_.paragraph(findings_text(data_));
     for (const Finding& f : data_.audit.findings) {
       const std::string owner = f.owner.name.empty() ? "" : fmt::format(" {} (pid {})", f.owner.name, f.owner.pid);
@@ -58,8 +58,8 @@ class Page {
   }
 
   void states() {
-    page_.heading("states", "Sockets by state");
-    svg::BarChart chart{{"states-chart", "Sockets by protocol and state", ""}, count_label, {}};
+    page_.heading(prefix_ + "states", "Sockets by state");
+    svg::BarChart chart{{prefix_ + "states-chart", "Sockets by protocol and state", ""}, count_label, {}};
     for (const StateCount& r : data_.states) {
       if (!r.sockets) continue;
       const std::string name = shown_table(r) + " " + shown_state(r.state);
@@ -77,7 +77,7 @@ class Page {
   }
 
   void listeners() {
-    page_.heading("listeners", "Listeners");
+    page_.heading(prefix_ + "listeners", "Listeners");
     page_.paragraph(fmt::format("{} listeners, {} of them on all addresses.", data_.listening, data_.exposed));
     if (data_.listeners.empty()) return;
     page_.begin_table("Those with a waiting queue first",
@@ -89,9 +89,9 @@ class Page {
   }
 
   void totals(const TotalList& list, unsigned colour) {
-    page_.heading(list.section, list.title);
+    page_.heading(prefix_ + std::string(list.section), list.title);
     if (list.rows.empty()) return page_.paragraph("There are no connections.");
-    svg::BarChart chart{{fmt::format("{}-chart", list.section), fmt::format("Connections by {}", list.name_title), ""},
+    svg::BarChart chart{{fmt::format("{}{}-chart", prefix_, list.section), fmt::format("Connections by {}", list.name_title), ""},
                         count_label,
                         {}};
     for (const Totals::Row& row : list.rows) {
@@ -110,7 +110,7 @@ class Page {
 
   void not_looked() {
     if (data_.audit.not_looked.empty() && data_.audit.remarks.empty()) return;
-    page_.heading("not-looked-at", "What was not looked at");
+    page_.heading(prefix_ + "not-looked-at", "What was not looked at");
     page_.begin_entries();
     for (const NotLooked& n : data_.audit.not_looked)
       page_.entry(n.rule->id, (n.in_part ? "in part: " : "") + n.reason);
@@ -119,12 +119,38 @@ class Page {
   }
 
   Environment& env_;
-  HtmlPage page_;
+  HtmlPage& page_;
   const ReportData& data_;
+  std::string prefix_;
 };
 
 }  // namespace
 
-void write_report_html(Environment& env, Output& out, const ReportData& data) { Page(env, out, data).all(); }
+void write_report_html(Environment& env, Output& out, std::span<const ReportData> reports,
+                       std::span<const std::string> lacks) {
+  if (reports.empty()) return;
+  const ReportData& first = reports.front();
+  HtmlPage page(out);
+  page.begin("duostat report: " + first.host.hostname, "Sockets of " + first.host.hostname);
+  page.soft(fmt::format("{}, at {}", host_text(first), first.time));
+  for (const std::string& text : lacks) page.notice("Incomplete: " + text);
+  const bool parts = first.place.has_value();
+  if (!parts) {
+    Part(env, page, first, {}).write();
+    return page.end();
+  }
+  const auto prefix_of = [&](const ReportData& data) { return fmt::format("netns-{}-", &data - reports.data() + 1); };
+  const auto title_of = [](const ReportData& data) { return "Network namespace " + data.place->label; };
+  std::vector<HtmlPage::Link> links;
+  for (const ReportData& data : reports)
+    links.push_back({prefix_of(data) + "part", title_of(data),
+                     fmt::format("{}, {}", findings_text(data), counted(data.listening, "listener"))});
+  page.contents(links);
+  for (const ReportData& data : reports) {
+    page.part(prefix_of(data) + "part", title_of(data));
+    Part(env, page, data, prefix_of(data)).write();
+  }
+  page.end();
+}
 
 }  // namespace duostat::command

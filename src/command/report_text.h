@@ -3,6 +3,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <span>
+#include <string>
+
 #include "src/base/output.h"
 #include "src/command/report_data.h"
 
@@ -11,8 +14,10 @@ namespace duostat::command {
 /// A screen of at most the terminal's width, 80 columns on a pipe.
 void print_report(Environment& env, const ReportData& data);
 
-/// A self-contained page.
-void write_report_html(Environment& env, Output& out, const ReportData& data);
+/// A self-contained page. Several reports are those of the network namespaces of one host. `lacks`: what all of them
+/// lack.
+void write_report_html(Environment& env, Output& out, std::span<const ReportData> reports,
+                       std::span<const std::string> lacks);
 
 // Words that both have.
 

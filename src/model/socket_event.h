@@ -40,7 +40,7 @@ struct SocketEvent {
   std::optional<std::uint64_t> netns;
   std::optional<std::int64_t> lasted_ns;        ///< gone: since it appeared, if that was seen
   std::optional<std::uint64_t> sent, received;  ///< gone: bytes that the peer acknowledged, bytes received
-  std::uint32_t pid = 0;     ///< of an owner; 0: none, or unknown
+  std::uint32_t pid = 0;                        ///< of an owner; 0: none, or unknown
   std::string process;       ///< its name; raw bytes
 };
 

@@ -28,6 +28,10 @@ void HtmlPage::begin(std::string_view title, std::string_view heading) {
 
 void HtmlPage::end() { raw("</body>\n</html>\n"); }
 
+void HtmlPage::part(std::string_view id, std::string_view text) {
+  raw(fmt::format("<h1 id=\"{}\">{}</h1>\n", id, escape(text)));
+}
+
 void HtmlPage::heading(std::string_view id, std::string_view text) {
   raw(fmt::format("<h2 id=\"{}\">{}</h2>\n", id, escape(text)));
 }
@@ -79,6 +83,13 @@ void HtmlPage::row(const std::vector<std::string>& cells) {
 }
 
 void HtmlPage::end_table() { raw("</tbody>\n</table></div>\n"); }
+
+void HtmlPage::contents(const std::vector<Link>& links) {
+  raw("<nav><ul>\n");
+  for (const Link& link : links)
+    raw(fmt::format("<li><a href=\"#{}\">{}</a>: {}</li>\n", link.id, escape(link.text), escape(link.words)));
+  raw("</ul></nav>\n");
+}
 
 void HtmlPage::begin_entries() { raw("<dl>\n"); }
 

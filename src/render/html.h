@@ -37,6 +37,8 @@ class HtmlPage {
 
   /// Writes markup as it is: for parts that this class has no function for.
   void raw(std::string_view markup) { out_.append(markup); }
+  /// The heading of a part of the page, above those of its sections.
+  void part(std::string_view id, std::string_view text);
   void heading(std::string_view id, std::string_view text);
   void subheading(std::string_view text);
   /// With a word before it on a ground of its own colour. `kind`: a class of the style sheet (critical, warning, note).
@@ -55,6 +57,12 @@ class HtmlPage {
   /// The first cell is the row's heading.
   void row(const std::vector<std::string>& cells);
   void end_table();
+
+  /// Links to places of the page, each with words after it.
+  struct Link {
+    std::string id, text, words;
+  };
+  void contents(const std::vector<Link>& links);
 
   void begin_entries();
   /// A term and its description; an empty description writes nothing.

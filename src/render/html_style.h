@@ -17,6 +17,7 @@ inline constexpr std::string_view kHtmlStyle = R"css(
 body { margin: 0 auto; padding: 1rem; max-width: 46rem; background: var(--page); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: .5rem 0; }
+h1[id] { font-size: 1.4rem; margin-top: 3rem; padding-top: 1rem; border-top: 2px solid var(--rule); }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--rule); }
 h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 code { font-family: ui-monospace, monospace; font-size: .9em; }

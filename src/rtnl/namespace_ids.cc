@@ -68,8 +68,10 @@ bool NamespaceIds::receive(std::uint32_t sequence, std::optional<std::int32_t>& 
   for (Message message; walk.next(message);) {
     // A notification has the port and the sequence number of the request that caused it.
     const bool ours = message.port_id == transport_->port_id() && message.sequence == sequence && sequence != 0;
-    if (ours && message.type == uapi::kError) error = error_of(message), answered = true;
-    else if (ours && message.type == abi::kNewNamespaceId) id = id_in(message.payload), answered = true;
+    if (ours && message.type == uapi::kError)
+      error = error_of(message), answered = true;
+    else if (ours && message.type == abi::kNewNamespaceId)
+      id = id_in(message.payload), answered = true;
     else if (message.type == abi::kNewNamespaceId || message.type == abi::kDeleteNamespaceId)
       if (const std::optional<std::int32_t> about = id_in(message.payload)) changed_.push_back(*about);
   }

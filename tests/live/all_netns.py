@@ -8,12 +8,14 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import ctypes
 import json
 import os
+import re
 import resource
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
@@ -258,14 +260,21 @@ def report(out, world):
     out.same("  numbers of the host once", 1,
              len({entry["netns"]["label"] for entry in sections if entry["section"] == "states"
                   for row in entry["rows"] if row.get("scope") == "host"}))
+    page = xml.etree.ElementTree.fromstring(run("report", "--all-netns", "--html=-").stdout.split("\n", 1)[1])
+    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    out.same("report, page: no id twice", len(ids), len(set(ids)))
+    links = {a.get("href"): a.text for a in page.iter("{http://www.w3.org/1999/xhtml}a")}
+    parts = {f"#{h.get('id')}": h.text for h in page.iter("{http://www.w3.org/1999/xhtml}h1") if h.get("id")}
+    out.same("  a link to the part of each namespace", links, parts)
+    out.same("  of every namespace", {re.sub(r"[\x00-\x1f]", ".", entry["netns"]["label"]) for entry in sections},
+             {text.removeprefix("Network namespace ") for text in parts.values()})
     text = run("report", "--all-netns").stdout
     out.same("report, text", (1, len({entry["netns"]["label"] for entry in sections})),
              (text.count("HOST "), sum(line.startswith("NETNS ") for line in text.splitlines())))
 
 
 def refusals(out):
-    for words, says in ((["report", "--html=-"], "a page is about one network namespace"),
-                        (["ss", "-K"], "does not go with -K"), (["ss", "-E"], "does not go with -E"),
+    for words, says in ((["ss", "-K"], "does not go with -K"), (["ss", "-E"], "does not go with -E"),
                         (["ss", "-s"], "does not go with ss -s"), (["ss", "-s", "-t"], "does not go with -s"),
                         (["ss", "-N", "blue"], "does not go with -N"), (["ss", "-D", "-"], "does not go with ss -D"),
                         (["ss", "dev", "=", "lo"], "each network namespace has interfaces of its own"),

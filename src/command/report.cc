@@ -160,8 +160,10 @@ int report_everywhere(Environment& env, const Request& request, ReportRequest wa
   if (request.json != JsonStyle::none) document.emplace(env, request.json, "report", via);
   EverywhereReport lacks(env, kTitle, nullptr, document ? &*document : nullptr);
   for (const ReportData& data : reports) {
-    if (document) put_report(*document, data);
-    else if (!request.html) print_report(env, data);
+    if (document)
+      put_report(*document, data);
+    else if (!request.html)
+      print_report(env, data);
     tell_problems(env, data);
   }
   lacks.places(places, kReportedProtocols);
@@ -188,7 +190,8 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
     return report_everywhere(env, request, wanted);
   }
   const ReportData data = read_report(env, wanted);
-  if (request.html) write_page(env, *request.html, {&data, 1}, {});
+  if (request.html)
+    write_page(env, *request.html, {&data, 1}, {});
   else if (request.json != JsonStyle::none) {
     JsonDocument document(env, request.json, "report", via);
     put_report(document, data);

@@ -18,6 +18,7 @@ std::string count_label(double value) { return fmt::format("{:g}", value); }
 
 /// The first colour of the charts (html_style.h). Each list of totals has the one of its place.
 constexpr unsigned kFirstColour = 1;
+constexpr bool kCounts = true;
 
 /// The part of a page that is about one network namespace.
 class Part {
@@ -59,7 +60,7 @@ class Part {
 
   void states() {
     page_.heading(prefix_ + "states", "Sockets by state");
-    svg::BarChart chart{{prefix_ + "states-chart", "Sockets by protocol and state", ""}, count_label, {}};
+    svg::BarChart chart{{prefix_ + "states-chart", "Sockets by protocol and state", ""}, count_label, {}, kCounts};
     for (const StateCount& r : data_.states) {
       if (!r.sockets) continue;
       const std::string name = shown_table(r) + " " + shown_state(r.state);
@@ -78,7 +79,8 @@ class Part {
 
   void listeners() {
     page_.heading(prefix_ + "listeners", "Listeners");
-    page_.paragraph(fmt::format("{} listeners, {} of them on all addresses.", data_.listening, data_.exposed));
+    page_.paragraph(
+        fmt::format("{}, {} of them on all addresses.", counted(data_.listening, "listener"), data_.exposed));
     if (data_.listeners.empty()) return;
     page_.begin_table("Those with a waiting queue first",
                       {"", "port", of_words("address"), "queue", of_words("process"), of_words("unit")});
@@ -91,9 +93,11 @@ class Part {
   void totals(const TotalList& list, unsigned colour) {
     page_.heading(prefix_ + std::string(list.section), list.title);
     if (list.rows.empty()) return page_.paragraph("There are no connections.");
-    svg::BarChart chart{{fmt::format("{}{}-chart", prefix_, list.section), fmt::format("Connections by {}", list.name_title), ""},
-                        count_label,
-                        {}};
+    svg::BarChart chart{
+        {fmt::format("{}{}-chart", prefix_, list.section), fmt::format("Connections by {}", list.name_title), ""},
+        count_label,
+        {},
+        kCounts};
     for (const Totals::Row& row : list.rows) {
       const std::string value = std::to_string(row.total.sockets);
       chart.bars.push_back({row.name, value, {{row.name, colour, static_cast<double>(row.total.sockets), value}}, {}});
@@ -114,7 +118,7 @@ class Part {
     page_.begin_entries();
     for (const NotLooked& n : data_.audit.not_looked)
       page_.entry(n.rule->id, (n.in_part ? "in part: " : "") + n.reason);
-    for (const std::string& remark : data_.audit.remarks) page_.entry("owners", remark);
+    for (const std::string& remark : data_.audit.remarks) page_.entry("all rules", remark);
     page_.end_entries();
   }
 

@@ -41,12 +41,13 @@ std::string findings_text(const ReportData& data) {
 std::string hidden_text(const ReportData& data) {
   std::string text;
   const auto add = [&](std::uint64_t hidden, std::uint64_t all, std::string_view what) {
-    if (hidden != 0) text += fmt::format("{}{} of {} {}", text.empty() ? "" : " and ", hidden, all, what);
+    if (hidden != 0) text += fmt::format("{}{} of {}", text.empty() ? "" : " and ", hidden, counted(all, what));
   };
-  add(data.hidden, data.connections, "connections");
-  add(data.hidden_listeners, data.listening, "listeners");
+  add(data.hidden, data.connections, "connection");
+  add(data.hidden_listeners, data.listening, "listener");
   if (text.empty()) return text;
-  return text + " have no visible owner" + (data.why_hidden.empty() ? "" : ": ") + data.why_hidden;
+  return text + (data.hidden + data.hidden_listeners == 1 ? " has no visible owner" : " have no visible owner") +
+         (data.why_hidden.empty() ? "" : ": ") + data.why_hidden;
 }
 
 std::string loopback_text(const ReportData& data) {

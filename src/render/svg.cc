@@ -195,6 +195,7 @@ std::string draw(const BarChart& chart) {
   scale.span(from, to);
   std::string svg = begin(chart.caption, bottom + 24);
   for (const double tick : scale.ticks(5)) {
+    if (chart.counts && std::abs(tick - std::round(tick)) > 1e-9) continue;
     svg += line("grid", scale.place(tick), kTop, scale.place(tick), bottom);
     svg += text(scale.place(tick), bottom + 16, "middle", chart.label(tick));
   }

@@ -84,6 +84,7 @@ struct BarChart {
   Caption caption;
   Label label;
   std::vector<Bar> bars;
+  bool counts = false;  ///< values are whole numbers, and so are the marks of the scale
 };
 std::string draw(const BarChart& chart);
 

@@ -5,6 +5,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import difflib
+import itertools
 import os
 import re
 import sys
@@ -147,6 +148,18 @@ def masked(live, replayed):
     return one == two, names
 
 
+def first_difference(live, replayed):
+    """One line, because a summary of failures shows no more."""
+    facts = [f"status {live.status} and {replayed.status}"]
+    for kind in ("err", "out"):
+        sides = [getattr(ran, kind).splitlines() for ran in (live, replayed)]
+        for number, (one, two) in enumerate(itertools.zip_longest(*sides)):
+            if one != two:
+                facts.append(f"{kind}, line {number + 1}: {one!r} and {two!r}")
+                break
+    return "; ".join(facts)
+
+
 class Report:
     def __init__(self):
         self.number = self.failed = self.identical = 0
@@ -220,7 +233,7 @@ def against_still(report, programs, directory, word):
         if word in line:
             live = programs.show(line, environment=[("PROC_ROOT", tree)])
             replayed = programs.show(line, file, NOBODY)
-            report.check(f"a captured tree: {line}", live == replayed, f"{live}\n#   {replayed}")
+            report.check(f"a captured tree: {line}", live == replayed, first_difference(live, replayed))
     programs.show(f"ss -taemi -D {dump}")
     os.chmod(dump, 0o644)
     for line in ("ss -tanmio", "ss -tamio -O", "ss -4 -t -a -n -m -e -i", "ss -t -a state time-wait -nemio"):
@@ -236,7 +249,7 @@ def against_still(report, programs, directory, word):
                 continue
             replayed = programs.show(line, dump, NOBODY)
             report.check(f"a dump: {line}", live.out == replayed.out and replayed.status == 0,
-                         f"{live}\n#   {replayed}")
+                         first_difference(live, replayed))
     replayed = programs.show("netstat -tan", dump, NOBODY)
     report.check("a dump: netstat -tan lists what ss lists", replayed.out.count(b"\ntcp") > 5
                  and replayed.status == 0, replayed)

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from terminal import Terminal  # noqa: E402  (found only by the line above)
 
-TIMEOUT = 30
+TIMEOUT = 120  # seconds: a busy machine stops for tens of them
 
 
 @dataclass(frozen=True)

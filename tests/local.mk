@@ -510,8 +510,8 @@ TESTS += tests/fuzz/run.sh
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
 
 # ---- bench, live ----
-TESTS += tests/live/capabilities.py tests/live/explain_strace.sh tests/live/secure.sh
+TESTS += tests/live/capabilities.py tests/live/explain_strace.sh tests/live/secure.sh tests/live/explain_cost.py
 EXTRA_DIST += tests/live/socket_storage.py tests/live/capabilities.py tests/live/explain_strace.py \
-  tests/live/explain_strace.sh tests/live/secure.sh
+  tests/live/explain_strace.sh tests/live/secure.sh tests/live/explain_cost.py
 TESTS += tests/live/bench.sh
 EXTRA_DIST += tests/live/bench.sh tests/live/bench_programs.sh tests/meta/performance.sh

@@ -45,6 +45,7 @@ bool ended_early(const Plan& plan, std::string_view err) {
 }
 
 int explain(Environment& env, const Request& request, std::span<const std::string> words) {
+  const std::int64_t start_ns = env.clock.processor_ns();
   if (!words.empty() && words[0] == "duostat") words = words.subspan(1);
   if (words.empty()) throw UsageError("expected a command to explain: ss or netstat, with its options");
   const FrontEnd* chosen = front_end(words[0]);
@@ -57,7 +58,7 @@ int explain(Environment& env, const Request& request, std::span<const std::strin
     env.err.raw(err);
     return plan.status;
   }
-  const Cost cost = estimate(plan, env.proc);
+  const Cost cost = estimate(plan, env.proc, start_ns);
   if (request.json)
     write_plan(plan, cost, env);
   else

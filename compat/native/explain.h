@@ -42,16 +42,19 @@ struct TableCost {
   std::uint64_t sockets = 0;  ///< in every state
   bool counted = false;       ///< false: no file has the number
   std::string source;         ///< where they were counted
-  double netlink_us = 0, procfs_us = 0;
+  std::uint64_t buckets = 0;  ///< of the hash table that is walked; 0: none, or a short one
+  double netlink_us = 0, procfs_us = 0;  ///< processor time; 0: not asked
 };
 struct Cost {
+  double start_us = 0;  ///< of the process, until it reads its options
   std::vector<TableCost> tables;
   std::uint64_t processes = 0;  ///< numbered directories of /proc; 0 if they would not be read
   std::uint64_t files = 0;      ///< open files of the whole system (sys/fs/file-nr)
   double processes_us = 0;
 };
-/// Reads net/protocols and net/sockstat, and counts the processes if they would be read.
-Cost estimate(const Plan& plan, const ProcDir& proc);
+/// Reads net/protocols, net/sockstat and the sizes of hash tables, and counts the processes if they would be read.
+/// `start_ns`: processor time of this process at the beginning, which is that of the command.
+Cost estimate(const Plan& plan, const ProcDir& proc, std::int64_t start_ns);
 /// Where the numbers for one socket come from.
 std::string_view cost_source();
 

@@ -192,12 +192,14 @@ void put_files(Json& json, const Plan& plan) {
 void put_cost(Json& json, const Cost& cost) {
   json.key("cost");
   json.begin_object();
+  json.member("start_us", cost.start_us);
   array(json, "tables", cost.tables, [&](const TableCost& table) {
     json.begin_object();
     json.member("table", std::string_view(table.table));
     if (table.counted) {
       json.member("sockets", table.sockets);
       json.member("counted_in", std::string_view(table.source));
+      if (table.buckets != 0) json.member("hash_buckets", table.buckets);
       if (table.netlink_us != 0) json.member("netlink_us", table.netlink_us);
       if (table.procfs_us != 0) json.member("procfs_us", table.procfs_us);
     }

@@ -270,14 +270,16 @@ std::string duration(double us) {
 void print_cost(Page& page, const Plan& plan, const Cost& cost) {
   if (cost.tables.empty() && plan.process_files.empty()) return;
   page.heading("Estimated cost");
-  if (!cost.tables.empty())
-    page.line(2, fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", "table", "sockets", "netlink", "procfs", "counted in"));
+  constexpr std::string_view kRow = "{:<10} {:>9} {:>10} {:>10}  {}";
+  page.line(2, fmt::format(kRow, "table", "sockets", "netlink", "procfs", "counted in"));
+  page.line(2, fmt::format(kRow, "start", "", duration(cost.start_us), duration(cost.start_us), ""));
   for (std::size_t i = 0; i < cost.tables.size(); ++i) {
     const TableCost& t = cost.tables[i];
-    page.line(2, t.counted ? fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, t.sockets, duration(t.netlink_us),
-                                         duration(t.procfs_us), t.source)
-                           : fmt::format("{:<10} {:>9} {:>10} {:>10}  {}", t.table, "?", "-", "-",
-                                         "no such protocol here"));
+    page.line(2, t.counted
+                     ? fmt::format(kRow, t.table, t.sockets, duration(t.netlink_us), duration(t.procfs_us), t.source)
+                     : fmt::format(kRow, t.table, "?", "-", "-", "no such protocol here"));
+    if (t.buckets != 0)
+      page.line(2, fmt::format(kRow, "", "", "", "", fmt::format("hash table of {} buckets", t.buckets)));
   }
   if (!plan.process_files.empty())
     page.line(2, fmt::format("{:<10} {:>9} {:>21}  {}, {} open files in total", "processes", cost.processes,

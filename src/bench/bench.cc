@@ -120,6 +120,10 @@ class Run {
  private:
   bool stopped() { return interrupt_.raised(); }
 
+  void tell(const std::string& step) {
+    progress_(fmt::format("{}; at most {:.0f} s left", step, std::max(0.0, budget_.left())));
+  }
+
   void warn(std::string text) { result_.warnings.push_back(std::move(text)); }
   /// Reports an incomplete answer, once for all of them.
   void note(const std::string& problem) {
@@ -142,7 +146,7 @@ class Run {
   }
 
   bool grow(Size& size, std::uint64_t connections) {
-    progress_(fmt::format("making {} connections", count_text(connections)));
+    tell(fmt::format("making {} connections", count_text(connections)));
     const double before = budget_.used();
     size.connections = connections;
     if (const int error = connections_->grow_to(connections)) {
@@ -193,7 +197,7 @@ class Run {
   /// Measures every place once, in alternation. `number` is absent for the warm-up, whose samples are discarded. False
   /// after a signal.
   bool round(std::vector<Place>& places, std::optional<std::uint32_t> number, const std::string& what) {
-    progress_(what);
+    tell(what);
     for (Place& place : places) {
       auto taken = take(interrupt_, env_.clock, place.work);
       if (!taken) return false;
@@ -228,7 +232,7 @@ class Run {
   /// Takes the counts that need separate runs.
   void apart(Place& place, const std::string& what, double seconds) {
     Measurement& m = place.measurement;
-    progress_(fmt::format("{}, counting: {} {}", what, word_of(m.backend), row_of(m.phase).id));
+    tell(fmt::format("{}, counting: {} {}", what, word_of(m.backend), row_of(m.phase).id));
     const Counted counted = count(interrupt_, place.work);
     m.system_calls = counted.system_calls;
     m.bytes = counted.bytes;
@@ -258,7 +262,7 @@ class Run {
   }
 
   void churn() {
-    progress_(fmt::format("opening and closing {} connections a second", *options_.churn));
+    tell(fmt::format("opening and closing {} connections a second", *options_.churn));
     int error = 0;
     const Budget budget(env_.clock, budget_.left() / (options_.compare && result_.programs.empty() ? 2 : 1));
     result_.churn = measure_churn(env_, interrupt_, options_.backends, *options_.churn, options_.rounds * kChurnDumps,
@@ -285,7 +289,7 @@ class Run {
   void compare() {
     const bool every_size = options_.connections.size() > 1;
     if (every_size && !result_.programs.empty() && result_.programs.back().connections == last_connections()) return;
-    progress_("whole programs");
+    tell("whole programs");
     auto programs = find_programs(env_.variables, options_, interrupt_);
     const double seconds =
         every_size ? options_.seconds / static_cast<double>(2 * options_.connections.size()) : budget_.left();
@@ -298,7 +302,7 @@ class Run {
   }
 
   void fits() {
-    if (result_.sizes.size() < 2) return;
+    if (result_.sizes.empty()) return;
     for (const Measurement& kind : result_.sizes.front().measurements) {
       std::vector<double> counts, times;
       for (const Size& size : result_.sizes) {
@@ -311,9 +315,10 @@ class Run {
         counts.push_back(static_cast<double>(*counted->sockets));
         times.push_back(m->wall.median);
       }
-      const auto line = fit_line(counts, times);
-      if (!line) continue;
       const std::size_t n = counts.size();
+      constexpr std::size_t kLeast = 3;  // a straight line goes through any two
+      const auto line = n < kLeast ? std::nullopt : fit_line(counts, times);
+      if (!line) continue;
       const double exponent = std::log(times[n - 1] / times[n - 2]) / std::log(counts[n - 1] / counts[n - 2]);
       result_.fits.push_back({kind.backend, kind.phase, n, line->fixed, line->each, line->residual, exponent});
     }

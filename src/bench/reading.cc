@@ -49,10 +49,22 @@ const Ratio* ratio_of(const Size& size, Phase phase) {
   return at == size.ratios.end() ? nullptr : &*at;
 }
 
+/// Who took more processor time, which other processes change little.
+void say_winner_by_cpu(const Size& size, const Ratio& ratio, Sentences& say) {
+  const bool inverted = ratio.cpu.median < 1;
+  const Summary factor = inverted ? inverse(ratio.cpu) : ratio.cpu;
+  const auto [more, less] = inverted ? std::pair{Via::netlink, Via::procfs} : std::pair{Via::procfs, Via::netlink};
+  say.push_back(
+      fmt::format("With {} other processes were running, so processor time counts: {} took {:.2f} times that "
+                  "of {} ({}).",
+                  size_text(size), word_of(more), factor.median, word_of(less), interval_text(factor)));
+}
+
 void say_winner(const Size& size, Sentences& say) {
   const auto phase = whole(size);
   const Ratio* ratio = phase ? ratio_of(size, *phase) : nullptr;
   if (ratio == nullptr) return;
+  if (is_busy(size)) return say_winner_by_cpu(size, *ratio, say);
   const double r = ratio->value.median;
   switch (ratio->verdict) {
     case Verdict::undecided:
@@ -85,12 +97,18 @@ void say_shares(const Size& size, Sentences& say) {
     if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete ||
         !all->complete)
       continue;
-    const double share = std::min(1.0, floor->wall.median / all->wall.median);
-    std::string sentence =
-        fmt::format("The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}.",
-                    word_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median));
-    if (share < 0.995) sentence += fmt::format(" The remaining {:.0f} % is this program's.", 100 * (1 - share));
-    say.push_back(std::move(sentence));
+    const double share = floor->wall.median / all->wall.median;
+    if (share >= 0.995) {
+      say.push_back(
+          fmt::format("The kernel's share of {}'s {} cannot be told: reading the same bytes and discarding "
+                      "them took {}, no less. Repeat it on an idle machine.",
+                      word_of(backend), time_text(all->wall.median), time_text(floor->wall.median)));
+      continue;
+    }
+    say.push_back(fmt::format(
+        "The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}. The "
+        "remaining {4:.0f} % is this program's.",
+        word_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median), 100 * (1 - share)));
   }
   const Ratio* floor = ratio_of(size, Phase::floor);
   if (floor == nullptr || floor->verdict == Verdict::undecided) return;
@@ -111,10 +129,10 @@ void say_growth(const Result& result, Sentences& say) {
                                         ? "more slowly than the number of sockets: the fixed cost still matters"
                                         : "in proportion to the number of sockets";
     say.push_back(fmt::format(
-        "{} costs {} plus {:.0f} ns per socket (straight line through {} sizes{}); between the "
+        "{} costs {} plus {} per socket (straight line through {} sizes, relative error {:.1f} %); between the "
         "two largest sizes it grows {} (exponent {:.2f}).",
-        word_of(fit.backend), time_text(std::max(0.0, fit.fixed)), fit.each, fit.points,
-        fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "", manner, fit.exponent));
+        word_of(fit.backend), time_text(std::max(0.0, fit.fixed)), time_text(fit.each), fit.points, 100 * fit.residual,
+        manner, fit.exponent));
   }
 }
 
@@ -161,6 +179,14 @@ std::vector<Part> parts_of(const Size& size, Via backend) {
     before = m.wall.median;
   }
   return parts;
+}
+
+bool is_busy(const Size& size) {
+  constexpr double kWaited = 1.5;
+  const auto phase = whole(size);
+  return phase && std::ranges::any_of(size.measurements, [&](const Measurement& m) {
+           return m.phase == *phase && m.cpu.median > 0 && m.wall.median > kWaited * m.cpu.median;
+         });
 }
 
 std::string name_of_part(const std::vector<Part>& parts, std::size_t index) {

@@ -17,6 +17,9 @@ struct Part {
 };
 /// The parts of one backend's whole, in the order of the measured phases; the first includes all phases before it.
 std::vector<Part> parts_of(const Size& size, Via backend);
+/// True if the whole took much longer than its processor time: other processes ran meanwhile, and the ratio of
+/// processor times says more.
+bool is_busy(const Size& size);
 /// The name of a part: that of its phase, or "kernel, parsing and model" if the phases below it were not measured.
 std::string name_of_part(const std::vector<Part>& parts, std::size_t index);
 

@@ -9,6 +9,7 @@
 
 #include "src/base/escape.h"
 #include "src/bench/reading.h"
+#include "src/bench/statistics.h"
 #include "src/collect/owners.h"
 
 namespace duostat::bench {
@@ -103,7 +104,7 @@ class Writer {
     std::string row = fmt::format("  {:<8}", "");
     for (const Via backend : result_.options.backends)
       row += fmt::format("{:<22}", fmt::format("{} {}", word_of(backend), scale.name));
-    if (!size.ratios.empty()) row += "procfs / netlink";
+    if (!size.ratios.empty()) row += is_busy(size) ? "procfs / netlink, CPU" : "procfs / netlink";
     line_trimmed(row);
     for (const PhaseRow& phase : kPhases) phase_row(size, phase, scale);
     whole_rows(size, *last);
@@ -133,8 +134,9 @@ class Writer {
     if (!any) return;
     const auto ratio = std::ranges::find(size.ratios, phase.phase, &Ratio::phase);
     if (ratio != size.ratios.end()) {
-      row += estimate(ratio->value, 1);
-      if (ratio->verdict == Verdict::undecided) row += " undecided";
+      const bool busy = is_busy(size);
+      row += estimate(busy ? ratio->cpu : ratio->value, 1);
+      if ((busy ? verdict_of(ratio->cpu) : ratio->verdict) == Verdict::undecided) row += " undecided";
     }
     line_trimmed(row);
   }
@@ -164,7 +166,8 @@ class Writer {
     const auto ratio = std::ranges::find(size.ratios, phase, &Ratio::phase);
     if (ratio != size.ratios.end()) line(fmt::format("    {:<28}{}", "procfs / netlink", estimate(ratio->cpu, 1)));
     whole_row(size, phase, "  of it user, system", [](const Measurement& m) {
-      return m.user && m.system ? fmt::format("{}, {}", time_text(*m.user), time_text(*m.system)) : std::string();
+      const auto part = [](double ns) { return ns == 0 ? "about 0" : time_text(ns); };
+      return m.user && m.system ? fmt::format("{}, {}", part(*m.user), part(*m.system)) : std::string();
     });
     // From the model phase: a printed answer is passed on in large pieces.
     whole_row(size, Phase::model, "  time to the first socket",
@@ -172,8 +175,7 @@ class Writer {
     whole_row(size, phase, "  sockets seen",
               [](const Measurement& m) { return m.sockets ? count_text(*m.sockets) : std::string(); });
     whole_row(size, phase, "  a socket", [](const Measurement& m) {
-      return m.ns_per_socket ? count_text(static_cast<std::uint64_t>(std::llround(m.ns_per_socket->median))) + " ns"
-                             : std::string();
+      return m.ns_per_socket ? time_text(m.ns_per_socket->median) : std::string();
     });
     whole_row(size, phase, "  system calls",
               [](const Measurement& m) { return m.system_calls ? count_text(*m.system_calls) : std::string(); });
@@ -231,7 +233,8 @@ class Writer {
     std::string row = fmt::format("  {:>12}", "sockets");
     for (const Via backend : result_.options.backends)
       row += fmt::format("  {:>11} {:>9}", word_of(backend), "a socket");
-    if (result_.options.backends.size() == 2) row += "  procfs / netlink";
+    const bool busy = std::ranges::any_of(result_.sizes, is_busy);
+    if (result_.options.backends.size() == 2) row += busy ? "  procfs / netlink, CPU" : "  procfs / netlink";
     line(row);
     for (const Size& size : result_.sizes) {
       row.clear();
@@ -240,18 +243,20 @@ class Writer {
         if (m == nullptr || m->samples.empty()) continue;
         if (row.empty()) row = fmt::format("  {:>12}", m->sockets ? count_text(*m->sockets) : "-");
         row += fmt::format("  {:>11} {:>9}", time_text(m->wall.median),
-                           m->ns_per_socket ? fmt::format("{:.0f} ns", m->ns_per_socket->median) : "-");
+                           m->ns_per_socket ? time_text(m->ns_per_socket->median) : "-");
       }
       const auto ratio = std::ranges::find(size.ratios, *phase, &Ratio::phase);
-      if (ratio != size.ratios.end())
-        row += fmt::format("  {}{}", estimate(ratio->value, 1), ratio->verdict == Verdict::undecided ? "?" : "");
+      if (ratio != size.ratios.end()) {
+        const Verdict verdict = busy ? verdict_of(ratio->cpu) : ratio->verdict;
+        row += fmt::format("  {}{}", estimate(busy ? ratio->cpu : ratio->value, 1),
+                           verdict == Verdict::undecided ? "?" : "");
+      }
       if (!row.empty()) line(row);
     }
     for (const Fit& fit : result_.fits)
       if (fit.phase == *phase)
-        line(fmt::format("  {}: {} + {:.0f} ns a socket{}, exponent {:.2f}", word_of(fit.backend), time_text(fit.fixed),
-                         fit.each, fit.points > 2 ? fmt::format(", relative error {:.1f} %", 100 * fit.residual) : "",
-                         fit.exponent));
+        line(fmt::format("  {}: {} + {} a socket, relative error {:.1f} %, exponent {:.2f}", word_of(fit.backend),
+                         time_text(fit.fixed), time_text(fit.each), 100 * fit.residual, fit.exponent));
   }
 
   void churn() {

@@ -20,7 +20,7 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
 if !SANITIZERS
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
   tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py \
+  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py tests/meta/shellcheck.sh \
   tests/meta/listed.sh tests/meta/metrics_doc.py \
   tests/meta/manual.sh tests/meta/pages.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh \
   tests/meta/select.sh tests/meta/standard_headers.py
@@ -444,7 +444,7 @@ EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/gu
 
 # ---- meta ----
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/metrics_doc.py tests/meta/one_definition.py \
-  tests/meta/lines.sh tests/meta/select.sh \
+  tests/meta/lines.sh tests/meta/select.sh tests/meta/shellcheck.sh \
   tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh \
   tests/meta/links.py tests/meta/manual.sh tests/meta/pages.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat

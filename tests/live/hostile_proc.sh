@@ -86,7 +86,6 @@ fi
 
 # A name that contains a newline must not become a row.
 unix_header='Num       RefCount Protocol Flags    Type St Inode Path'
-forged='0000000000000000: 00000002 00000000 00010000 0001 01 666 /run/forged.sock'
 printf '%s\n%s\n%s\n' "$unix_header" '0000000000000000: 00000002 00000000 00010000 0001 01 4243 @evil' \
   '0000000000000001: 00000002 00000000 00010000 0001 01 4244 /run/honest.sock' >"$tree/net/unix"
 with_proc "$tree" "$work/netstat" --via=procfs -xan

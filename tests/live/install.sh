@@ -167,6 +167,7 @@ for affixes in "_-duostat" "duo-_" "my._.7"; do
   run "$bin/${before}duostat$after" version
   matches "  duostat is itself" '^duostat' "$out"
   quietly uninstall DESTDIR="$dest" program_transform_name="$transform"
+  # shellcheck disable=SC2046  # no such name has a blank
   check "  uninstall leaves only others'" "somebody else's somebody else's" \
     "$(cat $(listing | sed "s,^,$dest/,") | tr '\n' ' ' | sed 's/ $//')"
   rm -rf "$dest"

@@ -52,7 +52,7 @@ END
 for via in procfs netlink; do
   for tool in ss netstat; do
     # Few runs fit into the time on a busy machine, so that two such rows may be many: a fault shows again.
-    for attempt in 1 2 3; do
+    for _ in 1 2 3; do
       run timeout 60 unshare -n python3 "$work/churn.py" "$duostat" $tool --via=$via -tlnp
       [ "$out" != good ] || break
     done

@@ -32,8 +32,8 @@ mkdir "$work/unreadable/net/tcp"
   >"$work/damaged/net/tcp"
 { echo "$title"; row 0 0016; row 1 0017 | head -c 60; } >"$work/cut/net/tcp"
 
-# complete NAME TREE WORDS...: nothing is missing.
-complete() {
+# is_whole NAME TREE WORDS...: nothing is missing.
+is_whole() {
   name=$1 tree=$2
   shift 2
   run env PROC_ROOT="$work/$tree" "$@"
@@ -52,9 +52,9 @@ incomplete() {
 for form in --count --by=state --columns=local_port --json --json=lines; do
   for program in ss netstat; do
     words="$work/$program -tan $form"
-    complete "$program $form, whole" whole $words
+    is_whole "$program $form, whole" whole $words
     if [ $program = ss ]; then
-      complete "$program $form, no such table" absent $words
+      is_whole "$program $form, no such table" absent $words
     else  # the original's status if a requested protocol does not exist
       run env PROC_ROOT="$work/absent" $words
       check "$program $form, no such table: status" 1 "$status"
@@ -84,7 +84,7 @@ for program in ss netstat; do
 done
 # ss2's document has no place for it.
 incomplete "ss2, damaged" damaged "1 row" "$duostat" ss2 -ta --via=procfs
-complete "ss2, whole" whole "$duostat" ss2 -ta --via=procfs
+is_whole "ss2, whole" whole "$duostat" ss2 -ta --via=procfs
 
 # A recorded answer that ends early.
 if little_endian; then

@@ -32,7 +32,7 @@ fi
 while read -r header; do
   # An include guard that does not work shows when the header is read twice.
   printf '#include "%s"\n#include "%s"\n' "$header" "$header" >"$work/alone.cc"
-  # shellcheck disable=SC2086  # words are wanted
+  # shellcheck disable=SC2046,SC2086  # words are wanted
   if $cxx $flags -I. -D_GNU_SOURCE -DDUOSTAT_VERSION='"0"' $(variable WARN_CXXFLAGS) -Werror -fsyntax-only \
     "$work/alone.cc" 2>"$work/complaint"; then
     pass "$header"

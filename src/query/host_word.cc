@@ -201,6 +201,13 @@ bool parse_address(Parts& word, std::string_view text) {
     for (const Address& address : addresses)
       found.push_back({one, static_cast<std::uint8_t>(one == Family::inet ? 32 : 128), address});
   }
+  // Asked for a family without names, as XDP, the C library still takes the short forms of IPv4 addresses: 8080, 10.1.
+  if (const bool has_names = family == Family::unspecified || family == Family::inet || family == Family::inet6;
+      !has_names && text.find_first_not_of("0123456789.") == text.npos)
+    if (in_addr number; ::inet_aton(std::string(text).c_str(), &number) != 0) {
+      AddressPrefix& one = found.emplace_back(AddressPrefix{family, 32, {}});
+      std::memcpy(one.address.data(), &number, sizeof number);
+    }
   if (found.empty()) return word.fail(FilterErrorKind::address, text);
   word.result.predicate.addresses = std::move(found);
   word.result.predicate.kernel_first_only = word.context.kernel_first_only;

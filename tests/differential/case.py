@@ -8,7 +8,7 @@ import run
 
 # Of the letters that rules ask about, those whose long name is in a case.
 LONG_NAMES = {"p": "processes", "e": "extended", "i": "info", "o": "options", "a": "all", "l": "listening", "t": "tcp",
-              "u": "udp", "x": "unix", "V": "version"}
+              "u": "udp", "x": "unix", "T": "threads", "V": "version"}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 
 sys.dont_write_bytecode = True
 
@@ -143,6 +144,8 @@ def place(directory, duostat):
 
 
 def selected(tool, cases, word):
+    # A terminal is read by a thread of this process, which -T would show.
+    cases = [replace(c, columns=None) if c.columns and c.tool == "ss" and c.has("T") else c for c in cases]
     cases = [c for c in dict.fromkeys(cases) if word in str(c)]
     return cases if word or tool == "random" else sample(cases)
 

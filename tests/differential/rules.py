@@ -113,11 +113,13 @@ def sorted_possibilities(text):
 
 
 def whole_name(text):
-    """The reference's cut name made whole, at the expense of the blanks that follow."""
+    """The reference's cut name made whole, at the expense of the blanks that follow. At the end of a line there are none
+    then, because the longest name decides how many."""
     def grow(match):
         blanks = match.group(2)[len(b")se (x"):] or match.group(2)[:1]
         return b'("clo)se (x",' + match.group(1) + blanks
-    return re.sub(rb'\("clo",(pid=\d+,(?:tid=\d+,)?fd=\d+\)+)( *)', grow, text)
+    text = re.sub(rb'\("clo",(pid=\d+,(?:tid=\d+,)?fd=\d+\)+)( *)', grow, text)
+    return re.sub(rb'(?m)(\("clo\)se \(x",pid=\d+,(?:tid=\d+,)?fd=\d+\)+) +$', rb"\1", text)
 
 
 def usage_cut(case, side, ran):
@@ -206,8 +208,11 @@ RULES = [
          on_out(escape_known(UNIX_NAMES), (REFERENCE,))),
     Rule("control-characters", "quirk", "netstat", "control bytes in UNIX and program names print as dots", always,
          on_out(escape_known(UNIX_NAMES + ARGV_NAMES), (REFERENCE,))),
+    Rule("control-characters", "quirk", "ss", "so do those in the words of a message",
+         lambda c, p: any(re.search("[\x00-\x1f\x7f]", word) for word in c.args),
+         on_err(substitution(rb"[\x00-\x09\x0b-\x1f\x7f]", b"."), (REFERENCE,))),
     Rule("whole-process-name", "quirk", "ss", "a process name is shown up to its last parenthesis",
-         lambda c, p: c.has("p"), on_out(whole_name, (REFERENCE,))),
+         lambda c, p: c.has("p"), on_out(whole_name)),
     Rule("cgroup-mount-once", "quirk", "ss", "a missing cgroup2 mount is reported once, not for every row", always,
          on_err(only_first(b"Failed to find cgroup2 mount\n"), (REFERENCE,))),
     Rule("malformed-row", "quirk", "ss",
@@ -297,7 +302,8 @@ RULES = [
          lambda c, p: not c.frozen, on_out(drop_lines(rb"tcpdiag:(ss/)?\d+ |(^| )4:[1-9]\d* |rtnl:ss/\d+ ")),
          layout=True),
     Rule("sockets-used", "mask", "ss", "sockets of the program that ran before, on their way out",
-         lambda c, p: c.has("s") and not c.frozen, on_out(substitution(rb"^Total: \d+", b"Total:", re.M))),
+         lambda c, p: c.has("s") and "PROC_ROOT" not in dict(c.environment),
+         on_out(substitution(rb"^Total: \d+", b"Total:", re.M))),
     Rule("timer", "mask", "ss", "time left and retransmissions", lambda c, p: c.has("oeb") and not c.frozen,
          on_out(substitution(rb"timer:\(\w+,[^,()]*,\d+\)", b"timer:()")), layout=True),
     Rule("moments", "mask", "ss", "milliseconds since", lambda c, p: c.has("i"),

@@ -113,8 +113,8 @@ def sorted_possibilities(text):
 
 
 def whole_name(text):
-    """The reference's cut name made whole, at the expense of the blanks that follow. None are left at the end of a line,
-    because the longest name decides how many."""
+    """The reference's cut name made whole, at the expense of the blanks that follow. None are left at the end of a
+    line, because the longest name decides how many."""
     def grow(match):
         blanks = match.group(2)[len(b")se (x"):] or match.group(2)[:1]
         return b'("clo)se (x",' + match.group(1) + blanks

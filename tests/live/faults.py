@@ -361,6 +361,7 @@ def rows(output):
             words = " ".join(line.replace("[::]:", "*:").split())
             # The sockets that exist and those that are closed are counted for the whole host.
             words = re.sub(r"^TCP: \d+ \(estab (\d+), closed -?\d+", r"TCP: (estab \1", words)
+            words = re.sub(r"^Total: \d+", "Total:", words)  # sockets that are on their way out count
             found[re.sub(r"\bLISTEN \d+ \d+ ", "LISTEN ", words)] += 1
     return found
 

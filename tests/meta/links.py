@@ -64,7 +64,7 @@ def problems_of(document):
 
 
 def main():
-    documents = [ROOT / name for name in ("README.md", "NEWS.md", "compat/README.md")]
+    documents = [ROOT / name for name in ("README.md", "NEWS.md", "CONTRIBUTING.md", "SECURITY.md", "compat/README.md")]
     documents += sorted((ROOT / "doc").glob("**/*.md"))
     for document in documents:
         check(f"links of {document.relative_to(ROOT)}", problems_of(document))

@@ -6,6 +6,9 @@
 
 #include <charconv>
 #include <chrono>
+#include <string_view>
+
+#include "src/base/decimal.h"
 
 namespace duostat {
 namespace {
@@ -21,6 +24,14 @@ std::uint64_t netns_of(const ProcDir& proc) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> uptime_ms(const ProcDir& proc) {
+  int error = 0;
+  const std::string text = proc.read("uptime", error);  // "5000.12 9871.55"
+  constexpr DecimalScale kMilliseconds{.power_of_ten = 3};
+  const std::optional<Decimal> seconds = parse_decimal(std::string_view(text).substr(0, text.find(' ')), kMilliseconds);
+  return seconds && !seconds->negative && !seconds->beyond ? std::optional(seconds->whole) : std::nullopt;
+}
 
 Host host_of(const Environment& env) {
   if (env.origin != nullptr) return env.origin->host;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "src/collect/environment.h"
@@ -27,6 +28,9 @@ struct Origin {
 Host host_of(const Environment& env);
 /// The recorded time, or the current time: CLOCK_REALTIME in nanoseconds.
 std::int64_t wall_time_ns(const Environment& env);
+
+/// How long the host is up, in milliseconds: /proc/uptime, which has hundredths of a second. nullopt: unreadable.
+std::optional<std::uint64_t> uptime_ms(const ProcDir& proc);
 
 /// RFC 3339 in UTC with microseconds: "2026-01-31T12:00:00.123456Z".
 std::string time_text(std::int64_t wall_ns);

@@ -2,7 +2,6 @@
 #include "src/collect/snapshot.h"
 
 #include <cerrno>
-#include <charconv>
 #include <utility>
 
 #include "src/base/error.h"
@@ -62,15 +61,9 @@ class SnapshotReader {
     taken_.hostname = host.hostname;
     taken_.netns = host.netns;
     taken_.wall_ns = wall_time_ns(env_);
-    int error = 0;
-    const std::string uptime = env_.proc.read("uptime", error);  // "5000.12 …"
-    std::int64_t seconds = 0, hundredths = 0;
-    const char* const end = uptime.data() + uptime.size();
-    const auto whole = std::from_chars(uptime.data(), end, seconds);
-    if (whole.ec != std::errc() || whole.ptr == end || *whole.ptr != '.') return;
-    if (std::from_chars(whole.ptr + 1, end, hundredths).ec != std::errc()) return;
-    constexpr std::int64_t kSecond = 1'000'000'000, kHundredth = 10'000'000;
-    taken_.boot_ns = taken_.wall_ns - seconds * kSecond - hundredths * kHundredth;
+    constexpr std::int64_t kMillisecond = 1'000'000;
+    if (const auto up = uptime_ms(env_.proc))
+      taken_.boot_ns = taken_.wall_ns - static_cast<std::int64_t>(*up) * kMillisecond;
   }
 
   /// A row of the listeners stands for it.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "src/base/interrupt.h"
 #include "src/collect/closed_sockets.h"
 #include "src/collect/facts.h"
+#include "src/collect/host.h"
 #include "src/collect/listeners.h"
 #include "src/collect/owners.h"
 #include "src/collect/sockets.h"
@@ -24,15 +24,6 @@
 
 namespace duostat::command {
 namespace {
-
-std::uint64_t uptime_ms(const ProcDir& proc) {
-  int error = 0;
-  const std::string text = proc.read("uptime", error);
-  double seconds = 0;
-  constexpr double kMillisecondsPerSecond = 1000;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
-  return result.ec == std::errc() && seconds > 0 ? static_cast<std::uint64_t>(seconds * kMillisecondsPerSecond) : 0;
-}
 
 bool is_link_local(const Address& inet) { return inet[0] == 169 && inet[1] == 254; }
 
@@ -130,7 +121,7 @@ class Looks {
         .names = env_.names,
         .why_absent = why_absent_,
         .time_ns = env_.clock.now_ns(),
-        .uptime_ms = uptime_ms(env_.proc),
+        .uptime_ms = uptime_ms(env_.proc).value_or(0),
         .reserved_ports = reserved_ports_,
         .all_processes = !owners.incomplete() && sees_every_process(env_.proc),
         .initial_namespace = initial_,

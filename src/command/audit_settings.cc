@@ -5,9 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 
+#include "src/base/decimal.h"
 #include "src/base/error.h"
 #include "src/base/lines.h"
 #include "src/base/nearest.h"
@@ -55,14 +54,12 @@ const Rule* set_threshold(std::string_view where, std::string_view setting, std:
   if (std::ranges::find(names, threshold) == names.end())
     mistake(fmt::format("{} has no threshold \"{}\"{}", rule.id, threshold,
                         did_you_mean(threshold, names, std::string(rule.id) + ".")));
-  double number = 0;
-  const char* const last = value.data() + value.size();
-  const auto [end, error] = std::from_chars(value.data(), last, number, std::chars_format::fixed);
-  if (error != std::errc() || end != last || !std::isfinite(number) || number < 0)
+  const std::optional<Decimal> number = parse_decimal(value);
+  if (!number || number->negative)
     mistake(fmt::format("{}: \"{}\" is not a number of 0 or more", name, value));
   const auto chosen = std::ranges::find(rules, &rule, &ChosenRule::rule);
   if (chosen == rules.end()) return &rule;
-  chosen->thresholds.set(threshold, number);
+  chosen->thresholds.set(threshold, number->nearest);
   return nullptr;
 }
 

@@ -2,7 +2,6 @@
 #include "src/command/report_data.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -48,10 +47,8 @@ class Reading {
   bool of_host() const { return !data_.place || data_.place->own; }
 
   void uptime() {
-    int error = 0;
-    const std::string text = env_.proc.read("uptime", error);
-    std::uint64_t seconds = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), seconds).ec == std::errc()) data_.uptime_s = seconds;
+    constexpr std::uint64_t kMilliseconds = 1000;
+    if (const auto up = uptime_ms(env_.proc)) data_.uptime_s = *up / kMilliseconds;
   }
 
   void note(std::string object, std::string error) {

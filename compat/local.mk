@@ -57,7 +57,7 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/route_source.cc compat/netstat/route_source.h \
   compat/netstat/masquerade.cc compat/netstat/masquerade.h \
   compat/netstat/netstat.cc \
-  compat/netstat/netns_cells.h \
+  compat/netstat/place_cells.h \
   compat/netstat/options.cc compat/netstat/options.h \
   compat/netstat/programs.cc compat/netstat/programs.h \
   compat/netstat/rare_families.cc compat/netstat/rare_families.h \

@@ -183,7 +183,7 @@ constexpr OptionRow kOwnOptions[] = {{.letter = 0, .names = "from", .arg = "FILE
                                      {.letter = 'h', .names = "help", .arg = {}},
                                      {.letter = 'V', .names = "version", .arg = {}}};
 struct OwnOptions {
-  std::optional<std::string> from;
+  std::vector<std::string> from;
   std::string error, meant;        ///< of ParsedOptions
   std::vector<std::string> words;  ///< the command's name and its words
 };
@@ -196,7 +196,8 @@ OwnOptions read_own_options(std::span<const std::string> args) {
                  .words = std::move(parsed.operands)};
   for (OptionEvent& event : parsed.events) {
     const std::string_view name = kOwnOptions[event.row].names;
-    if (name == "from") own.from = std::move(event.value);
+    if (name == "from")
+      own.from.push_back(std::move(event.value));
     else own.words.assign({std::string(name)});  // --help and --version are commands, too
   }
   return own;
@@ -235,21 +236,21 @@ void watch_memory(const char* program) noexcept {
   });
 }
 
-/// Runs `run` over this host or, with `from`, over a recorded one.
-int over_host(Environment& env, const std::optional<std::string>& from, FunctionRef<int(Environment&)> run,
+/// Runs `run` over this host or, with `from`, over recorded ones.
+int over_host(Environment& env, const std::vector<std::string>& from, FunctionRef<int(Environment&)> run,
               int unreadable = kUnreadableHost) {
-  return from ? with_recorded_host(env, *from, run, unreadable) : run(env);
+  return from.empty() ? run(env) : with_recorded_hosts(env, from, run, unreadable);
 }
 
 int run_command(const command::Command& c, Environment& env, std::span<const std::string> args,
-                const std::optional<std::string>& from) {
+                const std::vector<std::string>& from) {
   env.program = c.title;
   memory.name = c.title;
   if (env.secure && !c.only_shows) {
     env.err.line(fmt::format("{}: {}", c.title, kOnlyShows));
     return kUsageStatus;
   }
-  if (from && !c.shows_host) {
+  if (!from.empty() && !c.shows_host) {
     env.err.line(fmt::format("{}: --from: this command cannot use a recorded host", c.title));
     return kUsageStatus;
   }
@@ -273,7 +274,7 @@ int dispatch(Environment& env, std::span<const std::string> args) {
   const OwnOptions own = read_own_options(args);
   if (!own.error.empty())
     return usage_error(env, own.meant.empty() ? own.error : fmt::format("{} (did you mean {}?)", own.error, own.meant));
-  if (own.from && own.words.empty())
+  if (!own.from.empty() && own.words.empty())
     return usage_error(env, "--from: the command is missing, as in: duostat --from=FILE ss -tan");
   const std::string_view word = own.words.empty() ? kHelp : std::string_view(own.words[0]);
   if (word == kHelp) {

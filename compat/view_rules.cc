@@ -3,6 +3,8 @@
 
 #include <iterator>
 
+#include "src/collect/recorded_host.h"
+
 namespace duostat {
 namespace {
 
@@ -37,6 +39,11 @@ std::span<const ViewRule> view_rules() { return kRules; }
 
 void require_accepted(ViewKind kind, const ViewRequest& request) {
   require_accepted(kRules[static_cast<std::size_t>(kind)], request);
+}
+
+void require_several(const Environment& env, ViewKind kind) {
+  const ViewRule& rule = kRules[static_cast<std::size_t>(kind)];
+  if (!rule.accepted.has(ViewOption::all_netns)) require_one_host(env, rule.words);
 }
 
 }  // namespace duostat

@@ -5,6 +5,7 @@
 
 #include <span>
 
+#include "src/collect/environment.h"
 #include "src/view/view_rule.h"
 
 namespace duostat {
@@ -29,5 +30,8 @@ std::span<const ViewRule> view_rules();
 
 /// Throws UsageError with status 2 for the first option that the view does not take. The message lists those it does.
 void require_accepted(ViewKind kind, const ViewRequest& request);
+
+/// Throws UsageError with status 2 if several recorded hosts are shown and the view cannot list several places.
+void require_several(const Environment& env, ViewKind kind);
 
 }  // namespace duostat

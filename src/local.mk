@@ -193,6 +193,8 @@ src_libcollect_a_SOURCES = \
   src/collect/owners.cc src/collect/owners.h \
   src/collect/namespaces.cc src/collect/namespaces.h src/collect/namespaces_found.cc \
   src/collect/namespaces_named.cc src/collect/each_namespace.cc src/collect/each_namespace.h \
+  src/collect/each_place.cc src/collect/each_place.h src/collect/each_host.cc src/collect/each_host.h \
+  src/collect/recorded_hosts.cc src/collect/recorded_hosts.h \
   src/collect/seen_rows.cc src/collect/seen_rows.h \
   src/collect/time_merge.h \
   src/collect/trace_format.cc src/collect/trace_format.h \
@@ -297,6 +299,7 @@ src_libview_a_SOURCES = \
   src/view/row_keys.cc src/view/row_keys.h \
   src/view/since.cc src/view/since.h \
   src/view/row_sink.h \
+  src/view/host_context.cc src/view/host_context.h \
   src/view/socket_view.cc src/view/socket_view.h \
   src/view/unknown_owners.cc src/view/unknown_owners.h \
   src/view/view_plan.cc src/view/view_plan.h \

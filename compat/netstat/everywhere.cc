@@ -7,7 +7,7 @@
 #include <string>
 
 #include "src/collect/derived_environment.h"
-#include "src/collect/each_namespace.h"
+#include "src/collect/each_place.h"
 
 namespace duostat::netstat {
 namespace {
@@ -37,9 +37,11 @@ class LabelledLines final : public ByteSink {
 
 }  // namespace
 
-int print_in_each_namespace(Environment& env, Via via, bool files_suffice,
-                            FunctionRef<int(Environment& inside, Via via)> print) {
-  EachNamespace places(env);
+int print_in_each_place(Environment& env, bool all_netns, Via via, bool files_suffice,
+                        FunctionRef<int(Environment& inside, Via via)> print) {
+  const auto found = places_of(env, all_netns);
+  EachPlace& places = *found;
+  print_times(env, "netstat", places, true);
   int status = 0;
   const auto pass = [&](Environment& inside, Via from) {
     LabelledLines lines(env.out, fmt::format("{:<{}} ", places.cell(), places.widest_cell()));

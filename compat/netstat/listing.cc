@@ -10,7 +10,7 @@
 #include "compat/netstat/bogus.h"
 #include "compat/netstat/either_source.h"
 #include "compat/netstat/groups.h"
-#include "compat/netstat/netns_cells.h"
+#include "compat/netstat/place_cells.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
 #include "compat/netstat/sctp_table.h"
@@ -19,6 +19,7 @@
 #include "compat/netstat/unix_table.h"
 #include "compat/netstat/words.h"
 #include "src/base/error.h"
+#include "src/collect/recorded_host.h"
 #include "src/collect/shown_host.h"
 #include "src/diag/dump.h"
 #include "src/procfs/procfs_backend.h"
@@ -81,22 +82,44 @@ ProtocolSet tables_of(const Listing& listing) {
   return listing.unix_domain ? listing.protocols | kUnixProtocols : listing.protocols;
 }
 
-/// The programs of the -p column. /proc is scanned when the first list that prints them begins.
+/// The programs of the -p column. /proc is scanned when the first list that prints them begins, that of a recorded host
+/// when it is entered.
 class LazyPrograms {
  public:
-  LazyPrograms(Environment& env, const Request& request) : env_(env), request_(request) {}
+  /// `places` may be null.
+  LazyPrograms(Environment& env, const Request& request, const EachPlace* places)
+      : env_(env), request_(request), places_(places != nullptr && places->per_host() ? places : nullptr) {}
   Programs& get() { return programs_; }
   /// See Programs::whole().
   const OwnerIndex* whole() const { return request_.programs ? programs_.whole() : nullptr; }
   void read() {
-    if (request_.programs && !std::exchange(read_, true))
+    if (request_.programs && places_ == nullptr && !std::exchange(read_, true))
       programs_ = Programs(env_, user_of(env_), request_.context);
+  }
+  /// The rows that follow are of the place whose environment is `inside`.
+  void enter(Environment& inside) {
+    if (!request_.programs || places_ == nullptr) return;
+    kept_.resize(places_->count());
+    follow();
+    if (!programs_.read()) programs_ = Programs(inside, user_of(inside), request_.context);
+  }
+  /// get() has the programs of the place that is shown.
+  void follow() {
+    if (places_ == nullptr || kept_.empty() || at_ == places_->place()) return;
+    if (at_ != kNone) kept_[at_] = std::move(programs_);
+    at_ = places_->place();
+    programs_ = std::exchange(kept_[at_], {});
   }
 
  private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
   Environment& env_;
   const Request& request_;
+  const EachPlace* places_;  ///< null: the processes are those of this host
   Programs programs_;
+  std::vector<Programs> kept_;  ///< by place: those that are not shown
+  std::size_t at_ = kNone;      ///< place of programs_
   bool read_ = false;
 };
 
@@ -113,10 +136,10 @@ constexpr std::uint32_t kSctpEndpoint = 1, kSctpAssociation = 2;
 /// "Active Internet connections".
 class InternetRows final : public RowSink {
  public:
-  InternetRows(Environment& env, const Request& request, LazyPrograms& programs, const EachNamespace* places)
+  InternetRows(Environment& env, const Request& request, LazyPrograms& programs, const EachPlace* places)
       : out_(env.out),
         programs_(programs),
-        netns_(places, env.out),
+        place_(places, env.out),
         table_(request, env.names, programs.get(), env.out),
         sctp_(request, env.names, table_, env.out) {}
 
@@ -124,10 +147,11 @@ class InternetRows final : public RowSink {
   const OwnerIndex* owners() const override { return programs_.whole(); }
   void begin() override {
     programs_.read();
-    table_.header(netns_.title());
+    table_.header(place_.title());
   }
   void row(const Socket& socket, std::uint32_t tag) override {
-    netns_.put();
+    place_.put();
+    programs_.follow();
     if (tag == kSctpEndpoint) return sctp_.endpoint(socket);
     if (tag == kSctpAssociation) return sctp_.association(socket);
     table_.row(socket);
@@ -141,7 +165,7 @@ class InternetRows final : public RowSink {
  private:
   Output& out_;
   LazyPrograms& programs_;
-  NetnsCells netns_;
+  PlaceCells place_;
   SocketsTable table_;
   SctpTable sctp_;
 };
@@ -149,20 +173,18 @@ class InternetRows final : public RowSink {
 /// "Active UNIX domain sockets".
 class UnixRows final : public RowSink {
  public:
-  UnixRows(Environment& env, const Request& request, LazyPrograms& programs, const EachNamespace* places)
-      : out_(env.out),
-        programs_(programs),
-        netns_(places, env.out),
-        table_(request, programs.get(), env.out) {}
+  UnixRows(Environment& env, const Request& request, LazyPrograms& programs, const EachPlace* places)
+      : out_(env.out), programs_(programs), place_(places, env.out), table_(request, programs.get(), env.out) {}
 
   const UnixTable& table() const { return table_; }
   const OwnerIndex* owners() const override { return programs_.whole(); }
   void begin() override {
     programs_.read();
-    table_.header(netns_.title());
+    table_.header(place_.title());
   }
   void row(const Socket& socket, std::uint32_t) override {
-    netns_.put();
+    place_.put();
+    programs_.follow();
     table_.row(socket);
   }
   RowWords words(const Socket& socket, std::uint32_t) const override {
@@ -173,7 +195,7 @@ class UnixRows final : public RowSink {
  private:
   Output& out_;
   LazyPrograms& programs_;
-  NetnsCells netns_;
+  PlaceCells place_;
   UnixTable table_;
 };
 
@@ -182,7 +204,7 @@ class Pass {
  public:
   /// `places` may be null; else `env` is its env().
   Pass(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
-       EachNamespace* places)
+       EachPlace* places)
       : env_(env),
         inside_(&env),
         request_(request),
@@ -191,7 +213,7 @@ class Pass {
         plan_(plan),
         via_(via),
         places_(places),
-        programs_(env, request),
+        programs_(env, request, places),
         view_(env, plan,
               {view_parts(request), true, false, via, "netstat", false, tables_of(listing), places,
                !request.listening || request.all}) {}
@@ -210,6 +232,8 @@ class Pass {
     places_->run(asked, [&](Environment& inside, Via from) {
       inside_ = &inside;
       via_ = from;
+      view_.enter(inside);
+      programs_.enter(inside);
       status = std::max(status, read());
     });
     inside_ = &env_;
@@ -242,7 +266,7 @@ class Pass {
   const Selection& selection_;
   const ViewPlan& plan_;
   Via via_;
-  EachNamespace* places_;
+  EachPlace* places_;
   LazyPrograms programs_;
   SocketView view_;
   int status_ = 0;  ///< of the whole pass, if no table ends it
@@ -476,16 +500,18 @@ int Pass::tables() {
 
 int list_sockets(Environment& env, const Request& request, const Listing& listing, const ViewPlan& plan, Via via,
                  int& status_of_view) {
-  std::optional<EachNamespace> places;
-  if (request.view.all_netns && !listing.groups) {
+  if (listing.groups) require_one_host(env, "netstat -g with sockets");
+  const bool everywhere = lists_places(env, request.view.all_netns) && !listing.groups;
+  if (everywhere) {
     const auto is_listed = [&](const OtherFamily& other) { return listing.others.has(other.family); };
     const bool others = std::ranges::any_of(kOtherFamilies, is_listed);
     if (!listing.everything && (others || listing.bluetooth))
-      throw UsageError("--all-netns: only Internet and UNIX sockets are listed in every network namespace",
+      throw UsageError(fmt::format("{}: only Internet and UNIX sockets are listed of several {}",
+                                   env.hosts != nullptr ? "--from" : "--all-netns", words_of(place_kind(env)).many),
                        kUsageStatus);
-    places.emplace(env);
   }
-  Pass pass(places ? places->env() : env, request, listing, plan, via, places ? &*places : nullptr);
+  const auto places = everywhere ? places_of(env, request.view.all_netns) : nullptr;
+  Pass pass(places ? places->env() : env, request, listing, plan, via, places.get());
   const int status = pass.run();
   status_of_view = std::max(status_of_view, pass.status_of_view());
   return status;

@@ -14,7 +14,7 @@
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/statistics.h"
 #include "src/base/error.h"
-#include "src/collect/each_namespace.h"
+#include "src/collect/each_place.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/route.h"
 #include "src/render/placed.h"
@@ -223,8 +223,9 @@ using Reader = FunctionRef<void(Environment& inside, RecordView& view, Via via, 
 template <class T>
 int show_everywhere(Environment& env, const ViewPlan& plan, Via via, std::string_view kind, Reader<T> read,
                     bool files_suffice = true) {
-  EachNamespace places(env);
-  RecordView view(places.env(), "netstat", plan, placed_column_set<T>(), kind, via);
+  const auto found = places_of(env, plan.words.all_netns);
+  EachPlace& places = *found;
+  RecordView view(places.env(), "netstat", plan, placed_column_set<T>(places.kind()), kind, via);
   std::vector<Placed<T>> all;
   const auto read_one = [&](Environment& inside, Via from) {
     view.locate(places.get().label);
@@ -234,7 +235,7 @@ int show_everywhere(Environment& env, const ViewPlan& plan, Via via, std::string
   };
   places.run(via, read_one, files_suffice);
   view.locate({});
-  for (const EachNamespace::Problem& p : places.problems()) view.note("enter", p.object, p.error);
+  for (const EachPlace::Problem& p : places.problems()) view.note(places.words().operation, p.object, p.error);
   bool lacks = false;
   if (const std::string text = places.files_text({}, lacks); !text.empty()) env.err.line("netstat: " + text);
   show(view, plan, all);
@@ -318,26 +319,26 @@ ViewKind view_kind(const Request& request) {
 namespace {
 
 template <class T>
-const ColumnSet& set_of(bool placed) {
-  return placed ? placed_column_set<T>() : record_column_set<T>();
+const ColumnSet& set_of(std::optional<PlaceKind> places) {
+  return places ? placed_column_set<T>(*places) : record_column_set<T>();
 }
 
 }  // namespace
 
-const ColumnSet& columns_of(ViewKind kind, bool placed) {
+const ColumnSet& columns_of(ViewKind kind, std::optional<PlaceKind> places) {
   switch (kind) {
-    case ViewKind::routes: return set_of<Route>(placed);
-    case ViewKind::interfaces: return set_of<Interface>(placed);
-    case ViewKind::groups: return set_of<MulticastGroup>(placed);
+    case ViewKind::routes: return set_of<Route>(places);
+    case ViewKind::interfaces: return set_of<Interface>(places);
+    case ViewKind::groups: return set_of<MulticastGroup>(places);
     case ViewKind::statistics:
-    case ViewKind::changes: return set_of<CounterRecord>(placed);
-    case ViewKind::masquerade: return set_of<MasqueradedConnection>(placed);
+    case ViewKind::changes: return set_of<CounterRecord>(places);
+    case ViewKind::masquerade: return set_of<MasqueradedConnection>(places);
     default: return socket_columns();
   }
 }
 
 int print_mode_view(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
-  if (request.view.all_netns) return print_everywhere(env, request, plan, via);
+  if (lists_places(env, request.view.all_netns)) return print_everywhere(env, request, plan, via);
   if (request.masquerade) return masquerade(env, plan, via);
   if (request.statistics) return statistics(env, request, plan, via);
   if (request.route) return routes(env, request, plan, via);

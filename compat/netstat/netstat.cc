@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/core.h>
 
+#include <optional>
 #include <utility>
 
 #include "compat/frontend.h"
@@ -17,6 +18,7 @@
 #include "compat/netstat/statistics.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
+#include "src/collect/each_place.h"
 #include "src/collect/host.h"
 #include "src/collect/owners.h"
 #include "src/collect/recorded_host.h"
@@ -57,10 +59,10 @@ int print_pass(Environment& env, const Request& request, const Listing& listing,
     if (request.interfaces) return print_interfaces(inside, request, plan, from, first);
     return list_sockets(inside, request, listing, plan, from, status_of_view);  // -g
   };
-  const bool everywhere = request.view.all_netns && view_kind(request) != ViewKind::sockets;
+  const bool everywhere = lists_places(env, request.view.all_netns) && view_kind(request) != ViewKind::sockets;
   // ioctls about interfaces are about the caller's namespace.
   if (everywhere) {
-    const int status = print_in_each_namespace(env, via, !request.interfaces, mode);
+    const int status = print_in_each_place(env, request.view.all_netns, via, !request.interfaces, mode);
     plan.note_missing(status != 0);
     return status;
   }
@@ -142,8 +144,13 @@ int run(Environment& env, Request& request, const ParsedOptions& parsed) {
   if (request.delta_ns && !request.statistics) throw UsageError("--delta needs -s", kUsageStatus);
   const ViewKind kind = view_kind(request);
   require_accepted(kind, request.view);
-  // netstat's own text of a mode prints namespaces one after the other: its rows have no column of them.
-  const ColumnSet& columns = columns_of(kind, request.view.all_netns && request.view.replaces());
+  if (env.hosts != nullptr) {
+    require_several(env, kind);
+    if (request.continuous) throw UsageError("-c: recorded hosts do not change", kUsageStatus);
+  }
+  // netstat's own text of a mode prints places one after the other: its rows have no column of them.
+  const bool placed = lists_places(env, request.view.all_netns) && request.view.replaces();
+  const ColumnSet& columns = columns_of(kind, placed ? std::optional(place_kind(env)) : std::nullopt);
   ViewPlan plan(env, request.view, columns);
   if (plan.csv && request.continuous)
     throw UsageError("--csv does not go with -c: a table has one heading; --json=lines marks passes", kUsageStatus);
@@ -167,8 +174,8 @@ int run(Environment& env, std::span<const std::string> args) {
   const OptionRules rules{.stop_at_operand = env.variables.has("POSIXLY_CORRECT")};
   const ParsedOptions parsed = parse_options(rows_of(options()), args, rules);
   Request request = fold(parsed.events);
-  if (!request.from) return run(env, request, parsed);
-  return with_recorded_host(env, *request.from, [&](Environment& shown) { return run(shown, request, parsed); });
+  if (request.from.empty()) return run(env, request, parsed);
+  return with_recorded_hosts(env, request.from, [&](Environment& shown) { return run(shown, request, parsed); });
 }
 
 }  // namespace duostat::netstat

@@ -62,7 +62,8 @@ struct Request {
   bool symbolic = false;           ///< -N, which makes routes and SCTP numeric
   bool continuous = false, verbose = false, fib = false, cache = false;
   int extend = 0;                  ///< how many -e
-  std::optional<std::string> via, from;
+  std::optional<std::string> via;
+  std::vector<std::string> from;  ///< --from
   ViewRequest view;
   std::optional<std::int64_t> delta_ns;  ///< --delta: time between the two readings
 };

@@ -24,6 +24,8 @@ class Programs {
   /// Reads the owners and warns on standard error of what could not be read. `user` is the effective user id.
   Programs(Environment& env, unsigned user, bool context);
 
+  /// Owners were read.
+  bool read() const { return read_; }
   /// Null if the original's warning about processes was printed, or none were read.
   const OwnerIndex* whole() const { return read_ && !warned_ ? &owners_ : nullptr; }
 

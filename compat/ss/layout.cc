@@ -51,8 +51,11 @@ void put_cell(Output& out, const Emit& e, std::string_view text) {
 
 }  // namespace
 
-Layout::Layout(Output& out, ColumnMask enabled, int screen)
-    : out_(out), enabled_(enabled), first_(shows(LayoutColumn::netns) ? LayoutColumn::netns : LayoutColumn::netid),
+Layout::Layout(Output& out, ColumnMask enabled, int screen, std::string_view place_title)
+    : out_(out),
+      enabled_(enabled),
+      place_title_(place_title),
+      first_(shows(LayoutColumn::place) ? LayoutColumn::place : LayoutColumn::netid),
       screen_(screen > 0 ? static_cast<std::size_t>(screen) : 0) {
   start_slice();
 }
@@ -115,7 +118,8 @@ void Layout::header() {
   for (const ColumnRow& row : kColumns) {
     if (row.column < first_) continue;
     go(row.column);
-    if (!row.title.empty()) put(row.title);
+    const std::string_view title = row.column == LayoutColumn::place ? place_title_ : row.title;
+    if (!title.empty()) put(title);
   }
 }
 

@@ -18,7 +18,17 @@
 namespace duostat::ss {
 
 enum class LayoutColumn : std::uint8_t {
-  netns, netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra
+  place,
+  netid,
+  state,
+  recv_q,
+  send_q,
+  local,
+  local_port,
+  peer,
+  peer_port,
+  process,
+  extra
 };
 
 struct ColumnRow {
@@ -29,21 +39,26 @@ struct ColumnRow {
 };
 
 inline constexpr ColumnRow kColumns[] = {
-    {LayoutColumn::netns, "Netns", false, false},
-    {LayoutColumn::netid, "Netid", false, true},      {LayoutColumn::state, "State", false, true},
-    {LayoutColumn::recv_q, "Recv-Q", false, true},    {LayoutColumn::send_q, "Send-Q", false, true},
-    {LayoutColumn::local, "Local Address:", true, true}, {LayoutColumn::local_port, "Port", false, false},
-    {LayoutColumn::peer, "Peer Address:", true, true},   {LayoutColumn::peer_port, "Port", false, false},
-    {LayoutColumn::process, "Process", false, false}, {LayoutColumn::extra, "", false, false},
+    {LayoutColumn::place, "", false, false},  // its title is given
+    {LayoutColumn::netid, "Netid", false, true},
+    {LayoutColumn::state, "State", false, true},
+    {LayoutColumn::recv_q, "Recv-Q", false, true},
+    {LayoutColumn::send_q, "Send-Q", false, true},
+    {LayoutColumn::local, "Local Address:", true, true},
+    {LayoutColumn::local_port, "Port", false, false},
+    {LayoutColumn::peer, "Peer Address:", true, true},
+    {LayoutColumn::peer_port, "Port", false, false},
+    {LayoutColumn::process, "Process", false, false},
+    {LayoutColumn::extra, "", false, false},
 };
 inline constexpr std::size_t kColumnCount = std::size(kColumns);
 
 /// Bit N is column N.
 using ColumnMask = std::uint16_t;
 constexpr ColumnMask mask_of(LayoutColumn c) { return static_cast<ColumnMask>(1u << static_cast<unsigned>(c)); }
-/// Those of the original. LayoutColumn::netns is ours.
+/// Those of the original. LayoutColumn::place, for several network namespaces or hosts, is ours.
 inline constexpr ColumnMask kAllColumns =
-    static_cast<ColumnMask>(((1u << kColumnCount) - 1) & ~unsigned{mask_of(LayoutColumn::netns)});
+    static_cast<ColumnMask>(((1u << kColumnCount) - 1) & ~unsigned{mask_of(LayoutColumn::place)});
 
 /// Stores the cells of rows one after the other, and renders them after about four megabytes or at finish().
 ///
@@ -52,8 +67,9 @@ inline constexpr ColumnMask kAllColumns =
 /// disabled column is discarded.
 class Layout {
  public:
-  /// `screen` is the width to fill, 0 for the compact form. `out` must outlive the layout.
-  Layout(Output& out, ColumnMask enabled, int screen);
+  /// `screen` is the width to fill, 0 for the compact form. `place_title`: of LayoutColumn::place. `out` must outlive the
+  /// layout.
+  Layout(Output& out, ColumnMask enabled, int screen, std::string_view place_title = "Netns");
 
   bool shows(LayoutColumn c) const noexcept { return (enabled_ & mask_of(c)) != 0; }
   /// True if text for the current column is discarded, so that it need not be made.
@@ -61,7 +77,7 @@ class Layout {
 
   /// Writes the row of titles and leaves its last, empty cell open.
   void header();
-  /// Moves to `column`; to that of the next row if this row is past it. Not to LayoutColumn::netns unless it is shown.
+  /// Moves to `column`; to that of the next row if this row is past it. Not to LayoutColumn::place unless it is shown.
   void go(LayoutColumn column) {
     while (current_ != column) next();
   }
@@ -158,6 +174,7 @@ class Layout {
 
   Output& out_;
   ColumnMask enabled_;
+  std::string_view place_title_;
   LayoutColumn first_;  ///< of a row
   std::size_t screen_;
   LayoutColumn current_ = first_;

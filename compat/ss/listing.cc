@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +16,8 @@
 #include "compat/ss/row.h"
 #include "src/base/error.h"
 #include "src/collect/dry_run.h"
+#include "src/collect/owners.h"
+#include "src/collect/shown_host.h"
 #include "src/diag/bytecode.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
@@ -176,7 +179,7 @@ class TableListing {
 
   void print(const Socket& socket, std::uint32_t tag) {
     if (view_.places != nullptr) {
-      view_.layout.go(LayoutColumn::netns);
+      view_.layout.go(LayoutColumn::place);
       view_.layout.put(view_.places->cell());
     }
     group_.cells(view_, socket);
@@ -268,6 +271,20 @@ class TableListing {
   std::vector<int> map_fds_;
   std::vector<UnixCopy> kept_;
   std::string names_;
+};
+
+/// What rows of one of several recorded hosts are printed with.
+struct HostView {
+  HostView(View& all, Environment& env)
+      : labels(env, all.request, nullptr),
+        cgroups(cgroups_of(env)),
+        owners(owners_of(env, all.request)),
+        view{all.request, env, all.layout, labels, cgroups, owners, all.sockets, all.storages, all.places} {}
+
+  Labels labels;
+  CgroupPaths cgroups;
+  OwnerIndex owners;
+  View view;
 };
 
 /// Prints the rows of all tables and, with -K, closes their sockets.
@@ -395,7 +412,7 @@ bool list_table(View& view, Environment& env, const Group& group, TableListing& 
   return read;
 }
 
-/// Lists the tables of one network namespace.
+/// Lists the tables of one place.
 void list_tables(View& view, Environment& env, ListedTables& tables, Via via, const Expr* filter,
                  ListingResult& result) {
   for (const Group& group : kGroups) {
@@ -414,10 +431,16 @@ void list_tables(View& view, Environment& env, ListedTables& tables, Via via, co
 ListingResult list_sockets(View& view, Via via, const Expr* filter) {
   ListingResult result;
   ListedTables tables(view);
+  std::deque<HostView> hosts;  // their rows may wait for --sort
   view.sockets.begin_list(tables, view.request.kill ? &tables : nullptr);
   const auto list = [&](Environment& env, Via from) {
-    if (!result.unsupported_filter) list_tables(view, env, tables, from, filter, result);
-    if (view.places != nullptr && !view.sockets.waits()) tables.forget();
+    view.sockets.enter(env);
+    const bool per_host = view.places != nullptr && view.places->per_host();
+    View& here = per_host ? hosts.emplace_back(view, env).view : view;
+    if (!result.unsupported_filter) list_tables(here, env, tables, from, filter, result);
+    if (view.places == nullptr || view.sockets.waits()) return;
+    tables.forget();
+    hosts.clear();
   };
   if (view.places != nullptr) view.places->run(via, list);
   else list(view.env, via);
@@ -455,6 +478,14 @@ int dump_tcp(Environment& env, const Request& request, ByteSink& sink, AnswerCop
   return report_dump(env, coverage, *request.dump_file, copy.rewind_error());
 }
 
+OwnerIndex owners_of(Environment& env, const Request& request) {
+  if (!request.processes) return {};
+  OwnerRequest wanted;
+  wanted.threads = request.threads;
+  wanted.context = request.process_contexts != 0;
+  return read_owners(env, wanted);
+}
+
 ColumnMask columns_of(const Request& request) {
   ColumnMask columns = kAllColumns;
   const auto hide = [&](LayoutColumn c) { columns &= static_cast<ColumnMask>(~mask_of(c)); };
@@ -465,7 +496,6 @@ ColumnMask columns_of(const Request& request) {
     hide(LayoutColumn::send_q);
   }
   if (!request.processes) hide(LayoutColumn::process);
-  if (request.view.all_netns) columns |= mask_of(LayoutColumn::netns);
   return columns;
 }
 

@@ -68,7 +68,8 @@ struct Request {
   std::optional<Fd> filter_file;         ///< its file, once opened: more words of the filter
   std::optional<std::string> dump_file;  ///< -D: where to write the raw answer of the tcp table; "-": standard output
 
-  std::optional<std::string> via, from;
+  std::optional<std::string> via;
+  std::vector<std::string> from;  ///< --from
   ViewRequest view;
   std::optional<Ending> ending;   ///< set: later options are ignored
 

@@ -117,15 +117,6 @@ bool read_filter(Environment& env, std::span<const std::string> operands, Reques
   return true;
 }
 
-/// The processes that hold sockets, if a column shows them.
-OwnerIndex owners_of(Environment& env, const Request& request) {
-  if (!request.processes) return {};
-  OwnerRequest wanted;
-  wanted.threads = request.threads;
-  wanted.context = request.process_contexts != 0;
-  return read_owners(env, wanted);
-}
-
 /// The groups of columns that JSON shows.
 std::uint16_t view_parts(const Request& r) {
   const struct {
@@ -162,8 +153,19 @@ void refuse_repeats(const Request& r) {
           kUsageStatus);
 }
 
-/// Throws UsageError for what --all-netns does not go with: each would be about the caller's namespace alone.
-void check_all_netns(const Request& request, const Expr* filter) {
+/// Throws UsageError for what several places do not go with: each would be about one of them, or about this host.
+void check_places(const Environment& env, const Request& request, const Expr* filter) {
+  if (env.hosts != nullptr) {
+    if (request.dump_file) require_one_host(env, "ss -D");
+    if (request.summary) require_one_host(env, "ss -s");
+    if (request.view.since) require_one_host(env, "--since");
+    if (request.view.repeats()) throw UsageError("--watch, --rate: recorded hosts do not change", kUsageStatus);
+    if (filter != nullptr && fields_of(*filter).has(Field::interface))
+      require_one_host(env, "dev in a filter (--where 'interface = eth0' goes with several):");
+    if (filter != nullptr && fields_of(*filter).has(Field::cgroup))
+      require_one_host(env, "cgroup in a filter (--where 'cgroup = /PATH' goes with several):");
+    return;
+  }
   if (!request.view.all_netns) return;
   const auto refuse = [](std::string_view what) {
     throw UsageError(fmt::format("--all-netns does not go with {}", what), kUsageStatus);
@@ -178,14 +180,15 @@ void check_all_netns(const Request& request, const Expr* filter) {
 
 int list(Environment& outer, Request& request, const ViewPlan& plan, Via via, const OwnerIndex& owners,
          RpcPrograms* rpc, const Expr* filter) {
-  std::optional<EachNamespace> places;
-  if (request.view.all_netns) places.emplace(outer);
+  const auto places = places_of(outer, request.view.all_netns);
   Environment& env = places ? places->env() : outer;
   if (places) rpc = nullptr;  // they are registered in one namespace
   Labels labels(env, request, rpc);
   CgroupPaths cgroups = cgroups_of(env);
-  Layout layout(env.out, columns_of(request), screen_width(env));
-  EachNamespace* const every = places ? &*places : nullptr;
+  EachPlace* const every = places.get();
+  const ColumnMask place = every != nullptr ? mask_of(LayoutColumn::place) : ColumnMask{0};
+  Layout layout(env.out, columns_of(request) | place, screen_width(env),
+                every != nullptr ? every->words().title : std::string_view());
   SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events,
                            request.tables, every, (~request.states() & kConnected) == 0});
   View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps, every};
@@ -212,7 +215,8 @@ int list(Environment& outer, Request& request, const ViewPlan& plan, Via via, co
 int run(Environment& env, Request& request, std::span<const std::string> operands) {
   prepare(env, request);
   if (request.ending) return conclude(env, *request.ending);
-  if (env.recorded && (request.kill || request.events)) {
+  const bool recorded = env.recorded || env.hosts != nullptr;
+  if (recorded && (request.kill || request.events)) {
     env.err.line(request.kill ? "ss: -K: the sockets of a recorded host cannot be closed"
                               : "ss: -E: a recorded host has no events");
     return kUsageStatus;
@@ -225,7 +229,7 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   require_accepted(view_kind(request, operands), request.view);
   const ViewPlan plan(env, request.view);
   if (plan.help) return env.out.append(columns_help()), 0;
-  check_all_netns(request, nullptr);
+  check_places(env, request, nullptr);
   if (request.events && request.view.since) throw UsageError("--since does not go with -E", kUsageStatus);
   plan.require_owners(request.processes);
   choose_owners(env, request.view.owners, request.threads);
@@ -249,13 +253,14 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   int status = kFailed;
   RpcPrograms programs;
   // A recorded host is not asked for its RPC programs, and a dry run asks no host.
-  const bool asks = request.resolve && !request.numeric && !env.recorded && env.dry_run == nullptr;
+  const bool asks = request.resolve && !request.numeric && !recorded && env.dry_run == nullptr;
   RpcPrograms* const rpc = asks ? &programs : nullptr;
   if (!read_filter(env, words, request, rpc, filter, status)) return status;
-  check_all_netns(request, filter ? &*filter : nullptr);
+  check_places(env, request, filter ? &*filter : nullptr);
   // The scan of every process comes last: a mistake in the filter must not wait for it.
   const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
-    const OwnerIndex owners = chosen.replaces() ? OwnerIndex() : owners_of(shown, request);
+    // Those of several hosts are read host by host.
+    const OwnerIndex owners = chosen.replaces() || shown.hosts != nullptr ? OwnerIndex() : owners_of(shown, request);
     return list(shown, request, chosen, via, owners, rpc, filter ? &*filter : nullptr);
   };
   if (!request.view.repeats()) return pass(env, plan);
@@ -269,8 +274,8 @@ int run(Environment& env, std::span<const std::string> args) {
   require_attached_interval(args);
   std::vector<std::string> operands;
   Request request = read_options(args, env.program, env.variables.has("POSIXLY_CORRECT"), operands);
-  if (!request.from) return run(env, request, operands);
-  return with_recorded_host(env, *request.from, [&](Environment& shown) { return run(shown, request, operands); });
+  if (request.from.empty()) return run(env, request, operands);
+  return with_recorded_hosts(env, request.from, [&](Environment& shown) { return run(shown, request, operands); });
 }
 
 }  // namespace duostat::ss

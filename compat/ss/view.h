@@ -28,7 +28,7 @@ struct View {
   const OwnerIndex& owners;
   SocketView& sockets;                ///< applies the shared options
   BpfStorages& storages;
-  EachNamespace* places = nullptr;    ///< --all-netns; `env` is then its env()
+  EachPlace* places = nullptr;        ///< not null: `env` is its env(), or that of one recorded host
   std::uint64_t previous_inode = 0;   ///< of the inet row before this one: an SCTP association follows its endpoint
   bool replayed = false;              ///< rows come from a recorded answer, which is shown whole
   bool missed_cgroup_mount = false;   ///< reported that there is none

@@ -22,4 +22,15 @@ int captures_in(const std::string& directory, std::vector<std::string>& names);
 /// FormatError if it has no capture.
 std::string newest_capture(const std::string& path);
 
+/// The captures that --from names.
+struct Captures {
+  std::vector<std::string> files;  ///< at least one
+  bool several = false;            ///< they are hosts in one listing, even if there is only one file
+};
+
+/// A directory stands for the newest of the captures in it that are named by time, which are one host. If it has other
+/// files NAME.capture, or folders with captures, it is a directory of several hosts: these files and, of each folder,
+/// what the folder stands for. Throws SystemError if a directory cannot be read, and FormatError if it has no capture.
+Captures captures_of(const std::vector<std::string>& from);
+
 }  // namespace duostat

@@ -34,7 +34,8 @@ inline Environment derived(const Environment& env, const ReplacedParts& parts) {
           .recorded = env.recorded,
           .secure = env.secure,
           .owners = env.owners,
-          .bpf = env.bpf};
+          .bpf = env.bpf,
+          .hosts = env.hosts};
 }
 
 }  // namespace duostat

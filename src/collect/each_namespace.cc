@@ -8,15 +8,14 @@
 #include <cerrno>
 #include <charconv>
 #include <memory>
-#include <new>
 
 #include "src/base/callers_rights.h"
 #include "src/base/cursor.h"
 #include "src/base/error.h"
-#include "src/base/escape.h"
 #include "src/base/lines.h"
 #include "src/collect/derived_environment.h"
 #include "src/collect/dry_run.h"
+#include "src/collect/namespaces.h"
 
 namespace duostat {
 namespace {
@@ -61,12 +60,6 @@ NamespaceNames::Interfaces interfaces_in_files(const ProcDir& proc) {
   return found;
 }
 
-std::string cell_of(std::string_view label) {
-  std::string scratch;
-  std::string cell(without_controls(label, scratch));
-  std::ranges::replace(cell, ' ', '.');
-  return cell.empty() ? "?" : cell;
-}
 
 }  // namespace
 
@@ -83,60 +76,45 @@ std::uint32_t NamespaceNames::interface_index(std::string_view name) {
   return 0;
 }
 
-int EachNamespace::LabelledErrors::write(std::string_view bytes) noexcept {
-  try {
-    places_.outer_.err.raw(std::string(places_.cell()).append(": ").append(bytes));
-  } catch (const std::bad_alloc&) {
-    return ENOMEM;
-  }
-  return 0;
-}
-
 EachNamespace::EachNamespace(Environment& env)
-    : outer_(env),
+    : EachPlace(env),
       names_(env.names),
-      labelled_(*this),
-      err_(labelled_, nullptr, false),
       shown_(derived(env, {.names = &names_})),
       inside_(derived(env, {.names = &names_, .err = &err_})) {
   require_this_host(env);
-  found_ = find_network_namespaces(env.proc);
-  if (found_.list.empty()) found_.list.emplace_back().own = true;
-  name_network_namespaces(env.proc, found_.list);
-  if (found_.error != 0) problems_.push_back({"network namespaces", error_text(found_.error)});
-  if (found_.unknown != 0)
-    problems_.push_back({"network namespaces", fmt::format("those of {} process{} are not visible", found_.unknown,
-                                                           found_.unknown == 1 ? "" : "es")});
-  for (const NetworkNamespace& place : found_.list) {
-    cells_.push_back(cell_of(place.label));
-    widest_ = std::max(widest_, cells_.back().size());
-  }
-  outcomes_.resize(found_.list.size());
-  interfaces_.resize(found_.list.size());
+  NetworkNamespaces found = find_network_namespaces(env.proc);
+  if (found.list.empty()) found.list.emplace_back().own = true;
+  name_network_namespaces(env.proc, found.list);
+  if (found.error != 0) problems_.push_back({"network namespaces", error_text(found.error)});
+  if (found.unknown != 0)
+    problems_.push_back({"network namespaces", fmt::format("those of {} process{} are not visible", found.unknown,
+                                                           found.unknown == 1 ? "" : "es")});
+  for (NetworkNamespace& place : found.list) add(std::move(place));
+  outcomes_.resize(list_.size());
+  interfaces_.resize(list_.size());
   if (env.dry_run != nullptr)
     env.dry_run->user_space(kOption, "the requests are repeated in each network namespace: a thread enters it by "
                                      "setns(2) and reads /proc/thread-self/net");
 }
 
 void EachNamespace::show(std::size_t place) {
-  place_ = place;
-  names_.show(found_.list[place].own ? nullptr : &interfaces_[place]);
+  EachPlace::show(place);
+  names_.show(list_[place].own ? nullptr : &interfaces_[place]);
 }
 
-void EachNamespace::lose(std::string error) {
+void EachNamespace::lose_this(std::string error) {
   outcomes_[place_] = Outcome::lost;
-  ++lost_;
-  problems_.push_back({"network namespace " + found_.list[place_].label, std::move(error)});
+  lose("network namespace " + list_[place_].label, std::move(error));
 }
 
-void EachNamespace::run(Via via, FunctionRef<void(Environment& inside, Via via)> pass, bool files_suffice) {
-  for (std::size_t place = 0; place < found_.list.size(); ++place)
+void EachNamespace::run_each(Via via, Pass pass, bool files_suffice) {
+  for (std::size_t place = 0; place < list_.size(); ++place)
     if (outcomes_[place] != Outcome::lost && outcomes_[place] != Outcome::ended) look(place, via, pass, files_suffice);
 }
 
-void EachNamespace::look(std::size_t place, Via via, FunctionRef<void(Environment&, Via)> pass, bool files_suffice) {
+void EachNamespace::look(std::size_t place, Via via, Pass pass, bool files_suffice) {
   show(place);
-  const NetworkNamespace& listed = found_.list[place];
+  const NetworkNamespace& listed = list_[place];
   int reason = 0;
   bool refused = false;
   const auto read = [&](Environment& inside, bool only_files) {
@@ -148,27 +126,16 @@ void EachNamespace::look(std::size_t place, Via via, FunctionRef<void(Environmen
     }
     pass(inside, only_files ? Via::procfs : via);
     // Its files go with it, and a file that is not there looks like one that this kernel lacks.
-    if (only_files && !inside.proc.exists("net/unix")) lose("the process by which it was read has ended");
+    if (only_files && !inside.proc.exists("net/unix")) lose_this("the process by which it was read has ended");
   };
   const std::string problem = read_in_namespace(inside_, listed, read, &reason);
-  if (refused) return lose("no permission to enter it, and /proc/PID/net does not suffice");
+  if (refused) return lose_this("no permission to enter it, and /proc/PID/net does not suffice");
   if (problem.empty()) return;
   // Without an inode, other processes in it cannot be recognized.
   if (has_ended(reason) && listed.inode != 0)
     outcomes_[place] = Outcome::ended;  // with all its sockets
-  else lose(error_text(reason));
-}
-
-std::string EachNamespace::problem_line(std::string_view program) const {
-  if (problems_.empty()) return {};
-  constexpr std::size_t kNamed = 5;
-  std::string text = fmt::format("{}: incomplete: ", program);
-  if (lost_ != 0)
-    text += fmt::format("{} of {} network namespaces could not be looked at: ", lost_, found_.list.size());
-  for (std::size_t i = 0; i < std::min(problems_.size(), kNamed); ++i)
-    text += fmt::format("{}{}: {}", i == 0 ? "" : "; ", problems_[i].object, problems_[i].error);
-  if (problems_.size() > kNamed) text += fmt::format("; and {} more", problems_.size() - kNamed);
-  return text;
+  else
+    lose_this(error_text(reason));
 }
 
 std::string EachNamespace::files_text(ProtocolSet protocols, bool& lacks) const {
@@ -176,7 +143,7 @@ std::string EachNamespace::files_text(ProtocolSet protocols, bool& lacks) const 
   const auto files = std::ranges::count(outcomes_, Outcome::by_files);
   if (files == 0) return {};
   std::string text = fmt::format("no permission to enter {} of {} network namespaces: they are read from /proc/PID/net",
-                                 files, found_.list.size());
+                                 files, list_.size());
   for (const ProtocolRow& row : kProtocols) {
     if (!protocols.has(row.protocol) || !row_of(Via::procfs).knows(row.protocol).empty()) continue;
     text.append(lacks ? ", " : ", which lacks ").append(row.id);

@@ -34,6 +34,7 @@ struct Terminal {
 
 struct Origin;     // src/collect/host.h
 struct Recording;  // src/collect/recording.h
+struct RecordedHosts;  // src/collect/recorded_hosts.h
 
 struct Environment {
   std::string program;         ///< argv[0] as typed, for messages
@@ -55,6 +56,9 @@ struct Environment {
   /// Where owners are read from if no option and no variable says it; choose_owners() changes it.
   OwnersFrom owners = OwnersFrom::procfs;
   BpfCall* bpf = nullptr;  ///< null: this host's kernel cannot be asked, or is not to be
+  /// Not null: several recorded hosts are shown, each as a place (src/collect/each_place.h); the members above are this
+  /// host's.
+  const RecordedHosts* hosts = nullptr;
 };
 
 /// True if standard output is a terminal, and the user does not refuse colours (https://no-color.org).

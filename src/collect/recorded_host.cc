@@ -9,6 +9,9 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
+#include "src/collect/capture_directory.h"
+#include "src/collect/derived_environment.h"
+#include "src/collect/recorded_hosts.h"
 #include "src/collect/recording.h"
 #include "src/diag/abi.h"
 
@@ -31,13 +34,40 @@ void borrow_service_names(const Recording& dump, Resolver& system, MapResolver& 
   }
 }
 
+void require_no_host(const Environment& env) {
+  if (env.dry_run != nullptr)
+    throw UsageError("--from: a recorded host is answered from its capture; explain takes no --from", kUsageStatus);
+  if (env.recorded != nullptr || env.hosts != nullptr)
+    throw UsageError("--from is given before the command and after it", kUsageStatus);
+}
+
 }  // namespace
+
+RecordedEnvironment::RecordedEnvironment(Environment& outer, std::shared_ptr<const Recording> recording,
+                                         Diagnostics* err)
+    : variables_(outer.variables.without("TCPDIAG_FILE")),  // it names a file of this host
+      proc_(recording->proc, recording->proc_given),
+      names_(recording->names),
+      shown_{outer.program,
+             variables_,
+             proc_,
+             transport_of(recording),
+             outer.clock,
+             names_,
+             outer.out,
+             err != nullptr ? *err : outer.err,
+             outer.terminal,
+             outer.command,
+             &recording->origin,
+             outer.dry_run,
+             recording,
+             outer.secure} {
+  if (recording->tcp_dump) borrow_service_names(*recording, outer.names, names_);
+}
 
 int with_recorded_host(Environment& env, const std::string& file, FunctionRef<int(Environment&)> run, int unreadable,
                        std::string_view named_by) {
-  if (env.dry_run != nullptr)
-    throw UsageError("--from: a recorded host is answered from its capture; explain takes no --from", kUsageStatus);
-  if (env.recorded != nullptr) throw UsageError("--from is given twice", kUsageStatus);
+  require_no_host(env);
   std::shared_ptr<const Recording> recording;
   try {
     const CallersRights rights(env.secure);
@@ -52,15 +82,42 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
   if (recording->tcp_dump)
     env.err.line(fmt::format("{}: {}: {} is a dump: it has only TCP sockets, and nothing else of its host", env.program,
                              named_by, file));
-  // TCPDIAG_FILE names a file of this host.
-  const Variables variables = env.variables.without("TCPDIAG_FILE");
-  const ProcDir proc(recording->proc, recording->proc_given);
-  MapResolver names = recording->names;
-  if (recording->tcp_dump) borrow_service_names(*recording, env.names, names);
-  Environment shown{
-      env.program, variables,    proc,        transport_of(recording), env.clock,   names,     env.out,
-      env.err,     env.terminal, env.command, &recording->origin,      env.dry_run, recording, env.secure};
-  return run(shown);
+  RecordedEnvironment shown(env, std::move(recording));
+  return run(shown.get());
+}
+
+int with_recorded_hosts(Environment& env, const std::vector<std::string>& from, FunctionRef<int(Environment&)> run,
+                        int unreadable) {
+  require_no_host(env);
+  Captures captures;
+  RecordedHosts hosts;
+  try {
+    const CallersRights rights(env.secure);
+    captures = captures_of(from);
+    if (captures.several) hosts = recorded_hosts(captures.files);
+  } catch (const SystemError& e) {
+    env.err.line(fmt::format("{}: --from: {}", env.program, e.what()));
+    return unreadable;
+  } catch (const FormatError& e) {
+    env.err.line(fmt::format("{}: --from: {}", env.program, e.what()));
+    return unreadable;
+  }
+  if (!captures.several) return with_recorded_host(env, captures.files.front(), run, unreadable);
+  if (hosts.list.empty()) {
+    for (const RecordedHosts::Problem& p : hosts.problems)
+      env.err.line(fmt::format("{}: --from: {}: {}", env.program, p.file, p.error));
+    return unreadable;
+  }
+  Environment several = derived(env, {});
+  several.hosts = &hosts;
+  return run(several);
+}
+
+void require_one_host(const Environment& env, std::string_view what) {
+  if (env.hosts == nullptr) return;
+  throw UsageError(fmt::format("--from: {} shows one host, and {} captures were given", what,
+                               env.hosts->list.size() + env.hosts->problems.size()),
+                   kUsageStatus);
 }
 
 }  // namespace duostat

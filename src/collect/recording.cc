@@ -2,6 +2,7 @@
 #include "src/collect/recording.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -312,6 +313,27 @@ std::shared_ptr<const Recording> Recording::parse(std::vector<std::byte> file, s
     }
   }
   return recording;
+}
+
+Origin Recording::origin_of(const std::string& path, std::shared_ptr<const Recording>& whole) {
+  constexpr std::size_t kFirst = std::size_t{1} << 16;  // far more than the texts of a host record
+  struct stat status;
+  const Fd fd(path == "-" || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)
+                  ? -1
+                  : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::vector<std::byte> start(kFirst);
+  const ssize_t n = fd ? ::read(fd.get(), start.data(), start.size()) : 0;
+  start.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  if (start.size() <= capture::kMagic.size() || !begins_as_capture(start)) {
+    whole = read(path);
+    return whole->origin;
+  }
+  Recording first;
+  capture::Reader in(start, path);
+  if (!in.next() || in.type() != capture::Type::host) in.fail("the first record is not that of the host");
+  capture::read_host(in, first);
+  in.finish();
+  return first.origin;
 }
 
 std::shared_ptr<const Recording> Recording::read(const std::string& named) {

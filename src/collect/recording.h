@@ -61,6 +61,10 @@ struct Recording {
   /// Throws SystemError if it cannot be read.
   static std::shared_ptr<const Recording> read(const std::string& path);
 
+  /// Reads where and when it was recorded: the first record. A file that is not regular, and a dump of TCP sockets, is
+  /// read whole, and `whole` is set. Throws like read().
+  static Origin origin_of(const std::string& path, std::shared_ptr<const Recording>& whole);
+
   std::vector<std::byte> bytes;  ///< the file; the exchanges point into it
   std::vector<std::byte> made;   ///< the requests and ends that a TCP dump lacks; exchanges point into it too
   bool tcp_dump = false;         ///< only TCP sockets are known

@@ -30,7 +30,8 @@ enum Status : int { kClean = 0, kWarning = 1, kCritical = 2, kBlind = 3 };
 struct Request {
   ViewRequest view;
   AuditSettings settings;
-  std::optional<std::string> interval, explain, via, owners, from, baseline;
+  std::optional<std::string> interval, explain, via, owners, baseline;
+  std::vector<std::string> from;  ///< --from
   bool list_rules = false, all = false;
 };
 
@@ -76,7 +77,12 @@ class Session {
       : env_(env), request_(request), rules_(rules), view_(view), via_(via), baseline_(baseline) {}
 
   int run() {
-    if (request_.view.all_netns) look_everywhere();
+    places_ = places_of(env_, request_.view.all_netns);
+    if (places_ && view_.json != JsonStyle::document) print_times(env_, kTitle, *places_, !view_.replaces());
+    if (places_ && places_->per_host())
+      look_at_hosts();
+    else if (places_)
+      look_everywhere();
     else answer_ = run_audit(env_, plan_of(rules_, via_, nullptr));
     note_single_look();
     incomplete_ = incomplete_ || !answer_.incomplete.empty();
@@ -106,7 +112,6 @@ class Session {
   /// Looks in each network namespace, one after the other. Rules about the host and about all processes look once: in
   /// the initial namespace, else in the caller's.
   void look_everywhere() {
-    places_.emplace(env_);
     const OwnerIndex owners = read_owners(env_, {});
     std::vector<ChosenRule> local, once;
     for (const ChosenRule& c : rules_) (c.rule->scope == RuleScope::network_namespace ? local : once).push_back(c);
@@ -121,9 +126,19 @@ class Session {
       places_->show(0);
       take(run_audit(env_, plan_of(once, via_, &owners)));
     }
+    end_places();
+  }
+
+  /// Looks at one recorded host after the other; a host is all that each rule is about.
+  void look_at_hosts() {
+    places_->run(via_, [&](Environment& inside, Via from) { take(run_audit(inside, plan_of(rules_, from, nullptr))); });
+    end_places();
+  }
+
+  void end_places() {
     std::ranges::stable_sort(placed_, std::greater(), [](const auto& p) { return p.record.severity; });
     if (!view_.replaces()) name_in_subjects();
-    for (const EachNamespace::Problem& p : places_->problems()) {
+    for (const EachPlace::Problem& p : places_->problems()) {
       answer_.remarks.push_back(fmt::format("{}: {}", p.object, p.error));
       incomplete_ = true;
     }
@@ -134,7 +149,7 @@ class Session {
   /// For the text, whose findings have no columns.
   void name_in_subjects() {
     for (Placed<Finding>& p : placed_) {
-      const std::string where = "network namespace " + p.place->label;
+      const std::string where = (places_->per_host() ? "host " : "network namespace ") + p.place->label;
       p.record.subject = p.record.subject.empty() ? where : p.record.subject + " in " + where;
       answer_.findings.push_back(std::move(p.record));
     }
@@ -166,7 +181,7 @@ class Session {
   }
 
   std::int64_t chosen_interval() const {
-    if (env_.recorded != nullptr) {
+    if (env_.recorded != nullptr || env_.hosts != nullptr) {
       if (request_.interval && interval_ns(*request_.interval) != 0)
         throw UsageError("--interval: a recorded host can be looked at only once", kUsageStatus);
       return 0;
@@ -226,14 +241,14 @@ class Session {
 
   /// Returns what --fail-if decides, if it was given.
   int print_view() {
-    const ColumnSet& set = places_ ? placed_column_set<Finding>() : record_column_set<Finding>();
+    const ColumnSet& set = places_ ? placed_column_set<Finding>(places_->kind()) : record_column_set<Finding>();
     RecordView view(env_, kTitle, view_, set, "findings", via_);
     const bool document = view_.json == JsonStyle::document;
     if (document) view.document().on_end([this](Json& json) { put_account(json); });
     if (places_) {
       choose_records(view_, placed_);
       view.print_all(placed_);
-      for (const EachNamespace::Problem& p : places_->problems()) view.note("enter", p.object, p.error);
+      for (const EachPlace::Problem& p : places_->problems()) view.note(places_->words().operation, p.object, p.error);
     } else {
       choose_records(view_, answer_.findings);
       view.print_all(answer_.findings);
@@ -268,7 +283,7 @@ class Session {
   Via via_;
   const Baseline* baseline_;
   AuditAnswer answer_;
-  std::optional<EachNamespace> places_;   ///< --all-netns
+  std::unique_ptr<EachPlace> places_;    ///< null: one
   std::vector<Placed<Finding>> placed_;  ///< then the findings; answer_ has the rest
   std::size_t asked_ = 0;                ///< audits, if several
   std::size_t found_ = 0;
@@ -279,9 +294,8 @@ class Session {
 void refuse_looking(const Request& request, std::string_view option) {
   const std::pair<bool, std::string_view> looking[] = {
       {request.interval.has_value(), "interval"}, {request.via.has_value(), "via"},
-      {request.owners.has_value(), "owners"},
-      {request.from.has_value(), "from"},         {request.baseline.has_value(), "baseline"},
-      {request.all, "all"}};
+      {request.owners.has_value(), "owners"},     {!request.from.empty(), "from"},
+      {request.baseline.has_value(), "baseline"}, {request.all, "all"}};
   const auto refuse = [&](std::string_view other) {
     throw UsageError(fmt::format("{} and --{} do not go together", option, other), kUsageStatus);
   };
@@ -303,10 +317,12 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   AuditSettings settings = request.settings;
   if (request.list_rules || request.explain) settings.baseline = true;
   const std::vector<ChosenRule> rules = choose_rules(settings, env.secure);
+  if (request.baseline) require_one_host(env, "a baseline");
   if (request.view.all_netns && request.baseline)
     throw UsageError("--all-netns: a baseline is of one network namespace", kUsageStatus);
-  const ColumnSet& set = request.view.all_netns && request.view.replaces() ? placed_column_set<Finding>()
-                                                                           : record_column_set<Finding>();
+  const ColumnSet& set = lists_places(env, request.view.all_netns) && request.view.replaces()
+                             ? placed_column_set<Finding>(place_kind(env))
+                             : record_column_set<Finding>();
   const ViewPlan view(env, request.view, set);
   const Via via = choose_via(request.via, env.variables);
   choose_owners(env, request.owners);
@@ -334,6 +350,7 @@ constinit const Command kAudit = command_of<options, run>({
     .failure_status = kBlind,
     .usage_status = kBlind,
     .shows_host = true,
+    .shows_hosts = true,
 });
 
 }  // namespace duostat::command

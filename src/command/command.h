@@ -31,6 +31,7 @@ struct Command {
   int usage_status = kUsageStatus;  ///< exit status for every mistake on the command line
   bool only_shows = true;    ///< false: writes files or starts programs; refused in secure execution
   bool shows_host = false;   ///< reads the host only through the environment, so that --from can replace it
+  bool shows_hosts = false;  ///< also several recorded hosts, each as a place (src/collect/each_place.h)
   /// The options with their help texts, --help last. Filled by command_of().
   std::vector<OptionText> (*options)() = nullptr;
   /// Runs the command with the words after its name and returns the exit status. Filled by command_of().

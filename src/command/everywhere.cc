@@ -17,12 +17,13 @@ void EverywhereReport::answers(const std::vector<TableAnswer>& answers, std::str
     if (a.missing) tell("list", fmt::format("{}: {}", label, a.name), why_missing(a));
 }
 
-void EverywhereReport::places(const EachNamespace& places, ProtocolSet protocols) {
-  for (const EachNamespace::Problem& p : places.problems()) tell("enter", p.object, p.error);
+void EverywhereReport::places(const EachPlace& places, ProtocolSet protocols) {
+  for (const EachPlace::Problem& p : places.problems()) tell(places.words().operation, p.object, p.error);
   bool lacks = false;
   const std::string files = places.files_text(protocols, lacks);
   if (files.empty()) return;
-  if (lacks) tell("enter", "network namespaces", files);
+  if (lacks)
+    tell(places.words().operation, places.words().many, files);
   else env_.err.line(fmt::format("{}: {}", title_, files));
 }
 

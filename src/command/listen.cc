@@ -32,7 +32,8 @@ struct Request {
   ProtocolSet protocols{};
   FamilySet families{};
   bool numeric = false;
-  std::optional<std::string> via, owners, from, baseline, write_baseline;
+  std::optional<std::string> via, owners, baseline, write_baseline;
+  std::vector<std::string> from;  ///< --from
   ViewRequest view;
 };
 
@@ -61,14 +62,22 @@ std::span<const Option<Request>> options() { return kOptions; }
 
 // ---- text ----
 
-/// `labels`: the network namespace of each; empty: there is one.
+/// `labels`: the place of each; empty: there is one.
 void print_text(Environment& env, const std::vector<Listener>& list, bool numeric,
                 const std::vector<std::string>& labels = {}) {
   constexpr bool kRight = true, kRare = true;
-  TextTable table({{"NETNS", false, 0, kRare},
-                   {"CHANGE", false, 0, kRare}, {"PROTO"}, {"PORT", kRight}, {"SERVICE", false, 7, kRare},
-                   {"ADDRESS", false, 12}, {"QUEUE", kRight}, {"DROPS", kRight, 0, kRare}, {"PROCESS", false, 10},
-                   {"USER", false, 4}, {"UNIT", false, 8}, {"BEFORE", false, 8, kRare}});
+  TextTable table({{words_of(place_kind(env)).heading, false, 0, kRare},
+                   {"CHANGE", false, 0, kRare},
+                   {"PROTO"},
+                   {"PORT", kRight},
+                   {"SERVICE", false, 7, kRare},
+                   {"ADDRESS", false, 12},
+                   {"QUEUE", kRight},
+                   {"DROPS", kRight, 0, kRare},
+                   {"PROCESS", false, 10},
+                   {"USER", false, 4},
+                   {"UNIT", false, 8},
+                   {"BEFORE", false, 8, kRare}});
   for (const Listener& l : list) {
     const std::string_view protocol = row_of(l.protocol).id;
     const bool stream = l.protocol == Protocol::unix_stream;
@@ -196,29 +205,36 @@ ListenerRequest listener_request(const Request& request) {
 constexpr std::string_view kTableColumns[] = {"protocol", "port",  "service", "address", "name", "queue",
                                               "backlog",  "drops", "process", "pid",     "user", "workload"};
 
-/// The listeners of every network namespace. Processes are read once: a socket has its inode in none but one.
+/// The listeners of every place. Processes are read once for all network namespaces: a socket has its inode in none but
+/// one.
 int list_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
-  EachNamespace places(env);
+  const auto found_places = places_of(env, request.view.all_netns);
+  EachPlace& places = *found_places;
   std::optional<RecordView> view;
+  if (plan.json != JsonStyle::document) print_times(env, kTitle, places, !plan.replaces());
   if (plan.replaces()) {
-    const ColumnSet& set = placed_column_set<Listener>();
+    const ColumnSet& set = placed_column_set<Listener>(places.kind());
     view.emplace(places.env(), kTitle, plan, set, "listeners", via, kTableColumns);
   }
   EverywhereReport report(env, kTitle, view ? &*view : nullptr);
-  const OwnerIndex owners = read_owners(env, {});
+  OwnerIndex owners;
+  OwnerCoverage coverage;
   ListenerRequest wanted = listener_request(request);
   wanted.owners = &owners;
+  if (!places.per_host()) owners = read_owners(env, {});
   std::vector<Placed<Listener>> all;
   Listeners sum;
   places.run(via, [&](Environment& inside, Via from) {
+    if (places.per_host()) owners = read_owners(inside, {});
     Listeners found = read_listeners(inside, from, wanted);
+    if (places.per_host()) coverage.add(owners.coverage());
     report.answers(found.answers, places.get().label);
     for (Listener& l : found.list) all.push_back({std::move(l), &places.get()});
     sum.unknown += found.unknown;
   });
   report.places(places, wanted.protocols);
-  sum.owners = owners.coverage();
-  sum.owners.may_hide = !sees_every_process(env.proc);
+  sum.owners = places.per_host() ? coverage : owners.coverage();
+  if (!places.per_host()) sum.owners.may_hide = !sees_every_process(env.proc);
   sum.list.resize(all.size());  // for their number
   if (sum.owners.lost()) report.tell("read owners", "/proc/PID/fd", unknown_text(sum));
   else if (const std::string text = unknown_text(sum); !text.empty()) env.err.line(fmt::format("{}: {}", kTitle, text));
@@ -275,11 +291,13 @@ int run(Environment& env, const Request& asked, std::span<const std::string>) {
   Request request = asked;
   const Via via = choose_via(request.via, env.variables);
   choose_owners(env, request.owners);
-  const bool everywhere = request.view.all_netns;
+  const bool everywhere = lists_places(env, request.view.all_netns);
+  if (request.baseline || request.write_baseline) require_one_host(env, "a baseline");
   if (everywhere && (request.baseline || request.write_baseline))
     throw UsageError("--all-netns: a baseline is of one network namespace", kUsageStatus);
+  if (everywhere && request.view.watch) require_one_host(env, "--watch");
   if (request.write_baseline) return write(env, request, via);
-  const ColumnSet& set = everywhere ? placed_column_set<Listener>() : record_column_set<Listener>();
+  const ColumnSet& set = everywhere ? placed_column_set<Listener>(place_kind(env)) : record_column_set<Listener>();
   const ViewPlan plan(env, request.view, set);
   if (plan.help) return env.out.append(columns_help(set)), 0;
   std::optional<Baseline> before;
@@ -301,6 +319,7 @@ constinit const Command kListen = command_of<options, run>({
                    "them.",
     .failure_status = 3,
     .shows_host = true,
+    .shows_hosts = true,
 });
 
 }  // namespace duostat::command

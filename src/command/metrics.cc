@@ -27,7 +27,8 @@ constexpr int kNotMade = 2;     ///< exit status: the file could not be written
 
 struct Request {
   AuditSettings settings;
-  std::optional<std::string> format, output, top, by, via, owners, from;
+  std::optional<std::string> format, output, top, by, via, owners;
+  std::vector<std::string> from;  ///< --from
   bool list = false;
 };
 
@@ -68,11 +69,16 @@ std::size_t top_of(const std::optional<std::string>& word) {
 }
 
 void refuse_beside_list(const Request& r) {
-  const std::pair<bool, std::string_view> others[] = {
-      {r.format.has_value(), "format"},    {r.output.has_value(), "output"},   {r.top.has_value(), "top"},
-      {r.by.has_value(), "by"},            {!r.settings.skip.empty(), "skip"}, {!r.settings.set.empty(), "set"},
-      {!r.settings.configs.empty(), "config"}, {r.via.has_value(), "via"},     {r.owners.has_value(), "owners"},
-      {r.from.has_value(), "from"}};
+  const std::pair<bool, std::string_view> others[] = {{r.format.has_value(), "format"},
+                                                      {r.output.has_value(), "output"},
+                                                      {r.top.has_value(), "top"},
+                                                      {r.by.has_value(), "by"},
+                                                      {!r.settings.skip.empty(), "skip"},
+                                                      {!r.settings.set.empty(), "set"},
+                                                      {!r.settings.configs.empty(), "config"},
+                                                      {r.via.has_value(), "via"},
+                                                      {r.owners.has_value(), "owners"},
+                                                      {!r.from.empty(), "from"}};
   for (const auto& [given, name] : others)
     if (given) throw UsageError(fmt::format("--list-metrics and --{} do not go together", name), kUsageStatus);
 }

@@ -9,7 +9,7 @@
 
 #include "src/base/callers_rights.h"
 #include "src/base/error.h"
-#include "src/collect/each_namespace.h"
+#include "src/collect/each_place.h"
 #include "src/collect/owners.h"
 #include "src/command/everywhere.h"
 #include "src/command/new_file.h"
@@ -39,7 +39,8 @@ constexpr OrderWord kOrders[] = {{"connections", TotalOrder::sockets},
 
 struct Request {
   JsonStyle json = JsonStyle::none;
-  std::optional<std::string> html, order, top, via, owners, from;
+  std::optional<std::string> html, order, top, via, owners;
+  std::vector<std::string> from;  ///< --from
   ViewRequest view;  ///< --all-netns alone
 };
 
@@ -99,12 +100,10 @@ void put_totals(Json& json, const TotalList& list) {
 
 void put_report(JsonDocument& document, const ReportData& data) {
   const auto section = [&](std::string_view name, FunctionRef<void(Json&)> rows) {
+    if (data.place) document.locate(*data.place);
     Json& json = document.begin();
     json.begin_object();
-    if (data.place) {
-      json.key("netns");
-      put_namespace(json, *data.place);
-    }
+    if (data.place) put_place(json, *data.place);
     json.member("section", name);
     json.key("rows");
     json.begin_array();
@@ -142,13 +141,18 @@ void tell_problems(Environment& env, const ReportData& data) {
     env.err.line(fmt::format("{}: {}{}: incomplete: {}", kTitle, place, p.object, p.error));
 }
 
-// ---- every network namespace ----
+// ---- several places ----
 
-/// One report for each, the caller's first. Processes are scanned once.
+/// One report for each. Processes are scanned once for all network namespaces.
 int report_everywhere(Environment& env, const Request& request, ReportRequest wanted) {
-  EachNamespace places(env);
-  const OwnerIndex owners = read_owners(env, {});
-  wanted.owners = &owners;
+  const auto found = places_of(env, request.view.all_netns);
+  EachPlace& places = *found;
+  if (request.json != JsonStyle::document) print_times(env, kTitle, places, request.json == JsonStyle::none);
+  OwnerIndex owners;
+  if (!places.per_host()) {
+    owners = read_owners(env, {});
+    wanted.owners = &owners;
+  }
   const Via via = wanted.via;
   std::vector<ReportData> reports;
   places.run(via, [&](Environment& inside, Via from) {
@@ -174,6 +178,7 @@ int report_everywhere(Environment& env, const Request& request, ReportRequest wa
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
+  if (request.html) require_one_host(env, "--html");
   if (request.html && request.json != JsonStyle::none)
     throw UsageError("--html and --json exclude each other", kUsageStatus);
   if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
@@ -185,7 +190,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   if (request.top) wanted.top = parse_count("--top", *request.top);
   constexpr std::int64_t kSecond = 1'000'000'000;
   if (env.terminal.is_tty && screen && env.recorded == nullptr) wanted.interval_ns = kSecond;
-  if (request.view.all_netns) {
+  if (lists_places(env, request.view.all_netns)) {
     wanted.interval_ns = 0;
     return report_everywhere(env, request, wanted);
   }
@@ -211,6 +216,7 @@ constinit const Command kReport = command_of<options, run>({
                    "state,\nlisteners, and the peers, processes and ports with the most connections.",
     .failure_status = kFailed,
     .shows_host = true,
+    .shows_hosts = true,
 });
 
 }  // namespace duostat::command

@@ -43,8 +43,8 @@ class Reading {
   }
 
  private:
-  /// True for the report that has the numbers and rules of the whole host.
-  bool of_host() const { return !data_.place || data_.place->own; }
+  /// True for a report that has the numbers and rules of the whole host.
+  bool of_host() const { return !data_.place || data_.place->own || kind_of(*data_.place) == PlaceKind::host; }
 
   void uptime() {
     constexpr std::uint64_t kMilliseconds = 1000;

@@ -24,7 +24,8 @@ struct ReportRequest {
   TotalOrder order = TotalOrder::sockets;
   std::size_t top = 5;            ///< rows of each list of totals, and of listeners
   std::int64_t interval_ns = 0;   ///< between the looks of the audit; 0: one look
-  /// --all-netns: where `env` looks. Numbers and rules of the whole host are left out unless it is the caller's.
+  /// --all-netns: where `env` looks. Numbers and rules of the whole host are left out unless it is the caller's
+  /// or a recorded host.
   const NetworkNamespace* place = nullptr;
   const OwnerIndex* owners = nullptr;  ///< not null: the processes have been scanned, with their names
 };

@@ -77,9 +77,13 @@ class Screen {
   }
 
   void all() {
-    if (!data_.place || data_.place->own)
-      line("HOST", host_text(data_) + ", " + data_.time.substr(0, data_.time.find('.')) + "Z");
-    if (data_.place) heading("NETNS", data_.place->label);
+    const std::string host = host_text(data_) + ", " + data_.time.substr(0, data_.time.find('.')) + "Z";
+    const bool recorded = data_.place && kind_of(*data_.place) == PlaceKind::host;
+    if (recorded)
+      heading("HOST", host);
+    else if (!data_.place || data_.place->own)
+      line("HOST", host);
+    if (data_.place && !recorded) heading("NETNS", data_.place->label);
     problems();
     findings();
     states();

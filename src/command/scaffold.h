@@ -60,7 +60,7 @@ std::optional<std::vector<std::string>> fold(const Command& command, Environment
 template <class Request, class Run>
 int over_shown_host(const Command& command, Environment& env, const Request& request, Run&& run) {
   if constexpr (requires { request.from; }) {
-    if (request.from) return with_recorded_host(env, *request.from, run, command.failure_status);
+    if (!request.from.empty()) return with_recorded_hosts(env, request.from, run, command.failure_status);
   }
   return run(env);
 }
@@ -80,7 +80,10 @@ constexpr Command command_of(Command row) {
       Request request;
       const auto operands = fold<Request>(command, env, Options(), args, request);
       if (!operands) return 0;
-      return over_shown_host(command, env, request, [&](Environment& shown) { return Run(shown, request, *operands); });
+      return over_shown_host(command, env, request, [&](Environment& shown) {
+        if (!command.shows_hosts) require_one_host(shown, command.title);
+        return Run(shown, request, *operands);
+      });
     });
   };
   return row;

@@ -33,7 +33,8 @@ struct Request {
   ProtocolSet protocols{};
   FamilySet families{};
   bool closed = false;
-  std::optional<std::string> via, from;
+  std::optional<std::string> via;
+  std::vector<std::string> from;  ///< --from
   ViewRequest view;
 };
 
@@ -182,7 +183,8 @@ FamilySet families_of(const Request& request) {
 }
 
 void print_everywhere(Environment& env, const std::vector<Placed<StateCount>>& rows, std::uint64_t subflows) {
-  TextTable table({{"NETNS"}, {"PROTO"}, {"FAMILY"}, {"STATE"}, {"SOCKETS", true}, {"SHARE", true}});
+  const PlaceWords& words = words_of(place_kind(env));
+  TextTable table({{words.heading}, {"PROTO"}, {"FAMILY"}, {"STATE"}, {"SOCKETS", true}, {"SHARE", true}});
   std::uint64_t total = 0;
   for (const Placed<StateCount>& placed : rows) {
     const StateCount& r = placed.record;
@@ -193,16 +195,19 @@ void print_everywhere(Environment& env, const std::vector<Placed<StateCount>>& r
                std::to_string(*r.sockets), fmt::format("{:.1f}%", r.share.value_or(0))});
   }
   table.print(env.out, env.terminal.is_tty ? static_cast<std::size_t>(std::max(env.terminal.columns, 0)) : 0);
-  env.out.append(fmt::format("\n{} sockets in all network namespaces", total));
+  env.out.append(fmt::format("\n{} sockets in all {}", total, words.many));
   if (subflows != 0) env.out.append(fmt::format("; {} TCP subflows of MPTCP are not counted again", subflows));
   env.out.append('\n');
 }
 
-/// The counts of every network namespace; shares are those in each.
+/// The counts of every place; shares are those in each.
 int count_everywhere(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
-  EachNamespace places(env);
+  const auto found = places_of(env, request.view.all_netns);
+  EachPlace& places = *found;
+  if (plan.json != JsonStyle::document) print_times(env, kTitle, places, !plan.replaces());
   std::optional<RecordView> view;
-  if (plan.replaces()) view.emplace(places.env(), kTitle, plan, placed_column_set<StateCount>(), "states", via);
+  if (plan.replaces())
+    view.emplace(places.env(), kTitle, plan, placed_column_set<StateCount>(places.kind()), "states", via);
   EverywhereReport report(env, kTitle, view ? &*view : nullptr);
   std::vector<Placed<StateCount>> all;
   std::uint64_t subflows = 0;
@@ -224,8 +229,9 @@ int count_everywhere(Environment& env, const Request& request, const ViewPlan& p
 
 int count_passes(Environment& env, const Request& request) {
   const Via via = choose_via(request.via, env.variables);
-  const bool everywhere = request.view.all_netns;
-  const ColumnSet& set = everywhere ? placed_column_set<StateCount>() : record_column_set<StateCount>();
+  const bool everywhere = lists_places(env, request.view.all_netns);
+  if (everywhere && request.view.watch) require_one_host(env, "--watch");
+  const ColumnSet& set = everywhere ? placed_column_set<StateCount>(place_kind(env)) : record_column_set<StateCount>();
   const ViewPlan plan(env, request.view, set);
   if (plan.help) return env.out.append(columns_help(set)), 0;
   const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
@@ -240,6 +246,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   if (request.view.all_netns && request.closed)
     throw UsageError("--closed: it is about every network namespace anyway; leave --all-netns out", kUsageStatus);
   if (!request.closed) return count_passes(env, request);
+  require_one_host(env, "--closed");
   if (request.view.watch) throw UsageError("--watch does not go with --closed", kUsageStatus);
   if (!request.protocols.empty() || !request.families.empty() || request.via)
     throw UsageError("--closed is about TCP over both families, by netlink: leave -t, -u, -x, -4, -6 and --via out",
@@ -255,6 +262,7 @@ constinit const Command kStates = command_of<options, run>({
     .description = "Counts the sockets of this network namespace. MPTCP connections and their subflows count once.",
     .failure_status = 3,
     .shows_host = true,
+    .shows_hosts = true,
 });
 
 }  // namespace duostat::command

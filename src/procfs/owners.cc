@@ -33,6 +33,19 @@ bool OwnerCoverage::incomplete() const noexcept {
   return error != 0 || denied != 0 || links_denied != 0 || unread != 0 || details_unread != 0 || may_hide;
 }
 
+void OwnerCoverage::add(const OwnerCoverage& other) {
+  if (error == 0) error = other.error;
+  descriptors += other.descriptors;
+  denied += other.denied;
+  links_denied += other.links_denied;
+  unread += other.unread;
+  if (unread_error == 0) unread_error = other.unread_error;
+  races += other.races;
+  details_unread += other.details_unread;
+  if (details_error == 0) details_error = other.details_error;
+  may_hide = may_hide || other.may_hide;
+}
+
 bool OwnerCoverage::lost() const noexcept {
   return unread != 0 || details_unread != 0 || (error != 0 && !is_gone(error));
 }

@@ -39,6 +39,8 @@ struct OwnerCoverage {
   int details_error = 0;         ///< errno of one of them
   bool may_hide = false;         ///< /proc may not list every process here; see sees_every_process()
 
+  /// Adds that of another host.
+  void add(const OwnerCoverage& other);
   /// True if a socket may have owners that were not found.
   bool incomplete() const noexcept;
   /// True if owners are missing for a reason other than permission: always worth a message.

@@ -55,6 +55,7 @@ struct ColumnContext {
   CgroupPaths& cgroups;
   const Holders& holders;
   const ListedNamespace* netns = nullptr;  ///< may be null: unknown
+  std::string_view host{};                 ///< name of the host; empty: unknown
   ProcessFields process_fields{};   ///< the properties that `owners` shows of each process (--proc)
   bool threads = false;             ///< owners are listed per thread
   const ByteRates* rates = nullptr; ///< null: not measured

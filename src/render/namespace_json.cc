@@ -19,4 +19,11 @@ void put_namespace(Json& json, const NetworkNamespace& place) {
   json.end_object();
 }
 
+void put_place(Json& json, const NetworkNamespace& place) {
+  const std::string_view key = words_of(kind_of(place)).column;
+  if (kind_of(place) == PlaceKind::host) return json.text(key, place.label);
+  json.key(key);
+  put_namespace(json, place);
+}
+
 }  // namespace duostat

@@ -12,4 +12,7 @@ namespace duostat {
 /// "pod": "aa11-22", "pid": 812, "process": "nginx"}. Leaves out what is unknown or what the namespace lacks.
 void put_namespace(Json& json, const NetworkNamespace& place);
 
+/// The same as a member "netns", or for one of several recorded hosts a member "host" with its label.
+void put_place(Json& json, const NetworkNamespace& place);
+
 }  // namespace duostat

@@ -81,7 +81,9 @@ class Record {
   /// `column` must be in the record's set. Text is valid until the next value is requested.
   virtual Value value(const Column& column) const = 0;
   /// Writes the column as a member. Returns false, and writes nothing, if it is absent.
-  virtual void put(const Column& column, Json& json) const = 0;
+  virtual void put(const Column& column,
+                   Json& json) const = 0;  /// Where it is from; null: from the only place that is listed.
+  virtual const NetworkNamespace* place() const { return nullptr; }
 };
 
 template <class T>

@@ -3,6 +3,7 @@
 
 #include "src/base/error.h"
 #include "src/collect/host.h"
+#include "src/collect/recorded_hosts.h"
 
 namespace duostat {
 namespace {
@@ -19,17 +20,35 @@ void put_host(Json& json, const Host& host) {
   json.end_object();
 }
 
-std::string stamp_of(const Environment& env, std::string_view kind) {
+/// Each recorded host with its own time: clocks differ.
+void put_hosts(Json& json, const RecordedHosts& hosts) {
+  json.key("hosts");
+  json.begin_array();
+  for (const RecordedHosts::One& one : hosts.list) {
+    const Host& host = one.origin.host;
+    json.begin_object();
+    json.text("host", one.label);
+    json.text("hostname", host.hostname);
+    json.text("kernel", host.kernel);
+    json.text("machine", host.machine);
+    if (host.netns != 0) json.member("netns", host.netns);
+    json.member("time", std::string_view(time_text(one.origin.wall_ns)));
+    json.text("file", one.file);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+std::string stamp_text(std::string_view kind, std::string_view hostname, std::uint64_t netns, std::int64_t wall_ns) {
   StringSink sink;
   Output out(sink, kStampMax);
   Json json(out);
-  const Host host = host_of(env);
   json.begin_object();
   json.member("schema_version", JsonDocument::kSchemaVersion);
   json.member("kind", kind);
-  json.text("hostname", host.hostname);
-  if (host.netns != 0) json.member("netns", host.netns);
-  json.member("time", std::string_view(time_text(wall_time_ns(env))));
+  json.text("hostname", hostname);
+  if (netns != 0) json.member("netns", netns);
+  json.member("time", std::string_view(time_text(wall_ns)));
   json.end_object();
   out.flush();
   return sink.text;
@@ -48,8 +67,11 @@ JsonStyle json_style(std::string_view value) {
 }
 
 JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via, const PassStamp* pass)
-    : style_(style), json_(env.out) {
-  if (style == JsonStyle::stamped) json_.stamp_objects(stamp_of(env, kind));
+    : style_(style), kind_(kind), json_(env.out) {
+  if (style == JsonStyle::stamped) {
+    const Host host = host_of(env);
+    json_.stamp_objects(stamp_text(kind, host.hostname, host.netns, wall_time_ns(env)));
+  }
   if (in_lines()) {
     if (pass != nullptr) pass_ = pass->number, pass_time_ = time_text(pass->wall_ns);
     return;
@@ -61,12 +83,22 @@ JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view k
   json_.begin_array();
   for (const std::string& word : env.command) json_.element_text(word);
   json_.end_array();
-  put_host(json_, host_of(env));
-  json_.member("time", std::string_view(time_text(wall_time_ns(env))));
+  if (env.hosts != nullptr)
+    put_hosts(json_, *env.hosts);
+  else
+    put_host(json_, host_of(env));
+  const std::int64_t wall_ns = env.hosts != nullptr ? env.hosts->last_ns() : wall_time_ns(env);
+  json_.member("time", std::string_view(time_text(wall_ns)));
   if (pass != nullptr) json_.member("pass", pass->number);
   json_.member("via", word_of(via));
   json_.key(kind);
   json_.begin_array();
+}
+
+void JsonDocument::locate(const NetworkNamespace& place) {
+  if (style_ != JsonStyle::stamped || place.host.empty() || &place == place_) return;
+  place_ = &place;
+  json_.stamp_objects(stamp_text(kind_, place.host, place.inode, place.wall_ns));
 }
 
 Json& JsonDocument::begin_object() {

@@ -12,6 +12,7 @@
 
 #include "src/collect/collect.h"
 #include "src/collect/environment.h"
+#include "src/model/network_namespace.h"
 #include "src/render/json.h"
 
 namespace duostat {
@@ -50,6 +51,9 @@ class JsonDocument {
     if (in_lines()) json_.end_line();
   }
 
+  /// The elements that follow are of this recorded host: for their stamps. Does nothing for one of this host.
+  void locate(const NetworkNamespace& place);
+
   /// Adds a problem to the document if `coverage` is incomplete. `table` names what was asked for, in case `coverage`
   /// does not name an object.
   void note(const Coverage& coverage, std::string_view table = {});
@@ -71,6 +75,8 @@ class JsonDocument {
   void put_problem(const Problem& problem);
 
   JsonStyle style_;
+  std::string kind_;
+  const NetworkNamespace* place_ = nullptr;  ///< of the stamp
   Json json_;
   std::uint64_t pass_ = 0;  ///< in lines: of each object; 0: none
   std::string pass_time_;

@@ -58,6 +58,7 @@ void RecordView::print(const Record& record) {
     for (const ShownColumn& c : shown_) table_->cell(record.value(*c.column));
     return;
   }
+  if (const NetworkNamespace* place = record.place()) document_->locate(*place);
   Json& json = document_->begin_object();
   put_members(json, members_, record);
   json.end_object();

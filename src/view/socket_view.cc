@@ -4,11 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "src/base/error.h"
-#include "src/collect/host.h"
 #include "src/collect/owners.h"
 #include "src/collect/shown_host.h"
 #include "src/procfs/text_file.h"
@@ -17,16 +15,6 @@
 
 namespace duostat {
 namespace {
-
-/// Since Linux 6.17 the user is a member of struct sock; before, of its inode, which an orphan lacks.
-bool orphans_have_uid(std::string_view release) {
-  constexpr std::pair kFirst{6u, 17u};
-  std::pair<unsigned, unsigned> version{};
-  const char* const end = release.data() + release.size();
-  const auto [dot, error] = std::from_chars(release.data(), end, version.first);
-  if (error != std::errc() || dot == end || *dot != '.') return false;
-  return std::from_chars(dot + 1, end, version.second).ec == std::errc() && version >= kFirst;
-}
 
 /// The columns of a table that --columns=+ID,-ID changes: what the front ends' own tables show, in words short enough
 /// for a terminal.
@@ -44,8 +32,6 @@ constexpr TableColumns kTableColumns[] = {
     {kViewOwners, "process,pid"},
 };
 
-constexpr std::string_view kPlaceColumn = "netns";
-
 std::vector<ShownColumn> table_columns(std::uint16_t parts, ProtocolSet protocols) {
   std::vector<ShownColumn> own;
   for (const TableColumns& row : kTableColumns) {
@@ -62,36 +48,34 @@ std::vector<ShownColumn> table_columns(std::uint16_t parts, ProtocolSet protocol
 }  // namespace
 
 SocketView::SocketView(Environment& env, const ViewPlan& plan, const ViewFacts& facts)
-    : env_(env), plan_(plan), places_(facts.places), own_(env), holders_(env.proc, owners_, [&] {
-        ProcessFields fields = plan.processes;
-        if (plan.where) fields.add(plan.where->process());
-        for (const Column* c : plan.columns) fields.add(c->process);
-        for (const GroupKey& key : plan.by) fields.add(key.column->process);
-        for (const SortKey& key : plan.sort) fields.add(key.column->process);
-        return fields;
-      }()),
-      cgroups_(cgroups_of(env)), context_{env.names, cgroups_, holders_},
-      reads_files_(facts.via == Via::procfs || env.proc.given()), program_(facts.program), live_(facts.live),
+    : env_(env),
+      plan_(plan),
+      places_(facts.places),
+      own_(env, process_fields()),
+      threads_(facts.threads),
+      reads_files_(facts.via == Via::procfs || env.proc.given()),
+      program_(facts.program),
+      live_(facts.live),
       // netstat reads the files of SCTP, which the procfs backend does not.
       protocols_((facts.parts & kViewFile) != 0 ? facts.protocols - ProtocolSet{Protocol::sctp} : facts.protocols) {
-  const bool person = env.terminal.err_is_tty && !facts.live && env.dry_run == nullptr;
+  const bool person = env.terminal.err_is_tty && !facts.live && env.dry_run == nullptr && !per_host();
   tells_ownerless_ = person && (facts.parts & kViewOwners) != 0 && prints_rows();
+  if (per_host()) hosts_.resize(places_->count()), owners_counted_.resize(places_->count());
+  if (places_ != nullptr && plan_.json != JsonStyle::document)
+    print_times(env, facts.program, *places_, prints_rows() && facts.header);
   if (plan_.idle()) return;
-  context_.netns = places_ != nullptr ? static_cast<const ListedNamespace*>(places_) : &own_;
-  context_.orphans_have_uid = orphans_have_uid(host_of(env).kernel);
-  context_.process_fields = plan_.processes;
-  context_.threads = facts.threads;
-  context_.rates = plan_.pass.rates;
+  identify(own_);
   every_connection_ = facts.every_connection;
   if (!plan_.by.empty()) groups_.emplace(plan_.by, plan_.sum);
   choose_columns(facts);
   if (plan_.words.since) since_.emplace(env, *plan_.words.since, facts.protocols, facts.via);
-  read_owners(facts.threads);
+  if (asks_owners() && !per_host()) read_owners(own_);
   if (!prints_rows()) tells_ownerless_ = person && shows_owners();
   if (groups_) {
     // --top is about the groups, which are sorted at the end
   } else if (!plan_.sort.empty()) {
     waiting_.emplace(plan_.sort, plan_.top);
+    if (places_ != nullptr) places_->keep();
   } else {
     left_ = plan_.top;
   }
@@ -114,7 +98,8 @@ void SocketView::choose_columns(const ViewFacts& facts) {
   if (!json && (plan_.adjusts || !plan_.chosen)) own = table_columns(facts.parts, facts.protocols);
   for (const Column& c : columns())
     if (json && (c.views & facts.parts) != 0) own.push_back(ShownColumn::of(c));
-  ShownColumn place = ShownColumn::named(kPlaceColumn, socket_columns());
+  const std::string_view word = places_ != nullptr ? places_->words().column : words_of(PlaceKind::host).column;
+  ShownColumn place = ShownColumn::named(word, socket_columns());
   if (places_ != nullptr) own.insert(own.begin(), place);
   cells_ = plan_.shown_columns(std::move(own));
   const bool lacks_place = std::ranges::find(cells_, place.column, &ShownColumn::column) == cells_.end();
@@ -156,22 +141,65 @@ FieldSet SocketView::needs(ProtocolSet protocols, FieldSet of_rows) const {
   return fields;
 }
 
-void SocketView::read_owners(bool threads) {
+ProcessFields SocketView::process_fields() const {
+  ProcessFields fields = plan_.processes;
+  if (plan_.where) fields.add(plan_.where->process());
+  for (const Column* c : plan_.columns) fields.add(c->process);
+  for (const GroupKey& key : plan_.by) fields.add(key.column->process);
+  for (const SortKey& key : plan_.sort) fields.add(key.column->process);
+  return fields;
+}
+
+void SocketView::identify(HostContext& host) {
+  host.identify();
+  ColumnContext& columns = host.columns();
+  if (places_ != nullptr && !per_host()) columns.netns = places_;
+  if (per_host()) columns.host = places_->get().label;
+  columns.process_fields = plan_.processes;
+  columns.threads = threads_;
+  columns.rates = plan_.pass.rates;
+}
+
+bool SocketView::asks_owners() const {
   constexpr ProtocolSet kAny{Protocol::tcp, Protocol::unix_stream};
-  if (!needs(kAny).has(Field::owner)) return;
-  owners_ = duostat::read_owners(env_, {.threads = threads});
-  owner_coverage_ = owners_.coverage();
-  owner_coverage_.may_hide = !sees_every_process(env_.proc);
+  return needs(kAny).has(Field::owner);
+}
+
+void SocketView::read_owners(HostContext& host) {
+  host.read_owners(threads_);
   UnknownOwners::Asked asked{.where = plan_.where ? &*plan_.where : nullptr, .keys = {}, .shown = &shown_};
   for (const SumColumn& sum : plan_.sum) asked.keys.push_back(sum.column);
   for (const GroupKey& key : plan_.by) asked.keys.push_back(key.column);
   for (const SortKey& key : plan_.sort) asked.keys.push_back(key.column);
-  unknown_owners_ = UnknownOwners(owners_, owner_coverage_, std::move(asked));
+  unknown_owners_.look_in(host.owners(), host.coverage(), std::move(asked));
+}
+
+/// A host may be entered several times, once for each list.
+void SocketView::count_owners(std::size_t place) {
+  if (!hosts_[place] || owners_counted_[place]) return;
+  owners_counted_[place] = true;
+  owner_coverage_.add(hosts_[place]->coverage());
+}
+
+void SocketView::enter(Environment& inside) {
+  if (!per_host() || plan_.idle()) return;
+  std::unique_ptr<HostContext>& host = hosts_[places_->place()];
+  for (std::size_t other = 0; other < hosts_.size() && !waits(); ++other) {
+    count_owners(other);
+    hosts_[other].reset();
+  }
+  if (!host) {
+    host = std::make_unique<HostContext>(inside, process_fields());
+    identify(*host);
+    if (asks_owners()) read_owners(*host);
+  }
+  now_ = &*host;
 }
 
 /// In a document these are problems; in other forms lines on standard error.
 void SocketView::report_owners() {
-  holders_.account(owner_coverage_);
+  if (!per_host()) owner_coverage_ = own_.coverage();
+  for (std::size_t place = 0; place < hosts_.size(); ++place) count_owners(place);
   const OwnerCoverage& coverage = owner_coverage_;
   const std::uint64_t sockets = unknown_owners_.sockets();
   // An unreadable process may hold a socket for which another owner is shown. A process that is merely hidden need not
@@ -225,14 +253,15 @@ void SocketView::place(const Socket& socket, std::uint32_t tag) {
   if (waiting_) {
     if (unknown_owners_.counts()) unknown_owners_.taken(socket);
     ++taken_;
-    return waiting_->add(context_, socket, placed_tag(tag));
+    return waiting_->add(now_->columns(), socket, placed_tag(tag));
   }
   if (left_ == 0) return;
   if (left_ != Ordered::kAll) --left_;
   if (gate_ != nullptr && !gate_->admit(socket, tag)) return;
   if (unknown_owners_.counts()) unknown_owners_.taken(socket);
   ++taken_;
-  if (groups_) note_owner(socket, owners_), groups_->add(context_, socket);
+  if (groups_)
+    note_owner(socket, now_->owners()), groups_->add(now_->columns(), socket);
   else show(socket, tag);
 }
 
@@ -255,18 +284,19 @@ void SocketView::show(const Socket& socket, std::uint32_t tag) {
 
 void SocketView::show_in_form(const Socket& socket) {
   if (unknown_owners_.counts()) unknown_owners_.shown(socket);
-  note_owner(socket, owners_);
+  note_owner(socket, now_->owners());
   if (plan_.count) {
     ++count_;
   } else if (document_) {
+    if (per_host()) document_->locate(places_->get());
     Json& json = document_->begin_object();
-    members_->put(json, context_, socket);
+    members_->put(json, now_->columns(), socket);
     json.end_object();
     document_->end_element();
   } else if (table_) {
     for (const Column* c : shown_) {
       const bool can = c->protocols.empty() || c->protocols.has(socket.protocol);
-      table_->cell(can ? c->value(context_, socket) : Value{});
+      table_->cell(can ? c->value(now_->columns(), socket) : Value{});
     }
     if (live_) table_->flush();
   }
@@ -275,8 +305,8 @@ void SocketView::show_in_form(const Socket& socket) {
 void SocketView::add_ended(FunctionRef<bool(const Socket&)> selects) {
   if (!groups_ || plan_.pass.rates == nullptr) return;
   plan_.pass.rates->each_ended([&](const Socket& socket) {
-    if (selects(socket) && (!plan_.where || plan_.where->matches(context_, socket)))
-      groups_->add_sums(context_, socket);
+    if (selects(socket) && (!plan_.where || plan_.where->matches(now_->columns(), socket)))
+      groups_->add_sums(now_->columns(), socket);
   });
 }
 
@@ -285,6 +315,7 @@ void SocketView::show_waiting() {
   waiting_->each([&](const Socket& socket, std::uint32_t tag) {
     if (places_ != nullptr) {
       places_->show(placed_[tag].place);
+      if (per_host()) show_host(placed_[tag].place);
       tag = placed_[tag].tag;
     }
     if (gate_ == nullptr || gate_->admit(socket, tag)) show(socket, tag);
@@ -312,18 +343,11 @@ void SocketView::note(std::string_view operation, std::string_view object, std::
   if (document_) document_->note(operation, object, error);
 }
 
-const NetworkNamespace& SocketView::OwnNamespace::get() const {
-  if (found_) return *found_;
-  std::vector<NetworkNamespace> list = find_network_namespaces(env_.proc).list;
-  if (!list.empty() && !list.front().own) list.clear();  // the caller's is first
-  name_network_namespaces(env_.proc, list);
-  return list.empty() ? found_.emplace() : found_.emplace(std::move(list.front()));
-}
-
 void SocketView::report_places() {
   if (places_ == nullptr) return;
   if (document_)
-    for (const EachNamespace::Problem& p : places_->problems()) document_->note("enter", p.object, p.error);
+    for (const EachPlace::Problem& p : places_->problems())
+      document_->note(places_->words().operation, p.object, p.error);
   if (const std::string line = places_->problem_line(program_); !line.empty()) env_.err.line(line);
   places_incomplete_ = !places_->problems().empty();
   bool lacks = false;

@@ -3,20 +3,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "src/collect/collect.h"
-#include "src/collect/each_namespace.h"
+#include "src/collect/each_place.h"
 #include "src/insight/group.h"
 #include "src/insight/order.h"
 #include "src/insight/rates.h"
 #include "src/procfs/owners.h"
 #include "src/render/column.h"
 #include "src/render/table.h"
+#include "src/view/host_context.h"
 #include "src/view/json_document.h"
-#include "src/view/process_holders.h"
 #include "src/view/ownerless.h"
 #include "src/view/row_keys.h"
 #include "src/view/row_sink.h"
@@ -35,7 +36,7 @@ struct ViewFacts {
   std::string_view program = "ss";  ///< in messages
   bool live = false;                ///< each row is flushed, because the next may be long in coming
   ProtocolSet protocols{};          ///< those listed: a table's own columns are theirs; empty: all
-  EachNamespace* places = nullptr;  ///< --all-netns; not null: offer() is called while places->run() runs
+  EachPlace* places = nullptr;      ///< not null: offer() is called while places->run() runs, after enter()
   bool every_connection = false;    ///< all connected sockets are offered: one that is new was opened since
 };
 
@@ -64,6 +65,9 @@ class SocketView {
   /// The fields that the backend must supply for a table. `of_rows`: those that the front end's rows print.
   FieldSet needs(ProtocolSet protocols, FieldSet of_rows = {}) const;
 
+  /// The sockets that are offered next are of the place that is being listed; `inside` is its environment. Reads the
+  /// owners of a recorded host if the plan needs them.
+  void enter(Environment& inside);
   /// Begins a list whose rows `rows` prints. `gate` may be null. Both must live until the end of the list, `gate` until
   /// finish().
   void begin_list(RowSink& rows, RowGate* gate = nullptr);
@@ -76,8 +80,8 @@ class SocketView {
     if (direct_) return rows_->row(socket, tag);
     if (plan_.pass.rates != nullptr) plan_.pass.rates->add(socket);
     if (since_ && since_->knows(socket)) return;
-    const bool wanted = !plan_.where || plan_.where->matches(context_, socket);
-    if (unknown_owners_.counts()) unknown_owners_.filtered(context_, socket, wanted);
+    const bool wanted = !plan_.where || plan_.where->matches(now_->columns(), socket);
+    if (unknown_owners_.counts()) unknown_owners_.filtered(now_->columns(), socket, wanted);
     if (wanted) place(socket, tag);
   }
   /// Adds to groups the bytes of the connections that have ended since the last look and that `selects` (--rate).
@@ -115,7 +119,12 @@ class SocketView {
   void choose_columns(const ViewFacts& facts);
   void decide_failure();
   bool is_shown_by_itself(const Column& column, ProtocolSet protocols) const;
-  void read_owners(bool threads);
+  ProcessFields process_fields() const;
+  void identify(HostContext& host);
+  void read_owners(HostContext& host);
+  void count_owners(std::size_t place);
+  bool per_host() const { return places_ != nullptr && places_->per_host(); }
+  bool asks_owners() const;
   bool shows_owners() const;
   void note_owner(const Socket& socket, const OwnerIndex& owners) {
     if (tells_ownerless_) ownerless_.count(socket, owners);
@@ -125,20 +134,15 @@ class SocketView {
   void report_places();
   void report_since();
   std::uint32_t placed_tag(std::uint32_t tag);
+  /// A waiting socket of this place is shown next.
+  void show_host(std::size_t place) {
+    now_ = &*hosts_[place];
+    unknown_owners_.look_in(now_->owners(), now_->coverage());
+  }
   void place(const Socket& socket, std::uint32_t tag);
   void show(const Socket& socket, std::uint32_t tag);
   void show_in_form(const Socket& socket);
 
-  /// The caller's namespace, which is looked for when a column asks.
-  class OwnNamespace final : public ListedNamespace {
-   public:
-    explicit OwnNamespace(const Environment& env) : env_(env) {}
-    const NetworkNamespace& get() const override;
-
-   private:
-    const Environment& env_;
-    mutable std::optional<NetworkNamespace> found_;
-  };
   struct PlacedTag {
     std::size_t place;
     std::uint32_t tag;
@@ -146,8 +150,12 @@ class SocketView {
 
   Environment& env_;
   const ViewPlan& plan_;
-  EachNamespace* places_;  ///< may be null
-  OwnNamespace own_;
+  EachPlace* places_;                                ///< may be null
+  HostContext own_;                                  ///< of this host
+  std::vector<std::unique_ptr<HostContext>> hosts_;  ///< by place, of recorded hosts; null: not entered, or left
+  std::vector<bool> owners_counted_;                 ///< by place: owner_coverage_ has them
+  HostContext* now_ = &own_;                         ///< of the sockets that are offered or shown
+  bool threads_;                                     ///< owners are listed by thread
   std::optional<Since> since_;
   std::vector<PlacedTag> placed_;  ///< of the sockets that wait: their tags are indices
   RowSink* rows_ = nullptr;  ///< of the current list
@@ -156,16 +164,12 @@ class SocketView {
   bool direct_ = false;                ///< sockets go to rows_ as they come
   std::vector<ShownColumn> cells_;     ///< of a table
   std::vector<const Column*> shown_;   ///< columns of a table or of JSON
-  std::optional<Members> members_;  ///< the same as members of JSON
-  OwnerIndex owners_;
+  std::optional<Members> members_;     ///< the same as members of JSON
   OwnerCoverage owner_coverage_;
   UnknownOwners unknown_owners_;
   bool tells_ownerless_ = false;  ///< a person reads standard error
   Ownerless ownerless_;
   OwnerCoverage row_owners_;  ///< what the front end's rows could read
-  ProcessHolders holders_;
-  CgroupPaths cgroups_;
-  ColumnContext context_;
   bool reads_files_;  ///< an option or variable chose procfs
   std::string explanation_;  ///< --meanings: a line
   std::optional<JsonDocument> document_;

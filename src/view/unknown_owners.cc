@@ -13,8 +13,12 @@ bool asks_owner(const Column* column) { return column->needs.has(Field::owner); 
 
 }  // namespace
 
-UnknownOwners::UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked)
-    : owners_(&owners), counts_(coverage.incomplete()), own_port_(static_cast<std::uint32_t>(::getpid())) {
+void UnknownOwners::look_in(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked) {
+  look_in(owners, coverage);
+  own_port_ = static_cast<std::uint32_t>(::getpid());
+  where_ = nullptr;
+  keys_.clear();
+  shown_.clear();
   if (asked.where != nullptr && asked.where->needs().has(Field::owner)) where_ = asked.where;
   std::ranges::copy_if(asked.keys, std::back_inserter(keys_), asks_owner);
   // Sockets counted for a key are not counted again when they are shown.

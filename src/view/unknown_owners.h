@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "src/insight/where.h"
@@ -22,7 +23,17 @@ class UnknownOwners {
     const std::vector<const Column*>* shown = nullptr;  ///< of every socket that is shown
   };
   UnknownOwners() = default;
-  UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked);
+  UnknownOwners(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked) {
+    look_in(owners, coverage, std::move(asked));
+  }
+
+  /// The sockets that follow are looked up in this index, which must outlive the object or the next call. What was
+  /// counted stays.
+  void look_in(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked);
+  void look_in(const OwnerIndex& owners, const OwnerCoverage& coverage) {
+    owners_ = &owners;
+    counts_ = coverage.incomplete();
+  }
 
   /// False: the functions below count nothing.
   bool counts() const noexcept { return counts_; }

@@ -168,11 +168,11 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
   return rows;
 }
 
-/// --from: with_recorded_host() (src/collect/recorded_host.h) takes Request::from.
+/// --from: with_recorded_hosts() (src/collect/recorded_host.h) takes Request::from, a std::vector<std::string>.
 template <class Request>
 constexpr std::array<Option<Request>, 1> from_option(std::string_view group = {}) {
-  return {{{0, "from", "FILE", "show the host that `duostat capture` recorded",
-            keep_value<Request, &Request::from>, group, true}}};
+  return {{{0, "from", "FILE", "show the host that `duostat capture` recorded; several: each named in a first column",
+            [](Request& r, std::string_view value) { r.from.emplace_back(value); }, group, true}}};
 }
 
 /// --via of our own commands: choose_via() (src/collect/collect.h) takes Request::via.

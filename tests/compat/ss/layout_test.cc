@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_network_namespace_comes_first) {
   std::vector<Row> rows = kListeners;
   rows[0].insert(rows[0].begin(), "blue");
   rows[1].insert(rows[1].begin(), "a-longer-name");
-  BOOST_TEST(lay_out(kPlain | mask_of(LayoutColumn::netns), 0, true, rows, LayoutColumn::netns) ==
+  BOOST_TEST(lay_out(kPlain | mask_of(LayoutColumn::place), 0, true, rows, LayoutColumn::place) ==
              "Netns         State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
              "blue          LISTEN 0      5          127.0.0.1:9090      0.0.0.0:*\n"
              "a-longer-name LISTEN 0      128             [::]:22           [::]:*\n");

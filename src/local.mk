@@ -339,6 +339,7 @@ src_libcommand_a_SOURCES = \
   src/command/scaffold.cc src/command/scaffold.h \
   src/command/socket_choice.cc src/command/socket_choice.h \
   src/command/state_rows.cc src/command/state_rows.h \
+  src/command/schema.cc src/command/schema.h \
   src/command/states.cc src/command/states.h \
   src/command/text_table.cc src/command/text_table.h \
   src/command/user_file.cc src/command/user_file.h \

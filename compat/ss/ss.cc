@@ -159,11 +159,10 @@ void check_places(const Environment& env, const Request& request, const Expr* fi
     if (request.dump_file) require_one_host(env, "ss -D");
     if (request.summary) require_one_host(env, "ss -s");
     if (request.view.since) require_one_host(env, "--since");
-    if (request.view.repeats()) throw UsageError("--watch, --rate: recorded hosts do not change", kUsageStatus);
     if (filter != nullptr && fields_of(*filter).has(Field::interface))
-      require_one_host(env, "dev in a filter (--where 'interface = eth0' goes with several):");
+      require_one_host(env, "dev in a filter", " (--where 'interface = eth0' goes with several)");
     if (filter != nullptr && fields_of(*filter).has(Field::cgroup))
-      require_one_host(env, "cgroup in a filter (--where 'cgroup = /PATH' goes with several):");
+      require_one_host(env, "cgroup in a filter", " (--where 'cgroup = /PATH' goes with several)");
     return;
   }
   if (!request.view.all_netns) return;

@@ -10,6 +10,7 @@
 #include "src/base/error.h"
 #include "src/collect/collect.h"
 #include "src/collect/owners.h"
+#include "src/collect/recorded_host.h"
 #include "src/procfs/procfs_backend.h"
 #include "src/render/address.h"
 
@@ -210,6 +211,7 @@ int run(Environment& env, std::span<const std::string> args) {
     env.out.append(usage_text());
     return 0;
   }
+  require_one_host(env, "ss2");
   const Via via = choose_via(request.via, env.variables);
   if (request.owners && !request.process) throw UsageError("--owners: no owners are listed without -p", kUsageStatus);
   choose_owners(env, request.owners);

@@ -113,11 +113,10 @@ int with_recorded_hosts(Environment& env, const std::vector<std::string>& from, 
   return run(several);
 }
 
-void require_one_host(const Environment& env, std::string_view what) {
+void require_one_host(const Environment& env, std::string_view what, std::string_view instead) {
   if (env.hosts == nullptr) return;
-  throw UsageError(fmt::format("--from: {} shows one host, and {} captures were given", what,
-                               env.hosts->list.size() + env.hosts->problems.size()),
-                   kUsageStatus);
+  const std::size_t named = env.hosts->list.size() + env.hosts->problems.size();
+  throw UsageError(fmt::format("{} is about one host, and --from names {}{}", what, named, instead), kUsageStatus);
 }
 
 }  // namespace duostat

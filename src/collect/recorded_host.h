@@ -46,7 +46,7 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
 int with_recorded_hosts(Environment& env, const std::vector<std::string>& from, FunctionRef<int(Environment&)> run,
                         int unreadable = kUnreadableHost);
 
-/// Throws UsageError with status 2 if several hosts are shown, which `what` ("netstat -M") cannot.
-void require_one_host(const Environment& env, std::string_view what);
+/// Throws UsageError with status 2 if several hosts are shown: "WHAT is about one host, and --from names 3INSTEAD".
+void require_one_host(const Environment& env, std::string_view what, std::string_view instead = {});
 
 }  // namespace duostat

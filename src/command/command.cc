@@ -10,14 +10,15 @@
 #include "src/command/listen.h"
 #include "src/command/metrics.h"
 #include "src/command/report.h"
+#include "src/command/schema.h"
 #include "src/command/states.h"
 #include "src/command/wait.h"
 
 namespace duostat::command {
 namespace {
 
-constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit,   &kReport, &kDiff,
-                                        &kWait,   &kEvents, &kMetrics, &kCapture};
+constexpr const Command* kCommands[] = {&kStates, &kListen, &kAudit,   &kReport,  &kDiff,
+                                        &kWait,   &kEvents, &kMetrics, &kCapture, &kSchema};
 
 }  // namespace
 

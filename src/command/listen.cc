@@ -295,7 +295,6 @@ int run(Environment& env, const Request& asked, std::span<const std::string>) {
   if (request.baseline || request.write_baseline) require_one_host(env, "a baseline");
   if (everywhere && (request.baseline || request.write_baseline))
     throw UsageError("--all-netns: a baseline is of one network namespace", kUsageStatus);
-  if (everywhere && request.view.watch) require_one_host(env, "--watch");
   if (request.write_baseline) return write(env, request, via);
   const ColumnSet& set = everywhere ? placed_column_set<Listener>(place_kind(env)) : record_column_set<Listener>();
   const ViewPlan plan(env, request.view, set);

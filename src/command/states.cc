@@ -230,7 +230,6 @@ int count_everywhere(Environment& env, const Request& request, const ViewPlan& p
 int count_passes(Environment& env, const Request& request) {
   const Via via = choose_via(request.via, env.variables);
   const bool everywhere = lists_places(env, request.view.all_netns);
-  if (everywhere && request.view.watch) require_one_host(env, "--watch");
   const ColumnSet& set = everywhere ? placed_column_set<StateCount>(place_kind(env)) : record_column_set<StateCount>();
   const ViewPlan plan(env, request.view, set);
   if (plan.help) return env.out.append(columns_help(set)), 0;

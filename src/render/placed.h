@@ -41,10 +41,14 @@ struct PlacedColumns {
       columns.push_back(c);
       own.push_back(&c);
     }
+    set = ColumnSet{columns};
   }
+  PlacedColumns(const PlacedColumns&) = delete;
+  PlacedColumns& operator=(const PlacedColumns&) = delete;
+
   std::vector<Column> columns;
   std::vector<const Column*> own;  ///< of the record
-  ColumnSet set{columns};
+  ColumnSet set;
 
   static const PlacedColumns& of(PlaceKind kind) {
     static const PlacedColumns kNamespaces(PlaceKind::network_namespace), kHosts(PlaceKind::host);

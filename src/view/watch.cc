@@ -135,7 +135,8 @@ void require_bytes(const Environment& env, Via via) {
 
 int repeat_listing(Environment& env, const ViewRequest& request, const RepeatedListing& listing) {
   const std::string_view option = request.watch ? "--watch" : "--rate";
-  if (env.recorded) throw UsageError(fmt::format("{}: a recorded host does not change", option), kUsageStatus);
+  if (env.recorded || env.hosts != nullptr)
+    throw UsageError(fmt::format("{}: a recorded host does not change", option), kUsageStatus);
   if (request.rate) require_bytes(env, listing.via);
   if (env.dry_run != nullptr) return listing.list(env, ViewPlan(env, request, listing.columns));
   if (!request.watch) return list_after_two_looks(env, request, listing);

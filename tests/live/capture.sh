@@ -34,7 +34,7 @@ check "--from=- reads standard input" "$wanted" "$("$work/netstat" --from=- -tua
 check "PROC_ROOT means this host, and --from wins" "$wanted" \
   "$(PROC_ROOT=/nonexistent "$work/netstat" --from="$capture" -tuan)"
 run "$work/ss" -tan --from=/nonexistent --from="$capture"
-check "the last --from counts" 0 "$status"
+check "one of two that cannot be read: the other is shown" "1 1" "$status $(printf '%s\n' "$err" | grep -c nonexistent)"
 
 # Operations that are impossible on a recorded host.
 for words in "-K dst 127.0.0.1" "-E" "-N other"; do
@@ -75,12 +75,13 @@ else
 fi
 rm -f "$work/large"
 refused "no file" "$work/nowhere" '(open|read).*nowhere: No such file'
-refused "a directory without captures" "$work" 'no capture in this directory'
+mkdir "$work/none"
+refused "a directory without captures" "$work/none" 'no capture in this directory'
 
 # One of two would be ignored.
 for words in "ss -tan" "netstat -tan" states; do
   run "$duostat" --from="$work/host.capture" $words --from="$work/host.capture"
-  check "$words: --from before and after the command is refused" "2 ${words%% *}: --from is given twice" \
+  check "$words: --from before and after the command is refused" "2 ${words%% *}: --from is given before the command and after it" \
     "$status ${err#duostat }"
 done
 

@@ -156,6 +156,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/facts_test.cc \
   tests/collect/knows_test.cc \
   tests/collect/namespaces_test.cc \
+  tests/collect/recorded_hosts_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/time_merge_test.cc \
   tests/collect/trace_events_test.cc tests/base/scratch.h \

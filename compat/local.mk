@@ -25,6 +25,7 @@ compat_libss_a_SOURCES = \
   compat/ss/kill.cc compat/ss/kill.h \
   compat/ss/labels.cc compat/ss/labels.h \
   compat/ss/layout.cc compat/ss/layout.h \
+  compat/ss/host_view.cc compat/ss/host_view.h \
   compat/ss/listing.cc compat/ss/listing.h \
   compat/ss/local_details.cc \
   compat/ss/preparation.cc compat/ss/preparation.h \
@@ -57,7 +58,7 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/route_source.cc compat/netstat/route_source.h \
   compat/netstat/masquerade.cc compat/netstat/masquerade.h \
   compat/netstat/netstat.cc \
-  compat/netstat/place_cells.h \
+  compat/netstat/lazy_programs.h compat/netstat/place_cells.h \
   compat/netstat/options.cc compat/netstat/options.h \
   compat/netstat/programs.cc compat/netstat/programs.h \
   compat/netstat/rare_families.cc compat/netstat/rare_families.h \

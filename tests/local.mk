@@ -325,8 +325,10 @@ EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
 TESTS += tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py tests/live/report.py
 EXTRA_DIST += tests/live/situation.py tests/live/audit.py tests/live/audit_false_alarms.py tests/live/audit_host.py \
   tests/live/report.py
-TESTS += tests/live/fleet.py tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.py tests/prometheus/prometheus.py
-EXTRA_DIST += tests/live/fleet.py tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.py tests/prometheus/prometheus.py \
+TESTS += tests/live/fleet.py
+EXTRA_DIST += tests/live/fleet.py
+TESTS += tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.py tests/prometheus/prometheus.py
+EXTRA_DIST += tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.py tests/prometheus/prometheus.py \
   tests/prometheus/duostat.rules.test.yml
 TESTS += tests/live/owners_bpf.py
 EXTRA_DIST += tests/live/owners_bpf.py

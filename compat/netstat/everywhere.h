@@ -9,8 +9,8 @@
 
 namespace duostat::netstat {
 
-/// Calls `print` in each place. Every line that it prints begins with the place. `files_suffice`: see EachPlace. Returns
-/// the largest status, or 1 if that is 0 and a place could not be looked at.
+/// Calls `print` in each place. Every line that it prints begins with the place. `files_suffice`: see EachPlace.
+/// Returns the largest status, or 1 if that is 0 and a place could not be looked at.
 int print_in_each_place(Environment& env, bool all_netns, Via via, bool files_suffice,
                         FunctionRef<int(Environment& inside, Via via)> print);
 

@@ -10,6 +10,7 @@
 #include "compat/netstat/bogus.h"
 #include "compat/netstat/either_source.h"
 #include "compat/netstat/groups.h"
+#include "compat/netstat/lazy_programs.h"
 #include "compat/netstat/place_cells.h"
 #include "compat/netstat/programs.h"
 #include "compat/netstat/rare_families.h"
@@ -81,47 +82,6 @@ std::uint16_t view_parts(const Request& r) {
 ProtocolSet tables_of(const Listing& listing) {
   return listing.unix_domain ? listing.protocols | kUnixProtocols : listing.protocols;
 }
-
-/// The programs of the -p column. /proc is scanned when the first list that prints them begins, that of a recorded host
-/// when it is entered.
-class LazyPrograms {
- public:
-  /// `places` may be null.
-  LazyPrograms(Environment& env, const Request& request, const EachPlace* places)
-      : env_(env), request_(request), places_(places != nullptr && places->per_host() ? places : nullptr) {}
-  Programs& get() { return programs_; }
-  /// See Programs::whole().
-  const OwnerIndex* whole() const { return request_.programs ? programs_.whole() : nullptr; }
-  void read() {
-    if (request_.programs && places_ == nullptr && !std::exchange(read_, true))
-      programs_ = Programs(env_, user_of(env_), request_.context);
-  }
-  /// The rows that follow are of the place whose environment is `inside`.
-  void enter(Environment& inside) {
-    if (!request_.programs || places_ == nullptr) return;
-    kept_.resize(places_->count());
-    follow();
-    if (!programs_.read()) programs_ = Programs(inside, user_of(inside), request_.context);
-  }
-  /// get() has the programs of the place that is shown.
-  void follow() {
-    if (places_ == nullptr || kept_.empty() || at_ == places_->place()) return;
-    if (at_ != kNone) kept_[at_] = std::move(programs_);
-    at_ = places_->place();
-    programs_ = std::exchange(kept_[at_], {});
-  }
-
- private:
-  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-  Environment& env_;
-  const Request& request_;
-  const EachPlace* places_;  ///< null: the processes are those of this host
-  Programs programs_;
-  std::vector<Programs> kept_;  ///< by place: those that are not shown
-  std::size_t at_ = kNone;      ///< place of programs_
-  bool read_ = false;
-};
 
 /// --meanings: a line under a row.
 void put_explanation(Output& out, std::string_view line) {

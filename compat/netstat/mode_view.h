@@ -17,8 +17,8 @@ namespace duostat::netstat {
 /// What the command line shows. Throws UsageError with status 2 for groups together with other tables if a shared
 /// option is given.
 ViewKind view_kind(const Request& request);
-/// The columns of that view's records. `places`: with the column of their places (src/render/placed.h); those of sockets
-/// have it anyway.
+/// The columns of that view's records. `places`: with the column of their places (src/render/placed.h); those of
+/// sockets have it anyway.
 const ColumnSet& columns_of(ViewKind kind, std::optional<PlaceKind> places = {});
 
 /// Prints the view once in the form that `plan` asks for. Returns the exit status; 0 lets -c go on.

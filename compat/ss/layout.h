@@ -18,17 +18,7 @@
 namespace duostat::ss {
 
 enum class LayoutColumn : std::uint8_t {
-  place,
-  netid,
-  state,
-  recv_q,
-  send_q,
-  local,
-  local_port,
-  peer,
-  peer_port,
-  process,
-  extra
+  place, netid, state, recv_q, send_q, local, local_port, peer, peer_port, process, extra
 };
 
 struct ColumnRow {
@@ -40,16 +30,11 @@ struct ColumnRow {
 
 inline constexpr ColumnRow kColumns[] = {
     {LayoutColumn::place, "", false, false},  // its title is given
-    {LayoutColumn::netid, "Netid", false, true},
-    {LayoutColumn::state, "State", false, true},
-    {LayoutColumn::recv_q, "Recv-Q", false, true},
-    {LayoutColumn::send_q, "Send-Q", false, true},
-    {LayoutColumn::local, "Local Address:", true, true},
-    {LayoutColumn::local_port, "Port", false, false},
-    {LayoutColumn::peer, "Peer Address:", true, true},
-    {LayoutColumn::peer_port, "Port", false, false},
-    {LayoutColumn::process, "Process", false, false},
-    {LayoutColumn::extra, "", false, false},
+    {LayoutColumn::netid, "Netid", false, true},      {LayoutColumn::state, "State", false, true},
+    {LayoutColumn::recv_q, "Recv-Q", false, true},    {LayoutColumn::send_q, "Send-Q", false, true},
+    {LayoutColumn::local, "Local Address:", true, true}, {LayoutColumn::local_port, "Port", false, false},
+    {LayoutColumn::peer, "Peer Address:", true, true},   {LayoutColumn::peer_port, "Port", false, false},
+    {LayoutColumn::process, "Process", false, false}, {LayoutColumn::extra, "", false, false},
 };
 inline constexpr std::size_t kColumnCount = std::size(kColumns);
 
@@ -67,8 +52,8 @@ inline constexpr ColumnMask kAllColumns =
 /// disabled column is discarded.
 class Layout {
  public:
-  /// `screen` is the width to fill, 0 for the compact form. `place_title`: of LayoutColumn::place. `out` must outlive the
-  /// layout.
+  /// `screen` is the width to fill, 0 for the compact form. `place_title`: of LayoutColumn::place. `out` must outlive
+  /// the layout.
   Layout(Output& out, ColumnMask enabled, int screen, std::string_view place_title = "Netns");
 
   bool shows(LayoutColumn c) const noexcept { return (enabled_ & mask_of(c)) != 0; }

@@ -11,13 +11,12 @@
 #include <vector>
 
 #include "compat/ss/details.h"
+#include "compat/ss/host_view.h"
 #include "compat/ss/kill.h"
 #include "compat/ss/report.h"
 #include "compat/ss/row.h"
 #include "src/base/error.h"
 #include "src/collect/dry_run.h"
-#include "src/collect/owners.h"
-#include "src/collect/shown_host.h"
 #include "src/diag/bytecode.h"
 #include "src/diag/diag_backend.h"
 #include "src/diag/replay.h"
@@ -273,20 +272,6 @@ class TableListing {
   std::string names_;
 };
 
-/// What rows of one of several recorded hosts are printed with.
-struct HostView {
-  HostView(View& all, Environment& env)
-      : labels(env, all.request, nullptr),
-        cgroups(cgroups_of(env)),
-        owners(owners_of(env, all.request)),
-        view{all.request, env, all.layout, labels, cgroups, owners, all.sockets, all.storages, all.places} {}
-
-  Labels labels;
-  CgroupPaths cgroups;
-  OwnerIndex owners;
-  View view;
-};
-
 /// Prints the rows of all tables and, with -K, closes their sockets.
 class ListedTables final : public RowSink, public RowGate {
  public:
@@ -476,14 +461,6 @@ int dump_tcp(Environment& env, const Request& request, ByteSink& sink, AnswerCop
   copy.finish();
   if (copy.write_error() != 0) throw SystemError("write", *request.dump_file, copy.write_error());
   return report_dump(env, coverage, *request.dump_file, copy.rewind_error());
-}
-
-OwnerIndex owners_of(Environment& env, const Request& request) {
-  if (!request.processes) return {};
-  OwnerRequest wanted;
-  wanted.threads = request.threads;
-  wanted.context = request.process_contexts != 0;
-  return read_owners(env, wanted);
 }
 
 ColumnMask columns_of(const Request& request) {

@@ -29,7 +29,4 @@ int dump_tcp(Environment& env, const Request& request, ByteSink& sink, AnswerCop
 /// The columns that a request shows.
 ColumnMask columns_of(const Request& request);
 
-/// The processes that hold sockets, if a column shows them.
-OwnerIndex owners_of(Environment& env, const Request& request);
-
 }  // namespace duostat::ss

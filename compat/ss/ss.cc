@@ -12,6 +12,7 @@
 #include "compat/ss/events.h"
 #include "compat/ss/filter_errors.h"
 #include "compat/ss/filter_file.h"
+#include "compat/ss/host_view.h"
 #include "compat/ss/listing.h"
 #include "compat/ss/operands.h"
 #include "compat/ss/preparation.h"

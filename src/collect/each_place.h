@@ -1,4 +1,4 @@
-// Runs a listing once in each place: in each network namespace (--all-netns) or for each recorded host (several --from).
+// Runs a listing once in each place: each network namespace (--all-netns), or each recorded host (several --from).
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

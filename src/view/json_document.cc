@@ -39,14 +39,19 @@ void put_hosts(Json& json, const RecordedHosts& hosts) {
   json.end_array();
 }
 
-std::string stamp_text(std::string_view kind, std::string_view hostname, std::uint64_t netns, std::int64_t wall_ns) {
+/// `hosts`: what is stamped is about so many recorded hosts; 0: about the one with the name and namespace.
+std::string stamp_text(std::string_view kind, std::string_view hostname, std::uint64_t netns, std::int64_t wall_ns,
+                       std::size_t hosts = 0) {
   StringSink sink;
   Output out(sink, kStampMax);
   Json json(out);
   json.begin_object();
   json.member("schema_version", JsonDocument::kSchemaVersion);
   json.member("kind", kind);
-  json.text("hostname", hostname);
+  if (hosts != 0)
+    json.member("hosts", std::uint64_t{hosts});
+  else
+    json.text("hostname", hostname);
   if (netns != 0) json.member("netns", netns);
   json.member("time", std::string_view(time_text(wall_ns)));
   json.end_object();
@@ -68,7 +73,9 @@ JsonStyle json_style(std::string_view value) {
 
 JsonDocument::JsonDocument(Environment& env, JsonStyle style, std::string_view kind, Via via, const PassStamp* pass)
     : style_(style), kind_(kind), json_(env.out) {
-  if (style == JsonStyle::stamped) {
+  if (style == JsonStyle::stamped && env.hosts != nullptr) {
+    json_.stamp_objects(stamp_text(kind, {}, 0, env.hosts->last_ns(), env.hosts->list.size()));
+  } else if (style == JsonStyle::stamped) {
     const Host host = host_of(env);
     json_.stamp_objects(stamp_text(kind, host.hostname, host.netns, wall_time_ns(env)));
   }

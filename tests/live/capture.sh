@@ -81,7 +81,8 @@ refused "a directory without captures" "$work/none" 'no capture in this director
 # One of two would be ignored.
 for words in "ss -tan" "netstat -tan" states; do
   run "$duostat" --from="$work/host.capture" $words --from="$work/host.capture"
-  check "$words: --from before and after the command is refused" "2 ${words%% *}: --from is given before the command and after it" \
+  check "$words: --from before and after the command is refused" \
+    "2 ${words%% *}: --from is given before the command and after it" \
     "$status ${err#duostat }"
 done
 

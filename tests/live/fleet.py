@@ -230,10 +230,11 @@ def several_hosts(folder):
               [text[1].split()[:2]] + [[w[0], w[1], w[4].split(":")[1]] for w in map(str.split, text[2:])])
     directory = duostat("ss", "-tln", "--from=" + folder)
     test.same("a directory stands for its captures", out.stdout, directory.stdout)
-    test.same("-H: the times go to standard error", (2, 1),
-              (len(duostat("ss", "-Htln", *both).stdout.splitlines()), duostat("ss", "-Htln", *both).stderr.count(b"apart")))
+    out = duostat("ss", "-Htln", *both)
+    test.same("-H: the times go to standard error", (2, 1), (len(out.stdout.splitlines()), out.stderr.count(b"apart")))
 
-    rows = list(csv.reader(io.StringIO(duostat("ss", "-tln", "--csv", "--columns=sport,process", *both).stdout.decode())))
+    out = duostat("ss", "-tln", "--csv", "--columns=sport,process", *both)
+    rows = list(csv.reader(io.StringIO(out.stdout.decode())))
     test.same("CSV begins with the host", [["host", "sport", "process"], ["web1", "7001", rows[1][2]],
                                            ["web2", "7002", rows[2][2]]], rows)
     test.report(all(row[2].startswith("python") for row in rows[1:]), "owners are those of each host", rows)
@@ -245,6 +246,10 @@ def several_hosts(folder):
     stamped = [json.loads(line) for line in duostat("ss", "-tln", "--json=lines", "--stamp", *both).stdout.splitlines()]
     test.same("each stamp is that of its host", list(zip(["web1", "web2"], times)),
               [(line["stamp"]["hostname"], line["stamp"]["time"]) for line in stamped])
+    group = json.loads(duostat("ss", "-tln", "--by=state", "--json=lines", "--stamp", *both).stdout)
+    test.valid("stamp", group["stamp"])
+    test.same("groups are about all hosts", (2, 2, times[1]), (group["count"], group["stamp"]["hosts"],
+                                                               group["stamp"]["time"]))
 
     def table(*words):
         return [line.split() for line in duostat(*words, *both).stdout.decode().splitlines()]
@@ -258,8 +263,9 @@ def several_hosts(folder):
     test.report([r.split()[0] for r in rows] == ["web2", "web1"] and all("python" in r for r in rows),
                 "--sort keeps the host and the owners of a row", rows)
     test.same("--count", [["2"]], table("ss", "-tln", "--count"))
+    out = duostat("ss", "-tln", "--columns=host", "--from=" + web1)
     test.same("the host of one capture is a column too", [["host"], ["web1"]],
-              [line.split() for line in duostat("ss", "-tln", "--columns=host", "--from=" + web1).stdout.decode().splitlines()])
+              [line.split() for line in out.stdout.decode().splitlines()])
 
     rows = duostat("netstat", "-tlnp", *both).stdout.decode().splitlines()
     test.report(rows[2].split()[:2] == ["Host", "Proto"] and [r.split()[0] for r in rows[3:]] == ["web1", "web2"] and
@@ -404,8 +410,8 @@ def schemas():
         listed = duostat(*words, "--json=lines", "--stamp").stdout.decode().splitlines()
         database.executemany("INSERT INTO lines VALUES (?)", ((line,) for line in listed))
         database.executescript(duostat("schema", "load", kind).stdout.decode())
-        test.same(f"schema load {kind}: SQLite takes the lines of a real listing", len(listed),
-                  database.execute(f"SELECT count(*) FROM {kind} WHERE time LIKE '20%Z' AND hostname <> ''").fetchone()[0])
+        count = database.execute(f"SELECT count(*) FROM {kind} WHERE time LIKE '20%Z' AND hostname <> ''").fetchone()
+        test.same(f"schema load {kind}: SQLite takes the lines of a real listing", len(listed), count[0])
     for words in (["schema"], ["schema", "create"], ["schema", "sql", "sokets"], ["schema", "sql", "--dialect=oracle"],
                   ["schema", "sql", "--columns=prot"], ["schema", "load", "--csv"]):
         out = duostat(*words)
@@ -420,7 +426,8 @@ def checks(folder, blocks):
         held.append(server.accept()[0])
         client.close()
     held.append(server)
-    here = [("OK", 0, ["10", "20"]), ("WARNING", 1, ["5", "20"]), ("CRITICAL", 2, ["2", "5"]), ("UNKNOWN", 3, ["x", "y"])]
+    here = [("OK", 0, ["10", "20"]), ("WARNING", 1, ["5", "20"]), ("CRITICAL", 2, ["2", "5"]),
+            ("UNKNOWN", 3, ["x", "y"])]
     for word, status, limits in here:
         out = shell(blocks["check_sockets"], folder, *limits, "state", "close-wait")
         test.report(out.returncode == status and out.stdout.startswith(word), f"check_sockets: {word}", out)

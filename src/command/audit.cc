@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "src/base/duration.h"
@@ -135,7 +136,30 @@ class Session {
     end_places();
   }
 
+  /// Many hosts lack the same for the same reason, which is told once.
+  void take_blind(NotLooked blind, const std::string& label) {
+    const auto same = std::ranges::find_if(blind_, [&](const Blind& b) {
+      return b.what.rule == blind.rule && b.what.in_part == blind.in_part && b.what.reason == blind.reason;
+    });
+    if (same == blind_.end()) return blind_.push_back({std::move(blind), {label}});
+    same->hosts.push_back(label);
+    if (!blind.in_part) ++blind_again_;
+  }
+
+  void tell_blind() {
+    constexpr std::size_t kNamed = 5;
+    for (Blind& b : blind_) {
+      std::string hosts;
+      for (std::size_t i = 0; i < std::min(b.hosts.size(), kNamed); ++i)
+        hosts.append(i == 0 ? "" : ", ").append(b.hosts[i]);
+      if (b.hosts.size() > kNamed) hosts += fmt::format(" and {} more", b.hosts.size() - kNamed);
+      b.what.reason.insert(0, hosts + ": ");
+      answer_.not_looked.push_back(std::move(b.what));
+    }
+  }
+
   void end_places() {
+    tell_blind();
     std::ranges::stable_sort(placed_, std::greater(), [](const auto& p) { return p.record.severity; });
     if (!view_.replaces()) name_in_subjects();
     for (const EachPlace::Problem& p : places_->problems()) {
@@ -156,18 +180,27 @@ class Session {
     placed_.clear();
   }
 
-  /// Adds the findings of the current namespace.
+  /// Adds the findings of the current place.
   void take(AuditAnswer found) {
     const NetworkNamespace& place = places_->get();
     for (Finding& f : found.findings) placed_.push_back({std::move(f), &place});
     for (NotLooked& n : found.not_looked) {
+      if (places_->per_host()) {
+        take_blind(std::move(n), place.label);
+        continue;
+      }
       n.reason.insert(0, place.label + ": ");
       answer_.not_looked.push_back(std::move(n));
     }
-    for (std::string& remark : found.remarks)
+    for (std::string& remark : found.remarks) {
+      if (places_->per_host()) remark.insert(0, place.label + ": ");
       if (std::ranges::find(answer_.remarks, remark) == answer_.remarks.end())
         answer_.remarks.push_back(std::move(remark));
-    for (TableAnswer& table : found.incomplete) answer_.incomplete.push_back(std::move(table));
+    }
+    for (TableAnswer& table : found.incomplete) {
+      if (places_->per_host()) table.answer.coverage.object.insert(0, place.label + ": ");
+      answer_.incomplete.push_back(std::move(table));
+    }
     answer_.looks = std::max(answer_.looks, found.looks);
     asked_ += 1;
   }
@@ -219,7 +252,7 @@ class Session {
     for (const Placed<Finding>& p : placed_) count(p, p.record.severity);
     if (worst == Severity::critical) return kCritical;
     if (worst == Severity::warning) return kWarning;
-    std::size_t blind = 0;
+    std::size_t blind = blind_again_;
     bool named_blind = false;
     for (const NotLooked& n : answer_.not_looked) {
       if (n.in_part) continue;
@@ -285,6 +318,12 @@ class Session {
   AuditAnswer answer_;
   std::unique_ptr<EachPlace> places_;    ///< null: one
   std::vector<Placed<Finding>> placed_;  ///< then the findings; answer_ has the rest
+  struct Blind {
+    NotLooked what;
+    std::vector<std::string> hosts;
+  };
+  std::vector<Blind> blind_;      ///< of recorded hosts
+  std::size_t blind_again_ = 0;   ///< hosts of blind_ beyond the first of each, but for those that looked in part
   std::size_t asked_ = 0;                ///< audits, if several
   std::size_t found_ = 0;
   bool incomplete_ = false;

@@ -283,6 +283,9 @@ def several_hosts(folder):
                     len(found["hosts"]) == 2, " ".join(words) + " --json", out)
         out = duostat(*words, *both)
         test.report(b"2 hosts, recorded" in out.stdout.splitlines()[0], " ".join(words) + ": the first line", out)
+    blind = [n["reason"] for n in json.loads(duostat("audit", "--json", *both).stdout)["not_looked_at"]]
+    test.report(blind and all(reason.startswith("web1, web2: ") for reason in blind),
+                "audit: what no host could look at is told once", blind)
     text = duostat("listen", "-tn", *both).stdout.decode().splitlines()
     test.same("listen: a column names the host", ["HOST", "web1", "web2"], [line.split()[0] for line in text[1:]])
 

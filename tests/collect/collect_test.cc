@@ -59,7 +59,7 @@ class FakeKernel final : public Transport {
  private:
   static Received hand_out(const std::string& text, std::span<std::byte> buffer, bool truncated) {
     std::memcpy(buffer.data(), text.data(), text.size());
-    return {0, truncated, 0, text.size()};
+    return {.truncated = truncated, .size = text.size()};
   }
   static std::string row(int port, int inode) {
     std::string payload(72, '\0');

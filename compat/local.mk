@@ -43,6 +43,7 @@ compat_libss_a_SOURCES = \
   compat/ss/view.h
 
 noinst_LIBRARIES += compat/libnetstat.a
+compat_libnetstat_a_CXXFLAGS = $(cold_cxxflags)
 compat_libnetstat_a_SOURCES = \
   compat/netstat/bogus.cc compat/netstat/bogus.h \
   compat/netstat/cells.h \
@@ -76,6 +77,7 @@ compat_libnetstat_a_SOURCES = \
 
 # Commands of ours that run a front end.
 noinst_LIBRARIES += compat/libexplain.a
+compat_libexplain_a_CXXFLAGS = $(cold_cxxflags)
 compat_libexplain_a_SOURCES = compat/native/commands.h \
   compat/native/conclusions.cc \
   compat/native/cost.cc \
@@ -89,12 +91,14 @@ compat_libexplain_a_SOURCES = compat/native/commands.h \
   compat/native/samples.cc compat/native/samples.h
 
 noinst_LIBRARIES += compat/libbench.a
+compat_libbench_a_CXXFLAGS = $(cold_cxxflags)
 compat_libbench_a_SOURCES = \
   compat/native/bench.cc \
   compat/native/bench_options.cc compat/native/bench_options.h
 
 # Reads the tables of options of every front end.
 noinst_LIBRARIES += compat/libcompletion.a
+compat_libcompletion_a_CXXFLAGS = $(cold_cxxflags)
 compat_libcompletion_a_SOURCES = \
   compat/native/commands.cc \
   compat/native/completion.cc compat/native/completion_fish.cc compat/native/completion_scripts.cc \
@@ -102,6 +106,7 @@ compat_libcompletion_a_SOURCES = \
 compat_libcompletion_a_CPPFLAGS = $(AM_CPPFLAGS) $(installed_names)
 
 noinst_LIBRARIES += compat/libss2.a
+compat_libss2_a_CXXFLAGS = $(cold_cxxflags)
 compat_libss2_a_SOURCES = \
   compat/ss2/document.cc compat/ss2/document.h \
   compat/ss2/user_contexts.cc compat/ss2/user_contexts.h \

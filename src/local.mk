@@ -65,6 +65,7 @@ model_headers = \
   src/model/process.h
 
 noinst_LIBRARIES += src/libnames.a
+src_libnames_a_CXXFLAGS = $(cold_cxxflags)
 src_libnames_a_SOURCES = $(model_headers) \
   src/names/cgroup_paths.cc src/names/cgroup_paths.h \
   src/names/common_services.cc src/names/common_services.h \
@@ -121,6 +122,7 @@ src_libprocfs_a_SOURCES = \
   src/procfs/unix.cc src/procfs/unix.h
 
 noinst_LIBRARIES += src/libbpf.a
+src_libbpf_a_CXXFLAGS = $(cold_cxxflags)
 src_libbpf_a_SOURCES = \
   src/bpf/abi.h \
   src/bpf/btf.cc src/bpf/btf.h \
@@ -165,6 +167,7 @@ src_libdiag_a_SOURCES = \
   src/diag/xdp.cc src/diag/xdp.h
 
 noinst_LIBRARIES += src/librtnl.a
+src_librtnl_a_CXXFLAGS = $(cold_cxxflags)
 src_librtnl_a_SOURCES = \
   src/rtnl/abi.h \
   src/rtnl/dump.cc src/rtnl/dump.h \
@@ -174,6 +177,7 @@ src_librtnl_a_SOURCES = \
   src/rtnl/routes.cc src/rtnl/routes.h
 
 noinst_LIBRARIES += src/libcollect.a
+src_libcollect_a_CXXFLAGS = $(cold_cxxflags)
 src_libcollect_a_SOURCES = \
   src/collect/backends.cc src/collect/backends.h \
   src/collect/closed_sockets.cc src/collect/closed_sockets.h \
@@ -250,6 +254,7 @@ src_librender_a_SOURCES = \
   src/render/value.cc src/render/value.h
 
 noinst_LIBRARIES += src/libinsight.a
+src_libinsight_a_CXXFLAGS = $(cold_cxxflags)
 src_libinsight_a_SOURCES = \
   src/insight/address_text.cc src/insight/address_text.h \
   src/insight/audit.cc src/insight/audit.h \
@@ -313,6 +318,7 @@ src_libview_a_SOURCES = \
   src/view/watched_rows.cc src/view/watched_rows.h
 
 noinst_LIBRARIES += src/libcommand.a
+src_libcommand_a_CXXFLAGS = $(cold_cxxflags)
 src_libcommand_a_SOURCES = \
   src/command/audit.cc src/command/audit.h \
   src/command/audit_run.cc src/command/audit_run.h \
@@ -346,6 +352,7 @@ src_libcommand_a_SOURCES = \
   src/command/wait.cc src/command/wait.h
 
 noinst_LIBRARIES += src/libbench.a
+src_libbench_a_CXXFLAGS = $(cold_cxxflags)
 src_libbench_a_SOURCES = \
   src/bench/bench.cc src/bench/bench.h \
   src/bench/child.cc src/bench/child.h \

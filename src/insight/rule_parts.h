@@ -27,7 +27,8 @@ struct OwnerKey {
   std::uint32_t pid = 0;
   std::optional<std::uint32_t> uid{};  ///< of the sockets; absent with a process, or if the kernel tells none
   bool operator==(const OwnerKey&) const = default;
-  auto operator<=>(const OwnerKey&) const = default;
+  // libc++ compares optionals and texts three-way only since LLVM 17.
+  bool operator<(const OwnerKey& other) const { return std::tie(pid, uid) < std::tie(other.pid, other.uid); }
 };
 OwnerKey owner_key(const Socket& socket, const Look& look);
 /// Name, user, unit and container of the process, or the user alone. `inode`: of one of its sockets.

@@ -35,11 +35,13 @@ class SocketTally final : public LookObserver {
   };
   struct ListenerKey {
     std::string protocol, address, port, unit;
-    auto operator<=>(const ListenerKey&) const = default;
+    bool operator<(const ListenerKey& other) const {
+      return std::tie(protocol, address, port, unit) < std::tie(other.protocol, other.address, other.port, other.unit);
+    }
   };
   struct DropKey {
     std::string port, unit;
-    auto operator<=>(const DropKey&) const = default;
+    bool operator<(const DropKey& other) const { return std::tie(port, unit) < std::tie(other.port, other.unit); }
   };
   using OwnerCounts = std::array<std::uint64_t, kOwnerStates>;
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs and removes the program, the links ss and netstat, the manual pages, completion scripts and documents.
 # Replaces and removes only files that duostat installed. Called by make, with make's variables in the environment.
+# Without the links, the pages of ss and netstat are installed as duostat-ss(8) and duostat-netstat(8). Pages name each
+# other as they are installed.
 #
 # usage: place.sh check|program|pages|completions|documents|uninstall
 #   check      names each file that is in the way, and fails
@@ -20,7 +22,37 @@ links="ss netstat"
 own_pages="duostat.1 duostat-capture.5 duostat-filters.7 duostat-json.7"
 legacy_pages="ss.8 netstat.8"
 
-page_path() { printf '%s\n' "$DESTDIR$mandir/man${1##*.}/$(renamed "${1%.*}").${1##*.}"; }
+# page_name PAGE: the installed name of a page of doc, without its section.
+page_name() {
+  case $legacy.$1 in
+    no.ss.8 | no.netstat.8) renamed "duostat-${1%.*}" ;;
+    *) renamed "${1%.*}" ;;
+  esac
+}
+page_path() { printf '%s\n' "$DESTDIR$mandir/man${1##*.}/$(page_name "$1").${1##*.}"; }
+# The same for all pages, under the names of both configurations.
+every_page_path() {
+  # shellcheck disable=SC2030  # for this subshell only
+  for legacy in yes no; do
+    for page in $own_pages $legacy_pages; do page_path "$page"; done
+  done | sort -u
+}
+
+# Prints sed commands that rename the pages in titles, in NAME and in references. A name that has been replaced ends in
+# "%", so that it is not replaced again.
+page_renaming() {
+  roff() { printf '%s\n' "$1" | sed 's/-/\\\\-/g'; }
+  upper() { printf '%s\n' "$1" | tr '[:lower:]' '[:upper:]'; }
+  names=
+  for page in $own_pages $legacy_pages; do
+    name=${page%.*} section=${page##*.}
+    new=$(page_name "$page")
+    printf '%s\n' "s/^\\.TH $(upper "$name") $section /.TH $(upper "$new")% $section /" \
+      "s/^\\.BR $(roff "$name") ($section)/.BR $(roff "$new")% ($section)/"
+    names="${names}s/^$(roff "$name") /$(roff "$new")% /;"
+  done
+  printf '%s\n' "/^\\.SH NAME/{n;${names}s/% / /;}" 's/^\(\.[BT][RH] [^ ]*\)% /\1 /'
+}
 
 # completion_paths NAMES: where the scripts of bash and fish are for each name, after that of zsh.
 completion_paths() {
@@ -33,7 +65,8 @@ completion_paths() {
 # The documents, below docdir as here, so that their links hold.
 documents() {
   (cd "$top_srcdir" &&
-    printf '%s\n' README.md NEWS.md COPYING doc/*.md doc/schema/*.json doc/performance/*.* doc/labs/*)
+    printf '%s\n' README.md NEWS.md SECURITY.md COPYING doc/*.md doc/schema/*.json doc/performance/*.* doc/labs/* \
+      packaging/prometheus/*)
 }
 
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
@@ -63,11 +96,9 @@ in_the_way() {
   done
 }
 
-if [ "$legacy" = yes ]; then
-  set -- "$1" "$links" "$own_pages $legacy_pages"
-else
-  set -- "$1" "" "$own_pages"
-fi
+# shellcheck disable=SC2031  # see above
+if [ "$legacy" = no ]; then links_here=''; else links_here=$links; fi
+set -- "$1" "$links_here" "$own_pages $legacy_pages"
 
 case $1 in
   check)
@@ -84,7 +115,7 @@ case $1 in
       echo "make install: nothing installed: duostat did not install these files and does not replace them:"
       printf '%s\n' "$taken" | sed 's/^/  /'
       echo "Run configure again with one of:"
-      echo "  --disable-legacy-links          installs only duostat, without the links ss and netstat and their pages"
+      echo "  --disable-legacy-links          installs only duostat, without the links ss and netstat"
       echo "  --program-suffix=-alt           installs duostat-alt, ss-alt and netstat-alt"
       echo "  --prefix=DIRECTORY              installs in another place"
     } >&2
@@ -99,10 +130,14 @@ case $1 in
     done
     ;;
   pages)
+    renamed_page=$(mktemp)
+    trap 'rm -f "$renamed_page"' EXIT
+    renaming=$(page_renaming)
     for page in $3; do
       path=$(page_path "$page")
       $MKDIR_P "${path%/*}"
-      $INSTALL_DATA "$top_srcdir/doc/$page" "$path"
+      sed "$renaming" "$top_srcdir/doc/$page" >"$renamed_page"
+      $INSTALL_DATA "$renamed_page" "$path"
     done
     ;;
   completions)
@@ -135,15 +170,14 @@ case $1 in
       path=$bin/$(renamed "$name")
       if our_link "$path"; then rm -f "$path"; fi
     done
-    for page in $own_pages $legacy_pages; do
-      path=$(page_path "$page")
+    every_page_path | while IFS= read -r path; do
       if our_page "$path"; then rm -f "$path"; fi
     done
     completion_paths "duostat $links" | while IFS= read -r path; do
       if our_completion "$path"; then rm -f "$path"; fi
     done
     for file in $(documents); do rm -f "$DESTDIR$docdir/$file"; done
-    for directory in doc/labs doc/schema doc/performance doc ''; do
+    for directory in doc/labs doc/schema doc/performance doc packaging/prometheus packaging ''; do
       rmdir "$DESTDIR$docdir/$directory" 2>/dev/null || :
     done
     if our_program; then rm -f "$bin/$program"; fi

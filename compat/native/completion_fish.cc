@@ -69,7 +69,9 @@ std::string name_cases(const CalledAs& names) {
   std::string text;
   const std::pair<std::string_view, std::string_view> kCalled[] = {{names.ss, "ss"}, {names.netstat, "netstat"}};
   for (const auto& [called, program] : kCalled)
-    if (!called.empty()) text += fmt::format("    case {}\n      set program {}\n", quoted(called), program);
+    if (!called.empty())
+      text += fmt::format("    case {}{}\n      set program {}\n", quoted(called),
+                          called == program ? "" : fmt::format(" {}", program), program);
   return text;
 }
 

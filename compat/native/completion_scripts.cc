@@ -94,13 +94,15 @@ std::string operand_function(const std::vector<CompletedProgram>& programs) {
   return text + "    *) return 1 ;;\n    esac ;;\n  esac\n}\n";
 }
 
-/// Under which names the programs are called.
+/// Under which names the programs are called. A package may add links with the plain names: compat/main.cc knows them.
 std::string name_cases(const CalledAs& names) {
   std::string text;
   const std::pair<std::string_view, std::string_view> kCalled[] = {
       {names.ss, "ss"}, {names.netstat, "netstat"}, {names.duostat, "duostat"}};
   for (const auto& [called, program] : kCalled)
-    if (!called.empty()) text += fmt::format("  {}) _duostat_program={} ;;\n", quoted(called), program);
+    if (!called.empty())
+      text += fmt::format("  {}{}) _duostat_program={} ;;\n", quoted(called),
+                          called == program ? "" : fmt::format("|{}", program), program);
   return text;
 }
 

@@ -30,9 +30,12 @@ expected() {
         "share/man/man8/$2ss$3.8" "share/bash-completion/completions/$2netstat$3" \
         "share/bash-completion/completions/$2ss$3" "share/fish/vendor_completions.d/$2netstat$3.fish" \
         "share/fish/vendor_completions.d/$2ss$3.fish"
+    else
+      printf '%s\n' "share/man/man8/$2duostat-netstat$3.8" "share/man/man8/$2duostat-ss$3.8"
     fi
     (cd "$top_srcdir" &&
-      find README.md NEWS.md COPYING doc -type f \( -path 'doc/*/*' -o -name '*.md' -o -name COPYING \)) |
+      find README.md NEWS.md SECURITY.md COPYING doc packaging/prometheus -type f \
+        \( -path '*/*/*' -o -name '*.md' -o -name COPYING \)) |
       sed "s,^,share/doc/duostat/,"
   } | sed "s,^,${1#/}/," | sort
 }
@@ -199,8 +202,8 @@ if configured "$work/bare" --prefix=/opt/duo --disable-legacy-links; then
   put_theirs "$dest/opt/duo/bin/ss" file
   put_theirs "$dest/opt/duo/share/man/man8/netstat.8" file
   quietly -o duostat install-exec-am install-data-am DESTDIR="$dest"
-  check "--prefix and --disable-legacy-links: neither links nor their pages" "$(expected /opt/duo '' '')" \
-    "$(listing | grep -v 'bin/ss$\|netstat\.8$')"
+  check "--prefix and --disable-legacy-links: no links, and pages of other names" "$(expected /opt/duo '' '')" \
+    "$(listing | grep -v 'bin/ss$\|/netstat\.8$')"
   check "  and the others' are untouched" "somebody else's somebody else's" \
     "$(cat "$dest/opt/duo/bin/ss" "$dest/opt/duo/share/man/man8/netstat.8" | tr '\n' ' ' | sed 's/ $//')"
   rm "$dest/opt/duo/bin/ss"

@@ -1,0 +1,2 @@
+# Completion of duostat's netstat for fish.
+complete -c netstat -w netstat-duostat

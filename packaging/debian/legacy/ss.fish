@@ -1,0 +1,2 @@
+# Completion of duostat's ss for fish.
+complete -c ss -w ss-duostat

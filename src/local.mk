@@ -29,6 +29,7 @@ src_libbase_a_SOURCES = \
   src/base/processors.h \
   src/base/proc_dir.cc src/base/proc_dir.h \
   src/base/proc_image.cc src/base/proc_image.h \
+  src/base/shared_counter.h \
   src/base/terminal_sink.cc src/base/terminal_sink.h \
   src/base/variables.cc src/base/variables.h \
   src/base/warn.cc src/base/warn.h

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 
+#include "src/base/shared_counter.h"
 #include "src/bpf/abi.h"
 
 namespace duostat {
@@ -18,10 +18,6 @@ constexpr std::uint32_t kBusy = 1u << 31, kDiscarded = 1u << 30;  // BPF_RINGBUF
 constexpr std::size_t kHeader = 8, kAlignment = 8;
 
 std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
-
-std::atomic_ref<std::uint64_t> position(std::byte* at) {
-  return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(at));
-}
 
 Fd make_map(BpfCall& kernel, uapi::BpfMapCreate create, BpfFailure& failure) {
   const long result = kernel.call(uapi::kBpfMapCreate, &create, sizeof create);
@@ -68,10 +64,10 @@ BpfRing::~BpfRing() {
 }
 
 void BpfRing::read(FunctionRef<void(Bytes)> take) {
-  const std::uint64_t from = position(consumer_).load(std::memory_order_relaxed);
-  const std::uint64_t to = position(producer_).load(std::memory_order_acquire);
+  const std::uint64_t from = SharedCounter(consumer_).load_relaxed();
+  const std::uint64_t to = SharedCounter(producer_).load_acquire();
   const std::uint64_t done = read_ring_records(Bytes(producer_ + page_, 2 * size_), from, to, take);
-  position(consumer_).store(done, std::memory_order_release);
+  SharedCounter(consumer_).store_release(done);
 }
 
 Fd make_counter(BpfCall& kernel, BpfFailure& failure) {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <charconv>
@@ -18,6 +17,7 @@
 
 #include "src/base/error.h"
 #include "src/base/fd.h"
+#include "src/base/shared_counter.h"
 #include "src/collect/follow.h"
 #include "src/collect/perf_abi.h"
 #include "src/collect/perf_records.h"
@@ -78,10 +78,10 @@ class Ring {
 
   void read(const TraceFormat& format, PerfCounts& counts, FunctionRef<void(StateRecord&&)> take) {
     const PerfRing ring{Bytes(mapping_ + page_, size_),
-                        position(uapi::kPerfDataHead).load(std::memory_order_acquire),
-                        position(uapi::kPerfDataTail).load(std::memory_order_relaxed)};
+                        position(uapi::kPerfDataHead).load_acquire(),
+                        position(uapi::kPerfDataTail).load_relaxed()};
     const std::uint64_t tail = read_perf_records(ring, format, counts, take);
-    position(uapi::kPerfDataTail).store(tail, std::memory_order_release);
+    position(uapi::kPerfDataTail).store_release(tail);
   }
 
   /// Samples that found the ring full, by the kernel's count; 0 if it has none.
@@ -93,9 +93,7 @@ class Ring {
   }
 
  private:
-  std::atomic_ref<std::uint64_t> position(std::size_t at) const {
-    return std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(mapping_ + at));
-  }
+  SharedCounter position(std::size_t at) const { return SharedCounter(mapping_ + at); }
 
   Fd fd_;
   std::size_t page_ = 0, size_ = 0;  ///< of the ring without its first page

@@ -47,7 +47,9 @@ class Installed:
         self.share = self.root / prefix.lstrip("/") / "share"
         self.bin = self.root / prefix.lstrip("/") / "bin"
         self.documents = self.share / "doc/duostat"
-        self.pages = sorted(p for p in self.share.glob("man/man*/*") if re.search(r"^\.TH .* duostat ", text_of(p), re.M))
+        self.pages = sorted(p for p in self.share.glob("man/man*/*")
+                            if p.name.startswith(("duostat", "netstat", "ss"))
+                            and re.search(r"^\.TH .* duostat ", text_of(p), re.M))
 
     def page_names(self):
         """Installed pages, as "ss(8)"."""
@@ -128,7 +130,8 @@ class Installed:
                    for p in sorted((self.share / folder).glob("*"))
                    if p.is_file() and "duostat" in text_of(p)]
         check(f"{about}: completion scripts", [] if len(scripts) >= 3 else [str(scripts)])
-        check(f"{about}: what they complete", [f"{p.name}: {problem}" for p in scripts for problem in self.completion(p)])
+        check(f"{about}: what they complete",
+              [f"{p.name}: {problem}" for p in scripts for problem in self.completion(p)])
 
 
 def install(directory, *variables):

@@ -11,13 +11,14 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver
 # `make check` starts tests in this order: the longest first, so that several processors end together.
 # What these compile, install, read or measure is not the instrumented program.
 if !SANITIZERS
-TESTS += tests/live/build.sh tests/live/install.sh tests/vm/run.sh
+TESTS += tests/live/build.sh tests/live/install.sh tests/packaging/dist.sh tests/packaging/debian.sh tests/vm/run.sh
 endif
 TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owners.sh tests/differential/random.sh \
   tests/live/bench_programs.sh tests/differential/netstat_modes.py tests/agree/replay_live.sh \
   tests/differential/columns_json.sh \
   tests/differential/json.sh
 if !SANITIZERS
+TESTS += tests/packaging/installed.py tests/packaging/packages.sh
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
   tests/meta/clang_json.sh \
   tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py tests/meta/shellcheck.sh \
@@ -444,6 +445,9 @@ EXTRA_DIST += tests/live/faults.py
 # ---- vm ----
 # A second kernel, with what the first lacks and without what it has.
 EXTRA_DIST += tests/vm/run.sh tests/vm/families.py tests/vm/guest.py tests/vm/guest.sh tests/vm/host_rules.py
+
+# ---- packaging ----
+EXTRA_DIST += tests/packaging/debian.sh tests/packaging/dist.sh tests/packaging/installed.py tests/packaging/packages.sh
 
 # ---- meta ----
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/metrics_doc.py tests/meta/one_definition.py \

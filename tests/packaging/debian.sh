@@ -79,9 +79,13 @@ is_ours() { check "  ss and netstat are $1" "$2" "$(cd "$root" && for name in ss
   [ "$(readlink usr/bin/$name)" = duostat ] && echo ours || echo theirs
 done | sort -u)"; }
 
-before=$(sums)
+sums >"$work/before"
+[ "$(wc -l <"$work/before")" -gt 1000 ] || fail "the system has files" "$(cat "$work/before")"
+# unchanged: every file of before is what it was. restored: and there is no other.
+unchanged() { sums >"$work/after" && comm -23 "$work/before" "$work/after"; }
+restored() { sums >"$work/after" && diff "$work/before" "$work/after"; }
 succeeds "duostat installs" 'dpkg -i /packages/duostat_*.deb'
-check "  changes no file of others" "" "$(printf '%s\n' "$before" | grep -vxF "$(sums)" | head)"
+check "  changes no file of others" "" "$(unchanged)"
 is_ours "the originals" theirs
 succeeds "  its smoke test" /packages/tests/smoke
 sh -c 'exec "$1" "$2" /usr' sh "$top_srcdir/tests/packaging/installed.py" "$root" >"$work/installed" 2>&1
@@ -89,6 +93,8 @@ check "  what it installs points to nothing else" "0" "$?$(grep -A9 '^not' "$wor
 
 succeeds "duostat-legacy installs" 'dpkg -i /packages/duostat-legacy_*.deb'
 is_ours ours ours
+matches "  the original ss is elsewhere" '/usr/bin/ss\.iproute2$' "$(unchanged; cat "$work/after")"
+matches "  and that is a change" "/usr/bin/ss$" "$(unchanged)"
 succeeds "  its test" /packages/tests/legacy
 succeeds "  its page is ours" 'zcat /usr/share/man/man8/ss.8.gz | grep -q "^.TH .* duostat "'
 succeeds "  bash completes ss by it" \
@@ -99,10 +105,10 @@ succeeds "duostat-legacy is installed again" 'dpkg -i /packages/duostat-legacy_*
 is_ours "still ours" ours
 succeeds "duostat-legacy is removed" 'dpkg -r duostat-legacy'
 is_ours "the originals" theirs
-check "  every file of them is what it was" "" "$(printf '%s\n' "$before" | grep -vxF "$(sums)" | head)"
+check "  every file of them is what it was" "" "$(unchanged)"
 succeeds "  and they run" 'ss -tan >/dev/null && netstat -tan >/dev/null && ! ss --columns=help 2>/dev/null'
 succeeds "all is purged" 'dpkg -P duostat-legacy duostat'
-check "  nothing is left, nothing is changed" "$before" "$(sums)"
+check "  nothing is left, nothing is changed" "" "$(restored)"
 # shellcheck disable=SC2016  # expanded in the system
 succeeds "  no diversion either" '[ -z "$(dpkg-divert --list "*ss*" | grep duostat)" ]'
 
@@ -111,5 +117,5 @@ is_ours ours ours
 succeeds "  net-tools comes later" 'dpkg -i /packages/net-tools_*.deb && netstat.net-tools -tan >/dev/null'
 is_ours "still ours" ours
 succeeds "  and all goes at once" 'dpkg -P duostat-legacy duostat'
-check "  nothing is left, nothing is changed" "$before" "$(sums)"
+check "  nothing is left, nothing is changed" "" "$(restored)"
 done_testing

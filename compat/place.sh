@@ -65,8 +65,8 @@ completion_paths() {
 # The documents, below docdir as here, so that their links hold.
 documents() {
   (cd "$top_srcdir" &&
-    printf '%s\n' README.md NEWS.md SECURITY.md COPYING doc/*.md doc/schema/*.json doc/performance/*.* doc/labs/* \
-      packaging/prometheus/*)
+    printf '%s\n' README.md NEWS.md CONTRIBUTING.md SECURITY.md COPYING doc/*.md doc/schema/*.json \
+      doc/performance/*.* doc/labs/* packaging/prometheus/*)
 }
 
 exists() { [ -e "$1" ] || [ -L "$1" ]; }

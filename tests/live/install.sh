@@ -34,7 +34,7 @@ expected() {
       printf '%s\n' "share/man/man8/$2duostat-netstat$3.8" "share/man/man8/$2duostat-ss$3.8"
     fi
     (cd "$top_srcdir" &&
-      find README.md NEWS.md SECURITY.md COPYING doc packaging/prometheus -type f \
+      find README.md NEWS.md CONTRIBUTING.md SECURITY.md COPYING doc packaging/prometheus -type f \
         \( -path '*/*/*' -o -name '*.md' -o -name COPYING \)) |
       sed "s,^,share/doc/duostat/,"
   } | sed "s,^,${1#/}/," | sort

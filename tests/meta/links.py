@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(os.environ["top_srcdir"])
-INSTALLED = {"README.md", "NEWS.md", "SECURITY.md", "COPYING"}
+INSTALLED = {"README.md", "NEWS.md", "CONTRIBUTING.md", "SECURITY.md", "COPYING"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 number, failed = 0, 0

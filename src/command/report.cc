@@ -124,13 +124,13 @@ void put_report(JsonDocument& document, const ReportData& data) {
 
 // ---- the page ----
 
-void write_page(Environment& env, const std::string& path, std::span<const ReportData> reports,
+void write_page(Environment& env, const std::string& path, std::span<const ReportData> reports, std::string_view times,
                 std::span<const std::string> lacks) {
-  if (path == "-") return write_report_html(env, env.out, reports, lacks);
+  if (path == "-") return write_report_html(env, env.out, reports, times, lacks);
   write_file(path, [&](int fd) {
     FdSink sink(fd);
     Output out(sink);
-    write_report_html(env, out, reports, lacks);
+    write_report_html(env, out, reports, times, lacks);
     if (const int error = out.flush()) throw SystemError("write", path, error);
   });
 }
@@ -147,7 +147,8 @@ void tell_problems(Environment& env, const ReportData& data) {
 int report_everywhere(Environment& env, const Request& request, ReportRequest wanted) {
   const auto found = places_of(env, request.view.all_netns);
   EachPlace& places = *found;
-  if (request.json != JsonStyle::document) print_times(env, kTitle, places, request.json == JsonStyle::none);
+  if (request.json != JsonStyle::document && !request.html)
+    print_times(env, kTitle, places, request.json == JsonStyle::none);
   OwnerIndex owners;
   if (!places.per_host()) {
     owners = read_owners(env, {});
@@ -171,14 +172,13 @@ int report_everywhere(Environment& env, const Request& request, ReportRequest wa
     tell_problems(env, data);
   }
   lacks.places(places, kReportedProtocols);
-  if (request.html) write_page(env, *request.html, reports, lacks.told());
+  if (request.html) write_page(env, *request.html, reports, places.times_text(), lacks.told());
   if (document) document->end();
   const bool complete = !lacks.incomplete() && std::ranges::all_of(reports, &ReportData::complete);
   return complete ? 0 : kIncomplete;
 }
 
 int run(Environment& env, const Request& request, std::span<const std::string>) {
-  if (request.html) require_one_host(env, "--html");
   if (request.html && request.json != JsonStyle::none)
     throw UsageError("--html and --json exclude each other", kUsageStatus);
   if (request.html && env.secure) throw UsageError("--html is " + std::string(kOnlyShows), kUsageStatus);
@@ -196,7 +196,7 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
   }
   const ReportData data = read_report(env, wanted);
   if (request.html)
-    write_page(env, *request.html, {&data, 1}, {});
+    write_page(env, *request.html, {&data, 1}, {}, {});
   else if (request.json != JsonStyle::none) {
     JsonDocument document(env, request.json, "report", via);
     put_report(document, data);

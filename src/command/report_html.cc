@@ -16,6 +16,8 @@ namespace {
 
 std::string count_label(double value) { return fmt::format("{:g}", value); }
 
+std::string host_and_time(const ReportData& data) { return fmt::format("{}, at {}", host_text(data), data.time); }
+
 /// The first colour of the charts (html_style.h). Each list of totals has the one of its place.
 constexpr unsigned kFirstColour = 1;
 constexpr bool kCounts = true;
@@ -130,21 +132,26 @@ class Part {
 
 }  // namespace
 
-void write_report_html(Environment& env, Output& out, std::span<const ReportData> reports,
+void write_report_html(Environment& env, Output& out, std::span<const ReportData> reports, std::string_view times,
                        std::span<const std::string> lacks) {
   if (reports.empty()) return;
   const ReportData& first = reports.front();
   HtmlPage page(out);
-  page.begin("duostat report: " + first.host.hostname, "Sockets of " + first.host.hostname);
-  page.soft(fmt::format("{}, at {}", host_text(first), first.time));
+  const bool hosts = first.place && kind_of(*first.place) == PlaceKind::host;
+  const std::string about = hosts ? counted(reports.size(), "host") : first.host.hostname;
+  page.begin("duostat report: " + about, "Sockets of " + about);
+  if (!hosts) page.soft(host_and_time(first));
+  if (!times.empty()) page.soft(times);
   for (const std::string& text : lacks) page.notice("Incomplete: " + text);
   const bool parts = first.place.has_value();
   if (!parts) {
     Part(env, page, first, {}).write();
     return page.end();
   }
-  const auto prefix_of = [&](const ReportData& data) { return fmt::format("netns-{}-", &data - reports.data() + 1); };
-  const auto title_of = [](const ReportData& data) { return "Network namespace " + data.place->label; };
+  const auto prefix_of = [&](const ReportData& data) { return fmt::format("{}-{}-", words_of(kind_of(*first.place)).column, &data - reports.data() + 1); };
+  const auto title_of = [&](const ReportData& data) {
+    return (hosts ? "Host " : "Network namespace ") + data.place->label;
+  };
   std::vector<HtmlPage::Link> links;
   for (const ReportData& data : reports)
     links.push_back({prefix_of(data) + "part", title_of(data),
@@ -152,6 +159,7 @@ void write_report_html(Environment& env, Output& out, std::span<const ReportData
   page.contents(links);
   for (const ReportData& data : reports) {
     page.part(prefix_of(data) + "part", title_of(data));
+    if (hosts) page.soft(host_and_time(data));
     Part(env, page, data, prefix_of(data)).write();
   }
   page.end();

@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
 TOP = os.environ.get("top_srcdir", ".")
@@ -334,13 +335,23 @@ def damaged(folder, web1, web2):
     os.remove(os.path.join(folder, "again.capture"))
 
 
+def page(web1, web2):
+    out = duostat("report", "--html=-", "--from=" + web1, "--from=" + web2)
+    text = out.stdout.decode()
+    root = xml.etree.ElementTree.fromstring(text.split("\n", 1)[1])
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    parts = re.findall(r'<h1 id="host-\d+-part">Host (web\d)</h1>', text)
+    test.report(out.returncode in (0, 1) and len(ids) == len(set(ids)) and parts == ["web1", "web2"] and
+                "apart by their own clocks" in text, "a page with a part for each host", parts, out.stderr)
+
+
 def refusals(web1, web2):
     both = ["--from=" + web1, "--from=" + web2]
     for words in (["ss", "-s"], ["ss", "-D", "-"], ["ss", "-tK"], ["ss", "-E"], ["ss", "-t", "dev", "lo"],
                   ["ss", "-t", "--since=" + web1], ["ss", "-t", "--watch"], ["ss", "-t", "--all-netns"],
                   ["netstat", "-M"], ["netstat", "-tc"], ["netstat", "-t", "--rate"], ["netstat", "-g", "-t"],
                   ["listen", "--baseline=/dev/null"], ["listen", "--watch"], ["states", "--closed"],
-                  ["report", "--html=-"], ["metrics"]):
+                  ["metrics"]):
         out = duostat(*words, *both)
         test.report(out.returncode == 2 and not out.stdout and out.stderr.count(b"\n") == 1,
                     "refused for several hosts: " + " ".join(words).replace(web1, "FILE"), out)
@@ -456,6 +467,7 @@ def main():
         os.mkdir(fleet)
         web1, web2 = several_hosts(fleet)
         damaged(fleet, web1, web2)
+        page(web1, web2)
         refusals(web1, web2)
         out = shell(blocks["rows"], folder)
         with open(os.path.join(folder, "rows.jsonl"), encoding="utf-8") as file:

@@ -148,7 +148,9 @@ void write_report_html(Environment& env, Output& out, std::span<const ReportData
     Part(env, page, first, {}).write();
     return page.end();
   }
-  const auto prefix_of = [&](const ReportData& data) { return fmt::format("{}-{}-", words_of(kind_of(*first.place)).column, &data - reports.data() + 1); };
+  const auto prefix_of = [&](const ReportData& data) {
+    return fmt::format("{}-{}-", words_of(kind_of(*first.place)).column, &data - reports.data() + 1);
+  };
   const auto title_of = [&](const ReportData& data) {
     return (hosts ? "Host " : "Network namespace ") + data.place->label;
   };

@@ -14,8 +14,8 @@ namespace duostat::command {
 /// A screen of at most the terminal's width, 80 columns on a pipe.
 void print_report(Environment& env, const ReportData& data);
 
-/// A self-contained page. Several reports are those of the network namespaces of one host, or of several hosts. `times`: when these
-/// were recorded; may be empty. `lacks`: what all of them lack.
+/// A self-contained page. Several reports are those of the network namespaces of one host, or of several hosts.
+/// `times`: when these were recorded; may be empty. `lacks`: what all of them lack.
 void write_report_html(Environment& env, Output& out, std::span<const ReportData> reports, std::string_view times,
                        std::span<const std::string> lacks);
 

@@ -223,8 +223,8 @@ using Reader = FunctionRef<void(Environment& inside, RecordView& view, Via via, 
 template <class T>
 int show_everywhere(Environment& env, const ViewPlan& plan, Via via, std::string_view kind, Reader<T> read,
                     bool files_suffice = true) {
-  const auto found = places_of(env, plan.words.all_netns);
-  EachPlace& places = *found;
+  const auto several = places_of(env, plan.words.all_netns);
+  EachPlace& places = *several;
   RecordView view(places.env(), "netstat", plan, placed_column_set<T>(places.kind()), kind, via);
   std::vector<Placed<T>> all;
   const auto read_one = [&](Environment& inside, Via from) {

@@ -18,9 +18,9 @@ command -v python3 >/dev/null 2>&1 || skip_all "python3 is not installed"
 # The settings that determine how many instructions a source compiles to.
 setting() { sed -n "s/^S\[\"$1\"\]=\"\(.*\)\"\$/\1/p" "$top_builddir/config.status"; }
 cxx=$(setting CXX)
-# shellcheck disable=SC2086  # words are wanted
-built="$(${cxx:-false} --version 2>/dev/null | head -n 1), $(setting CXXFLAGS) $(setting MODE_CXXFLAGS)"
-built="${built% }, $(uname -m), $(valgrind --version)"
+# shellcheck disable=SC2046,SC2086  # words are wanted
+flags=$(echo $(setting HOT_CXXFLAGS) $(setting CXXFLAGS) $(setting MODE_CXXFLAGS))
+built="$(${cxx:-false} --version 2>/dev/null | head -n 1), $flags, $(uname -m), $(valgrind --version)"
 
 # The views. Directory `plain` has raw rows, `rich` also tcp_info and memory, `proc` is a tree of text files.
 views() {

@@ -7,6 +7,7 @@
 #include <array>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "src/base/count.h"
 #include "src/base/duration.h"
@@ -132,7 +133,8 @@ struct Goal {
 
 std::string seconds_text(std::int64_t ns) { return fmt::format("{:.3f} s", static_cast<double>(ns) / 1e9); }
 
-/// A look costs at most 1 % of a processor: the pause is 100 times its processor time, and at least 2 ms.
+/// Waiting costs at most 1 % of a processor: the pause is 100 times the processor time of a look and of the pause before
+/// it (timer, wake-up), and at least 2 ms.
 std::int64_t pause_after(std::int64_t cost_ns) {
   constexpr std::int64_t kLeast = 2'000'000, kTimesCost = 100;
   return std::max(kLeast, cost_ns * kTimesCost);
@@ -150,10 +152,11 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
     env.err.line(fmt::format("{}: {} after {}, {} look{}", kTitle, text, seconds_text(env.clock.now_ns() - begin),
                              looks, looks == 1 ? "" : "s"));
   };
+  std::int64_t spent = env.clock.processor_ns();
   for (std::uint64_t looks = 1;; ++looks) {
-    const std::int64_t before = env.clock.processor_ns();
     const Look look = looker.look();
-    const std::int64_t cost = env.clock.processor_ns() - before;
+    const std::int64_t now_spent = env.clock.processor_ns();
+    const std::int64_t cost = now_spent - std::exchange(spent, now_spent);
     if (goal.reached(look)) {
       if (request.verbose) say(goal.gone ? "none left" : "found", looks);
       return 0;

@@ -133,8 +133,8 @@ struct Goal {
 
 std::string seconds_text(std::int64_t ns) { return fmt::format("{:.3f} s", static_cast<double>(ns) / 1e9); }
 
-/// Waiting costs at most 1 % of a processor: the pause is 100 times the processor time of a look and of the pause before
-/// it (timer, wake-up), and at least 2 ms.
+/// Waiting costs at most 1 % of a processor: the pause is 100 times the processor time of a look and of the pause
+/// before it (timer, wake-up), and at least 2 ms.
 std::int64_t pause_after(std::int64_t cost_ns) {
   constexpr std::int64_t kLeast = 2'000'000, kTimesCost = 100;
   return std::max(kLeast, cost_ns * kTimesCost);

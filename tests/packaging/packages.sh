@@ -175,7 +175,7 @@ refuses "no directory for a release" \
 # A PATH with all tools but one.
 mkdir "$work/bin"
 for tool in sh git tar xz dpkg-buildpackage cat cut sed tr mkdir dirname make autoreconf automake sha256sum; do
-  path=$(command -v $tool 2>/dev/null) || continue
+  path=$(command -v $tool 2>/dev/null) || path=/bin/true
   ln -s "$path" "$work/bin/$tool"
 done
 ln -sf /bin/true "$work/bin/dpkg-buildpackage"

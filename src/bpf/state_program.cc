@@ -9,7 +9,7 @@ namespace {
 
 using Step = BpfFailure::Step;
 
-constexpr std::size_t kRingBytes = std::size_t{1} << 20;  // some 8,700 records
+constexpr std::size_t kRingBytes = std::size_t{4} << 20;  // some 35,000 records: a thousand connections are 9,000
 constexpr std::int16_t kRecord = -static_cast<std::int16_t>(sizeof(StateChange));
 constexpr std::int16_t kScratch = kRecord - 8;  ///< a key, or the ids of a process
 constexpr std::int32_t kInet6 = 10;             // AF_INET6

@@ -49,7 +49,7 @@ const Ratio* ratio_of(const Size& size, Phase phase) {
   return at == size.ratios.end() ? nullptr : &*at;
 }
 
-/// Who took more processor time, which other processes change little.
+/// Compares processor times, which depend little on other processes.
 void say_winner_by_cpu(const Size& size, const Ratio& ratio, Sentences& say) {
   const bool inverted = ratio.cpu.median < 1;
   const Summary factor = inverted ? inverse(ratio.cpu) : ratio.cpu;

@@ -93,9 +93,9 @@ bool add_directory(const std::string& directory, bool folders, std::vector<std::
     const std::size_t before = files.size();
     if (is_capture_name(name))
       newest = path;
-    else if (is_directory(path))
-      folders&& add_directory(path, false, files);
-    else if (name.ends_with(kSuffix))
+    else if (is_directory(path)) {
+      if (folders) add_directory(path, false, files);
+    } else if (name.ends_with(kSuffix))
       files.push_back(path);
     several = several || files.size() != before;
   }

@@ -9,7 +9,7 @@
 
 namespace duostat {
 
-/// What is replaced; a null member keeps that of the environment.
+/// Replacements for members of an Environment. A null pointer keeps the original member.
 struct ReplacedParts {
   const ProcDir* proc = nullptr;
   Resolver* names = nullptr;

@@ -72,7 +72,10 @@ class DestroyEvents final : public EventSource {
 
   bool read(FunctionRef<void(SocketEvent&&)> take) override {
     if (epoll_fd_ < 0) return drain(own_, take);
-    if (everywhere_ && env_.clock.now_ns() >= next_find_) find_namespaces(take);
+    if (everywhere_ && env_.clock.now_ns() >= next_find_) {
+      by_their_id_.clear();
+      find_namespaces(take);
+    }
     constexpr int kMost = 64;
     std::array<epoll_event, kMost> ready;
     const int count = ::epoll_wait(epoll_fd_, ready.data(), kMost, 0);
@@ -183,7 +186,8 @@ class DestroyEvents final : public EventSource {
   void find_namespaces(FunctionRef<void(SocketEvent&&)> take) {
     const std::int64_t before = env_.clock.processor_ns();
     NetworkNamespaces found = find_network_namespaces(env_.proc);
-    by_their_id_.clear();
+    // Ids without a visible namespace stay: two of them would otherwise cause a search for each of their events.
+    std::erase_if(by_their_id_, [](const auto& entry) { return entry.second.netns != SocketEvent::kUnknownNamespace; });
     by_id_ = missing_ = 0;
     why_missing_.clear();
     for (const auto& f : others_) f->found = false;

@@ -136,7 +136,7 @@ class Session {
     end_places();
   }
 
-  /// Many hosts lack the same for the same reason, which is told once.
+  /// Hosts that share a reason are reported together.
   void take_blind(NotLooked blind, const std::string& label) {
     const auto same = std::ranges::find_if(blind_, [&](const Blind& b) {
       return b.what.rule == blind.rule && b.what.in_part == blind.in_part && b.what.reason == blind.reason;

@@ -35,7 +35,7 @@ class EverywhereReport {
   void places(const EachPlace& places, ProtocolSet protocols);
   void tell(std::string_view operation, std::string_view object, const std::string& why);
   bool incomplete() const { return !told_.empty(); }
-  /// What was told: "OBJECT: why".
+  /// The messages so far, each "OBJECT: REASON".
   const std::vector<std::string>& told() const { return told_; }
 
  private:

@@ -27,8 +27,7 @@ class UnknownOwners {
     look_in(owners, coverage, std::move(asked));
   }
 
-  /// The sockets that follow are looked up in this index, which must outlive the object or the next call. What was
-  /// counted stays.
+  /// Looks up the following sockets in this index, which must live until the next call. Keeps the counts.
   void look_in(const OwnerIndex& owners, const OwnerCoverage& coverage, Asked asked);
   void look_in(const OwnerIndex& owners, const OwnerCoverage& coverage) {
     owners_ = &owners;

@@ -1,4 +1,4 @@
-// Several recorded hosts: which captures --from names, how they are told apart, and the passes over them.
+// Several recorded hosts: the captures that --from selects, their labels, and the passes over them.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/collect/recorded_hosts.h"

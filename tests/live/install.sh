@@ -242,7 +242,7 @@ if configured "$work/affixes" --prefix=/opt/duo --enable-legacy-links --program-
   pages=$dest/opt/duo/share/man
   matches "  pages name each other by these names" '^\.BR gss2 \(8\)' "$(cat "$pages/man1/gduostat2.1")"
   if [ "${DUOSTAT_TEST_EFFORT:-}" != quick ]; then
-    # Names that a package adds are completed too, once a shell is told to.
+    # A shell can also complete the names that a package adds.
     matches "  bash completes gss2 as ss, and a link ss" "^  'gss2'\|ss\) _duostat_program=ss" \
       "$(cat "$dest/opt/duo/share/bash-completion/completions/gss2")"
     matches "  fish too" "^    case 'gss2' ss\$" "$(cat "$dest/opt/duo/share/fish/vendor_completions.d/gss2.fish")"

@@ -15,6 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "differential"))
+import tap  # noqa: E402  (found only by the lines above)
+
 # Manual pages of others that ours refer to.
 OTHERS = {"auditd(8)", "getauxval(3)", "proc(5)", "ptrace(2)", "setcap(8)", "sock_diag(7)"}
 # Installed documents may name files of the sources if they say so.
@@ -22,16 +26,13 @@ SOURCES = re.compile(r"(?<![\w./-])(?:\./)?(?:dev|src|tests|compat|\.ci)/[\w./*-
 OURS = re.compile(r"(?<![\w./-])(?:doc|packaging)/[\w./-]*\w")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
-number, failed = 0, 0
+out = tap.Tap()
+failed = []
 
 
 def check(what, problems):
-    global number, failed
-    number += 1
-    failed += bool(problems)
-    print(f"{'not ok' if problems else 'ok'} {number} - {what}")
-    for problem in problems:
-        print(f"# {problem}")
+    out.ok(what, problems)
+    failed.extend(problems)
 
 
 def text_of(path):
@@ -181,7 +182,7 @@ def main():
                         (installed.bin / name).symlink_to("duostat")
                 installed.check_all(about)
         find_faults()
-    print(f"1..{number}")
+    out.plan()
     return 1 if failed else 0
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What can be said of the packages without building them: versions, fields, lists of installed files, diversions and
+# Checks the packages without building them: versions, fields, lists of installed files, diversions and
 # their removal, syntax, and the messages of dev/package and dev/release. tests/packaging/debian.sh builds and installs.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later

@@ -10,15 +10,15 @@
 // | ParallelFamilies | one a family, IPv6's read ahead by a thread | everything else; OneWalk refused by the kernel  |
 // | dump_legacy      | a legacy one, the other family skipped      | SOCK_DIAG_BY_FAMILY refused by the kernel       |
 //
-// A TCP socket moves from the table of bound sockets to that of connections, never back. Sockets without a peer are
-// requested first, and their answer is read to its end before connections are requested. So a socket that exists
-// throughout is in at least one of the two answers, as it is in a single dump (inet_diag_dump_icsk()).
+// A TCP socket moves from the table of bound sockets to that of connections, never back, and the kernel walks listening
+// sockets, bound sockets and connections in this order (inet_diag_dump_icsk()). So a dump of all states has every socket
+// that exists throughout, at least once. Nothing splits the states: for a request that names bound sockets the kernel
+// walks the connections too, even if none of them is wanted.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "src/diag/held_answer.h"
 #include "src/diag/inet.h"
@@ -39,7 +39,11 @@ constexpr std::size_t kRareShare = 16;
 /// What all strategies share.
 struct InetTable {
   InetTable(Dump& d, const Query& q, Protocol p, Bytes filter_bytecode)
-      : dump(d), query(q), protocol(p), states(states_for(q, p)), reader(d, q, p),
+      : dump(d),
+        query(q),
+        protocol(p),
+        states(worth_asking(q, p)),
+        reader(d, q, p),
         requests(d, q, p, reader.extensions(), filter_bytecode) {}
 
   Outcome run(Transport& transport, const RequestWriter& request) {
@@ -47,18 +51,17 @@ struct InetTable {
   }
 
   /// Unread attributes are stripped before datagrams are queued.
-  ReadAhead::Source source(std::vector<RequestWriter> list) const {
+  ReadAhead::Source source(RequestWriter request) const {
     const auto trim = [unwanted = reader.unread()](Bytes datagram, std::byte* to) {
       return copy_without(datagram, sizeof(uapi::InetMessage), unwanted, to);
     };
-    return {std::move(list), dump.buffer_size(), trim};
+    return {std::move(request), dump.buffer_size(), trim};
   }
-  ReadAhead::Source source(RequestWriter request) const { return source(std::vector{std::move(request)}); }
 
   Dump& dump;
   const Query& query;
   Protocol protocol;
-  RequestedStates states;
+  StateMask states;
   InetReader reader;
   InetRequests requests;
 };
@@ -95,18 +98,16 @@ Outcome each_family(InetTable& table, DumpFamily&& dump_family) {
 
 Outcome dump_in_turn(InetTable& table) {
   return each_family(table, [&](Family family) {
-    return table.run(table.dump.transport(), table.requests.by_family(family, table.states.all));
+    return table.run(table.dump.transport(), table.requests.by_family(family, table.states));
   });
 }
 
 /// IPv6's answer, read by a thread on a socket of its own. Null if no other socket is available.
-std::unique_ptr<ReadAhead> prefetch_ipv6(InetTable& table, StateMask first) {
+std::unique_ptr<ReadAhead> prefetch_ipv6(InetTable& table) {
   auto transport = table.dump.open_another();
   if (!transport) return nullptr;
-  std::vector<RequestWriter> requests;
-  if (first != 0) requests.push_back(table.requests.by_family(Family::inet6, first));
-  requests.push_back(table.requests.by_family(Family::inet6, table.states.rest));
-  auto ipv6 = std::make_unique<ReadAhead>(std::move(transport), table.source(std::move(requests)));
+  auto ipv6 = std::make_unique<ReadAhead>(std::move(transport),
+                                          table.source(table.requests.by_family(Family::inet6, table.states)));
   ipv6->start();
   return ipv6;
 }
@@ -119,21 +120,15 @@ class ParallelFamilies {
     return each_family(table_, [this](Family family) { return one(family); });
   }
 
-  /// Sockets without a peer, then connections.
   Outcome one(Family family) {
-    const auto [all, first, rest] = table_.states;
-    Transport& main = ipv6_ ? static_cast<Transport&>(*ipv6_) : table_.dump.transport();
-    if (first != 0) {
-      const Outcome outcome = table_.run(main, table_.requests.by_family(family, first));
-      if (outcome != Outcome::complete) return outcome;
+    const RequestWriter request = table_.requests.by_family(family, table_.states);
+    if (ipv6_) return table_.run(*ipv6_, request);
+    ReadAhead ahead(table_.dump.transport(), table_.source(request));
+    if (!ahead.peek(kLargeTable)) {
+      if (family == Family::inet && table_.query.families.has(Family::inet6)) ipv6_ = prefetch_ipv6(table_);
+      ahead.start();
     }
-    if (ipv6_) return table_.run(*ipv6_, table_.requests.by_family(family, rest));
-    ReadAhead connections(table_.dump.transport(), table_.source(table_.requests.by_family(family, rest)));
-    if (!connections.peek(kLargeTable)) {
-      if (family == Family::inet && table_.query.families.has(Family::inet6)) ipv6_ = prefetch_ipv6(table_, first);
-      connections.start();
-    }
-    return table_.run(connections, table_.requests.by_family(family, rest));
+    return table_.run(ahead, request);
   }
 
  private:
@@ -142,84 +137,78 @@ class ParallelFamilies {
 };
 
 /// IPv4 is shown as it comes, and IPv6 is kept until IPv4 is done. If the first connections show that IPv6 is not rare,
-/// the connections are requested by family instead.
+/// both are requested by family instead.
 class OneWalk {
  public:
-  explicit OneWalk(InetTable& table) : table_(table) {}
+  explicit OneWalk(InetTable& table)
+      : table_(table), request_(table.requests.legacy(Family::unspecified, table.states)) {}
 
   /// nullopt if the kernel refuses the legacy request; no rows were emitted then.
   std::optional<Outcome> run() {
     const Coverage& coverage = table_.dump.coverage();
     const std::uint64_t rows_before = coverage.rows;
-    const auto [all, first, rest] = table_.states;
     table_.reader.set_aside(&held_ipv6_);
-    Outcome outcome = Outcome::complete;
-    if (first != 0) outcome = table_.run(table_.dump.transport(), legacy(first));
-    if (outcome == Outcome::complete) outcome = walk_connections();
+    const Outcome outcome = walk();
     table_.reader.set_aside(nullptr);
     if (outcome == Outcome::refused && coverage.rows == rows_before && held_ipv6_.empty()) {
       SavedError::take(table_.dump.coverage());
       return std::nullopt;
     }
     if (outcome != Outcome::complete) return outcome;
-    if (ipv4_) return connections_by_family();
+    if (ipv4_) return by_family();
     if (held_ipv6_.overflowed()) return ParallelFamilies(table_).one(Family::inet6);
-    return table_.run(held_ipv6_, legacy(rest));
+    return table_.run(held_ipv6_, request_);
   }
 
  private:
-  RequestWriter legacy(StateMask states) { return table_.requests.legacy(Family::unspecified, states); }
-  RequestWriter by_family(Family family, StateMask states) { return table_.requests.by_family(family, states); }
-
   /// Shows IPv4 and keeps IPv6. If IPv6 is not rare and another socket is available, opens that as `ipv4_` and shows
   /// nothing.
-  Outcome walk_connections() {
-    const RequestWriter request = legacy(table_.states.rest);
-    if ((table_.states.rest & ~kWithoutPeer) == 0) return table_.run(table_.dump.transport(), request);
-    ReadAhead connections(table_.dump.transport(), table_.source(request));
-    if (!connections.peek(kLargeTable)) {
-      if (!is_ipv6_rare(connections)) {
+  Outcome walk() {
+    if ((table_.states & ~kWithoutPeer) == 0) return table_.run(table_.dump.transport(), request_);
+    ReadAhead ahead(table_.dump.transport(), table_.source(request_));
+    if (!ahead.peek(kLargeTable)) {
+      if (!is_ipv6_rare(ahead)) {
         // A dump cannot be cancelled, so its socket is of no more use.
         ipv4_ = table_.dump.open_another();
         if (ipv4_) return Outcome::complete;
       }
-      connections.start();
+      ahead.start();
     }
-    return table_.run(connections, request);
+    return table_.run(ahead, request_);
   }
 
   /// Judges by the first connections, which come in the order of a hash.
-  static bool is_ipv6_rare(const ReadAhead& connections) {
+  static bool is_ipv6_rare(const ReadAhead& ahead) {
     std::size_t all = 0, ipv6 = 0;
-    connections.each_held([&](Bytes datagram) {
+    ahead.each_held([&](Bytes datagram) {
       MessageWalk walk(datagram);
-      for (Message message; walk.next(message); ++all) ipv6 += is_about_ipv6(message.payload) ? 1 : 0;
+      for (Message message; walk.next(message);) {
+        if (!is_about_connection(message.payload)) continue;
+        ++all;
+        ipv6 += is_about_ipv6(message.payload) ? 1 : 0;
+      }
     });
     return ipv6 * kRareShare <= all;
   }
 
-  /// Connections of both families on separate sockets. Sockets without a peer have been shown (IPv4) or kept (IPv6); if
-  /// they did not fit in memory, they are requested again.
-  Outcome connections_by_family() {
-    const auto [all, first, rest] = table_.states;
-    const StateMask again = held_ipv6_.overflowed() ? first : 0;
-    const std::unique_ptr<ReadAhead> prefetched = prefetch_ipv6(table_, again);
+  Outcome by_family() {
+    const std::unique_ptr<ReadAhead> prefetched = prefetch_ipv6(table_);
     Outcome outcome = Outcome::complete;
     {
-      ReadAhead connections(*ipv4_, table_.source(by_family(Family::inet, rest)));
-      connections.start();
-      outcome = table_.run(connections, by_family(Family::inet, rest));
+      const RequestWriter request = table_.requests.by_family(Family::inet, table_.states);
+      ReadAhead ahead(*ipv4_, table_.source(request));
+      ahead.start();
+      outcome = table_.run(ahead, request);
     }
-    if (outcome == Outcome::complete && !held_ipv6_.overflowed()) outcome = table_.run(held_ipv6_, legacy(first));
+    if (outcome != Outcome::complete) return outcome;
     Transport& source = prefetched ? static_cast<Transport&>(*prefetched) : *ipv4_;
-    if (outcome == Outcome::complete && again != 0) outcome = table_.run(source, by_family(Family::inet6, again));
-    if (outcome == Outcome::complete) outcome = table_.run(source, by_family(Family::inet6, rest));
-    return outcome;
+    return table_.run(source, table_.requests.by_family(Family::inet6, table_.states));
   }
 
   InetTable& table_;
+  RequestWriter request_;
   HeldAnswer held_ipv6_;
-  std::unique_ptr<Transport> ipv4_;  ///< null unless connections are requested by family
+  std::unique_ptr<Transport> ipv4_;  ///< null unless the families are requested separately
 };
 
 }  // namespace

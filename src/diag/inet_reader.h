@@ -9,12 +9,19 @@
 
 #include "src/diag/held_answer.h"
 #include "src/diag/inet.h"
+#include "src/diag/inet_requests.h"
 
 namespace duostat {
 
 /// True if the payload, an inet_diag_msg, is of an IPv6 socket.
 inline bool is_about_ipv6(Bytes payload) noexcept {
   return !payload.empty() && static_cast<Family>(payload[0]) == Family::inet6;
+}
+
+/// False if the payload is of a listening or bound socket.
+inline bool is_about_connection(Bytes payload) noexcept {
+  constexpr StateMask kOthers = kWithoutPeer | mask_of(State::close);
+  return payload.size() > 1 && !in_mask(kOthers, static_cast<State>(payload[1]));
 }
 
 /// The uids of listeners. The kernel does not report a uid for a connection request in SYN-RECV (inet_req_diag_fill());

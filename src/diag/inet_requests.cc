@@ -10,19 +10,6 @@
 namespace duostat {
 namespace {
 
-/// The states worth asking for. A TCP socket leaves the hash tables before it becomes CLOSE (tcp_set_state()), so a
-/// dump never contains one. But for that bit the kernel walks the whole table of connections: if only LISTEN is wanted
-/// besides, as by `ss -l`, that walk is nearly all of the cost. Bound but unused sockets, which also show as CLOSE,
-/// have a bit of their own. A filter on the peer's port makes the walk over bound sockets unnecessary.
-StateMask worth_asking(const Query& query, Protocol protocol) {
-  if (protocol != Protocol::tcp) return query.states;
-  const StateMask listening = mask_of(State::listen);
-  if (query.states == (listening | mask_of(State::close))) return listening;
-  const StateMask connected = query.states & ~kWithoutPeer;
-  const bool peer_only = query.filter != nullptr && !may_match_port_zero(*query.filter, Side::remote);
-  return peer_only && connected != 0 ? connected : query.states;
-}
-
 /// INET_DIAG_REQ_SK_BPF_STORAGES: one attribute for each map, none for all of them.
 void append_storages(RequestWriter& request, std::span<const int> maps) {
   std::vector<std::byte> wanted;
@@ -42,12 +29,17 @@ void append_filter(RequestWriter& request, Bytes filter_bytecode) {
 
 }  // namespace
 
-RequestedStates states_for(const Query& query, Protocol protocol) {
-  const StateMask all = worth_asking(query, protocol);
-  // Listeners alone are few and quickly found.
-  const bool bound = protocol == Protocol::tcp && in_mask(all, State::bound_inactive);
-  const StateMask first = bound && (all & ~kWithoutPeer) != 0 ? all & kWithoutPeer : 0;
-  return {all, first, all & ~first};
+// A TCP socket leaves the hash tables before it becomes CLOSE (tcp_set_state()), so a dump never contains one. But for
+// that bit the kernel walks the whole table of connections: if only LISTEN is wanted besides, as by `ss -l`, that walk is
+// nearly all of the cost. Bound but unused sockets, which also show as CLOSE, have a bit of their own. A filter on the
+// peer's port makes the walk over bound sockets unnecessary.
+StateMask worth_asking(const Query& query, Protocol protocol) {
+  if (protocol != Protocol::tcp) return query.states;
+  const StateMask listening = mask_of(State::listen);
+  if (query.states == (listening | mask_of(State::close))) return listening;
+  const StateMask connected = query.states & ~kWithoutPeer;
+  const bool peer_only = query.filter != nullptr && !may_match_port_zero(*query.filter, Side::remote);
+  return peer_only && connected != 0 ? connected : query.states;
 }
 
 /// The same request gets the same number whenever it is written. So an answer that was read ahead matches the request

@@ -19,13 +19,8 @@ constexpr std::uint16_t legacy_type(Protocol protocol) {
 /// States of sockets that never have a peer, nor a peer's port. The kernel keeps them in tables of their own.
 inline constexpr StateMask kWithoutPeer = mask_of(State::listen, State::bound_inactive);
 
-/// The states that a table is asked for, in two parts.
-struct RequestedStates {
-  StateMask all;
-  StateMask first;  ///< requested separately, before the rest; 0: none
-  StateMask rest;
-};
-RequestedStates states_for(const Query& query, Protocol protocol);
+/// The wanted states without those that the kernel would walk a table for in vain.
+StateMask worth_asking(const Query& query, Protocol protocol);
 
 class InetRequests {
  public:

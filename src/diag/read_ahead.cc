@@ -19,7 +19,7 @@ void ReadAhead::Unmap::operator()(std::byte* data) const noexcept { ::munmap(dat
 
 ReadAhead::ReadAhead(Transport& inner, Source source)
     : inner_(inner),
-      requests_(std::move(source.requests)),
+      request_(std::move(source.request)),
       buffer_size_(source.buffer_size),
       trim_(std::move(source.trim)) {}
 
@@ -92,10 +92,10 @@ bool ReadAhead::wait_for_slot() {
   return !stop_ && !free_.empty();
 }
 
-/// Sends the next request or receives the next datagram, and queues the result. Allocates all memory before it takes
+/// Sends the request or receives the next datagram, and queues the result. Allocates all memory before it takes
 /// anything from the kernel.
 ReadAhead::Step ReadAhead::read() noexcept {
-  if (!answering_ && next_ == requests_.size()) return Step::end;
+  if (sent_ && !answering_) return Step::end;
   Items item;
   try {
     item = take_item();
@@ -107,7 +107,7 @@ ReadAhead::Step ReadAhead::read() noexcept {
   if (answering_) {
     receive_into(item.front());
   } else {
-    const int error = send_next();
+    const int error = send_request();
     item.front().sent = true;
     item.front().ends = error != 0;
     item.front().result = {.error = error};
@@ -116,13 +116,13 @@ ReadAhead::Step ReadAhead::read() noexcept {
   return Step::more;
 }
 
-int ReadAhead::send_next() noexcept {
-  const Bytes request = requests_[next_++].bytes();
+int ReadAhead::send_request() noexcept {
+  const Bytes request = request_.bytes();
+  sent_ = true;
   uapi::MessageHeader header;
   if (read_at(request, 0, header)) sequence_ = header.sequence;
   const int error = inner_.send(request);
   answering_ = error == 0;
-  if (error != 0) next_ = requests_.size();
   return error;
 }
 
@@ -161,13 +161,7 @@ void ReadAhead::receive_into(Item& item) noexcept {
   }
   item.ends = item.ends || broken;
   item.result = got;
-  received(item.ends, broken);
-}
-
-/// Called after each datagram. A transport that failed is not used again.
-void ReadAhead::received(bool ends, bool broken) noexcept {
-  if (ends) answering_ = false;
-  if (broken) next_ = requests_.size();
+  answering_ = !item.ends;
 }
 
 /// An item with the most recently used slot, or a new item without one. Throws std::bad_alloc.
@@ -212,9 +206,9 @@ void ReadAhead::queue(Items item) noexcept {
   bool enough = false;
   {
     const std::scoped_lock lock(mutex_);
-    ends_ += item.front().ends ? 1 : 0;
+    ended_ = ended_ || item.front().ends;
     items_.splice(items_.end(), item);
-    enough = ends_ != 0 || items_.size() >= kWakeBatch;
+    enough = ended_ || items_.size() >= kWakeBatch;
   }
   if (enough) changed_.notify_all();
 }
@@ -228,11 +222,10 @@ ReadAhead::Items ReadAhead::pop() noexcept {
   // other.
   if (items_.empty()) changed_.notify_all();
   if (items_.empty())
-    changed_.wait(
-        lock, [this] { return ends_ != 0 || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });
+    changed_.wait(lock,
+                  [this] { return ended_ || items_.size() >= kWakeBatch || finished_ || (full_ && !items_.empty()); });
   if (items_.empty()) return item;
   item.splice(item.begin(), items_, items_.begin());
-  ends_ -= item.front().ends ? 1 : 0;
   return item;
 }
 
@@ -245,7 +238,7 @@ void ReadAhead::each_held(FunctionRef<void(Bytes)> visit) const {
 int ReadAhead::send(Bytes) noexcept {
   const Items item = pop();
   if (!item.empty()) return item.front().sent ? item.front().result.error : ENODATA;
-  return answering_ || next_ == requests_.size() ? ENODATA : send_next();
+  return sent_ ? ENODATA : send_request();
 }
 
 Transport::Received ReadAhead::receive(std::span<std::byte> buffer) noexcept {
@@ -253,8 +246,8 @@ Transport::Received ReadAhead::receive(std::span<std::byte> buffer) noexcept {
   if (item.empty()) {
     if (!answering_) return {.error = ENODATA};
     Received got = inner_.receive(buffer);
-    const bool broken = got.error != 0 || got.size == 0;
-    received(broken || ends_answer(got.sender, buffer.first(std::min(got.size, buffer.size()))), broken);
+    answering_ =
+        got.error == 0 && got.size != 0 && !ends_answer(got.sender, buffer.first(std::min(got.size, buffer.size())));
     return got;
   }
   if (item.front().sent) return {.error = ENODATA};

@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "src/base/function_ref.h"
 #include "src/diag/dump.h"
@@ -19,10 +18,10 @@
 
 namespace duostat {
 
-/// Several dump requests and their answers, one after the other. It replaces the transport that it reads from: send()
-/// ignores its argument and returns the result of sending the next request, and receive() returns the datagrams of its
-/// answer, with errors and truncation in their places. At most kMaxQueuedBytes are queued, or kMaxQueuedAtFirst until
-/// the first row is read; beyond that the thread waits.
+/// A dump request and its answer. It replaces the transport that it reads from: send() ignores its argument and returns
+/// the result of sending the request, and receive() returns the datagrams of the answer, with errors and truncation in
+/// their places. At most kMaxQueuedBytes are queued, or kMaxQueuedAtFirst until the first row is read; beyond that the
+/// thread waits.
 ///
 /// Without start() or without a thread (RLIMIT_NPROC, one processor), answers are read on demand. The same happens if
 /// memory for another datagram runs out; nothing is lost.
@@ -41,7 +40,7 @@ class ReadAhead final : public Transport {
   using Trim = std::function<std::size_t(Bytes, std::byte*)>;
 
   struct Source {
-    std::vector<RequestWriter> requests;
+    RequestWriter request;
     std::size_t buffer_size;  ///< bytes for receiving a datagram; doubled after truncation, as in Dump
     Trim trim;                ///< may be null
   };
@@ -49,10 +48,10 @@ class ReadAhead final : public Transport {
   /// `inner` must outlive this object, which must be its only user meanwhile.
   ReadAhead(Transport& inner, Source source);
   ReadAhead(std::unique_ptr<Transport> inner, Source source);
-  /// The rest of the answers stays unread. Waits for a receive in progress, which the kernel completes without delay.
+  /// The rest of the answer stays unread. Waits for a receive in progress, which the kernel completes without delay.
   ~ReadAhead() override;
 
-  /// Sends the first request and queues up to `datagrams` of the answer. True if that was the whole answer.
+  /// Sends the request and queues up to `datagrams` of the answer. True if that was the whole answer.
   bool peek(std::size_t datagrams);
   /// Visits the queued datagrams. Not after start().
   void each_held(FunctionRef<void(Bytes)> visit) const;
@@ -79,7 +78,7 @@ class ReadAhead final : public Transport {
   /// The result of sending a request, or of a receive.
   struct Item {
     bool sent = false;
-    bool ends = false;  ///< the last item of an answer
+    bool ends = false;  ///< the last item of the answer
     Slot slot{};
     Received result{};
   };
@@ -93,9 +92,8 @@ class ReadAhead final : public Transport {
   bool wait_for_slot();
   Items take_item();
   void prepare(Slot& slot);
-  int send_next() noexcept;
+  int send_request() noexcept;
   void receive_into(Item& item) noexcept;
-  void received(bool ends, bool broken) noexcept;
   void queue(Items item) noexcept;
   Items pop() noexcept;
   void give_back(Items item) noexcept;
@@ -105,10 +103,10 @@ class ReadAhead final : public Transport {
   Transport& inner_;
 
   // Used by the thread while it reads, otherwise by the caller.
-  std::vector<RequestWriter> requests_;
-  std::size_t next_ = 0;  ///< request
-  bool answering_ = false;
-  std::uint32_t sequence_ = 0;  ///< of the current request
+  RequestWriter request_;
+  bool sent_ = false;           ///< or refused; it is never sent twice
+  bool answering_ = false;      ///< more of the answer may come
+  std::uint32_t sequence_ = 0;  ///< of the request
   std::size_t buffer_size_;
   ReceiveBuffer buffer_;
   Trim trim_;
@@ -117,7 +115,7 @@ class ReadAhead final : public Transport {
   std::mutex mutex_;
   std::condition_variable changed_;
   Items items_;
-  std::size_t ends_ = 0;     ///< items that end an answer
+  bool ended_ = false;       ///< the item that ends the answer is queued, or was
   Items free_;               ///< with their slots, most recently used first, so that few pages are touched
   std::size_t touched_ = 0;  ///< bytes of all slots
   bool finished_ = true;     ///< no thread is reading

@@ -11,9 +11,9 @@
 // | dump_legacy      | a legacy one, the other family skipped      | SOCK_DIAG_BY_FAMILY refused by the kernel       |
 //
 // A TCP socket moves from the table of bound sockets to that of connections, never back, and the kernel walks listening
-// sockets, bound sockets and connections in this order (inet_diag_dump_icsk()). So a dump of all states has every socket
-// that exists throughout, at least once. Nothing splits the states: for a request that names bound sockets the kernel
-// walks the connections too, even if none of them is wanted.
+// sockets, bound sockets and connections in this order (inet_diag_dump_icsk()). So a dump of all states contains every
+// socket that exists throughout, at least once. No strategy splits the states: for a request that names bound sockets
+// the kernel walks the connections too, even if none of them is wanted.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <memory>

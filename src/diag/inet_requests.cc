@@ -30,7 +30,7 @@ void append_filter(RequestWriter& request, Bytes filter_bytecode) {
 }  // namespace
 
 // A TCP socket leaves the hash tables before it becomes CLOSE (tcp_set_state()), so a dump never contains one. But for
-// that bit the kernel walks the whole table of connections: if only LISTEN is wanted besides, as by `ss -l`, that walk is
+// that bit the kernel walks the whole table of connections: if only LISTEN is wanted besides, as by `ss -l`, that is
 // nearly all of the cost. Bound but unused sockets, which also show as CLOSE, have a bit of their own. A filter on the
 // peer's port makes the walk over bound sockets unnecessary.
 StateMask worth_asking(const Query& query, Protocol protocol) {

@@ -46,6 +46,9 @@ class Case:
                                              for name in long_names if name)
                    for letter in letters)
 
+    def line(self, programs):
+        return [self.tool, *(word.replace("/GROUP", programs.group) for word in self.args)]
+
     def how(self, ours):
         environment = dict(self.environment)
         if not ours and self.tool == "ss" and self.via == "procfs":
@@ -62,3 +65,4 @@ class Programs:
     ours: dict
     ss_version: tuple = (0, 0, 0)
     version_words: dict = field(default_factory=dict)
+    group: str = "/nonexistent"  # path of the zoo's control group

@@ -70,9 +70,9 @@ def try_case(case, programs):
     tried again."""
     for _ in pauses(ATTEMPTS):
         def reference():
-            return run.run(programs.reference[case.tool], [case.tool, *case.args], case.how(False))
+            return run.run(programs.reference[case.tool], case.line(programs), case.how(False))
         before = reference()
-        ours = run.run(programs.ours[case.tool], [case.tool, *case.args], case.how(True))
+        ours = run.run(programs.ours[case.tool], case.line(programs), case.how(True))
         equal, used, sides, steady = verdict(case, programs, {rules.REFERENCE: [before], rules.OURS: [ours]})
         if equal:
             break
@@ -175,6 +175,7 @@ def main():
         shutil.copy(hold, f"{directory}/hold")
         os.chmod(f"{directory}/hold", 0o755)
         animals = zoo.Zoo(f"{directory}/zoo", f"{directory}/hold", [NOBODY, 1] if as_root else [])
+        programs.group = animals.group
         for note in animals.notes:
             print(f"# left out: {note}")
         if not as_root:

@@ -119,7 +119,7 @@ def whole_name(text):
         blanks = match.group(2)[len(b")se (x"):] or match.group(2)[:1]
         return b'("clo)se (x",' + match.group(1) + blanks
     text = re.sub(rb'\("clo",(pid=\d+,(?:tid=\d+,)?fd=\d+\)+)( *)', grow, text)
-    return re.sub(rb'(?m)(\("clo\)se \(x",pid=\d+,(?:tid=\d+,)?fd=\d+\)+) +$', rb"\1", text)
+    return re.sub(rb'(?m)(\("clo\)se \(x",pid=.*?) +$', rb"\1", text)
 
 
 def usage_cut(case, side, ran):
@@ -204,8 +204,8 @@ def squeeze(text):
 
 RULES = [
     # The order is that of application: what names rows first, what blurs the layout last.
-    Rule("control-characters", "quirk", "ss", "control bytes in UNIX names print as dots", always,
-         on_out(escape_known(UNIX_NAMES), (REFERENCE,))),
+    Rule("control-characters", "quirk", "ss", "control bytes in names of UNIX sockets and control groups print as dots",
+         always, on_out(escape_known(UNIX_NAMES + zoo.GROUP_NAMES), (REFERENCE,))),
     Rule("control-characters", "quirk", "netstat", "control bytes in UNIX and program names print as dots", always,
          on_out(escape_known(UNIX_NAMES + ARGV_NAMES), (REFERENCE,))),
     Rule("control-characters", "quirk", "ss", "so do those in the words of a message",

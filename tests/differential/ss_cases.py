@@ -1,7 +1,10 @@
 # The differential test's command lines of ss: every option of the listing, alone and combined.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+import os
+
 import ss_pairs
+import zoo
 from case import Case
 
 TABLES = ["", "-t", "-u", "-w", "-x", "-tu", "-tuwx", "-4", "-6", "-t -4", "-t -6", "-u -6", "-4 -6 -t", "-6 -4 -t",
@@ -39,6 +42,8 @@ def cases(have_nobody, dump_file, captured_proc, modern=False, lacking=()):
             for mode in MODES:
                 for extra in WIDE_EXTRAS:
                     yield Case("ss", words(table, mode, extra), columns)
+    yield from every_width()
+    yield from control_group_cases()
     yield from state_cases()
     for option in ("-V", "-v", "--version"):
         yield Case("ss", (option,))
@@ -72,6 +77,33 @@ def cases(have_nobody, dump_file, captured_proc, modern=False, lacking=()):
         yield from frozen_cases((("TCPDIAG_FILE", dump_file),), ["-t"])
     if captured_proc:
         yield from frozen_cases((("PROC_ROOT", captured_proc),), ["", "-t", "-u", "-w", "-x", "-6", "-0", "-f netlink"])
+
+
+def every_width():
+    """Each width of a terminal from 20 to 325 columns once, with tables, modes and options that take turns."""
+    for columns in range(20, 326):
+        yield Case("ss", words(WIDE_TABLES[columns % len(WIDE_TABLES)], MODES[columns // 7 % len(MODES)],
+                               WIDE_EXTRAS[columns // 3 % len(WIDE_EXTRAS)]), columns)
+
+
+def control_group_cases():
+    """Names of control groups, and filters by them. GROUP in a word stands for the folder of zoo.control_groups()."""
+    for table in ("-t", "-u", "-tu", "-tuwx", "-t -4", "-6"):
+        for mode in MODES:
+            for extra in ("--cgroup", "-n --cgroup", "-n -e --cgroup", "-n -p --cgroup", "-n -O --cgroup",
+                          "-n -e -m -i -o -p -O --cgroup"):
+                yield Case("ss", words(table, mode, extra))
+    for columns in COLUMNS:
+        for extra in ("-tan --cgroup", "-uan -e", "-tanp -O --cgroup"):
+            yield Case("ss", words(extra), columns)
+    for name in zoo.GROUP_NAMES + ["", "none of this name"]:
+        group = f"/GROUP/{os.fsdecode(name) if isinstance(name, bytes) else name}"
+        for line in ("-tan", "-tan --cgroup", "-uan -e"):
+            for filter_words in (["cgroup", group], ["cgroup", "=", group], ["not", "cgroup", "=", group],
+                                 ["cgroup", "!=", group], ["cgroup", group, "or", "sport", "=", ":1"]):
+                yield Case("ss", (*words(line), *filter_words))
+    for filter_words in ("cgroup", "cgroup =", "cgroup = /", "cgroup /", "cgroup . ", "cgroup != /", "cgroup /GROUP"):
+        yield Case("ss", words("-tan", filter_words), usage=True)
 
 
 def frozen_cases(environment, tables):

@@ -1,11 +1,13 @@
 # One socket of every kind and state that can be made to stand still, in the current (private) network namespace.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+import atexit
 import ctypes
 import os
 import signal
 import socket
 import struct
+import tempfile
 import time
 
 import namespace
@@ -26,6 +28,20 @@ ABSTRACT_NAMES = [b"plain", b"two words", b"nl\nforged", b"esc\x1b[31m", b"t\tab
                   "\u00fcml\u00e4ut".encode(), b"\xff\xfe", b"q'\"uote", b"b\\slash", b"p%ercent"]
 PATH_NAMES = [b"plain.sock", b"two words.sock", b"nl\nforged.sock", b"esc\x1b[31m.sock", b"t\tab.sock", b"@at.sock",
               "\u00fcml\u00e4ut.sock".encode(), b"b" * 107, b"c" * 108]
+# Of control groups below the zoo's own. The kernel refuses a name with a newline.
+GROUP_NAMES = [b"plain", b"two words", b"esc\x1b[31m", b"t\tab", b"d\x7fel", "\u00fcml\u00e4ut".encode(),
+               b"\xff\xfe", b"l" * 255, b"plain/below", b"p%ercent", b"b\\slash", b"q'\"uote", b"gone"]
+
+
+def enter(group):
+    """Moves this process to the control group in the folder `group`."""
+    with open(os.path.join(group, b"cgroup.procs"), "w") as procs:
+        procs.write("0")
+
+
+def remove_group(group):
+    if os.path.isdir(group):
+        os.rmdir(group)
 
 
 class Zoo:
@@ -33,10 +49,11 @@ class Zoo:
 
     def __init__(self, directory, hold_program, users):
         self.keep, self.short_lived, self.notes, self.children = [], [], [], []
+        self.group = "/nonexistent"
         self.directory, self.hold_program, self.users = directory, hold_program, users
         self.black_hole = False
         for build in (self.interfaces, self.tcp, self.tcp_states, self.udp, self.raw, self.mptcp, self.unix,
-                      self.unix_pending, self.packet, self.netlink, self.owners, self.other_users):
+                      self.unix_pending, self.packet, self.netlink, self.owners, self.other_users, self.control_groups):
             self.attempt(build.__name__, build)
         self.refresh(force=True)
         time.sleep(0.3)
@@ -294,6 +311,30 @@ class Zoo:
     def other_users(self):
         for uid in self.users:
             self.hold(None, "other-user", "other-user", uid)
+
+    def control_groups(self):
+        """Sockets of several control groups, one of which is no more. A socket belongs to the group of the process that
+        made it, wherever that process goes afterwards."""
+        mounts = [line.split() for line in open("/proc/self/mountinfo")]
+        root = next(words[4] for words in mounts if words[words.index("-") + 1] == "cgroup2")
+        own = next(line.split(":", 2)[2].strip() for line in open("/proc/self/cgroup") if line.startswith("0:"))
+        home = root + own.rstrip("/")
+        folder = tempfile.mkdtemp(prefix="duostat-zoo-", dir=home)
+        atexit.register(remove_group, folder)
+        self.group = folder.removeprefix(root)
+        for name in GROUP_NAMES:
+            path = os.path.join(os.fsencode(folder), name)
+            os.mkdir(path)
+            atexit.register(remove_group, path)
+            enter(path)
+            try:
+                self.listener(AF_INET, "127.0.0.1")
+                self.listener(AF_INET6, "::1")
+                self.socket(AF_INET, DGRAM).bind(("127.0.0.1", 0))
+            finally:
+                enter(os.fsencode(home))
+            if name == b"gone":
+                remove_group(path)
 
     def hold(self, sockets, argv0, comm, uid=None):
         """A child that owns `sockets` (None: some that it makes itself as `uid`) and does nothing."""

@@ -196,9 +196,8 @@ OwnOptions read_own_options(std::span<const std::string> args) {
                  .words = std::move(parsed.operands)};
   for (OptionEvent& event : parsed.events) {
     const std::string_view name = kOwnOptions[event.row].names;
-    if (name == "from")
-      own.from.push_back(std::move(event.value));
-    else own.words.assign({std::string(name)});  // --help and --version are commands, too
+    if (name == "from") own.from.push_back(std::move(event.value));
+    else own.words.insert(own.words.begin(), std::string(name));  // --help and --version are commands, too
   }
   return own;
 }
@@ -266,6 +265,7 @@ int help_about(Environment& env, std::span<const std::string> words) {
     if (word == f.name) return env.program = f.name, run_guarded(f, env, args);
   for (const command::Command* c : all_commands())
     if (word == c->name()) return env.out.append(command::usage_text(*c)), 0;
+  if (word == kHelp || word == kVersion) return env.out.append(own_usage()), 0;
   return usage_error(env, fmt::format("help: \"{}\" is not a command{}", word, did_you_mean(word, command_words())));
 }
 
@@ -283,6 +283,7 @@ int dispatch(Environment& env, std::span<const std::string> args) {
     return own.words.empty() ? kUsageStatus : 0;
   }
   if (word == kVersion) {
+    if (own.words.size() > 1) return usage_error(env, fmt::format("version: unexpected argument \"{}\"", own.words[1]));
     env.out.append("duostat " DUOSTAT_VERSION "\n");
     return 0;
   }

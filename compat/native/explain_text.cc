@@ -277,7 +277,7 @@ void print_cost(Page& page, const Plan& plan, const Cost& cost) {
     const TableCost& t = cost.tables[i];
     page.line(2, t.counted
                      ? fmt::format(kRow, t.table, t.sockets, duration(t.netlink_us), duration(t.procfs_us), t.source)
-                     : fmt::format(kRow, t.table, "?", "-", "-", "no such protocol here"));
+                     : fmt::format(kRow, t.table, "?", "-", "-", "not counted in net/protocols"));
     if (t.buckets != 0)
       page.line(2, fmt::format(kRow, "", "", "", "", fmt::format("hash table of {} buckets", t.buckets)));
   }
@@ -285,6 +285,21 @@ void print_cost(Page& page, const Plan& plan, const Cost& cost) {
     page.line(2, fmt::format("{:<10} {:>9} {:>21}  {}, {} open files in total", "processes", cost.processes,
                              duration(cost.processes_us), "/proc", cost.files));
   page.paragraph(2, cost_source());
+}
+
+/// For a shell: words with other characters than those that no shell changes stand in single quotes.
+std::string as_typed(std::span<const std::string> words) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    const bool plain = !word.empty() && word.find_first_not_of(kPlain) == std::string::npos;
+    if (!plain) line += '\'';
+    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
+    if (!plain) line += '\'';
+  }
+  return line;
 }
 
 }  // namespace
@@ -296,7 +311,7 @@ std::string_view ioctl_name(unsigned long request) {
 
 void print_plan(const Plan& plan, const Cost& cost, Output& out) {
   Page page(out);
-  page.paragraph(0, "Dry run of: " + joined(plan.command, " "));
+  page.paragraph(0, "Dry run of: " + as_typed(plan.command));
   page.blank();
   if (!plan.tables.empty()) page.heading("Tables and states");
   for (const PlannedTable& table : plan.tables) print_table(page, table);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/netstat/programs.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "compat/netstat/cells.h"
@@ -20,6 +22,8 @@ bool warn_of_hidden(const OwnerCoverage& coverage, Diagnostics& err, unsigned us
   if (coverage.error == 0 && coverage.descriptors != 0) {
     err.line("(Not all processes could be identified, non-owned process info");
     err.line(" will not be shown, you would have to be root to see it all.)");
+  } else if (user == 0 && coverage.error != 0) {  // the original ends before it gets here
+    err.line(fmt::format("(No info could be read for \"-p\": {}.)", reasons(coverage)));
   } else {
     err.line("(No info could be read for \"-p\": geteuid()=" + std::to_string(user) + " but you should be root.)");
   }

@@ -36,6 +36,7 @@ namespace {
 constexpr StateMask kConnected = mask_of(State::established, State::syn_sent, State::fin_wait1, State::fin_wait2,
                                          State::close_wait, State::last_ack, State::closing);
 constexpr int kFailed = kSs.usage_status;  ///< the original's exit status for most failures
+constexpr int kIncomplete = 1;             ///< exit status of our own forms
 
 /// Prints the message and the text of an early end. Returns the exit status.
 int conclude(Environment& env, const Ending& ending) {
@@ -237,8 +238,8 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   check_kill(request, plan, via);
   report_to_dry_run(env, plan);
   if (request.summary) {
-    show_summary(env, plan.json, via);
-    if (request.defaulting && operands.empty()) return 0;
+    const bool complete = show_summary(env, plan.json, via);
+    if (request.defaulting && operands.empty()) return complete ? 0 : kIncomplete;
   }
 
   std::span<const std::string> words = operands;

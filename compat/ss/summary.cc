@@ -74,7 +74,7 @@ void print_summary(const SocketSummary& s, Output& out) {
   out.append('\n');
 }
 
-void show_summary(Environment& env, JsonStyle json, Via via) {
+bool show_summary(Environment& env, JsonStyle json, Via via) {
   if (env.dry_run != nullptr)
     for (const Figure& figure : kFigures) env.dry_run->figure(figure.title, figure.source);
   struct Missing {
@@ -87,12 +87,17 @@ void show_summary(Environment& env, JsonStyle json, Via via) {
       if (m.file == file) m.error = error;
     if (!is_absent(file, error)) env.err.line(fmt::format("ss: {}: {}", reader_of(file), error_text(error)));
   });
-  if (json == JsonStyle::none) return print_summary(counts, env.out);
+  if (json == JsonStyle::none) return print_summary(counts, env.out), true;
   JsonDocument document(env, json, "summary", via);
   put_records(document.begin(), counts, [&] { document.end_element(); });
-  for (const Missing& m : files)
-    if (m.error != 0 && !is_absent(m.file, m.error)) document.note("open", env.proc.path(m.file), error_text(m.error));
+  bool complete = true;
+  for (const Missing& m : files) {
+    if (m.error == 0 || is_absent(m.file, m.error)) continue;
+    document.note("open", env.proc.path(m.file), error_text(m.error));
+    complete = false;
+  }
   document.end();
+  return complete;
 }
 
 }  // namespace duostat::ss

@@ -12,6 +12,6 @@ show 'duostat explain ss -tan'
 see 'sock_diag|inet_diag' 'One request asks for a whole table. Each answer has a fixed part, and attributes that were asked for.'
 say "Ask for more, and the answer has more: the internals of TCP are an attribute."
 show 'ss -tin state established'
-see 'rtt:[0-9.]+/' 'rtt, cwnd and bytes_sent come from struct tcp_info, which the text file does not have.'
+see 'rtt:[0-9.]+/' 'rtt and bytes_sent come from struct tcp_info, which the text file does not have.'
 show 'ss -tan state established --columns=local,sport,rtt,bytes_sent,cookie'
-see '5000' 'The same connection as in lesson 1, with values where the file had none.'
+see '5000' 'Both ends of the connection, with values where the file has none: compare lesson 1.'

@@ -13,5 +13,5 @@ show "strace -f -c -S calls -o $ready/calls ss -tan --via=procfs >/dev/null; hea
 see ' read$' 'Text comes in pieces of some kilobytes, with about 150 bytes a socket: read is called again and again.'
 say "And as messages?"
 show "strace -f -c -S calls -o $ready/calls ss -tan --via=netlink >/dev/null; grep -E 'calls|recv|read' $ready/calls"
-see 'recv' 'A datagram has up to 32 kB of messages. But calls are not what costs most: writing numbers as text, and parsing' \
-  'them again, is. Lesson 4 measures it.'
+see 'recv' 'A datagram has up to 32 kB of messages. But calls are not what costs most: the kernel searches its tables, and' \
+  'writes each row. Lesson 4 measures it.'

@@ -64,13 +64,13 @@ signal.pause()" &
   rm -f "$ready/done"
 }
 
-say() { printf '\n%s\n' "$*" | fold -s -w 78; }
+say() { printf '\n%s\n' "$*" | fold -s -w 78 | sed 's/ *$//'; }
 
 # show COMMAND: prints the command and its output, and keeps the output for `see`.
 show() {
   printf '\n    $ %s\n' "$1"
   sh -c "$1" >"$ready/output" 2>&1 || :
-  sed 's/^/    /' "$ready/output"
+  sed 's/^/    /; s/ *$//' "$ready/output"
 }
 
 # see PATTERN WORDS: the output has this extended regular expression; WORDS say what to look at, and why it is so.

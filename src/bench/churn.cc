@@ -234,8 +234,9 @@ bool settle(Environment& env, Interrupt& interrupt, const SharedLedger& ledger, 
 /// Connections closed per second between the closing of connection `from` and that of `to`, counted from 1.
 double rate_between(const SharedLedger& ledger, std::int64_t from, std::int64_t to) {
   if (from < 1 || to <= from) return 0;
-  const std::int64_t nanoseconds = ledger->closed_at[port_of(to - 1)] - ledger->closed_at[port_of(from - 1)];
-  return nanoseconds > 0 ? static_cast<double>(to - from) * 1e9 / static_cast<double>(nanoseconds) : 0;
+  const std::int32_t microseconds =
+      from_to(ledger->closed_at[port_of(from - 1)], ledger->closed_at[port_of(to - 1)]);
+  return microseconds > 0 ? static_cast<double>(to - from) * 1e6 / microseconds : 0;
 }
 
 }  // namespace

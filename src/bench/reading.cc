@@ -87,8 +87,9 @@ void say_winner(const Size& size, Sentences& say) {
   }
 }
 
-/// The kernel's share of the whole, and what remains for a program.
+/// The kernel's share of the whole, and what remains for a program. In processor time if say_winner() counts that.
 void say_shares(const Size& size, Sentences& say) {
+  const bool busy = is_busy(size);
   const auto phase = whole(size);
   if (!phase || *phase == Phase::floor) return;
   for (const Via backend : {Via::procfs, Via::netlink}) {
@@ -97,22 +98,27 @@ void say_shares(const Size& size, Sentences& say) {
     if (floor == nullptr || all == nullptr || all->wall.median <= 0 || floor->samples.empty() || !floor->complete ||
         !all->complete)
       continue;
-    const double share = floor->wall.median / all->wall.median;
+    const double part = busy ? floor->cpu.median : floor->wall.median;
+    const double total = busy ? all->cpu.median : all->wall.median;
+    if (total <= 0) continue;
+    const std::string_view time = busy ? " of processor time" : "";
+    const double share = part / total;
     if (share >= 0.995) {
       say.push_back(
-          fmt::format("The kernel's share of {}'s {} cannot be told: reading the same bytes and discarding "
+          fmt::format("The kernel's share of {}'s {}{} cannot be told: reading the same bytes and discarding "
                       "them took {}, no less. Repeat it on an idle machine.",
-                      word_of(backend), time_text(all->wall.median), time_text(floor->wall.median)));
+                      word_of(backend), time_text(total), time, time_text(part)));
       continue;
     }
     say.push_back(fmt::format(
-        "The kernel takes {2:.0f} % of {0}'s {1}: reading the same bytes and discarding them takes {3}. The "
+        "The kernel takes {2:.0f} % of {0}'s {1}{5}: reading the same bytes and discarding them takes {3}. The "
         "remaining {4:.0f} % is this program's.",
-        word_of(backend), time_text(all->wall.median), 100 * share, time_text(floor->wall.median), 100 * (1 - share)));
+        word_of(backend), time_text(total), 100 * share, time_text(part), 100 * (1 - share), time));
   }
   const Ratio* floor = ratio_of(size, Phase::floor);
-  if (floor == nullptr || floor->verdict == Verdict::undecided) return;
-  const Summary factor = floor->value.median < 1 ? inverse(floor->value) : floor->value;
+  if (floor == nullptr || (busy ? verdict_of(floor->cpu) : floor->verdict) == Verdict::undecided) return;
+  const Summary& measured = busy ? floor->cpu : floor->value;
+  const Summary factor = measured.median < 1 ? inverse(measured) : measured;
   say.push_back(fmt::format(
       "The interface alone accounts for a factor of {:.2f} ({}): any further difference between two programs "
       "comes from the programs.",
@@ -175,6 +181,7 @@ std::vector<Part> parts_of(const Size& size, Via backend) {
   double before = 0;
   for (const Measurement& m : size.measurements) {
     if (m.backend != backend || m.samples.empty()) continue;
+    if (!m.complete) return {};
     parts.push_back({m.phase, m.wall.median - before});
     before = m.wall.median;
   }

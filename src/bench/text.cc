@@ -218,6 +218,7 @@ class Writer {
       line(fmt::format("  {:<8} {} {}", word_of(backend), bar, time_text(total)));
       legend = parts;
     }
+    if (legend.empty()) return;
     std::string text = "          ";
     for (std::size_t i = 0; i < legend.size(); ++i)
       text += fmt::format(" {} {} ", painted(legend[i].phase, 1), name_of_part(legend, i));

@@ -209,7 +209,10 @@ std::shared_ptr<ProcImage> record_files(const ProcDir& proc, Writer& writer, Cap
 void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummary& summary) {
   std::vector<std::uint32_t> pids;
   // Every user may list the processes, so even a refusal is a failure.
-  if (const int error = numbers_in(proc.root(), pids); error != 0)
+  int error = numbers_in(proc.root(), pids);
+  // A directory that nothing is mounted on: every mount shows the reader itself.
+  if (error == 0 && pids.empty() && !proc.given()) error = ENOENT;
+  if (error != 0)
     note_failure(summary, Operation::read, proc.root(), error);
   TaskRecorder recorder(proc, writer, seen, summary);
   for (const std::uint32_t pid : pids) recorder.process(pid);

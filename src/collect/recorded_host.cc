@@ -89,6 +89,10 @@ int with_recorded_host(Environment& env, const std::string& file, FunctionRef<in
 int with_recorded_hosts(Environment& env, const std::vector<std::string>& from, FunctionRef<int(Environment&)> run,
                         int unreadable) {
   require_no_host(env);
+  if (std::ranges::find(from, "") != from.end()) {
+    env.err.line(fmt::format("{}: --from: the name of the file is empty", env.program));
+    return kUsageStatus;
+  }
   Captures captures;
   RecordedHosts hosts;
   try {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/collect/sockets.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -57,6 +59,8 @@ std::vector<TableAnswer> each_socket(Environment& env, Via via, const SocketRequ
 
 std::string why_missing(const TableAnswer& answer) {
   const Coverage& c = answer.answer.coverage;
+  const bool of_file = c.operation == Operation::open || c.operation == Operation::read;
+  if (c.error != 0 && of_file && !c.object.empty()) return fmt::format("{}: {}", c.object, error_text(c.error));
   if (c.error != 0) return error_text(c.error);
   if (const std::uint64_t lost = c.malformed + c.truncated; lost != 0) return std::to_string(lost) + " rows lost";
   return "it changed while it was read";

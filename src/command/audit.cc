@@ -52,7 +52,7 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
      [](Request& r, std::string_view value) { r.baseline = std::string(value), r.settings.baseline = true; }},
     {0, "interval", "SECONDS", "look twice, so far apart; 0: once (default: 1 on a terminal, else 0)",
      keep_value<Request, &Request::interval>, "Looking"},
-    {0, "all", "", "show all sockets of a finding, not only the first five",
+    {0, "all", "", "show all sockets that were kept as evidence, not only the first five",
      [](Request& r, std::string_view) { r.all = true; }, kViewGroup},
 });
 constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>("Looking"),

@@ -71,7 +71,7 @@ void Audit::begin_look(const Look& look) {
   for (Running& r : running_) {
     if (!takes_part(*r.rule, look.number)) continue;
     if (r.rule->scope == RuleScope::host && !look.initial_namespace)
-      r.blind = "its figures are the host's, and this is not the initial network namespace";
+      r.blind = "figures of the whole host are needed, and this is not the initial network namespace";
     lacks_facts(r, look);
     if (!r.blind.empty()) continue;
     r.check->begin_look(look);

@@ -32,8 +32,9 @@ constexpr std::string_view kBacklogAdvice =
     "helps against bursts only: listen(fd, N) and net.core.somaxconn, of which the kernel takes the smaller at "
     "listen(), so the program must be restarted.";
 constexpr std::string_view kSomaxconnAdvice =
-    "The program asked for a backlog below net.core.somaxconn, so raising the sysctl does not help: raise the backlog "
-    "in the program (listen.backlog, --backlog, …) and restart it. It still may accept too slowly.";
+    "The program accepts too slowly: look at its processor time, locks, workers and descriptor limit. A longer queue "
+    "helps against bursts only. The program asked for less than net.core.somaxconn, so raising that changes nothing: "
+    "raise the backlog in the program (listen.backlog, --backlog, …) and restart it.";
 
 class AcceptQueue final : public Check {
  public:

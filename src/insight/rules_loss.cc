@@ -184,7 +184,7 @@ class UdpDrops final : public Check {
                              counted(data.evidence.count(), "socket"));
       if (looks > 1 && data.grown != 0)
         f.values += fmt::format(", {} of {} between the looks", data.grown, received);
-      if (data.full != 0) f.values += fmt::format("; {} buffers nearly full", data.full);
+      if (data.full != 0) f.values += fmt::format("; {} nearly full", counted(data.full, "buffer"));
       f.measures = {{"drops", data.drops},
                     {"dropped", data.grown},
                     {"received", received},

@@ -297,7 +297,7 @@ std::string reasons(const OwnerCoverage& coverage) {
   if (coverage.details_unread != 0)
     add(fmt::format("details of {} unreadable: {}", counted(coverage.details_unread, "process", "processes"),
                     error_text(coverage.details_error)));
-  if (coverage.may_hide) add("processes may be hidden (hidepid, or another PID namespace)");
+  if (coverage.may_hide && coverage.error == 0) add("processes may be hidden (hidepid, or another PID namespace)");
   return text;
 }
 

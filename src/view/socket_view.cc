@@ -343,6 +343,34 @@ void SocketView::note(std::string_view operation, std::string_view object, std::
   if (document_) document_->note(operation, object, error);
 }
 
+void SocketView::note_source(ProtocolSet protocols, Via backend) {
+  if (!plan_.where || backend == Via::automatic || env_.dry_run != nullptr) return;
+  const FieldSet needed = plan_.where->needs();
+  for (const ProtocolRow& row : kProtocols) {
+    if (!protocols.has(row.protocol)) continue;
+    FieldSet elsewhere;
+    for (const BackendRow& other : backends()) elsewhere |= other.knows(row.protocol);
+    const FieldSet lacking = (needed & elsewhere) - row_of(backend).knows(row.protocol);
+    if (lacking.empty()) continue;
+    if (!unsupplied_) unsupplied_.emplace(Unsupplied{backend, {}, {}});
+    unsupplied_->fields |= lacking;
+    unsupplied_->protocols = unsupplied_->protocols | ProtocolSet{row.protocol};
+  }
+}
+
+void SocketView::report_unsupplied() {
+  if (!unsupplied_) return;
+  std::string fields, protocols;
+  for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i)
+    if (unsupplied_->fields.has(static_cast<Field>(i)))
+      fields.append(fields.empty() ? "" : ", ").append(name_of(static_cast<Field>(i)));
+  for (const ProtocolRow& row : kProtocols)
+    if (unsupplied_->protocols.has(row.protocol)) protocols.append(protocols.empty() ? "" : ", ").append(row.id);
+  const std::string reason = fmt::format("{} does not supply {}", word_of(unsupplied_->backend), fields);
+  if (document_) document_->note("select", protocols, reason);
+  env_.err.line(fmt::format("{}: --where: {}: {}", program_, protocols, reason));
+}
+
 void SocketView::report_places() {
   if (places_ == nullptr) return;
   if (document_)
@@ -372,13 +400,14 @@ void SocketView::report_since() {
 
 void SocketView::finish() {
   if (plan_.pass.rates != nullptr) plan_.pass.rates->end_look(every_connection_ && !incomplete());
-  if (prints_rows()) return report_owners(), report_places(), report_since(), decide_failure();
+  if (prints_rows()) return report_owners(), report_places(), report_since(), report_unsupplied(), decide_failure();
   show_waiting();
   JsonDocument* const document = document_ ? &*document_ : nullptr;
   if (groups_) put_groups(*groups_, plan_, table_ ? &*table_ : nullptr, document);
   report_owners();
   report_places();
   report_since();
+  report_unsupplied();
   if (plan_.count) put_count(env_.out, count_, document);
   if (table_) table_->finish();
   if (document_) document_->end();
@@ -389,7 +418,7 @@ void SocketView::finish() {
 void SocketView::decide_failure() {
   if (!fails()) return;
   const bool blind = since_ && !since_->problems().empty();
-  Doubt doubt{.more = incomplete() || blind, .added = unknown_owners_.perhaps_wanted(),
+  Doubt doubt{.more = incomplete() || blind || unsupplied_.has_value(), .added = unknown_owners_.perhaps_wanted(),
               .removed = unknown_owners_.perhaps_unwanted()};
   if (!plan_.by.empty()) doubt.moved = unknown_owners_.without_key();
   fail_status_ = duostat::fail_status(plan_, matched_, groups_ ? &*groups_ : nullptr, doubt);

@@ -95,6 +95,9 @@ class SocketView {
   /// be read and, for forms other than the front end's rows, the tables that are incomplete.
   void finish();
 
+  /// Records that `backend` listed the sockets of `protocols`. A field of --where that only another backend supplies is
+  /// reported by finish(): the condition cannot hold for these sockets, whatever they are like.
+  void note_source(ProtocolSet protocols, Via backend);
   /// Records how complete the answer about `table` was; its sockets are those offered since the last call.
   void note(const Coverage& coverage, std::string_view table);
   /// Records another problem. It does not make the list of sockets incomplete.
@@ -133,6 +136,7 @@ class SocketView {
   void report_owners();
   void report_places();
   void report_since();
+  void report_unsupplied();
   std::uint32_t placed_tag(std::uint32_t tag);
   /// A waiting socket of this place is shown next.
   void show_host(std::size_t place) {
@@ -183,6 +187,12 @@ class SocketView {
   std::string_view program_;
   bool live_;
   std::vector<Incomplete> incomplete_;
+  struct Unsupplied {
+    Via backend;
+    FieldSet fields;
+    ProtocolSet protocols;
+  };
+  std::optional<Unsupplied> unsupplied_;  ///< fields of --where that the backend lacks and another one has
   bool places_incomplete_ = false;
   ProtocolSet protocols_;  ///< listed; empty: all
   std::uint64_t taken_ = 0;    ///< rows since the last note()

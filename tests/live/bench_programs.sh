@@ -199,7 +199,7 @@ cat >"$work/churn.py" <<'END_OF_PYTHON'
 import json
 result = json.load(open('churn.json'))
 [churn] = result['churn']
-print(churn['dumps'], churn['closed'] >= 2, churn['rate_done'] > 0,
+print(churn['dumps'], churn['closed'] >= 2, 0 < churn['rate_done'] < 2 * churn['rate_asked'],
       [w for w in result['warnings'] if ' 0 connections' in w])
 END_OF_PYTHON
 check "  connections come and go meanwhile" "10 True True []" "$(python3 "$work/churn.py" 2>&1)"

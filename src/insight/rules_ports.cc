@@ -108,8 +108,8 @@ class Ports final : public Check {
     std::string local = endpoint_text(data.local);
     local.erase(local.rfind(':'));
     f.subject = fmt::format("{} to {}", local, endpoint_text(data.remote));
-    f.values = fmt::format("{} of at most {} ports ({} %), range {}, of which at least {} are in use", data.used, free, share,
-                           use_.range().text(), held);
+    f.values = fmt::format("{} of at most {} ports ({} %), range {}, of which at least {} are in use", data.used, free,
+                           share, use_.range().text(), held);
     if (data.time_wait != 0) f.values += fmt::format("; at least {} in TIME-WAIT", data.time_wait);
     f.measures = {{"ports", data.used}, {"available", free},  {"share_percent", share},
                   {"held", held},       {"bound_held", bound}};

@@ -92,9 +92,7 @@ int OwnerScanner::numbers(int directory, std::vector<std::uint32_t>& found, std:
 
 int OwnerScanner::processes(std::vector<std::uint32_t>& pids) {
   const Fd root = open({}, kDirectory);
-  if (!root) return errno;
-  if (const int error = numbers(root.get(), pids); error != 0) return error;
-  return pids.empty() ? ENOENT : 0;  // a directory that nothing is mounted on: every mount shows the reader itself
+  return root ? numbers(root.get(), pids) : errno;
 }
 
 void OwnerScanner::failed(int error) noexcept {

@@ -43,7 +43,7 @@ class OwnerScanner {
   /// `root` is the proc directory. `request`, `shard` and `links` must outlive the scanner.
   OwnerScanner(std::string_view root, const OwnerRequest& request, Table::Shard& shard, LinkCount& links);
 
-  /// Lists the processes of the proc directory, ascending. Returns 0 or errno: ENOENT also if it shows none.
+  /// Lists the processes of the proc directory, ascending. Returns 0 or errno.
   int processes(std::vector<std::uint32_t>& pids);
 
   /// Reads a process. Returns false if descriptors or memory ran out, or if many links were read (LinkCount) and many

@@ -86,10 +86,15 @@ class OwnerPass {
   OwnerPass(const OwnerRequest& request, Table& table, const OtherOwners* other)
       : request_(request), table_(table), other_(other) {}
 
-  void run(const std::string& root) {
+  void run(const ProcDir& proc) {
+    const std::string& root = proc.root();
     const auto first = std::make_unique<OwnerScanner>(root, request_, table_.shards[0], links_);
     if (other_ != nullptr && other_->after_links == 0 && ask_other(*first)) return finish();
-    if ((table_.coverage.error = first->processes(pids_)) != 0) return;
+    int& error = table_.coverage.error;
+    error = first->processes(pids_);
+    // A directory that nothing is mounted on: every mount shows the reader itself.
+    if (error == 0 && pids_.empty() && !proc.given()) error = ENOENT;
+    if (error != 0) return;
     ranges_.resize(pids_.size());
     if (other_ != nullptr && other_->after_links != 0) links_.most = other_->after_links;
     read(root, *first);
@@ -225,7 +230,7 @@ OwnerIndex OwnerIndex::scan(const ProcDir& proc, const OwnerRequest& request, co
   try {
     OwnerPass pass(request, *index.table_, other);
     if (proc.image() != nullptr) pass.replay(*proc.image());
-    else pass.run(proc.root());
+    else pass.run(proc);
   } catch (const std::bad_alloc&) {
     index.table_->slots.clear();  // without slots, each() finds nothing
     index.table_->coverage.error = ENOMEM;

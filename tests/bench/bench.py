@@ -79,11 +79,17 @@ def commands(work, tools, kernel):
     return turn
 
 
+def readable(value):
+    """Three or four digits, without an exponent."""
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2 if abs(value) >= 10 else 3
+    return f"{value:.{digits}f}"
+
+
 def cell(runs, unit=1e3):
     if not runs:
         return "-"
     values = [run.wall for run in runs]
-    return f"{median(values) * unit:.4g} ±{spread(values) * 100:.0f}%"
+    return f"{readable(median(values) * unit)} ±{spread(values) * 100:.0f}%"
 
 
 def ratio(results, member):
@@ -132,7 +138,7 @@ def growth(by_size):
                 continue
             fixed, each = fit(points)
             error = max(abs(fixed + each * x - y) / y for x, y in points)
-            print(f"| `{work.name}` | {name} | {fixed * 1e3:.3g} | {each * 1e6:.3g} | {error * 100:.0f}% |")
+            print(f"| `{work.name}` | {name} | {readable(fixed * 1e3)} | {readable(each * 1e6)} | {error * 100:.0f}% |")
     print(flush=True)
 
 

@@ -212,6 +212,26 @@ else
   check "  nothing on standard error" "30 " "$(count LISTEN) $err"
 fi
 
+# ---- nothing is mounted on /proc ----
+mkdir "$work/empty"
+if unshare -m mount --bind "$work/empty" /proc 2>/dev/null; then
+  # Words of a command whose /proc is an empty folder.
+  in_empty() { in_zoo unshare -m sh -c 'mount --bind "$0" /proc && exec "$@"' "$work/empty" "$@"; }
+  in_empty "$duostat" listen
+  matches "an empty /proc: listen says why no owner is visible" 'processes could not be listed: No such file' "$err"
+  lacks "  and does not say that the kernel holds the listener" 'kernel' "$out"
+  in_empty $ss -tln --where='process = python3' --fail-if-none
+  check "  --fail-if-none is undecided" 3 "$status"
+  in_empty $ss -tlnp --json
+  matches "  JSON is not complete" '"complete": ?false' "$out"
+  in_empty "$duostat" capture "$work/empty.capture"
+  check "  a capture is incomplete" 1 "$status"
+  in_empty "$duostat" bench --rounds=1 --connections=2 --time=10
+  lacks "  bench draws no bar for a backend that failed" '^  procfs +[^ 0-9a-z]' "$out"
+else
+  skip "an empty /proc" "nothing can be mounted"
+fi
+
 # ---- the process at the other end of a UNIX socket ----
 in_zoo $ss -xa --columns=process,pid,peer_process --where='peer_process = python3'
 check "peer_process: both ends of the pairs" 4 "$(count '^ *python3 +([0-9]+) +python3 +\1 ')"

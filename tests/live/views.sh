@@ -131,6 +131,22 @@ for program in ss netstat; do
   run env PROC_ROOT="$work/whole" "$work/$program" -tan --fail-if-any
   check "$program --fail-if-any: the text" "$plain" "$out"
 done
+# A condition on what this backend never supplies, and the other one does: nothing matches, which is said.
+for program in ss netstat; do
+  for form in "" --count --by=state --columns=local_port --json; do
+    words="$work/$program -tan $form"
+    fails "$program $form --where over a field that procfs lacks: --fail-if-any is undecided" 3 whole \
+      $words --where='rqueue > backlog' --fail-if-any
+    matches "  the field is named" "^$program: --where: tcp: procfs does not supply backlog" "$err"
+    fails "$program $form the same beside another condition: certain" 1 whole \
+      $words --where='sport = 22 or rqueue > backlog' --fail-if-any
+    fails "$program $form without --fail-if" 0 whole $words --where='rqueue > backlog'
+    matches "  the field is named" "^$program: --where: tcp: procfs does not supply backlog" "$err"
+  done
+  matches "  JSON is not complete" '"complete": ?false' "$out"
+done
+fails "ss --where over what no backend supplies for UNIX sockets" 0 whole "$work/ss" -xan --where='rtt > 1'
+lacks "  nothing is said" '--where' "$err"
 # netstat's other modes, as text and as data.
 head='Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT'
 mkdir -p "$work/modes/net" "$work/nothing/net"

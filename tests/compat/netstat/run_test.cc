@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(missing_tables_matter_where_they_were_asked_for) {
 }
 
 BOOST_AUTO_TEST_CASE(programs_need_a_proc_directory) {
-  BOOST_TEST(run_words({"-p"}).err.starts_with("(No info could be read for \"-p\": geteuid()="));
+  BOOST_TEST(run_words({"-p"}).err.starts_with("(No info could be read for \"-p\": "));
 }
 
 BOOST_AUTO_TEST_CASE(a_backend_that_does_not_exist_is_a_usage_error) {

@@ -21,7 +21,7 @@ std::span<const Option<Request>> options() { return {}; }
 std::string no_such_shell(std::string_view word) {
   std::vector<std::string_view> names;
   for (const Shell& shell : kShells) names.push_back(shell.name);
-  return fmt::format("\"{}\" is not a shell that can be completed{}; these are: bash, zsh, fish", word,
+  return fmt::format("\"{}\" is not a shell that can be completed (bash, zsh, fish){}", word,
                      did_you_mean(word, names));
 }
 

@@ -14,6 +14,7 @@
 #include "src/base/warn.h"
 #include "src/bench/work.h"
 #include "src/collect/backends.h"
+#include "src/collect/follow.h"
 #include "src/insight/rules.h"
 #include "src/query/state_words.h"
 #include "src/render/column.h"
@@ -82,6 +83,12 @@ Words owner_words() {
   return words;
 }
 
+Words event_source_words() {
+  Words words{"auto"};
+  for (const EventSourceRow& row : event_sources()) words.emplace_back(row.word);
+  return words;
+}
+
 Words bench_tables() {
   const auto tables = bench::tables_of("all");
   Words words(tables.begin(), tables.end());
@@ -113,7 +120,9 @@ constexpr Placeholder kPlaceholders[] = {
     {"bench", "query", "LIST", ValueKind::list, bench_tables},
     {"bench", "owners", "LIST", ValueKind::list, owner_words},
     {"audit", "set", "RULE.", ValueKind::words, threshold_words},
+    {"events", "source", "SOURCE", ValueKind::words, event_source_words},
     {"", "", "WORD,...", ValueKind::list, process_attributes},
+    {"", "", "[STATE]", ValueKind::words, state_words},
     {"", "", "RULE", ValueKind::list, rule_words},
     {"", "", "FILE", ValueKind::files, nullptr},
     {"", "", "OLD", ValueKind::files, nullptr},

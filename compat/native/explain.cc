@@ -4,12 +4,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/native/explain.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "compat/frontend.h"
 #include "compat/native/commands.h"
 #include "compat/native/plan_recorder.h"
 #include "src/base/error.h"
+#include "src/base/nearest.h"
 #include "src/command/scaffold.h"
 
 namespace duostat::native {
@@ -49,7 +52,11 @@ int explain(Environment& env, const Request& request, std::span<const std::strin
   if (!words.empty() && words[0] == "duostat") words = words.subspan(1);
   if (words.empty()) throw UsageError("expected a command to explain: ss or netstat, with its options");
   const FrontEnd* chosen = front_end(words[0]);
-  if (chosen == nullptr) throw UsageError("\"" + words[0] + "\" cannot be explained; expected ss or netstat");
+  if (chosen == nullptr) {
+    const std::string_view names[] = {kSs.name, kNetstat.name};
+    throw UsageError(fmt::format("\"{}\" cannot be explained; expected ss or netstat{}", words[0],
+                                 did_you_mean(words[0], names)));
+  }
 
   std::string out, err;
   const Plan plan = record(env, *chosen, words.subspan(1), out, err);

@@ -37,6 +37,12 @@ bool begins_with(std::string_view candidate, std::string_view word) {
   return std::ranges::equal(begin, word, {}, plain, plain);
 }
 
+/// True if the part after the last underscore or hyphen of `candidate` is `word`.
+bool ends_with_part(std::string_view candidate, std::string_view word) {
+  return candidate.size() > word.size() && begins_with(candidate.substr(candidate.size() - word.size()), word) &&
+         plain(candidate[candidate.size() - word.size() - 1]) == '_';
+}
+
 }  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> words) {
@@ -44,6 +50,11 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   word = word.substr(0, kLongestWord);
   std::string_view prefixed, similar;
   std::size_t least = word.size() / kEdits + 1;
+  constexpr std::size_t kShortestPart = 4;
+  if (word.size() >= kShortestPart) {
+    const auto part = std::ranges::find_if(words, [&](std::string_view w) { return ends_with_part(w, word); });
+    if (part != words.end()) return *part;
+  }
   for (const std::string_view candidate : words) {
     if (candidate.empty() || candidate.size() > kLongestWord) continue;
     const bool shorter = prefixed.empty() || candidate.size() < prefixed.size();

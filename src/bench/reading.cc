@@ -245,8 +245,9 @@ std::vector<std::string> reading_of(const Result& result) {
   say_memory(result, say);
   say_churn(result, say);
   if (!result.noise.empty())
-    say.push_back(fmt::format("{} medians have a wide 95 % interval, up to ±{:.0f} %: rerun on an idle machine.",
-                              result.noise.size(), 100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
+    say.push_back(fmt::format("{} a wide 95 % interval, up to ±{:.0f} %: rerun on an idle machine.",
+                              result.noise.size() == 1 ? "One median has"
+                                                       : fmt::format("{} medians have", result.noise.size()), 100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
   return say;
 }
 

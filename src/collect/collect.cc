@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/base/error.h"
+#include "src/base/nearest.h"
 #include "src/collect/dry_run.h"
 #include "src/collect/seen_rows.h"
 #include "src/collect/unix_counts.h"
@@ -140,7 +141,8 @@ Via choose_via(std::optional<std::string_view> option_value, const Variables& va
   const auto read = [](std::string_view word, std::string_view where) {
     const auto via = via_from(word);
     if (!via)
-      throw UsageError(std::string(where) + ": \"" + std::string(word) + "\" is not auto, procfs or netlink",
+      throw UsageError(fmt::format("{}: \"{}\" is not auto, procfs or netlink{}", where, word,
+                                   did_you_mean(word, std::array<std::string_view, 3>{"auto", "procfs", "netlink"})),
                        kUsageStatus);
     return *via;
   };

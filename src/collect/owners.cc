@@ -5,10 +5,12 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
 
 #include "src/base/error.h"
+#include "src/base/nearest.h"
 #include "src/bpf/owner_program.h"
 #include "src/collect/dry_run.h"
 
@@ -83,7 +85,9 @@ std::string_view word_of(OwnersFrom from) { return std::ranges::find(kRows, from
 OwnersFrom owners_from(std::string_view word, std::string_view where) {
   const auto* const row = std::ranges::find(kRows, word, &OwnersRow::word);
   if (row == std::end(kRows))
-    throw UsageError(fmt::format("{}: \"{}\" is not auto, bpf or procfs", where, word), kUsageStatus);
+    throw UsageError(fmt::format("{}: \"{}\" is not auto, bpf or procfs{}", where, word,
+                                 did_you_mean(word, std::array<std::string_view, 3>{"auto", "bpf", "procfs"})),
+                     kUsageStatus);
   return row->from;
 }
 

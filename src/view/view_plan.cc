@@ -8,6 +8,7 @@
 #include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/base/nearest.h"
+#include "src/collect/owners.h"
 #include "src/collect/dry_run.h"
 #include "src/collect/shown_host.h"
 #include "src/names/lookup.h"
@@ -212,6 +213,7 @@ bool ViewPlan::asks_owners() const {
 }
 
 void ViewPlan::require_owners(bool rows) const {
+  if (words.owners) owners_from(*words.owners, "--owners");  // a mistake in the word comes first
   if (words.owners && !rows && !asks_owners())
     throw UsageError("--owners: nothing here shows owners; -p does, and columns like process", kUsageStatus);
 }

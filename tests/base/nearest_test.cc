@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(the_word_that_was_meant) {
       {"esta", "established"}, {"es", "est"},       {"tpc", "tcp"},
       {"netsat", "netstat"},   {"sss", "ss"},       {"Close-Wiat", "close_wait"},
       {"statte", "state"},     {"stat", "state"},   {"CLOSE", "close_wait"},
-      {"ntestat", "netstat"},
+      {"ntestat", "netstat"},  {"wait", "close_wait"},
   };
   for (const auto& row : kCases) BOOST_TEST(nearest(row.typed, kWords) == row.meant, row.typed);
 }

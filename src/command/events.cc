@@ -247,7 +247,8 @@ constinit const Command kEvents = command_of<options, run>({
     .description =
         "Prints a line for each socket that appears, changes its state or goes, if the state before or after is\n"
         "STATE and the socket matches the filter of ss, as in: duostat events established 'dport = :443'.\n"
-        "The first line says where the events come from and what cannot be seen there.",
+        "The first line says where the events come from and what cannot be seen there.\n"
+        "Exit status: 0 complete, 1 events were lost, 2 usage error, 3 no source works here.",
     .operands = {.usage = "[STATE] [FILTER]", .least = 0, .most = std::numeric_limits<std::size_t>::max()},
     .failure_status = kCouldNotLook,
 });

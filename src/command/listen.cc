@@ -315,7 +315,9 @@ constinit const Command kListen = command_of<options, run>({
     .title = kTitle,
     .summary = "inventory of listeners; what is new, gone or changed since a baseline",
     .description = "Lists TCP, MPTCP and UNIX listeners and bound UDP sockets with the program, user and unit behind "
-                   "them.",
+                   "them.\n"
+                   "Exit status: 0 complete and as --baseline says, 1 rows are missing or a listener differs, 2 usage\n"
+                   "error, 3 could not look.",
     .failure_status = 3,
     .shows_host = true,
     .shows_hosts = true,

@@ -180,7 +180,8 @@ constinit const Command kWait = command_of<options, run>({
     .title = kTitle,
     .summary = "wait until a socket exists, or until none does",
     .description = "Waits until a socket of this state exists that matches the filter of ss, as in:\n"
-                   "duostat wait 'listen sport = :8080' --timeout=30s. STATE is any word that --where takes.",
+                   "duostat wait 'listen sport = :8080' --timeout=30s. STATE is any word that --where takes.\n"
+                   "Exit status: 0 reached, 1 the time is over, 2 usage error, 3 could not look.",
     .operands = {.usage = "[STATE] [FILTER]", .least = 0, .most = std::numeric_limits<std::size_t>::max()},
     .failure_status = kCouldNotLook,
 });

@@ -244,10 +244,12 @@ std::vector<std::string> reading_of(const Result& result) {
   say_growth(result, say);
   say_memory(result, say);
   say_churn(result, say);
-  if (!result.noise.empty())
+  if (!result.noise.empty()) {
+    const std::size_t wide = result.noise.size();
     say.push_back(fmt::format("{} a wide 95 % interval, up to ±{:.0f} %: rerun on an idle machine.",
-                              result.noise.size() == 1 ? "One median has"
-                                                       : fmt::format("{} medians have", result.noise.size()), 100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
+                              wide == 1 ? "One median has" : fmt::format("{} medians have", wide),
+                              100 * std::ranges::max(result.noise, {}, &Noise::spread).spread));
+  }
   return say;
 }
 

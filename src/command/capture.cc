@@ -229,7 +229,8 @@ constinit const Command kCapture = command_of<options, run>({
     .description = "Records what ss and netstat would read, for --from=FILE. FILE - is standard output; with --every\n"
                    "it is a directory, of which --from reads the newest capture. A capture contains addresses,\n"
                    "command lines and user names of this host: treat it as confidential.\n"
-                   "Exit status: 0 complete, 1 something could not be read, 2 FILE could not be written, or usage error.",
+                   "Exit status: 0 complete, 1 something could not be read, 2 FILE could not be written or\n"
+                   "usage error.",
     .operands = {.usage = "FILE", .least = 1, .most = 1},
     .failure_status = kNotMade,
     .only_shows = false,

@@ -131,6 +131,18 @@ touch "$work/compiled/kept"
 run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
 check "  the same one: nothing is configured again" "0 no" \
   "$status $([ "$work/compiled/build/Makefile" -nt "$work/compiled/kept" ] && echo yes || echo no)"
+# A directory outside that another tree was built in, whose sources are newer.
+tree "$work/first"
+tree "$work/second"
+for name in first second; do
+  printf '#!/bin/sh\necho %s\n' "$name" >"$work/$name/src/program.sh"
+  echo 'CLEANFILES = program' >>"$work/$name/src/local.mk"
+done
+touch -d '2001-02-03' "$work/second/src/program.sh"
+run "$work/first/dev/build" "$work/shared" '' program
+run "$work/second/dev/build" "$work/shared" '' program
+check "a directory that belonged to another tree: this tree's program" "0 second" "$status $("$work/shared/program")"
+
 # dev/test does this if a library was installed later.
 rm "$work/compiled/build/configure.flags"
 run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler

@@ -176,7 +176,7 @@ class Pass {
         programs_(env, request, places),
         view_(env, plan,
               {view_parts(request), true, false, via, "netstat", false, tables_of(listing), places,
-               !request.listening || request.all}) {}
+               selection_.others}) {}
 
   int run();
   /// The exit status if sockets are missing from the view; it does not end -c. 0: none are.
@@ -309,7 +309,7 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
-  if (table.protocol == Protocol::tcp && (!request_.listening || request_.all))
+  if (table.protocol == Protocol::tcp && selection_.others)
     view_.add_ended([&](const Socket& s) { return s.family == Family::inet ? listing_.inet : listing_.inet6; });
   // quirk: netstat-without-proc the original has the files alone.
   // The kernel answers for both families at once. Their files are read and reported one by one.

@@ -28,6 +28,7 @@ enum class FactForm : std::uint8_t {
   receive,   ///< the sum over all interfaces of column `index` (net/dev)
 };
 
+// clang-format off
 /// FACT(name, scope, form, file, key, index). The source in the kernel is the file of that name, unless noted.
 #define DUOSTAT_FACTS(FACT) \
   FACT(tcp_inuse, network_namespace, labelled, "net/sockstat", "TCP: inuse", 0) \
@@ -93,6 +94,7 @@ enum class FactForm : std::uint8_t {
   FACT(reassembly6_failed, network_namespace, name, "net/snmp6", "Ip6ReasmFails", 0) \
   FACT(softnet_dropped, host, sum, "net/softnet_stat", "", 1)  /* softnet_seq_show() */ \
   FACT(interface_rx_dropped, network_namespace, receive, "net/dev", "", 3)  /* rx_dropped and rx_missed_errors */
+// clang-format on
 
 enum class Fact : std::uint8_t {
 #define DUOSTAT_FACT(name, scope, form, file, key, index) name,

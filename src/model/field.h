@@ -12,6 +12,7 @@
 
 namespace duostat {
 
+// clang-format off
 /// Every field: FIELD(name) and the members that it stands for. The enumeration and the names are made of this list.
 #define DUOSTAT_FIELDS(FIELD) \
   FIELD(queues)         /* Socket::rqueue, wqueue */ \
@@ -60,6 +61,7 @@ namespace duostat {
   FIELD(netlink_groups) /* NetlinkDetail::groups */ \
   FIELD(tipc_info)      /* TipcDetail */ \
   FIELD(xdp_info)       /* XdpDetail */
+// clang-format on
 
 enum class Field : std::uint8_t {
 #define DUOSTAT_FIELD(name) name,

@@ -177,6 +177,7 @@ using P = PacketDetail;
 using R = PacketRing;
 using X = XdpDetail;
 
+// clang-format off
 constexpr Column kColumns[] = {
     {"skmem.rmem_alloc", "memory of received data not yet read", bytes, M, {F::skmem}, {}, skmem<0>},
     {"skmem.rcvbuf", "its limit", bytes, M, {F::skmem}, {}, skmem<1>},
@@ -306,6 +307,7 @@ constexpr Column kColumns[] = {
     {"xdp.tx_ring_empty", "number of times the send ring was empty", none, E, {F::xdp_info}, kXdp,
      DUOSTAT_STAT(tx_empty)},
 };
+// clang-format on
 #undef DUOSTAT_UMEM
 #undef DUOSTAT_STAT
 

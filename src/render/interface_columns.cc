@@ -110,6 +110,7 @@ Value counter(const I& i, std::string&) {
   return i.counters && place < i.counters->known ? Value::of((*i.counters).*kMembers[place]) : Value{};
 }
 
+// clang-format off
 constexpr RecordColumn<Interface> kColumns[] = {
     {"name", "name, or that of an alias: eth0:7", Unit::text,
      [](const I& i, std::string&) { return Value::text_of(i.name); }},
@@ -157,6 +158,7 @@ constexpr RecordColumn<Interface> kColumns[] = {
     {"counters.tx_carrier", "not sent because there was no carrier", Unit::none, counter<14>},
     {"counters.tx_compressed", "sent compressed", Unit::none, counter<15>},
 };
+// clang-format on
 
 }  // namespace
 

@@ -35,6 +35,7 @@ void put_pids(const L& l, std::string_view key, Json& json) {
   json.end_array();
 }
 
+// clang-format off
 constexpr RecordColumn<L> kColumns[] = {
     {"change", "with --baseline: new, gone or changed", Unit::text,
      [](const L& l, std::string&) { return text_value(word_of(l.change)); }, nullptr, kChanges},
@@ -98,6 +99,7 @@ constexpr RecordColumn<L> kColumns[] = {
     {"before", "with --baseline: the owner that it had", Unit::text,
      [](const L& l, std::string&) { return text_value(l.before); }},
 };
+// clang-format on
 
 }  // namespace
 

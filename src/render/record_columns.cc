@@ -54,6 +54,7 @@ namespace {
 using G = MulticastGroup;
 constexpr bool kIp = true;
 
+// clang-format off
 constexpr RecordColumn<MulticastGroup> kGroupColumns[] = {
     {"family", "inet or inet6", Unit::text, [](const G& g, std::string&) { return family_value(g.family); }, nullptr,
      kFamilyWords},
@@ -69,10 +70,12 @@ constexpr RecordColumn<MulticastGroup> kGroupColumns[] = {
     {"users", "number of users that joined (/proc only)", Unit::none,
      [](const G& g, std::string&) { return number_value(g.users); }},
 };
+// clang-format on
 
 using M = MasqueradedConnection;
 constexpr std::uint64_t kHundredth = 10;  ///< milliseconds
 
+// clang-format off
 constexpr RecordColumn<MasqueradedConnection> kMasqueradeColumns[] = {
     {"protocol", "transport protocol", Unit::text, [](const M& m, std::string&) { return Value::text_of(m.protocol); }},
     {"source", "address behind this host", Unit::text,
@@ -92,8 +95,10 @@ constexpr RecordColumn<MasqueradedConnection> kMasqueradeColumns[] = {
     {"previous_delta", "Linux 2.2", Unit::none,
      [](const M& m, std::string&) { return m.previous_delta_known ? Value::signed_of(m.previous_delta) : Value{}; }},
 };
+// clang-format on
 
 using C = CounterRecord;
+// clang-format off
 constexpr RecordColumn<CounterRecord> kCounterColumns[] = {
     {"section", "Tcp, TcpExt, Ip6, …", Unit::text, [](const C& c, std::string&) { return Value::text_of(c.section); }},
     {"counter", "the kernel's name", Unit::text,
@@ -107,6 +112,7 @@ constexpr RecordColumn<CounterRecord> kCounterColumns[] = {
     {"elapsed_ms", "with --delta: time between the two readings", Unit::milliseconds,
      [](const C& c, std::string&) { return c.elapsed_ms ? Value::signed_of(*c.elapsed_ms) : Value{}; }},
 };
+// clang-format on
 
 }  // namespace
 

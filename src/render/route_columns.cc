@@ -95,6 +95,7 @@ Value interface_of(const R& r, std::string&) {
 
 constexpr bool kIp = true, kNetlinkOnly = true;
 
+// clang-format off
 constexpr RecordColumn<Route> kColumns[] = {
     {"cached", "true for an entry of the IPv4 route cache (before Linux 3.6)", Unit::none,
      [](const R& r, std::string&) { return r.cache ? Value::boolean_of(true) : Value{}; }},
@@ -144,6 +145,7 @@ constexpr RecordColumn<Route> kColumns[] = {
     {"tos", "cached: type of service", Unit::none,
      [](const R& r, std::string&) { return r.cache ? Value::of(r.cache->tos) : Value{}; }},
 };
+// clang-format on
 
 }  // namespace
 

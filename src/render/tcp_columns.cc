@@ -177,6 +177,7 @@ constexpr FieldSet kInfo{F::tcp_info};
 constexpr std::uint32_t kInfinite = 0x7fffffff, kNone32 = ~std::uint32_t{0};
 constexpr std::uint32_t kUnmeasured = 0;  // of a time that is never zero once it was measured
 
+// clang-format off
 constexpr Column kColumns[] = {
     {"congestion", "congestion control algorithm", Unit::text, I, {F::congestion}, kTcp, congestion},
     {"tcp_info.ca_state", "tcpi_ca_state: open, disorder, cwr, recovery, loss", Unit::text, I, kInfo, kTcp, ca_state,
@@ -362,6 +363,7 @@ constexpr Column kColumns[] = {
     {"rate.received", "with --rate: payload received each second", bytes, 0, kInfo, kTcp,
      byte_rate<Direction::received>},
 };
+// clang-format on
 
 }  // namespace
 

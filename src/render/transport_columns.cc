@@ -268,6 +268,7 @@ constexpr FieldSet kOwner{Field::inode, Field::owner}, kPeerOwner{Field::unix_pe
 using F = Field;
 constexpr bool kConnections = true;  ///< see Column::of_connections
 
+// clang-format off
 constexpr Column kColumns[] = {
     {"protocol", "protocol, or family and type: tcp, udp, unix_stream, …", Unit::text, kViewBase, {}, {}, protocol,
      nullptr, nullptr, {}, kProtocolWords},
@@ -361,6 +362,7 @@ constexpr Column kColumns[] = {
      first_of_peer<process_text<&Process::unit>>,
      nullptr, process_text<&Process::unit>, {ProcessField::unit}, {}, peer_inode},
 };
+// clang-format on
 
 }  // namespace
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """doc/audit.md has a section for each rule of `duostat audit`, in the order of --list-rules, and each contains what
---explain prints of the rule, thresholds and their defaults included. Speaks TAP.
+--explain prints of the rule, thresholds and their defaults included. Each rule has a unit test and a case of a live
+test. Speaks TAP.
 
-    audit_doc.py --write      puts what --explain prints now into the page
+    audit_doc.py --write      puts what --explain prints now into the page, and a section for each new rule
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import glob
 import os
 import re
 import subprocess
@@ -13,6 +15,8 @@ import sys
 
 TOP = os.environ.get("top_srcdir", ".")
 PAGE = os.path.join(TOP, "doc", "audit.md")
+TESTS = {"a unit test": ("tests/insight/*rules*_test.cc",),
+         "a case of a live test": ("tests/live/audit*.py", "tests/vm/host_rules.py")}
 DUOSTAT = os.path.join(os.environ.get("top_builddir", "."), "duostat")
 
 
@@ -39,10 +43,12 @@ def blocks_of(section):
 def write(rules):
     with open(PAGE, encoding="utf-8") as file:
         text = file.read()
-    for rule in rules:
+    for place, rule in enumerate(rules):
         section = sections(text).get(rule)
         if section is None:
-            text = text.rstrip("\n") + f"\n\n## {rule}\n\n{block(rule)}\n"
+            new = f"\n## {rule}\n\n{block(rule)}\n"
+            after = [r for r in rules[place + 1:] if r in sections(text)]
+            text = text.replace(f"\n## {after[0]}\n", f"{new}\n## {after[0]}\n") if after else text + new
             continue
         old = blocks_of(section)
         new = section.replace(old[0].strip("\n"), block(rule)) if old else f"\n{block(rule)}\n{section}"
@@ -66,7 +72,16 @@ def main():
         print(f"{'' if good else 'not '}ok {number} - {rule}: what --explain prints")
         if not good:
             print("# run tests/meta/audit_doc.py --write, and read the section again")
-    print(f"1..{len(rules) + 1}")
+    number = len(rules) + 1
+    for kind, patterns in TESTS.items():
+        files = [file for pattern in patterns for file in glob.glob(os.path.join(TOP, pattern))]
+        text = "".join(open(file, encoding="utf-8").read() for file in files)
+        without = [rule for rule in rules if f'"{rule}"' not in text and f"={rule}\"" not in text]
+        number += 1
+        print(f"{'not ' if without else ''}ok {number} - {kind} names each rule")
+        if without:
+            print(f"# not named in {', '.join(patterns)}: {', '.join(without)}")
+    print(f"1..{number}")
 
 
 main()

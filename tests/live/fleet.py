@@ -404,6 +404,13 @@ def schemas():
     listings = {"sockets": ["ss"], "listeners": ["listen"], "states": ["states"], "findings": ["audit"],
                 "routes": ["netstat", "-r"], "interfaces": ["netstat", "-i"], "groups": ["netstat", "-g"],
                 "counters": ["netstat", "-s"]}
+    refusal = duostat("schema", "sql", "sokets").stderr.decode()
+    kinds = re.search(r"is not one of ([a-z_, ]+)", refusal).group(1).split(", ")
+    test.same("schema: each kind is listed here", sorted(kinds), sorted(listings))
+    with open(os.path.join(TOP, "doc/duostat.1"), encoding="utf-8") as file:
+        manual = re.search(r"^\.SH SCHEMA\n(.*?)^\.SH ", file.read(), re.M | re.S).group(1)
+    for what, text in (("--help", duostat("schema", "--help").stdout.decode()), ("duostat.1", manual)):
+        test.same(f"schema: {what} names each kind", [], [k for k in kinds if not re.search(rf"\b{k}\b", text)])
     sql_types = {"boolean": "BOOLEAN", "number": "DOUBLE", "integer": "HUGEINT", "string": "VARCHAR",
                  "array": "VARCHAR", "object": "VARCHAR"}
     for kind, words in listings.items():

@@ -40,6 +40,13 @@ for command in $("$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .
   check "options of $command in -h and in doc/duostat.1" "$(cat "$work/usage")" "$(cat "$work/manual")"
 done
 
+# The README lists what they do.
+"$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p' | while read -r command; do
+  case $command in ss | netstat | help | version) continue ;; esac
+  sed -n '/^## Commands/,/^## [^C]/p' "$top_srcdir/README.md" | grep -q "duostat $command\`" || echo "$command"
+done >"$work/missing"
+check "commands in 'duostat help', missing in the table of README.md" "" "$(cat "$work/missing")"
+
 # Commands of duostat itself: two blanks, the word, its line.
 "$duostat" help | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9]*\) .*/\1/p' | sort >"$work/usage"
 sed -n '/^\.SH COMMANDS/,/^\.SH [^C]/p' "$top_srcdir/doc/duostat.1" | awk '/^\.TP/ { getline; print $2 }' |

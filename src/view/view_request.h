@@ -169,9 +169,12 @@ constexpr std::array<Option<Request>, kViewOptions> view_options() {
 }
 
 /// --from: with_recorded_hosts() (src/collect/recorded_host.h) takes Request::from, a std::vector<std::string>.
+inline constexpr std::string_view kFromOneHost = "show the host that `duostat capture` recorded";
 template <class Request>
-constexpr std::array<Option<Request>, 1> from_option(std::string_view group = {}) {
-  return {{{0, "from", "FILE", "show the host that `duostat capture` recorded; several: each named in a first column",
+constexpr std::array<Option<Request>, 1> from_option(
+    std::string_view group = {},
+    std::string_view help = "show the host that `duostat capture` recorded; several: each named in a first column") {
+  return {{{0, "from", "FILE", help,
             [](Request& r, std::string_view value) { r.from.emplace_back(value); }, group, true}}};
 }
 

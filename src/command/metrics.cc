@@ -52,7 +52,8 @@ constexpr auto kOwnOptions = std::to_array<Option<Request>>({
 });
 constexpr std::string_view kLooking = "Where to look";
 constexpr auto kOptions = join_rows<Request>(kOwnOptions, via_option<Request>(kLooking),
-                                             owners_option<Request>(kLooking), from_option<Request>(kLooking, kFromOneHost));
+                                             owners_option<Request>(kLooking),
+                                             from_option<Request>(kLooking, kFromOneHost));
 static_assert(letters_unique(kOptions));
 
 std::span<const Option<Request>> options() { return kOptions; }

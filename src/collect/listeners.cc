@@ -164,7 +164,8 @@ class Reader {
     group.managed |= l.managed;
     group.pids.insert(group.pids.end(), l.pids.begin(), l.pids.end());
     std::ranges::sort(group.pids);
-    group.pids.erase(std::ranges::unique(group.pids).begin(), group.pids.end());
+    // Not ranges::unique(): clang 14 cannot use the subrange of libstdc++ 12.
+    group.pids.erase(std::unique(group.pids.begin(), group.pids.end()), group.pids.end());
     if (l.pid && group.pid) group.pid = std::min(*l.pid, *group.pid);
   }
 

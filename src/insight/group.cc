@@ -367,7 +367,8 @@ bool Groups::before(const Row& a, const Row& b) const {
 
 std::vector<const Groups::Row*> Groups::chosen(const GroupChoice& choice) const {
   std::vector<const Row*> rows;
-  for (const auto& [identity, row] : rows_) {
+  for (const auto& entry : rows_) {
+    const Row& row = entry.second;  // clang 14 captures no structured binding
     const auto value_of = [&](const Column& column) { return choice.columns->value(row, column); };
     if (choice.having == nullptr || choice.having->matches(value_of)) rows.push_back(&row);
   }

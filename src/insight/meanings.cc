@@ -365,8 +365,9 @@ static_assert(std::ranges::is_sorted(kTerms, {}, &Term::group), "the rows of a g
 std::span<const Term> terms() { return kTerms; }
 
 std::span<const Term> terms_of(TermGroup group) {
-  const auto rows = std::ranges::equal_range(kTerms, group, {}, &Term::group);
-  return {rows.begin(), rows.end()};
+  // Not ranges::equal_range(): clang 14 cannot use the subrange of libstdc++ 12.
+  const auto first = std::ranges::lower_bound(kTerms, group, {}, &Term::group);
+  return {first, std::ranges::upper_bound(kTerms, group, {}, &Term::group)};
 }
 
 const Term* find_term(TermGroup group, std::string_view word) {

@@ -191,9 +191,11 @@ void ViewPlan::choose_columns(std::string_view list, const ColumnSet& set) {
 
 std::vector<ShownColumn> ViewPlan::shown_columns(std::vector<ShownColumn> shown) const {
   if (chosen && !adjusts) return shown_;
-  for (const auto& [column, word] : removed_)
+  for (const auto& [removed, word] : removed_) {
+    const Column* const column = removed;  // clang 14 captures no structured binding
     if (std::erase_if(shown, [&](const ShownColumn& s) { return s.column == column; }) == 0 && column->group() != word)
       throw UsageError(fmt::format("--columns: -{}: this view does not show it", word), kUsageStatus);
+  }
   for (const ShownColumn& added : shown_) {
     const auto same = [&](const ShownColumn& s) { return s.column == added.column; };
     const auto known = std::ranges::find_if(shown, same);

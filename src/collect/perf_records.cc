@@ -12,6 +12,7 @@ namespace {
 
 /// Copies out of the ring, across its end.
 void copy_out(const PerfRing& ring, std::uint64_t at, std::span<std::byte> to) {
+  if (to.empty()) return;  // memcpy(3) takes no null pointer
   const std::size_t from = at & (ring.data.size() - 1);
   const std::size_t first = std::min(to.size(), ring.data.size() - from);
   std::memcpy(to.data(), ring.data.data() + from, first);
@@ -39,6 +40,10 @@ std::uint64_t read_perf_records(const PerfRing& ring, const TraceFormat& format,
                                 FunctionRef<void(StateRecord&&)> take) {
   std::uint64_t at = ring.tail;
   std::vector<std::byte> bytes;
+  if (ring.head - at > ring.data.size()) {  // more than a ring can hold
+    ++counts.malformed;
+    return ring.head;
+  }
   while (ring.head - at >= sizeof(uapi::PerfHeader)) {
     uapi::PerfHeader header;
     copy_out(ring, at, std::as_writable_bytes(std::span(&header, 1)));

@@ -14,34 +14,15 @@
 #include "src/collect/trace_instance.h"
 #include "src/collect/trace_page.h"
 #include "tests/base/scratch.h"
+#include "tests/collect/trace_format_sample.h"
 
 using namespace duostat;
 
 namespace {
 
-/// Of Linux 6.18.
-constexpr std::string_view kFormat =
-    "name: inet_sock_set_state\nID: 2287\nformat:\n"
-    "\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
-    "\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"
-    "\tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;\n"
-    "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
-    "\tfield:const void * skaddr;\toffset:8;\tsize:8;\tsigned:0;\n"
-    "\tfield:int oldstate;\toffset:16;\tsize:4;\tsigned:1;\n"
-    "\tfield:int newstate;\toffset:20;\tsize:4;\tsigned:1;\n"
-    "\tfield:__u16 sport;\toffset:24;\tsize:2;\tsigned:0;\n"
-    "\tfield:__u16 dport;\toffset:26;\tsize:2;\tsigned:0;\n"
-    "\tfield:__u16 family;\toffset:28;\tsize:2;\tsigned:0;\n"
-    "\tfield:__u16 protocol;\toffset:30;\tsize:2;\tsigned:0;\n"
-    "\tfield:__u8 saddr[4];\toffset:32;\tsize:4;\tsigned:0;\n"
-    "\tfield:__u8 daddr[4];\toffset:36;\tsize:4;\tsigned:0;\n"
-    "\tfield:__u8 saddr_v6[16];\toffset:40;\tsize:16;\tsigned:0;\n"
-    "\tfield:__u8 daddr_v6[16];\toffset:56;\tsize:16;\tsigned:0;\n\n"
-    "print fmt: \"family=%s oldstate=%s\", field:int oldstate\n";
-
 TraceFormat format() {
   std::string_view missing;
-  const auto parsed = TraceFormat::parse(kFormat, missing);
+  const auto parsed = TraceFormat::parse(test::kTraceFormat, missing);
   BOOST_REQUIRE(parsed.has_value());
   return *parsed;
 }
@@ -90,7 +71,7 @@ BOOST_AUTO_TEST_CASE(formats) {
 BOOST_AUTO_TEST_CASE(formats_that_lack_something) {
   std::string_view missing;
   for (const std::string_view field : {"skaddr", "oldstate", "daddr_v6"}) {
-    std::string text(kFormat.substr(0, kFormat.find("print fmt")));
+    std::string text(test::kTraceFormat.substr(0, test::kTraceFormat.find("print fmt")));
     text.replace(text.find(std::string(field)), 1, "x");
     BOOST_TEST(!TraceFormat::parse(text, missing).has_value());
     BOOST_TEST(missing == field);
@@ -152,6 +133,20 @@ BOOST_AUTO_TEST_CASE(rings) {
   BOOST_TEST(read_perf_records(all, format(), counts, take) == head);
   BOOST_TEST(counts.malformed == 2u);
   BOOST_TEST(got.size() == 2u);
+  // A record that is longer than the ring.
+  constexpr std::size_t kTiny = 16;
+  Buffer tiny(kTiny);
+  const std::uint16_t size = 2 * kTiny;
+  std::memcpy(&tiny[6], &size, sizeof size);
+  PerfCounts of_tiny;
+  BOOST_TEST(read_perf_records({tiny, size, 0}, format(), of_tiny, take) == size);
+  BOOST_TEST(of_tiny.malformed == 1u);
+  BOOST_TEST(of_tiny.records == 0u);
+  // A record of nothing but its header, of a type that is passed over.
+  const std::uint16_t header_alone = 8;
+  std::memcpy(&tiny[6], &header_alone, sizeof header_alone);
+  BOOST_TEST(read_perf_records({tiny, header_alone, 0}, format(), of_tiny, take) == header_alone);
+  BOOST_TEST(of_tiny.records == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(pages) {

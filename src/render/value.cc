@@ -38,7 +38,8 @@ char* format_number(char* at, const Value& value) {
     case Value::Kind::signed_number: return format_signed(at, value.signed_number());
     case Value::Kind::real: {
       char* const end = std::to_chars(at, at + kNumberTextMax, value.real()).ptr;
-      const bool as_whole = std::find_if(at, end, [](char c) { return c == '.' || c == 'e'; }) == end;
+      // Neither a point nor an exponent, and neither "nan" nor "inf".
+      const bool as_whole = std::find_if(at, end, [](char c) { return c == '.' || c == 'e' || c == 'n'; }) == end;
       return as_whole ? std::ranges::copy(std::string_view(".0"), end).out : end;
     }
     case Value::Kind::boolean: {
@@ -97,7 +98,7 @@ bool as_whole(const Value& value, std::uint64_t& number) {
     case Value::Kind::signed_number:
       return number = static_cast<std::uint64_t>(value.signed_number()), value.signed_number() >= 0;
     case Value::Kind::real:
-      if (value.real() < 0 || value.real() >= kLargest) return false;
+      if (!(value.real() >= 0 && value.real() < kLargest)) return false;  // also no number (NaN)
       return number = static_cast<std::uint64_t>(value.real()), true;
     default: return false;
   }
@@ -111,8 +112,10 @@ char* format_number(char* at, const Value& value, Unit from, Unit to) {
     const double factor = to == Unit::milliseconds ? 1e-3 : 1e3;
     return format_number(at, Value::real_of(value.real() * factor));
   }
-  if (to == Unit::microseconds) return format_number(at, Value::product_of(value.number(), kThousand));
   std::uint64_t number = 0;
+  if (to == Unit::microseconds)
+    return format_number(at, as_whole(value, number) ? Value::product_of(number, kThousand)
+                                                     : Value::real_of(value.as_real() * kThousand));
   if (!as_whole(value, number)) return format_number(at, Value::real_of(value.as_real() / kThousand));
   at = format_decimal(at, number / kThousand);
   std::uint64_t rest = number % kThousand;

@@ -4,6 +4,7 @@
 #include "src/render/table.h"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ BOOST_AUTO_TEST_CASE(numbers_for_people) {
   BOOST_TEST(people(Value::real_of(52'200.7), us) == "52.2ms");
   BOOST_TEST(people(Value::signed_of(-5), Unit::milliseconds) == "-5");
   BOOST_TEST(people(Value::boolean_of(true), Unit::none) == "true");
+  // What is no number, or too large for a whole one, is printed as it is.
+  BOOST_TEST(people(Value::real_of(std::numeric_limits<double>::quiet_NaN()), us) == "nan");
+  BOOST_TEST(people(Value::real_of(1e300), us) == "1e+300");
   BOOST_TEST(people(Value::of(~std::uint64_t{0}), Unit::bits_per_second) == "18446744Tbps");
 }
 
@@ -66,6 +70,7 @@ BOOST_AUTO_TEST_CASE(times_in_another_unit_are_exact) {
   BOOST_TEST(converted(Value::of(~std::uint64_t{0}), us, ms) == "18446744073709551.615");
   BOOST_TEST(converted(Value::real_of(1500.0), us, ms) == "1.5");
   BOOST_TEST(converted(Value::signed_of(-1500), us, ms) == "-1.5");
+  BOOST_TEST(converted(Value::signed_of(-2), ms, us) == "-2000.0");
   BOOST_TEST(converted(Value::of(5), Unit::bytes, Unit::bytes) == "5");
 }
 

@@ -156,4 +156,7 @@ struct NextHop {
 };
 static_assert(sizeof(NextHop) == 8 && offsetof(NextHop, index) == 4);
 
+/// False for a prefix that is longer than an address of the family: of 128 bits, if it is not inet.
+constexpr bool is_prefix(u8 family, u8 length) { return length <= (family == kInet ? 32 : 128); }
+
 }  // namespace duostat::rtnl::abi

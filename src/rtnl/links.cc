@@ -119,6 +119,7 @@ struct Links {
 bool read_inet(const Message& message, Links& links) {
   abi::AddressMessage head;
   if (message.type != abi::kNewAddress || !read_at(message.payload, 0, head)) return false;
+  if (!abi::is_prefix(head.family, head.prefix_length)) return false;
   if (links.at(head.index) == nullptr) return true;  // an interface that appeared after the links were read
   InterfaceInet inet;
   bool local = false;
@@ -140,6 +141,7 @@ bool read_inet(const Message& message, Links& links) {
 bool read_inet6(const Message& message, Links& links) {
   abi::AddressMessage head;
   if (message.type != abi::kNewAddress || !read_at(message.payload, 0, head)) return false;
+  if (!abi::is_prefix(head.family, head.prefix_length)) return false;
   Interface* interface = links.at(head.index);
   if (interface == nullptr) return true;
   InterfaceInet6 inet6;

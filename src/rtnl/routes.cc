@@ -74,6 +74,7 @@ void read_multipath(Bytes value, Wire& wire) {
 
 bool read_route(const Message& message, Wire& wire) {
   if (message.type != abi::kNewRoute || !read_at(message.payload, 0, wire.head)) return false;
+  if (!abi::is_prefix(wire.head.family, wire.head.destination_length)) return false;
   wire.table = wire.head.table;
   wire.hop.flags = static_cast<std::uint8_t>(wire.head.flags);
   AttributeWalk walk(message.payload, sizeof wire.head);

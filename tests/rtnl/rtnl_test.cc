@@ -232,6 +232,23 @@ BOOST_AUTO_TEST_CASE(cut_anywhere_it_ends) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_prefix_is_no_longer_than_an_address) {
+  Coverage coverage;
+  BOOST_TEST(routes_of(route({.length = 33}, {}), &coverage).empty());
+  BOOST_TEST(coverage.malformed == 1u);
+  const auto read6 = [](std::uint8_t length, Coverage& result) {
+    Script script;
+    script.datagram(Wire().append(link(2, "eth0"))).datagram(done());
+    script.datagram(route({.family = 10, .length = length}, {})).datagram(done());
+    std::vector<Route> routes;
+    result = rtnl::read_ipv6_routes(wire::open_script(script), routes);
+  };
+  read6(128, coverage);
+  BOOST_TEST(coverage.malformed == 0u);
+  read6(129, coverage);
+  BOOST_TEST(coverage.malformed == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(errors_and_interruptions) {
   Coverage coverage;
   BOOST_TEST(routes_of(done(EPERM), &coverage).empty());

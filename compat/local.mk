@@ -124,9 +124,10 @@ duostat_SOURCES = compat/main.cc
 duostat_CPPFLAGS = $(AM_CPPFLAGS) -DDUOSTAT_OWNERS_DEFAULT='"$(OWNERS_DEFAULT)"' \
   -DDUOSTAT_BUILTIN_SERVICES=$(BUILTIN_SERVICES) \
   $(installed_names)
-duostat_LDADD = compat/libcompletion.a compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a \
+front_end_archives = compat/libcompletion.a compat/libexplain.a compat/libbench.a compat/libss.a compat/libnetstat.a \
   compat/libss2.a \
   compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+duostat_LDADD = $(front_end_archives)
 duostat_LDFLAGS = $(AM_LDFLAGS) $(PROGRAM_LDFLAGS)
 
 if LEGACY_LINKS

@@ -160,7 +160,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/recorded_hosts_test.cc \
   tests/collect/sockets_test.cc \
   tests/collect/time_merge_test.cc \
-  tests/collect/trace_events_test.cc tests/base/scratch.h \
+  tests/collect/trace_events_test.cc tests/collect/trace_format_sample.h tests/base/scratch.h \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
@@ -466,55 +466,106 @@ EXTRA_DIST += tests/bench/bench.py tests/bench/load.py tests/bench/measure.py te
 EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/bench/inputs.py
 
 # ---- fuzz ----
-# libFuzzer targets, tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X: built with --enable-fuzzers only; run.sh finds and
-# runs them.
+# tests/fuzz/X_fuzz.cc -> tests/fuzz/fuzz_X. With --enable-fuzzers they have libFuzzer's main (dev/fuzz builds and runs
+# them so), otherwise that of driver.cc, which needs no clang++. tests/fuzz/targets names them for dev/fuzz and run.sh,
+# and run.sh fails if one is missing there.
+fuzz_targets =
 if FUZZERS
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+fuzz_main =
+else
+fuzz_ldflags = $(AM_LDFLAGS)
+fuzz_main = tests/fuzz/driver.cc
+endif
+fuzz_shared = $(fuzz_main) tests/fuzz/input.h
 
-noinst_PROGRAMS += tests/fuzz/fuzz_options
-tests_fuzz_fuzz_options_SOURCES = tests/fuzz/options_fuzz.cc
+fuzz_targets += tests/fuzz/fuzz_options
+tests_fuzz_fuzz_options_SOURCES = tests/fuzz/options_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_options_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
 
-noinst_PROGRAMS += tests/fuzz/fuzz_text
-tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc
+fuzz_targets += tests/fuzz/fuzz_text
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
 
-noinst_PROGRAMS += tests/fuzz/fuzz_filter
-tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/map_lookup.h
+fuzz_targets += tests/fuzz/fuzz_filter
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/map_lookup.h $(fuzz_shared)
 tests_fuzz_fuzz_filter_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_filter_LDADD = $(filter_libs)
 
-noinst_PROGRAMS += tests/fuzz/fuzz_procfs
-tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc
+fuzz_targets += tests/fuzz/fuzz_procfs
+tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
 
-noinst_PROGRAMS += tests/fuzz/fuzz_diag
-tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc
+fuzz_targets += tests/fuzz/fuzz_diag
+tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a
 
-noinst_PROGRAMS += tests/fuzz/fuzz_capture
-tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc
+fuzz_targets += tests/fuzz/fuzz_capture
+tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
   src/libbase.a
 
-noinst_PROGRAMS += tests/fuzz/fuzz_where
-tests_fuzz_fuzz_where_SOURCES = tests/fuzz/where_fuzz.cc tests/insight/sample.h
+fuzz_targets += tests/fuzz/fuzz_where
+tests_fuzz_fuzz_where_SOURCES = tests/fuzz/where_fuzz.cc tests/insight/sample.h $(fuzz_shared)
 tests_fuzz_fuzz_where_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a
 
-noinst_PROGRAMS += tests/fuzz/fuzz_names
-tests_fuzz_fuzz_names_SOURCES = tests/fuzz/names_fuzz.cc
+fuzz_targets += tests/fuzz/fuzz_names
+tests_fuzz_fuzz_names_SOURCES = tests/fuzz/names_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_names_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_names_LDADD = $(filter_libs)
+
+fuzz_targets += tests/fuzz/fuzz_files
+tests_fuzz_fuzz_files_SOURCES = tests/fuzz/files_fuzz.cc $(fuzz_shared)
+tests_fuzz_fuzz_files_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_files_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
+  src/libquery.a src/libnames.a src/libbase.a
+
+fuzz_targets += tests/fuzz/fuzz_netlink
+tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/netlink_fuzz.cc $(fuzz_shared)
+tests_fuzz_fuzz_netlink_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_netlink_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
+  src/libquery.a src/libnames.a src/libbase.a
+
+fuzz_targets += tests/fuzz/fuzz_trace
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/trace_fuzz.cc tests/collect/trace_format_sample.h $(fuzz_shared)
+tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_trace_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
+  src/libquery.a src/libnames.a src/libbase.a
+
+fuzz_targets += tests/fuzz/fuzz_writers
+tests_fuzz_fuzz_writers_SOURCES = tests/fuzz/writers_fuzz.cc tests/fuzz/output_checks.h $(fuzz_shared)
+tests_fuzz_fuzz_writers_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_writers_LDADD = src/librender.a src/libnames.a src/libbase.a
+
+fuzz_targets += tests/fuzz/fuzz_words
+tests_fuzz_fuzz_words_SOURCES = tests/fuzz/words_fuzz.cc $(fuzz_shared)
+tests_fuzz_fuzz_words_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_words_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
+
+fuzz_targets += tests/fuzz/fuzz_host
+tests_fuzz_fuzz_host_SOURCES = tests/fuzz/host_fuzz.cc tests/fuzz/output_checks.h $(fuzz_shared)
+tests_fuzz_fuzz_host_CPPFLAGS = $(AM_CPPFLAGS) -DDUOSTAT_FUZZ_HOST='"$(abs_top_srcdir)/tests/fuzz/host.capture"'
+tests_fuzz_fuzz_host_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_host_LDADD = $(front_end_archives)
+
+if FUZZERS
+noinst_PROGRAMS += $(fuzz_targets)
+else
+if SANITIZERS
+check_PROGRAMS += $(fuzz_targets)
+else
+EXTRA_PROGRAMS += $(fuzz_targets)
+endif
 endif
 TESTS += tests/fuzz/run.sh
-EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/host.capture tests/fuzz/make_host.py tests/fuzz/run.sh tests/fuzz/targets
 
 # ---- bench, live ----
 TESTS += tests/live/capabilities.py tests/live/explain_strace.sh tests/live/secure.sh tests/live/explain_cost.py

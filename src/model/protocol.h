@@ -29,7 +29,10 @@ class FamilySet {
   constexpr FamilySet(std::initializer_list<Family> families) {
     for (const Family f : families) add(f);
   }
-  constexpr bool has(Family f) const { return (bits_ >> static_cast<unsigned>(f) & 1) != 0; }
+  /// False for a number that no Family has, as a message or a file may have it.
+  constexpr bool has(Family f) const {
+    return static_cast<unsigned>(f) < 64 && (bits_ >> static_cast<unsigned>(f) & 1) != 0;
+  }
   constexpr bool has_any(FamilySet other) const { return (bits_ & other.bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr FamilySet& add(Family f) { return bits_ |= std::uint64_t{1} << static_cast<unsigned>(f), *this; }

@@ -146,8 +146,8 @@ std::optional<std::string> words_for(const HostPredicate& host) {
   char text[64];
   inet_ntop(static_cast<int>(prefix.family), prefix.address.data(), text, sizeof text);
   const bool inet6 = prefix.family == Family::inet6;
-  std::string address = inet6 ? "inet6:[" + std::string(text) + "]" : "inet:" + std::string(text);
-  address += "/" + std::to_string(prefix.bits);
+  std::string address = std::string(text) + "/" + std::to_string(prefix.bits);
+  address = inet6 ? "inet6:[" + address + "]" : "inet:" + address;
   if (host.port != -1) address += ":" + port;
   return std::string(local ? "src" : "dst") + " " + address;
 }

@@ -189,6 +189,12 @@ BOOST_AUTO_TEST_CASE(vsock_xdp_tipc) {
   BOOST_TEST(holds("sport = 99 and src 1.2.3.4", s));
 }
 
+BOOST_AUTO_TEST_CASE(a_number_that_no_family_has_is_in_no_set) {
+  // As a message of sock_diag may have it: not inet, although 66 mod 64 is its number.
+  for (const unsigned number : {64u, 66u, 136u, 255u})
+    BOOST_TEST(!FamilySet({Family::inet}).has(static_cast<Family>(number)), number);
+}
+
 BOOST_AUTO_TEST_CASE(ephemeral_range) {
   char path[] = "/tmp/duostat-range-XXXXXX";
   const int fd = mkstemp(path);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# Writes the seeds in tests/fuzz/corpus of the targets below, from tests/data and tests/fuzz/host.capture. The first bytes
-# of an input select a row of its target: a row that moves needs its seeds written again.
+# Writes the seeds in tests/fuzz/corpus of the targets below, from tests/data and tests/fuzz/host.capture. The first
+# bytes of an input select a row of its target: a row that moves needs its seeds written again.
 #
 #   python3 tests/fuzz/make_corpus.py
 #
@@ -62,8 +62,8 @@ def files():
     ]
     for number, text in enumerate(rows):
         write("files", f"row{number:02}", bytes([number]) + lines_up_to(text, LONGEST))
-    write("files", "cgroups", b"\x10" + b"0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + b"ab" * 32 + b".scope\n"
-          b"1:name=systemd:/docker/" + b"cd" * 32 + b"\n")
+    write("files", "cgroups", b"\x10" + b"0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" + b"ab" * 32 +
+          b".scope\n1:name=systemd:/docker/" + b"cd" * 32 + b"\n")
     write("files", "passwd", b"\x12root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n")
     write("files", "services", b"\x12http 80/tcp www # WWW\ndomain 53/udp\npasswd: files systemd\nservices: db files\n")
     write("files", "mounts", b"\x12cgroup2 /sys/fs/cgroup\\040x cgroup2 rw 0 0\nportmapper 100000 portmap sunrpc\n")
@@ -72,8 +72,8 @@ def files():
 
 
 def datagrams(messages):
-    """As tests/fuzz/input.h splits an input: a length in units of 16 bytes and one byte more, flags, and the bytes. What
-    is added to a message to have this length is no message, and is skipped."""
+    """As tests/fuzz/input.h splits an input: a length in units of 16 bytes and one byte more, flags, and the bytes.
+    What is added to a message to have this length is no message, and is skipped."""
     parts = []
     for message in messages:
         padded = message + b"\0" * ((1 - len(message)) % 16)
@@ -131,8 +131,8 @@ def trace():
               ("__u8 daddr[4]", 36, 4), ("__u8 saddr_v6[16]", 40, 16), ("__u8 daddr_v6[16]", 56, 16)]
     text = "name: inet_sock_set_state\nID: 2287\nformat:\n" + "".join(
         f"\tfield:{name};\toffset:{at};\tsize:{size};\tsigned:0;\n" for name, at, size in fields)
-    raw = struct.pack("=HBBiQiiHHHH4s4s16s16s", 2287, 0, 0, 7, 1, 7, 2, 80, 8080, 2, 6, b"\x7f\0\0\1", b"\x7f\0\0\1", b"",
-                      b"")
+    loopback = b"\x7f\0\0\1"
+    raw = struct.pack("=HBBiQiiHHHH4s4s16s16s", 2287, 0, 0, 7, 1, 7, 2, 80, 8080, 2, 6, loopback, loopback, b"", b"")
     write("trace", "format", b"\0" + text.encode() + b"\0" + raw)
     record = struct.pack("=I", 10 << 5 | len(raw) // 4) + raw
     write("trace", "page", b"\1\0" + struct.pack("=QQ", 1000, len(record)) + record)
@@ -143,7 +143,8 @@ def trace():
 
 def words():
     rows = {
-        0: [b"state,local,peer\0-rtt_ms\0005\0\0\0\0\0exe,user", b"\0count,-state\0\0state,peer/24\0max:recv_q\0count > 2",
+        0: [b"state,local,peer\0-rtt_ms\0005\0\0\0\0\0exe,user",
+            b"\0count,-state\0\0state,peer/24\0max:recv_q\0count > 2",
             b"+inode,-peer\0-inode\0", b"\0\0\0peer/24/64,process\0bytes,avg:rtt\0\0any"],
         1: [b"tcp_info.rtt_us,sport,owners", b"-rtt,dport", b"rtt_us,max:cwnd"],
         2: [b"1.5h", b"200ms", b"30"],
@@ -162,7 +163,8 @@ def words():
 
 
 def writers():
-    texts = b"".join(bytes([len(t)]) + t for t in (b"plain", b"<script>", b"\xff\xfe\x1b[31m", b'quo"te,\r\n', b"\xe2\x80\xae"))
+    hostile = b"plain", b"<script>", b"\xff\xfe\x1b[31m", b'quo"te,\r\n', b"\xe2\x80\xae"
+    texts = b"".join(bytes([len(text)]) + text for text in hostile)
     for number in range(6):
         write("writers", f"row{number}", bytes([number]) + struct.pack(">d", 1.5) + struct.pack(">d", 1e9) + texts)
     write("writers", "table", b"\1\x5d\0\1\4\1\2\5" + b"\0" + struct.pack(">Q", 12345678) + b"\4" + texts)

@@ -1,6 +1,6 @@
-// Arbitrary bytes as texts and numbers that are written: JSON is one valid document, in which nothing of a text is lost;
-// CSV has the texts that were put in; a table has no control characters; a page and a chart have no markup but ours;
-// metrics have one line a sample. The first byte selects the row.
+// Arbitrary bytes as texts and numbers that are written: JSON is one valid document, in which nothing of a text is
+// lost; CSV has the texts that were put in; a table has no control characters; a page and a chart have no markup but
+// ours; metrics have one line a sample. The first byte selects the row.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <bit>

@@ -77,14 +77,19 @@ void each_edge(const Expr& expr, Visit&& visit) {
         }
 }
 
-/// User space evaluates the filter again, so the program may let more through, never less. Not so where ss makes the
-/// kernel compare with the first address of a name only, as the original does.
+/// The original's program means something else: it compares with the first address of a name only, and ports have 16
+/// bits in it.
+bool is_cut(const Predicate& predicate) {
+  constexpr std::int64_t kMost = 65535;
+  const auto* host = std::get_if<HostPredicate>(&predicate);
+  const auto* port = std::get_if<PortPredicate>(&predicate);
+  return (host != nullptr && (host->kernel_first_only || host->port > kMost || host->port < -1)) ||
+         (port != nullptr && (port->port > kMost || port->port < 0));
+}
+
+/// User space evaluates the filter again, so the program may let more through, never less.
 void check_agreement(const Expr& expr, Bytes program) {
-  const bool first_only = std::ranges::any_of(expr.predicates(), [](const Predicate& predicate) {
-    const auto* host = std::get_if<HostPredicate>(&predicate);
-    return host != nullptr && host->kernel_first_only;
-  });
-  if (program.empty() || first_only) return;
+  if (program.empty() || std::ranges::any_of(expr.predicates(), is_cut)) return;
   // The evaluator looks at the bytes of an address and, as the original, not at its family.
   const auto is_foreign = [&](Family family) {
     return std::ranges::any_of(expr.predicates(), [&](const Predicate& predicate) {

@@ -565,7 +565,8 @@ EXTRA_PROGRAMS += $(fuzz_targets)
 endif
 endif
 TESTS += tests/fuzz/run.sh
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/host.capture tests/fuzz/make_host.py tests/fuzz/run.sh tests/fuzz/targets
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/host.capture tests/fuzz/make_corpus.py tests/fuzz/make_host.py
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/targets
 
 # ---- bench, live ----
 TESTS += tests/live/capabilities.py tests/live/explain_strace.sh tests/live/secure.sh tests/live/explain_cost.py

@@ -21,6 +21,7 @@ TAKE_A_WORD = {"tests/differential/columns_json.sh", "tests/differential/json.sh
 # What scripts of these folders call besides duostat.
 HELPERS = "tests/differential/hold tests/live/inject"
 WITH_HELPERS = {"agree", "differential", "live", "vm"}
+FUZZ = "tests/fuzz/run.sh"
 
 
 class Unknown(Exception):
@@ -105,6 +106,15 @@ class Selection:
             raise Unknown(f"single cases and whole golden suites ({', '.join(sorted(whole - wanted))}) need two runs")
 
 
+def programs_of(tests):
+    """The programs that these tests call besides duostat."""
+    programs = HELPERS.split() if WITH_HELPERS & {test.split("/")[1] for test in tests} else []
+    if FUZZ in tests:
+        names = re.findall(r"^([a-z]\w*) ", (ROOT / "tests/fuzz/targets").read_text(), re.M)
+        programs += [f"tests/fuzz/fuzz_{name}" for name in names]
+    return programs
+
+
 def main():
     selection = Selection()
     try:
@@ -114,8 +124,10 @@ def main():
     except Unknown as error:
         print(f"dev/test: {error}", file=sys.stderr)
         return 2
+    if FUZZ in selection.tests:
+        selection.variables["DUOSTAT_TEST_FUZZ"] = "yes"
     print(" ".join(dict.fromkeys(selection.tests)))
-    print(HELPERS if WITH_HELPERS & {test.split("/")[1] for test in selection.tests} else "")
+    print(" ".join(programs_of(selection.tests)))
     for variable, value in selection.variables.items():
         print(f"{variable}={value}")
     return 0

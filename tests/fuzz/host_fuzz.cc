@@ -207,7 +207,7 @@ class StillClock final : public Clock {
   std::int64_t now_ = 0;
 };
 
-/// The highest exit status of each program, and the one for a wrong command line: EXIT STATUS of the manuals.
+/// EXIT STATUS of the manuals, without that of ss for a wrong command line, because none of kLines is wrong.
 void check_status(std::string_view program, int status) {
   const int most = program == "ss2" ? 2 : 3;
   require(status >= 0 && status <= most, "the exit status is a documented one");

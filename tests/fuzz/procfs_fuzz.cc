@@ -1,13 +1,17 @@
 // Arbitrary bytes as a /proc/net file, through the whole backend: its results must be consistent, must claim no more
-// than the backend knows, and must not depend on the width of the blanks. The first byte selects the file.
+// than the backend knows, and must not depend on the width of the blanks. A row that is written as the kernel writes it
+// is read as the same socket. The first byte selects the file.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/core.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -65,6 +69,37 @@ void check_widths(std::string_view text) {
           a.rqueue == b.rqueue && a.timer_ms == b.timer_ms && a.present == b.present && a.inode == b.inode);
 }
 
+std::string endpoint_text(const Endpoint& endpoint) {
+  const std::size_t words = endpoint.family == Family::inet6 ? 4 : 1;
+  std::string text;
+  for (std::size_t i = 0; i < words; ++i) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, endpoint.address.data() + sizeof word * i, sizeof word);
+    text += fmt::format("{:08X}", word);
+  }
+  return text + fmt::format(":{:04X}", endpoint.port);
+}
+
+/// A row in the form of get_tcp4_sock(), whose columns are those of the other tables too.
+void check_again(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  constexpr unsigned kTicks = 1000;  // a tick is a millisecond
+  const procfs::InetRowRequest request{.protocol = Protocol::udp, .ticks = kTicks};
+  Socket a, b;
+  if (parse_inet(line, request, a, nullptr) != procfs::Row::kept || !a.has(Field::inode)) return;
+  constexpr std::uint64_t kLongest = 1'000'000'000'000;
+  if (a.timer_ms > kLongest) return;  // saturated
+  const std::string again =
+      fmt::format("{:4}: {} {} {:02X} {:08X}:{:08X} {:02X}:{:08X} {:08X} {:5} {:8} {} 2 0000000000000000 0", 0,
+                  endpoint_text(a.local), endpoint_text(a.remote), static_cast<unsigned>(a.state), a.wqueue, a.rqueue,
+                  static_cast<unsigned>(a.timer), a.timer_ms, a.retransmits, a.uid, a.probes, a.inode);
+  require(parse_inet(again, request, b, nullptr) == procfs::Row::kept);
+  if (!(a.local == b.local && a.remote == b.remote)) std::fprintf(stderr, "%s\n", again.c_str());
+  require(a.local == b.local && a.remote == b.remote && a.state == b.state && a.wqueue == b.wqueue &&
+          a.rqueue == b.rqueue && a.timer == b.timer && a.timer_ms == b.timer_ms && a.retransmits == b.retransmits &&
+          a.uid == b.uid && a.probes == b.probes && a.inode == b.inode);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -79,6 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     check_backend(proc, choice, text);
     check_widths(text);
+    check_again(text);
   }
   return 0;
 }

@@ -6,8 +6,12 @@
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 export LC_ALL=C
-runs=${FUZZ_RUNS:-2000}
-case ${DUOSTAT_TEST_EFFORT:-} in full) runs=${FUZZ_RUNS:-200000} ;; esac
+case ${DUOSTAT_TEST_EFFORT:-} in
+  quick) runs=500 ;;
+  full) runs=200000 ;;
+  *) runs=2000 ;;
+esac
+runs=${FUZZ_RUNS:-$runs}
 number=0
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT

@@ -49,7 +49,8 @@ class Input {
   }
   /// A text of at most 255 bytes, with its length before it.
   std::string_view text() {
-    const Bytes part = rest_.first(std::min<std::size_t>(byte(), rest_.size()));
+    const std::size_t length = byte();
+    const Bytes part = rest_.first(std::min(length, rest_.size()));
     rest_ = rest_.subspan(part.size());
     return view(part);
   }

@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(what_a_refusal_causes) {
   const PlannedTable dccp = plan_of(kSs, {"-dan"}).tables.at(0);
   BOOST_TEST(types(dccp.otherwise) == Words{"DCCPDIAG_GETSOCK"}, boost::test_tools::per_element());
   const Words tcp = types(plan_of(kSs, {"-tan"}).tables.at(0).otherwise);
-  BOOST_TEST(std::ranges::count(tcp, "SOCK_DIAG_BY_FAMILY") == 4);  // two states, two families
+  BOOST_TEST(std::ranges::count(tcp, "SOCK_DIAG_BY_FAMILY") == 2);  // two families
   BOOST_TEST(std::ranges::count(tcp, "TCPDIAG_GETSOCK") == 1);
   BOOST_TEST(plan_of(kSs, {"-uan"}).tables.at(0).otherwise.empty());
 }
@@ -287,11 +287,12 @@ BOOST_AUTO_TEST_CASE(numbers_of_both_byte_orders) {
 BOOST_AUTO_TEST_CASE(both_families_are_asked_for_by_the_old_request) {
   const Plan plan = plan_of(kSs, {"-tan"});
   BOOST_REQUIRE(plan.tables.size() == 1u);
-  BOOST_REQUIRE(plan.tables[0].requests.size() == 2u);  // sockets without a peer, then connections
+  BOOST_REQUIRE(plan.tables[0].requests.size() == 1u);
   const DecodedRequest decoded = decode(plan.tables[0].requests[0]);
   BOOST_TEST(decoded.title == "TCPDIAG_GETSOCK AF_UNSPEC");
-  BOOST_TEST(term_named(decoded, "inet_diag_req", "idiag_states").words == (Words{"TCP_LISTEN", "TCP_BOUND_INACTIVE"}),
-             boost::test_tools::per_element());
+  const auto& states = term_named(decoded, "inet_diag_req", "idiag_states").words;
+  for (const std::string_view state : {"TCP_ESTABLISHED", "TCP_LISTEN", "TCP_BOUND_INACTIVE"})
+    BOOST_TEST(std::ranges::count(states, state) == 1, state);
   BOOST_TEST(part_named(decoded, "inet_diag_req")->note.starts_with("AF_INET and AF_INET6 in one walk"));
 }
 

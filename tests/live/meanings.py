@@ -67,6 +67,7 @@ def close_wait():
     taken, _ = server.accept()
     client.close()
     until("the end arrives", lambda: "CLOSE-WAIT" in run("ss", "-tan", f"sport = :{port}")[1])
+    until("it is acknowledged", lambda: "FIN-WAIT-2" in run("ss", "-tan", f"dport = :{port}")[1])
     _, text, _ = run("ss", "-tan", "--meanings", f"sport = :{port}")
     below = row_with(text, "CLOSE-WAIT")
     test.report("CLOSE-WAIT: the peer closed its side; the program here has not closed its own" in below,

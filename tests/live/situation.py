@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import namespace
+import steady
 import tap
 
 DUOSTAT = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "duostat"))
@@ -101,6 +102,15 @@ def attempt(address, start=None):
     s.setblocking(False)
     s.connect_ex(address)
     return s
+
+
+def acknowledged():
+    """Waits until the other ends have acknowledged every end of a connection here: until then it is in FIN-WAIT-1,
+    CLOSING or LAST-ACK. False if one is after some seconds."""
+    def waiting():
+        with open("/proc/net/tcp") as v4, open("/proc/net/tcp6") as v6:
+            return any(line.split()[3] in ("04", "09", "0B") for line in (*v4, *v6))
+    return any(not waiting() for _ in steady.pauses(12))
 
 
 def in_a_world(run):

@@ -17,7 +17,7 @@ TOP = os.environ.get("top_srcdir", ".")
 sys.path[:0] = [os.path.join(TOP, "tests"), os.path.join(TOP, "tests", "differential")]
 import namespace  # noqa: E402  (found only by the lines above)
 import tap  # noqa: E402
-from situation import DUOSTAT, duostat  # noqa: E402
+from situation import DUOSTAT, acknowledged, duostat  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 IPPROTO_MPTCP, PR_SET_NAME, NOBODY = 262, 15, 65534
@@ -49,6 +49,7 @@ def connections(held):
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 9000))
     held += [udp, *socket.socketpair(), *socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)]
+    acknowledged()
 
 
 def counts(directory):

@@ -42,7 +42,7 @@ def filter_segments(s, *instructions):
     """A classic BPF program that decides which segments reach the socket."""
     program = b"".join(struct.pack("HBBI", *i) for i in instructions)
     buffer = ctypes.create_string_buffer(program)
-    s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HxxxxxxP", len(instructions),
+    s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", len(instructions),
                                                                   ctypes.addressof(buffer)))
 
 

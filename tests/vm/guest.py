@@ -90,7 +90,7 @@ def refuse_sock_diag():
             (LOAD, 0, 0, 32),
             (EQUAL, 0, 1, NETLINK_SOCK_DIAG), (RETURN, 0, 0, ERRNO | errno.EPROTONOSUPPORT), (RETURN, 0, 0, ALLOW)]
     program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in code))
-    header = struct.pack("HxxxxxxP", len(code), ctypes.addressof(program))
+    header = struct.pack("HP", len(code), ctypes.addressof(program))
     PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
     namespace.checked("prctl(PR_SET_SECCOMP)", namespace.libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0))
 

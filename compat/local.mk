@@ -88,6 +88,7 @@ compat_libexplain_a_SOURCES = compat/native/commands.h \
   compat/native/plan.h \
   compat/native/plan_recorder.cc compat/native/plan_recorder.h \
   compat/native/request_terms.cc compat/native/request_terms.h \
+  compat/native/shell_words.h \
   compat/native/samples.cc compat/native/samples.h
 
 noinst_LIBRARIES += compat/libbench.a

@@ -310,7 +310,7 @@ TESTS += tests/agree/options_vs_getopt
 
 filter_libs = compat/libss.a src/libdiag.a src/libbpf.a src/libquery.a src/libnames.a src/libbase.a
 check_PROGRAMS += tests/agree/filters tests/agree/filter_fixture
-tests_agree_filters_SOURCES = tests/agree/filters.cc tests/query/map_lookup.h
+tests_agree_filters_SOURCES = tests/agree/filters.cc tests/query/bytecode_entry.h tests/query/map_lookup.h
 tests_agree_filters_LDADD = $(filter_libs)
 tests_agree_filter_fixture_SOURCES = tests/agree/filter_fixture.cc tests/query/map_lookup.h
 tests_agree_filter_fixture_LDADD = $(filter_libs)
@@ -490,7 +490,8 @@ tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_text_LDADD = src/libbase.a
 
 fuzz_targets += tests/fuzz/fuzz_filter
-tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/map_lookup.h $(fuzz_shared)
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/bytecode_entry.h tests/query/map_lookup.h \
+  $(fuzz_shared)
 tests_fuzz_fuzz_filter_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_filter_LDADD = $(filter_libs)
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compat/native/completion_words.h"
+#include "compat/native/shell_words.h"
 
 namespace duostat::native {
 namespace {
@@ -15,13 +16,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
   return text;
-}
-
-/// 'text' for a POSIX shell.
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) c == '\'' ? out.append("'\\''") : out.append(1, c);
-  return out + "'";
 }
 
 constexpr std::string_view word_of(ValueKind kind) {
@@ -42,7 +36,7 @@ std::string option_function(const std::vector<CompletedProgram>& programs) {
         lines += fmt::format("--{}{}\t{}\n", name, o.takes_value && !o.optional ? "=" : "", o.help);
     }
     if (!lines.empty()) lines.pop_back();
-    text += fmt::format("  {}) printf '%s\\n' {} ;;\n", program.name, quoted(lines));
+    text += fmt::format("  {}) printf '%s\\n' {} ;;\n", program.name, shell_quoted(lines));
   }
   return text + "  esac\n}\n";
 }
@@ -73,7 +67,7 @@ std::string value_function(const std::vector<CompletedProgram>& programs) {
   text += "  case \"$1 $2\" in\n";
   for (const auto& [values, pattern] : arms)
     text += fmt::format("  {}) _duostat_kind={} _duostat_words={} ;;\n", pattern, word_of(values.kind),
-                        quoted(joined(values.words)));
+                        shell_quoted(joined(values.words)));
   return text + "  *) return 1 ;;\n  esac\n}\n";
 }
 
@@ -82,15 +76,16 @@ std::string operand_function(const std::vector<CompletedProgram>& programs) {
   std::string filters, text;
   for (const CompletedProgram& program : programs)
     if (program.has_filter) filters.append(filters.empty() ? "" : "|").append(program.name);
-  text = fmt::format("_duostat_operands() {{\n  case \"$1 $2 $3\" in\n"
-                     "  *' state '*|*' exclude '*) _duostat_kind=words _duostat_words={} ;;\n"
-                     "  *' dev '*|*' '[=!]*' dev') _duostat_kind=interfaces _duostat_words= ;;\n"
-                     "  *)\n    case $1 in\n    {}) _duostat_kind=words _duostat_words={} ;;\n",
-                     quoted(joined(state_words())), filters, quoted(joined(filter_words())));
+  text = fmt::format(
+      "_duostat_operands() {{\n  case \"$1 $2 $3\" in\n"
+      "  *' state '*|*' exclude '*) _duostat_kind=words _duostat_words={} ;;\n"
+      "  *' dev '*|*' '[=!]*' dev') _duostat_kind=interfaces _duostat_words= ;;\n"
+      "  *)\n    case $1 in\n    {}) _duostat_kind=words _duostat_words={} ;;\n",
+      shell_quoted(joined(state_words())), filters, shell_quoted(joined(filter_words())));
   for (const CompletedProgram& program : programs)
     if (!program.has_filter)
       text += fmt::format("    {}) _duostat_kind={} _duostat_words={} ;;\n", program.name,
-                          word_of(program.operands.kind), quoted(joined(program.operands.words)));
+                          word_of(program.operands.kind), shell_quoted(joined(program.operands.words)));
   return text + "    *) return 1 ;;\n    esac ;;\n  esac\n}\n";
 }
 
@@ -101,7 +96,7 @@ std::string name_cases(const CalledAs& names) {
       {names.ss, "ss"}, {names.netstat, "netstat"}, {names.duostat, "duostat"}};
   for (const auto& [called, program] : kCalled)
     if (!called.empty())
-      text += fmt::format("  {}{}) _duostat_program={} ;;\n", quoted(called),
+      text += fmt::format("  {}{}) _duostat_program={} ;;\n", shell_quoted(called),
                           called == program ? "" : fmt::format("|{}", program), program);
   return text;
 }

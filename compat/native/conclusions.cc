@@ -81,7 +81,6 @@ std::string table_name(const Query& query) {
 
 std::string reason_of(const PlannedTable& table) {
   const Choice& choice = table.choice;
-  std::string missing;
   switch (choice.reason) {
     case Choice::Reason::demanded:
       // quirk: foreign-host-filter
@@ -99,10 +98,7 @@ std::string reason_of(const PlannedTable& table) {
     case Choice::Reason::knows_more:
       break;
   }
-  for (std::size_t i = 0; i < static_cast<std::size_t>(Field::count_); ++i)
-    if (const auto field = static_cast<Field>(i); choice.missing.has(field))
-      missing.append(missing.empty() ? "" : ", ").append(name_of(field));
-  return "only it supplies " + missing;
+  return "only it supplies " + names_of(choice.missing);
 }
 
 std::vector<Leftover> left_to_user_space(const Plan& plan) {

@@ -10,6 +10,7 @@
 #include "compat/native/explain.h"
 #include "compat/native/page.h"
 #include "compat/native/request_terms.h"
+#include "compat/native/shell_words.h"
 #include "src/base/error.h"
 #include "src/diag/disassemble.h"
 #include "src/query/expr_tree.h"
@@ -38,7 +39,7 @@ std::string files_text(const std::vector<PlannedFile>& files) {
 
 void print_table(Page& page, const PlannedTable& table) {
   const Query& query = table.query;
-  std::string protocols, families, wanted;
+  std::string protocols, families;
   for (const ProtocolRow& row : kProtocols)
     if (query.protocols.has(row.protocol)) protocols.append(protocols.empty() ? "" : " ").append(row.id);
   for (unsigned i = 0; i < 64; ++i) {
@@ -49,14 +50,12 @@ void print_table(Page& page, const PlannedTable& table) {
     if (listed && (!inet || query.families.has(static_cast<Family>(i))))
       families.append(families.empty() ? "" : " ").append(family_constant(i));
   }
-  for (std::size_t i = 0; i < static_cast<std::size_t>(Field::count_); ++i)
-    if (query.wanted.has(static_cast<Field>(i))) wanted.append(wanted.empty() ? "" : " ").append(kFieldNames[i]);
   page.item(2, table_name(query),
             protocols == table_name(query) ? families : fmt::format("{}: {}", families, protocols));
   page.item(4, "states",
             query.states == kEvery ? fmt::format("{:#x}: all", query.states)
                                    : fmt::format("{:#x} {}", query.states, joined(state_constants(query.states), " ")));
-  if (!wanted.empty()) page.item(4, "wanted", wanted);
+  if (!query.wanted.empty()) page.item(4, "wanted", names_of(query.wanted, " "));
   page.item(4, "asked", fmt::format("{}: {}", word_of(table.choice.first), reason_of(table)));
   if (table.choice.second) page.item(4, "then", fmt::format("{}, if it refuses", word_of(*table.choice.second)));
   if (asks(table.choice, Via::procfs)) page.item(4, "procfs reads", files_text(table.files));
@@ -287,7 +286,7 @@ void print_cost(Page& page, const Plan& plan, const Cost& cost) {
   page.paragraph(2, cost_source());
 }
 
-/// For a shell: words with other characters than those that no shell changes stand in single quotes.
+/// The command line, which can be pasted into a shell: a word is quoted if a shell might change it.
 std::string as_typed(std::span<const std::string> words) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
@@ -295,9 +294,7 @@ std::string as_typed(std::span<const std::string> words) {
   for (const std::string& word : words) {
     if (!line.empty()) line += ' ';
     const bool plain = !word.empty() && word.find_first_not_of(kPlain) == std::string::npos;
-    if (!plain) line += '\'';
-    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
-    if (!plain) line += '\'';
+    line += plain ? word : shell_quoted(word);
   }
   return line;
 }

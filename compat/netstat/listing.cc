@@ -305,7 +305,7 @@ int Pass::internet_table(const InternetTable& table, const SocketsTable& rows) {
         if (query.families.has(s.family) && selects(selection_, s)) view_.offer(s);
       return true;
     }, fall_back);
-    view_.note_source(query.protocols, answer.backend);
+    view_.note_source(query.protocols, answer);
     warn_of_malformed(answer.coverage, table.bogus, answer.backend == Via::procfs);
     return answer;
   };
@@ -383,7 +383,7 @@ int Pass::unix_table(const UnixTable& rows) {
     return true;
   });
   if (places_ == nullptr) view_.end_list();
-  view_.note_source(query.protocols, answer.backend);
+  view_.note_source(query.protocols, answer);
   warn_of_malformed(answer.coverage, "unix", answer.backend == Via::procfs);
   if (query.wanted.has(Field::refcount)) report_unread_counts(answer);
   return report(answer, "unix", "AF UNIX", false);

@@ -390,7 +390,7 @@ bool list_table(View& view, Environment& env, const Group& group, TableListing& 
   if (group.tables.has(Protocol::tcp))
     view.sockets.add_ended([&](const Socket& socket) { return table.selects_ended(socket); });
   const bool read = report(env, answer, {via, view.request, group.tables, !view.sockets.prints_rows()});
-  view.sockets.note_source(table.query().protocols, answer.backend);
+  view.sockets.note_source(table.query().protocols, answer);
   Coverage left_out = answer.coverage;
   if (!rows_missing(answer, env.proc)) left_out.error = 0;
   note_refusal(killer, group, left_out);

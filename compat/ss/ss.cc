@@ -237,8 +237,9 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   refuse_repeats(request);
   check_kill(request, plan, via);
   report_to_dry_run(env, plan);
+  bool complete = true;
   if (request.summary) {
-    const bool complete = show_summary(env, plan.json, via);
+    complete = show_summary(env, plan.json, via);
     if (request.defaulting && operands.empty()) return complete ? 0 : kIncomplete;
   }
 
@@ -262,7 +263,8 @@ int run(Environment& env, Request& request, std::span<const std::string> operand
   const auto pass = [&](Environment& shown, const ViewPlan& chosen) {
     // Those of several hosts are read host by host.
     const OwnerIndex owners = chosen.replaces() || shown.hosts != nullptr ? OwnerIndex() : owners_of(shown, request);
-    return list(shown, request, chosen, via, owners, rpc, filter ? &*filter : nullptr);
+    const int listed = list(shown, request, chosen, via, owners, rpc, filter ? &*filter : nullptr);
+    return listed == 0 && !complete ? kIncomplete : listed;
   };
   if (!request.view.repeats()) return pass(env, plan);
   const auto toggle_names = [&] { request.numeric = !request.numeric; };

@@ -149,11 +149,7 @@ void report_fall_back(Environment& env, const Answer& answer, const Table& table
   FieldSet known;
   for (const ProtocolRow& row : kProtocols)
     if (table.protocols.has(row.protocol)) known |= ProcfsBackend::knows(row.protocol);
-  std::string missing;
-  for (std::size_t i = 0; i < std::size(kFieldNames); ++i) {
-    const auto field = static_cast<Field>(i);
-    if (table.needs.has(field) && !known.has(field)) missing.append(missing.empty() ? "" : ", ").append(kFieldNames[i]);
-  }
+  const std::string missing = names_of(table.needs - known);
   env.err.line(
       fmt::format("ss2: netlink: {} {}: {}", word_of(refused.operation), refused.object, error_text(refused.error)));
   env.err.line(

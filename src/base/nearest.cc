@@ -59,7 +59,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     if (candidate.empty() || candidate.size() > kLongestWord) continue;
     const bool shorter = prefixed.empty() || candidate.size() < prefixed.size();
     if (word.size() >= kShortestPrefix && shorter && begins_with(candidate, word)) prefixed = candidate;
-    // No word is nearer than its length is.
+    // At least as many edits as the lengths differ.
     const std::size_t shift = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
     const std::size_t edits = prefixed.empty() && shift < least ? distance(word, candidate) : least;
     if (edits < least) least = edits, similar = candidate;

@@ -12,6 +12,7 @@
 
 #include "src/base/directory.h"
 #include "src/collect/capture_parts.h"
+#include "src/procfs/owners.h"
 #include "src/procfs/task_text.h"
 
 namespace duostat::capture {
@@ -210,8 +211,7 @@ void record_tasks(const ProcDir& proc, Writer& writer, Seen& seen, CaptureSummar
   std::vector<std::uint32_t> pids;
   // Every user may list the processes, so even a refusal is a failure.
   int error = numbers_in(proc.root(), pids);
-  // A directory that nothing is mounted on: every mount shows the reader itself.
-  if (error == 0 && pids.empty() && !proc.given()) error = ENOENT;
+  if (error == 0 && pids.empty()) error = error_of_no_processes(proc);
   if (error != 0)
     note_failure(summary, Operation::read, proc.root(), error);
   TaskRecorder recorder(proc, writer, seen, summary);

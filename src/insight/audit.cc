@@ -112,12 +112,8 @@ void Audit::note(const TableProblem& problem) {
 void Audit::note_fields(Protocol protocol, FieldSet known, std::string_view backend) {
   for (Running& r : running_) {
     if (!r.rule->protocols.has(protocol) || known.has_all(r.rule->needs) || !takes_part(*r.rule, looks_ - 1)) continue;
-    const FieldSet lacking = r.rule->needs - known;
-    std::string names;
-    for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i)
-      if (lacking.has(static_cast<Field>(i)))
-        names.append(names.empty() ? "" : ", ").append(name_of(static_cast<Field>(i)));
-    miss(r, {protocol}, fmt::format("{}: {} does not supply {}", row_of(protocol).id, backend, names), true);
+    miss(r, {protocol},
+         fmt::format("{}: {} does not supply {}", row_of(protocol).id, backend, names_of(r.rule->needs - known)), true);
   }
 }
 

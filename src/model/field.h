@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 namespace duostat {
@@ -103,5 +104,13 @@ class FieldSet {
   std::uint64_t bits_ = 0;
 };
 static_assert(static_cast<unsigned>(Field::count_) <= 64);
+
+/// The names of the fields in the order of the enumeration.
+inline std::string names_of(FieldSet fields, std::string_view separator = ", ") {
+  std::string names;
+  for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i)
+    if (fields.has(static_cast<Field>(i))) names.append(names.empty() ? "" : separator).append(kFieldNames[i]);
+  return names;
+}
 
 }  // namespace duostat

@@ -29,7 +29,7 @@ class FamilySet {
   constexpr FamilySet(std::initializer_list<Family> families) {
     for (const Family f : families) add(f);
   }
-  /// False for a number that no Family has, as a message or a file may have it.
+  /// False for a number that no Family has: messages and files may contain one.
   constexpr bool has(Family f) const {
     return static_cast<unsigned>(f) < 64 && (bits_ >> static_cast<unsigned>(f) & 1) != 0;
   }

@@ -92,8 +92,7 @@ class OwnerPass {
     if (other_ != nullptr && other_->after_links == 0 && ask_other(*first)) return finish();
     int& error = table_.coverage.error;
     error = first->processes(pids_);
-    // A directory that nothing is mounted on: every mount shows the reader itself.
-    if (error == 0 && pids_.empty() && !proc.given()) error = ENOENT;
+    if (error == 0 && pids_.empty()) error = error_of_no_processes(proc);
     if (error != 0) return;
     ranges_.resize(pids_.size());
     if (other_ != nullptr && other_->after_links != 0) links_.most = other_->after_links;
@@ -287,6 +286,8 @@ bool sees_every_process(const ProcDir& proc) {
   int error = 0;
   return (flags_of(proc.read("2/stat", error)) & kKernelThread) != 0;
 }
+
+int error_of_no_processes(const ProcDir& proc) { return proc.given() ? 0 : ENOENT; }
 
 std::string reasons(const OwnerCoverage& coverage) {
   std::string text;

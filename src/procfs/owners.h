@@ -62,6 +62,10 @@ bool sees_every_process(const ProcDir& proc);
 /// Describes what could not be read: "no permission to look at 12 processes; 2 processes unreadable: Too many open
 /// files". Empty if nothing is missing.
 std::string reasons(const OwnerCoverage& coverage);
+
+/// The errno if a list of the processes is empty: ENOENT, because a mounted /proc shows at least the reader. 0 for a
+/// directory that stands in for /proc (PROC_ROOT).
+int error_of_no_processes(const ProcDir& proc);
 /// "3 sockets of unknown owner"; empty for none.
 std::string without_owner(std::uint64_t sockets);
 /// "ss: owners: incomplete: REASONS", or with sockets "ss: owners: incomplete, 3 sockets of unknown owner: REASONS".

@@ -98,7 +98,7 @@ bool as_whole(const Value& value, std::uint64_t& number) {
     case Value::Kind::signed_number:
       return number = static_cast<std::uint64_t>(value.signed_number()), value.signed_number() >= 0;
     case Value::Kind::real:
-      if (!(value.real() >= 0 && value.real() < kLargest)) return false;  // also no number (NaN)
+      if (!(value.real() >= 0 && value.real() < kLargest)) return false;  // false for NaN, too
       return number = static_cast<std::uint64_t>(value.real()), true;
     default: return false;
   }

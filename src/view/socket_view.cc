@@ -343,8 +343,9 @@ void SocketView::note(std::string_view operation, std::string_view object, std::
   if (document_) document_->note(operation, object, error);
 }
 
-void SocketView::note_source(ProtocolSet protocols, Via backend) {
-  if (!plan_.where || backend == Via::automatic || env_.dry_run != nullptr) return;
+void SocketView::note_source(ProtocolSet protocols, const Answer& answer) {
+  const Via backend = answer.backend;
+  if (!plan_.where || backend == Via::automatic || answer.coverage.rows == 0) return;
   const FieldSet needed = plan_.where->needs();
   for (const ProtocolRow& row : kProtocols) {
     if (!protocols.has(row.protocol)) continue;
@@ -352,23 +353,22 @@ void SocketView::note_source(ProtocolSet protocols, Via backend) {
     for (const BackendRow& other : backends()) elsewhere |= other.knows(row.protocol);
     const FieldSet lacking = (needed & elsewhere) - row_of(backend).knows(row.protocol);
     if (lacking.empty()) continue;
-    if (!unsupplied_) unsupplied_.emplace(Unsupplied{backend, {}, {}});
-    unsupplied_->fields |= lacking;
-    unsupplied_->protocols = unsupplied_->protocols | ProtocolSet{row.protocol};
+    auto known = std::ranges::find(unsupplied_, backend, &Unsupplied::backend);
+    if (known == unsupplied_.end()) known = unsupplied_.insert(known, {backend, {}, {}});
+    known->fields |= lacking;
+    known->protocols = known->protocols | ProtocolSet{row.protocol};
   }
 }
 
 void SocketView::report_unsupplied() {
-  if (!unsupplied_) return;
-  std::string fields, protocols;
-  for (unsigned i = 0; i < static_cast<unsigned>(Field::count_); ++i)
-    if (unsupplied_->fields.has(static_cast<Field>(i)))
-      fields.append(fields.empty() ? "" : ", ").append(name_of(static_cast<Field>(i)));
-  for (const ProtocolRow& row : kProtocols)
-    if (unsupplied_->protocols.has(row.protocol)) protocols.append(protocols.empty() ? "" : ", ").append(row.id);
-  const std::string reason = fmt::format("{} does not supply {}", word_of(unsupplied_->backend), fields);
-  if (document_) document_->note("select", protocols, reason);
-  env_.err.line(fmt::format("{}: --where: {}: {}", program_, protocols, reason));
+  for (const Unsupplied& u : unsupplied_) {
+    std::string protocols;
+    for (const ProtocolRow& row : kProtocols)
+      if (u.protocols.has(row.protocol)) protocols.append(protocols.empty() ? "" : ", ").append(row.id);
+    const std::string reason = fmt::format("{} does not supply {}", word_of(u.backend), names_of(u.fields));
+    if (document_) document_->note("select", protocols, reason);
+    env_.err.line(fmt::format("{}: --where: {}: {}", program_, protocols, reason));
+  }
 }
 
 void SocketView::report_places() {
@@ -418,7 +418,8 @@ void SocketView::finish() {
 void SocketView::decide_failure() {
   if (!fails()) return;
   const bool blind = since_ && !since_->problems().empty();
-  Doubt doubt{.more = incomplete() || blind || unsupplied_.has_value(), .added = unknown_owners_.perhaps_wanted(),
+  Doubt doubt{.more = incomplete() || blind || !unsupplied_.empty(),
+              .added = unknown_owners_.perhaps_wanted(),
               .removed = unknown_owners_.perhaps_unwanted()};
   if (!plan_.by.empty()) doubt.moved = unknown_owners_.without_key();
   fail_status_ = duostat::fail_status(plan_, matched_, groups_ ? &*groups_ : nullptr, doubt);

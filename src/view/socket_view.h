@@ -95,9 +95,9 @@ class SocketView {
   /// be read and, for forms other than the front end's rows, the tables that are incomplete.
   void finish();
 
-  /// Records that `backend` listed the sockets of `protocols`. A field of --where that only another backend supplies is
-  /// reported by finish(): the condition cannot hold for these sockets, whatever they are like.
-  void note_source(ProtocolSet protocols, Via backend);
+  /// Records which backend listed sockets of `protocols`. If --where needs a field that only another backend supplies,
+  /// finish() reports it: for these sockets the condition was judged without it.
+  void note_source(ProtocolSet protocols, const Answer& answer);
   /// Records how complete the answer about `table` was; its sockets are those offered since the last call.
   void note(const Coverage& coverage, std::string_view table);
   /// Records another problem. It does not make the list of sockets incomplete.
@@ -192,7 +192,7 @@ class SocketView {
     FieldSet fields;
     ProtocolSet protocols;
   };
-  std::optional<Unsupplied> unsupplied_;  ///< fields of --where that the backend lacks and another one has
+  std::vector<Unsupplied> unsupplied_;  ///< fields of --where that the backend lacks and another one has
   bool places_incomplete_ = false;
   ProtocolSet protocols_;  ///< listed; empty: all
   std::uint64_t taken_ = 0;    ///< rows since the last note()

@@ -23,6 +23,7 @@
 #include "src/diag/diag_backend.h"
 #include "src/query/eval.h"
 #include "src/query/parser.h"
+#include "tests/query/bytecode_entry.h"
 #include "tests/query/map_lookup.h"
 
 using namespace duostat;
@@ -122,20 +123,6 @@ Predicate predicate_of(const char* text) {
 }
 
 // ---- the universe ----
-
-BytecodeEntry entry_of(const Socket& s, bool port_bound) {
-  BytecodeEntry entry;
-  entry.family = s.family;
-  entry.source = s.local.address;
-  entry.destination = s.remote.address;
-  entry.source_port = static_cast<std::uint16_t>(s.local.port);
-  entry.destination_port = static_cast<std::uint16_t>(s.remote.port);
-  entry.ifindex = s.ifindex;
-  entry.mark = s.mark;
-  entry.cgroup_id = s.cgroup_id;
-  entry.port_bound = port_bound;
-  return entry;
-}
 
 struct Case {
   Socket socket;

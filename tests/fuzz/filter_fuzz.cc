@@ -19,6 +19,7 @@
 #include "src/query/eval.h"
 #include "src/query/parser.h"
 #include "tests/fuzz/input.h"
+#include "tests/query/bytecode_entry.h"
 #include "tests/query/map_lookup.h"
 
 using namespace duostat;
@@ -101,20 +102,11 @@ void check_agreement(const Expr& expr, Bytes program) {
   };
   each_edge(expr, [&](const Socket& socket) {
     if (is_foreign(socket.family)) return;
-    BytecodeEntry entry;
-    entry.family = socket.family;
-    entry.source = socket.local.address;
-    entry.destination = socket.remote.address;
-    entry.source_port = static_cast<std::uint16_t>(socket.local.port);
-    entry.destination_port = static_cast<std::uint16_t>(socket.remote.port);
-    entry.ifindex = socket.ifindex;
-    entry.mark = socket.mark;
     for (const bool bound : {false, true}) {
-      entry.port_bound = bound;
       // Whether the kernel chose the port is no member of a socket: the evaluator guesses by the range.
       const bool guesses = bytecode_needs(program).port_bound;
       if (!guesses && matches(expr, socket, EvalContext{}))
-        require(run_bytecode(program, entry), "the kernel's filter lets every wanted socket through");
+        require(run_bytecode(program, entry_of(socket, bound)), "the kernel's filter lets every wanted socket through");
     }
   });
 }

@@ -145,6 +145,13 @@ for program in ss netstat; do
   done
   matches "  JSON is not complete" '"complete": ?false' "$out"
 done
+fails "ss --where over a field that procfs lacks, of a table without rows: decided" 0 whole \
+  "$work/ss" -tan state syn-sent --where='rqueue > backlog' --fail-if-any
+lacks "  nothing is said" '--where' "$err"
+mkdir -p "$work/unsummed/net/sockstat"
+{ echo "$title"; row 0 0016; } >"$work/unsummed/net/tcp"
+fails "ss -s --json, a file unreadable" 1 unsummed "$work/ss" -s --json
+fails "ss -s --json with a listing, the same" 1 unsummed "$work/ss" -s -t -4 -a -n --json
 fails "ss --where over what no backend supplies for UNIX sockets" 0 whole "$work/ss" -xan --where='rtt > 1'
 lacks "  nothing is said" '--where' "$err"
 # netstat's other modes, as text and as data.

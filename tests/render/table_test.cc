@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(numbers_for_people) {
   BOOST_TEST(people(Value::real_of(52'200.7), us) == "52.2ms");
   BOOST_TEST(people(Value::signed_of(-5), Unit::milliseconds) == "-5");
   BOOST_TEST(people(Value::boolean_of(true), Unit::none) == "true");
-  // What is no number, or too large for a whole one, is printed as it is.
+  // NaN, and a number that is too large for an integer, are printed unchanged.
   BOOST_TEST(people(Value::real_of(std::numeric_limits<double>::quiet_NaN()), us) == "nan");
   BOOST_TEST(people(Value::real_of(1e300), us) == "1e+300");
   BOOST_TEST(people(Value::of(~std::uint64_t{0}), Unit::bits_per_second) == "18446744Tbps");

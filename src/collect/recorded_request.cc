@@ -82,7 +82,8 @@ std::optional<std::uint32_t> tipc_state(Bytes payload) noexcept {
 bool inet_state_asked(const RecordedRequest& r, std::uint8_t number) noexcept {
   const auto state = static_cast<State>(number);
   // SCTP has its own numbers for the states of associations, and the request selects endpoints or associations.
-  if (r.protocol == row_of(Protocol::sctp).ip_protocol) return true;
+  // raw_diag_dump() reads no states: `ss -l` lists raw sockets of every state.
+  if (r.protocol == row_of(Protocol::sctp).ip_protocol || r.protocol == row_of(Protocol::raw).ip_protocol) return true;
   // Bound but unused TCP sockets have a separate state number in requests.
   if (state == State::close && r.protocol == row_of(Protocol::tcp).ip_protocol)
     return in_mask(r.states, State::bound_inactive);

@@ -41,10 +41,10 @@ std::string refusal(std::vector<std::byte> file) {
   return {};
 }
 
-RequestWriter inet_request(StateMask states, std::uint32_t extensions) {
+RequestWriter inet_request(StateMask states, std::uint32_t extensions, Protocol protocol = Protocol::tcp) {
   uapi::InetRequest body{};
   body.family = 2;
-  body.protocol = 6;
+  body.protocol = row_of(protocol).ip_protocol;
   body.states = states;
   body.extensions = static_cast<std::uint8_t>(extensions);
   RequestWriter request(uapi::kSockDiagByFamily, uapi::kDumpFlags, 7);
@@ -91,6 +91,8 @@ std::string sample() {
   add_exchange(writer, inet_request(~0u, 0xff),
                {inet_message(State::listen, 80), inet_message(State::established, 81),
                 inet_message(State::syn_recv, 82), inet_message(State::close, 83), done()});
+  add_exchange(writer, inet_request(~0u, 0xff, Protocol::raw),
+               {inet_message(State::established, 1), inet_message(State::close, 58), done()});
   writer.add(Type::file, capture::file_payload({.text = {}}, "net/tcp", "half a fi"));
   writer.add(Type::file_data, "le\n");
   writer.add(Type::file, capture::file_payload({.error = EACCES}, "net/secret", ""));
@@ -123,10 +125,11 @@ struct Row {
 };
 
 /// The rows that the diag backend reads from the capture.
-std::vector<Row> rows(const std::shared_ptr<const Recording>& recording, StateMask states, FieldSet wanted) {
+std::vector<Row> rows(const std::shared_ptr<const Recording>& recording, StateMask states, FieldSet wanted,
+                      Protocol protocol = Protocol::tcp) {
   DiagBackend backend(transport_of(recording));
   Query query;
-  query.protocols = {Protocol::tcp};
+  query.protocols = {protocol};
   query.families = {Family::inet};
   query.states = states;
   query.wanted = wanted;
@@ -223,6 +226,7 @@ BOOST_AUTO_TEST_CASE(states_are_narrowed_as_the_kernel_does) {
   BOOST_TEST(ports(rows(r, mask_of(State::new_syn_recv), {})) == "82 ");
   BOOST_TEST(ports(rows(r, mask_of(State::close, State::established), {})) == "81 ");
   BOOST_TEST(ports(rows(r, mask_of(State::bound_inactive), {})) == "83 ");
+  BOOST_TEST(ports(rows(r, mask_of(State::listen), {}, Protocol::raw)) == "1 58 ");  // raw_diag reads no states
 }
 
 BOOST_AUTO_TEST_CASE(attributes_come_if_asked_for) {

@@ -9,9 +9,11 @@ clear line. Speaks TAP.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import dataclasses
 import os
 import re
 import shutil
+import struct
 import sys
 import tempfile
 from collections import Counter
@@ -92,8 +94,19 @@ class Tree:
                 file.write(text)
 
 
+def with_32_bits(ran):
+    """quirk: number-of-64-bits - numbers of 2^31 and more are others in the original of 32 bits."""
+    big = re.sub(rb"(?<=\s)(-1|-2|2147483647|2147483648|-2147483648|429496729[4-5])(?=\s)", b"BIG", ran.out)
+    return dataclasses.replace(ran, out=re.sub(rb" *BIG", b" BIG", re.sub(rb"BIG *", b"BIG ", big)))
+
+
 def agree(reference, ours):
     """Alike, or less rows that are none, and with a word about that."""
+    if struct.calcsize("P") == 4:
+        reference, ours = with_32_bits(reference), with_32_bits(ours)
+        # quirk: stale-columns - what the original's memory then contains may make it abort.
+        if reference.status < 0 and ours.status in (0, 1):
+            return True
     if reference == ours:
         return True
     if reference.status != ours.status:

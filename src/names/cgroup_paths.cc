@@ -52,6 +52,17 @@ std::string cgroup2_mount(std::string_view mounts) {
   return {};
 }
 
+CgroupHandle cgroup_handle(int directory, const char* path, int flags) {
+  alignas(file_handle) char bytes[sizeof(KernfsHandle)] = {};
+  KernfsHandle handle;
+  std::memcpy(bytes, &handle, sizeof handle);
+  int mount_id = 0;
+  if (::name_to_handle_at(directory, path, reinterpret_cast<file_handle*>(bytes), &mount_id, flags) != 0)
+    return {errno, false, 0};
+  std::memcpy(&handle, bytes, sizeof handle);
+  return {0, handle.bytes == sizeof handle.id, handle.id};
+}
+
 void CgroupPaths::find_mount() {
   searched_ = true;
   int error = 0;
@@ -86,7 +97,7 @@ bool CgroupPaths::by_handle(std::uint64_t id, std::string& path) {
   return true;
 }
 
-/// Records every directory of the tree: in cgroup2, the inode number of a directory is the id of the group.
+/// Records every directory of the tree.
 void CgroupPaths::walk() {
   walked_ = true;
   std::vector<std::string> pending{"/"};
@@ -94,9 +105,12 @@ void CgroupPaths::walk() {
     const std::string path = std::move(pending.back());
     pending.pop_back();
     Fd fd(::openat(root_.get(), path == "/" ? "." : path.c_str() + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) continue;
     struct stat status;
-    if (!fd || ::fstat(fd.get(), &status) != 0) continue;
-    paths_[status.st_ino] = path;
+    if (const CgroupHandle handle = cgroup_handle(fd.get(), "", AT_EMPTY_PATH); handle.has_id)
+      paths_[handle.id] = path;
+    else if (::fstat(fd.get(), &status) == 0)  // a filter that permits no handles
+      paths_[status.st_ino] = path;
     const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(fd.get()), ::closedir);
     if (!dir) continue;
     static_cast<void>(fd.release());

@@ -19,6 +19,17 @@ namespace duostat {
 /// empty if there is none.
 std::string cgroup2_mount(std::string_view mounts);
 
+/// What name_to_handle_at(2) says of a control group's directory.
+struct CgroupHandle {
+  int error = 0;         ///< errno; 0: the rest is valid
+  bool has_id = false;   ///< false for a directory of another file system with longer or shorter handles
+  std::uint64_t id = 0;  ///< kernfs_encode_fh(); the inode number is the same on 64 bits, its lower half on 32 bits
+};
+
+/// Reads the id of the control group that `directory`, `path` and `flags` name as in name_to_handle_at(2). Needs no
+/// privilege.
+CgroupHandle cgroup_handle(int directory, const char* path, int flags);
+
 /// Paths of control groups below the cgroup2 mount point. Reads nothing before the first lookup. Looks up each id once:
 /// by file handle (CAP_DAC_READ_SEARCH) if permitted, otherwise in one walk over the tree.
 class CgroupPaths {

@@ -40,19 +40,6 @@ constexpr const char* service_word(ServiceProtocol protocol) {
   return nullptr;
 }
 
-/// In cgroup2 the handle of a directory contains its id (kernfs). Returns 0 or errno.
-int handle_of(const std::string& path, std::uint64_t& id, bool& right_size) {
-  alignas(file_handle) char bytes[sizeof(file_handle) + sizeof id] = {};
-  const unsigned capacity = sizeof id;
-  std::memcpy(bytes + offsetof(file_handle, handle_bytes), &capacity, sizeof capacity);
-  auto* handle = reinterpret_cast<file_handle*>(bytes);
-  int mount_id = 0;
-  if (name_to_handle_at(AT_FDCWD, path.c_str(), handle, &mount_id, 0) != 0) return errno;
-  right_size = handle->handle_bytes == sizeof id;
-  std::memcpy(&id, bytes + sizeof(file_handle), sizeof id);
-  return 0;
-}
-
 bool is_absent(const char* path) { return ::access(path, F_OK) != 0 && errno == ENOENT; }
 
 Address loopback(Family family) {
@@ -113,9 +100,8 @@ class SystemLookup final : public Lookup {
   }
 
   CgroupId cgroup_id(std::string_view path) override {
-    std::uint64_t id = 0;
-    bool right_size = false;
-    if (handle_of(std::string(path), id, right_size) != 0) {
+    CgroupHandle handle = cgroup_handle(AT_FDCWD, std::string(path).c_str(), 0);
+    if (handle.error != 0) {
       int error = 0;
       // quirk: proc-root-mounts
       const std::string mount = cgroup2_mount(proc_.read("mounts", error));
@@ -123,11 +109,11 @@ class SystemLookup final : public Lookup {
       const std::string_view below = path.substr(std::min(path.find_first_not_of('/'), path.size()));
       const std::string full = mount + "/" + std::string(below);
       if (full.size() >= PATH_MAX) return {std::nullopt, "Invalid cgroup2 path"};
-      if (const int code = handle_of(full, id, right_size); code != 0)
-        return {std::nullopt, "Failed to get cgroup2 ID: " + error_text(code)};
+      handle = cgroup_handle(AT_FDCWD, full.c_str(), 0);
+      if (handle.error != 0) return {std::nullopt, "Failed to get cgroup2 ID: " + error_text(handle.error)};
     }
-    if (!right_size) return {std::nullopt, "Invalid size of cgroup2 ID"};
-    return {id, {}};
+    if (!handle.has_id) return {std::nullopt, "Invalid size of cgroup2 ID"};
+    return {handle.id, {}};
   }
 
  private:

@@ -12,6 +12,9 @@ namespace duostat::uapi {
 
 // ---- bpf(2) ----
 
+/// A pointer as the structures below hold it: 64 bits in programs of 32 bits too.
+inline std::uint64_t pointer_value(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer); }
+
 enum BpfCommand : std::uint32_t {
   kBpfMapCreate = 0,          // BPF_MAP_CREATE
   kBpfMapLookup = 1,          // BPF_MAP_LOOKUP_ELEM

@@ -19,8 +19,6 @@ using Step = BpfFailure::Step;
 /// The kernel reserves some helpers for programs whose licence is this very word.
 constexpr char kLicence[] = "GPL";
 
-std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
-
 }  // namespace
 
 std::string text_of(const BpfFailure& failure) {
@@ -45,8 +43,8 @@ Fd load_program(BpfCall& kernel, const BpfTarget& target, std::span<const uapi::
   uapi::BpfProgramLoad load{};
   load.type = uapi::kBpfTracing;
   load.instructions = static_cast<std::uint32_t>(code.size());
-  load.code_at = address(code.data());
-  load.licence_at = address(kLicence);
+  load.code_at = uapi::pointer_value(code.data());
+  load.licence_at = uapi::pointer_value(kLicence);
   load.attach_type = target.attach_type;
   load.attach_btf_id = target.function;
   std::memcpy(load.name, target.name.data(), std::min(target.name.size(), sizeof load.name - 1));

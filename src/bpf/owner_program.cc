@@ -11,7 +11,7 @@ namespace {
 constexpr std::int32_t kTypeBits = 0xf000, kIsSocket = 0xc000;  // S_IFMT, S_IFSOCK
 // A special file that stands for a UNIX socket has the type, too; only the file of a socket is in this file system.
 constexpr std::int32_t kSockFsMagic = 0x534f434b;
-constexpr std::int16_t kRecord = -static_cast<std::int16_t>(sizeof(OwnerRecord));
+constexpr std::int16_t kOwnerRecordAt = -static_cast<std::int16_t>(sizeof(OwnerRecord));
 constexpr std::size_t kBufferRecords = 2048;
 
 constexpr std::string_view kNumbers[kPidLevels] = {"pid.numbers[0].nr", "pid.numbers[1].nr", "pid.numbers[2].nr",
@@ -40,7 +40,7 @@ void store_pid(Program& p, unsigned levels, Program::Label skip) {
     if (i + 1 < levels) p.jump(store);
   }
   p.place(store);
-  p.store(kRecord + static_cast<std::int16_t>(offsetof(OwnerRecord, pid)), r1, 4);
+  p.store(kOwnerRecordAt + static_cast<std::int16_t>(offsetof(OwnerRecord, pid)), r1, 4);
 }
 
 }  // namespace
@@ -66,18 +66,19 @@ Program owner_program(unsigned levels) {
   p.load(r2, r7, "task_struct.tgid");
   p.jump_unless_equal(r1, r2, skip);
   p.load(r1, r9, "inode.i_ino");
-  p.store(kRecord, r1, 8);
+  p.store(kOwnerRecordAt, r1, 8);
   store_pid(p, levels, skip);
   p.load(r1, r6, "bpf_iter__task_file.fd");
-  p.store(kRecord + static_cast<std::int16_t>(offsetof(OwnerRecord, fd)), r1, 4);
+  p.store(kOwnerRecordAt + static_cast<std::int16_t>(offsetof(OwnerRecord, fd)), r1, 4);
   for (std::int16_t i = 0; i < 16; i += 8) {
     p.load_8(r1, r7, "task_struct.comm", i);
-    p.store(static_cast<std::int16_t>(kRecord + static_cast<std::int16_t>(offsetof(OwnerRecord, comm)) + i), r1, 8);
+    p.store(static_cast<std::int16_t>(kOwnerRecordAt + static_cast<std::int16_t>(offsetof(OwnerRecord, comm)) + i), r1,
+            8);
   }
   p.load(r1, r6, "bpf_iter__task_file.meta");
   p.load(r1, r1, "bpf_iter_meta.seq");
   p.move(r2, r10);
-  p.add(r2, kRecord);
+  p.add(r2, kOwnerRecordAt);
   p.move(r3, sizeof(OwnerRecord));
   p.call(uapi::kBpfSeqWrite);
   p.place(skip);

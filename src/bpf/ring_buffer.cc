@@ -17,8 +17,6 @@ using Step = BpfFailure::Step;
 constexpr std::uint32_t kBusy = 1u << 31, kDiscarded = 1u << 30;  // BPF_RINGBUF_BUSY_BIT, BPF_RINGBUF_DISCARD_BIT
 constexpr std::size_t kHeader = 8, kAlignment = 8;
 
-std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
-
 Fd make_map(BpfCall& kernel, uapi::BpfMapCreate create, BpfFailure& failure) {
   const long result = kernel.call(uapi::kBpfMapCreate, &create, sizeof create);
   if (result >= 0) return Fd(static_cast<int>(result));
@@ -77,7 +75,8 @@ Fd make_counter(BpfCall& kernel, BpfFailure& failure) {
 std::uint64_t read_counter(BpfCall& kernel, int map) {
   const std::uint32_t key = 0;
   std::uint64_t value = 0;
-  uapi::BpfMapElement lookup{static_cast<std::uint32_t>(map), 0, address(&key), address(&value), 0};
+  uapi::BpfMapElement lookup{static_cast<std::uint32_t>(map), 0, uapi::pointer_value(&key), uapi::pointer_value(&value),
+                             0};
   return kernel.call(uapi::kBpfMapLookup, &lookup, sizeof lookup) == 0 ? value : 0;
 }
 

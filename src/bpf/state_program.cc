@@ -10,13 +10,13 @@ namespace {
 using Step = BpfFailure::Step;
 
 constexpr std::size_t kRingBytes = std::size_t{4} << 20;  // some 35,000 records: a thousand connections are 9,000
-constexpr std::int16_t kRecord = -static_cast<std::int16_t>(sizeof(StateChange));
-constexpr std::int16_t kScratch = kRecord - 8;  ///< a key, or the ids of a process
+constexpr std::int16_t kStateChangeAt = -static_cast<std::int16_t>(sizeof(StateChange));
+constexpr std::int16_t kScratch = kStateChangeAt - 8;  ///< a key, or the ids of a process
 constexpr std::int32_t kInet6 = 10;             // AF_INET6
 constexpr std::int32_t kNoWakeup = 1;           // BPF_RB_NO_WAKEUP: the reader looks at intervals
 
 constexpr std::int16_t at(std::size_t offset) {
-  return static_cast<std::int16_t>(kRecord + static_cast<std::int16_t>(offset));
+  return static_cast<std::int16_t>(kStateChangeAt + static_cast<std::int16_t>(offset));
 }
 #define DUOSTAT_AT(member) at(offsetof(StateChange, member))
 
@@ -115,7 +115,7 @@ Program state_program(int ring, int lost, PidNamespace reader) {
   p.store(DUOSTAT_AT(time_ns), r0, 8);
   p.load_map(r1, ring);
   p.move(r2, r10);
-  p.add(r2, kRecord);
+  p.add(r2, kStateChangeAt);
   p.move(r3, sizeof(StateChange));
   p.move(r4, kNoWakeup);
   p.call(uapi::kBpfRingOutput);

@@ -32,10 +32,11 @@ bool is_tcp(std::string_view name) {
   return name == "TCP" || name == "TCPv6" || name == "MPTCP" || name == "MPTCPv6";
 }
 
-class Finder {
+class ClosedSocketFinder {
  public:
-  Finder(Environment& env, const ClosedSocketRequest& request)
-      : env_(env), request_(request),
+  ClosedSocketFinder(Environment& env, const ClosedSocketRequest& request)
+      : env_(env),
+        request_(request),
         protocol_of_(request.protocol_of != nullptr ? request.protocol_of : protocol_name) {}
 
   ClosedSockets find() {
@@ -168,7 +169,7 @@ class Finder {
 }  // namespace
 
 ClosedSockets find_closed_sockets(Environment& env, const ClosedSocketRequest& request) {
-  return Finder(env, request).find();
+  return ClosedSocketFinder(env, request).find();
 }
 
 }  // namespace duostat

@@ -18,7 +18,7 @@ Number decimal(Cursor& cursor) {
   return cursor.dec(value) ? Number(value) : std::nullopt;
 }
 
-Number word_of(std::string_view text, const FactRow& row) {
+Number word_at(std::string_view text, const FactRow& row) {
   Cursor cursor(text);
   Number value;
   for (unsigned i = 0; i <= row.index; ++i)
@@ -115,7 +115,7 @@ Number received(std::string_view text, const FactRow& row) {
   while (next_line(text, line)) {
     const std::size_t colon = line.rfind(':');  // an interface's name may contain one
     if (colon == std::string_view::npos) continue;
-    const Number value = word_of(line.substr(colon + 1), row);
+    const Number value = word_at(line.substr(colon + 1), row);
     if (!value) return std::nullopt;
     total = total.value_or(0) + *value;
   }
@@ -127,7 +127,7 @@ struct FormRow {
   Number (*read)(std::string_view text, const FactRow& row);
 };
 constexpr FormRow kForms[] = {
-    {FactForm::word, word_of},     {FactForm::labelled, labelled},  {FactForm::pair, pair}, {FactForm::name, named},
+    {FactForm::word, word_at},     {FactForm::labelled, labelled},  {FactForm::pair, pair}, {FactForm::name, named},
     {FactForm::sum, by_processor}, {FactForm::first, by_processor}, {FactForm::receive, received},
 };
 static_assert([] {

@@ -30,7 +30,7 @@ namespace duostat {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kTimesCost = 100;  ///< looking for namespaces costs at most 1 % of a processor
+constexpr std::int64_t kPausePerSearch = 100;  ///< times the processor time of looking for namespaces: at most 1 %
 
 /// One descriptor for each namespace without an id.
 void raise_descriptor_limit() {
@@ -201,7 +201,7 @@ class DestroyEvents final : public EventSource {
     if (found.unknown != 0)
       miss("network namespaces", fmt::format("those of {} processes are not visible", found.unknown));
     close_ended(take);
-    next_find_ = env_.clock.now_ns() + std::max(kSecond, kTimesCost * (env_.clock.processor_ns() - before));
+    next_find_ = env_.clock.now_ns() + std::max(kSecond, kPausePerSearch * (env_.clock.processor_ns() - before));
   }
 
   void find(NetworkNamespace& place) {

@@ -18,7 +18,7 @@ namespace duostat {
 namespace {
 
 constexpr std::int64_t kInterval = 100'000'000;  ///< nanoseconds between two looks
-constexpr std::int64_t kTimesCost = 10;          ///< the least pause, in processor time of a look: at most 10 %
+constexpr std::int64_t kPausePerLook = 10;       ///< times the processor time of a look: at most 10 %
 
 template <class T>
 void append_bytes(std::string& key, const T& value) {
@@ -74,7 +74,7 @@ class PollEvents final : public EventSource {
     const auto answers = look(seen);
     compare(answers, std::move(seen), &take);
     const std::int64_t cost = env_.clock.processor_ns() - before;
-    pause_ = std::max(request_.interval_ns.value_or(kInterval), cost * kTimesCost);
+    pause_ = std::max(request_.interval_ns.value_or(kInterval), cost * kPausePerLook);
     return true;
   }
 

@@ -64,9 +64,9 @@ std::string task_of(const NetworkNamespace& place) {
   return place.task.empty() ? std::to_string(place.pid.value_or(0)) : place.task;
 }
 
-class Finder {
+class NamespaceFinder {
  public:
-  Finder(const ProcDir& proc, const std::string& named) : proc_(proc), named_(named) {}
+  NamespaceFinder(const ProcDir& proc, const std::string& named) : proc_(proc), named_(named) {}
 
   NetworkNamespaces find() {
     int error = 0;
@@ -277,7 +277,7 @@ std::optional<bool> in_initial_network_namespace(const ProcDir& proc) {
 }
 
 NetworkNamespaces find_network_namespaces(const ProcDir& proc, const std::string& named) {
-  return Finder(proc, named).find();
+  return NamespaceFinder(proc, named).find();
 }
 
 Fd open_network_namespace(const ProcDir& proc, NetworkNamespace& place, int& error) {

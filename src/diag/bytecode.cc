@@ -13,10 +13,7 @@
 #include "src/base/overloaded.h"
 #include "src/diag/disassemble.h"
 
-namespace duostat {
-
-using namespace bc;
-
+namespace duostat::bc {
 namespace {
 
 template <class T>
@@ -160,25 +157,28 @@ std::vector<Place> lay_out(const Expr& expr) {
 }
 
 }  // namespace
+}  // namespace duostat::bc
+
+namespace duostat {
 
 std::string_view bytecode_obstacle(const Expr& expr) {
   for (const Predicate& predicate : expr.predicates())
-    if (const std::string_view why = obstacle(predicate); !why.empty()) return why;
+    if (const std::string_view why = bc::obstacle(predicate); !why.empty()) return why;
   return compile_bytecode(expr).empty() ? "the program is too long for the 16 bits of a jump or of nla_len" : "";
 }
 
-bool has_foreign_host(const Expr& expr) { return std::ranges::any_of(expr.predicates(), is_foreign); }
+bool has_foreign_host(const Expr& expr) { return std::ranges::any_of(expr.predicates(), bc::is_foreign); }
 
 std::vector<std::byte> compile_bytecode(const Expr& expr) {
-  if (!std::ranges::all_of(expr.predicates(), kernel_can)) return {};
+  if (!std::ranges::all_of(expr.predicates(), bc::kernel_can)) return {};
   const auto nodes = expr.nodes();
-  const std::vector<Place> places = lay_out(expr);
+  const std::vector<bc::Place> places = bc::lay_out(expr);
   // No jump is longer than the program and one step. The length of an attribute has 16 bits too.
-  if (places.back().fail + kStep > std::numeric_limits<std::uint16_t>::max()) return {};
+  if (places.back().fail + bc::kStep > std::numeric_limits<std::uint16_t>::max()) return {};
   std::vector<std::size_t> over(nodes.size());  // by left operand: target of the jump after it; 0: there is none
   for (std::size_t i = 0; i < nodes.size(); ++i)
     if (nodes[i].kind == Expr::Kind::disjunction) over[nodes[i].left] = places[i].end;
-  Emitter emitter;
+  bc::Emitter emitter;
   emitter.program.reserve(places.back().end);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].kind == Expr::Kind::predicate) {
@@ -192,8 +192,11 @@ std::vector<std::byte> compile_bytecode(const Expr& expr) {
   return std::move(emitter.program);
 }
 
+}  // namespace duostat
+
 // ---- running ----
 
+namespace duostat::bc {
 namespace {
 
 bool bits_agree(const std::uint8_t* a, const std::uint8_t* b, unsigned bits) noexcept {
@@ -247,27 +250,30 @@ bool holds(const Operation& op, const BytecodeEntry& entry) noexcept {
 }
 
 }  // namespace
+}  // namespace duostat::bc
+
+namespace duostat {
 
 BytecodeNeeds bytecode_needs(Bytes program) noexcept {
   BytecodeNeeds needs;
-  if (!is_valid_program(program)) return needs;
+  if (!bc::is_valid_program(program)) return needs;
   for (std::size_t at = 0; at < program.size();) {
-    const Operation op = *read_operation(program, at);
-    needs.port_bound |= op.shape->code == Code::autobound;
-    needs.mark |= op.shape->code == Code::mark;
-    needs.cgroup_id |= op.shape->code == Code::cgroup;
+    const bc::Operation op = *bc::read_operation(program, at);
+    needs.port_bound |= op.shape->code == bc::Code::autobound;
+    needs.mark |= op.shape->code == bc::Code::mark;
+    needs.cgroup_id |= op.shape->code == bc::Code::cgroup;
     at += op.head.yes;
   }
   return needs;
 }
 
 bool run_bytecode(Bytes program, const BytecodeEntry& entry) noexcept {
-  if (!is_valid_program(program)) return false;
+  if (!bc::is_valid_program(program)) return false;
   std::size_t at = 0;
   while (at < program.size()) {
-    const auto op = read_operation(program, at);
+    const auto op = bc::read_operation(program, at);
     if (!op) return false;
-    at += holds(*op, entry) ? op->head.yes : op->head.no;
+    at += bc::holds(*op, entry) ? op->head.yes : op->head.no;
   }
   return at == program.size();
 }

@@ -12,7 +12,7 @@
 namespace duostat {
 namespace {
 
-constexpr std::size_t kBuffer = 4096;  // for an acknowledgement: the request's header, perhaps a line of text
+constexpr std::size_t kAcknowledgementBuffer = 4096;  // bytes; the header of the request, perhaps a line of text
 
 uapi::InetSockId id_of(const Socket& socket) noexcept {
   uapi::InetSockId id{};
@@ -41,7 +41,7 @@ uapi::InetRequest body_of(const Socket& socket) noexcept {
 OpenError SocketDestroyer::open(const OpenTransport& open_transport) {
   OpenError error;
   transport_ = open_transport(uapi::kNetlinkSockDiag, error);
-  buffer_.resize(kBuffer);
+  buffer_.resize(kAcknowledgementBuffer);
   return transport_ ? OpenError() : error;
 }
 

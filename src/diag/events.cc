@@ -26,7 +26,7 @@ bool is_asked(const GroupRow& row, ProtocolSet protocols, FamilySet families) no
   return protocols.has(row.protocol) && families.has(row.family);
 }
 
-constexpr std::size_t kBuffer = 32768;  // bytes; an event takes a few hundred
+constexpr std::size_t kEventBuffer = 32768;  // bytes; an event takes a few hundred
 
 }  // namespace
 
@@ -42,7 +42,7 @@ OpenError DestroyedSockets::open(const OpenTransport& open_transport, ProtocolSe
     if (is_asked(row, protocols, families))
       if (const int refused = transport_->join(row.group))
         return {refused, OpenError::Step::bind};  // iproute2 joins as it binds
-  buffer_.resize(kBuffer);
+  buffer_.resize(kEventBuffer);
   return 0;
 }
 

@@ -8,8 +8,8 @@
 namespace duostat {
 namespace {
 
-constexpr FieldSet kAlwaysThere{Field::queues, Field::inode, Field::cookie, Field::timer, Field::timer_count,
-                                Field::interface};
+constexpr FieldSet kInetMessageFields{Field::queues, Field::inode,       Field::cookie,
+                                      Field::timer,  Field::timer_count, Field::interface};
 /// Protocols that never retransmit: both counters are zero.
 constexpr ProtocolSet kConnectionless{Protocol::udp, Protocol::udplite, Protocol::raw};
 /// Protocols whose listeners report their backlog and its limit instead of bytes.
@@ -19,7 +19,7 @@ void fill_fixed(const uapi::InetMessage& m, Protocol protocol, Socket& socket) n
   socket.protocol = protocol;
   socket.family = socket.local.family = socket.remote.family = static_cast<Family>(m.family);
   socket.state = static_cast<State>(m.state);
-  socket.present = kAlwaysThere;
+  socket.present = kInetMessageFields;
   std::memcpy(socket.local.address.data(), m.id.source, sizeof m.id.source);
   std::memcpy(socket.remote.address.data(), m.id.destination, sizeof m.id.destination);
   socket.local.port = ntohs(m.id.source_port_be);
@@ -68,7 +68,7 @@ Protocol protocol_in(Bytes payload, Protocol otherwise) noexcept {
 }
 
 FieldSet inet_knows(Protocol protocol) {
-  FieldSet fields = kAlwaysThere | FieldSet{Field::uid} | known_fields(inet_attribute_rows(), protocol);
+  FieldSet fields = kInetMessageFields | FieldSet{Field::uid} | known_fields(inet_attribute_rows(), protocol);
   if (kBacklogInQueues.has(protocol)) fields.add(Field::backlog);
   if (kConnectionless.has(protocol)) fields.add(Field::retransmits);
   return fields;

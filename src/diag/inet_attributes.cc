@@ -5,7 +5,7 @@
 namespace duostat {
 namespace {
 
-using Row = AttributeRow<InetTarget>;
+using InetRow = AttributeRow<InetTarget>;
 
 constexpr std::uint32_t extension(uapi::InetAttribute attribute) { return 1u << (attribute - 1); }
 
@@ -82,7 +82,7 @@ constexpr ProtocolSet kTcpLike = kInetProtocols - kSctp - kMptcp;
 constexpr ProtocolSet kTcp{P::tcp}, kTcpDccp{P::tcp, P::dccp}, kRaw{P::raw}, kAll = kEveryProtocol;
 
 // Attributes above 8 have no extension bit: the kernel sends them always, or with another attribute's bit.
-constexpr Row kRows[] = {
+constexpr InetRow kInetRows[] = {
     {F::meminfo, extension(uapi::kInetMeminfo), uapi::kInetMeminfo, meminfo},
     {F::tcp_info, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike, kTcpDccp},
     {F::retransmits, extension(uapi::kInetInfo), uapi::kInetInfo, tcp_info, false, kTcpLike, kTcp},
@@ -117,10 +117,10 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-std::span<const Row> inet_attribute_rows() { return kRows; }
+std::span<const InetRow> inet_attribute_rows() { return kInetRows; }
 
 InetAttributes inet_attributes(FieldSet wanted, Protocol protocol, bool everything) {
-  return {kRows, wanted, protocol, everything};
+  return {kInetRows, wanted, protocol, everything};
 }
 
 }  // namespace duostat

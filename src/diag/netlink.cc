@@ -9,13 +9,13 @@
 namespace duostat {
 namespace {
 
-struct Target {
+struct NetlinkTarget {
   Socket& socket;
   NetlinkDetail& detail;
 };
 
 /// The queues in /proc/net/netlink are two of the memory words.
-bool memory(Bytes value, Target& t) noexcept {
+bool memory(Bytes value, NetlinkTarget& t) noexcept {
   if (!read_skmem(value, t.socket, t.detail.memory)) return false;
   t.socket.rqueue = t.detail.memory.skmem[0];
   t.socket.wqueue = t.detail.memory.skmem[2];
@@ -25,15 +25,15 @@ bool memory(Bytes value, Target& t) noexcept {
 
 /// A bitmap with one bit for each group of the protocol; procfs prints its first 32 bits. A 32-bit program assumes a
 /// 32-bit kernel: the attribute does not tell.
-bool groups(Bytes value, Target& t) noexcept {
+bool groups(Bytes value, NetlinkTarget& t) noexcept {
   if (!read_groups(value, std::endian::native, sizeof(long), t.detail.groups)) return false;
   t.socket.present.add(Field::netlink_groups);
   return true;
 }
 
-bool unused(Bytes, Target&) noexcept { return true; }
+bool unused(Bytes, NetlinkTarget&) noexcept { return true; }
 
-constexpr AttributeRow<Target> kRows[] = {
+constexpr AttributeRow<NetlinkTarget> kNetlinkRows[] = {
     {Field::queues, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
     {Field::skmem, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
     {Field::drops, uapi::kNetlinkShowMeminfo, uapi::kNetlinkMeminfo, memory},
@@ -43,17 +43,17 @@ constexpr AttributeRow<Target> kRows[] = {
     {Field::netlink_groups, 0, uapi::kNetlinkTxRing, unused},
     {Field::netlink_groups, 0, uapi::kNetlinkFlags, unused},
 };
-constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
+constexpr FieldSet kNetlinkMessageFields{Field::inode, Field::cookie};
 // quirk: netlink-message-cut - nothing is received here before the kernel has room for whole messages
 
 }  // namespace
 
 Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
-  const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::netlink, dump.replayed());
+  const AttributeTable<NetlinkTarget> attributes(kNetlinkRows, query.wanted, Protocol::netlink, dump.replayed());
   const auto details = std::make_unique<NetlinkDetail[]>(Dump::kBatch);
   // The kernel sends no bitmap for a socket that never subscribed to a group: a requested but missing one means no
   // groups.
-  const FieldSet answered = kAlwaysThere | (query.wanted & FieldSet{Field::netlink_groups});
+  const FieldSet answered = kNetlinkMessageFields | (query.wanted & FieldSet{Field::netlink_groups});
 
   uapi::ShowRequest body{};
   body.family = static_cast<std::uint8_t>(Family::netlink);
@@ -80,12 +80,12 @@ Dump::Outcome dump_netlink(Dump& dump, const Query& query) {
     socket.cookie = uapi::cookie_of(message.cookie);
     socket.present = answered;
     socket.netlink = &detail;
-    Target target{socket, detail};
+    NetlinkTarget target{socket, detail};
     attributes.decode(AttributeWalk(payload, sizeof message), target, dump.coverage());
     return Dump::Decoded::row;
   });
 }
 
-FieldSet netlink_knows() { return kAlwaysThere | known_fields(kRows, Protocol::netlink); }
+FieldSet netlink_knows() { return kNetlinkMessageFields | known_fields(kNetlinkRows, Protocol::netlink); }
 
 }  // namespace duostat

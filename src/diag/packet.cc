@@ -15,13 +15,13 @@ struct Slot {
 };
 static_assert(sizeof(PacketRing) == 28, "struct packet_diag_ring is read straight into it");
 
-struct Target {
+struct PacketTarget {
   Socket& socket;
   Slot& slot;
 };
 
 /// The interface is half of a packet socket's address, so this attribute is always requested.
-bool info(Bytes value, Target& t) noexcept {
+bool info(Bytes value, PacketTarget& t) noexcept {
   uapi::PacketInfo received;
   if (!read_at(value, 0, received)) return false;
   t.socket.ifindex = t.socket.local.port = received.ifindex;
@@ -32,26 +32,26 @@ bool info(Bytes value, Target& t) noexcept {
   return true;
 }
 
-bool uid(Bytes value, Target& t) noexcept { return read_field(value, t.socket, Field::uid, t.socket.uid); }
+bool uid(Bytes value, PacketTarget& t) noexcept { return read_field(value, t.socket, Field::uid, t.socket.uid); }
 
-bool rx_ring(Bytes value, Target& t) noexcept {
+bool rx_ring(Bytes value, PacketTarget& t) noexcept {
   if (!read_field(value, t.socket, Field::packet_rings, t.slot.rx)) return false;
   t.slot.detail.rx_ring = &t.slot.rx;
   return true;
 }
-bool tx_ring(Bytes value, Target& t) noexcept {
+bool tx_ring(Bytes value, PacketTarget& t) noexcept {
   if (!read_field(value, t.socket, Field::packet_rings, t.slot.tx)) return false;
   t.slot.detail.tx_ring = &t.slot.tx;
   return true;
 }
 
-bool fanout(Bytes value, Target& t) noexcept {
+bool fanout(Bytes value, PacketTarget& t) noexcept {
   t.slot.detail.has_fanout = read_field(value, t.socket, Field::packet_fanout, t.slot.detail.fanout);
   return t.slot.detail.has_fanout;
 }
 
 /// The queue in /proc/net/packet is the first memory word; there is no send queue.
-bool memory(Bytes value, Target& t) noexcept {
+bool memory(Bytes value, PacketTarget& t) noexcept {
   if (!read_skmem(value, t.socket, t.slot.detail.memory)) return false;
   t.socket.rqueue = t.slot.detail.memory.skmem[0];
   t.socket.present.add(Field::queues);
@@ -59,16 +59,16 @@ bool memory(Bytes value, Target& t) noexcept {
 }
 
 /// Without CAP_NET_ADMIN the kernel sends an empty program, whether there is one or not (sock_diag_put_filterinfo()).
-bool filter(Bytes value, Target& t) noexcept {
+bool filter(Bytes value, PacketTarget& t) noexcept {
   t.slot.detail.filter = value;
   t.slot.detail.has_filter = true;
   t.socket.present.add(Field::packet_filter);
   return true;
 }
 
-bool unused(Bytes, Target&) noexcept { return true; }
+bool unused(Bytes, PacketTarget&) noexcept { return true; }
 
-constexpr AttributeRow<Target> kRows[] = {
+constexpr AttributeRow<PacketTarget> kPacketRows[] = {
     {Field::packet_info, uapi::kPacketShowInfo, uapi::kPacketInfo, info, true},
     {Field::uid, uapi::kPacketShowInfo, uapi::kPacketUid, uid, true},
     {Field::packet_rings, uapi::kPacketShowRings, uapi::kPacketRxRing, rx_ring},
@@ -81,12 +81,12 @@ constexpr AttributeRow<Target> kRows[] = {
     // Known but not shown by any view: multicast memberships.
     {Field::packet_info, 0, uapi::kPacketMulticast, unused},
 };
-constexpr FieldSet kAlwaysThere{Field::inode, Field::cookie};
+constexpr FieldSet kPacketMessageFields{Field::inode, Field::cookie};
 
 }  // namespace
 
 Dump::Outcome dump_packet(Dump& dump, const Query& query) {
-  const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::packet_raw, dump.replayed());
+  const AttributeTable<PacketTarget> attributes(kPacketRows, query.wanted, Protocol::packet_raw, dump.replayed());
   const auto slots = std::make_unique<Slot[]>(Dump::kBatch);
 
   uapi::ShowRequest body{};
@@ -107,16 +107,16 @@ Dump::Outcome dump_packet(Dump& dump, const Query& query) {
     socket.local.node = message.ethertype;
     socket.inode = message.inode;
     socket.cookie = uapi::cookie_of(message.cookie);
-    socket.present = kAlwaysThere;
+    socket.present = kPacketMessageFields;
     socket.packet = &slot.detail;
-    Target target{socket, slot};
+    PacketTarget target{socket, slot};
     attributes.decode(AttributeWalk(payload, sizeof message), target, dump.coverage());
     return Dump::Decoded::row;
   });
 }
 
 FieldSet packet_knows() {
-  return kAlwaysThere | FieldSet{Field::interface} | known_fields(kRows, Protocol::packet_raw);
+  return kPacketMessageFields | FieldSet{Field::interface} | known_fields(kPacketRows, Protocol::packet_raw);
 }
 
 }  // namespace duostat

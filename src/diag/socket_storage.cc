@@ -15,7 +15,7 @@ using Step = StorageFailure::Step;
 /// Reads the description of an object. The kernel fills the part of `info` that it supports.
 template <class Info>
 long describe(BpfCall& kernel, const Fd& fd, Info& info) {
-  uapi::BpfInfo attributes{static_cast<std::uint32_t>(fd.get()), sizeof info, reinterpret_cast<std::uintptr_t>(&info)};
+  uapi::BpfInfo attributes{static_cast<std::uint32_t>(fd.get()), sizeof info, uapi::pointer_value(&info)};
   return kernel.call(uapi::kBpfInfoByFd, &attributes, sizeof attributes);
 }
 
@@ -32,7 +32,7 @@ std::optional<Btf> read_types(BpfCall& kernel, std::uint32_t id, long& result) {
   uapi::BpfBtfInfo info{};
   if ((result = describe(kernel, fd, info)) < 0) return std::nullopt;
   std::vector<std::byte> data(info.data_size);
-  info = {reinterpret_cast<std::uintptr_t>(data.data()), static_cast<std::uint32_t>(data.size()), 0};
+  info = {uapi::pointer_value(data.data()), static_cast<std::uint32_t>(data.size()), 0};
   if ((result = describe(kernel, fd, info)) < 0) return std::nullopt;
   return Btf::parse(std::move(data));
 }

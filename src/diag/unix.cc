@@ -9,14 +9,14 @@
 namespace duostat {
 namespace {
 
-struct Target {
+struct UnixTarget {
   Socket& socket;
   UnixDetail& detail;
   std::vector<std::uint32_t>& pending;  ///< of the whole batch; has capacity for a whole receive buffer
 };
 
 /// A path ends with a NUL. An abstract name begins with a NUL and ends with the attribute.
-bool name(Bytes value, Target& t) noexcept {
+bool name(Bytes value, UnixTarget& t) noexcept {
   std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
   if (!text.empty() && text.front() != '\0') text = text.substr(0, text.find('\0'));
   t.detail.name = text;
@@ -24,16 +24,16 @@ bool name(Bytes value, Target& t) noexcept {
   return true;
 }
 
-bool vfs(Bytes value, Target& t) noexcept {
+bool vfs(Bytes value, UnixTarget& t) noexcept {
   return read_at(value, 0, t.detail.vfs_inode) &&
          read_field(value.subspan(sizeof t.detail.vfs_inode), t.socket, Field::unix_vfs, t.detail.vfs_device);
 }
 
-bool peer(Bytes value, Target& t) noexcept {
+bool peer(Bytes value, UnixTarget& t) noexcept {
   return t.detail.has_peer = read_field(value, t.socket, Field::unix_peer, t.detail.peer_inode);
 }
 
-bool pending(Bytes value, Target& t) noexcept {
+bool pending(Bytes value, UnixTarget& t) noexcept {
   const std::size_t count = value.size() / sizeof(std::uint32_t), at = t.pending.size();
   if (t.pending.capacity() - at < count) return false;  // impossible: more than the receive buffer can contain
   t.pending.resize(at + count);
@@ -45,7 +45,7 @@ bool pending(Bytes value, Target& t) noexcept {
 
 /// For a listener: connections not yet accepted, and their limit. Otherwise bytes to read, and bytes sent but not yet
 /// read.
-bool queues(Bytes value, Target& t) noexcept {
+bool queues(Bytes value, UnixTarget& t) noexcept {
   std::uint32_t first, second;
   if (!read_at(value, 0, first) || !read_at(value, sizeof first, second)) return false;
   t.socket.rqueue = first;
@@ -59,13 +59,13 @@ bool queues(Bytes value, Target& t) noexcept {
   return true;
 }
 
-bool skmem(Bytes value, Target& t) noexcept { return read_skmem(value, t.socket, t.detail.memory); }
-bool shutdown(Bytes value, Target& t) noexcept {
+bool skmem(Bytes value, UnixTarget& t) noexcept { return read_skmem(value, t.socket, t.detail.memory); }
+bool shutdown(Bytes value, UnixTarget& t) noexcept {
   return read_field(value, t.socket, Field::shutdown, t.socket.shutdown);
 }
-bool uid(Bytes value, Target& t) noexcept { return read_field(value, t.socket, Field::uid, t.socket.uid); }
+bool uid(Bytes value, UnixTarget& t) noexcept { return read_field(value, t.socket, Field::uid, t.socket.uid); }
 
-constexpr AttributeRow<Target> kRows[] = {
+constexpr AttributeRow<UnixTarget> kUnixRows[] = {
     {Field::unix_name, uapi::kUnixShowName, uapi::kUnixName, name},
     {Field::unix_vfs, uapi::kUnixShowVfs, uapi::kUnixVfs, vfs},
     {Field::unix_peer, uapi::kUnixShowPeer, uapi::kUnixPeer, peer},
@@ -91,7 +91,7 @@ void derive_flags(Socket& socket, UnixDetail& detail) noexcept {
 }  // namespace
 
 Dump::Outcome dump_unix(Dump& dump, const Query& query) {
-  const AttributeTable<Target> attributes(kRows, query.wanted, Protocol::unix_stream, dump.replayed());
+  const AttributeTable<UnixTarget> attributes(kUnixRows, query.wanted, Protocol::unix_stream, dump.replayed());
   const auto details = std::make_unique<UnixDetail[]>(Dump::kBatch);
   std::vector<std::uint32_t> pending_inodes;
   // The kernel sends no attribute for a missing name or peer: a requested but missing one means none.
@@ -124,14 +124,14 @@ Dump::Outcome dump_unix(Dump& dump, const Query& query) {
     socket.present = answered;
     socket.unix_domain = &detail;
     derive_flags(socket, detail);
-    Target target{socket, detail, pending_inodes};
+    UnixTarget target{socket, detail, pending_inodes};
     attributes.decode(AttributeWalk(payload, sizeof message), target, dump.coverage());
     return Dump::Decoded::row;
   });
 }
 
 FieldSet unix_knows() {
-  return FieldSet{Field::inode, Field::cookie, Field::unix_flags} | known_fields(kRows, Protocol::unix_stream);
+  return FieldSet{Field::inode, Field::cookie, Field::unix_flags} | known_fields(kUnixRows, Protocol::unix_stream);
 }
 
 }  // namespace duostat

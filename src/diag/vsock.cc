@@ -5,7 +5,7 @@ namespace duostat {
 namespace {
 
 constexpr std::uint8_t kStream = 1, kDatagram = 2;  // SOCK_*
-constexpr FieldSet kFields{Field::inode, Field::cookie, Field::shutdown};
+constexpr FieldSet kVsockMessageFields{Field::inode, Field::cookie, Field::shutdown};
 
 }  // namespace
 
@@ -34,11 +34,11 @@ Dump::Outcome dump_vsock(Dump& dump, const Query& query) {
     socket.remote.port = message.destination_port;
     socket.inode = message.inode;
     socket.cookie = uapi::cookie_of(message.cookie);
-    socket.present = kFields;
+    socket.present = kVsockMessageFields;
     return Dump::Decoded::row;
   });
 }
 
-FieldSet vsock_knows() { return kFields; }
+FieldSet vsock_knows() { return kVsockMessageFields; }
 
 }  // namespace duostat

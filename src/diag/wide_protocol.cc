@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kSequence = 1;
 constexpr std::uint32_t kNoProtocol = 0x7fffffff;  // beyond IPPROTO_MAX: no module is loaded for it
-constexpr std::size_t kBuffer = 4096;              // bytes; the end of a dump, perhaps with a line of text
+constexpr std::size_t kDumpEndBuffer = 4096;       // bytes; the end of a dump, perhaps with a line of text
 
 RequestWriter request() {
   uapi::InetRequest body{};
@@ -29,7 +29,7 @@ RequestWriter request() {
 
 WideProtocol probe_wide_protocol(Transport& transport) {
   if (const int error = transport.send(request().bytes())) return {.error = error};
-  std::array<std::byte, kBuffer> buffer;
+  std::array<std::byte, kDumpEndBuffer> buffer;
   for (;;) {
     const Transport::Received got = transport.receive(buffer);
     if (got.error != 0) return {.error = got.error};

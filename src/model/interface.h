@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 #include "src/model/address.h"
 
 namespace duostat {
+
+/// The longest name of an interface, in bytes: IFNAMSIZ without the terminating NUL.
+inline constexpr std::size_t kInterfaceNameMax = 15;
 
 /// IFF_* (include/uapi/linux/if.h).
 enum InterfaceFlag : std::uint16_t {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/base/cursor.h"
+#include "src/base/lines.h"
 #include "src/base/proc_dir.h"
 #include "src/names/common_services.h"
 
@@ -18,23 +19,12 @@ constexpr const char* kProtocolWords[] = {nullptr, "tcp", "udp", "dccp", "sctp"}
 
 constexpr std::size_t index_of(ServiceProtocol protocol) { return static_cast<std::size_t>(protocol); }
 
-std::string_view next_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return line;
-}
-
-}  // namespace
-
-namespace {
-
 /// True if nsswitch.conf(5) lists sources of services and `accepts` is true for all of them.
 template <class Accepts>
 bool every_source(std::string_view nsswitch, Accepts accepts) {
   constexpr std::string_view kDatabase = "services:";
-  while (!nsswitch.empty()) {
-    std::string_view line = next_line(nsswitch);
+  std::string_view line;
+  while (next_line(nsswitch, line)) {
     line = line.substr(0, line.find('#'));
     const auto start = line.find_first_not_of(" \t");
     if (start == std::string_view::npos || !line.substr(start).starts_with(kDatabase)) continue;
@@ -59,8 +49,8 @@ bool lists_all_services(std::string_view nsswitch) {
 
 void each_service(std::string_view file,
                   FunctionRef<void(std::uint16_t port, std::string_view protocol, std::string_view name)> each) {
-  while (!file.empty()) {
-    std::string_view line = next_line(file);
+  std::string_view line;
+  while (next_line(file, line)) {
     line = line.substr(0, line.find('#'));
     Cursor cursor(line);
     std::string_view name;

@@ -23,8 +23,6 @@ constexpr std::uint64_t InterfaceCounters::*kColumns[] = {
     &InterfaceCounters::tx_compressed,
 };
 
-constexpr std::size_t kNameMax = 15;
-
 /// The name ends at the first colon; that of an alias, which has its own row, at the colon after its digits, "eth0:1:".
 std::size_t name_end(std::string_view text) noexcept {
   const std::size_t colon = text.find(':');
@@ -40,7 +38,7 @@ bool read_row(std::string_view line, Interface& interface) {
   const std::string_view text = blanks.rest();
   // quirk: long-interface-name - the original stops before the colon of a name of 15 bytes and shows zeros
   const std::size_t end = name_end(text);
-  if (end == std::string_view::npos || end == 0 || end > kNameMax) return false;
+  if (end == std::string_view::npos || end == 0 || end > kInterfaceNameMax) return false;
   std::string_view name;
   if (!Cursor(text.substr(0, end)).word(name)) return false;
   interface.name = name;

@@ -17,12 +17,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/model/interface.h"
 #include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
-
-constexpr std::size_t kNameMax = 15;
 
 /// "1\tlo        :     1      V3" -> "lo"
 bool read_device(std::string_view line, std::string& device) {
@@ -33,7 +32,7 @@ bool read_device(std::string_view line, std::string& device) {
   std::string_view name = cursor.rest();
   // The kernel pads short names with blanks up to the colon. Interface names contain neither, except the colon of an
   // alias.
-  name = name.substr(0, std::min(name.find_first_of(" \t"), kNameMax));
+  name = name.substr(0, std::min(name.find_first_of(" \t"), kInterfaceNameMax));
   if (const std::size_t colon = name.rfind(':'); colon != std::string_view::npos && colon + 1 == name.size())
     name = name.substr(0, colon);
   if (name.empty()) return false;
@@ -82,7 +81,7 @@ bool read_group6(std::string_view line, MulticastGroup& group) {
   Cursor cursor(line);
   std::uint64_t index = 0;
   std::string_view name;
-  if (!cursor.dec(index) || !cursor.word(name) || name.size() > kNameMax) return false;
+  if (!cursor.dec(index) || !cursor.word(name) || name.size() > kInterfaceNameMax) return false;
   cursor.skip_blanks();
   std::string_view rest = cursor.rest();
   std::string_view digits = take_digits(rest, 64);

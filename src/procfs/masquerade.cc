@@ -94,30 +94,30 @@ bool read_item(std::string_view word, Direction (&directions)[2], std::size_t& c
   return true;
 }
 
-enum class Verdict : std::uint8_t { masqueraded, other, malformed };
+enum class TrackedLine : std::uint8_t { masqueraded, other, malformed };
 
-Verdict read_tracked(std::string_view line, MasqueradedConnection& c) {
+TrackedLine read_tracked(std::string_view line, MasqueradedConnection& c) {
   Cursor cursor(line);
   std::string_view family, protocol, word;
   std::uint64_t number = 0, seconds = 0;
   if (!cursor.word(family) || !cursor.dec(number) || !cursor.word(protocol) || !cursor.dec(number))
-    return Verdict::malformed;
-  if (family != "ipv4") return Verdict::other;
+    return TrackedLine::malformed;
+  if (family != "ipv4") return TrackedLine::other;
   if (cursor.dec(seconds)) c.expires = seconds * 100;  // a connection in hardware has no timeout
   Direction directions[2];
   std::size_t current = 0;
   while (cursor.word(word))
-    if (!read_item(word, directions, current)) return Verdict::malformed;
+    if (!read_item(word, directions, current)) return TrackedLine::malformed;
   const auto& [forth, back] = directions;
-  if (!forth.seen || !back.seen) return Verdict::malformed;
-  if (back.destination == forth.source && back.destination_port == forth.source_port) return Verdict::other;
+  if (!forth.seen || !back.seen) return TrackedLine::malformed;
+  if (back.destination == forth.source && back.destination_port == forth.source_port) return TrackedLine::other;
   c.protocol = protocol;
   c.source = forth.source;
   c.destination = forth.destination;
   c.source_port = forth.source_port;
   c.destination_port = forth.destination_port;
   c.masqueraded_port = back.destination_port;
-  return Verdict::masqueraded;
+  return TrackedLine::masqueraded;
 }
 
 }  // namespace
@@ -149,9 +149,9 @@ Coverage read_conntrack(const ProcDir& proc, std::vector<MasqueradedConnection>&
   procfs::TextFile text(proc, kConntrackFile, coverage);
   text.each_row([&](std::string_view line) {
     MasqueradedConnection connection;
-    const Verdict verdict = read_tracked(line, connection);
-    if (verdict == Verdict::masqueraded) connections.push_back(std::move(connection));
-    return verdict != Verdict::malformed;
+    const TrackedLine verdict = read_tracked(line, connection);
+    if (verdict == TrackedLine::masqueraded) connections.push_back(std::move(connection));
+    return verdict != TrackedLine::malformed;
   });
   return coverage;
 }

@@ -15,13 +15,12 @@
 #include <cerrno>
 #include <span>
 
+#include "src/model/interface.h"
 #include "src/procfs/text_file.h"
 
 namespace duostat {
 namespace {
 
-/// IFNAMSIZ without the terminating NUL.
-constexpr std::size_t kNameMax = 15;
 constexpr std::size_t kMaxWords = 32;
 
 using Words = std::array<std::string_view, kMaxWords>;
@@ -60,7 +59,7 @@ bool read_hex(std::string_view word, std::uint32_t& value) noexcept {
 }
 
 bool read_name(std::string_view word, std::string& name) {
-  if (word.size() > kNameMax) return false;
+  if (word.size() > kInterfaceNameMax) return false;
   name = word;
   return true;
 }
@@ -127,16 +126,16 @@ Places find_columns(std::string_view header, std::span<const FileColumn> columns
   return places;
 }
 
-enum class Verdict : std::uint8_t { row, too_short, malformed };
+enum class RouteLine : std::uint8_t { row, too_short, malformed };
 
-Verdict read_row(std::string_view line, std::span<const FileColumn> columns, std::size_t needed, const Places& places,
-                 Row& row) {
+RouteLine read_row(std::string_view line, std::span<const FileColumn> columns, std::size_t needed, const Places& places,
+                   Row& row) {
   Words words{};
   const std::size_t count = split(line, words);
-  if (count <= places.at[needed - 1]) return Verdict::too_short;
+  if (count <= places.at[needed - 1]) return RouteLine::too_short;
   for (std::size_t c = 0; c < columns.size(); ++c)
-    if (places.at[c] < count && !columns[c].read(words[places.at[c]], row)) return Verdict::malformed;
-  return Verdict::row;
+    if (places.at[c] < count && !columns[c].read(words[places.at[c]], row)) return RouteLine::malformed;
+  return RouteLine::row;
 }
 
 template <class Keep>
@@ -157,9 +156,9 @@ Coverage read_table(const ProcDir& proc, std::string_view file, std::span<const 
   text.each_row([&](std::string_view line) {
     Row row;
     // A line with too few columns is skipped, as in the original: old kernels ended the table with one.
-    const Verdict verdict = read_row(line, columns, needed, places, row);
-    if (verdict == Verdict::row) keep(std::move(row));
-    return verdict != Verdict::malformed;
+    const RouteLine verdict = read_row(line, columns, needed, places, row);
+    if (verdict == RouteLine::row) keep(std::move(row));
+    return verdict != RouteLine::malformed;
   });
   return coverage;
 }

@@ -8,35 +8,33 @@
 namespace duostat {
 namespace {
 
-using C = Change;
-
-constexpr RecordColumn<C> kColumns[] = {
+constexpr RecordColumn<Change> kChangeColumns[] = {
     {"change", "new, gone or changed", Unit::text,
-     [](const C& c, std::string&) { return Value::text_of(word_of(c.kind)); }, nullptr, kChangeWords},
+     [](const Change& c, std::string&) { return Value::text_of(word_of(c.kind)); }, nullptr, kChangeWords},
     {"subject", "socket, listener, route, interface or counter", Unit::text,
-     [](const C& c, std::string&) { return Value::text_of(word_of(c.subject)); }, nullptr, kSubjectWords},
+     [](const Change& c, std::string&) { return Value::text_of(word_of(c.subject)); }, nullptr, kSubjectWords},
     {"protocol", "of a socket or listener", Unit::text,
-     [](const C& c, std::string&) { return text_value(c.protocol); }},
+     [](const Change& c, std::string&) { return text_value(c.protocol); }},
     {"object", "addresses, UNIX name, destination, interface or counter", Unit::text,
-     [](const C& c, std::string&) { return text_value(c.object); }},
+     [](const Change& c, std::string&) { return text_value(c.object); }},
     {"property", "what changed: state, owner, rqueue, mtu, …", Unit::text,
-     [](const C& c, std::string&) { return text_value(c.property); }},
+     [](const Change& c, std::string&) { return text_value(c.property); }},
     {"before", "its former value, or a description of what is gone", Unit::text,
-     [](const C& c, std::string&) { return text_value(c.before); }},
+     [](const Change& c, std::string&) { return text_value(c.before); }},
     {"now", "its value, or a description of what is new", Unit::text,
-     [](const C& c, std::string&) { return text_value(c.now); }},
+     [](const Change& c, std::string&) { return text_value(c.now); }},
     {"difference", "of a number", Unit::none,
-     [](const C& c, std::string&) { return c.difference ? Value::signed_of(*c.difference) : Value{}; }},
+     [](const Change& c, std::string&) { return c.difference ? Value::signed_of(*c.difference) : Value{}; }},
     {"process", "the owner's name, the present one if it changed", Unit::text,
-     [](const C& c, std::string&) { return text_value(c.process); }},
-    {"pid", "the owner's process id", Unit::none, [](const C& c, std::string&) { return given_value(c.pid); }},
+     [](const Change& c, std::string&) { return text_value(c.process); }},
+    {"pid", "the owner's process id", Unit::none, [](const Change& c, std::string&) { return given_value(c.pid); }},
 };
 
 }  // namespace
 
 template <>
 std::span<const RecordColumn<Change>> record_columns<Change>() {
-  return kColumns;
+  return kChangeColumns;
 }
 
 }  // namespace duostat

@@ -175,6 +175,8 @@ class Members {
   std::vector<JsonKey> groups_;
 };
 
+/// The value of column "family" for a family; empty if it has none.
+std::string_view family_word(Family family);
 /// The value of column "state" for a state; empty if it has none.
 std::string_view state_value(State state);
 

@@ -166,9 +166,7 @@ Value xdp_stat(const Socket& s, std::uint64_t value) { return s.xdp->has_stats ?
 #define DUOSTAT_STAT(member) \
   [](C&, const Socket& s) { return s.xdp != nullptr ? xdp_stat(s, s.xdp->stats.member) : Value{}; }
 
-constexpr auto none = Unit::none;
-constexpr auto bytes = Unit::bytes;
-constexpr auto M = kViewMemory;
+using Unit::bytes, Unit::none;
 constexpr auto E = kViewExtended;
 constexpr ProtocolSet kPacket = kPacketProtocols, kUnix = kUnixProtocols, kNetlink{Protocol::netlink},
                       kTipc{Protocol::tipc}, kXdp{Protocol::xdp};
@@ -178,20 +176,20 @@ using R = PacketRing;
 using X = XdpDetail;
 
 // clang-format off
-constexpr Column kColumns[] = {
-    {"skmem.rmem_alloc", "memory of received data not yet read", bytes, M, {F::skmem}, {}, skmem<0>},
-    {"skmem.rcvbuf", "its limit", bytes, M, {F::skmem}, {}, skmem<1>},
-    {"skmem.wmem_alloc", "memory of data passed to the layer below", bytes, M, {F::skmem}, {}, skmem<2>},
-    {"skmem.sndbuf", "limit of the send buffer", bytes, M, {F::skmem}, {}, skmem<3>},
-    {"skmem.fwd_alloc", "memory reserved but unused", bytes, M, {F::skmem}, {}, skmem<4>},
-    {"skmem.wmem_queued", "memory of queued data not yet sent", bytes, M, {F::skmem}, {}, skmem<5>},
-    {"skmem.optmem", "memory of socket options", bytes, M, {F::skmem}, {}, skmem<6>},
-    {"skmem.backlog", "memory of packets not yet processed", bytes, M, {F::skmem}, {}, skmem<7>},
-    {"skmem.drops", "packets dropped at the socket", none, M, {F::skmem}, {}, skmem<8>},
-    {"meminfo.rmem", "receive memory", bytes, M, {F::meminfo}, kInetProtocols, meminfo<0>},
-    {"meminfo.wmem", "queued send memory", bytes, M, {F::meminfo}, kInetProtocols, meminfo<1>},
-    {"meminfo.fmem", "reserved memory", bytes, M, {F::meminfo}, kInetProtocols, meminfo<2>},
-    {"meminfo.tmem", "send memory in the layer below", bytes, M, {F::meminfo}, kInetProtocols, meminfo<3>},
+constexpr Column kFamilyColumns[] = {
+    {"skmem.rmem_alloc", "memory of received data not yet read", bytes, kViewMemory, {F::skmem}, {}, skmem<0>},
+    {"skmem.rcvbuf", "its limit", bytes, kViewMemory, {F::skmem}, {}, skmem<1>},
+    {"skmem.wmem_alloc", "memory of data passed to the layer below", bytes, kViewMemory, {F::skmem}, {}, skmem<2>},
+    {"skmem.sndbuf", "limit of the send buffer", bytes, kViewMemory, {F::skmem}, {}, skmem<3>},
+    {"skmem.fwd_alloc", "memory reserved but unused", bytes, kViewMemory, {F::skmem}, {}, skmem<4>},
+    {"skmem.wmem_queued", "memory of queued data not yet sent", bytes, kViewMemory, {F::skmem}, {}, skmem<5>},
+    {"skmem.optmem", "memory of socket options", bytes, kViewMemory, {F::skmem}, {}, skmem<6>},
+    {"skmem.backlog", "memory of packets not yet processed", bytes, kViewMemory, {F::skmem}, {}, skmem<7>},
+    {"skmem.drops", "packets dropped at the socket", none, kViewMemory, {F::skmem}, {}, skmem<8>},
+    {"meminfo.rmem", "receive memory", bytes, kViewMemory, {F::meminfo}, kInetProtocols, meminfo<0>},
+    {"meminfo.wmem", "queued send memory", bytes, kViewMemory, {F::meminfo}, kInetProtocols, meminfo<1>},
+    {"meminfo.fmem", "reserved memory", bytes, kViewMemory, {F::meminfo}, kInetProtocols, meminfo<2>},
+    {"meminfo.tmem", "send memory in the layer below", bytes, kViewMemory, {F::meminfo}, kInetProtocols, meminfo<3>},
     {"tos", "IP_TOS", none, kViewTos, {F::tos}, kInetProtocols, in_group<F::tos, &Socket::inet, &InetDetail::tos>},
     {"tclass", "IPV6_TCLASS", none, kViewTos, {F::tclass}, kInetProtocols,
      in_group<F::tclass, &Socket::inet, &InetDetail::tclass>},
@@ -313,6 +311,6 @@ constexpr Column kColumns[] = {
 
 }  // namespace
 
-std::span<const Column> family_columns() { return kColumns; }
+std::span<const Column> family_columns() { return kFamilyColumns; }
 
 }  // namespace duostat

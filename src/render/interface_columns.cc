@@ -13,7 +13,7 @@ namespace duostat {
 namespace {
 
 /// IFF_*, with the names of include/uapi/linux/if.h.
-constexpr FlagWord kFlags[] = {
+constexpr FlagWord kInterfaceFlags[] = {
     {kInterfaceUp, "up"},           {kInterfaceBroadcast, "broadcast"},   {kInterfaceDebug, "debug"},
     {kInterfaceLoopback, "loopback"}, {kInterfacePointToPoint, "pointopoint"}, {kInterfaceNoTrailers, "notrailers"},
     {kInterfaceRunning, "running"}, {kInterfaceNoArp, "noarp"},           {kInterfacePromiscuous, "promisc"},
@@ -30,17 +30,15 @@ struct HardwareLength {
 constexpr HardwareLength kHardwareLengths[] = {{1, 6},   {6, 6},    {772, 6},  {768, 4},   {776, 4},   {778, 4},
                                                {32, 20}, {769, 16}, {823, 16}, {65534, 0}, {65535, 0}, {280, 0}};
 
-using I = Interface;
-
 /// Length of an interface's address in bytes; 0 if it has none or the length is unknown.
-std::size_t address_length(const I& i) {
+std::size_t address_length(const Interface& i) {
   constexpr std::size_t kOfIoctl = 14;
   for (const HardwareLength& row : kHardwareLengths)
     if (row.type == i.hardware_type) return row.length <= i.hardware_length ? row.length : 0;
   return i.hardware_length == kOfIoctl ? 0 : std::min<std::size_t>(i.hardware_length, i.hardware_address.size());
 }
 
-Value hardware_address(const I& i, std::string& text) {
+Value hardware_address(const Interface& i, std::string& text) {
   const std::size_t length = address_length(i);
   if (length == 0) return {};
   text.clear();
@@ -52,10 +50,10 @@ Value hardware_address(const I& i, std::string& text) {
 Value inet_value(std::string& text, const std::optional<Address>& address) {
   return address ? address_value(text, Family::inet, *address) : Value{};
 }
-Value inet_destination(const I& i, std::string& text) {
+Value inet_destination(const Interface& i, std::string& text) {
   return i.inet && (i.flags & kInterfacePointToPoint) != 0 ? inet_value(text, i.inet->destination) : Value{};
 }
-Value inet_broadcast(const I& i, std::string& text) {
+Value inet_broadcast(const Interface& i, std::string& text) {
   if (!i.inet || (i.flags & kInterfaceBroadcast) == 0 || !i.inet->broadcast) return {};
   return given_address_value(text, Family::inet, *i.inet->broadcast);
 }
@@ -73,7 +71,7 @@ std::string_view scope_word(std::uint8_t scope) {
 }
 
 /// "fe80::1/64, 2001:db8::1/64"
-Value inet6_text(const I& i, std::string& text) {
+Value inet6_text(const Interface& i, std::string& text) {
   if (i.inet6.empty()) return {};
   text.clear();
   std::string address;
@@ -84,7 +82,7 @@ Value inet6_text(const I& i, std::string& text) {
   return Value::text_of(text);
 }
 
-void put_inet6(const I& i, std::string_view key, Json& json) {
+void put_inet6(const Interface& i, std::string_view key, Json& json) {
   if (i.inet6.empty()) return;
   json.key(key);
   json.begin_array();
@@ -101,7 +99,7 @@ void put_inet6(const I& i, std::string_view key, Json& json) {
 
 /// The index of a member of InterfaceCounters, in the order of /proc/net/dev.
 template <std::size_t place>
-Value counter(const I& i, std::string&) {
+Value counter(const Interface& i, std::string&) {
   using C = InterfaceCounters;
   constexpr std::uint64_t C::*kMembers[] = {
       &C::rx_bytes,   &C::rx_packets, &C::rx_errors,  &C::rx_dropped, &C::rx_fifo,    &C::rx_frame,
@@ -111,35 +109,39 @@ Value counter(const I& i, std::string&) {
 }
 
 // clang-format off
-constexpr RecordColumn<Interface> kColumns[] = {
+constexpr RecordColumn<Interface> kInterfaceColumns[] = {
     {"name", "name, or that of an alias: eth0:7", Unit::text,
-     [](const I& i, std::string&) { return Value::text_of(i.name); }},
-    {"flags", "IFF_*, by name", Unit::text, [](const I& i, std::string& t) { return flags_value(t, i.flags, kFlags); },
-     [](const I& i, std::string_view key, Json& json) { put_flags(json, key, i.flags, kFlags); }},
+     [](const Interface& i, std::string&) { return Value::text_of(i.name); }},
+    {"flags", "IFF_*, by name", Unit::text,
+     [](const Interface& i, std::string& t) { return flags_value(t, i.flags, kInterfaceFlags); },
+     [](const Interface& i, std::string_view key, Json& json) { put_flags(json, key, i.flags, kInterfaceFlags); }},
     {"type", "ARPHRD_*, the type of hardware", Unit::none,
-     [](const I& i, std::string&) { return number_value(i.hardware_type); }},
+     [](const Interface& i, std::string&) { return number_value(i.hardware_type); }},
     {"address", "hardware address", Unit::text, hardware_address},
-    {"mtu", "largest packet", Unit::bytes, [](const I& i, std::string&) { return number_value(i.mtu); }},
+    {"mtu", "largest packet", Unit::bytes, [](const Interface& i, std::string&) { return number_value(i.mtu); }},
     {"tx_queue_len", "limit of packets waiting to be sent", Unit::none,
-     [](const I& i, std::string&) { return number_value(i.queue_length); }},
+     [](const Interface& i, std::string&) { return number_value(i.queue_length); }},
     {"map.memory_start", "of an ISA card", Unit::none,
-     [](const I& i, std::string&) { return given_value(i.map.memory_start); }},
+     [](const Interface& i, std::string&) { return given_value(i.map.memory_start); }},
     {"map.memory_end", "of an ISA card", Unit::none,
-     [](const I& i, std::string&) { return given_value(i.map.memory_end); }},
+     [](const Interface& i, std::string&) { return given_value(i.map.memory_end); }},
     {"map.base_address", "of an ISA card", Unit::none,
-     [](const I& i, std::string&) { return given_value(i.map.base_address); }},
-    {"map.irq", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.irq); }},
-    {"map.dma", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.dma); }},
-    {"map.port", "of an ISA card", Unit::none, [](const I& i, std::string&) { return given_value(i.map.port); }},
+     [](const Interface& i, std::string&) { return given_value(i.map.base_address); }},
+    {"map.irq", "of an ISA card", Unit::none, [](const Interface& i, std::string&) { return given_value(i.map.irq); }},
+    {"map.dma", "of an ISA card", Unit::none, [](const Interface& i, std::string&) { return given_value(i.map.dma); }},
+    {"map.port", "of an ISA card", Unit::none,
+     [](const Interface& i, std::string&) { return given_value(i.map.port); }},
     {"inet.address", "the first IPv4 address", Unit::text,
-     [](const I& i, std::string& t) { return i.inet ? address_value(t, Family::inet, i.inet->address) : Value{}; },
+     [](const Interface& i, std::string& t) {
+       return i.inet ? address_value(t, Family::inet, i.inet->address) : Value{};
+     },
      nullptr, {},
-     true},
+     kIp},
     {"inet.destination", "address of the other end of a point-to-point link", Unit::text, inet_destination, nullptr, {},
-     true},
-    {"inet.broadcast", "IPv4 broadcast address", Unit::text, inet_broadcast, nullptr, {}, true},
+     kIp},
+    {"inet.broadcast", "IPv4 broadcast address", Unit::text, inet_broadcast, nullptr, {}, kIp},
     {"inet.mask", "network mask of the IPv4 address", Unit::text,
-     [](const I& i, std::string& t) { return i.inet ? inet_value(t, i.inet->mask) : Value{}; }},
+     [](const Interface& i, std::string& t) { return i.inet ? inet_value(t, i.inet->mask) : Value{}; }},
     {"inet6", "IPv6 addresses with their prefix lengths", Unit::text, inet6_text, put_inet6},
     {"counters.rx_bytes", "received", Unit::bytes, counter<0>},
     {"counters.rx_packets", "received", Unit::none, counter<1>},
@@ -164,7 +166,7 @@ constexpr RecordColumn<Interface> kColumns[] = {
 
 template <>
 std::span<const RecordColumn<Interface>> record_columns<Interface>() {
-  return kColumns;
+  return kInterfaceColumns;
 }
 
 }  // namespace duostat

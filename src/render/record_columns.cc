@@ -37,7 +37,7 @@ void put_flags(Json& json, std::string_view key, std::uint32_t flags, std::span<
   json.end_array();
 }
 
-Value family_value(Family family) { return Value::text_of(kFamilyWords[family == Family::inet ? 0 : 1]); }
+Value family_value(Family family) { return Value::text_of(kInetFamilyWords[family == Family::inet ? 0 : 1]); }
 
 Value address_value(std::string& text, Family family, const Address& address) {
   char buffer[kAddressTextMax];
@@ -51,66 +51,75 @@ Value given_address_value(std::string& text, Family family, const Address& addre
 
 namespace {
 
-using G = MulticastGroup;
-constexpr bool kIp = true;
-
 // clang-format off
 constexpr RecordColumn<MulticastGroup> kGroupColumns[] = {
-    {"family", "inet or inet6", Unit::text, [](const G& g, std::string&) { return family_value(g.family); }, nullptr,
-     kFamilyWords},
+    {"family", "inet or inet6", Unit::text,
+     [](const MulticastGroup& g, std::string&) { return family_value(g.family); }, nullptr, kInetFamilyWords},
     {"interface", "name of the interface that joined", Unit::text,
-     [](const G& g, std::string&) { return text_value(g.interface); }},
+     [](const MulticastGroup& g, std::string&) { return text_value(g.interface); }},
     {"group",
      "address of the group",
      Unit::text,
-     [](const G& g, std::string& t) { return address_value(t, g.family, g.group); },
+     [](const MulticastGroup& g, std::string& t) { return address_value(t, g.family, g.group); },
      nullptr,
      {},
      kIp},
     {"users", "number of users that joined (/proc only)", Unit::none,
-     [](const G& g, std::string&) { return number_value(g.users); }},
+     [](const MulticastGroup& g, std::string&) { return number_value(g.users); }},
 };
 // clang-format on
 
-using M = MasqueradedConnection;
 constexpr std::uint64_t kHundredth = 10;  ///< milliseconds
 
 // clang-format off
 constexpr RecordColumn<MasqueradedConnection> kMasqueradeColumns[] = {
-    {"protocol", "transport protocol", Unit::text, [](const M& m, std::string&) { return Value::text_of(m.protocol); }},
+    {"protocol", "transport protocol", Unit::text,
+     [](const MasqueradedConnection& m, std::string&) { return Value::text_of(m.protocol); }},
     {"source", "address behind this host", Unit::text,
-     [](const M& m, std::string& t) { return address_value(t, Family::inet, m.source); }, nullptr, {}, kIp},
-    {"source_port", "", Unit::none, [](const M& m, std::string&) { return given_value(m.source_port); }},
+     [](const MasqueradedConnection& m, std::string& t) { return address_value(t, Family::inet, m.source); },
+     nullptr, {}, kIp},
+    {"source_port", "", Unit::none,
+     [](const MasqueradedConnection& m, std::string&) { return given_value(m.source_port); }},
     {"destination", "address of the destination", Unit::text,
-     [](const M& m, std::string& t) { return address_value(t, Family::inet, m.destination); }, nullptr, {}, kIp},
-    {"destination_port", "", Unit::none, [](const M& m, std::string&) { return given_value(m.destination_port); }},
+     [](const MasqueradedConnection& m, std::string& t) { return address_value(t, Family::inet, m.destination); },
+     nullptr, {}, kIp},
+    {"destination_port", "", Unit::none,
+     [](const MasqueradedConnection& m, std::string&) { return given_value(m.destination_port); }},
     {"masqueraded_port", "the source port that the destination sees", Unit::none,
-     [](const M& m, std::string&) { return given_value(m.masqueraded_port); }},
+     [](const MasqueradedConnection& m, std::string&) { return given_value(m.masqueraded_port); }},
     {"expires_ms", "time until it expires; absent for a connection in hardware", Unit::milliseconds,
-     [](const M& m, std::string&) { return m.expires ? Value::product_of(*m.expires, kHundredth) : Value{}; }},
+     [](const MasqueradedConnection& m, std::string&) {
+       return m.expires ? Value::product_of(*m.expires, kHundredth) : Value{};
+     }},
     {"initial_sequence", "Linux up to 2.2", Unit::none,
-     [](const M& m, std::string&) { return m.sequence_known ? Value::of(m.initial_sequence) : Value{}; }},
+     [](const MasqueradedConnection& m, std::string&) {
+       return m.sequence_known ? Value::of(m.initial_sequence) : Value{};
+     }},
     {"delta", "Linux up to 2.2", Unit::none,
-     [](const M& m, std::string&) { return m.sequence_known ? Value::signed_of(m.delta) : Value{}; }},
+     [](const MasqueradedConnection& m, std::string&) {
+       return m.sequence_known ? Value::signed_of(m.delta) : Value{};
+     }},
     {"previous_delta", "Linux 2.2", Unit::none,
-     [](const M& m, std::string&) { return m.previous_delta_known ? Value::signed_of(m.previous_delta) : Value{}; }},
+     [](const MasqueradedConnection& m, std::string&) {
+       return m.previous_delta_known ? Value::signed_of(m.previous_delta) : Value{};
+     }},
 };
 // clang-format on
 
-using C = CounterRecord;
 // clang-format off
 constexpr RecordColumn<CounterRecord> kCounterColumns[] = {
-    {"section", "Tcp, TcpExt, Ip6, …", Unit::text, [](const C& c, std::string&) { return Value::text_of(c.section); }},
+    {"section", "Tcp, TcpExt, Ip6, …", Unit::text,
+     [](const CounterRecord& c, std::string&) { return Value::text_of(c.section); }},
     {"counter", "the kernel's name", Unit::text,
-     [](const C& c, std::string&) { return Value::text_of(c.counter.name); }},
+     [](const CounterRecord& c, std::string&) { return Value::text_of(c.counter.name); }},
     {"value", "the number, or with --delta the difference", Unit::none,
-     [](const C& c, std::string&) {
+     [](const CounterRecord& c, std::string&) {
        if (!c.counter.known) return Value{};
        const bool is_signed = c.elapsed_ms || c.counter.name == kSignedCounter;
        return is_signed ? Value::signed_of(static_cast<std::int64_t>(c.counter.value)) : Value::of(c.counter.value);
      }},
     {"elapsed_ms", "with --delta: time between the two readings", Unit::milliseconds,
-     [](const C& c, std::string&) { return c.elapsed_ms ? Value::signed_of(*c.elapsed_ms) : Value{}; }},
+     [](const CounterRecord& c, std::string&) { return c.elapsed_ms ? Value::signed_of(*c.elapsed_ms) : Value{}; }},
 };
 // clang-format on
 

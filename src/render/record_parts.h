@@ -21,7 +21,8 @@ struct FlagWord {
   std::string_view word;
 };
 
-inline constexpr std::string_view kFamilyWords[] = {"inet", "inet6"};
+inline constexpr std::string_view kInetFamilyWords[] = {"inet", "inet6"};
+inline constexpr bool kIp = true;  ///< see RecordColumn::ip
 
 /// The words of the flags, separated by commas; bits without a name as hexadecimal text. `text` holds them.
 Value flags_value(std::string& text, std::uint32_t flags, std::span<const FlagWord> words);

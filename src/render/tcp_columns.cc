@@ -167,10 +167,9 @@ bool addresses_json(C& c, const Socket& s, std::string_view key, Json& json) {
 
 constexpr auto us = Unit::microseconds;
 constexpr auto ms = Unit::milliseconds;
-constexpr auto bytes = Unit::bytes;
+using Unit::bytes, Unit::none;
 constexpr auto segs = Unit::segments;
 constexpr auto bps = Unit::bits_per_second;
-constexpr auto none = Unit::none;
 constexpr auto I = kViewInfo;
 constexpr ProtocolSet kTcp{Protocol::tcp}, kMptcp{Protocol::mptcp}, kSctp{Protocol::sctp};
 constexpr FieldSet kInfo{F::tcp_info};
@@ -178,7 +177,7 @@ constexpr std::uint32_t kInfinite = 0x7fffffff, kNone32 = ~std::uint32_t{0};
 constexpr std::uint32_t kUnmeasured = 0;  // of a time that is never zero once it was measured
 
 // clang-format off
-constexpr Column kColumns[] = {
+constexpr Column kTcpColumns[] = {
     {"congestion", "congestion control algorithm", Unit::text, I, {F::congestion}, kTcp, congestion},
     {"tcp_info.ca_state", "tcpi_ca_state: open, disorder, cwr, recovery, loss", Unit::text, I, kInfo, kTcp, ca_state,
      nullptr, nullptr, {}, kCaStates},
@@ -367,6 +366,6 @@ constexpr Column kColumns[] = {
 
 }  // namespace
 
-std::span<const Column> tcp_columns() { return kColumns; }
+std::span<const Column> tcp_columns() { return kTcpColumns; }
 
 }  // namespace duostat

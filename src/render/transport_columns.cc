@@ -40,9 +40,8 @@ constexpr std::string_view kFamilyWords[] = {"inet", "inet6", "unix", "netlink",
 static_assert(std::size(kFamilies) == std::size(kFamilyWords));
 
 Value family(C&, const Socket& s) {
-  for (std::size_t i = 0; i < std::size(kFamilies); ++i)
-    if (kFamilies[i] == s.family) return Value::text_of(kFamilyWords[i]);
-  return {};
+  const std::string_view word = family_word(s.family);
+  return word.empty() ? Value{} : Value::text_of(word);
 }
 
 constexpr std::string_view kStates[] = {"unknown",   "established", "syn_sent",     "syn_recv",      "fin_wait1",
@@ -69,11 +68,11 @@ Value state(C&, const Socket& s) {
 }
 
 /// By SOCK_ number.
-constexpr std::string_view kTypes[] = {"", "stream", "dgram", "raw", "rdm", "seqpacket", "dccp"};
+constexpr std::string_view kSocketTypes[] = {"", "stream", "dgram", "raw", "rdm", "seqpacket", "dccp"};
 
 Value type(C&, const Socket& s) {
   const unsigned number = s.tipc != nullptr ? s.tipc->type : s.type != 0 ? s.type : row_of(s.protocol).type;
-  return number != 0 && number < std::size(kTypes) ? Value::text_of(kTypes[number]) : Value{};
+  return number != 0 && number < std::size(kSocketTypes) ? Value::text_of(kSocketTypes[number]) : Value{};
 }
 
 Value address(C& c, const Socket& s, const Endpoint& end, Bytes InetDetail::*list) {
@@ -269,14 +268,15 @@ using F = Field;
 constexpr bool kConnections = true;  ///< see Column::of_connections
 
 // clang-format off
-constexpr Column kColumns[] = {
+constexpr Column kTransportColumns[] = {
     {"protocol", "protocol, or family and type: tcp, udp, unix_stream, …", Unit::text, kViewBase, {}, {}, protocol,
      nullptr, nullptr, {}, kProtocolWords},
     {"family", "address family: inet, inet6, unix, netlink, packet, vsock, tipc, xdp", Unit::text, kViewBase, {}, {},
      family, nullptr, nullptr, {}, kFamilyWords},
     {"state", "state in the kernel's words: established, listen, time_wait, …", Unit::text, kViewBase, {}, {}, state,
      nullptr, nullptr, {}, kStateWords},
-    {"type", "type: stream, dgram, raw, rdm, seqpacket", Unit::text, 0, {}, {}, type, nullptr, nullptr, {}, kTypes},
+    {"type", "type: stream, dgram, raw, rdm, seqpacket", Unit::text, 0, {}, {}, type, nullptr, nullptr, {},
+     kSocketTypes},
     {"rqueue", "bytes not yet read; for a listener, connections not yet accepted", Unit::bytes, kViewBase, {F::queues},
      kQueued, fixed<F::queues, &Socket::rqueue>, nullptr, nullptr, {}, {}, nullptr, false, kConnections},
     {"wqueue", "bytes not yet acknowledged or sent", Unit::bytes, kViewBase, {F::queues}, kSendQueued,
@@ -366,11 +366,17 @@ constexpr Column kColumns[] = {
 
 }  // namespace
 
+std::string_view family_word(Family family) {
+  for (std::size_t i = 0; i < std::size(kFamilies); ++i)
+    if (kFamilies[i] == family) return kFamilyWords[i];
+  return {};
+}
+
 std::string_view state_value(State state) {
   const auto number = static_cast<std::size_t>(state);
   return number != 0 && number < std::size(kStates) ? kStates[number] : std::string_view{};
 }
 
-std::span<const Column> transport_columns() { return kColumns; }
+std::span<const Column> transport_columns() { return kTransportColumns; }
 
 }  // namespace duostat

@@ -65,7 +65,7 @@ RequestWriter inet_message(State state, std::uint16_t port) {
   return message;
 }
 
-RequestWriter done() {
+RequestWriter end_of_dump() {
   RequestWriter message(uapi::kDone, uapi::kMulti, 99);
   message.put(std::int32_t{0});
   return message;
@@ -90,9 +90,9 @@ std::string sample() {
   writer.add(Type::host, capture::host_payload(about));
   add_exchange(writer, inet_request(~0u, 0xff),
                {inet_message(State::listen, 80), inet_message(State::established, 81),
-                inet_message(State::syn_recv, 82), inet_message(State::close, 83), done()});
+                inet_message(State::syn_recv, 82), inet_message(State::close, 83), end_of_dump()});
   add_exchange(writer, inet_request(~0u, 0xff, Protocol::raw),
-               {inet_message(State::established, 1), inet_message(State::close, 58), done()});
+               {inet_message(State::established, 1), inet_message(State::close, 58), end_of_dump()});
   writer.add(Type::file, capture::file_payload({.text = {}}, "net/tcp", "half a fi"));
   writer.add(Type::file_data, "le\n");
   writer.add(Type::file, capture::file_payload({.error = EACCES}, "net/secret", ""));
@@ -288,7 +288,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_to_open_does_not_hide_what_was_answered) {
     Writer writer(sink);
     writer.add(Type::host, capture::host_payload(Recording{}));
     writer.add(Type::request, capture::request_payload(uapi::kNetlinkSockDiag, EMFILE, 0, {}));
-    if (answered) add_exchange(writer, inet_request(kAllStates, 0xff), {inet_message(State::listen, 22), done()});
+    if (answered)
+      add_exchange(writer, inet_request(kAllStates, 0xff), {inet_message(State::listen, 22), end_of_dump()});
     writer.end();
     OpenError error;
     transport_of(Recording::parse(bytes_of(sink.text), "F"))(uapi::kNetlinkSockDiag, error);
@@ -371,7 +372,7 @@ BOOST_AUTO_TEST_CASE(places_are_named) {
 
 BOOST_AUTO_TEST_CASE(a_dump_of_tcp_sockets) {
   std::string dump;
-  for (const RequestWriter& m : {inet_message(State::listen, 80), inet_message(State::established, 81), done()})
+  for (const RequestWriter& m : {inet_message(State::listen, 80), inet_message(State::established, 81), end_of_dump()})
     dump += text_of(m.bytes());
   const auto r = Recording::parse(bytes_of(dump), "F");
   BOOST_TEST(r->tcp_dump);

@@ -26,8 +26,8 @@ std::string protocol_of(const std::string& path, int& error) {
 constexpr std::string_view kTitles =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 
-struct Tree : test::Scratch {
-  Tree() {
+struct ProcessTree : test::Scratch {
+  ProcessTree() {
     write("net/tcp", std::string(kTitles) +
                          "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
                          "100 1 0000000000000000 100 0 0 10 0\n");
@@ -42,7 +42,7 @@ struct Tree : test::Scratch {
   }
 };
 
-ClosedSockets found(const Tree& tree, ClosedSocketRequest request = {}) {
+ClosedSockets found(const ProcessTree& tree, ClosedSocketRequest request = {}) {
   StringSink sink;
   FakeWorld world(sink, ProcDir(tree.path()));
   request.protocol_of = protocol_of;
@@ -50,7 +50,7 @@ ClosedSockets found(const Tree& tree, ClosedSocketRequest request = {}) {
 }
 
 BOOST_AUTO_TEST_CASE(descriptors_that_no_table_lists) {
-  const Tree tree;
+  const ProcessTree tree;
   tree.process("5", "leak)y", {"socket:[2]", "socket:[4]", "socket:[100]", "socket:[3]", "/dev/null", "socket:[8]"});
   tree.process("6", "clean", {"socket:[100]", "/dev/null"});
   tree.process("7", "heir", {"socket:[4]"});
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(descriptors_that_no_table_lists) {
 }
 
 BOOST_AUTO_TEST_CASE(limits_of_the_request) {
-  const Tree tree;
+  const ProcessTree tree;
   tree.process("5", "a", {"socket:[2]", "socket:[4]"});
   tree.process("6", "b", {"socket:[6]"});
   ClosedSocketRequest request;
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(limits_of_the_request) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_counted_without_every_list) {
-  const Tree tree;
+  const ProcessTree tree;
   tree.process("5", "a", {"socket:[2]"});
   std::filesystem::remove(tree.path() + "/net/tcp6");
   tree.write("net/tcp", std::string(kTitles) + "   0: nonsense\n");
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_counted_without_every_list) {
   BOOST_TEST(broken.holders.empty());
   BOOST_TEST(broken.cannot.starts_with("the list of tcp sockets is incomplete"));
 
-  const Tree other;
+  const ProcessTree other;
   other.process("5", "a", {"socket:[2]"});
   const auto link = [&](const std::string& where, const std::string& target) {
     const auto path = std::filesystem::path(other.path()) / where;

@@ -18,7 +18,7 @@ using duostat::test::Scratch;
 
 namespace {
 
-constexpr char kTcpFile[] =
+constexpr char kOneListener[] =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
     "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000     0        0 4711 1 "
     "0000000000000000 100 0 0 10 0\n";
@@ -32,7 +32,7 @@ struct End {
 };
 
 /// Answers every dump with `rows` inet_diag messages and a DONE, or with the given end, as the kernel would. Each row
-/// is a listener with its own port, cookie and inode: 8080 is the one in kTcpFile.
+/// is a listener with its own port, cookie and inode: 8080 is the one in kOneListener.
 class FakeKernel final : public Transport {
  public:
   FakeKernel(int rows, End end) : rows_(end.rows < 0 ? rows : end.rows), end_(end) {}
@@ -85,7 +85,7 @@ class FakeKernel final : public Transport {
   std::uint32_t sequence_ = 0;
 };
 
-struct World {
+struct TcpWorld {
   Scratch scratch;
   Variables variables;
   ProcDir proc;
@@ -97,10 +97,10 @@ struct World {
   int opened = 0, kernel_rows = 2, kernel_error = 0, open_error = 0;
   std::vector<End> ends;  ///< of the first dumps; later ones end as set in kernel_error
 
-  World() : proc(root_with_tcp(scratch), {}, false) {}
+  TcpWorld() : proc(root_with_tcp(scratch), {}, false) {}
 
   static std::string root_with_tcp(Scratch& s) {
-    s.write("proc/net/tcp", kTcpFile);
+    s.write("proc/net/tcp", kOneListener);
     return s.path() + "/proc";
   }
   Answer ask(Via via, FieldSet wanted = {}, Protocol protocol = Protocol::tcp) {
@@ -133,7 +133,7 @@ std::vector<std::uint32_t> ports_to(std::uint32_t last) {
 BOOST_AUTO_TEST_SUITE(collect_query)
 
 BOOST_AUTO_TEST_CASE(netlink_answers_first) {
-  World w;
+  TcpWorld w;
   const Answer answer = w.ask(Via::automatic);
   BOOST_TEST((answer.backend == Via::netlink));
   BOOST_TEST(!answer.fell_back);
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(netlink_answers_first) {
 
 BOOST_AUTO_TEST_CASE(procfs_answers_where_the_kernel_refuses) {
   for (const int error : {ENOENT, EOPNOTSUPP, EINVAL, EPERM}) {
-    World w;
+    TcpWorld w;
     w.kernel_rows = 0;
     w.kernel_error = error;
     const Answer answer = w.ask(Via::automatic);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(procfs_answers_where_the_kernel_refuses) {
 }
 
 BOOST_AUTO_TEST_CASE(procfs_answers_without_netlink_sockets) {
-  World w;
+  TcpWorld w;
   w.open_error = EPROTONOSUPPORT;
   const Answer answer = w.ask(Via::automatic);
   BOOST_TEST((answer.backend == Via::procfs));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_dump_that_breaks_off_is_asked_for_again_and_no_row_repeat
   for (const End end : {End{.rows = 3, .error = ENOMEM}, End{.rows = 3, .receive = ENOBUFS},
                         End{.rows = 0, .receive = ENOBUFS}, End{.rows = 3, .truncated = true}}) {
     for (const Via via : {Via::automatic, Via::netlink}) {
-      World w;
+      TcpWorld w;
       w.kernel_rows = 10;
       w.ends = {end};
       const Answer answer = w.ask(via);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_dump_that_breaks_off_is_asked_for_again_and_no_row_repeat
 }
 
 BOOST_AUTO_TEST_CASE(procfs_answers_where_every_dump_breaks_off) {
-  World w;
+  TcpWorld w;
   w.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 4, .receive = EIO}, {.rows = 1, .receive = EIO}};
   const Answer answer = w.ask(Via::automatic);
   BOOST_TEST(w.ports == ports_to(8083), boost::test_tools::per_element());  // rows of the file had been shown before
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(procfs_answers_where_every_dump_breaks_off) {
 }
 
 BOOST_AUTO_TEST_CASE(what_no_source_has_is_told) {
-  World forced;
+  TcpWorld forced;
   forced.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 1, .receive = EIO}, {.rows = 3, .receive = EIO}};
   Answer answer = forced.ask(Via::netlink);
   BOOST_TEST(answer.coverage.incomplete());
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(what_no_source_has_is_told) {
   BOOST_TEST(answer.coverage.rows == 3u);
   BOOST_TEST(rows_missing(answer, forced.proc));
 
-  World nowhere;
+  TcpWorld nowhere;
   nowhere.proc = ProcDir(nowhere.scratch.path() + "/nowhere", {}, false);
   nowhere.ends = {{.rows = 2, .receive = ENOBUFS}, {.rows = 2, .receive = EIO}, {.rows = 2, .receive = EIO}};
   answer = nowhere.ask(Via::automatic);
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(what_no_source_has_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(a_sink_that_wants_no_more_is_not_asked_again) {
-  World w;
+  TcpWorld w;
   w.kernel_rows = 10;
   w.most = 1;
   w.ends = {{.rows = 3, .truncated = true}};
@@ -223,16 +223,16 @@ BOOST_AUTO_TEST_CASE(a_sink_that_wants_no_more_is_not_asked_again) {
 
 BOOST_AUTO_TEST_CASE(an_absent_table_has_no_missing_rows) {
   for (const int error : {ENOENT, EOPNOTSUPP, EINVAL}) {
-    World w;
+    TcpWorld w;
     w.kernel_rows = 0;
     w.kernel_error = error;
     BOOST_TEST(!rows_missing(w.ask(Via::netlink, {}, Protocol::dccp), w.proc));
   }
-  World denied;
+  TcpWorld denied;
   denied.kernel_rows = 0;
   denied.kernel_error = EPERM;
   BOOST_TEST(rows_missing(denied.ask(Via::netlink), denied.proc));
-  World no_proc;  // the kernel has no sock_diag, and no file lists the protocols
+  TcpWorld no_proc;  // the kernel has no sock_diag, and no file lists the protocols
   no_proc.kernel_rows = 0;
   no_proc.kernel_error = ENOENT;
   no_proc.proc = ProcDir(no_proc.scratch.path() + "/nowhere", {}, false);
@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(an_absent_table_has_no_missing_rows) {
 }
 
 BOOST_AUTO_TEST_CASE(a_forced_backend_is_the_only_one_asked) {
-  World w;
+  TcpWorld w;
   w.kernel_rows = 0;
   w.kernel_error = ENOENT;
   const Answer netlink = w.ask(Via::netlink);
@@ -256,12 +256,12 @@ BOOST_AUTO_TEST_CASE(a_forced_backend_is_the_only_one_asked) {
 }
 
 BOOST_AUTO_TEST_CASE(named_files_turn_netlink_off) {
-  World given;
+  TcpWorld given;
   given.proc = ProcDir(given.scratch.path() + "/proc");
   BOOST_TEST((given.ask(Via::automatic).backend == Via::procfs));
   BOOST_TEST(given.opened == 0);
 
-  World named;
+  TcpWorld named;
   named.proc = ProcDir("/proc", {{"net/tcp", named.scratch.path() + "/proc/net/tcp"}}, false);
   BOOST_TEST((named.ask(Via::automatic).backend == Via::procfs));
   BOOST_TEST(named.rows == 1u);
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(named_files_turn_netlink_off) {
 }
 
 BOOST_AUTO_TEST_CASE(what_procfs_alone_knows_is_asked_of_procfs) {
-  World w;
+  TcpWorld w;
   BOOST_TEST((w.ask(Via::automatic, {Field::refcount}).backend == Via::procfs));
   BOOST_TEST(w.opened == 0);
   // If procfs cannot answer either, the rows matter more than the field.

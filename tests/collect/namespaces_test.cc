@@ -24,8 +24,8 @@
 namespace duostat {
 namespace {
 
-struct Tree : test::Scratch {
-  const Tree& link(const std::string& relative, std::string_view target) const {
+struct NamespaceTree : test::Scratch {
+  const NamespaceTree& link(const std::string& relative, std::string_view target) const {
     const auto path = std::filesystem::path(this->path()) / relative;
     std::filesystem::create_directories(path.parent_path());
     std::filesystem::create_symlink(target, path);
@@ -35,7 +35,7 @@ struct Tree : test::Scratch {
 };
 
 BOOST_AUTO_TEST_CASE(processes_and_mounts) {
-  const Tree tree;
+  const NamespaceTree tree;
   tree.link("self/ns/net", "net:[40]").link("1/ns/net", "net:[10]");
   tree.link("7/ns/net", "net:[40]").link("12/ns/net", "net:[30]").link("9/ns/net", "net:[30]");
   tree.write("self/mountinfo",
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(processes_and_mounts) {
 }
 
 BOOST_AUTO_TEST_CASE(the_initial_one) {
-  const Tree tree;
+  const NamespaceTree tree;
   BOOST_TEST(!tree.found().in_initial.has_value());
   tree.link("self/ns/net", "net:[40]");
   BOOST_TEST(!tree.found().in_initial.has_value());
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(the_initial_one) {
 }
 
 BOOST_AUTO_TEST_CASE(unreadable_links_are_told_apart_by_their_tables) {
-  const Tree tree;
+  const NamespaceTree tree;
   tree.link("self/ns/net", "net:[40]").write("net/unix", "");
   // A link that cannot be read; a loop is any error that is not about permission.
   for (const char* pid : {"5", "6", "7", "8"}) tree.link(std::string(pid) + "/ns", "ns");
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(unreadable_links_are_told_apart_by_their_tables) {
 }
 
 BOOST_AUTO_TEST_CASE(threads_alone) {
-  const Tree tree;
+  const NamespaceTree tree;
   tree.link("self/ns/net", "net:[40]").link("7/ns/net", "net:[40]");
   tree.link("7/task/7/ns/net", "net:[40]").link("7/task/8/ns/net", "net:[50]").link("7/task/9/ns/net", "net:[50]");
   // A process with one thread is not looked into.
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(threads_alone) {
 }
 
 std::string label_with(std::string_view cgroup, std::string_view name = {}) {
-  const Tree tree;
+  const NamespaceTree tree;
   tree.write("7/stat", "7 (ngi nx) S 1");
   tree.write("7/cgroup", std::string(cgroup));
   std::vector<NetworkNamespace> list(1);
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(labels) {
 }
 
 BOOST_AUTO_TEST_CASE(labels_are_different) {
-  const Tree tree;
+  const NamespaceTree tree;
   for (const char* pid : {"7", "8"}) {
     tree.write(std::string(pid) + "/stat", "7 (init) S 1");
     tree.write(std::string(pid) + "/cgroup", "0::/lxc.payload.web\n");
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_recorded_host) {
 }
 
 BOOST_AUTO_TEST_CASE(a_namespace_that_has_ended) {
-  const Tree tree;
+  const NamespaceTree tree;
   tree.write("9/ns/net", "");
   StringSink sink;
   FakeWorld world(sink, ProcDir(tree.path()));
@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(two_real_namespaces, *boost::unit_test::precondition(may_un
   }
   BOOST_TEST(network_of("thread-self") == here);
   // Names: files of nsfs in a folder, here links to those of a process.
-  const Tree names;
+  const NamespaceTree names;
   names.write("no-namespace", "");
   names.link("zed", "/proc/" + std::to_string(first.pid()) + "/ns/net");
   names.link("blue", "/proc/" + std::to_string(first.pid()) + "/ns/net");

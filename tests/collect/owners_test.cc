@@ -19,8 +19,8 @@ namespace duostat {
 namespace {
 
 /// An environment with the real /proc and a scripted kernel.
-struct World {
-  explicit World(OwnersFrom from, ProcDir proc = ProcDir()) : fake(sink, std::move(proc)) {
+struct OwnerWorld {
+  explicit OwnerWorld(OwnersFrom from, ProcDir proc = ProcDir()) : fake(sink, std::move(proc)) {
     kernel.btf = wire::made_btf({});
     fake.env.bpf = &kernel;
     fake.env.owners = from;
@@ -42,7 +42,7 @@ constexpr std::uint64_t kInode = 0xffff'ffff'ffff;
 
 /// The real /proc is that of another PID namespace in some sandboxes.
 bool own_proc() {
-  World world(OwnersFrom::bpf);
+  OwnerWorld world(OwnersFrom::bpf);
   world.read();
   return world.fake.errors.text.find("PID namespace") == std::string::npos;
 }
@@ -65,7 +65,7 @@ std::string mistake(Environment& env, std::optional<std::string_view> option, bo
 BOOST_AUTO_TEST_SUITE(owner_sources)
 
 BOOST_AUTO_TEST_CASE(words) {
-  World world(OwnersFrom::procfs);
+  OwnerWorld world(OwnersFrom::procfs);
   Environment& env = world.fake.env;
   BOOST_TEST(mistake(env, {}) == "");
   BOOST_TEST((env.owners == OwnersFrom::procfs));
@@ -85,19 +85,19 @@ BOOST_AUTO_TEST_CASE(words) {
 }
 
 BOOST_AUTO_TEST_CASE(impossible_by_the_option_is_refused) {
-  World world(OwnersFrom::procfs);
+  OwnerWorld world(OwnersFrom::procfs);
   BOOST_TEST(mistake(world.fake.env, "bpf") == "");
   BOOST_TEST(mistake(world.fake.env, "bpf", true) == "--owners=bpf: it does not list the threads of a process");
   BOOST_TEST(mistake(world.fake.env, "auto", true) == "");
   world.fake.env.secure = true;
   BOOST_TEST(mistake(world.fake.env, "bpf").find("rights of its own") != std::string::npos);
-  World other(OwnersFrom::procfs, ProcDir("/proc"));
+  OwnerWorld other(OwnersFrom::procfs, ProcDir("/proc"));
   BOOST_TEST(mistake(other.fake.env, "bpf").find("PROC_ROOT") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(impossible_otherwise_is_a_line) {
   for (const OwnersFrom from : {OwnersFrom::bpf, OwnersFrom::automatic, OwnersFrom::procfs}) {
-    World world(from, ProcDir("/proc"));
+    OwnerWorld world(from, ProcDir("/proc"));
     world.record(kInode, 1);
     BOOST_TEST(world.read().first(kInode).pid == 0u);
     BOOST_TEST(world.kernel.commands.empty());
@@ -110,11 +110,11 @@ BOOST_AUTO_TEST_CASE(impossible_otherwise_is_a_line) {
 
 BOOST_AUTO_TEST_CASE(the_iterator_answers) {
   if (!own_proc()) return;
-  World world(OwnersFrom::bpf);
+  OwnerWorld world(OwnersFrom::bpf);
   world.record(kInode, 1);
   BOOST_TEST(world.read().first(kInode).pid == 1u);
   BOOST_TEST(world.fake.errors.text == "");
-  World by_default(OwnersFrom::procfs);
+  OwnerWorld by_default(OwnersFrom::procfs);
   by_default.record(kInode, 1);
   BOOST_TEST(by_default.read().first(kInode).pid == 0u);
   BOOST_TEST(by_default.kernel.commands.empty());
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(the_iterator_answers) {
 BOOST_AUTO_TEST_CASE(every_failure_is_named_and_proc_answers) {
   if (!own_proc()) return;
   const auto line = [](auto change) {
-    World world(OwnersFrom::bpf);
+    OwnerWorld world(OwnersFrom::bpf);
     world.record(kInode, 1);
     change(world.kernel);
     BOOST_TEST(world.read().first(kInode).pid == 0u);

@@ -36,7 +36,7 @@ std::string capture_of(std::string_view hostname, std::int64_t wall_ns, std::str
   return sink.text;
 }
 
-std::vector<std::string> labels(const RecordedHosts& hosts) {
+std::vector<std::string> labels_of(const RecordedHosts& hosts) {
   std::vector<std::string> list;
   for (const RecordedHosts::One& host : hosts.list) list.push_back(host.label);
   return list;
@@ -95,11 +95,11 @@ BOOST_AUTO_TEST_CASE(hosts_are_told_apart) {
   const std::string web2 = scratch.write("x/web2.capture", capture_of("web2", 2 * kSecond));
   const std::string again = scratch.write("x/again.capture", capture_of("web1", 3 * kSecond));
   const std::string other = scratch.write("y/again.capture", capture_of("web1", 4 * kSecond));
-  BOOST_TEST((labels(recorded_hosts({web1, web2})) == Words{"web1", "web2"}));
-  BOOST_TEST((labels(recorded_hosts({web1, again})) == Words{"web1:web1.capture", "web1:again.capture"}));
-  const Words same_file = labels(recorded_hosts({again, other}));
+  BOOST_TEST((labels_of(recorded_hosts({web1, web2})) == Words{"web1", "web2"}));
+  BOOST_TEST((labels_of(recorded_hosts({web1, again})) == Words{"web1:web1.capture", "web1:again.capture"}));
+  const Words same_file = labels_of(recorded_hosts({again, other}));
   BOOST_TEST(same_file[0] != same_file[1]);
-  const Words same = labels(recorded_hosts({web1, web1}));
+  const Words same = labels_of(recorded_hosts({web1, web1}));
   BOOST_TEST(same[0] != same[1]);
 }
 

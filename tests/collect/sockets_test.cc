@@ -15,7 +15,7 @@ using duostat::test::Scratch;
 
 namespace {
 
-constexpr char kTcpFile[] =
+constexpr char kListenerAndConnection[] =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
     "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000     0        0 4711 1 "
     "0000000000000000 100 0 0 10 0\n"
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_SUITE(sockets)
 
 BOOST_AUTO_TEST_CASE(selects_by_protocol_and_state_and_asks_each_table_once) {
   const Scratch tree;
-  tree.write("net/tcp", kTcpFile);
+  tree.write("net/tcp", kListenerAndConnection);
   tree.write("net/unix", kUnixFile);
   StringSink sink;
   FakeWorld world(sink, ProcDir(tree.path()));
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(selects_by_protocol_and_state_and_asks_each_table_once) {
 
 BOOST_AUTO_TEST_CASE(tells_a_table_that_the_kernel_lacks_from_one_that_cannot_be_read) {
   const Scratch tree;
-  tree.write("net/tcp", kTcpFile);
+  tree.write("net/tcp", kListenerAndConnection);
   StringSink sink;
   FakeWorld world(sink, ProcDir(tree.path()));
   const Listed lacking = list(world.env, {.protocols = {Protocol::tcp, Protocol::udp}, .families = {Family::inet}});

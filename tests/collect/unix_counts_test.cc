@@ -39,7 +39,7 @@ Wire told(std::uint32_t inode, std::string_view name = {}, std::uint8_t type = 1
   return message(payload);
 }
 
-struct World {
+struct UnixWorld {
   Scratch scratch;
   Variables variables;
   ProcDir proc{scratch.path(), {}, false};
@@ -53,7 +53,7 @@ struct World {
               .wanted = {Field::refcount, Field::inode, Field::unix_name}};
   std::string later;  ///< if not empty: the file's contents after netlink was asked
 
-  World(std::string_view rows, std::initializer_list<Wire> sockets) {
+  UnixWorld(std::string_view rows, std::initializer_list<Wire> sockets) {
     scratch.write("net/unix", std::string(kHeading).append(rows));
     for (const Wire& socket : sockets) script.datagram(socket);
     script.datagram(done());
@@ -87,8 +87,8 @@ std::string without_newline(std::string text) { return text.pop_back(), text; }
 BOOST_AUTO_TEST_SUITE(unix_counts)
 
 BOOST_AUTO_TEST_CASE(counts_by_inode_in_the_order_of_the_table) {
-  World w(row(103, 2, "/run/a") + row(101, 3) + row(102, 4, "@abstract@name") + row(0, 5, "/run/a", 1, 0xaa),
-          {told(103, {"/run/a\0", 7}), told(101), told(102, {"\0abstract\0name", 14})});
+  UnixWorld w(row(103, 2, "/run/a") + row(101, 3) + row(102, 4, "@abstract@name") + row(0, 5, "/run/a", 1, 0xaa),
+              {told(103, {"/run/a\0", 7}), told(101), told(102, {"\0abstract\0name", 14})});
   BOOST_TEST(w.shown() == "103 /run/a 2;101  3;102 @abstract@name 4;0 /run/a 5;");
   BOOST_TEST((w.answer.backend == Via::netlink));
   BOOST_TEST(w.answer.coverage.rows == 4u);
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(counts_by_inode_in_the_order_of_the_table) {
 
 BOOST_AUTO_TEST_CASE(a_name_forges_no_row) {
   const std::string forged = without_newline(row(55, 9, "/run/sshd"));
-  World w(row(103, 2, "/tmp/x\n" + forged) + row(101, 3), {told(103, "/tmp/x\n" + forged), told(101)});
+  UnixWorld w(row(103, 2, "/tmp/x\n" + forged) + row(101, 3), {told(103, "/tmp/x\n" + forged), told(101)});
   BOOST_TEST(w.shown() == "103 /tmp/x\n" + forged + " 2;101  3;");
 }
 
@@ -105,9 +105,9 @@ BOOST_AUTO_TEST_CASE(a_name_forges_no_count_of_another_socket) {
   for (const bool abstract : {false, true}) {
     const std::string shown = (abstract ? "@x\n" : "/x\n") + forged, real = abstract ? '\0' + shown.substr(1) : shown;
     const Wire hostile = told(103, real), victim = told(101, "/run/sshd");
-    World before(row(103, 2, shown) + row(101, 3, "/run/sshd"), {hostile, victim});
+    UnixWorld before(row(103, 2, shown) + row(101, 3, "/run/sshd"), {hostile, victim});
     BOOST_TEST(before.shown() == "103 " + shown + " 2;101 /run/sshd 3;");
-    World after(row(101, 3, "/run/sshd") + row(103, 2, shown), {victim, hostile});
+    UnixWorld after(row(101, 3, "/run/sshd") + row(103, 2, shown), {victim, hostile});
     BOOST_TEST(after.shown() == "101 /run/sshd 3;103 " + shown + " 2;");
   }
 }
@@ -116,22 +116,22 @@ BOOST_AUTO_TEST_CASE(a_name_forges_no_count_of_another_socket) {
 BOOST_AUTO_TEST_CASE(names_of_sockets_that_netlink_does_not_have) {
   const std::string forged = without_newline(row(101, 99, "/run/sshd"));
   const std::string waiting = without_newline(row(0, 9, "/run/private"));
-  World w(row(0, 3, "/x\n" + forged) + row(0, 4, "/x\n" + waiting) + row(101, 3, "/run/sshd") +
-              row(103, 2, "/x\n" + forged) + row(104, 2, "/x\n" + waiting),
-          {told(101, "/run/sshd"), told(103, "/x\n" + forged), told(104, "/x\n" + waiting)});
+  UnixWorld w(row(0, 3, "/x\n" + forged) + row(0, 4, "/x\n" + waiting) + row(101, 3, "/run/sshd") +
+                  row(103, 2, "/x\n" + forged) + row(104, 2, "/x\n" + waiting),
+              {told(101, "/run/sshd"), told(103, "/x\n" + forged), told(104, "/x\n" + waiting)});
   BOOST_TEST(w.shown() == "0 /x\n" + forged + " 3;0 /x\n" + waiting + " 4;101 /run/sshd 3;103 /x\n" + forged +
                               " 2;104 /x\n" + waiting + " 2;");
-  World gone(row(105, 2, "/x\n" + forged) + row(101, 3, "/run/sshd"), {told(101, "/run/sshd")});
+  UnixWorld gone(row(105, 2, "/x\n" + forged) + row(101, 3, "/run/sshd"), {told(101, "/run/sshd")});
   BOOST_TEST(gone.shown() == "101 /run/sshd -;");
 }
 
 BOOST_AUTO_TEST_CASE(sockets_come_and_go_between_the_readings) {
-  World opened(row(101, 2), {told(101), told(102, "/new"), told(103)});
+  UnixWorld opened(row(101, 2), {told(101), told(102, "/new"), told(103)});
   opened.later = row(101, 7) + row(102, 3, "/new");
   BOOST_TEST(opened.shown() == "101  2;102 /new 3;103  -;");
-  World closed(row(101, 2) + row(102, 2), {told(101)});
+  UnixWorld closed(row(101, 2) + row(102, 2), {told(101)});
   BOOST_TEST(closed.shown() == "101  2;");
-  World bound(row(101, 2), {told(101, "/now")});
+  UnixWorld bound(row(101, 2), {told(101, "/now")});
   bound.later = row(101, 2, "/now");
   BOOST_TEST(bound.shown() == "101 /now 2;");
 }
@@ -139,30 +139,30 @@ BOOST_AUTO_TEST_CASE(sockets_come_and_go_between_the_readings) {
 // A connection that waits for accept(2) has no inode. Accepted meanwhile, it is recognized by its address and shown
 // once.
 BOOST_AUTO_TEST_CASE(a_connection_is_accepted_between_the_readings) {
-  World accepted(row(0, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l"),
-                 {told(107, "/l"), told(101, "/l")});
+  UnixWorld accepted(row(0, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l"),
+                     {told(107, "/l"), told(101, "/l")});
   accepted.later = row(107, 3, "/l", 1, 0xabc) + row(0, 4, "/l", 1, 0xdef) + row(101, 2, "/l");
   BOOST_TEST(accepted.shown() == "107 /l 3;0 /l 4;101 /l 2;");
-  World after_the_dump(row(0, 3, "/l", 1, 0xabc) + row(101, 2, "/l"), {told(101, "/l")});
+  UnixWorld after_the_dump(row(0, 3, "/l", 1, 0xabc) + row(101, 2, "/l"), {told(101, "/l")});
   after_the_dump.later = row(107, 3, "/l", 1, 0xabc) + row(101, 2, "/l");
   BOOST_TEST(after_the_dump.shown() == "0 /l 3;101 /l 2;");
 }
 
 BOOST_AUTO_TEST_CASE(only_what_was_asked) {
-  World w(row(101, 2) + row(102, 3, {}, 2) + row(103, 4) + row(0, 5, "/l", 2),
-          {told(101), told(102, {}, 2), told(103, {}, 1, 10)});
+  UnixWorld w(row(101, 2) + row(102, 3, {}, 2) + row(103, 4) + row(0, 5, "/l", 2),
+              {told(101), told(102, {}, 2), told(103, {}, 1, 10)});
   w.query.protocols = {Protocol::unix_stream};
   w.query.states = mask_of(State::close);
   BOOST_TEST(w.shown() == "101  2;");
 }
 
 BOOST_AUTO_TEST_CASE(one_of_them_cannot_answer) {
-  World refused(row(101, 2, "/a"), {});
+  UnixWorld refused(row(101, 2, "/a"), {});
   refused.script.items.clear();
   refused.script.datagram(wire::refused(ENOENT)).datagram(wire::refused(ENOENT)).datagram(wire::refused(ENOENT));
   BOOST_TEST(refused.shown() == "101 /a 2;");
   BOOST_TEST((refused.answer.backend == Via::procfs));
-  World no_file("", {told(101, "/a")});
+  UnixWorld no_file("", {told(101, "/a")});
   no_file.proc = ProcDir("/nonexistent", {}, false);
   BOOST_TEST(no_file.shown() == "101 /a -;");
   BOOST_TEST(no_file.answer.coverage.error == 0);

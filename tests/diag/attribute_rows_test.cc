@@ -17,18 +17,18 @@ namespace {
 constexpr std::size_t kLongest = 400;  ///< bytes: more than any known value
 
 /// The result of a row's function. Zeroed including padding, so that two results can be compared as bytes.
-struct Decoded {
+struct RowResult {
   alignas(Socket) std::byte socket_memory[sizeof(Socket)] = {};
   alignas(InetDetail) std::byte detail_memory[sizeof(InetDetail)] = {};
   bool accepted;
 
-  Decoded(const AttributeRow<InetTarget>& row, Bytes value) {
+  RowResult(const AttributeRow<InetTarget>& row, Bytes value) {
     InetTarget target{socket(), *reinterpret_cast<InetDetail*>(detail_memory)};
     accepted = row.decode(value, target);
     socket().inet = nullptr;
   }
   Socket& socket() { return *reinterpret_cast<Socket*>(socket_memory); }
-  bool operator==(const Decoded& other) const {
+  bool operator==(const RowResult& other) const {
     return std::memcmp(socket_memory, other.socket_memory, sizeof socket_memory) == 0 &&
            std::memcmp(detail_memory, other.detail_memory, sizeof detail_memory) == 0;
   }
@@ -54,14 +54,14 @@ BOOST_AUTO_TEST_CASE(every_row_reads_and_keeps_its_value) {
     BOOST_TEST_CONTEXT("attribute " << row.type << ", field " << name_of(row.field)) {
       bool accepted = false;
       for (std::size_t size = 0; size <= kLongest; ++size) {
-        const bool now = Decoded(row, Bytes(ones).first(size)).accepted;
+        const bool now = RowResult(row, Bytes(ones).first(size)).accepted;
         BOOST_TEST((now || !accepted), "a longer value is rejected: " << size << " bytes");
         accepted = now;
       }
-      Decoded one(row, ones);
+      RowResult one(row, ones);
       BOOST_TEST(one.accepted);
       BOOST_TEST(one.socket().has(row.field));
-      BOOST_TEST(!(one == Decoded(row, twos)), "the value is not kept");
+      BOOST_TEST(!(one == RowResult(row, twos)), "the value is not kept");
     }
   }
 }

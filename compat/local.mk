@@ -29,12 +29,14 @@ compat_libss_a_SOURCES = \
   compat/ss/listing.cc compat/ss/listing.h \
   compat/ss/local_details.cc \
   compat/ss/preparation.cc compat/ss/preparation.h \
+  compat/ss/number_word.h \
   compat/ss/operands.cc compat/ss/operands.h \
   compat/ss/options.cc compat/ss/options.h \
   compat/ss/piece.h \
   compat/ss/report.cc compat/ss/report.h \
   compat/ss/row.cc compat/ss/row.h \
   compat/ss/ss.cc \
+  compat/ss/statuses.h \
   compat/ss/summary.cc compat/ss/summary.h \
   compat/ss/tables.h \
   compat/ss/tcp_details.cc \
@@ -72,6 +74,7 @@ compat_libnetstat_a_SOURCES = \
   compat/netstat/sockets_table.cc compat/netstat/sockets_table.h \
   compat/netstat/statistics.cc compat/netstat/statistics.h \
   compat/netstat/statistics_labels.cc compat/netstat/statistics_labels.h \
+  compat/netstat/statuses.h \
   compat/netstat/unix_table.cc compat/netstat/unix_table.h \
   compat/netstat/words.cc compat/netstat/words.h
 

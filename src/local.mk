@@ -362,6 +362,7 @@ src_libbench_a_SOURCES = \
   src/bench/loopback.h \
   src/bench/machine.cc src/bench/machine.h \
   src/bench/measure.cc src/bench/measure.h \
+  src/bench/processor_time.h \
   src/bench/programs.cc src/bench/programs.h \
   src/bench/reading.cc src/bench/reading.h \
   src/bench/result.h \

@@ -203,7 +203,7 @@ tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
 unit_tests += tests/bench/test_bench
 tests_bench_test_bench_CPPFLAGS = $(unit_cppflags)
 tests_bench_test_bench_SOURCES = \
-  tests/bench/html_test.cc tests/bench/rich_result.h \
+  tests/bench/html_test.cc tests/bench/rich_result.h tests/has.h \
   tests/bench/measure_test.cc \
   tests/bench/reports_test.cc \
   tests/bench/statistics_test.cc
@@ -240,7 +240,8 @@ tests_compat_ss_test_ss_SOURCES = \
   tests/compat/ss/btf_text_test.cc tests/recorded_data.h \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
   tests/collect/fake_world.h tests/diag/wire.h \
-  tests/base/scratch.h tests/compat/ss/follow_test.cc tests/compat/ss/kill_test.cc \
+  tests/base/scratch.h tests/compat/ran.h tests/compat/ss/follow_test.cc tests/compat/ss/kill_test.cc \
+  tests/has.h \
   tests/compat/ss/layout_test.cc \
   tests/compat/ss/listing_test.cc \
   tests/compat/ss/options_test.cc \
@@ -255,7 +256,7 @@ tests_compat_netstat_test_netstat_CPPFLAGS = $(unit_cppflags)
 tests_compat_netstat_test_netstat_SOURCES = \
   tests/base/scratch.h tests/compat/netstat/delta_test.cc \
   tests/compat/netstat/endpoint_test.cc \
-  tests/collect/fake_world.h \
+  tests/collect/fake_world.h tests/compat/ran.h \
   tests/compat/netstat/interfaces_test.cc \
   tests/compat/netstat/modes_test.cc \
   tests/compat/netstat/options_test.cc \
@@ -275,7 +276,7 @@ tests_compat_native_test_explain_LDADD = compat/libexplain.a compat/libss.a comp
 # ---- compat/ss2 ----
 unit_tests += tests/compat/ss2/test_ss2
 tests_compat_ss2_test_ss2_CPPFLAGS = $(unit_cppflags)
-tests_compat_ss2_test_ss2_SOURCES = tests/base/scratch.h tests/collect/fake_world.h tests/diag/wire.h \
+tests_compat_ss2_test_ss2_SOURCES = tests/base/scratch.h tests/collect/fake_world.h tests/diag/wire.h tests/has.h \
   tests/compat/ss2/ss2_test.cc
 tests_compat_ss2_test_ss2_LDADD = compat/libss2.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS) \
   $(unit_libs)

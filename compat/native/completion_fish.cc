@@ -20,12 +20,6 @@ std::string quoted(std::string_view text) {
   return out + "'";
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
-  return text;
-}
-
 /// The functions that conditions and values call. The braces of fmt do not occur in fish.
 constexpr std::string_view kFunctions = R"fish(function __duostat_is
   set -l words (commandline -opc)
@@ -65,7 +59,7 @@ function __duostat_names
 end
 )fish";
 
-std::string name_cases(const CalledAs& names) {
+std::string fish_name_cases(const CalledAs& names) {
   std::string text;
   const std::pair<std::string_view, std::string_view> kCalled[] = {{names.ss, "ss"}, {names.netstat, "netstat"}};
   for (const auto& [called, program] : kCalled)
@@ -103,7 +97,7 @@ std::string fish_script(const std::vector<CompletedProgram>& programs, const Cal
   std::string text = "# Completion for fish. Printed by: duostat completion fish\n";
   std::string functions(kFunctions);
   constexpr std::string_view kMark = "%NAMES%";
-  text += functions.replace(functions.find(kMark), kMark.size(), name_cases(names));
+  text += functions.replace(functions.find(kMark), kMark.size(), fish_name_cases(names));
   for (const CompletedProgram& program : programs) {
     const std::string_view other = program.name == "ss" ? names.ss : program.name == "netstat" ? names.netstat : "";
     const std::string begin = fmt::format("complete -c {}{} -n {}", names.duostat,

@@ -12,12 +12,6 @@
 namespace duostat::native {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
-  return text;
-}
-
 constexpr std::string_view word_of(ValueKind kind) {
   constexpr std::string_view kWords[] = {"none", "words", "list", "files", "namespaces"};
   return kWords[static_cast<std::size_t>(kind)];
@@ -90,7 +84,7 @@ std::string operand_function(const std::vector<CompletedProgram>& programs) {
 }
 
 /// Under which names the programs are called. A package may add links with the plain names: compat/main.cc knows them.
-std::string name_cases(const CalledAs& names) {
+std::string sh_name_cases(const CalledAs& names) {
   std::string text;
   const std::pair<std::string_view, std::string_view> kCalled[] = {
       {names.ss, "ss"}, {names.netstat, "netstat"}, {names.duostat, "duostat"}};
@@ -120,7 +114,7 @@ std::string which_function(const CalledAs& names) {
   done
 }}
 )sh",
-      name_cases(names));
+      sh_name_cases(names));
 }
 
 std::string shared_part(const std::vector<CompletedProgram>& programs, const CalledAs& names) {

@@ -237,4 +237,10 @@ std::vector<CompletedProgram> completed_programs(Environment& env) {
   return all;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
+
 }  // namespace duostat::native

@@ -43,6 +43,9 @@ std::vector<CompletedProgram> completed_programs(Environment& env);
 std::vector<std::string> filter_words();
 std::vector<std::string> state_words();
 
+/// The words with blanks between them.
+std::string joined(const std::vector<std::string>& words);
+
 /// The script for a shell. `names`: under which names duostat, ss and netstat are called; empty: not completed.
 struct CalledAs {
   std::string_view duostat, ss, netstat;

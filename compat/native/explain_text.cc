@@ -20,7 +20,6 @@ namespace {
 
 constexpr StateMask kEvery = ~StateMask{0};
 constexpr std::size_t kFamilyAt = 16;  ///< of the family in a request: every fixed part begins with it
-constexpr std::size_t kSequenceAt = 8, kSequenceSize = 4;  ///< of nlmsg_seq
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
   std::string text;

@@ -22,6 +22,8 @@ struct PlannedRequest {
   bool operator==(const PlannedRequest&) const = default;
 };
 
+inline constexpr std::size_t kSequenceAt = 8, kSequenceSize = 4;  ///< of nlmsg_seq, the number of a message
+
 /// A file that would be read.
 struct PlannedFile {
   std::string path;

@@ -37,7 +37,6 @@ std::optional<Family> made_up_family(Bytes request, bool old) {
 
 /// Removes duplicates, and requests that are in `known`. Sequence numbers do not count.
 void keep_new(std::vector<PlannedRequest>& requests, const std::vector<PlannedRequest>& known) {
-  constexpr std::size_t kSequenceAt = 8, kSequenceSize = 4;
   const auto unnumbered = [](PlannedRequest request) {
     if (request.bytes.size() >= sizeof(uapi::MessageHeader))
       std::fill_n(request.bytes.begin() + kSequenceAt, kSequenceSize, std::byte{});

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "compat/netstat/statistics.h"
+#include "compat/netstat/statuses.h"
 #include "src/base/duration.h"
 #include "src/base/error.h"
 #include "src/base/escape.h"
@@ -19,8 +20,7 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000, kMillisecond = 1'000'000;
-constexpr int kFailure = 1;
+constexpr std::int64_t kUsualInterval = 1'000'000'000, kMillisecond = 1'000'000;  ///< nanoseconds
 constexpr std::string_view kUnpaired = "some counters are missing from one of the two readings";
 
 /// During its lifetime the first SIGINT ends a sleep instead of the program, and the second one ends the program. A
@@ -148,7 +148,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
 }  // namespace
 
 std::int64_t delta_interval(std::string_view value) {
-  if (value.empty()) return kSecond;
+  if (value.empty()) return kUsualInterval;
   const std::int64_t interval = duration_of("--delta", value);
   if (interval == 0) throw UsageError("--delta: the time must be above 0", kUsageStatus);
   return interval;

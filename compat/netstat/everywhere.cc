@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "compat/netstat/statuses.h"
 #include "src/collect/derived_environment.h"
 #include "src/collect/each_place.h"
 
@@ -50,7 +51,6 @@ int print_in_each_place(Environment& env, bool all_netns, Via via, bool files_su
     status = std::max(status, print(labelled, from));
   };
   places.run(via, pass, files_suffice);
-  constexpr int kFailure = 1;
   if (const std::string line = places.problem_line("netstat"); !line.empty()) {
     env.err.line(line);
     status = std::max(status, kFailure);

@@ -24,7 +24,7 @@ void print_row(Environment& env, EndpointText& hosts, const MulticastGroup& grou
   const std::string_view host(text,
                               static_cast<std::size_t>(hosts.format_host(text, group.family, group.group) - text));
   Row row;
-  row.foreign(group.interface, 15, 15).text(" ");
+  row.foreign(group.interface, kInterfaceNameMax, kInterfaceNameMax).text(" ");
   // quirk: netlink-references - rtnetlink does not provide the count
   group.users ? row.left(static_cast<std::int32_t>(*group.users), 6) : row.left("-", 6);
   row.text(" ").text(host).end(env.out);

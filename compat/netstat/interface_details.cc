@@ -106,7 +106,7 @@ struct Word {
   unsigned number;
   std::string_view word;
 };
-constexpr Word kFlags[] = {
+constexpr Word kInterfaceFlags[] = {
     {kInterfaceUp, "UP"},
     {kInterfaceBroadcast, "BROADCAST"},
     {kInterfaceDebug, "DEBUG"},
@@ -129,7 +129,7 @@ constexpr std::string_view kMedia[] = {"unknown", "10base2", "10baseT", "AUI", "
 std::string flag_list(std::uint16_t flags) {
   if (flags == 0) return "<";
   std::string text;
-  for (const Word& row : kFlags)
+  for (const Word& row : kInterfaceFlags)
     if ((flags & row.number) != 0) text.append(text.empty() ? "<" : ",").append(row.word);
   return text.empty() ? text : text + ">";
 }

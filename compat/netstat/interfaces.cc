@@ -15,6 +15,7 @@
 #include "compat/netstat/either_source.h"
 #include "compat/netstat/interface_details.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/statuses.h"
 #include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/collect/shown_host.h"
@@ -25,9 +26,6 @@
 
 namespace duostat::netstat {
 namespace {
-
-constexpr int kFailure = 1;
-constexpr std::size_t kNameMax = 15;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -53,29 +51,29 @@ struct NaturalName {
   auto key() const { return std::tuple(letters, number, whole, alias); }
 };
 
-struct FlagLetter {
+struct InterfaceFlagLetter {
   std::uint16_t flag;
   char letter;
 };
-constexpr FlagLetter kLetters[] = {
-    {kInterfaceAllMulticast, 'A'}, {kInterfaceBroadcast, 'B'},   {kInterfaceDebug, 'D'},
-    {kInterfaceLoopback, 'L'},     {kInterfaceMulticast, 'M'},   {kInterfaceDynamic, 'd'},
-    {kInterfacePromiscuous, 'P'},  {kInterfaceNoTrailers, 'N'},  {kInterfaceNoArp, 'O'},
-    {kInterfacePointToPoint, 'P'}, {kInterfaceSlave, 's'},       {kInterfaceMaster, 'm'},
+constexpr InterfaceFlagLetter kInterfaceLetters[] = {
+    {kInterfaceAllMulticast, 'A'}, {kInterfaceBroadcast, 'B'},  {kInterfaceDebug, 'D'},
+    {kInterfaceLoopback, 'L'},     {kInterfaceMulticast, 'M'},  {kInterfaceDynamic, 'd'},
+    {kInterfacePromiscuous, 'P'},  {kInterfaceNoTrailers, 'N'}, {kInterfaceNoArp, 'O'},
+    {kInterfacePointToPoint, 'P'}, {kInterfaceSlave, 's'},      {kInterfaceMaster, 'm'},
     {kInterfaceRunning, 'R'},      {kInterfaceUp, 'U'},
 };
 
 std::string flag_letters(std::uint16_t flags) {
   if (flags == 0) return "[NO FLAGS]";
   std::string text;
-  for (const FlagLetter& row : kLetters)
+  for (const InterfaceFlagLetter& row : kInterfaceLetters)
     if ((flags & row.flag) != 0) text += row.letter;
   return text;
 }
 
 void print_line(Output& out, const Interface& i) {
   Row row;
-  row.foreign(i.name, kNameMax, kNameMax).text(" ").right(i.mtu.value_or(0), 5);
+  row.foreign(i.name, kInterfaceNameMax, kInterfaceNameMax).text(" ").right(i.mtu.value_or(0), 5);
   if (!i.counters) {
     row.left("      - no statistics available -", 57).text(flag_letters(i.flags)).end(out);
     return;

@@ -17,6 +17,7 @@
 #include "compat/netstat/sctp_table.h"
 #include "compat/netstat/selection.h"
 #include "compat/netstat/sockets_table.h"
+#include "compat/netstat/statuses.h"
 #include "compat/netstat/unix_table.h"
 #include "compat/netstat/words.h"
 #include "src/base/error.h"
@@ -29,8 +30,6 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kUnsupported = 1;      ///< a table that was asked for does not exist here
-constexpr int kUnreadable = 255;     ///< a table exists and cannot be read
 constexpr std::uint32_t kTitleLines = 2;  ///< of a list
 constexpr StateMask kEveryState = ~StateMask{0};
 constexpr FieldSet kUnixSelectionNeeds{Field::unix_flags};

@@ -8,6 +8,7 @@
 
 #include "compat/netstat/endpoint.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/statuses.h"
 #include "src/base/error.h"
 #include "src/procfs/masquerade.h"
 #include "src/procfs/text_file.h"
@@ -16,12 +17,11 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kUnsupported = 1, kFormatError = 255;
-constexpr std::string_view kProtocols[] = {"tcp", "udp", "icmp", "ip", "gre", "esp"};
+constexpr std::string_view kMasqueradedProtocols[] = {"tcp", "udp", "icmp", "ip", "gre", "esp"};
 
-class Table {
+class MasqueradeTable {
  public:
-  Table(Environment& env, const Request& request)
+  MasqueradeTable(Environment& env, const Request& request)
       : env_(env), request_(request), hosts_({.numeric_hosts = request.numeric_hosts}, env.names) {}
 
   void header();
@@ -36,12 +36,12 @@ class Table {
   EndpointText hosts_;
 };
 
-std::string Table::host(const Address& address) {
+std::string MasqueradeTable::host(const Address& address) {
   char text[EndpointText::kRoom];
   return std::string(text, hosts_.format_host(text, Family::inet, address));
 }
 
-std::string Table::port(std::string_view protocol, std::uint16_t number) {
+std::string MasqueradeTable::port(std::string_view protocol, std::uint16_t number) {
   if (number == 0) return "*";
   std::string_view name;
   if (!request_.numeric_ports && protocol == "tcp") name = env_.names.service_last(number, ServiceProtocol::tcp);
@@ -50,14 +50,14 @@ std::string Table::port(std::string_view protocol, std::uint16_t number) {
   return name.empty() ? std::to_string(number) : std::string(without_controls(name, scratch));
 }
 
-void Table::header() {
+void MasqueradeTable::header() {
   env_.out.append("IP masquerading entries\n");
   env_.out.append(request_.extend > 0
                       ? "prot   expire    initseq delta prevd source               destination          ports\n"
                       : "prot   expire source               destination          ports\n");
 }
 
-void Table::row(const MasqueradedConnection& c) {
+void MasqueradeTable::row(const MasqueradedConnection& c) {
   constexpr std::uint64_t kSecond = 100, kMinute = 60 * kSecond;
   constexpr std::size_t kExpiresWidth = 9;
   Row row;
@@ -111,12 +111,12 @@ int print_masquerade(Environment& env, const Request& request, const ViewPlan& p
   } else if (coverage.malformed + coverage.truncated != 0) {
     return format_error(env, "masq_info.c", "ip_masquerade format error");
   } else if (std::ranges::any_of(connections, [](const MasqueradedConnection& c) {
-               return std::ranges::find(kProtocols, c.protocol) == std::end(kProtocols);
+               return std::ranges::find(kMasqueradedProtocols, c.protocol) == std::end(kMasqueradedProtocols);
              })) {
     return format_error(env, "masq_info.c", "ip_masquerade unknown type");
   }
   choose_records(plan, connections);
-  Table table(env, request);
+  MasqueradeTable table(env, request);
   if (!connections.empty()) table.header();
   for (const MasqueradedConnection& c : connections) table.row(c);
   if (coverage.error == 0 || coverage.operation != Operation::read) return 0;

@@ -16,6 +16,7 @@
 #include "compat/netstat/options.h"
 #include "compat/netstat/routes.h"
 #include "compat/netstat/statistics.h"
+#include "compat/netstat/statuses.h"
 #include "src/base/error.h"
 #include "src/collect/collect.h"
 #include "src/collect/each_place.h"
@@ -30,7 +31,6 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kFailure = 1;
 constexpr std::int64_t kInterval = 1'000'000'000;  ///< nanoseconds between the passes of -c
 
 int usage_error(Environment& env, std::string_view meant = {}) {

@@ -18,20 +18,20 @@
 #include <vector>
 
 #include "compat/netstat/row.h"
+#include "compat/netstat/statuses.h"
 #include "src/procfs/text_file.h"
 
 namespace duostat::netstat {
 namespace {
 
-constexpr int kFormatError = 255;
-using Words = std::vector<std::string_view>;
+using LineWords = std::vector<std::string_view>;
 
-struct Table {
+struct FamilyTable {
   AddressFamily family;
   std::string_view file, heading, header;
   bool headed;  ///< the file's first line names its columns
   /// Prints one row; false if the line is malformed.
-  bool (*print)(Environment& env, const Request& request, const Words& words);
+  bool (*print)(Environment& env, const Request& request, const LineWords& words);
 };
 
 template <class Number = int>
@@ -41,7 +41,7 @@ bool number(std::string_view word, Number& value, int base = 10) {
 }
 
 /// A number that some kernels print as '*'.
-int number_or_zero(const Words& words, std::size_t at) {
+int number_or_zero(const LineWords& words, std::size_t at) {
   int value = 0;
   return at < words.size() && number(words[at], value) ? value : 0;
 }
@@ -64,7 +64,7 @@ void put_radio_columns(Row& row, std::string_view device, std::string_view state
   row.left(sent, 6).text("  ").left(received, 6);
 }
 
-bool print_netrom(Environment& env, const Request&, const Words& w) {
+bool print_netrom(Environment& env, const Request&, const LineWords& w) {
   int vs = 0, vr = 0;
   if (w.size() < 18 || !number(w[7], vs) || !number(w[8], vr)) return false;  // rows of AX.25 and X.25 may be shorter
   Row row;
@@ -74,7 +74,7 @@ bool print_netrom(Environment& env, const Request&, const Words& w) {
   return true;
 }
 
-bool print_ax25(Environment& env, const Request&, const Words& w) {
+bool print_ax25(Environment& env, const Request&, const LineWords& w) {
   constexpr std::size_t kSent = 19;  // t1, t2, t3, idle and n2 are two numbers each, then rtt, window, paclen
   int vs = 0, vr = 0;
   if (w.size() < 7 || !number(w[5], vs) || !number(w[6], vr)) return false;
@@ -86,7 +86,7 @@ bool print_ax25(Environment& env, const Request&, const Words& w) {
   return true;
 }
 
-bool print_x25(Environment& env, const Request& request, const Words& w) {
+bool print_x25(Environment& env, const Request& request, const LineWords& w) {
   int lci = 0, vs = 0, vr = 0;
   if (w.size() < 7 || !number(w[3], lci) || !number(w[5], vs) || !number(w[6], vr)) return false;
   if (lci == 0 && !request.all) return true;
@@ -97,7 +97,7 @@ bool print_x25(Environment& env, const Request& request, const Words& w) {
   return true;
 }
 
-bool print_rose(Environment& env, const Request&, const Words& w) {
+bool print_rose(Environment& env, const Request&, const LineWords& w) {
   int lci = 0, neighbour = 0;
   if (w.size() < 8 || !number(w[5], lci) || !number(w[6], neighbour)) return false;
   Row row;
@@ -115,7 +115,7 @@ std::string ipx_address(std::string_view word) {
   return fmt::format("{}{:04X}", word.substr(0, colon + 1), __builtin_bswap16(port));
 }
 
-bool print_ipx(Environment& env, const Request& request, const Words& w) {
+bool print_ipx(Environment& env, const Request& request, const LineWords& w) {
   unsigned transmit = 0, receive = 0, state = 0;
   std::uint32_t uid = 0;
   if (w.size() < 6 || !number(w[2], transmit, 16) || !number(w[3], receive, 16) || !number(w[4], state, 16))
@@ -137,7 +137,7 @@ bool print_ipx(Environment& env, const Request& request, const Words& w) {
 
 constexpr std::string_view kRadioHeader = "Dest       Source     Device  State        Vr/Vs    Send-Q  Recv-Q";
 
-constexpr Table kTables[] = {
+constexpr FamilyTable kFamilyTables[] = {
     {AddressFamily::ipx, "net/ipx/socket", "Active IPX sockets",
      "Proto Recv-Q Send-Q Local Address              Foreign Address            State", true, print_ipx},
     {AddressFamily::ax25, "net/ax25", "Active AX.25 sockets", kRadioHeader, false, print_ax25},
@@ -149,15 +149,15 @@ constexpr Table kTables[] = {
      "dest_addr   dest_call  src_addr    src_call  dev   lci neigh   state", true, print_rose},
 };
 
-Words split(std::string_view line) {
-  Words words;
+LineWords split(std::string_view line) {
+  LineWords words;
   Cursor cursor(line);
   for (std::string_view word; cursor.word(word);) words.push_back(word);
   return words;
 }
 
 /// IPX's table was one file before it had a folder of its own.
-std::string_view file_of(const ProcDir& proc, const Table& table) {
+std::string_view file_of(const ProcDir& proc, const FamilyTable& table) {
   constexpr std::string_view kOldIpx = "net/ipx";
   int error = 0;
   struct stat status {};
@@ -170,7 +170,7 @@ std::string_view file_of(const ProcDir& proc, const Table& table) {
 
 RareAnswer print_rare_family(Environment& env, const Request& request, AddressFamily family) {
   RareAnswer answer;
-  const Table& table = *std::ranges::find(kTables, family, &Table::family);
+  const FamilyTable& table = *std::ranges::find(kFamilyTables, family, &FamilyTable::family);
   procfs::TextFile file(env.proc, file_of(env.proc, table), answer.coverage);
   if (answer.coverage.error != 0) return answer;
   env.out.append(fmt::format("{}\n{}", table.heading, table.header));

@@ -24,13 +24,13 @@
 #include <vector>
 
 #include "compat/netstat/row.h"
+#include "compat/netstat/statuses.h"
 #include "src/base/error.h"
 #include "src/procfs/text_file.h"
 
 namespace duostat::netstat {
 namespace {
 
-constexpr int kFailure = 1;
 using Words = std::vector<std::string>;
 using Rows = std::vector<Words>;
 
@@ -54,7 +54,7 @@ std::string strerror_line(const Coverage& coverage) {
 }
 
 /// The number at the start of a word, 0 if there is none.
-unsigned number(std::string_view word, int base = 10) {
+unsigned leading_number(std::string_view word, int base = 10) {
   unsigned value = 0;
   std::from_chars(word.data(), word.data() + word.size(), value, base);
   return value;
@@ -80,7 +80,7 @@ int ax25(Environment& env) {
         .text("    ")
         .foreign(word_at(w, 1), 4, 4)
         .text("   ")
-        .right(number(word_at(w, 2)), 5)
+        .right(leading_number(word_at(w, 2)), 5)
         .end(env.out);
   }
   return 0;
@@ -90,7 +90,7 @@ int ax25(Environment& env) {
 std::map<unsigned, Words> read_neighbours(const ProcDir& proc, std::string_view file, Coverage& coverage) {
   std::map<unsigned, Words> neighbours;
   for (Words& w : read_rows(proc, file, coverage))
-    if (w.size() >= 3) neighbours[number(w[0])] = std::move(w);
+    if (w.size() >= 3) neighbours[leading_number(w[0])] = std::move(w);
   return neighbours;
 }
 
@@ -115,12 +115,16 @@ int netrom(Environment& env) {
   }
   env.out.append("Kernel NET/ROM routing table\nDestination  Mnemonic  Quality  Neighbour  Iface\n");
   for (const Words& w : rows) {
-    const unsigned which = std::max(number(word_at(w, 2)), 1u);
+    const unsigned which = std::max(leading_number(word_at(w, 2)), 1u);
     const std::size_t at = 4 + 3 * (static_cast<std::size_t>(which) - 1);  // of its quality, then the neighbour
-    const auto neighbour = by_number.find(number(word_at(w, at + 1)));
+    const auto neighbour = by_number.find(leading_number(word_at(w, at + 1)));
     const Words& via = neighbour == by_number.end() ? Words{} : neighbour->second;
     Row row;
-    row.foreign(w[0], 9, 9).text("    ").foreign(word_at(w, 1), 6, 6).text("    ").left(number(word_at(w, at)), 3);
+    row.foreign(w[0], 9, 9)
+        .text("    ")
+        .foreign(word_at(w, 1), 6, 6)
+        .text("    ")
+        .left(leading_number(word_at(w, at)), 3);
     row.text("      ").foreign(word_at(via, 1), 9, 9).text("  ").foreign(word_at(via, 2), 4, 4).end(env.out);
   }
   return 0;
@@ -142,8 +146,9 @@ int rose(Environment& env) {
   for (const Words& w : rows) {
     Row row;
     row.foreign(w[0], 10, 10).text("   ");
-    for (std::size_t n = 0; n < std::min<std::size_t>(number(word_at(w, 2)), kNeighboursMax) && 3 + n < w.size(); ++n) {
-      const unsigned id = number(w[3 + n]);
+    for (std::size_t n = 0;
+         n < std::min<std::size_t>(leading_number(word_at(w, 2)), kNeighboursMax) && 3 + n < w.size(); ++n) {
+      const unsigned id = leading_number(w[3 + n]);
       row.text(fmt::format("{:05}  ", id));
       const auto neighbour = by_number.find(id);
       if (neighbour == by_number.end()) continue;
@@ -176,8 +181,8 @@ int ipx(Environment& env) {
     std::string digits = node.substr(0, std::min<std::size_t>(node.find_first_not_of("0123456789ABCDEFabcdef"), 12));
     digits.append(12 - digits.size(), '0');
     Row row;
-    row.left(fmt::format("{:08X}", number(w[0], 16)), 25).text(" ");
-    row.left(fmt::format("{:08X}", number(word_at(w, 1), 16)), 25).text(" ").left(digits, 25).end(env.out);
+    row.left(fmt::format("{:08X}", leading_number(w[0], 16)), 25).text(" ");
+    row.left(fmt::format("{:08X}", leading_number(word_at(w, 1), 16)), 25).text(" ").left(digits, 25).end(env.out);
   }
   return 0;
 }
@@ -195,7 +200,7 @@ int ddp(Environment& env) {
   for (const Words& w : rows) {
     std::string flags;
     for (const auto& [flag, letter] : kFlags)
-      if ((number(word_at(w, 2), 16) & flag) != 0) flags += letter;
+      if ((leading_number(word_at(w, 2), 16) & flag) != 0) flags += letter;
     Row row;
     row.foreign(w[0], 15)
         .text(" ")
@@ -222,7 +227,7 @@ int x25(Environment& env) {
   }
   env.out.append("Kernel X.25 routing table\nDestination          Iface\n");
   for (const Words& w : rows) {
-    const unsigned digits = number(word_at(w, 1));
+    const unsigned digits = leading_number(word_at(w, 1));
     Row row;
     row.foreign(fmt::format("{}/{}", std::string_view(w[0]).substr(0, digits), digits), 20).text(" ");
     row.foreign(word_at(w, 2), 5, 5).end(env.out);

@@ -11,14 +11,14 @@
 namespace duostat::netstat {
 namespace {
 
-struct Table {
+struct RareTable {
   AddressFamily family;
   bool routes;
   std::string_view file;
   std::string_view columns;  ///< if the first line does not name them
   bool headed;               ///< the first line is not a row
 };
-constexpr Table kTables[] = {
+constexpr RareTable kRareTables[] = {
     {AddressFamily::ipx, false, "net/ipx/socket", {}, true},
     {AddressFamily::ax25, false, "net/ax25",
      "address dev src_addr dest_addr st vs vr va t1 t1timer t2 t2timer t3 t3timer idle idletimer n2 n2count rtt window "
@@ -35,8 +35,8 @@ constexpr Table kTables[] = {
     {AddressFamily::ddp, true, "net/atalk_route", "target router flags dev", true},
 };
 
-const Table* table_of(AddressFamily family, bool routes) {
-  for (const Table& table : kTables)
+const RareTable* table_of(AddressFamily family, bool routes) {
+  for (const RareTable& table : kRareTables)
     if (table.family == family && table.routes == routes) return &table;
   return nullptr;
 }
@@ -92,7 +92,7 @@ void put_row(Json& json, AddressFamily family, const std::vector<std::string>& k
   json.end_object();
 }
 
-Coverage add_rows(const ProcDir& proc, const Table& table, JsonDocument& document) {
+Coverage add_rows(const ProcDir& proc, const RareTable& table, JsonDocument& document) {
   Coverage coverage;
   procfs::TextFile file(proc, table.file, coverage);
   if (coverage.error == ENOENT || coverage.error == ENOTDIR) return {};

@@ -11,6 +11,7 @@
 #include "compat/netstat/rare_routes.h"
 #include "compat/netstat/route_source.h"
 #include "compat/netstat/row.h"
+#include "compat/netstat/statuses.h"
 #include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/base/function_ref.h"
@@ -21,10 +22,9 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kFailure = 1, kNoRouting = 3, kUnreadable = 255;
-constexpr std::size_t kCell = 15;        ///< bytes of an address or name in an IPv4 table
-constexpr std::size_t kShortName = 6;    ///< bytes of an interface name in the widest layout
-constexpr std::size_t kNameMax = 15;     ///< bytes of an interface name elsewhere
+constexpr int kNoRouting = 3;          ///< exit status
+constexpr std::size_t kCell = 15;      ///< bytes of an address or name in an IPv4 table
+constexpr std::size_t kShortName = 6;  ///< bytes of an interface name in the widest layout
 
 /// The columns of the IPv4 tables; each -e selects the next.
 enum class Layout : std::uint8_t {
@@ -40,27 +40,27 @@ Layout layout_of(int extend) {
   return static_cast<Layout>((counted == 1 ? 2 : counted == 2 ? 1 : counted) & 3);
 }
 
-struct FlagLetter {
+struct RouteFlagLetters {
   std::uint32_t flag;
   std::string_view letters;
 };
-constexpr FlagLetter kRouteLetters[] = {
-    {0x4, "H"},       {0x8, "R"},      {0x10, "D"},      {0x20, "M"},      {0x10000, "d"},   {0x20000, "a"},
-    {0x40000, "c"},   {0x200000, "o"}, {0x400000, "e"},  {0x1000000, "c"}, {0x2000000, "f"}, {0x4000000, "p"},
-    {0x80000000, "l"}, {0x40, "u"},    {0x80, "w"},      {0x100, "i"},     {0x400, "n"},
+constexpr RouteFlagLetters kRouteLetters[] = {
+    {0x4, "H"},        {0x8, "R"},      {0x10, "D"},     {0x20, "M"},      {0x10000, "d"},   {0x20000, "a"},
+    {0x40000, "c"},    {0x200000, "o"}, {0x400000, "e"}, {0x1000000, "c"}, {0x2000000, "f"}, {0x4000000, "p"},
+    {0x80000000, "l"}, {0x40, "u"},     {0x80, "w"},     {0x100, "i"},     {0x400, "n"},
 };
-constexpr FlagLetter kCacheLetters[] = {
-    {0x8, "R"},        {0x10, "D"},       {0x20, "M"},       {0x1, "-"},         {0x4, "o"},        {0x10000, "n"},
-    {0x20000, "d"},    {0x80000, "t"},    {0x200000, "f"},   {0x400000, "q"},    {0x800000, "Ns"},  {0x1000000, "r"},
-    {0x4000000, "i"},  {0x8000000, "Nd"}, {0x10000000, "b"}, {0x20000000, "m"},  {0x40000000, "#"}, {0x80000000, "l"},
+constexpr RouteFlagLetters kCacheLetters[] = {
+    {0x8, "R"},       {0x10, "D"},       {0x20, "M"},       {0x1, "-"},        {0x4, "o"},        {0x10000, "n"},
+    {0x20000, "d"},   {0x80000, "t"},    {0x200000, "f"},   {0x400000, "q"},   {0x800000, "Ns"},  {0x1000000, "r"},
+    {0x4000000, "i"}, {0x8000000, "Nd"}, {0x10000000, "b"}, {0x20000000, "m"}, {0x40000000, "#"}, {0x80000000, "l"},
 };
-constexpr FlagLetter kRoute6Letters[] = {
-    {0x1, "U"},      {0x200, "!"},     {0x2, "G"},     {0x4, "H"},     {0x10000, "D"}, {0x40000, "A"},
-    {0x1000000, "C"}, {0x20000, "a"},  {0x400000, "e"}, {0x20, "m"},   {0x200000, "n"}, {0x2000000, "f"},
+constexpr RouteFlagLetters kRoute6Letters[] = {
+    {0x1, "U"},       {0x200, "!"},   {0x2, "G"},      {0x4, "H"},  {0x10000, "D"},  {0x40000, "A"},
+    {0x1000000, "C"}, {0x20000, "a"}, {0x400000, "e"}, {0x20, "m"}, {0x200000, "n"}, {0x2000000, "f"},
 };
 
-std::string letters(std::uint32_t flags, std::span<const FlagLetter> table, std::string start = {}) {
-  for (const FlagLetter& row : table)
+std::string letters(std::uint32_t flags, std::span<const RouteFlagLetters> table, std::string start = {}) {
+  for (const RouteFlagLetters& row : table)
     if ((flags & row.flag) != 0) start += row.letters;
   return start;
 }
@@ -188,14 +188,14 @@ void Tables::numbers(const Route& r) {
         .left(as_signed(r.window), 5)
         .text(" ")
         .right(as_signed(r.irtt), 6);
-    row_.text(" ").foreign(r.interface, 0, kNameMax);
+    row_.text(" ").foreign(r.interface, 0, kInterfaceNameMax);
     return;
   }
   const bool both = layout_ == Layout::both;
   row_.text(" ").left(as_signed(r.metric), 6).text(" ").left(as_signed(r.references.value_or(0)), both ? 3 : 2);
   row_.text(" ").right(as_signed(r.use.value_or(0)), both ? 6 : 7).text(" ");
   if (!both) {
-    row_.foreign(r.interface, 0, kNameMax);
+    row_.foreign(r.interface, 0, kInterfaceNameMax);
     return;
   }
   row_.foreign(r.interface, kShortName, kShortName).text("   ").left(as_signed(r.mtu), 5).text(" ");
@@ -306,7 +306,11 @@ void Tables::inet6_row(const Route& r) {
   // quirk: netlink-references - rtnetlink does not provide the count; a dash, as in the original without a count
   if (r.references) row_.left(as_signed(*r.references), 1);
   else row_.text("-");
-  row_.text(" ").right(as_signed(r.use.value_or(0)), 6).text(" ").foreign(r.interface, 0, kNameMax).end(env_.out);
+  row_.text(" ")
+      .right(as_signed(r.use.value_or(0)), 6)
+      .text(" ")
+      .foreign(r.interface, 0, kInterfaceNameMax)
+      .end(env_.out);
 }
 
 int Tables::inet6(bool cache) {

@@ -11,10 +11,11 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kEndpointWidth = 47, kAddressWidth = 23, kStateWidth = 11, kIndent = 20;
+constexpr int kBothEndsWidth = 2 * kEndpointWidth + 1;  ///< an SCTP endpoint has no remote address
+constexpr int kAddressesAt = 20;                        ///< column where the addresses begin
 constexpr std::size_t kLineMax = 2048;
 
-char* put_state(char* at, State state, bool first) {
+char* put_sctp_state(char* at, State state, bool first) {
   if (!first) return pad(at, at, kStateWidth);
   const auto number = static_cast<unsigned>(state);
   if (number <= static_cast<unsigned>(State::closing)) return put_left(at, tcp_state(state), kStateWidth);
@@ -89,7 +90,7 @@ char* SctpTable::address(char* at, const std::vector<Endpoint>& list, std::size_
 /// Begins a line: with protocol and queues on an entry's first line, with blanks on the others.
 char* SctpTable::begin_line(const Socket* first) {
   char* at = out_.reserve(kLineMax);
-  if (first == nullptr) return pad(at, at, kIndent);
+  if (first == nullptr) return pad(at, at, kAddressesAt);
   at = put_decimal_right(put(at, "sctp  "), first->rqueue, 6);
   at = put_decimal_right(put(at, " "), first->wqueue, 6);
   return put(at, " ");
@@ -101,10 +102,10 @@ void SctpTable::endpoint(const Socket& socket) {
   for (std::size_t i = 0; i == 0 || i < local.size(); ++i) {
     if (i != 0) out_.append('\n');
     char* at = out_.reserve(kLineMax);
-    at = put_left(at, i == 0 ? "sctp" : "", kIndent);
-    at = address(at, local, i, &socket.local.port, kEndpointWidth);
+    at = put_left(at, i == 0 ? "sctp" : "", kAddressesAt);
+    at = address(at, local, i, &socket.local.port, kBothEndsWidth);
     at = put(at, " ");
-    out_.advance(put_state(at, socket.state, i == 0));
+    out_.advance(put_sctp_state(at, socket.state, i == 0));
   }
   table_.finish_row(out_.reserve(kLineMax), socket, {});
 }
@@ -115,11 +116,11 @@ void SctpTable::association(const Socket& socket) {
   for (std::size_t i = 0; i == 0 || i < local.size() || i < remote.size(); ++i) {
     if (i != 0) out_.append('\n');
     char* at = begin_line(i == 0 ? &socket : nullptr);
-    at = address(at, local, i, i == 0 ? &socket.local.port : nullptr, kAddressWidth);
+    at = address(at, local, i, i == 0 ? &socket.local.port : nullptr, kEndpointWidth);
     at = put(at, " ");
-    at = address(at, remote, i, i == 0 ? &socket.remote.port : nullptr, kAddressWidth);
+    at = address(at, remote, i, i == 0 ? &socket.remote.port : nullptr, kEndpointWidth);
     at = put(at, " ");
-    out_.advance(put_state(at, socket.state, i == 0));
+    out_.advance(put_sctp_state(at, socket.state, i == 0));
   }
   table_.finish_row(out_.reserve(kLineMax), socket, {});
 }

@@ -12,8 +12,7 @@ constexpr Selection kSelections[] = {
     {nullptr, "(w/o servers)", false, true},
 };
 
-constexpr unsigned kUnconnected = 1;                  // SS_UNCONNECTED (include/uapi/linux/net.h)
-constexpr std::uint32_t kAcceptsConnections = 1 << 16;  // __SO_ACCEPTCON of /proc/net/unix
+constexpr unsigned kUnconnected = 1;  // SS_UNCONNECTED (include/uapi/linux/net.h)
 
 }  // namespace
 

@@ -22,6 +22,8 @@ struct Selection {
 /// The first row whose option was given.
 const Selection& selection_of(const Request& request);
 
+inline constexpr std::uint32_t kAcceptsConnections = 1 << 16;  ///< __SO_ACCEPTCON, a flag of /proc/net/unix
+
 /// Whether netstat considers the socket a server. TCP: the remote port is 0. Other Internet protocols: the remote
 /// address is unspecified. UNIX: the socket accepts connections and has none (needs Field::unix_flags).
 bool is_server(const Socket& socket);

@@ -9,10 +9,10 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kEndpointWidth = 23, kStateWidth = 11, kUserWidth = 10, kInodeWidth = 10;
+constexpr int kUserWidth = 10, kInternetInodeWidth = 10;
 constexpr std::size_t kUserMax = 256;  ///< of a login name
 /// The longest row: protocol, queues, endpoints, state, user, inode, owner, timer.
-constexpr std::size_t kRowMax =
+constexpr std::size_t kInternetRowMax =
     6 + 2 * 21 + 2 * EndpointText::kRoom + 2 * kStateWidth + kUserMax + 32 + kOwnerCellsMax + kTimerTextMax + 16;
 
 /// The first column and the blank after it.
@@ -27,7 +27,7 @@ std::string_view protocol_word(Protocol protocol, Family family) {
   }
 }
 
-char* put_state(char* at, const Socket& s) {
+char* put_internet_state(char* at, const Socket& s) {
   if (s.protocol == Protocol::raw) return put_decimal_left(at, static_cast<unsigned>(s.state), kStateWidth);
   return put_left(at, s.protocol == Protocol::tcp ? tcp_state(s.state) : datagram_state(s.state), kStateWidth);
 }
@@ -84,7 +84,7 @@ FieldSet SocketsTable::needs() const {
 }
 
 void SocketsTable::row(const Socket& s) {
-  char* at = put(out_.reserve(kRowMax), protocol_word(s.protocol, s.family));
+  char* at = put(out_.reserve(kInternetRowMax), protocol_word(s.protocol, s.family));
   at = put_decimal_right(at, s.rqueue, 6);
   *at++ = ' ';
   at = put_decimal_right(at, s.wqueue, 6);
@@ -93,7 +93,7 @@ void SocketsTable::row(const Socket& s) {
   *at++ = ' ';
   at = endpoints_.format(at, s.remote.family, s.protocol, s.remote, kEndpointWidth);
   *at++ = ' ';
-  at = put_state(at, s);
+  at = put_internet_state(at, s);
   char timer[kTimerTextMax];
   const char* timer_end = request_.timers ? format_timer(timer, s) : timer;
   finish_row(at, s, {timer, static_cast<std::size_t>(timer_end - timer)});
@@ -107,7 +107,8 @@ void SocketsTable::finish_row(char* at, const Socket& s, std::string_view timer)
     at = user.empty() ? put_decimal_left(at, static_cast<std::int32_t>(s.uid), kUserWidth)
                       : put_left(at, without_controls(user, scratch).substr(0, kUserMax), kUserWidth);
     *at++ = ' ';
-    at = s.has(Field::inode) ? pad(at, format_decimal(at, s.inode), kInodeWidth) : put_left(at, "-", kInodeWidth);
+    at = s.has(Field::inode) ? pad(at, format_decimal(at, s.inode), kInternetInodeWidth)
+                             : put_left(at, "-", kInternetInodeWidth);
   }
   at = put_owner_cells(at, s, request_, programs_);
   if (request_.timers) at = put(put(at, " "), timer);

@@ -22,6 +22,8 @@ void put_owner_headings(Output& out, const Request& request);
 char* put_owner_cells(char* at, const Socket& socket, const Request& request, Programs& programs);
 inline constexpr int kOwnerCellsMax = 1 + Programs::kWidth + 1 + Programs::kContextWidth;
 
+inline constexpr int kEndpointWidth = 23, kStateWidth = 11;  ///< of an address with its port, and of a state
+
 class SocketsTable {
  public:
   /// All must outlive the table.

@@ -8,6 +8,7 @@
 
 #include "compat/netstat/row.h"
 #include "compat/netstat/statistics_labels.h"
+#include "compat/netstat/statuses.h"
 #include "src/base/error.h"
 #include "src/procfs/snmp.h"
 #include "src/procfs/text_file.h"
@@ -16,7 +17,6 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr int kFailure = 1;
 constexpr std::size_t kIndent = 4, kHistogramIndent = 8;
 constexpr ProtocolSet kAllProtocols{Protocol::tcp, Protocol::udp, Protocol::raw, Protocol::sctp};
 

@@ -12,9 +12,9 @@
 namespace duostat::netstat {
 namespace {
 
-constexpr std::uint32_t kAcceptsConnections = 1 << 16, kWaitsForData = 1 << 17, kNoSpace = 1 << 18;
-constexpr int kInodeWidth = 8;
-constexpr std::size_t kRowMax = 256 + kOwnerCellsMax;
+constexpr std::uint32_t kWaitsForData = 1 << 17, kNoSpace = 1 << 18;
+constexpr int kUnixInodeWidth = 8;
+constexpr std::size_t kUnixRowMax = 256 + kOwnerCellsMax;
 
 /// "[ ACC W N ]"
 char* put_flags(char* at, std::uint32_t flags) {
@@ -28,7 +28,7 @@ char* put_flags(char* at, std::uint32_t flags) {
 
 char* put_inode(char* at, const Socket& s) {
   const bool known = s.has(Field::inode) && s.unix_domain->has_inode_column;
-  return known ? pad(at, format_decimal(at, s.inode), kInodeWidth) : put_left(at, "-", kInodeWidth);
+  return known ? pad(at, format_decimal(at, s.inode), kUnixInodeWidth) : put_left(at, "-", kUnixInodeWidth);
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ std::string_view UnixTable::state(const Socket& s) {
 void UnixTable::row(const Socket& s) {
   const UnixDetail& detail = *s.unix_domain;
 
-  char* at = out_.reserve(kRowMax);
+  char* at = out_.reserve(kUnixRowMax);
   at = put(at, detail.protocol == 0 ? "unix  " : "??    ");
   at = s.has(Field::refcount) ? put_decimal_left(at, s.refcount, 6) : put_left(at, "-", 6);
   *at++ = ' ';

@@ -10,7 +10,6 @@ namespace duostat::ss {
 namespace {
 
 constexpr std::string_view kTimers[] = {"", "on", "keepalive", "timewait", "persist", "delack"};
-constexpr unsigned kUdp = 17, kSctp = 132, kMptcp = 262;
 
 /// Flags of struct inet_diag_sockopt, from bit 0 of its first byte on.
 constexpr std::string_view kSocketOptions[] = {
@@ -163,34 +162,30 @@ void print_text_internals(View& view, const Socket& socket) {
 }
 
 bool timers(const Request& r) { return r.timers; }
-bool extended(const Request& r) { return r.extended; }
 bool tos(const Request& r) { return r.tos; }
 bool cgroup(const Request& r) { return r.cgroup; }
 bool inet_sockopt(const Request& r) { return r.inet_sockopt; }
-bool memory(const Request& r) { return r.memory; }
 bool info(const Request& r) { return r.info; }
 bool storages(const Request& r) { return r.storages != Request::Storages::none; }
 bool block(const Request& r) { return r.memory || r.info; }
 void nothing(View&, const Socket&) {}
-
-constexpr Detail kUsers{LayoutColumn::process, {Field::inode}, shows_users, print_users};
 
 constexpr Detail kStorages{LayoutColumn::extra, {Field::bpf_storage}, storages, print_bpf_storages};
 
 constexpr Detail kInet[] = {
     kUsers,
     {LayoutColumn::extra, {Field::timer, Field::timer_count, Field::ip_protocol}, timers, print_timer},
-    {LayoutColumn::extra, {Field::uid}, extended, print_uid_if_told},
-    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
-    {LayoutColumn::extra, {Field::cookie}, extended, print_cookie},
-    {LayoutColumn::extra, {Field::mark}, extended, print_mark},
-    {LayoutColumn::extra, {Field::cgroup}, extended, print_cgroup},
-    {LayoutColumn::extra, {Field::v6only}, extended, print_v6only},
-    {LayoutColumn::extra, {Field::shutdown}, extended, print_arrow},
+    {LayoutColumn::extra, {Field::uid}, shows_extended, print_uid_if_told},
+    {LayoutColumn::extra, {Field::inode}, shows_extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie}, shows_extended, print_cookie},
+    {LayoutColumn::extra, {Field::mark}, shows_extended, print_mark},
+    {LayoutColumn::extra, {Field::cgroup}, shows_extended, print_cgroup},
+    {LayoutColumn::extra, {Field::v6only}, shows_extended, print_v6only},
+    {LayoutColumn::extra, {Field::shutdown}, shows_extended, print_arrow},
     {LayoutColumn::extra, {Field::tos, Field::tclass, Field::class_id}, tos, print_tos},
     {LayoutColumn::extra, {Field::cgroup}, cgroup, print_cgroup},
     {LayoutColumn::extra, {Field::sockopt}, inet_sockopt, print_socket_options},
-    {LayoutColumn::extra, {Field::meminfo, Field::skmem}, memory, nothing},
+    {LayoutColumn::extra, {Field::meminfo, Field::skmem}, shows_memory, nothing},
     {LayoutColumn::extra, kInternalFields, info, nothing},
     {LayoutColumn::extra, {Field::md5_keys, Field::ulp}, block, print_block},
     kStorages,
@@ -199,10 +194,10 @@ constexpr Detail kInet[] = {
 constexpr Detail kTcpText[] = {
     kUsers,
     {LayoutColumn::extra, {Field::timer, Field::timer_count}, timers, print_timer},
-    {LayoutColumn::extra, {Field::uid}, extended, print_uid},
-    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
-    {LayoutColumn::extra, {Field::cookie}, extended, print_cookie},
-    {LayoutColumn::extra, {Field::tcp_procfs}, extended, print_extra_text},
+    {LayoutColumn::extra, {Field::uid}, shows_extended, print_uid},
+    {LayoutColumn::extra, {Field::inode}, shows_extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie}, shows_extended, print_cookie},
+    {LayoutColumn::extra, {Field::tcp_procfs}, shows_extended, print_extra_text},
     {LayoutColumn::extra, {Field::tcp_procfs}, info, print_text_internals},
 };
 
@@ -228,6 +223,8 @@ std::span<const Detail> plain_text_details() { return kPlainText; }
 std::span<const Detail> vsock_details() { return kVsock; }
 
 bool shows_users(const Request& request) { return request.processes; }
+bool shows_extended(const Request& request) { return request.extended; }
+bool shows_memory(const Request& request) { return request.memory; }
 
 void print_users(View& view, const Socket& socket) {
   if (socket.inode == 0 || view.layout.discards()) return;

@@ -32,6 +32,10 @@ std::vector<Detail> chosen(std::span<const Detail> details, const Request& reque
 /// " users:((…))" of the processes that hold the socket.
 void print_users(View& view, const Socket& socket);
 bool shows_users(const Request& request);
+inline constexpr Detail kUsers{LayoutColumn::process, {Field::inode}, shows_users, print_users};
+/// Whether -e, and whether -m was given.
+bool shows_extended(const Request& request);
+bool shows_memory(const Request& request);
 /// " skmem:(…)".
 void print_skmem(Layout& layout, const SocketMemory& memory);
 /// " <->": the directions that are shut down.
@@ -45,6 +49,9 @@ void print_duration(Piece& piece, std::uint64_t ms);
 void print_rate(Piece& piece, const Request& request, double bits_per_second);
 
 // The internals of the transport protocols (-i, -m).
+
+/// Prints one item of them.
+using Item = void (*)(View&, const Socket&);
 void print_tcp_internals(View& view, const Socket& socket);
 void print_mptcp_internals(View& view, const Socket& socket);
 void print_sctp_internals(View& view, const Socket& socket);

@@ -7,10 +7,10 @@
 #include <cerrno>
 #include <optional>
 
-#include "compat/frontend.h"
 #include "compat/ss/details.h"
 #include "compat/ss/row.h"
 #include "compat/ss/screen.h"
+#include "compat/ss/statuses.h"
 #include "src/base/error.h"
 #include "src/base/interrupt.h"
 #include "src/diag/dump.h"
@@ -19,8 +19,6 @@
 
 namespace duostat::ss {
 namespace {
-
-constexpr int kFailed = kSs.usage_status;  ///< exit status of the original for most failures
 
 /// Waits for events. After a signal it returns the events that had already been queued, then ends.
 class Wait {

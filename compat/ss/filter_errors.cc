@@ -8,14 +8,12 @@
 #include <algorithm>
 #include <string_view>
 
-#include "compat/frontend.h"
+#include "compat/ss/statuses.h"
 #include "src/base/escape.h"
 #include "src/query/filter_message.h"
 
 namespace duostat::ss {
 namespace {
-
-constexpr int kFailed = kSs.usage_status;
 
 struct Message {
   FilterErrorKind kind;

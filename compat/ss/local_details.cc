@@ -8,10 +8,6 @@
 namespace duostat::ss {
 namespace {
 
-constexpr Detail kUsers{LayoutColumn::process, {Field::inode}, shows_users, print_users};
-
-bool extended(const Request& r) { return r.extended; }
-bool memory(const Request& r) { return r.memory; }
 bool bpf(const Request& r) { return r.bpf; }
 bool contexts(const Request& r) { return r.process_contexts != 0; }
 bool tipc_info(const Request& r) { return r.tipc_info; }
@@ -41,10 +37,10 @@ void unix_pending(View& view, const Socket& s) {
 
 constexpr Detail kUnix[] = {
     kUsers,
-    {LayoutColumn::extra, {Field::skmem}, memory, unix_memory},
-    {LayoutColumn::extra, {Field::shutdown}, extended, print_arrow},
-    {LayoutColumn::extra, {Field::unix_vfs}, extended, unix_file},
-    {LayoutColumn::extra, {Field::unix_pending}, extended, unix_pending},
+    {LayoutColumn::extra, {Field::skmem}, shows_memory, unix_memory},
+    {LayoutColumn::extra, {Field::shutdown}, shows_extended, print_arrow},
+    {LayoutColumn::extra, {Field::unix_vfs}, shows_extended, unix_file},
+    {LayoutColumn::extra, {Field::unix_pending}, shows_extended, unix_pending},
 };
 
 // ---- packet ----
@@ -132,14 +128,14 @@ void packet_memory(View& view, const Socket& s) {
 
 constexpr Detail kPacket[] = {
     kUsers,
-    {LayoutColumn::extra, {Field::uid}, extended, print_uid},
-    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
-    {LayoutColumn::extra, {Field::cookie, Field::packet_info}, extended, packet_cookie},
-    {LayoutColumn::extra, {Field::packet_info}, extended, packet_flags},
-    {LayoutColumn::extra, {Field::packet_rings}, extended, packet_rings},
-    {LayoutColumn::extra, {Field::packet_fanout}, extended, packet_fanout},
+    {LayoutColumn::extra, {Field::uid}, shows_extended, print_uid},
+    {LayoutColumn::extra, {Field::inode}, shows_extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie, Field::packet_info}, shows_extended, packet_cookie},
+    {LayoutColumn::extra, {Field::packet_info}, shows_extended, packet_flags},
+    {LayoutColumn::extra, {Field::packet_rings}, shows_extended, packet_rings},
+    {LayoutColumn::extra, {Field::packet_fanout}, shows_extended, packet_fanout},
     {LayoutColumn::extra, {Field::packet_filter}, bpf, packet_filter},
-    {LayoutColumn::extra, {Field::skmem}, memory, packet_memory},
+    {LayoutColumn::extra, {Field::skmem}, shows_memory, packet_memory},
 };
 
 // ---- netlink ----
@@ -173,8 +169,8 @@ void netlink_memory(View& view, const Socket& s) {
 
 constexpr Detail kNetlink[] = {
     {LayoutColumn::process, {}, contexts, netlink_context},
-    {LayoutColumn::process, {Field::netlink_groups}, extended, netlink_pointers},
-    {LayoutColumn::process, {Field::skmem}, memory, netlink_memory},
+    {LayoutColumn::process, {Field::netlink_groups}, shows_extended, netlink_pointers},
+    {LayoutColumn::process, {Field::skmem}, shows_memory, netlink_memory},
 };
 
 // ---- TIPC ----
@@ -194,9 +190,9 @@ void tipc_internals(View& view, const Socket& s) {
 }
 
 constexpr Detail kTipc[] = {
-    {LayoutColumn::process, {Field::uid}, extended, print_uid},
-    {LayoutColumn::process, {Field::inode}, extended, print_inode},
-    {LayoutColumn::process, {Field::cookie}, extended, print_cookie},
+    {LayoutColumn::process, {Field::uid}, shows_extended, print_uid},
+    {LayoutColumn::process, {Field::inode}, shows_extended, print_inode},
+    {LayoutColumn::process, {Field::cookie}, shows_extended, print_cookie},
     kUsers,
     {LayoutColumn::extra, {Field::tipc_info}, tipc_info, tipc_internals},
 };
@@ -247,11 +243,11 @@ void xdp_memory(View& view, const Socket& s) {
 
 constexpr Detail kXdp[] = {
     kUsers,
-    {LayoutColumn::extra, {Field::uid}, extended, print_uid},
-    {LayoutColumn::extra, {Field::inode}, extended, print_inode},
-    {LayoutColumn::extra, {Field::cookie}, extended, print_cookie},
-    {LayoutColumn::extra, {Field::xdp_info}, extended, xdp_internals},
-    {LayoutColumn::extra, {Field::skmem}, memory, xdp_memory},
+    {LayoutColumn::extra, {Field::uid}, shows_extended, print_uid},
+    {LayoutColumn::extra, {Field::inode}, shows_extended, print_inode},
+    {LayoutColumn::extra, {Field::cookie}, shows_extended, print_cookie},
+    {LayoutColumn::extra, {Field::xdp_info}, shows_extended, xdp_internals},
+    {LayoutColumn::extra, {Field::skmem}, shows_memory, xdp_memory},
 };
 
 }  // namespace

@@ -5,13 +5,12 @@
 
 #include <cerrno>
 
+#include "compat/ss/statuses.h"
 #include "src/base/error.h"
 #include "src/diag/dump.h"
 
 namespace duostat::ss {
 namespace {
-
-constexpr int kIncomplete = 1;  ///< exit status
 
 /// The source of the rows: a file, or a dump of a table.
 std::string source_of(const Answer& answer, ProtocolSet tables, const ProcDir& proc) {

@@ -4,15 +4,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "compat/ss/number_word.h"
 #include "src/query/state_words.h"
 
 namespace duostat::ss {
 namespace {
-
-struct NumberWord {
-  std::uint16_t number;
-  std::string_view word;
-};
 
 /// By IP protocol number.
 constexpr NumberWord kInetNetids[] = {{6, "tcp"},    {17, "udp"},  {0, "raw"},     {262, "mptcp"},
@@ -25,14 +21,6 @@ constexpr NumberWord kTipcNetids[] = {{1, "ti_st"}, {2, "ti_dg"}, {4, "ti_rd"}, 
 
 constexpr std::string_view kSctpStates[] = {"CLOSED",           "COOKIE_WAIT",   "COOKIE_ECHOED",     "ESTAB",
                                             "SHUTDOWN_PENDING", "SHUTDOWN_SENT", "SHUTDOWN_RECEIVED", "ACK_SENT"};
-constexpr unsigned kSctp = 132;
-
-template <std::size_t N>
-std::string_view word_of(const NumberWord (&table)[N], unsigned number, std::string_view otherwise) {
-  for (const NumberWord& row : table)
-    if (row.number == number) return row.word;
-  return otherwise;
-}
 
 /// C's "%-6d".
 void queue_cell(Layout& layout, std::uint32_t value) {

@@ -19,6 +19,8 @@ void xdp_cells(View& view, const Socket& socket);
 /// IP protocol number of an inet row: what decides its Netid and which internals are decoded. 0 is a raw socket as
 /// procfs tells it.
 unsigned wire_protocol(const Socket& socket);
+inline constexpr unsigned kUdp = row_of(Protocol::udp).ip_protocol, kSctp = row_of(Protocol::sctp).ip_protocol,
+                          kMptcp = row_of(Protocol::mptcp).ip_protocol;
 
 /// True for an inet row that was read from a text file.
 inline bool from_text(const Socket& socket) { return !socket.has(Field::interface); }

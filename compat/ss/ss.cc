@@ -17,6 +17,7 @@
 #include "compat/ss/operands.h"
 #include "compat/ss/preparation.h"
 #include "compat/ss/screen.h"
+#include "compat/ss/statuses.h"
 #include "compat/ss/summary.h"
 #include "compat/view_rules.h"
 #include "src/base/callers_rights.h"
@@ -33,10 +34,8 @@ namespace duostat::ss {
 namespace {
 
 /// The states in which a TCP socket has a peer. TIME-WAIT has no counters any more.
-constexpr StateMask kConnected = mask_of(State::established, State::syn_sent, State::fin_wait1, State::fin_wait2,
-                                         State::close_wait, State::last_ack, State::closing);
-constexpr int kFailed = kSs.usage_status;  ///< the original's exit status for most failures
-constexpr int kIncomplete = 1;             ///< exit status of our own forms
+constexpr StateMask kStatesWithPeer = mask_of(State::established, State::syn_sent, State::fin_wait1, State::fin_wait2,
+                                              State::close_wait, State::last_ack, State::closing);
 
 /// Prints the message and the text of an early end. Returns the exit status.
 int conclude(Environment& env, const Ending& ending) {
@@ -190,8 +189,9 @@ int list(Environment& outer, Request& request, const ViewPlan& plan, Via via, co
   const ColumnMask place = every != nullptr ? mask_of(LayoutColumn::place) : ColumnMask{0};
   Layout layout(env.out, columns_of(request) | place, screen_width(env),
                 every != nullptr ? every->words().title : std::string_view());
-  SocketView sockets(env, plan, {view_parts(request), request.header, request.threads, via, "ss", request.events,
-                           request.tables, every, (~request.states() & kConnected) == 0});
+  SocketView sockets(env, plan,
+                     {view_parts(request), request.header, request.threads, via, "ss", request.events, request.tables,
+                      every, (~request.states() & kStatesWithPeer) == 0});
   View view{request, env, layout, labels, cgroups, owners, sockets, request.storage_maps, every};
   if (request.events) return follow_events(view, via, filter);
   const ListingResult result = list_sockets(view, via, filter);

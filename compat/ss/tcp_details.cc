@@ -10,26 +10,26 @@ namespace {
 constexpr std::uint64_t kNone64 = ~std::uint64_t{0};
 constexpr std::uint32_t kNone32 = ~std::uint32_t{0};
 
-const TcpInfo& info_of(const Socket& socket) { return socket.inet->tcp_info.value; }
+const TcpInfo& tcp_info_of(const Socket& socket) { return socket.inet->tcp_info.value; }
 
 /// A counter that is shown unless it is 0.
 template <Label label, auto member>
 void count(View& view, const Socket& socket) {
-  const std::uint64_t value = info_of(socket).*member;
+  const std::uint64_t value = tcp_info_of(socket).*member;
   if (value != 0) Piece(view.layout, label.view()).dec(value);
 }
 
 /// The same for a 32-bit number that the original prints as signed.
 template <Label label, auto member>
 void signed_count(View& view, const Socket& socket) {
-  const auto value = static_cast<std::int32_t>(info_of(socket).*member);
+  const auto value = static_cast<std::int32_t>(tcp_info_of(socket).*member);
   if (value != 0) Piece(view.layout, label.view()).sdec(value);
 }
 
 /// Microseconds as milliseconds, shown unless 0.
 template <Label label, auto member>
 void milliseconds(View& view, const Socket& socket) {
-  const std::uint32_t value = info_of(socket).*member;
+  const std::uint32_t value = tcp_info_of(socket).*member;
   if (value != 0) Piece(view.layout, label.view()).thousandths(value);
 }
 
@@ -44,7 +44,7 @@ constexpr std::uint8_t kOptionWscale = 4;
 void options(View& view, const Socket& socket) {
   if (!view.request.timers) return;
   for (const OptionWord& row : kOptionWords)
-    if ((info_of(socket).options & row.bit) != 0) view.layout.put(row.word);
+    if ((tcp_info_of(socket).options & row.bit) != 0) view.layout.put(row.word);
 }
 
 void congestion(View& view, const Socket& socket) {
@@ -54,25 +54,25 @@ void congestion(View& view, const Socket& socket) {
 }
 
 void wscale(View& view, const Socket& socket) {
-  const TcpInfo& info = info_of(socket);
+  const TcpInfo& info = tcp_info_of(socket);
   if ((info.options & kOptionWscale) != 0)
     Piece(view.layout, " wscale:").dec(info.wscale & 15).text(',').dec(info.wscale >> 4);
 }
 
 void rto(View& view, const Socket& socket) {
   constexpr std::uint32_t kUsual = 3000000;
-  if (info_of(socket).rto != kUsual) milliseconds<" rto:", &TcpInfo::rto>(view, socket);
+  if (tcp_info_of(socket).rto != kUsual) milliseconds<" rto:", &TcpInfo::rto>(view, socket);
 }
 
 void rtt(View& view, const Socket& socket) {
-  const TcpInfo& info = info_of(socket);
+  const TcpInfo& info = tcp_info_of(socket);
   if (info.rtt != 0)
     Piece(view.layout, " rtt:").thousandths(info.rtt).text('/').thousandths(info.rttvar);
 }
 
 void ssthresh(View& view, const Socket& socket) {
   constexpr std::uint32_t kInfinite = 0xffff;
-  if (info_of(socket).snd_ssthresh < kInfinite) count<" ssthresh:", &TcpInfo::snd_ssthresh>(view, socket);
+  if (tcp_info_of(socket).snd_ssthresh < kInfinite) count<" ssthresh:", &TcpInfo::snd_ssthresh>(view, socket);
 }
 
 void dctcp(View& view, const Socket& socket) {
@@ -99,7 +99,7 @@ void bbr(View& view, const Socket& socket) {
 /// The rate of one window per round trip.
 void send_rate(View& view, const Socket& socket) {
   constexpr std::uint32_t kNotMeasured = 0x7fffffff;
-  const TcpInfo& info = info_of(socket);
+  const TcpInfo& info = tcp_info_of(socket);
   double rtt = info.rtt;
   if (socket.has(Field::vegas_info)) {
     const VegasInfo& v = socket.inet->vegas;
@@ -112,7 +112,7 @@ void send_rate(View& view, const Socket& socket) {
 }
 
 void pacing_rate(View& view, const Socket& socket) {
-  const TcpInfo& info = info_of(socket);
+  const TcpInfo& info = tcp_info_of(socket);
   if (info.pacing_rate == 0 || info.pacing_rate == kNone64) return;
   {
     Piece piece(view.layout, " pacing_rate ");
@@ -126,7 +126,7 @@ void pacing_rate(View& view, const Socket& socket) {
 }
 
 void delivery_rate(View& view, const Socket& socket) {
-  const std::uint64_t rate = info_of(socket).delivery_rate;
+  const std::uint64_t rate = tcp_info_of(socket).delivery_rate;
   if (rate == 0) return;
   Piece piece(view.layout, " delivery_rate ");
   print_rate(piece, view.request, static_cast<double>(rate) * 8);
@@ -134,7 +134,7 @@ void delivery_rate(View& view, const Socket& socket) {
 }
 
 void app_limited(View& view, const Socket& socket) {
-  if ((info_of(socket).flags & 1) != 0) view.layout.put(" app_limited");
+  if ((tcp_info_of(socket).flags & 1) != 0) view.layout.put(" app_limited");
 }
 
 void limited_time(View& view, std::string_view label, std::uint64_t time, std::uint64_t busy) {
@@ -144,7 +144,7 @@ void limited_time(View& view, std::string_view label, std::uint64_t time, std::u
 }
 
 void busy(View& view, const Socket& socket) {
-  const TcpInfo& info = info_of(socket);
+  const TcpInfo& info = tcp_info_of(socket);
   if (info.busy_time == 0) return;
   Piece(view.layout, " busy:").dec(info.busy_time / 1000).text("ms");
   limited_time(view, " rwnd_limited:", info.rwnd_limited, info.busy_time);
@@ -152,7 +152,7 @@ void busy(View& view, const Socket& socket) {
 }
 
 void retrans(View& view, const Socket& socket) {
-  const TcpInfo& info = info_of(socket);
+  const TcpInfo& info = tcp_info_of(socket);
   if (info.retrans != 0 || info.total_retrans != 0)
     Piece(view.layout, " retrans:").dec(info.retrans).text('/').dec(info.total_retrans);
 }
@@ -163,16 +163,15 @@ void sacked(View& view, const Socket& socket) {
 
 void reordering(View& view, const Socket& socket) {
   constexpr std::uint32_t kUsual = 3;
-  const std::uint32_t value = info_of(socket).reordering;
+  const std::uint32_t value = tcp_info_of(socket).reordering;
   if (value != kUsual) Piece(view.layout, " reordering:").sdec(static_cast<std::int32_t>(value));
 }
 
 void min_rtt(View& view, const Socket& socket) {
-  if (info_of(socket).min_rtt != kNone32) milliseconds<" minrtt:", &TcpInfo::min_rtt>(view, socket);
+  if (tcp_info_of(socket).min_rtt != kNone32) milliseconds<" minrtt:", &TcpInfo::min_rtt>(view, socket);
 }
 
-using Item = void (*)(View&, const Socket&);
-constexpr Item kItems[] = {
+constexpr Item kTcpItems[] = {
     options,
     congestion,
     wscale,
@@ -229,7 +228,7 @@ constexpr Item kItems[] = {
 
 void print_tcp_internals(View& view, const Socket& socket) {
   if (socket.has(Field::tcp_info))
-    for (const Item item : kItems) item(view, socket);
+    for (const Item item : kTcpItems) item(view, socket);
   if (socket.has(Field::md5_keys)) print_md5_keys(view, socket.inet->md5_keys);
   if (socket.has(Field::ulp)) print_ulp(view, socket.inet->ulp);
 }

@@ -12,50 +12,49 @@ namespace {
 
 // ---- MPTCP ----
 
-const MptcpInfo& info_of(const Socket& socket) { return socket.inet->mptcp_info.value; }
+const MptcpInfo& mptcp_info_of(const Socket& socket) { return socket.inet->mptcp_info.value; }
 
 template <Label label, auto member>
-void count(View& view, const Socket& socket) {
-  const std::uint64_t value = info_of(socket).*member;
+void mptcp_count(View& view, const Socket& socket) {
+  const std::uint64_t value = mptcp_info_of(socket).*member;
   if (value != 0) Piece(view.layout, label.view()).dec(value);
 }
 
 template <Label word, std::uint32_t bit>
-void flag(View& view, const Socket& socket) {
-  if ((info_of(socket).flags & bit) != 0) view.layout.put(word.view());
+void mptcp_flag(View& view, const Socket& socket) {
+  if ((mptcp_info_of(socket).flags & bit) != 0) view.layout.put(word.view());
 }
 
-void token(View& view, const Socket& socket) {
-  if (info_of(socket).token != 0) Piece(view.layout, " token:").hex(info_of(socket).token);
+void mptcp_token(View& view, const Socket& socket) {
+  if (mptcp_info_of(socket).token != 0) Piece(view.layout, " token:").hex(mptcp_info_of(socket).token);
 }
 
-using Item = void (*)(View&, const Socket&);
 constexpr Item kMptcpItems[] = {
-    count<" subflows:", &MptcpInfo::subflows>,
-    count<" add_addr_signal:", &MptcpInfo::add_addr_signal>,
-    count<" add_addr_accepted:", &MptcpInfo::add_addr_accepted>,
-    count<" subflows_max:", &MptcpInfo::subflows_max>,
-    count<" add_addr_signal_max:", &MptcpInfo::add_addr_signal_max>,
-    count<" add_addr_accepted_max:", &MptcpInfo::add_addr_accepted_max>,
-    flag<" fallback", 1>,
-    flag<" remote_key", 2>,
-    token,
-    count<" write_seq:", &MptcpInfo::write_seq>,
-    count<" snd_una:", &MptcpInfo::snd_una>,
-    count<" rcv_nxt:", &MptcpInfo::rcv_nxt>,
-    count<" local_addr_used:", &MptcpInfo::local_addr_used>,
-    count<" local_addr_max:", &MptcpInfo::local_addr_max>,
-    count<" csum_enabled:", &MptcpInfo::csum_enabled>,
-    count<" retransmits:", &MptcpInfo::retransmits>,
-    count<" bytes_retrans:", &MptcpInfo::bytes_retrans>,
-    count<" bytes_sent:", &MptcpInfo::bytes_sent>,
-    count<" bytes_received:", &MptcpInfo::bytes_received>,
-    count<" bytes_acked:", &MptcpInfo::bytes_acked>,
-    count<" subflows_total:", &MptcpInfo::subflows_total>,
-    count<" endp_laminar_max:", &MptcpInfo::endp_laminar_max>,
-    count<" last_data_sent:", &MptcpInfo::last_data_sent>,
-    count<" last_data_recv:", &MptcpInfo::last_data_recv>,
-    count<" last_ack_recv:", &MptcpInfo::last_ack_recv>,
+    mptcp_count<" subflows:", &MptcpInfo::subflows>,
+    mptcp_count<" add_addr_signal:", &MptcpInfo::add_addr_signal>,
+    mptcp_count<" add_addr_accepted:", &MptcpInfo::add_addr_accepted>,
+    mptcp_count<" subflows_max:", &MptcpInfo::subflows_max>,
+    mptcp_count<" add_addr_signal_max:", &MptcpInfo::add_addr_signal_max>,
+    mptcp_count<" add_addr_accepted_max:", &MptcpInfo::add_addr_accepted_max>,
+    mptcp_flag<" fallback", 1>,
+    mptcp_flag<" remote_key", 2>,
+    mptcp_token,
+    mptcp_count<" write_seq:", &MptcpInfo::write_seq>,
+    mptcp_count<" snd_una:", &MptcpInfo::snd_una>,
+    mptcp_count<" rcv_nxt:", &MptcpInfo::rcv_nxt>,
+    mptcp_count<" local_addr_used:", &MptcpInfo::local_addr_used>,
+    mptcp_count<" local_addr_max:", &MptcpInfo::local_addr_max>,
+    mptcp_count<" csum_enabled:", &MptcpInfo::csum_enabled>,
+    mptcp_count<" retransmits:", &MptcpInfo::retransmits>,
+    mptcp_count<" bytes_retrans:", &MptcpInfo::bytes_retrans>,
+    mptcp_count<" bytes_sent:", &MptcpInfo::bytes_sent>,
+    mptcp_count<" bytes_received:", &MptcpInfo::bytes_received>,
+    mptcp_count<" bytes_acked:", &MptcpInfo::bytes_acked>,
+    mptcp_count<" subflows_total:", &MptcpInfo::subflows_total>,
+    mptcp_count<" endp_laminar_max:", &MptcpInfo::endp_laminar_max>,
+    mptcp_count<" last_data_sent:", &MptcpInfo::last_data_sent>,
+    mptcp_count<" last_data_recv:", &MptcpInfo::last_data_recv>,
+    mptcp_count<" last_ack_recv:", &MptcpInfo::last_ack_recv>,
 };
 
 // ---- SCTP ----

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "compat/ss/number_word.h"
+
 namespace duostat::ss {
 namespace {
 
@@ -52,25 +54,14 @@ class Attributes {
   std::array<bool, kAttributes> present_{};
 };
 
-struct NumberWord {
-  unsigned number;
-  std::string_view word;
-};
 constexpr NumberWord kTlsVersions[] = {{0x0303, "1.2"}, {0x0304, "1.3"}};
 constexpr NumberWord kTlsCiphers[] = {{51, "aes-gcm-128"}, {52, "aes-gcm-256"}};
 constexpr NumberWord kTlsConfigs[] = {{1, "none"}, {2, "sw"}, {3, "hw"}, {4, "hw-record"}};
 
 template <std::size_t N>
-std::string_view word_of(const NumberWord (&table)[N], unsigned number) {
-  for (const NumberWord& row : table)
-    if (row.number == number) return row.word;
-  return {};
-}
-
-template <std::size_t N>
 void word_or_number(Layout& layout, std::string_view label, const NumberWord (&table)[N], unsigned number) {
   Piece piece(layout, label);
-  if (const std::string_view word = word_of(table, number); !word.empty()) {
+  if (const std::string_view word = word_of(table, number, {}); !word.empty()) {
     piece.text(word);
   } else {
     piece.text("unknown(").dec(number).text(')');
@@ -81,7 +72,7 @@ void print_tls(Layout& layout, const Attributes& tls) {
   std::uint16_t number;
   if (tls.read(kTlsVersion, number)) word_or_number(layout, " version: ", kTlsVersions, number);
   if (tls.read(kTlsCipher, number))
-    if (const std::string_view word = word_of(kTlsCiphers, number); !word.empty())
+    if (const std::string_view word = word_of(kTlsCiphers, number, {}); !word.empty())
       Piece(layout, " cipher: ").text(word);
   if (tls.read(kTlsRx, number)) word_or_number(layout, " rxconf: ", kTlsConfigs, number);
   if (tls.read(kTlsTx, number)) word_or_number(layout, " txconf: ", kTlsConfigs, number);

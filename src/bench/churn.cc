@@ -143,7 +143,7 @@ std::uint16_t visitor_port(const Socket& socket) {
 }
 
 /// The observations of one dump, as sent through the pipe.
-struct WorkReport {
+struct Observations {
   std::uint64_t rows = 0, missed = 0, twice = 0, torn = 0, contradictory = 0, gone = 0;
   std::int64_t oldest = 0, duration = 0;
   bool interrupted = false;
@@ -153,8 +153,8 @@ class Watch {
  public:
   Watch(Environment& env, Stable& stable, const SharedLedger& ledger) : env_(env), stable_(stable), ledger_(ledger) {}
 
-  WorkReport dump(Via backend) {
-    WorkReport told;
+  Observations dump(Via backend) {
+    Observations told;
     std::vector<std::uint16_t> visitors;
     visitors.reserve(65536);
     const std::int64_t start = env_.clock.now_ns();
@@ -182,7 +182,7 @@ class Watch {
   }
 
  private:
-  void see(const Socket& socket, std::vector<std::uint16_t>& visitors, WorkReport& told) {
+  void see(const Socket& socket, std::vector<std::uint16_t>& visitors, Observations& told) {
     if (const std::uint16_t port = visitor_port(socket)) {
       visitors.push_back(port);
       return;
@@ -200,7 +200,7 @@ class Watch {
   const SharedLedger& ledger_;
 };
 
-void add(Churn& churn, std::vector<double>& durations, const WorkReport& told) {
+void add(Churn& churn, std::vector<double>& durations, const Observations& told) {
   ++churn.dumps;
   churn.rows += told.rows;
   churn.missed += told.missed;
@@ -261,11 +261,11 @@ std::vector<Churn> measure_churn(Environment& env, Interrupt& interrupt, const s
   for (std::uint32_t round = 0; round < rounds && go_on() && ledger->error == 0 && !interrupt.raised(); ++round) {
     for (std::size_t i = 0; i < backends.size(); ++i) {
       const auto text = in_child(interrupt, [&] {
-        const WorkReport told = Watch(env, stable, ledger).dump(backends[i]);
+        const Observations told = Watch(env, stable, ledger).dump(backends[i]);
         return std::string(reinterpret_cast<const char*>(&told), sizeof told);
       });
       if (!text) break;
-      WorkReport told;
+      Observations told;
       std::memcpy(static_cast<void*>(&told), text->data(), std::min(text->size(), sizeof told));
       add(results[i], durations[i], told);
     }

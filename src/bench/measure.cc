@@ -16,21 +16,16 @@
 #include "src/base/error.h"
 #include "src/base/proc_dir.h"
 #include "src/bench/child.h"
+#include "src/bench/processor_time.h"
 
 namespace duostat::bench {
 namespace {
-
-double nanoseconds(const timeval& time) {
-  return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec);
-}
 
 rusage usage_now() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return usage;
 }
-
-double cpu_of(const rusage& usage) { return nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime); }
 
 /// The process's resident set in bytes (second number of /proc/self/statm, in pages).
 std::uint64_t resident_now() {

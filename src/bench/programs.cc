@@ -22,6 +22,7 @@
 #include "src/base/error.h"
 #include "src/base/proc_dir.h"
 #include "src/bench/child.h"
+#include "src/bench/processor_time.h"
 #include "src/bench/statistics.h"
 #include "src/bench/work.h"
 
@@ -109,10 +110,6 @@ std::int64_t now_ns() {
   return std::int64_t{1'000'000'000} * now.tv_sec + now.tv_nsec;
 }
 std::int64_t deadline_after(double seconds) { return now_ns() + static_cast<std::int64_t>(seconds * 1e9); }
-
-double nanoseconds(const timeval& time) {
-  return 1e9 * static_cast<double>(time.tv_sec) + 1e3 * static_cast<double>(time.tv_usec);
-}
 
 /// The result of waiting for a program.
 enum class Wait : std::uint8_t {
@@ -295,7 +292,7 @@ Wait time_once(const std::string& path, const std::vector<std::string>& words, I
   int status = 0;
   const Wait wait = events.next(child, interrupt, deadline_after(patience), status, usage);
   sample.wall = static_cast<double>(now_ns() - start);
-  sample.cpu = nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
+  sample.cpu = cpu_of(usage);
   return wait;
 }
 

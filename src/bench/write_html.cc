@@ -18,7 +18,7 @@ using svg::escape;
 
 svg::Estimate estimate_of(const Summary& s) { return {s.median, s.low, s.high}; }
 
-std::string interval_text(const Summary& s) {
+std::string time_interval(const Summary& s) {
   return s.low && s.high ? fmt::format("{} to {}", time_text(*s.low), time_text(*s.high)) : "too few rounds";
 }
 std::string ratio_interval(const Summary& s) {
@@ -224,10 +224,11 @@ class Page {
       for (const Measurement& m : size.measurements) {
         if (m.samples.empty()) continue;
         page_.row({fmt::format("{}, {}", word_of(m.backend), row_of(m.phase).id), time_text(m.wall.median),
-             interval_text(m.wall), time_text(m.cpu.median), m.ns_per_socket ? time_text(m.ns_per_socket->median) : "-",
-             m.system_calls ? count_text(*m.system_calls) : "-",
-             m.bytes ? bytes_text(static_cast<double>(*m.bytes)) : "-",
-             bytes_text(static_cast<double>(m.peak_memory))});
+                   time_interval(m.wall), time_text(m.cpu.median),
+                   m.ns_per_socket ? time_text(m.ns_per_socket->median) : "-",
+                   m.system_calls ? count_text(*m.system_calls) : "-",
+                   m.bytes ? bytes_text(static_cast<double>(*m.bytes)) : "-",
+                   bytes_text(static_cast<double>(m.peak_memory))});
       }
       page_.end_table();
     }
@@ -250,7 +251,7 @@ class Page {
                         {"", "median", "95 % interval", "CPU", "descriptors of sockets", "own memory"});
       for (const OwnerCost& o : size.owners)
         page_.row({fmt::format("{}, to {}", word_of(o.source), name_of(o.step)), time_text(o.wall.median),
-                   interval_text(o.wall), time_text(o.cpu.median),
+                   time_interval(o.wall), time_text(o.cpu.median),
                    !o.complete     ? "incomplete"
                    : o.descriptors ? count_text(*o.descriptors)
                                    : "-",
@@ -332,7 +333,7 @@ class Page {
       else if (p.samples.empty())
         page_.row({marked(p), p.skipped.empty() ? "not measured" : p.skipped, "", "", "", p.version});
       else
-        page_.row({marked(p), time_text(p.wall.median), interval_text(p.wall),
+        page_.row({marked(p), time_text(p.wall.median), time_interval(p.wall),
                    bytes_text(static_cast<double>(p.peak_memory)), count_text(p.lines), p.version});
     }
     page_.end_table();

@@ -10,6 +10,7 @@
 #include "src/bench/write_html.h"
 #include "src/render/svg.h"
 #include "tests/bench/rich_result.h"
+#include "tests/has.h"
 
 using namespace duostat;
 using namespace duostat::bench;
@@ -23,8 +24,6 @@ std::string page_of(const Result& result) {
   out.flush();
   return sink.text;
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 /// Checks that elements are closed in order, attributes are quoted, and every & begins a reference. Returns the fault,
 /// or an empty text.
@@ -64,7 +63,7 @@ void check_page(const std::string& page) {
     BOOST_TEST(!has(page, outside), outside);
 }
 
-std::size_t count(const std::string& text, std::string_view part) {
+std::size_t occurrences(const std::string& text, std::string_view part) {
   std::size_t n = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
   return n;
@@ -84,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_full_result) {
   const std::string page = page_of(rich_result());
   check_page(page);
   BOOST_TEST(has(page, "prefers-color-scheme: dark"));
-  BOOST_TEST(count(page, "role=\"img\"") == 1u + 1 + 4 + 1);  // growth, ratio, parts of four sizes, programs
-  BOOST_TEST(count(page, "duostat as ss (ours)") != 0u);
-  BOOST_TEST(count(page, "ss (iproute2) (ours)") == 0u);
-  BOOST_TEST(count(page, "<title id=") == count(page, "<desc id="));
+  BOOST_TEST(occurrences(page, "role=\"img\"") == 1u + 1 + 4 + 1);  // growth, ratio, parts of four sizes, programs
+  BOOST_TEST(occurrences(page, "duostat as ss (ours)") != 0u);
+  BOOST_TEST(occurrences(page, "ss (iproute2) (ours)") == 0u);
+  BOOST_TEST(occurrences(page, "<title id=") == occurrences(page, "<desc id="));
   BOOST_TEST(!has(page, "class=\"notice\" role=\"status\""));
   // Each figure of a chart is also in a table.
   BOOST_TEST(has(page, "10,000 connections (20,001 sockets), 15 of 15 rounds"));
@@ -97,12 +96,12 @@ BOOST_AUTO_TEST_CASE(a_full_result) {
 BOOST_AUTO_TEST_CASE(the_sources_of_owners_have_a_table_for_each_size) {
   Result r = rich_result();
   const std::string page = page_of(r);
-  BOOST_TEST(count(page, "<h2 id=\"owners\"") == 1u);
+  BOOST_TEST(occurrences(page, "<h2 id=\"owners\"") == 1u);
   for (const char* name : {"procfs, to index", "bpf, to types", "bpf, to load", "bpf, to read", "bpf, to index"})
-    BOOST_TEST(count(page, name) == r.sizes.size(), name);
+    BOOST_TEST(occurrences(page, name) == r.sizes.size(), name);
   BOOST_TEST(!has(page, "incomplete"));
   for (Size& size : r.sizes) size.owners.back().complete = false;
-  BOOST_TEST(count(page_of(r), "incomplete") == r.sizes.size());
+  BOOST_TEST(occurrences(page_of(r), "incomplete") == r.sizes.size());
   for (Size& size : r.sizes) size.owners.clear();
   BOOST_TEST(!has(page_of(r), "id=\"owners\""));
 }
@@ -121,8 +120,9 @@ BOOST_AUTO_TEST_CASE(undecided_is_said_and_drawn_hollow) {
   const std::string page = page_of(rich_result());
   BOOST_TEST(has(page, "<td>undecided</td>"));
   BOOST_TEST(has(page, "it is undecided which backend is faster"));
-  BOOST_TEST(count(page, "<circle class=\"undecided\"") == 2u);  // the kernel alone and the whole, at 100 connections
-  BOOST_TEST(count(page, "<circle class=\"decided\"") == 6u);
+  BOOST_TEST(occurrences(page, "<circle class=\"undecided\"") ==
+             2u);  // the kernel alone and the whole, at 100 connections
+  BOOST_TEST(occurrences(page, "<circle class=\"decided\"") == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(interrupted_or_partial_is_said_at_the_top) {

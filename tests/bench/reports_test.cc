@@ -11,6 +11,7 @@
 #include "src/bench/work.h"
 #include "src/bench/write.h"
 #include "tests/bench/rich_result.h"
+#include "tests/has.h"
 
 using namespace duostat;
 using namespace duostat::bench;
@@ -76,7 +77,6 @@ std::string json_of(const Result& r) {
 std::string csv_of(const Result& r) {
   return written([&](Output& out) { write_csv(out, r); });
 }
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 std::size_t bar_length(const std::string& text, std::string_view name) {
   const auto at = text.find("\n  " + std::string(name) + " ", text.find("the whole"));

@@ -41,12 +41,12 @@ constexpr std::string_view kSecond =
     "Tcp: RtoMin ActiveOpens CurrEstab Novel\nTcp: 201 8 1 5\n"
     "Udp: InDatagrams NoPorts\nUdp: 9 9\n";
 
-struct Ran {
+struct DeltaRun {
   std::string out;
   std::vector<std::int64_t> sleeps;
 };
 
-Ran run_delta(const std::vector<std::string>& args, std::int64_t short_by = 0) {
+DeltaRun run_delta(const std::vector<std::string>& args, std::int64_t short_by = 0) {
   const test::Scratch tree;
   tree.write("net/snmp", kFirst);
   StringSink sink;
@@ -66,7 +66,7 @@ Ran run_delta(const std::vector<std::string>& args, std::int64_t short_by = 0) {
 BOOST_AUTO_TEST_SUITE(netstat_delta)
 
 BOOST_AUTO_TEST_CASE(what_changed_and_by_how_much_in_the_words_of_the_counters) {
-  const Ran ran = run_delta({"-s", "--delta"});
+  const DeltaRun ran = run_delta({"-s", "--delta"});
   BOOST_TEST(ran.out ==
              "Ip:\n    30 total packets received\n"
              "Icmp:\n    2 ICMP messages received\n    ICMP input histogram:\n        echo requests: 1\n"
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(json_has_the_kernels_names_and_the_time_that_passed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_sleep_cut_short_is_the_last) {
-  const Ran ran = run_delta({"-s", "-t", "-c", "--delta=2", "--json=lines"}, 500'000'000);
+  const DeltaRun ran = run_delta({"-s", "-t", "-c", "--delta=2", "--json=lines"}, 500'000'000);
   BOOST_TEST(ran.sleeps.size() == 1);
   BOOST_TEST(ran.out.starts_with("{\"elapsed_ms\":1500,"), ran.out);
 }

@@ -16,6 +16,7 @@
 
 #include "tests/base/scratch.h"
 #include "tests/collect/fake_world.h"
+#include "tests/compat/ran.h"
 
 namespace duostat::netstat {
 namespace {
@@ -80,12 +81,7 @@ class FakeQuery final : public rtnl::InterfaceQuery {
   }
 };
 
-struct Listed {
-  int status;
-  std::string out, err;
-};
-
-Listed list(const ProcDir& proc, FakeQuery& query, bool all, bool details, bool first = true) {
+Ran list(const ProcDir& proc, FakeQuery& query, bool all, bool details, bool first = true) {
   StringSink sink;
   FakeWorld world(sink, proc);
   Request request;
@@ -116,7 +112,7 @@ BOOST_AUTO_TEST_CASE(recorded) {
     const std::string tree = root + "/tests/data/netstat/" + c.tree;
     FakeQuery query(text_of(tree + "/devices"));
     BOOST_TEST_REQUIRE(!query.known.empty());
-    const Listed listed = list(ProcDir(tree), query, c.all, c.details);
+    const Ran listed = list(ProcDir(tree), query, c.all, c.details);
     BOOST_TEST(listed.out == text_of(root + "/tests/compat/netstat/interfaces/" + c.expected), c.expected);
     BOOST_TEST(listed.err == "");
     BOOST_TEST(listed.status == 0);
@@ -127,7 +123,7 @@ BOOST_AUTO_TEST_CASE(an_interface_that_vanished_does_not_hide_the_others) {
   FakeQuery query("z0 0x49 772 - 65536 1000 0 0 0 0 0 0 - - - -\n");
   test::Scratch scratch;
   scratch.write("net/dev", std::string(kHeading) + "  a0: 0 0 0\n  z0: 0 0 0\n");
-  const Listed listed = list(ProcDir(scratch.path()), query, false, false);
+  const Ran listed = list(ProcDir(scratch.path()), query, false, false);
   BOOST_TEST(listed.status == 1);
   BOOST_TEST(listed.err ==
              "a0: error fetching interface information: Device not found\n"
@@ -140,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_part_that_cannot_be_read_is_told) {
   query.parts_unread = {{"SIOCGIFADDR", EIO}};
   test::Scratch scratch;
   scratch.write("net/dev", std::string(kHeading) + "  z0: 0 0 0\n");
-  const Listed listed = list(ProcDir(scratch.path()), query, false, false);
+  const Ran listed = list(ProcDir(scratch.path()), query, false, false);
   BOOST_TEST(listed.err == "netstat: z0: SIOCGIFADDR: Input/output error\n");
   BOOST_TEST(listed.out.find("\nz0 ") != std::string::npos);
   StringSink sink;
@@ -184,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_name_of_fifteen_bytes_keeps_its_counters) {
 
 BOOST_AUTO_TEST_CASE(without_the_file_names_with_an_address_are_listed) {
   FakeQuery query("lo 0x49 772 - 65536 1000 0 0 0 0 0 0 127.0.0.1 127.0.0.1 0.0.0.0 255.0.0.0\n");
-  const Listed listed = list(ProcDir("/nonexistent"), query, false, false);
+  const Ran listed = list(ProcDir("/nonexistent"), query, false, false);
   BOOST_TEST(listed.status == 0);
   BOOST_TEST(listed.err ==
              "Warning: cannot open /nonexistent/net/dev (No such file or directory). Limited output.\n");

@@ -8,6 +8,7 @@
 
 #include "compat/frontend.h"
 #include "tests/collect/fake_world.h"
+#include "tests/compat/ran.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::netstat {
@@ -40,13 +41,8 @@ Wire route() {
                          .attribute(1, Wire().u8("", 10).zeros("", 3)).attribute(4, Wire().u32("RTA_OIF", 2)));
 }
 
-struct Result {
-  int status;
-  std::string out, err;
-};
-
 /// /proc is missing, and no other directory was named; netlink answers from the script.
-Result run_words(Script& script, std::vector<std::string> words, bool open = true) {
+Ran run_words(Script& script, std::vector<std::string> words, bool open = true) {
   StringSink sink;
   FakeWorld world(sink, ProcDir("/nonexistent", {}, false));
   if (open) world.env.open_transport = wire::open_script(script);
@@ -65,7 +61,7 @@ BOOST_AUTO_TEST_CASE(an_inet6_half_that_fails_is_told) {
         .datagram(group(2, Wire().u8("", 224).zeros("", 2).u8("", 1)))
         .datagram(done());
     script.datagram(link()).datagram(done()).datagram(done(error));
-    const Result r = run_words(script, {"-gn", "--via=netlink"});
+    const Ran r = run_words(script, {"-gn", "--via=netlink"});
     BOOST_TEST(r.status == 1);
     BOOST_TEST(r.out.find("eth0            -      224.0.0.1\n") != std::string::npos);
     BOOST_TEST(r.err.starts_with("netstat: netlink: rtnetlink dump RTM_GETMULTICAST: "));
@@ -75,7 +71,7 @@ BOOST_AUTO_TEST_CASE(an_inet6_half_that_fails_is_told) {
 BOOST_AUTO_TEST_CASE(without_proc_netlink_stands_in) {
   Script script;
   script.datagram(link()).datagram(done()).datagram(route()).datagram(done());
-  const Result r = run_words(script, {"-rn"});
+  const Ran r = run_words(script, {"-rn"});
   BOOST_TEST(r.status == 0);
   BOOST_TEST(r.err == "");
   BOOST_TEST(r.out.find("\n10.0.0.0        0.0.0.0         255.0.0.0       U ") != std::string::npos);
@@ -84,7 +80,7 @@ BOOST_AUTO_TEST_CASE(without_proc_netlink_stands_in) {
 BOOST_AUTO_TEST_CASE(but_not_if_files_were_asked_for) {
   Script script;
   script.datagram(link()).datagram(done()).datagram(route()).datagram(done());
-  const Result r = run_words(script, {"-rn", "--via=procfs"});
+  const Ran r = run_words(script, {"-rn", "--via=procfs"});
   BOOST_TEST(r.status == 1);
   BOOST_TEST(r.err == "/nonexistent/net/route: No such file or directory\n");
   BOOST_TEST(script.requests.empty());
@@ -93,27 +89,27 @@ BOOST_AUTO_TEST_CASE(but_not_if_files_were_asked_for) {
 BOOST_AUTO_TEST_CASE(if_neither_can_both_are_told) {
   Script script;
   const std::string refused = "netstat: netlink: rtnetlink open RTM_GETLINK: Protocol not supported\n";
-  const Result routes = run_words(script, {"-rn"}, false);
+  const Ran routes = run_words(script, {"-rn"}, false);
   BOOST_TEST(routes.status == 1);
   BOOST_TEST(routes.err == refused + "/nonexistent/net/route: No such file or directory\n");
-  const Result inet6 = run_words(script, {"-rn", "-6"}, false);
+  const Ran inet6 = run_words(script, {"-rn", "-6"}, false);
   BOOST_TEST(inet6.err == refused + "/nonexistent/net/ipv6_route: No such file or directory\n");
-  const Result groups = run_words(script, {"-gn", "-4"}, false);
+  const Ran groups = run_words(script, {"-gn", "-4"}, false);
   BOOST_TEST(groups.status == 1);
   BOOST_TEST(groups.err.find("/nonexistent/net/igmp: No such file or directory\n" + refused) != std::string::npos);
-  const Result interfaces = run_words(script, {"-i"}, false);
+  const Ran interfaces = run_words(script, {"-i"}, false);
   BOOST_TEST(interfaces.err.find("cannot open /nonexistent/net/dev") != std::string::npos);
   BOOST_TEST(interfaces.err.find(refused) != std::string::npos);
-  const Result sockets = run_words(script, {"-tn"}, false);
+  const Ran sockets = run_words(script, {"-tn"}, false);
   BOOST_TEST(sockets.status == 1);
   BOOST_TEST(sockets.err.starts_with("netstat: netlink: "));
   BOOST_TEST(sockets.err.find(": Protocol not supported\nnetstat: no support for `AF INET (tcp)' on this system.\n") !=
              std::string::npos);
   for (const char* mode : {"-r", "-g", "-i"}) {
-    const Result counted = run_words(script, {mode, "--count"}, false);
+    const Ran counted = run_words(script, {mode, "--count"}, false);
     BOOST_TEST(counted.status == 1, mode);
     BOOST_TEST(counted.err.find("incomplete, ") != std::string::npos, mode);
-    const Result json = run_words(script, {mode, "--json"}, false);
+    const Ran json = run_words(script, {mode, "--json"}, false);
     BOOST_TEST(json.status == 1, mode);
     BOOST_TEST(json.out.find("\"complete\":false") != std::string::npos, mode);
     BOOST_TEST(json.out.find("rtnetlink open") != std::string::npos, mode);

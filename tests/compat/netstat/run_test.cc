@@ -7,16 +7,12 @@
 #include "compat/frontend.h"
 #include "src/base/error.h"
 #include "tests/collect/fake_world.h"
+#include "tests/compat/ran.h"
 
 namespace duostat::netstat {
 namespace {
 
-struct Result {
-  int status;
-  std::string out, err;
-};
-
-Result run_words(std::vector<std::string> words) {
+Ran run_words(std::vector<std::string> words) {
   StringSink sink;
   FakeWorld world(sink);
   const int status = run(world.env, words);
@@ -27,14 +23,14 @@ Result run_words(std::vector<std::string> words) {
 BOOST_AUTO_TEST_SUITE(netstat_run)
 
 BOOST_AUTO_TEST_CASE(version_names_both_programs) {
-  const Result r = run_words({"-V"});
+  const Ran r = run_words({"-V"});
   BOOST_TEST(r.status == 0);
   BOOST_TEST(r.out.starts_with("net-tools 2.10 (duostat "));
   BOOST_TEST(r.err == "");
 }
 
 BOOST_AUTO_TEST_CASE(help_and_mistakes_use_different_streams) {
-  const Result help = run_words({"-h"}), mistake = run_words({"-?"}), unknown = run_words({"-Q"});
+  const Ran help = run_words({"-h"}), mistake = run_words({"-?"}), unknown = run_words({"-Q"});
   BOOST_TEST(help.status == 0);
   BOOST_TEST(mistake.status == 3);
   BOOST_TEST(unknown.status == 3);
@@ -57,10 +53,10 @@ BOOST_AUTO_TEST_CASE(options_before_a_mistake_end_the_command_line_first) {
 }
 
 BOOST_AUTO_TEST_CASE(missing_tables_matter_where_they_were_asked_for) {
-  const Result plain = run_words({});
+  const Ran plain = run_words({});
   BOOST_TEST(plain.status == 0);
   BOOST_TEST(plain.err == "");
-  const Result asked = run_words({"-tu"});
+  const Ran asked = run_words({"-tu"});
   BOOST_TEST(asked.status == 1);
   BOOST_TEST(asked.err == "netstat: no support for `AF INET (tcp)' on this system.\n");
   BOOST_TEST(asked.out.starts_with("Active Internet connections (w/o servers)\nProto "));
@@ -77,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_backend_that_does_not_exist_is_a_usage_error) {
 }
 
 BOOST_AUTO_TEST_CASE(netlink_that_refuses_is_no_support) {
-  const Result r = run_words({"--via=netlink", "-t"});
+  const Ran r = run_words({"--via=netlink", "-t"});
   BOOST_TEST(r.status == 1);
   BOOST_TEST(r.err == "netstat: no support for `AF INET (tcp)' on this system.\n");
 }

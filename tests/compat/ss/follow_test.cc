@@ -10,6 +10,7 @@
 
 #include "compat/frontend.h"
 #include "tests/collect/fake_world.h"
+#include "tests/compat/ran.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::ss {
@@ -18,13 +19,8 @@ namespace {
 using namespace wire;
 using Words = std::vector<std::string>;
 
-struct Ran {
-  int status;
-  std::string out, err;
-};
-
 /// Two sockets are destroyed, then events are lost.
-Ran ran(const Words& more) {
+Ran followed(const Words& more) {
   Script script;
   for (const std::uint16_t port : {std::uint16_t{80}, std::uint16_t{90}})
     script.datagram(
@@ -52,7 +48,7 @@ const std::string kIncomplete = "ss: events: incomplete, 2 rows shown\n";
 BOOST_AUTO_TEST_SUITE(follow)
 
 BOOST_AUTO_TEST_CASE(lost_events_end_it_as_before) {
-  const Ran r = ran({});
+  const Ran r = followed({});
   BOOST_TEST(r.status == 255);
   BOOST_TEST(r.err == kLost);
   BOOST_TEST(r.out.find(":90 ") != std::string::npos, r.out);
@@ -67,25 +63,25 @@ BOOST_AUTO_TEST_CASE(forms_of_ours_end_with_what_there_is) {
                 {{"--columns=sport"}, "80\n90\n"},
                 {{"--columns=sport", "--sort=-sport"}, "90\n80\n"}};
   for (const auto& c : kCases) {
-    const Ran r = ran(c.words);
+    const Ran r = followed(c.words);
     BOOST_TEST(r.status == 1);
     BOOST_TEST(r.err == kLost + kIncomplete);
     BOOST_TEST(r.out == c.out);
   }
   for (const Words& words : {Words{"-j"}, Words{"-j", "--count"}, Words{"-j", "--sort=sport"}}) {
-    const Ran r = ran(words);
+    const Ran r = followed(words);
     BOOST_TEST(r.status == 1);
     BOOST_TEST(r.err == kLost + kIncomplete);
     BOOST_TEST(r.out.find("\"complete\":false,\"problems\":[{") != std::string::npos, r.out);
     BOOST_TEST(r.out.ends_with("}\n"), r.out);
   }
-  const Ran lines = ran({"--json=lines"});
+  const Ran lines = followed({"--json=lines"});
   BOOST_TEST(lines.status == 1);
   BOOST_TEST(std::count(lines.out.begin(), lines.out.end(), '\n') == 2);
 }
 
 BOOST_AUTO_TEST_CASE(sorted_text_is_shown_at_the_end) {
-  const Ran r = ran({"--sort=-sport"});
+  const Ran r = followed({"--sort=-sport"});
   BOOST_TEST(r.status == 255);
   const auto first = r.out.find(":90 "), second = r.out.find(":80 ");
   BOOST_TEST((first < second && second != std::string::npos), r.out);
@@ -93,7 +89,7 @@ BOOST_AUTO_TEST_CASE(sorted_text_is_shown_at_the_end) {
 
 BOOST_AUTO_TEST_CASE(top_ends_it) {
   for (const Words& words : {Words{"--top=1"}, Words{"--top=1", "--columns=sport"}, Words{"--top=1", "-j"}}) {
-    const Ran r = ran(words);
+    const Ran r = followed(words);
     BOOST_TEST(r.status == 0);
     BOOST_TEST(r.err.empty());
     BOOST_TEST(r.out.find("80") != std::string::npos, r.out);

@@ -11,6 +11,7 @@
 #include "src/base/error.h"
 #include "tests/base/scratch.h"
 #include "tests/collect/fake_world.h"
+#include "tests/compat/ran.h"
 #include "tests/diag/wire.h"
 
 namespace duostat::ss {
@@ -19,17 +20,15 @@ namespace {
 using namespace wire;
 using Words = std::vector<std::string>;
 
-struct Ran {
-  int status;
-  std::string out, err;
+struct ScriptedRun : Ran {
   std::vector<std::uint16_t> closed;  ///< source ports of SOCK_DESTROY requests, in their order
 };
 
-Ran ran(Script& script, const Words& args) {
+ScriptedRun run_script(Script& script, const Words& args) {
   StringSink sink;
   FakeWorld world(sink);
   world.env.open_transport = open_script(script);
-  Ran result{};
+  ScriptedRun result{};
   result.status = run_guarded(kSs, world.env, args);
   world.out.flush();
   result.out = sink.text;
@@ -78,7 +77,7 @@ BOOST_AUTO_TEST_SUITE(kill)
 
 BOOST_AUTO_TEST_CASE(only_the_first_is_closed_with_top) {
   Script script = at_once({10, 20, 30}, {0});
-  const Ran r = ran(script, with(kPorts, {"--top=1"}));
+  const ScriptedRun r = run_script(script, with(kPorts, {"--top=1"}));
   BOOST_TEST((r.closed == Ports{10}));
   BOOST_TEST(r.out == "10\n");
   BOOST_TEST(r.status == 0);
@@ -86,11 +85,11 @@ BOOST_AUTO_TEST_CASE(only_the_first_is_closed_with_top) {
 
 BOOST_AUTO_TEST_CASE(in_order_after_sorting_and_only_those_that_are_shown) {
   Script script = connections({10, 30, 20}, {0, 0});
-  const Ran r = ran(script, with(kPorts, {"--sort=-local_port", "--top=2"}));
+  const ScriptedRun r = run_script(script, with(kPorts, {"--sort=-local_port", "--top=2"}));
   BOOST_TEST((r.closed == Ports{30, 20}));
   BOOST_TEST(r.out == "30\n20\n");
   Script text = connections({10, 30, 20}, {0});
-  const Ran t = ran(text, {"-ntKH4", "--via=netlink", "--sort=-local_port", "--top=1"});
+  const ScriptedRun t = run_script(text, {"-ntKH4", "--via=netlink", "--sort=-local_port", "--top=1"});
   BOOST_TEST((t.closed == Ports{30}));
   BOOST_TEST(t.out.find("10.0.0.1:30 ") != std::string::npos, t.out);
   BOOST_TEST(t.out.find("10.0.0.1:20 ") == std::string::npos, t.out);
@@ -98,14 +97,14 @@ BOOST_AUTO_TEST_CASE(in_order_after_sorting_and_only_those_that_are_shown) {
 
 BOOST_AUTO_TEST_CASE(where_chooses_what_is_closed) {
   Script script = at_once({10, 20, 30}, {0});
-  const Ran r = ran(script, with(kPorts, {"--where=sport = 20"}));
+  const ScriptedRun r = run_script(script, with(kPorts, {"--where=sport = 20"}));
   BOOST_TEST((r.closed == Ports{20}));
   BOOST_TEST(r.out == "20\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_gone_takes_its_place_of_top_with_it) {
   Script script = connections({10, 20, 30}, {ENOENT, 0});
-  const Ran r = ran(script, with(kPorts, {"--sort=local_port", "--top=2", "--strict"}));
+  const ScriptedRun r = run_script(script, with(kPorts, {"--sort=local_port", "--top=2", "--strict"}));
   BOOST_TEST((r.closed == Ports{10, 20}));
   BOOST_TEST(r.out == "20\n");
   BOOST_TEST(r.status == 1);
@@ -114,7 +113,7 @@ BOOST_AUTO_TEST_CASE(what_is_gone_takes_its_place_of_top_with_it) {
 
 BOOST_AUTO_TEST_CASE(strict_says_why_by_reason) {
   Script script = at_once({10, 20, 30, 40}, {0, ENOENT, EOPNOTSUPP, EPERM});
-  const Ran r = ran(script, {"-ntKH4", "--via=netlink", "--strict"});
+  const ScriptedRun r = run_script(script, {"-ntKH4", "--via=netlink", "--strict"});
   BOOST_TEST(r.status == 1);
   BOOST_TEST(
       r.err ==
@@ -122,7 +121,7 @@ BOOST_AUTO_TEST_CASE(strict_says_why_by_reason) {
       "ss: -K: 3 sockets matched and were not closed: 1 already gone, 1 of a kind that cannot be closed, 1 refused "
       "(Operation not permitted); the rest of the table was not tried\n");
   Script sorted = connections({10, 20, 30}, {EPERM});
-  const Ran s = ran(sorted, {"-ntKH4", "--via=netlink", "--strict", "--sort=sport"});
+  const ScriptedRun s = run_script(sorted, {"-ntKH4", "--via=netlink", "--strict", "--sort=sport"});
   BOOST_TEST(s.status == 1);
   BOOST_TEST((s.closed == Ports{10}));
   BOOST_TEST(
@@ -130,21 +129,21 @@ BOOST_AUTO_TEST_CASE(strict_says_why_by_reason) {
       "SOCK_DESTROY answers: Operation not permitted\n"
       "ss: -K: 3 sockets matched and were not closed: 1 refused (Operation not permitted), 2 not tried after that\n");
   Script all = at_once({10, 20}, {0, 0});
-  const Ran a = ran(all, {"-ntKH4", "--via=netlink", "--strict"});
+  const ScriptedRun a = run_script(all, {"-ntKH4", "--via=netlink", "--strict"});
   BOOST_TEST(a.status == 0);
   BOOST_TEST(a.err.empty());
 }
 
 BOOST_AUTO_TEST_CASE(refusal_makes_a_form_of_ours_incomplete) {
   Script script = at_once({10, 20}, {EPERM});
-  const Ran r = ran(script, {"-ntK4", "--via=netlink", "-j"});
+  const ScriptedRun r = run_script(script, {"-ntK4", "--via=netlink", "-j"});
   BOOST_TEST(r.status == 1);
   BOOST_TEST(r.out.find("\"sockets\":[]") != std::string::npos, r.out);
   BOOST_TEST(r.out.find("\"complete\":false") != std::string::npos, r.out);
   BOOST_TEST(r.out.find("\"SOCK_DESTROY\"") != std::string::npos, r.out);
   BOOST_TEST(r.err == "SOCK_DESTROY answers: Operation not permitted\nss: tcp: incomplete, 0 rows shown\n");
   Script sorted = connections({10, 20}, {EPERM});
-  const Ran s = ran(sorted, {"-ntK4", "--via=netlink", "-j", "--sort=sport"});
+  const ScriptedRun s = run_script(sorted, {"-ntK4", "--via=netlink", "-j", "--sort=sport"});
   BOOST_TEST(s.status == 1);
   BOOST_TEST(s.out.find("\"complete\":false") != std::string::npos, s.out);
 }
@@ -152,13 +151,13 @@ BOOST_AUTO_TEST_CASE(refusal_makes_a_form_of_ours_incomplete) {
 BOOST_AUTO_TEST_CASE(dry_run_closes_nothing) {
   for (const Words& more : {Words{"--dry-run"}, Words{"--dry-run", "--sort=sport"}}) {
     Script script = connections({10, 20});
-    const Ran r = ran(script, with(kPorts, more));
+    const ScriptedRun r = run_script(script, with(kPorts, more));
     BOOST_TEST(r.closed.empty());
     BOOST_TEST(r.out == "10\n20\n");
     BOOST_TEST(r.status == 0);
   }
   Script counted = connections({10, 20});
-  BOOST_TEST(ran(counted, {"-ntK4", "--via=netlink", "--dry-run", "--count"}).out == "2\n");
+  BOOST_TEST(run_script(counted, {"-ntK4", "--via=netlink", "--dry-run", "--count"}).out == "2\n");
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_a_file_are_neither_closed_nor_passed_over_in_silence) {
@@ -180,7 +179,7 @@ BOOST_AUTO_TEST_CASE(rows_of_a_file_are_neither_closed_nor_passed_over_in_silenc
 
 BOOST_AUTO_TEST_CASE(dry_run_leaves_out_what_cannot_be_closed) {
   Script script = connections({10});
-  const Ran r = ran(script, {"-nKH4", "-A", "dccp", "--via=netlink", "--dry-run", "--strict"});
+  const ScriptedRun r = run_script(script, {"-nKH4", "-A", "dccp", "--via=netlink", "--dry-run", "--strict"});
   BOOST_TEST(r.out.empty());
   BOOST_TEST(r.status == 1);
   BOOST_TEST(r.err == "ss: -K: 1 socket matched and would not be closed: 1 of a kind that cannot be closed\n");
@@ -189,7 +188,7 @@ BOOST_AUTO_TEST_CASE(dry_run_leaves_out_what_cannot_be_closed) {
 BOOST_AUTO_TEST_CASE(kernel_that_answers_mptcp_with_tcp_loses_no_connection) {
   Script script;
   script.datagram(Inet{.sport = 10}.message()).datagram(wide_protocol(0)).datagram(done()).datagram(destroyed(1));
-  const Ran r = ran(script, {"-nMKH4", "--via=netlink"});
+  const ScriptedRun r = run_script(script, {"-nMKH4", "--via=netlink"});
   BOOST_TEST(r.closed.empty());
   BOOST_TEST(r.out.empty());
 }
@@ -210,7 +209,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_do_as_it_says_is_refused_by_name) {
                 {{"-K", "-D", "-", "--strict"}, "-D"}};
   for (const auto& c : kCases) {
     Script script = connections({10}, {0});
-    const Ran r = ran(script, c.words);
+    const ScriptedRun r = run_script(script, c.words);
     BOOST_TEST(r.status == 2);
     BOOST_TEST(r.out.empty());
     BOOST_TEST(r.err.starts_with("ss: "), r.err);
@@ -244,7 +243,7 @@ BOOST_AUTO_TEST_CASE(forms_of_ours_say_that_rows_are_missing) {
   for (const std::string form : {"--count", "--by=state", "--columns=sport", "-j", "--json=lines", "--sort=sport"})
     for (Script script : {interrupted(), cut(), damaged()}) {
       const bool ours = form != "--sort=sport";  // which is the original's listing, in another order
-      const Ran r = ran(script, {"-tan4", "--via=netlink", form});
+      const ScriptedRun r = run_script(script, {"-tan4", "--via=netlink", form});
       BOOST_TEST_CONTEXT(form << ": " << r.err) {
         BOOST_TEST(r.status == (ours ? 1 : 0));
         if (ours) BOOST_TEST(r.err.find("ss: tcp: incomplete, 1 row shown\n") != std::string::npos);
@@ -256,7 +255,7 @@ BOOST_AUTO_TEST_CASE(forms_of_ours_say_that_rows_are_missing) {
 BOOST_AUTO_TEST_CASE(whole_answers_are_complete) {
   for (const std::string form : {"--count", "--by=state", "--columns=sport", "-j", "--json=lines"}) {
     Script script = connections({10, 20});
-    const Ran r = ran(script, {"-tan4", "--via=netlink", form});
+    const ScriptedRun r = run_script(script, {"-tan4", "--via=netlink", form});
     BOOST_TEST(r.status == 0);
     BOOST_TEST(r.err.empty());
   }

@@ -10,6 +10,8 @@
 
 #include "compat/frontend.h"
 #include "tests/collect/fake_world.h"
+#include "tests/compat/ran.h"
+#include "tests/has.h"
 
 namespace duostat::ss {
 namespace {
@@ -36,11 +38,6 @@ std::shared_ptr<ProcImage> host() {
   image->tasks.push_back({.pid = 5, .tid = 5, .error = 0, .links_denied = 0, .sockets = {{3, 11}}});
   return image;
 }
-
-struct Ran {
-  std::string out, err;
-  int status;
-};
 
 template <auto run>
 Ran ran(const std::shared_ptr<ProcImage>& image, std::vector<std::string> words) {
@@ -72,8 +69,6 @@ void check_forms(const std::shared_ptr<ProcImage>& image, const std::string& tol
     }
   }
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "tests/base/scratch.h"
 #include "tests/collect/fake_world.h"
 #include "tests/diag/wire.h"
+#include "tests/has.h"
 
 namespace duostat::ss2 {
 namespace {
@@ -29,8 +30,6 @@ std::string listed(const Wire& answer, Words args) {
   world.out.flush();
   return sink.text;
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 Wire unix_message(const Wire& attributes) {
   return message(Wire().u8("family", 1).u8("type", 2).u8("state", 7).u8("pad", 0).u32("inode", 9).u32("cookie", 1)

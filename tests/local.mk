@@ -215,7 +215,7 @@ tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a s
 unit_tests += tests/view/test_view
 tests_view_test_view_CPPFLAGS = $(unit_cppflags)
 tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_test.cc tests/view/forms_test.cc \
-  tests/view/ownerless_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc \
+  tests/view/no_rows.h tests/view/ownerless_test.cc tests/view/socket_view_test.cc tests/view/view_rule_test.cc \
   tests/view/watch_screen_test.cc tests/view/watched_rows_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
   src/libdiag.a src/libbpf.a src/libprocfs.a \
@@ -226,8 +226,10 @@ unit_tests += tests/command/test_command
 tests_command_test_command_CPPFLAGS = $(unit_cppflags)
 tests_command_test_command_SOURCES = tests/base/scratch.h tests/collect/fake_world.h \
   tests/command/audit_test.cc \
+  tests/command/changing_proc.h \
   tests/command/events_test.cc tests/diag/wire.h \
   tests/command/inventory_test.cc \
+  tests/command/ran.h \
   tests/command/scaffold_test.cc \
   tests/command/text_table_test.cc \
   tests/command/wait_test.cc

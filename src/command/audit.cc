@@ -23,6 +23,7 @@
 #include "src/view/view_request.h"
 
 namespace duostat::command {
+namespace audit {
 namespace {
 
 constexpr std::string_view kTitle = "duostat audit";
@@ -379,15 +380,16 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
 }
 
 }  // namespace
+}  // namespace audit
 
-constinit const Command kAudit = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kAudit = command_of<audit::options, audit::run>({
+    .title = audit::kTitle,
     .summary = "what is wrong on this host: rules over its sockets and counters",
     .description = "Looks for what goes wrong with sockets, names the owners and says what to do.\n"
                    "Exit status: 0 nothing or only notes, 1 warnings, 2 critical, 3 could not look or\n"
                    "usage error.",
-    .failure_status = kBlind,
-    .usage_status = kBlind,
+    .failure_status = audit::kBlind,
+    .usage_status = audit::kBlind,
     .shows_host = true,
     .shows_hosts = true,
 });

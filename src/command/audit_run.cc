@@ -232,7 +232,7 @@ class Looks {
 };
 
 /// False: a signal came.
-bool wait(Clock& clock, std::int64_t duration_ns) {
+bool sleep_between_looks(Clock& clock, std::int64_t duration_ns) {
   Interrupt interrupt;
   constexpr std::int64_t kSlice = 50'000'000;
   for (; duration_ns > 0 && !interrupt.raised(); duration_ns -= kSlice) clock.sleep_ns(std::min(duration_ns, kSlice));
@@ -244,7 +244,7 @@ bool wait(Clock& clock, std::int64_t duration_ns) {
 AuditAnswer run_audit(Environment& env, const AuditPlan& plan) {
   Looks looks(env, plan);
   looks.look();
-  if (plan.interval_ns > 0 && wait(env.clock, plan.interval_ns)) looks.look();
+  if (plan.interval_ns > 0 && sleep_between_looks(env.clock, plan.interval_ns)) looks.look();
   return looks.answer();
 }
 

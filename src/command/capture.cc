@@ -19,10 +19,8 @@
 #include "src/command/scaffold.h"
 
 namespace duostat::command {
+namespace capture {
 namespace {
-
-constexpr int kIncomplete = 1;  ///< exit status
-constexpr int kNotMade = 2;     ///< exit status: the file could not be written
 
 struct Request {
   CaptureRequest what;
@@ -222,8 +220,9 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
 }
 
 }  // namespace
+}  // namespace capture
 
-constinit const Command kCapture = command_of<options, run>({
+constinit const Command kCapture = command_of<capture::options, capture::run>({
     .title = "duostat capture",
     .summary = "record this host in a file, for --from",
     .description = "Records what ss and netstat would read, for --from=FILE. FILE - is standard output; with --every\n"
@@ -232,7 +231,7 @@ constinit const Command kCapture = command_of<options, run>({
                    "Exit status: 0 complete, 1 something could not be read, 2 FILE could not be written or\n"
                    "usage error.",
     .operands = {.usage = "FILE", .least = 1, .most = 1},
-    .failure_status = kNotMade,
+    .failure_status = capture::kNotMade,
     .only_shows = false,
 });
 

@@ -15,8 +15,6 @@
 namespace duostat::command {
 namespace {
 
-constexpr int kIncomplete = 1, kNotWritten = 2;  ///< exit status
-
 /// False: a signal came.
 bool sleep_until(Clock& clock, std::int64_t end_ns, Interrupt& interrupt) {
   while (interrupt.wait_until(clock, end_ns))
@@ -48,13 +46,13 @@ class Ring {
       if (!reason->empty()) say(fmt::format("{}: {}", path, *reason));
       failure_.clear();
       remove_oldest();
-      return whole ? 0 : kIncomplete;
+      return whole ? 0 : capture::kIncomplete;
     } catch (const SystemError& error) {
       // Each capture has another file name, so only the reasons are compared.
       const std::string reason = error_text(error.code());
       if (reason != failure_) say(error.what());
       failure_ = reason;
-      return kNotWritten;
+      return capture::kNotMade;
     }
   }
 

@@ -13,6 +13,12 @@
 
 namespace duostat::command {
 
+// Exit statuses of `duostat capture`, of one capture and of many.
+namespace capture {
+inline constexpr int kIncomplete = 1;  ///< something could not be read
+inline constexpr int kNotMade = 2;     ///< the file could not be written
+}  // namespace capture
+
 struct RingRequest {
   std::string directory;       ///< made if it does not exist
   std::int64_t every_ns = 0;   ///< between the beginnings of two captures
@@ -29,7 +35,7 @@ struct RingActs {
 
 /// Records until SIGINT, SIGTERM or SIGHUP. If a capture fails, one line on standard error gives the reason, unless the
 /// last failure had the same, and the older captures stay. The oldest is removed only after a new one is complete.
-/// Returns 0, 1 if the last capture is incomplete, or 2 if it could not be written. Throws SystemError if the directory
+/// Returns the status of the last capture: 0, kIncomplete or kNotMade. Throws SystemError if the directory
 /// cannot be used.
 int run_ring(Environment& env, const RingRequest& request, const RingActs& acts);
 

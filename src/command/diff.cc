@@ -23,6 +23,7 @@
 #include "src/view/record_view.h"
 
 namespace duostat::command {
+namespace diff {
 namespace {
 
 constexpr std::string_view kTitle = "duostat diff";
@@ -223,15 +224,16 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
 }
 
 }  // namespace
+}  // namespace diff
 
-constinit const Command kDiff = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kDiff = command_of<diff::options, diff::run>({
+    .title = diff::kTitle,
     .summary = "what is new, gone or changed between two captures, or since one",
     .description =
         "Compares two files of `duostat capture`, or one with this host now. Exit status: 0 nothing differs, 1\n"
         "something does, 2 a mistake or an unreadable file, 3 a side is incomplete.",
     .operands = {.usage = "OLD [NEW|live]", .least = 1, .most = 2},
-    .failure_status = kUnreadable,
+    .failure_status = diff::kUnreadable,
 });
 
 }  // namespace duostat::command

@@ -28,6 +28,7 @@
 #include "src/view/view_request.h"
 
 namespace duostat::command {
+namespace events {
 namespace {
 
 constexpr std::string_view kTitle = "duostat events";
@@ -240,9 +241,10 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
 }
 
 }  // namespace
+}  // namespace events
 
-constinit const Command kEvents = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kEvents = command_of<events::options, events::run>({
+    .title = events::kTitle,
     .summary = "sockets as they appear, change their state and go",
     .description =
         "Prints a line for each socket that appears, changes its state or goes, if the state before or after is\n"
@@ -250,7 +252,7 @@ constinit const Command kEvents = command_of<options, run>({
         "The first line says where the events come from and what cannot be seen there.\n"
         "Exit status: 0 complete, 1 events were lost, 2 usage error, 3 no source works here.",
     .operands = {.usage = "[STATE] [FILTER]", .least = 0, .most = std::numeric_limits<std::size_t>::max()},
-    .failure_status = kCouldNotLook,
+    .failure_status = events::kCouldNotLook,
 });
 
 }  // namespace duostat::command

@@ -23,6 +23,7 @@
 #include "src/view/watch.h"
 
 namespace duostat::command {
+namespace listen {
 namespace {
 
 constexpr std::string_view kTitle = "duostat listen";
@@ -37,12 +38,11 @@ struct Request {
   ViewRequest view;
 };
 
-constexpr ProtocolSet kTcp{Protocol::tcp, Protocol::mptcp}, kUdp{Protocol::udp};
-constexpr ProtocolSet kUnix{Protocol::unix_stream, Protocol::unix_seqpacket};
+constexpr ProtocolSet kUdp{Protocol::udp}, kUnix{Protocol::unix_stream, Protocol::unix_seqpacket};
 
 constexpr std::string_view kShown = "What is listed";
 constexpr std::array<Option<Request>, 8> kOwn{{
-    {'t', "tcp", "", "TCP and MPTCP", [](Request& r, auto) { r.protocols = r.protocols | kTcp; }, kShown},
+    {'t', "tcp", "", "TCP and MPTCP", [](Request& r, auto) { r.protocols = r.protocols | kTcpProtocols; }, kShown},
     {'u', "udp", "", "UDP sockets that are bound to a port and have no peer",
      [](Request& r, auto) { r.protocols = r.protocols | kUdp; }, kShown},
     {'x', "unix", "", "UNIX", [](Request& r, auto) { r.protocols = r.protocols | kUnix; }, kShown},
@@ -196,7 +196,7 @@ ListenerRequest listener_request(const Request& request) {
   const bool families = !request.families.empty();
   if (families) wanted.families = request.families;
   if (!request.protocols.empty()) wanted.protocols = request.protocols;
-  else if (families) wanted.protocols = kTcp | kUdp;
+  else if (families) wanted.protocols = kTcpProtocols | kUdp;
   wanted.names = !request.numeric;
   return wanted;
 }
@@ -310,9 +310,10 @@ int run(Environment& env, const Request& asked, std::span<const std::string>) {
 }
 
 }  // namespace
+}  // namespace listen
 
-constinit const Command kListen = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kListen = command_of<listen::options, listen::run>({
+    .title = listen::kTitle,
     .summary = "inventory of listeners; what is new, gone or changed since a baseline",
     .description = "Lists TCP, MPTCP and UNIX listeners and bound UDP sockets with the program, user and unit behind "
                    "them.\n"

@@ -19,6 +19,7 @@
 #include "src/view/view_request.h"
 
 namespace duostat::command {
+namespace metrics {
 namespace {
 
 constexpr std::string_view kTitle = "duostat metrics";
@@ -170,14 +171,15 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
 }
 
 }  // namespace
+}  // namespace metrics
 
-constinit const Command kMetrics = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kMetrics = command_of<metrics::options, metrics::run>({
+    .title = metrics::kTitle,
     .summary = "numbers of this host's sockets for Prometheus",
     .description = "Prints metrics of one look at the sockets, their owners and the findings of duostat audit.\n"
                    "Exit status: 0 complete, 1 something could not be read, 2 FILE could not be written or usage\n"
                    "error.",
-    .failure_status = kNotMade,
+    .failure_status = metrics::kNotMade,
     .shows_host = true,
 });
 

@@ -24,6 +24,7 @@
 #include "src/view/view_request.h"
 
 namespace duostat::command {
+namespace report {
 namespace {
 
 constexpr std::string_view kTitle = "duostat report";
@@ -208,13 +209,14 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
 }
 
 }  // namespace
+}  // namespace report
 
-constinit const Command kReport = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kReport = command_of<report::options, report::run>({
+    .title = report::kTitle,
     .summary = "findings, states, listeners, top peers, processes and ports: a screen or a page",
     .description = "Shows what there is on this host and what is wrong with it: findings of the audit, sockets by "
                    "state,\nlisteners, and the peers, processes and ports with the most connections.",
-    .failure_status = kFailed,
+    .failure_status = report::kFailed,
     .shows_host = true,
     .shows_hosts = true,
 });

@@ -1,12 +1,16 @@
 // What every command of ours does alike: folds its options, checks its operands, prints its usage text, and turns
 // errors into one line with the command's title and into an exit status.
 //
+//   namespace example {
 //   struct Request { bool quiet = false; };
 //   constexpr Option<Request> kOptions[] = {
 //       {'q', "quiet", "", "print nothing", [](Request& r, auto) { r.quiet = true; }}};
 //   std::span<const Option<Request>> options() { return kOptions; }
 //   int run(Environment& env, const Request& request, std::span<const std::string> operands);
-//   constinit const Command kExample = command_of<options, run>({.title = "duostat example", …});
+//   }  // namespace example
+//   constinit const Command kExample = command_of<example::options, example::run>({.title = "duostat example", …});
+//
+// Every command has these names, so each has them in a namespace of its own.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once

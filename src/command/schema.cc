@@ -20,6 +20,7 @@
 #include "src/view/view_plan.h"
 
 namespace duostat::command {
+namespace schema {
 namespace {
 
 constexpr std::string_view kTitle = "duostat schema";
@@ -244,9 +245,10 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
 }
 
 }  // namespace
+}  // namespace schema
 
-constinit const Command kSchema = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kSchema = command_of<schema::options, schema::run>({
+    .title = schema::kTitle,
     .summary = "SQL for the rows of a listing: CREATE TABLE, and the statement that loads them",
     .description = "Prints CREATE TABLE for rows of --json=lines --stamp (sql), or the INSERT that loads them (load).\n"
                    "KIND: sockets (default), listeners, states, findings, routes, interfaces, groups, counters.",

@@ -77,9 +77,9 @@ SocketChoice::SocketChoice(Environment& env, const SocketWords& typed, std::span
   const auto names = lookup_of(env, nullptr);
   ProtocolSet protocols = typed.protocols;
   if (!words.filter.empty()) {
-    Parsed parsed = parse_filter(
-        words.filter,
-        {.names = *names, .tcp = protocols.empty() || protocols.has(Protocol::tcp), .udp = protocols.has_any(kUdp)});
+    Parsed parsed = parse_filter(words.filter, {.names = *names,
+                                                .tcp = protocols.empty() || protocols.has(Protocol::tcp),
+                                                .udp = protocols.has_any(kUdpProtocols)});
     if (!parsed.ok()) {
       std::string marked = caret_lines(parsed.error, words.filter);
       marked.pop_back();

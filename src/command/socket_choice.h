@@ -18,7 +18,7 @@
 
 namespace duostat::command {
 
-inline constexpr ProtocolSet kUdp{Protocol::udp, Protocol::udplite}, kRaw{Protocol::raw, Protocol::icmp};
+inline constexpr ProtocolSet kRaw{Protocol::raw, Protocol::icmp};
 
 /// The part of a Request that the options fill.
 struct SocketWords {
@@ -38,7 +38,7 @@ constexpr std::array<Option<Request>, 6> socket_options(std::string_view group) 
   return {{
       {'t', "tcp", "", "TCP (default)", [](Request& r, auto) { r.sockets.protocols.add(Protocol::tcp); }, group},
       {'u', "udp", "", "UDP and UDP-Lite",
-       [](Request& r, auto) { r.sockets.protocols = r.sockets.protocols | kUdp; }, group},
+       [](Request& r, auto) { r.sockets.protocols = r.sockets.protocols | kUdpProtocols; }, group},
       {'x', "unix", "", "UNIX",
        [](Request& r, auto) { r.sockets.protocols = r.sockets.protocols | kUnixProtocols; }, group},
       {'w', "raw", "", "raw sockets",

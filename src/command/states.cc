@@ -24,6 +24,7 @@
 #include "src/view/watch.h"
 
 namespace duostat::command {
+namespace states {
 namespace {
 
 constexpr std::string_view kTitle = "duostat states";
@@ -38,7 +39,6 @@ struct Request {
   ViewRequest view;
 };
 
-constexpr ProtocolSet kTcp{Protocol::tcp, Protocol::mptcp}, kUdp{Protocol::udp, Protocol::udplite};
 constexpr ProtocolSet kAll = [] {
   ProtocolSet all;
   for (const ProtocolRow& row : kProtocols) all.add(row.protocol);
@@ -47,8 +47,8 @@ constexpr ProtocolSet kAll = [] {
 
 constexpr std::string_view kCounted = "What is counted";
 constexpr std::array<Option<Request>, 6> kOwn{{
-    {'t', "tcp", "", "TCP and MPTCP", [](Request& r, auto) { r.protocols = r.protocols | kTcp; }, kCounted},
-    {'u', "udp", "", "UDP and UDP-Lite", [](Request& r, auto) { r.protocols = r.protocols | kUdp; }, kCounted},
+    {'t', "tcp", "", "TCP and MPTCP", [](Request& r, auto) { r.protocols = r.protocols | kTcpProtocols; }, kCounted},
+    {'u', "udp", "", "UDP and UDP-Lite", [](Request& r, auto) { r.protocols = r.protocols | kUdpProtocols; }, kCounted},
     {'x', "unix", "", "UNIX", [](Request& r, auto) { r.protocols = r.protocols | kUnixProtocols; }, kCounted},
     {'4', "ipv4", "", "IPv4 only", [](Request& r, auto) { r.families.add(Family::inet); }, kCounted},
     {'6', "ipv6", "", "IPv6 only", [](Request& r, auto) { r.families.add(Family::inet6); }, kCounted},
@@ -254,9 +254,10 @@ int run(Environment& env, const Request& request, std::span<const std::string>) 
 }
 
 }  // namespace
+}  // namespace states
 
-constinit const Command kStates = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kStates = command_of<states::options, states::run>({
+    .title = states::kTitle,
     .summary = "count sockets by protocol, family and state",
     .description = "Counts the sockets of this network namespace. MPTCP connections and their subflows count once.\n"
                    "Exit status: 0 complete, 1 rows are missing, 2 usage error, 3 could not look.",

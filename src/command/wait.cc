@@ -21,6 +21,7 @@
 #include "src/view/view_request.h"
 
 namespace duostat::command {
+namespace wait {
 namespace {
 
 constexpr std::string_view kTitle = "duostat wait";
@@ -68,7 +69,7 @@ class Looker {
     // It would never end.
     constexpr StateMask kOfDatagrams = mask_of(State::established, State::close);
     const SocketRequest& wanted = chosen_.request();
-    if ((wanted.protocols - kUdp - kRaw).empty() && (wanted.states & kOfDatagrams) == 0)
+    if ((wanted.protocols - kUdpProtocols - kRaw).empty() && (wanted.states & kOfDatagrams) == 0)
       throw UsageError("UDP and raw sockets are only unconn (bound ones, too) or established", kUsageStatus);
     choose_owners(env, request.owners);
     if (request.owners && !chosen_.needs_owners())
@@ -175,15 +176,16 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
 }
 
 }  // namespace
+}  // namespace wait
 
-constinit const Command kWait = command_of<options, run>({
-    .title = kTitle,
+constinit const Command kWait = command_of<wait::options, wait::run>({
+    .title = wait::kTitle,
     .summary = "wait until a socket exists, or until none does",
     .description = "Waits until a socket of this state exists that matches the filter of ss, as in:\n"
                    "duostat wait 'listen sport = :8080' --timeout=30s. STATE is any word that --where takes.\n"
                    "Exit status: 0 reached, 1 the time is over, 2 usage error, 3 could not look.",
     .operands = {.usage = "[STATE] [FILTER]", .least = 0, .most = std::numeric_limits<std::size_t>::max()},
-    .failure_status = kCouldNotLook,
+    .failure_status = wait::kCouldNotLook,
 });
 
 }  // namespace duostat::command

@@ -18,14 +18,14 @@ namespace duostat {
 namespace {
 
 constexpr std::string_view kMagic = "duostat baseline 1";
-constexpr std::string_view kNone = "-", kHidden = "?";
+constexpr std::string_view kNoValue = "-", kHidden = "?";
 
 /// One field, so that neither a tab nor a line's end, nor one of the words for no value, is in it.
 void put_field(std::string& out, std::string_view text) {
   constexpr char kDigits[] = "0123456789abcdef";
-  const bool word = text == kNone || text == kHidden;
+  const bool word = text == kNoValue || text == kHidden;
   out.push_back('\t');
-  if (text.empty()) out.append(kNone);
+  if (text.empty()) out.append(kNoValue);
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte < 0x7f && c != '\\' && !word) out.push_back(c);
@@ -74,7 +74,7 @@ class BaselineParser {
   std::string text() {
     std::string_view field = raw();
     std::string plain;
-    if (field == kNone) return plain;
+    if (field == kNoValue) return plain;
     while (!field.empty()) {
       if (field[0] != '\\') {
         plain.push_back(field[0]);
@@ -93,7 +93,7 @@ class BaselineParser {
 
   std::optional<std::uint32_t> number(std::uint32_t most) {
     const std::string_view field = raw();
-    if (field == kNone) return std::nullopt;
+    if (field == kNoValue) return std::nullopt;
     std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
     if (error != std::errc() || end != field.data() + field.size() || value > most)

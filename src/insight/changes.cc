@@ -21,10 +21,10 @@ namespace {
 
 // ---- matching ----
 
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::size_t kNoFormer = static_cast<std::size_t>(-1);
 
-/// For each object of `now` the index of the same object in `before`, or kNone; of objects with one key the first with
-/// the first.
+/// For each object of `now` the index of the same object in `before`, or kNoFormer; of objects with one key the first
+/// with the first.
 struct Matches {
   std::vector<std::size_t> former;
   std::vector<std::size_t> gone;  ///< indices into `before`
@@ -38,7 +38,7 @@ Matches match(const std::vector<T>& before, const std::vector<T>& now, Key&& key
   for (const T& t : now) {
     const auto at = places.find(key(t));
     const bool known = at != places.end() && !at->second.empty();
-    matches.former.push_back(known ? at->second.back() : kNone);
+    matches.former.push_back(known ? at->second.back() : kNoFormer);
     if (!known) continue;
     found[at->second.back()] = true;
     at->second.pop_back();
@@ -203,7 +203,7 @@ class Comparer {
         match(before_.sockets, now_.sockets, [&](const SnapshotSocket& s) { return socket_key(s); });
     for (std::size_t i = 0; i < now_.sockets.size(); ++i) {
       const SnapshotSocket& s = now_.sockets[i];
-      if (matches.former[i] == kNone) {
+      if (matches.former[i] == kNoFormer) {
         of_socket(add(ChangeKind::added, Subject::socket, object_text(s)), s).now = described(s);
         continue;
       }
@@ -274,7 +274,7 @@ class Comparer {
     const Matches matches = match(before_.routes, now_.routes, [](const Route& r) { return route_key(r); });
     for (std::size_t i = 0; i < now_.routes.size(); ++i) {
       const Route& r = now_.routes[i];
-      if (matches.former[i] == kNone) {
+      if (matches.former[i] == kNoFormer) {
         add(ChangeKind::added, Subject::route, object_text(r)).now = fmt::format("metric {}", r.metric);
         continue;
       }
@@ -299,7 +299,7 @@ class Comparer {
         match(before_.interfaces, now_.interfaces, [](const Interface& i) -> const std::string& { return i.name; });
     for (std::size_t n = 0; n < now_.interfaces.size(); ++n) {
       const Interface& i = now_.interfaces[n];
-      if (matches.former[n] == kNone) {
+      if (matches.former[n] == kNoFormer) {
         add(ChangeKind::added, Subject::interface, i.name).now = up_text(i);
         continue;
       }
@@ -337,7 +337,7 @@ class Comparer {
     const std::vector<NamedCounter> before = known_counters(before_), now = known_counters(now_);
     const Matches matches = match(before, now, [](const NamedCounter& c) -> const std::string& { return c.name; });
     for (std::size_t i = 0; i < now.size(); ++i) {
-      if (matches.former[i] == kNone) {
+      if (matches.former[i] == kNoFormer) {
         add(ChangeKind::added, Subject::counter, now[i].name).now = std::to_string(now[i].value);
         continue;
       }

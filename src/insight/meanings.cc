@@ -7,6 +7,8 @@
 namespace duostat {
 namespace {
 
+// The groups' names are short words like `state` and `timer`, so they are names in this scope alone.
+namespace term_rows {
 using enum TermGroup;
 
 constexpr Term kTerms[] = {
@@ -359,6 +361,8 @@ constexpr Term kTerms[] = {
     {interface_flag, "U", "", "up"},
 };
 static_assert(std::ranges::is_sorted(kTerms, {}, &Term::group), "the rows of a group stand together");
+}  // namespace term_rows
+using term_rows::kTerms;
 
 }  // namespace
 

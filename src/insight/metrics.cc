@@ -244,7 +244,7 @@ constexpr std::string_view kVersion[] = {"version"}, kFamily[] = {"family"}, kFa
                            kPortUnit[] = {"port", "unit"}, kStat[] = {"stat"}, kPeer[] = {"peer"},
                            kRule[] = {"rule", "severity"}, kLooked[] = {"looked"};
 
-constexpr MetricRow kRows[] = {
+constexpr MetricRow kMetricRows[] = {
     {"duostat_build_info", MetricType::info, "", kVersion, "The program's version; always 1.", add_build},
     {"duostat_tcp_sockets", MetricType::gauge, "", kFamilyState,
      "TCP sockets of the network namespace by state. An MPTCP connection counts once, its subflows do not.", add_tcp},
@@ -304,16 +304,16 @@ constexpr MetricRow kRows[] = {
 
 /// Names are valid and different; a counter's ends in _total, and no other's.
 constexpr bool rows_valid() {
-  for (std::size_t i = 0; i < std::size(kRows); ++i) {
-    const MetricRow& row = kRows[i];
+  for (std::size_t i = 0; i < std::size(kMetricRows); ++i) {
+    const MetricRow& row = kMetricRows[i];
     if (!is_metric_name(row.name) || !row.name.starts_with("duostat_")) return false;
     if (row.name.ends_with("_total") != (row.type == MetricType::counter)) return false;
     if (row.name.ends_with("_info") != (row.type == MetricType::info)) return false;
     if (!row.unit.empty() && !row.name.ends_with(row.unit)) return false;
     for (const std::string_view label : row.labels)
       if (!is_metric_name(label, true) || label.starts_with("__")) return false;
-    for (std::size_t k = i + 1; k < std::size(kRows); ++k)
-      if (kRows[k].name == row.name) return false;
+    for (std::size_t k = i + 1; k < std::size(kMetricRows); ++k)
+      if (kMetricRows[k].name == row.name) return false;
   }
   return true;
 }
@@ -327,11 +327,11 @@ void MetricSamples::add(std::vector<std::string> labels, double value) {
   else samples_.push_back({std::move(labels), value});
 }
 
-std::span<const MetricRow> metric_rows() { return kRows; }
+std::span<const MetricRow> metric_rows() { return kMetricRows; }
 
 std::vector<MetricFamily> measure(const MetricInput& input) {
   std::vector<MetricFamily> families;
-  for (const MetricRow& row : kRows) {
+  for (const MetricRow& row : kMetricRows) {
     MetricSamples samples;
     row.add(input, samples);
     families.push_back({row.name, row.type, row.unit, row.help, row.labels, samples.take()});

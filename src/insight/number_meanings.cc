@@ -8,10 +8,9 @@
 namespace duostat {
 namespace {
 
-constexpr ProtocolSet kTcp{Protocol::tcp, Protocol::mptcp};
 constexpr ProtocolSet kBuffered{Protocol::udp, Protocol::udplite, Protocol::raw, Protocol::icmp};
 
-bool is_tcp(const Socket& s) { return kTcp.has(s.protocol); }
+bool is_tcp(const Socket& s) { return kTcpProtocols.has(s.protocol); }
 bool has_queues(const Socket& s) { return s.has(Field::queues); }
 bool holds_memory(const Socket& s) {
   return kBuffered.has(s.protocol) || s.family == Family::packet || s.family == Family::netlink;

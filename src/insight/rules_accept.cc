@@ -240,7 +240,7 @@ class SynFlood final : public Check {
 
 constexpr ProcessFields kProcess{ProcessField::user, ProcessField::workload, ProcessField::stat};
 
-constexpr Rule kRules[] = {
+constexpr Rule kAcceptRules[] = {
     {.id = "accept-queue",
      .looks = RuleLooks::better_with_two,
      .protocols = {Protocol::tcp, Protocol::mptcp},
@@ -304,6 +304,6 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-std::span<const Rule> accept_rules() { return kRules; }
+std::span<const Rule> accept_rules() { return kAcceptRules; }
 
 }  // namespace duostat

@@ -89,7 +89,7 @@ class Counters final : public FactCheck {
   }
 };
 
-constexpr Rule kRows[] = {
+constexpr Rule kCountersRules[] = {
     {.id = "counters",
      .looks = RuleLooks::two,
      .more_facts = all_counters(),
@@ -107,6 +107,6 @@ constexpr Rule kRows[] = {
 
 }  // namespace
 
-std::span<const Rule> counters_rules() { return kRows; }
+std::span<const Rule> counters_rules() { return kCountersRules; }
 
 }  // namespace duostat

@@ -229,9 +229,7 @@ class Neighbours final : public FactCheck {
 
 // ---- the rows ----
 
-constexpr ProtocolSet kTcpLike{Protocol::tcp, Protocol::mptcp}, kUdpLike{Protocol::udp, Protocol::udplite};
-
-constexpr Rule kRows[] = {
+constexpr Rule kHostRules[] = {
     {.id = "orphans",
      .scope = RuleScope::host,
      .looks = RuleLooks::better_with_two,
@@ -265,7 +263,7 @@ constexpr Rule kRows[] = {
     {.id = "tcp-memory",
      .scope = RuleScope::host,
      .looks = RuleLooks::better_with_two,
-     .protocols = kTcpLike,
+     .protocols = kTcpProtocols,
      .uses = {Field::skmem, Field::inode, Field::uid},
      .facts = {Fact::tcp_mem, Fact::tcp_mem_pressure, Fact::tcp_mem_high},
      .more_facts = {Fact::abort_on_memory, Fact::memory_pressures},
@@ -284,7 +282,7 @@ constexpr Rule kRows[] = {
     {.id = "udp-memory",
      .scope = RuleScope::host,
      .looks = RuleLooks::better_with_two,
-     .protocols = kUdpLike,
+     .protocols = kUdpProtocols,
      .uses = {Field::skmem, Field::inode, Field::uid},
      .facts = {Fact::udp_mem, Fact::udp_mem_pressure, Fact::udp_mem_high},
      .more_facts = {Fact::udp_memory_errors, Fact::udp6_memory_errors},
@@ -335,6 +333,6 @@ constexpr Rule kRows[] = {
 
 }  // namespace
 
-std::span<const Rule> host_rules() { return kRows; }
+std::span<const Rule> host_rules() { return kHostRules; }
 
 }  // namespace duostat

@@ -330,7 +330,7 @@ class NewListener final : public Check {
 
 // ---- the rows ----
 
-constexpr Rule kRules[] = {
+constexpr Rule kListenRules[] = {
     {.id = "dup-listen",
      .right = RuleRight::ptrace,
      .protocols = {Protocol::tcp, Protocol::mptcp},
@@ -392,6 +392,6 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-std::span<const Rule> listen_rules() { return kRules; }
+std::span<const Rule> listen_rules() { return kListenRules; }
 
 }  // namespace duostat

@@ -268,7 +268,7 @@ class RawDrops final : public Check {
 
 // ---- the rows ----
 
-constexpr Rule kRules[] = {
+constexpr Rule kLossRules[] = {
     {.id = "retransmits",
      .looks = RuleLooks::better_with_two,
      .protocols = {Protocol::tcp},
@@ -327,6 +327,6 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-std::span<const Rule> loss_rules() { return kRules; }
+std::span<const Rule> loss_rules() { return kLossRules; }
 
 }  // namespace duostat

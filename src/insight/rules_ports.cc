@@ -206,7 +206,7 @@ class PortsUdp final : public Check {
 
 constexpr FactSet kRange{Fact::local_port_low, Fact::local_port_high};
 
-constexpr Rule kRules[] = {
+constexpr Rule kPortsRules[] = {
     {.id = "ports",
      .protocols = {Protocol::tcp},
      .states = kAllStates,
@@ -251,6 +251,6 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-std::span<const Rule> ports_rules() { return kRules; }
+std::span<const Rule> ports_rules() { return kPortsRules; }
 
 }  // namespace duostat

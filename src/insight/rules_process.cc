@@ -124,7 +124,7 @@ class Closed final : public FactCheck {
   ClosedSockets found_;
 };
 
-constexpr Rule kRows[] = {
+constexpr Rule kProcessRules[] = {
     {.id = "descriptors",
      .scope = RuleScope::processes,
      .more_facts = {Fact::file_handles, Fact::file_max},
@@ -163,6 +163,6 @@ constexpr Rule kRows[] = {
 
 }  // namespace
 
-std::span<const Rule> process_rules() { return kRows; }
+std::span<const Rule> process_rules() { return kProcessRules; }
 
 }  // namespace duostat

@@ -237,7 +237,7 @@ class KeepaliveLess final : public Check {
 
 // ---- the rows ----
 
-constexpr Rule kRules[] = {
+constexpr Rule kPeerRules[] = {
     {.id = "syn-sent",
      .protocols = {Protocol::tcp},
      .states = mask_of(State::syn_sent),
@@ -311,6 +311,6 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-std::span<const Rule> peer_rules() { return kRules; }
+std::span<const Rule> peer_rules() { return kPeerRules; }
 
 }  // namespace duostat

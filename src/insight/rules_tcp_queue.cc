@@ -296,7 +296,7 @@ class ReaderSlow final : public Check {
 
 // ---- the rows ----
 
-constexpr Rule kRules[] = {
+constexpr Rule kQueueRules[] = {
     {.id = "close-wait",
      .protocols = {Protocol::tcp, Protocol::mptcp},
      .states = mask_of(State::close_wait),
@@ -369,6 +369,6 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-std::span<const Rule> queue_rules() { return kRules; }
+std::span<const Rule> queue_rules() { return kQueueRules; }
 
 }  // namespace duostat

@@ -11,12 +11,11 @@
 namespace duostat {
 namespace {
 
-constexpr ProtocolSet kTcp{Protocol::tcp, Protocol::mptcp};
 /// States of a connection that has not ended: those with meaningful counters of bytes.
 constexpr StateMask kOpen = mask_of(State::established, State::fin_wait1, State::fin_wait2, State::close_wait,
                                     State::last_ack, State::closing);
 /// The label of a process without unit and container.
-constexpr std::string_view kNone = "none";
+constexpr std::string_view kNoUnit = "none";
 /// The least number of closed sockets that is worth a look at every descriptor: as of the rule closed-sockets.
 constexpr std::uint64_t kWorthLooking = 100;
 
@@ -40,9 +39,7 @@ std::string_view word_of(OwnerState state) {
   return kWords[static_cast<std::size_t>(state)];
 }
 
-ProtocolSet SocketTally::protocols() const {
-  return kTcp | kUnixProtocols | ProtocolSet{Protocol::udp};
-}
+ProtocolSet SocketTally::protocols() const { return kTcpProtocols | kUnixProtocols | ProtocolSet{Protocol::udp}; }
 
 FieldSet SocketTally::wanted(Protocol protocol) const {
   if (kUnixProtocols.has(protocol)) return {};
@@ -72,7 +69,7 @@ std::uint64_t SocketTally::sockets(Protocol protocol, Family family, State state
 }
 
 void SocketTally::socket(const Socket& s) {
-  if (kTcp.has(s.protocol)) return tcp(s);
+  if (kTcpProtocols.has(s.protocol)) return tcp(s);
   if (protocols().has(s.protocol)) {
     ++counts_[static_cast<std::size_t>(s.protocol)][index_of(s.family)][static_cast<std::size_t>(s.state) % kStates];
     if (s.protocol == Protocol::udp) udp(s);
@@ -149,7 +146,7 @@ const std::string& SocketTally::unit_of_process(std::uint32_t pid) {
     FindingOwner owner;
     if (const auto& workload = look_->holders.process(pid).workload) describe_workload(*workload, owner);
     const std::string& name = owner.unit.empty() || !owner.container.empty() ? owner.container : owner.unit;
-    const auto entry = owners_.try_emplace(name.empty() ? std::string(kNone) : label_text(name)).first;
+    const auto entry = owners_.try_emplace(name.empty() ? std::string(kNoUnit) : label_text(name)).first;
     at->second = {&entry->first, &entry->second};
   }
   return *at->second.first;

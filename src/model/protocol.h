@@ -91,6 +91,8 @@ class ProtocolSet {
 };
 static_assert(static_cast<unsigned>(Protocol::count_) <= 32);
 
+inline constexpr ProtocolSet kTcpProtocols{Protocol::tcp, Protocol::mptcp};
+inline constexpr ProtocolSet kUdpProtocols{Protocol::udp, Protocol::udplite};
 inline constexpr ProtocolSet kUnixProtocols{Protocol::unix_stream, Protocol::unix_dgram, Protocol::unix_seqpacket};
 inline constexpr ProtocolSet kPacketProtocols{Protocol::packet_raw, Protocol::packet_dgram};
 inline constexpr ProtocolSet kVsockProtocols{Protocol::vsock_stream, Protocol::vsock_dgram};

@@ -24,7 +24,8 @@ class NoSink final : public ByteSink {
   int write(std::string_view) noexcept override { return 0; }
 };
 
-bool is_number(std::string_view word) {
+/// Digits with or without a point, as in the SECONDS of --watch.
+bool is_decimal_number(std::string_view word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
@@ -146,7 +147,7 @@ int repeat_listing(Environment& env, const ViewRequest& request, const RepeatedL
 
 void require_attached_interval(std::span<const std::string> words) {
   const auto watch = std::ranges::find(words, "--watch");
-  if (watch == words.end() || watch + 1 == words.end() || !is_number(watch[1])) return;
+  if (watch == words.end() || watch + 1 == words.end() || !is_decimal_number(watch[1])) return;
   throw UsageError(fmt::format("--watch {0}: write --watch={0}", watch[1]), kUsageStatus);
 }
 

@@ -7,8 +7,6 @@
 namespace duostat {
 namespace {
 
-using Field = WatchedRows::Field;
-
 std::size_t line_end(std::string_view text, std::size_t begin) {
   const std::size_t end = text.find('\n', begin);
   return end == std::string_view::npos ? text.size() : end;
@@ -16,7 +14,7 @@ std::size_t line_end(std::string_view text, std::size_t begin) {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
-void find_words(std::string_view text, std::vector<Field>& words) {
+void find_words(std::string_view text, std::vector<WatchedRows::Field>& words) {
   words.clear();
   for (std::size_t at = 0; at < text.size();) {
     if (is_blank(text[at])) {
@@ -29,7 +27,7 @@ void find_words(std::string_view text, std::vector<Field>& words) {
   }
 }
 
-bool is_number(std::string_view word) {
+bool all_digits(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -81,7 +79,7 @@ void WatchedRows::split_by_lines(const RowKeys& keys) {
     scratch_.clear();
     for (const Field& word : words_now_) {
       const std::string_view w = line.substr(word.begin, word.end - word.begin);
-      if (!is_number(w)) scratch_.append(w).append(1, ' ');
+      if (!all_digits(w)) scratch_.append(w).append(1, ' ');
     }
     add_row(RowKey::of(scratch_), at, end, now_.rows.size() < headings);
     at = end + 1;

@@ -7,34 +7,22 @@
 #include <functional>
 #include <map>
 
-#include "tests/base/scratch.h"
 #include "tests/collect/fake_world.h"
+#include "tests/command/changing_proc.h"
 #include "tests/diag/wire.h"
 
 using namespace duostat;
-using duostat::test::Scratch;
+using duostat::test::ChangingProc;
+using duostat::test::kConnection;
+using duostat::test::tcp_row;
 
 namespace {
 
-constexpr std::string_view kHeading =
-    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+const std::string kTimeWait = tcp_row("0100007F:1F90", "06", 0), kOther = tcp_row("0100007F:0016", "01", 12);
 
-std::string row(std::string_view local, std::string_view state, int inode = 4711) {
-  return "   0: " + std::string(local) + " 0100007F:2000 " + std::string(state) +
-         " 00000000:00000000 00:00000000 00000000  1000        0 " + std::to_string(inode) +
-         " 1 0000000000000000 100 0 0 10 0\n";
-}
-const std::string kConnection = row("0100007F:1F90", "01"), kTimeWait = row("0100007F:1F90", "06", 0),
-                  kOther = row("0100007F:0016", "01", 12);
-
-/// Time passes while the command sleeps; `at` has what happens then.
-struct Watching {
-  Scratch tree;
-  std::map<std::int64_t, std::function<void()>> at{};  ///< milliseconds
+struct Watching : ChangingProc {
+  using ChangingProc::ChangingProc;
   OpenTransport transport{};
-
-  explicit Watching(std::string tcp = "") { set(std::move(tcp)); }
-  void set(std::string rows) { tree.write("net/tcp", std::string(kHeading) + rows); }
 
   struct Ran {
     int status;
@@ -46,13 +34,7 @@ struct Watching {
     StringSink sink;
     FakeWorld world(sink, ProcDir(tree.path()));
     if (transport) world.env.open_transport = transport;
-    world.clock.passes = true;
-    world.clock.during_sleep = [&](std::int64_t now) {
-      while (!at.empty() && at.begin()->first * 1'000'000 <= now) {
-        at.begin()->second();
-        at.erase(at.begin());
-      }
-    };
+    follow(world.clock);
     const int status = command::kEvents.run(command::kEvents, world.env, words);
     world.out.flush();
     return {status, sink.text, world.errors.text, world.clock.sleeps.size()};

@@ -7,6 +7,7 @@
 #include "src/command/states.h"
 #include "tests/base/scratch.h"
 #include "tests/collect/fake_world.h"
+#include "tests/command/ran.h"
 
 namespace duostat::command {
 namespace {
@@ -52,18 +53,12 @@ struct Tree : test::Scratch {
   }
 };
 
-struct Ran {
-  int status;
-  std::string out, err;
-};
 Ran ran(const Command& command, const test::Scratch& tree, std::vector<std::string> words) {
   StringSink sink;
   FakeWorld world(sink, ProcDir(tree.path()));
   world.names.users = {{33, "www"}};
   world.names.services = {{22, "ssh"}};
-  const int status = command.run(command, world.env, words);
-  world.out.flush();
-  return {status, sink.text, world.errors.text};
+  return run_in(world, sink, command, words);
 }
 
 BOOST_AUTO_TEST_SUITE(inventory)

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tests/collect/fake_world.h"
+#include "tests/command/ran.h"
 
 namespace duostat::command {
 namespace {
@@ -40,16 +41,10 @@ constexpr Command kExample = command_of<options, run>({
     .failure_status = 4,
 });
 
-struct Ran {
-  int status;
-  std::string out, err;
-};
 Ran ran(std::vector<std::string> words) {
   StringSink sink;
   FakeWorld world(sink);
-  const int status = kExample.run(kExample, world.env, words);
-  world.out.flush();
-  return {status, sink.text, world.errors.text};
+  return run_in(world, sink, kExample, words);
 }
 
 BOOST_AUTO_TEST_SUITE(scaffold)

@@ -8,31 +8,21 @@
 #include <map>
 
 #include "src/base/duration.h"
-#include "tests/base/scratch.h"
 #include "tests/collect/fake_world.h"
+#include "tests/command/changing_proc.h"
 
 using namespace duostat;
-using duostat::test::Scratch;
+using duostat::test::ChangingProc;
+using duostat::test::kConnection;
+using duostat::test::tcp_row;
 
 namespace {
 
-constexpr std::string_view kHeading =
-    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
-
-std::string row(std::string_view local, std::string_view state) {
-  return "   0: " + std::string(local) + " 0100007F:2000 " + std::string(state) +
-         " 00000000:00000000 00:00000000 00000000     0        0 4711 1 0000000000000000 100 0 0 10 0\n";
-}
 /// Of 127.0.0.1:8080.
-const std::string kListener = row("0100007F:1F90", "0A"), kConnection = row("0100007F:1F90", "01");
+const std::string kListener = tcp_row("0100007F:1F90", "0A");
 
-/// Time passes while the command sleeps; `at` has what happens then.
-struct Waiting {
-  Scratch tree;
-  std::map<std::int64_t, std::function<void()>> at{};  ///< milliseconds
-
-  explicit Waiting(std::string tcp = "") { set(std::move(tcp)); }
-  void set(std::string rows) { tree.write("net/tcp", std::string(kHeading) + rows); }
+struct Waiting : ChangingProc {
+  using ChangingProc::ChangingProc;
 
   struct Ran {
     int status;
@@ -43,13 +33,7 @@ struct Waiting {
   Ran run(std::vector<std::string> words) {
     StringSink sink;
     FakeWorld world(sink, ProcDir(tree.path()));
-    world.clock.passes = true;
-    world.clock.during_sleep = [&](std::int64_t now) {
-      while (!at.empty() && at.begin()->first * 1'000'000 <= now) {
-        at.begin()->second();
-        at.erase(at.begin());
-      }
-    };
+    follow(world.clock);
     const int status = command::kWait.run(command::kWait, world.env, words);
     world.out.flush();
     return {status, sink.text, world.errors.text, world.clock.sleeps, world.clock.now / 1'000'000};

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <optional>
@@ -18,6 +19,9 @@
 #include "tests/insight/sample.h"
 
 namespace duostat::test {
+
+/// For the ages and timers of sockets.
+inline constexpr std::uint32_t kSecondMs = 1000, kMinuteMs = 60 * kSecondMs, kHourMs = 60 * kMinuteMs;
 
 /// "10.0.0.1:80", "[::1]:80", "*:80", "[::]:80".
 inline Endpoint endpoint(const std::string& text) {

@@ -8,6 +8,7 @@
 
 using namespace duostat;
 using duostat::test::AuditWorld;
+using duostat::test::kHourMs;
 using duostat::test::Made;
 
 namespace {
@@ -192,10 +193,9 @@ BOOST_AUTO_TEST_CASE(deleted_exe) {
     std::uint64_t age_ms;
     bool found;
   };
-  constexpr std::uint64_t kHour = 3'600'000;
-  for (const Case& c : {Case{"/usr/sbin/sshd (deleted)", kHour, true},
-                        Case{"/usr/sbin/sshd (deleted)", kHour - 1, false},
-                        Case{"/usr/sbin/sshd", kHour, false}, Case{"/memfd:runc_cloned (deleted)", kHour, false}}) {
+  for (const Case& c :
+       {Case{"/usr/sbin/sshd (deleted)", kHourMs, true}, Case{"/usr/sbin/sshd (deleted)", kHourMs - 1, false},
+        Case{"/usr/sbin/sshd", kHourMs, false}, Case{"/memfd:runc_cloned (deleted)", kHourMs, false}}) {
     AuditWorld world;
     world.hold(world.tcp(State::listen, "*:22"), 7, "sshd", 0);
     world.holders.processes[7].exe = c.exe;

@@ -8,11 +8,11 @@
 
 using namespace duostat;
 using duostat::test::AuditWorld;
+using duostat::test::kHourMs;
+using duostat::test::kSecondMs;
 using duostat::test::Made;
 
 namespace {
-
-constexpr std::uint32_t kSecond = 1000, kHour = 3600 * kSecond;
 
 void syn_sent(AuditWorld& world, int count, std::uint32_t retransmits, const std::string& peer = "10.9.9.9:443") {
   for (int i = 0; i < count; ++i)
@@ -22,7 +22,7 @@ void syn_sent(AuditWorld& world, int count, std::uint32_t retransmits, const std
 
 void silent(AuditWorld& world, int count, const std::string& peer = "203.0.113.9:443") {
   for (int i = 0; i < count; ++i)
-    world.tcp(State::established, "10.0.0.1:80", peer).queue(0, 500).timer(Timer::retransmit, 5).idle(40 * kSecond);
+    world.tcp(State::established, "10.0.0.1:80", peer).queue(0, 500).timer(Timer::retransmit, 5).idle(40 * kSecondMs);
 }
 
 void set_range(AuditWorld& world, std::uint64_t low, std::uint64_t high, std::uint64_t reuse = 2) {
@@ -144,16 +144,16 @@ BOOST_AUTO_TEST_CASE(keepalive_less) {
     world.hold_all(7, "pool");
   };
   AuditWorld idle, kept, young, loopback;
-  add(idle, "10.0.0.1:80", 2 * kHour, Timer::off);
+  add(idle, "10.0.0.1:80", 2 * kHourMs, Timer::off);
   const auto& found = idle.run("keepalive-less");
   BOOST_REQUIRE(found.size() == 1U);
   BOOST_TEST((found[0].severity == Severity::note));
   BOOST_TEST(found[0].count == 100U);
-  add(kept, "10.0.0.1:80", 2 * kHour, Timer::keepalive);
+  add(kept, "10.0.0.1:80", 2 * kHourMs, Timer::keepalive);
   BOOST_TEST(kept.run("keepalive-less").empty());
-  add(young, "10.0.0.1:80", 2 * kHour - 1, Timer::off);
+  add(young, "10.0.0.1:80", 2 * kHourMs - 1, Timer::off);
   BOOST_TEST(young.run("keepalive-less").empty());
-  add(loopback, "127.0.0.1:80", 2 * kHour, Timer::off);
+  add(loopback, "127.0.0.1:80", 2 * kHourMs, Timer::off);
   BOOST_TEST(loopback.run("keepalive-less").empty());
 }
 

@@ -8,11 +8,11 @@
 
 using namespace duostat;
 using duostat::test::AuditWorld;
+using duostat::test::kMinuteMs;
+using duostat::test::kSecondMs;
 using duostat::test::Made;
 
 namespace {
-
-constexpr std::uint32_t kSecond = 1000, kMinute = 60 * kSecond;
 
 void close_waits(AuditWorld& world, int count, std::uint32_t age_ms, std::uint32_t rqueue = 0) {
   for (int i = 0; i < count; ++i)
@@ -31,8 +31,8 @@ BOOST_AUTO_TEST_CASE(close_wait_by_count_and_age) {
     std::uint32_t age_ms;
     int severity;  // -1: silent
   };
-  for (const Case& c : {Case{100, 0, 1}, Case{99, 0, -1}, Case{20, kMinute, 1}, Case{19, kMinute, -1},
-                        Case{20, kMinute - 1, -1}, Case{10, 5 * kMinute, 0}, Case{9, 50 * kMinute, -1}}) {
+  for (const Case& c : {Case{100, 0, 1}, Case{99, 0, -1}, Case{20, kMinuteMs, 1}, Case{19, kMinuteMs, -1},
+                        Case{20, kMinuteMs - 1, -1}, Case{10, 5 * kMinuteMs, 0}, Case{9, 50 * kMinuteMs, -1}}) {
     AuditWorld world;
     close_waits(world, c.count, c.age_ms);
     world.hold_all(7, "java");
@@ -67,12 +67,12 @@ BOOST_AUTO_TEST_CASE(close_wait_is_critical_at_half_of_the_descriptor_limit) {
 
 BOOST_AUTO_TEST_CASE(close_wait_counts_old_ones_beside_a_fresh_one) {
   AuditWorld world;
-  close_waits(world, 20, kMinute);
+  close_waits(world, 20, kMinuteMs);
   close_waits(world, 1, 5);  // a process that leaks always has a young one
   world.hold_all(7, "java");
   const auto& found = world.run("close-wait");
   BOOST_REQUIRE(found.size() == 1U);
-  BOOST_TEST(*found[0].age_ms == kMinute);
+  BOOST_TEST(*found[0].age_ms == kMinuteMs);
 }
 
 BOOST_AUTO_TEST_CASE(close_wait_advises_by_receive_queue) {
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(close_wait_of_hidden_owners_counts_by_user) {
 
 BOOST_AUTO_TEST_CASE(close_wait_leaves_unaccepted_connections_alone) {
   AuditWorld world;
-  close_waits(world, 200, kMinute);
+  close_waits(world, 200, kMinuteMs);
   for (Made& made : world.first) made.inode(0);
   BOOST_TEST(world.run("close-wait").empty());
 }
@@ -123,29 +123,29 @@ BOOST_AUTO_TEST_CASE(unaccepted_is_the_listeners) {
   AuditWorld world;
   Made& listener = world.tcp(State::listen, "*:80").queue(12, 128);
   world.hold(listener, 9, "nginx");
-  close_waits(world, 10, 10 * kSecond, 5);
+  close_waits(world, 10, 10 * kSecondMs, 5);
   for (Made& made : world.first)
     if (made.s.state == State::close_wait) made.inode(0);
-  world.tcp(State::established, "10.0.0.1:80", "10.0.0.3:1").inode(0).idle(20 * kSecond);
+  world.tcp(State::established, "10.0.0.1:80", "10.0.0.3:1").inode(0).idle(20 * kSecondMs);
   const auto& found = world.run("unaccepted");
   BOOST_REQUIRE(found.size() == 1U);
   BOOST_TEST((found[0].severity == Severity::warning));
   BOOST_TEST(found[0].count == 11U);
   BOOST_TEST(found[0].owner.name == "nginx");
   BOOST_TEST(found[0].subject == "tcp *:80");
-  BOOST_TEST(*found[0].age_ms == 20 * kSecond);
+  BOOST_TEST(*found[0].age_ms == 20 * kSecondMs);
 }
 
 BOOST_AUTO_TEST_CASE(unaccepted_is_silent_about_kernel_sockets_and_young_ones) {
   AuditWorld kernel;  // an nfs server's connections have no inode and no listener with a queue
-  close_waits(kernel, 20, kMinute);
+  close_waits(kernel, 20, kMinuteMs);
   for (Made& made : kernel.first) made.inode(0);
   kernel.tcp(State::listen, "*:80").inode(0).queue(0, 64);
   BOOST_TEST(kernel.run("unaccepted").empty());
 
   AuditWorld young;
   young.hold(young.tcp(State::listen, "*:80").queue(20, 128), 9, "nginx");
-  close_waits(young, 20, 9 * kSecond);
+  close_waits(young, 20, 9 * kSecondMs);
   for (Made& made : young.first)
     if (made.s.state == State::close_wait) made.inode(0);
   BOOST_TEST(young.run("unaccepted").empty());
@@ -155,7 +155,8 @@ BOOST_AUTO_TEST_CASE(half_closed_needs_a_process) {
   for (const bool held : {true, false}) {
     AuditWorld world;
     for (int i = 0; i < 100; ++i) {
-      Made& made = world.tcp(State::fin_wait2, "10.0.0.1:80", "10.0.0.2:" + std::to_string(i + 1)).idle(600 * kSecond);
+      Made& made =
+          world.tcp(State::fin_wait2, "10.0.0.1:80", "10.0.0.2:" + std::to_string(i + 1)).idle(600 * kSecondMs);
       if (!held) made.inode(0);
     }
     world.hold_all(7, "proxy");

@@ -28,8 +28,8 @@ class EvenHolders final : public Holders {
   Process process_;
 };
 
-struct Connection {
-  Connection(std::uint8_t last, std::uint32_t port, std::uint64_t inode, std::uint64_t bytes) {
+struct MeasuredConnection {
+  MeasuredConnection(std::uint8_t last, std::uint32_t port, std::uint64_t inode, std::uint64_t bytes) {
     socket.protocol = Protocol::tcp;
     socket.family = socket.remote.family = Family::inet;
     socket.state = State::established;
@@ -42,7 +42,7 @@ struct Connection {
     detail.tcp_info.assign(std::as_bytes(std::span(&info, 1)));
     socket.inet = &detail;
   }
-  Connection(const Connection&) = delete;
+  MeasuredConnection(const MeasuredConnection&) = delete;
   InetDetail detail{};
   Socket socket;
 };
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(sums_by_peer_process_and_listening_port) {
   for (const auto& [last, port, inode, bytes] :
        std::initializer_list<std::tuple<std::uint8_t, std::uint32_t, std::uint64_t, std::uint64_t>>{
            {1, 80, 2, 100}, {1, 80, 4, 50}, {2, 5555, 3, 9000}}) {
-    const Connection connection(last, port, inode, bytes);
+    const MeasuredConnection connection(last, port, inode, bytes);
     totals.add(connection.socket, holders);
   }
   const auto peers = totals.peers(TotalOrder::sockets, 5);
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(sums_by_peer_process_and_listening_port) {
 BOOST_AUTO_TEST_CASE(a_mapped_address_is_the_ipv4_address) {
   Totals totals;
   const EvenHolders holders;
-  Connection connection(1, 80, 2, 100);
+  MeasuredConnection connection(1, 80, 2, 100);
   totals.add(connection.socket, holders);
   connection.socket.family = connection.socket.remote.family = Family::inet6;
   connection.socket.remote.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1};
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_mapped_address_is_the_ipv4_address) {
 
 BOOST_AUTO_TEST_CASE(the_kernel_s_own_sockets_have_no_hidden_owner) {
   Totals totals;
-  const Connection connection(1, 80, 0, 100);
+  const MeasuredConnection connection(1, 80, 0, 100);
   totals.add(connection.socket, EvenHolders());
   BOOST_TEST(totals.hidden() == 0U);
   BOOST_TEST(totals.processes(TotalOrder::sockets, 5).empty());
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(the_kernel_s_own_sockets_have_no_hidden_owner) {
 BOOST_AUTO_TEST_CASE(sockets_without_counters_are_not_measured) {
   Totals totals;
   const EvenHolders holders;
-  Connection connection(1, 80, 2, 100);
+  MeasuredConnection connection(1, 80, 2, 100);
   connection.socket.present = {Field::inode};
   totals.add(connection.socket, holders);
   const auto peers = totals.peers(TotalOrder::sockets, 5);

@@ -11,6 +11,7 @@
 #include "src/view/record_view.h"
 #include "src/view/socket_view.h"
 #include "tests/collect/fake_world.h"
+#include "tests/view/no_rows.h"
 
 namespace duostat {
 namespace {
@@ -26,24 +27,17 @@ Socket socket_on(std::uint16_t port) {
   return socket;
 }
 
-class NoRows final : public RowSink {
- public:
-  void row(const Socket&, std::uint32_t) override {}
-  RowWords words(const Socket&, std::uint32_t) const override { return {}; }
-  void explain(std::string_view) override {}
-};
-
 struct Ended {
   int status;
   std::string out, err;
 };
 
-Ended listed(const ViewRequest& request, const std::vector<std::uint16_t>& ports, bool incomplete = false) {
+Ended ended(const ViewRequest& request, const std::vector<std::uint16_t>& ports, bool incomplete = false) {
   StringSink sink;
   FakeWorld world(sink);
   const ViewPlan plan(request);
   SocketView view(world.env, plan, {});
-  NoRows rows;
+  test::NoRows rows;
   view.begin_list(rows);
   for (const std::uint16_t port : ports) view.offer(socket_on(port));
   Coverage coverage;
@@ -58,7 +52,7 @@ Ended listed(const ViewRequest& request, const std::vector<std::uint16_t>& ports
 int status_of(std::string condition, const std::vector<std::uint16_t>& ports, bool incomplete = false,
               ViewRequest request = {}) {
   request.fail_if = std::move(condition);
-  return listed(request, ports, incomplete).status;
+  return ended(request, ports, incomplete).status;
 }
 
 int status_by_port(std::string condition, const std::vector<std::uint16_t>& ports, bool incomplete = false,
@@ -79,8 +73,8 @@ BOOST_AUTO_TEST_CASE(complete_answers) {
   BOOST_TEST(status_of("not count in (1, 2)", {80, 81}) == 0);
   ViewRequest any, none;
   any.fail_if_any = none.fail_if_none = true;
-  BOOST_TEST((listed(any, {80}).status == 1 && listed(any, {}).status == 0));
-  BOOST_TEST((listed(none, {80}).status == 0 && listed(none, {}).status == 1));
+  BOOST_TEST((ended(any, {80}).status == 1 && ended(any, {}).status == 0));
+  BOOST_TEST((ended(none, {80}).status == 0 && ended(none, {}).status == 1));
 }
 
 BOOST_AUTO_TEST_CASE(it_looks_at_what_matches_before_top) {
@@ -106,12 +100,12 @@ BOOST_AUTO_TEST_CASE(incomplete_answers) {
   BOOST_TEST(status_of("count < 3", {80, 81}, true) == 3);
   ViewRequest any, none;
   any.fail_if_any = none.fail_if_none = true;
-  BOOST_TEST((listed(any, {80}, true).status == 1 && listed(any, {}, true).status == 3));
-  BOOST_TEST((listed(none, {80}, true).status == 0 && listed(none, {}, true).status == 3));
+  BOOST_TEST((ended(any, {80}, true).status == 1 && ended(any, {}, true).status == 3));
+  BOOST_TEST((ended(none, {80}, true).status == 0 && ended(none, {}, true).status == 3));
   any.columns = "local_port";
-  BOOST_TEST(listed(any, {}, true).err ==
+  BOOST_TEST(ended(any, {}, true).err ==
              "ss: tcp: incomplete, 0 rows shown\nss: --fail-if-any: undecided, because the answer is incomplete\n");
-  BOOST_TEST(listed(any, {80}, true).err == "ss: tcp: incomplete, 1 row shown\n");
+  BOOST_TEST(ended(any, {80}, true).err == "ss: tcp: incomplete, 1 row shown\n");
 }
 
 BOOST_AUTO_TEST_CASE(any_group_before_top) {
@@ -132,11 +126,11 @@ BOOST_AUTO_TEST_CASE(any_group_before_top) {
   request.by = "local_port";
   request.having = "count > 1";
   request.fail_if_any = true;
-  BOOST_TEST(listed(request, {80, 80, 81}).status == 1);
-  BOOST_TEST(listed(request, {80, 81}).status == 0);
+  BOOST_TEST(ended(request, {80, 80, 81}).status == 1);
+  BOOST_TEST(ended(request, {80, 81}).status == 0);
   request.fail_if_any = false;
   request.fail_if_none = true;
-  BOOST_TEST(listed(request, {80, 81}).status == 1);
+  BOOST_TEST(ended(request, {80, 81}).status == 1);
 }
 
 BOOST_AUTO_TEST_CASE(unknown_owners_leave_it_open) {
@@ -225,7 +219,7 @@ std::string table(std::string columns, std::uint16_t parts = kViewBase, int widt
   if (json) request.json = JsonStyle::lines;
   const ViewPlan plan(request);
   SocketView view(world.env, plan, {.parts = parts, .protocols = {Protocol::tcp}});
-  NoRows rows;
+  test::NoRows rows;
   view.begin_list(rows);
   Socket socket = socket_on(80);
   InetDetail inet{};

@@ -8,23 +8,17 @@
 #include "src/base/error.h"
 #include "src/view/socket_view.h"
 #include "tests/collect/fake_world.h"
+#include "tests/view/no_rows.h"
 
 namespace duostat {
 namespace {
 
-class NoRows final : public RowSink {
- public:
-  void row(const Socket&, std::uint32_t) override {}
-  RowWords words(const Socket&, std::uint32_t) const override { return {}; }
-  void explain(std::string_view) override {}
-};
-
-std::string listed(const ViewRequest& request, bool header = true) {
+std::string printed(const ViewRequest& request, bool header = true) {
   StringSink sink;
   FakeWorld world(sink);
   const ViewPlan plan(request);
   SocketView view(world.env, plan, {.header = header, .protocols = {Protocol::tcp}});
-  NoRows rows;
+  test::NoRows rows;
   view.begin_list(rows);
   for (const std::uint32_t port : {80u, 443u}) {
     Socket socket;
@@ -58,24 +52,25 @@ BOOST_AUTO_TEST_SUITE(forms)
 BOOST_AUTO_TEST_CASE(csv_has_the_columns_of_a_table) {
   ViewRequest request;
   request.csv = true;
-  BOOST_TEST(listed(request).starts_with("protocol,state,rqueue,wqueue,local,sport,peer,dport\r\n"
-                                         "tcp,established,7,0,0.0.0.0,80,0.0.0.0,0\r\n"
-                                         "tcp,established,,,0.0.0.0,443,0.0.0.0,0\r\n"));
+  BOOST_TEST(
+      printed(request).starts_with("protocol,state,rqueue,wqueue,local,sport,peer,dport\r\n"
+                                   "tcp,established,7,0,0.0.0.0,80,0.0.0.0,0\r\n"
+                                   "tcp,established,,,0.0.0.0,443,0.0.0.0,0\r\n"));
   request.columns = "sport,rqueue";
-  BOOST_TEST(listed(request) == "sport,rqueue\r\n80,7\r\n443,\r\n");
-  BOOST_TEST(listed(request, false) == "80,7\r\n443,\r\n");
+  BOOST_TEST(printed(request) == "sport,rqueue\r\n80,7\r\n443,\r\n");
+  BOOST_TEST(printed(request, false) == "80,7\r\n443,\r\n");
   request.columns.reset();
   request.by = "state";
-  BOOST_TEST(listed(request) == "count,state\r\n2,established\r\n");
+  BOOST_TEST(printed(request) == "count,state\r\n2,established\r\n");
 }
 
 BOOST_AUTO_TEST_CASE(each_line_is_stamped_once) {
   ViewRequest request;
   request.json = JsonStyle::lines;
   request.columns = "sport";
-  BOOST_TEST(listed(request) == "{\"local_port\":80}\n{\"local_port\":443}\n");
+  BOOST_TEST(printed(request) == "{\"local_port\":80}\n{\"local_port\":443}\n");
   request.stamp = true;
-  const std::string text = listed(request);
+  const std::string text = printed(request);
   const std::string first = text.substr(0, text.find('\n'));
   BOOST_TEST(first.starts_with("{\"stamp\":{\"schema_version\":1,\"kind\":\"sockets\",\"hostname\":\""), text);
   BOOST_TEST(first.find("\"time\":\"") != std::string::npos, text);

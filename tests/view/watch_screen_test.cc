@@ -13,7 +13,7 @@
 namespace duostat {
 namespace {
 
-void add(WatchedRows& rows, const std::vector<std::string>& lines) {
+void add_lines(WatchedRows& rows, const std::vector<std::string>& lines) {
   std::string text = "Title Number\n";
   RowKeys keys;
   keys.heading(1);
@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_SUITE(watch_screen)
 
 BOOST_AUTO_TEST_CASE(marks_are_in_the_first_column_and_the_cursor_in_the_second) {
   WatchedRows rows;
-  add(rows, {"a 1", "b 2", "c 3"});
-  add(rows, {"a 1", "c 4", "d 5"});
+  add_lines(rows, {"a 1", "b 2", "c 3"});
+  add_lines(rows, {"a 1", "c 4", "d 5"});
   ScreenPlace place;
   BOOST_TEST(shown(draw_rows(rows, place, kSmall, "status", "bottom")) ==
              "status|  Title Number| >a 1|- b 2|* c 4|+ d 5|bottom|");
@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(marks_are_in_the_first_column_and_the_cursor_in_the_second)
 
 BOOST_AUTO_TEST_CASE(the_changed_field_is_bold_and_the_others_are_not) {
   WatchedRows rows;
-  add(rows, {"a 1 x"});
-  add(rows, {"a 2 x", "b"});
+  add_lines(rows, {"a 1 x"});
+  add_lines(rows, {"a 2 x", "b"});
   ScreenPlace place;
   ScreenForm form = kSmall;
   form.attributes = true;
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(the_changed_field_is_bold_and_the_others_are_not) {
 
 BOOST_AUTO_TEST_CASE(wide_rows_go_on_in_the_next_line) {
   WatchedRows rows;
-  add(rows, {"a23456789012345678901234", "b\n\tx"});
+  add_lines(rows, {"a23456789012345678901234", "b\n\tx"});
   ScreenPlace place;
   BOOST_TEST(shown(draw_rows(rows, place, kSmall, "s", "b")) ==
              "s|  Title Number| >a23456789012345678|  901234|  b|          x|b|");
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(characters_of_several_bytes_are_not_cut) {
   WatchedRows rows;
   std::string line = "a";
   for (int i = 0; i < 17; ++i) line += "\u00e4";
-  add(rows, {line + "z"});
+  add_lines(rows, {line + "z"});
   ScreenPlace place;
   const Screen screen = draw_rows(rows, place, kSmall, "s", "b");
   BOOST_TEST(screen[2].ends_with("\u00e4"));
@@ -81,14 +81,14 @@ BOOST_AUTO_TEST_CASE(characters_of_several_bytes_are_not_cut) {
 
 BOOST_AUTO_TEST_CASE(colours_of_the_listing_are_left_out) {
   WatchedRows rows;
-  add(rows, {"a \x1b[32mgreen\x1b[0m b"});
+  add_lines(rows, {"a \x1b[32mgreen\x1b[0m b"});
   ScreenPlace place;
   BOOST_TEST(draw_rows(rows, place, kSmall, "s", "b")[2] == " >a green b");
 }
 
 BOOST_AUTO_TEST_CASE(the_rows_scroll_with_the_cursor_and_the_title_stays) {
   WatchedRows rows;
-  add(rows, {"a", "b", "c", "d", "e", "f"});
+  add_lines(rows, {"a", "b", "c", "d", "e", "f"});
   ScreenPlace place{.cursor = 5};
   BOOST_TEST(shown(draw_rows(rows, place, kSmall, "s", "b")) == "s|  Title Number|  c|  d|  e| >f|b|");
   BOOST_TEST(place.top == 2u);
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_screen_of_a_few_lines_and_an_empty_listing_are_drawn) {
     for (std::size_t width = 1; width < 4; ++width)
       BOOST_TEST(draw_rows(rows, place, {.width = width, .height = height}, "status", "bottom").size() >= height);
   BOOST_TEST((chosen_row(rows, place, true) == nullptr));
-  add(rows, {"abc", "def"});
+  add_lines(rows, {"abc", "def"});
   for (std::size_t height = 1; height < 6; ++height)
     for (std::size_t width = 1; width < 4; ++width)
       draw_rows(rows, place, {.width = width, .height = height}, "status", "bottom");

@@ -16,7 +16,7 @@ namespace duostat {
 namespace {
 
 /// A pass of one title line and rows, each with its own number as key.
-void add(WatchedRows& rows, const std::vector<std::pair<int, std::string>>& pass) {
+void add_numbered(WatchedRows& rows, const std::vector<std::pair<int, std::string>>& pass) {
   std::string text = "Title\n";
   RowKeys keys;
   keys.heading(1);
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_SUITE(watched_rows)
 
 BOOST_AUTO_TEST_CASE(the_first_pass_has_no_marks) {
   WatchedRows rows;
-  add(rows, {{1, "a 1"}, {2, "b 2"}});
+  add_numbered(rows, {{1, "a 1"}, {2, "b 2"}});
   BOOST_TEST(marks(rows) == " a 1;  b 2");
   BOOST_TEST(rows.counts().rows == 2u);
   BOOST_TEST(rows.rows()[0].heading);
@@ -53,8 +53,8 @@ BOOST_AUTO_TEST_CASE(the_first_pass_has_no_marks) {
 
 BOOST_AUTO_TEST_CASE(new_changed_and_gone_rows_are_marked) {
   WatchedRows rows;
-  add(rows, {{1, "a 1"}, {2, "b 2"}, {3, "c 3"}});
-  add(rows, {{1, "a 1"}, {3, "c 4"}, {4, "d 5"}});
+  add_numbered(rows, {{1, "a 1"}, {2, "b 2"}, {3, "c 3"}});
+  add_numbered(rows, {{1, "a 1"}, {3, "c 4"}, {4, "d 5"}});
   BOOST_TEST(marks(rows) == " a 1; -b 2; *c [4]; +d 5");
   BOOST_TEST(rows.counts().rows == 3u);
   BOOST_TEST(rows.counts().added == 1u);
@@ -64,64 +64,64 @@ BOOST_AUTO_TEST_CASE(new_changed_and_gone_rows_are_marked) {
 
 BOOST_AUTO_TEST_CASE(a_row_that_is_gone_stays_for_two_passes_at_its_place) {
   WatchedRows rows;
-  add(rows, {{1, "a"}, {2, "b"}, {3, "c"}});
-  add(rows, {{1, "a"}, {3, "c"}});
+  add_numbered(rows, {{1, "a"}, {2, "b"}, {3, "c"}});
+  add_numbered(rows, {{1, "a"}, {3, "c"}});
   BOOST_TEST(marks(rows) == " a; -b;  c");
-  add(rows, {{1, "a"}, {3, "c"}});
+  add_numbered(rows, {{1, "a"}, {3, "c"}});
   BOOST_TEST(marks(rows) == " a; -b;  c");
   BOOST_TEST(rows.counts().gone == 0u);  // it ended a pass ago
-  add(rows, {{1, "a"}, {3, "c"}});
+  add_numbered(rows, {{1, "a"}, {3, "c"}});
   BOOST_TEST(marks(rows) == " a;  c");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_and_the_last_row_can_be_gone_and_every_row) {
   WatchedRows rows;
-  add(rows, {{1, "a"}, {2, "b"}, {3, "c"}});
-  add(rows, {{2, "b"}});
+  add_numbered(rows, {{1, "a"}, {2, "b"}, {3, "c"}});
+  add_numbered(rows, {{2, "b"}});
   BOOST_TEST(marks(rows) == "-a;  b; -c");
-  add(rows, {});
+  add_numbered(rows, {});
   BOOST_TEST(marks(rows) == "-a; -b; -c");
-  add(rows, {{2, "b"}});  // it came back
+  add_numbered(rows, {{2, "b"}});  // it came back
   BOOST_TEST(marks(rows) == "+b");
 }
 
 BOOST_AUTO_TEST_CASE(a_mark_lasts_one_pass) {
   WatchedRows rows;
-  add(rows, {{1, "a 1"}});
-  add(rows, {{1, "a 2"}, {2, "b"}});
-  add(rows, {{1, "a 2"}, {2, "b"}});
+  add_numbered(rows, {{1, "a 1"}});
+  add_numbered(rows, {{1, "a 2"}, {2, "b"}});
+  add_numbered(rows, {{1, "a 2"}, {2, "b"}});
   BOOST_TEST(marks(rows) == " a 2;  b");
 }
 
 BOOST_AUTO_TEST_CASE(other_blanks_are_no_change) {
   WatchedRows rows;
-  add(rows, {{1, "a   1"}});
-  add(rows, {{1, "a 1"}});
+  add_numbered(rows, {{1, "a   1"}});
+  add_numbered(rows, {{1, "a 1"}});
   BOOST_TEST(marks(rows) == " a 1");
 }
 
 BOOST_AUTO_TEST_CASE(with_more_words_than_before_the_new_ones_changed) {
   WatchedRows rows;
-  add(rows, {{1, "a rtt:1 cwnd:10"}});
-  add(rows, {{1, "a rtt:1 lost:2 cwnd:10"}});
+  add_numbered(rows, {{1, "a rtt:1 cwnd:10"}});
+  add_numbered(rows, {{1, "a rtt:1 lost:2 cwnd:10"}});
   BOOST_TEST(marks(rows) == "*a rtt:1 [lost:2] cwnd:10");
-  add(rows, {{1, "a rtt:1 cwnd:10"}});
+  add_numbered(rows, {{1, "a rtt:1 cwnd:10"}});
   BOOST_TEST(marks(rows) == "*a rtt:1 cwnd:10");
 }
 
 BOOST_AUTO_TEST_CASE(lines_that_begin_with_a_tab_belong_to_their_row) {
   WatchedRows rows;
-  add(rows, {{1, "a\n\t more"}, {2, "b\n\t details"}});
+  add_numbered(rows, {{1, "a\n\t more"}, {2, "b\n\t details"}});
   BOOST_TEST(marks(rows) == " a\n\t more;  b\n\t details");
   BOOST_TEST(rows.counts().rows == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(rows_with_one_key_are_told_apart_by_their_order) {
   WatchedRows rows;
-  add(rows, {{1, "a 1"}, {1, "a 2"}, {1, "a 3"}});
-  add(rows, {{1, "a 1"}, {1, "a 5"}, {1, "a 3"}});
+  add_numbered(rows, {{1, "a 1"}, {1, "a 2"}, {1, "a 3"}});
+  add_numbered(rows, {{1, "a 1"}, {1, "a 5"}, {1, "a 3"}});
   BOOST_TEST(marks(rows) == " a 1; *a [5];  a 3");
-  add(rows, {{1, "a 1"}, {1, "a 5"}});
+  add_numbered(rows, {{1, "a 1"}, {1, "a 5"}});
   BOOST_TEST(marks(rows) == " a 1;  a 5; -a 3");
 }
 
@@ -154,11 +154,11 @@ BOOST_AUTO_TEST_CASE(headings_alone_leave_the_other_lines_as_rows) {
 
 BOOST_AUTO_TEST_CASE(a_listing_of_another_form_is_not_compared) {
   WatchedRows rows;
-  add(rows, {{1, "a 1"}, {2, "b"}});
+  add_numbered(rows, {{1, "a 1"}, {2, "b"}});
   rows.forget();
-  add(rows, {{1, "one"}});
+  add_numbered(rows, {{1, "one"}});
   BOOST_TEST(marks(rows) == " one");
-  add(rows, {{1, "two"}});
+  add_numbered(rows, {{1, "two"}});
   BOOST_TEST(marks(rows) == "*[two]");
 }
 
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(memory_is_constant_over_many_passes) {
     for (int i = 0; i < kRows; ++i)  // a tenth of the rows is new in each pass, another tenth changes
       lines.emplace_back(i % 10 == 0 ? pass * kRows + i : i,
                          fmt::format("row {:>6} {}", i, i % 10 == 1 ? pass % 7 : 0));
-    add(rows, lines);
+    add_numbered(rows, lines);
     if (pass == kSettled) settled = rows.memory();
   }
   BOOST_TEST(rows.memory() == settled);

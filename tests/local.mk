@@ -21,7 +21,7 @@ if !SANITIZERS
 TESTS += tests/packaging/installed.py tests/packaging/packages.sh
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
   tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/headers.sh tests/meta/lines.sh tests/meta/links.py tests/meta/shellcheck.sh \
+  tests/meta/audit_doc.py tests/meta/alone.sh tests/meta/lines.sh tests/meta/links.py tests/meta/shellcheck.sh \
   tests/meta/listed.sh tests/meta/metrics_doc.py \
   tests/meta/manual.sh tests/meta/pages.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh \
   tests/meta/select.sh tests/meta/standard_headers.py
@@ -455,7 +455,7 @@ EXTRA_DIST += tests/packaging/debian.sh tests/packaging/dist.sh tests/packaging/
 # ---- meta ----
 EXTRA_DIST += tests/meta/audit_doc.py tests/meta/metrics_doc.py tests/meta/one_definition.py \
   tests/meta/lines.sh tests/meta/select.sh tests/meta/shellcheck.sh \
-  tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/headers.sh tests/meta/listed.sh \
+  tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh tests/meta/alone.sh tests/meta/listed.sh \
   tests/meta/links.py tests/meta/manual.sh tests/meta/pages.sh tests/meta/quirks.sh tests/meta/standard_headers.py
 EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 

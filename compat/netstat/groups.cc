@@ -11,6 +11,7 @@
 #include "compat/netstat/row.h"
 #include "compat/netstat/words.h"
 #include "src/base/error.h"
+#include "src/model/interface.h"
 #include "src/procfs/igmp.h"
 #include "src/procfs/text_file.h"
 #include "src/rtnl/links.h"

@@ -15,6 +15,7 @@
 #include "compat/netstat/words.h"
 #include "src/base/error.h"
 #include "src/base/function_ref.h"
+#include "src/model/interface.h"
 #include "src/procfs/route.h"
 #include "src/procfs/text_file.h"
 #include "src/view/record_view.h"

@@ -14,8 +14,6 @@
 
 namespace duostat::netstat {
 
-inline constexpr std::size_t kInterfaceNameMax = 15;  ///< bytes of an interface name
-
 class Row {
  public:
   Row& text(std::string_view t) { return text_.append(t), *this; }

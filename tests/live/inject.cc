@@ -73,12 +73,12 @@ constexpr int kHangSeconds = 10;
 constexpr std::uint32_t kArch = AUDIT_ARCH_X86_64;
 constexpr long kBreakpoint = 0xcc;
 constexpr long kBreakpointMask = 0xff;
-unsigned long long& program_counter(user_regs_struct& registers) { return registers.rip; }
+auto& program_counter(user_regs_struct& registers) { return registers.rip; }  // of different types in the C libraries
 #else  // aarch64
 constexpr std::uint32_t kArch = AUDIT_ARCH_AARCH64;
 constexpr long kBreakpoint = 0xd4200000;
 constexpr long kBreakpointMask = 0xffffffff;
-unsigned long long& program_counter(user_regs_struct& registers) { return registers.pc; }
+auto& program_counter(user_regs_struct& registers) { return registers.pc; }
 #endif
 
 struct Name {

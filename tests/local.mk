@@ -27,6 +27,9 @@ TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviation
   tests/meta/select.sh tests/meta/standard_headers.py
 endif
 
+# The archive and what its option parser needs: a unit of dev/build brings all of its files.
+base_libs = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
+
 if UNIT_TESTS
 # Boost.Test with an observer that prints TAP. Each program links only what its folder may know.
 check_LIBRARIES += tests/libtap.a
@@ -55,7 +58,7 @@ tests_base_test_base_SOURCES = \
   tests/base/proc_dir_test.cc \
   tests/base/scratch.h \
   tests/base/terminal_sink_test.cc
-tests_base_test_base_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS) $(unit_libs)
+tests_base_test_base_LDADD = $(base_libs) $(unit_libs)
 
 # ---- names ----
 unit_tests += tests/names/test_names
@@ -67,7 +70,7 @@ tests_names_test_names_SOURCES = \
   tests/names/services_test.cc \
   tests/names/system_resolver_test.cc \
   tests/names/workload_test.cc
-tests_names_test_names_LDADD = src/libnames.a src/libbase.a $(unit_libs)
+tests_names_test_names_LDADD = src/libnames.a $(base_libs) $(unit_libs)
 TESTS += tests/names/databases.sh
 EXTRA_DIST += tests/names/databases.sh
 
@@ -81,7 +84,7 @@ tests_query_test_query_SOURCES = \
   tests/query/map_lookup.h \
   tests/query/parser_test.cc \
   tests/query/state_words_test.cc
-tests_query_test_query_LDADD = src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+tests_query_test_query_LDADD = src/libquery.a src/libnames.a $(base_libs) $(unit_libs)
 
 # ---- procfs ----
 unit_tests += tests/procfs/test_procfs
@@ -98,7 +101,7 @@ tests_procfs_test_procfs_SOURCES = tests/procfs/collected.h \
   tests/procfs/sockstat_test.cc \
   tests/procfs/task_text_test.cc \
   tests/procfs/unix_test.cc
-tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+tests_procfs_test_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a $(base_libs) $(unit_libs)
 
 # ---- bpf ----
 unit_tests += tests/bpf/test_bpf
@@ -110,7 +113,7 @@ tests_bpf_test_bpf_SOURCES = tests/bpf/wire.h tests/bpf/raw_btf.h tests/bpf/made
   tests/bpf/owner_program_test.cc \
   tests/bpf/program_test.cc \
   tests/bpf/state_program_test.cc
-tests_bpf_test_bpf_LDADD = src/libbpf.a src/libbase.a $(unit_libs)
+tests_bpf_test_bpf_LDADD = src/libbpf.a $(base_libs) $(unit_libs)
 
 # ---- diag ----
 unit_tests += tests/diag/test_diag
@@ -136,7 +139,7 @@ tests_diag_test_diag_SOURCES = tests/query/map_lookup.h \
   tests/diag/wide_protocol_test.cc \
   tests/diag/wire.h \
   tests/recorded_data.h
-tests_diag_test_diag_LDADD = src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a $(unit_libs)
+tests_diag_test_diag_LDADD = src/libdiag.a src/libbpf.a src/libquery.a $(base_libs) $(unit_libs)
 EXTRA_DIST += tests/data/btf
 EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 
@@ -144,7 +147,7 @@ EXTRA_DIST += tests/data/netlink/filter.bin tests/data/netlink/synth.bin
 unit_tests += tests/rtnl/test_rtnl
 tests_rtnl_test_rtnl_CPPFLAGS = $(unit_cppflags)
 tests_rtnl_test_rtnl_SOURCES = tests/diag/wire.h tests/rtnl/rtnl_test.cc
-tests_rtnl_test_rtnl_LDADD = src/librtnl.a src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a $(unit_libs)
+tests_rtnl_test_rtnl_LDADD = src/librtnl.a src/libdiag.a src/libbpf.a src/libquery.a $(base_libs) $(unit_libs)
 
 # ---- collect ----
 unit_tests += tests/collect/test_collect
@@ -164,7 +167,7 @@ tests_collect_test_collect_SOURCES = \
   tests/collect/unix_counts_test.cc
 tests_collect_test_collect_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
-  src/libbase.a $(unit_libs)
+  $(base_libs) $(unit_libs)
 
 # ---- insight ----
 unit_tests += tests/insight/test_insight
@@ -186,7 +189,7 @@ tests_insight_test_insight_SOURCES = \
   tests/insight/stored_socket_test.cc \
   tests/insight/totals_test.cc \
   tests/insight/where_test.cc
-tests_insight_test_insight_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a \
+tests_insight_test_insight_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a $(base_libs) \
   $(unit_libs)
 
 # ---- render ----
@@ -197,7 +200,7 @@ tests_render_test_render_SOURCES = \
   tests/render/exposition_test.cc \
   tests/render/json_test.cc \
   tests/render/table_test.cc
-tests_render_test_render_LDADD = src/librender.a src/libbase.a $(unit_libs)
+tests_render_test_render_LDADD = src/librender.a src/libnames.a $(base_libs) $(unit_libs)
 
 # ---- bench ----
 unit_tests += tests/bench/test_bench
@@ -209,7 +212,7 @@ tests_bench_test_bench_SOURCES = \
   tests/bench/statistics_test.cc
 tests_bench_test_bench_LDADD = src/libbench.a src/librender.a src/libcollect.a src/librtnl.a src/libdiag.a \
   src/libbpf.a src/libprocfs.a \
-  src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+  src/libquery.a src/libnames.a $(base_libs) $(unit_libs)
 
 # ---- view ----
 unit_tests += tests/view/test_view
@@ -219,7 +222,7 @@ tests_view_test_view_SOURCES = tests/collect/fake_world.h tests/view/fail_if_tes
   tests/view/watch_screen_test.cc tests/view/watched_rows_test.cc
 tests_view_test_view_LDADD = src/libview.a src/libinsight.a src/librender.a src/libcollect.a src/librtnl.a \
   src/libdiag.a src/libbpf.a src/libprocfs.a \
-  src/libquery.a src/libnames.a src/libbase.a $(unit_libs)
+  src/libquery.a src/libnames.a $(base_libs) $(unit_libs)
 
 # ---- command ----
 unit_tests += tests/command/test_command
@@ -308,10 +311,10 @@ EXTRA_DIST += tests/golden/explain/cases.tsv tests/golden/explain/expected
 # ---- agree ----
 check_PROGRAMS += tests/agree/options_vs_getopt
 tests_agree_options_vs_getopt_SOURCES = tests/agree/options_vs_getopt.cc tests/agree/option_tables.h
-tests_agree_options_vs_getopt_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
+tests_agree_options_vs_getopt_LDADD = $(base_libs)
 TESTS += tests/agree/options_vs_getopt
 
-filter_libs = compat/libss.a src/libdiag.a src/libbpf.a src/libquery.a src/libnames.a src/libbase.a
+filter_libs = compat/libss.a compat/libcompat.a $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 check_PROGRAMS += tests/agree/filters tests/agree/filter_fixture
 tests_agree_filters_SOURCES = tests/agree/filters.cc tests/query/bytecode_entry.h tests/query/map_lookup.h
 tests_agree_filters_LDADD = $(filter_libs)
@@ -322,7 +325,7 @@ EXTRA_DIST += tests/data/filters/FILTERS.tsv
 
 check_PROGRAMS += tests/agree/backends_live
 tests_agree_backends_live_SOURCES = tests/agree/backends_live.cc
-tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a
+tests_agree_backends_live_LDADD = src/libprocfs.a src/libdiag.a src/libbpf.a src/libquery.a src/libnames.a $(base_libs)
 TESTS += tests/agree/backends_live
 
 EXTRA_DIST += tests/agree/replay_live.sh tests/agree/replay_live.py
@@ -464,7 +467,7 @@ EXTRA_DIST += tests/meta/abbreviations.ss tests/meta/abbreviations.netstat
 EXTRA_PROGRAMS += tests/bench/runner tests/bench/kernel
 tests_bench_runner_SOURCES = tests/bench/runner.cc
 tests_bench_kernel_SOURCES = tests/bench/kernel.cc
-tests_bench_kernel_LDADD = src/libdiag.a src/libbpf.a src/libbase.a
+tests_bench_kernel_LDADD = src/libdiag.a src/libbpf.a $(base_libs)
 EXTRA_DIST += tests/bench/bench.py tests/bench/load.py tests/bench/measure.py tests/bench/works.py
 EXTRA_DIST += tests/bench/instructions.sh tests/bench/instructions.tsv tests/bench/inputs.py
 
@@ -485,12 +488,12 @@ fuzz_shared = $(fuzz_main) tests/fuzz/input.h
 fuzz_targets += tests/fuzz/fuzz_options
 tests_fuzz_fuzz_options_SOURCES = tests/fuzz/options_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_options_LDADD = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)
+tests_fuzz_fuzz_options_LDADD = $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_text_LDADD = src/libbase.a
+tests_fuzz_fuzz_text_LDADD = $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_filter
 tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/filter_fuzz.cc tests/query/bytecode_entry.h tests/query/map_lookup.h \
@@ -501,24 +504,24 @@ tests_fuzz_fuzz_filter_LDADD = $(filter_libs)
 fuzz_targets += tests/fuzz/fuzz_procfs
 tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/procfs_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_procfs_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libbase.a
+tests_fuzz_fuzz_procfs_LDADD = src/libprocfs.a src/libquery.a src/libnames.a $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_diag
 tests_fuzz_fuzz_diag_SOURCES = tests/fuzz/diag_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_diag_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libbpf.a src/libquery.a src/libbase.a
+tests_fuzz_fuzz_diag_LDADD = src/libdiag.a src/libbpf.a src/libquery.a $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_capture
 tests_fuzz_fuzz_capture_SOURCES = tests/fuzz/capture_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_capture_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_capture_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
   src/libquery.a src/libnames.a \
-  src/libbase.a
+  $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_where
 tests_fuzz_fuzz_where_SOURCES = tests/fuzz/where_fuzz.cc tests/insight/sample.h $(fuzz_shared)
 tests_fuzz_fuzz_where_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a src/libbase.a
+tests_fuzz_fuzz_where_LDADD = src/libinsight.a src/libquery.a src/librender.a src/libnames.a $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_names
 tests_fuzz_fuzz_names_SOURCES = tests/fuzz/names_fuzz.cc $(fuzz_shared)
@@ -529,24 +532,24 @@ fuzz_targets += tests/fuzz/fuzz_files
 tests_fuzz_fuzz_files_SOURCES = tests/fuzz/files_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_files_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_files_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
-  src/libquery.a src/libnames.a src/libbase.a
+  src/libquery.a src/libnames.a $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_netlink
 tests_fuzz_fuzz_netlink_SOURCES = tests/fuzz/netlink_fuzz.cc $(fuzz_shared)
 tests_fuzz_fuzz_netlink_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_netlink_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
-  src/libquery.a src/libnames.a src/libbase.a
+  src/libquery.a src/libnames.a $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_trace
 tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/trace_fuzz.cc tests/collect/trace_format_sample.h $(fuzz_shared)
 tests_fuzz_fuzz_trace_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_trace_LDADD = src/libcollect.a src/librtnl.a src/libdiag.a src/libbpf.a src/libprocfs.a \
-  src/libquery.a src/libnames.a src/libbase.a
+  src/libquery.a src/libnames.a $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_writers
 tests_fuzz_fuzz_writers_SOURCES = tests/fuzz/writers_fuzz.cc tests/fuzz/output_checks.h $(fuzz_shared)
 tests_fuzz_fuzz_writers_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_writers_LDADD = src/librender.a src/libnames.a src/libbase.a
+tests_fuzz_fuzz_writers_LDADD = src/librender.a src/libnames.a $(base_libs)
 
 fuzz_targets += tests/fuzz/fuzz_words
 tests_fuzz_fuzz_words_SOURCES = tests/fuzz/words_fuzz.cc $(fuzz_shared)

@@ -75,10 +75,10 @@ void print_mark(View& view, const Socket& socket) {
 void print_cgroup(View& view, const Socket& socket) {
   if (!socket.has(Field::cgroup) || socket.cgroup_id == 0) return;
   const std::string_view path = view.cgroups.path(socket.cgroup_id);
-  if (!view.cgroups.mounted() && !view.missed_cgroup_mount) {
+  if (path.empty() && !view.told_cgroup_failure && (!view.cgroups.mounted() || view.cgroups.handles_refused())) {
     // quirk: cgroup-mount-once the original prints this for every row.
-    view.env.err.line("Failed to find cgroup2 mount");
-    view.missed_cgroup_mount = true;
+    view.env.err.line(view.cgroups.mounted() ? "Failed to open cgroup2 by ID" : "Failed to find cgroup2 mount");
+    view.told_cgroup_failure = true;
   }
   Piece piece(view.layout, " cgroup:");
   if (path.empty()) {

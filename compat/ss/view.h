@@ -31,7 +31,7 @@ struct View {
   EachPlace* places = nullptr;        ///< not null: `env` is its env(), or that of one recorded host
   std::uint64_t previous_inode = 0;   ///< of the inet row before this one: an SCTP association follows its endpoint
   bool replayed = false;              ///< rows come from a recorded answer, which is shown whole
-  bool missed_cgroup_mount = false;   ///< reported that there is none
+  bool told_cgroup_failure = false;   ///< reported why a control group has no path
 };
 
 /// One item of a row behind the addresses. A table of these, in output order, is what a family shows.

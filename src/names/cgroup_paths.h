@@ -47,6 +47,9 @@ class CgroupPaths {
   std::string_view path(std::uint64_t id);
   /// False, after the first lookup, if no cgroup2 is mounted.
   bool mounted() const noexcept { return mounted_; }
+  /// True after a lookup for which file handles were not permitted. The tree has what it needs only for groups that
+  /// still exist.
+  bool handles_refused() const noexcept { return handles_refused_; }
 
  private:
   void find_mount();

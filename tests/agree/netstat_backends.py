@@ -158,7 +158,7 @@ def report(number, title, procfs, netlink):
     good = procfs == netlink
     print(f"{'ok' if good else 'not ok'} {number} - {title}")
     if not good:
-        texts = [f"status {status}\n".encode() + out + b"--- stderr\n" + error for status, out, error in (procfs, netlink)]
+        texts = (b"status %d\n%s--- stderr\n%s" % answer for answer in (procfs, netlink))
         sides = (text.decode(errors="replace").splitlines() for text in texts)
         for line in difflib.unified_diff(*sides, "procfs", "netlink", lineterm="", n=0):
             print(f"#   {line}")

@@ -15,7 +15,7 @@ chmod 755 "$work"
 # tree DIRECTORY: makes fresh sources whose program is one line of shell.
 tree() {
   mkdir -p "$1/dev" "$1/src"
-  cp "$top_srcdir/dev/build" "$1/dev/build"
+  cp "$top_srcdir/dev/build" "$top_srcdir/dev/units" "$1/dev"
   cat >"$1/configure.ac" <<'END'
 AC_INIT([tree], [1])
 AC_CONFIG_SRCDIR([src/local.mk])
@@ -131,6 +131,52 @@ touch "$work/compiled/kept"
 run env CXX='other' "$work/compiled/dev/build" "$work/compiled/build" '' compiler
 check "  the same one: nothing is configured again" "0 no" \
   "$status $([ "$work/compiled/build/Makefile" -nt "$work/compiled/kept" ] && echo yes || echo no)"
+
+# ---- several files at a time ----
+tree "$work/several"
+cat >>"$work/several/src/local.mk" <<'END'
+noinst_LIBRARIES = src/libparts.a
+src_libparts_a_SOURCES = src/a.cc src/b.cc src/c.cc src/part.h
+noinst_PROGRAMS = sum
+sum_SOURCES = src/sum.cc
+sum_LDADD = src/libparts.a
+AM_CPPFLAGS = -I$(top_srcdir)
+END
+sed -i 's/^AC_CONFIG_FILES/AC_PROG_CXX\nAC_PROG_RANLIB\nAM_PROG_AR\n&/; s/\[foreign\]/[foreign subdir-objects]/' \
+  "$work/several/configure.ac"
+sed -i 's/^AC_PROG_CXX/AM_SILENT_RULES([yes])\n&/' "$work/several/configure.ac"
+echo '#define PART(name, value) int name() { return value; }' >"$work/several/src/part.h"
+value=1
+for part in a b c; do
+  printf '#include "src/part.h"\nPART(%s, %s)\n' $part $value >"$work/several/src/$part.cc"
+  value=$((value * 10))
+done
+printf 'int a(), b(), c();\nint main() { return a() + b() + c(); }\n' >"$work/several/src/sum.cc"
+sum() { run env DUOSTAT_UNITS="$1" "$work/several/dev/build" "$work/several/build" '' sum; "$work/several/build/sum"; }
+units() { find "$work/several/build" -name "*.o" | sed 's,.*/build/,,' | sort | tr '\n' ' '; }
+sum 2
+check "three files, two at a time: the program" "111" "$?"
+check "  its objects" "src/sum.o units/src_libparts_a-1.o units/src_libparts_a-2.o " "$(units)"
+echo '#define PART(name, value) int name() { return 2 * value; }' >"$work/several/src/part.h"
+sum 2
+check "  a changed header" 222 "$?"
+printf '#include "src/part.h"\nPART(a, 2)\n' >"$work/several/src/a.cc"
+sum 2
+check "  a changed file" 224 "$?"
+printf '#include "src/part.h"\nPART(d, 3)\n' >"$work/several/src/d.cc"
+sed -i 's/c\.cc/c.cc src\/d.cc/' "$work/several/src/local.mk"
+printf 'int a(), b(), c(), d();\nint main() { return a() + b() + d(); }\n' >"$work/several/src/sum.cc"
+sum 2
+check "  another file" 30 "$?"
+sum 1
+check "  each alone: the program" 30 "$?"
+check "  its objects" "src/a.o src/b.o src/c.o src/d.o src/sum.o " "$(units)"
+sum 2
+check "  two at a time again" "30 src/sum.o units/src_libparts_a-1.o units/src_libparts_a-2.o " "$? $(units)"
+run env DUOSTAT_UNITS=two "$work/several/dev/build" "$work/several/build" '' sum
+check "  no number of files: refused" 1 "$status"
+matches "    and named" "DUOSTAT_UNITS=two" "$err"
+
 # A directory outside that another tree was built in, whose sources are newer.
 tree "$work/first"
 tree "$work/second"

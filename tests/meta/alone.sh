@@ -1,8 +1,8 @@
 #!/bin/sh
-# Every source file and every header of src and compat compiles alone: dev/build compiles several sources at a time, where
-# one may use what another includes. If the first include of X.cc is X.h, compiling X.cc shows it for both. Here one of
-# twenty is compiled, others each day. DUOSTAT_TEST_EFFORT=full compiles all, and DUOSTAT_TEST_ALONE="src/a.cc src/b.h"
-# those that it names.
+# Every source file and every header of src and compat compiles alone: dev/build compiles several sources at a time,
+# where one may use what another includes. If the first include of X.cc is X.h, compiling X.cc shows it for both. Here
+# one of twenty is compiled, others each day. DUOSTAT_TEST_EFFORT=full compiles all, and
+# DUOSTAT_TEST_ALONE="src/a.cc src/b.h" those that it names.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 . "$top_srcdir/tests/tap.sh"

@@ -158,7 +158,7 @@ def process_header(case, side, ran):
     if side == REFERENCE and not case.has("p"):
         header = re.compile(rb"^(.*Peer Address:Port) *Process *$")
         lines = [header.sub(rb"\1", line) for line in lines]
-    if case.columns and case.columns < 80:  # no room to pad the column before it, either
+    if case.columns and max(map(len, lines)) >= min(case.columns, 80):  # no room to pad the column before it, either
         lines = [re.sub(rb"^(Netid .*|State .*)Peer Address:Port *Process *$", rb"\1Peer Address:Port Process", line)
                  for line in lines]
     return replace(ran, out=b"".join(line.rstrip(b" ") + b"\n" for line in lines))

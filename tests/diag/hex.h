@@ -29,7 +29,7 @@ inline std::vector<std::byte> unhex(std::string_view text) {
 }
 
 /// Reverses the `size` bytes at `at`, if the program is that long.
-inline void turn(std::span<std::byte> program, std::size_t at, std::size_t size) {
+inline void reverse_bytes(std::span<std::byte> program, std::size_t at, std::size_t size) {
   if (at + size > program.size()) return;
   for (std::size_t i = 0; i < size / 2; ++i) std::swap(program[at + i], program[at + size - 1 - i]);
 }
@@ -39,30 +39,30 @@ inline void turn(std::span<std::byte> program, std::size_t at, std::size_t size)
 inline std::vector<std::byte> native_program(std::vector<std::byte> program) {
   if (std::endian::native == std::endian::little) return program;
   for (std::size_t at = 0; at + 4 <= program.size();) {
-    turn(program, at + 2, 2);
+    reverse_bytes(program, at + 2, 2);
     std::size_t size = 4;
     switch (std::to_integer<int>(program[at])) {
       case 2: case 3: case 4: case 5: case 11: case 12:  // a second instruction whose `no` is a port
-        turn(program, at + 6, 2);
+        reverse_bytes(program, at + 6, 2);
         size = 8;
         break;
       case 7: case 8:  // {u8 family, u8 bits, s32 port} and an address
-        turn(program, at + 8, 4);
+        reverse_bytes(program, at + 8, 4);
         size = 12;
         if (at + 4 < program.size())
           size += program[at + 4] == std::byte{2} ? 4 : program[at + 4] == std::byte{10} ? 16 : 0;
         break;
       case 9:  // u32 ifindex
-        turn(program, at + 4, 4);
+        reverse_bytes(program, at + 4, 4);
         size = 8;
         break;
       case 10:  // u32 mark, u32 mask
-        turn(program, at + 4, 4);
-        turn(program, at + 8, 4);
+        reverse_bytes(program, at + 4, 4);
+        reverse_bytes(program, at + 8, 4);
         size = 12;
         break;
       case 13:  // u64 cgroup
-        turn(program, at + 4, 8);
+        reverse_bytes(program, at + 4, 8);
         size = 12;
         break;
       default: break;

@@ -134,6 +134,25 @@ BOOST_AUTO_TEST_CASE(a_signed_number_of_no_bytes_is_zero) {
   BOOST_TEST(written(*btf, 1, Bytes(raw).first(4), true, error) == "()0");
 }
 
+// Big-endian compilers begin with the highest bits.
+BOOST_AUTO_TEST_CASE(bit_fields_lie_where_this_compiler_puts_them) {
+  struct Bits {
+    std::uint32_t three : 3, seven : 7, rest : 22;
+  };
+  constexpr std::uint32_t kInt = 1u << 24, kStructOfBits = 1u << 31 | 4u << 24;
+  const std::vector<std::byte> raw = btf_of({0, kInt, 4, 32,             // 1
+                                             0, kStructOfBits | 2, 4,    // 2
+                                             0, 1, 3u << 24, 0, 1, 7u << 24 | 3});
+  const auto btf = Btf::parse(raw);
+  BOOST_REQUIRE(btf.has_value());
+  const Bits bits{5, 100, 0};
+  int error = 0;
+  const std::string text = written(*btf, 2, std::as_bytes(std::span(&bits, 1)), true, error);
+  BOOST_TEST(error == 0);
+  BOOST_TEST(text.find(")0x5,") < text.find(")0x64,"), text);
+  BOOST_TEST(text.find(")0x64,") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(an_array_without_end_is_given_up) {
   constexpr std::uint32_t kStruct = 4u << 24, kInt = 1u << 24, kArray = 3u << 24;
   const std::vector<std::byte> raw = btf_of({0, kStruct, 0,                    // 1: an empty structure

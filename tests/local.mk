@@ -56,6 +56,8 @@ tests_base_test_base_SOURCES = \
   tests/base/options_test.cc \
   tests/base/output_test.cc \
   tests/base/proc_dir_test.cc \
+  tests/base/proc_text.h \
+  tests/base/proc_text_test.cc \
   tests/base/scratch.h \
   tests/base/terminal_sink_test.cc
 tests_base_test_base_LDADD = $(base_libs) $(unit_libs)
@@ -242,7 +244,7 @@ tests_command_test_command_LDADD = $(src_archives) $(BOOST_PROGRAM_OPTIONS_LIBS)
 unit_tests += tests/compat/ss/test_ss
 tests_compat_ss_test_ss_CPPFLAGS = $(unit_cppflags)
 tests_compat_ss_test_ss_SOURCES = \
-  tests/compat/ss/btf_text_test.cc tests/recorded_data.h \
+  tests/bpf/raw_btf.h tests/bpf/wire.h tests/compat/ss/btf_text_test.cc tests/recorded_data.h \
   tests/compat/ss/filter_errors_test.cc tests/query/map_lookup.h \
   tests/collect/fake_world.h tests/diag/wire.h \
   tests/base/scratch.h tests/compat/ran.h tests/compat/ss/follow_test.cc tests/compat/ss/kill_test.cc \

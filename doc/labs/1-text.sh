@@ -8,7 +8,8 @@ TITLE='1. The text: /proc/net/tcp'
 hold 's = server(8080)'
 say "The kernel writes its list of TCP sockets as text, one line each. A listener on 127.0.0.1, port 8080:"
 show 'cat /proc/net/tcp'
-see '0100007F:1F90' '0100007F:1F90 is 127.0.0.1:8080. The port is hexadecimal, 0x1F90 = 8080. The address is a' \
+address=$(printf '\177\0\0\1' | od -An -tx4 | tr -d ' ' | tr a-f A-F)  # as a number of this machine
+see "$address:1F90" "$address:1F90 is 127.0.0.1:8080. The port is hexadecimal, 0x1F90 = 8080. The address is a" \
   'number in the byte order of the machine, so on a PC its bytes are reversed: 7F.00.00.01 is written 0100007F.'
 see ' 0A ' '0A is the state: 10, LISTEN. Only numbers stand here; words are the work of the program that shows' \
   'them.'

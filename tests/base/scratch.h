@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/base/proc_text.h"
+
 namespace duostat::test {
 
 class Scratch {
@@ -26,11 +28,14 @@ class Scratch {
   Scratch& operator=(const Scratch&) = delete;
 
   std::string path() const { return path_.string(); }
-  /// Writes a file, with the directories above it, and returns its path.
+  /// Writes a file, with the directories above it, and returns its path. The addresses in files of /proc/net are given
+  /// as a little-endian machine prints them; see proc_text().
   std::string write(std::string_view relative, std::string_view text) const {
     const auto path = path_ / relative;
     std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
+    std::ofstream file(path, std::ios::binary);
+    if (has_addresses(relative)) file << proc_text(path.filename().string(), text);
+    else file << text;
     return path.string();
   }
 

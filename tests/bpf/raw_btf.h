@@ -14,7 +14,8 @@ namespace duostat::wire {
 inline std::vector<std::byte> raw_btf(const Wire& types, std::string_view strings) {
   const Wire all = Wire()
                        .u16("magic", 0xeb9f)
-                       .u16("version, flags", 1)
+                       .u8("version", 1)
+                       .u8("flags", 0)
                        .u32("hdr_len", 24)
                        .u32("type_off", 0)
                        .u32("type_len", static_cast<std::uint32_t>(types.size()))

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(bytes) {
        "0710140002200000ffffffffc0000201"},
   };
   for (const auto& [text, expected] : rows)
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(hex(compile_bytecode(expr_of(text))) == expected); }
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(hex(compile_bytecode(expr_of(text))) == hex(program_of(expected))); }
 }
 
 BOOST_AUTO_TEST_CASE(dump_of_a_program) {
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(dump_of_a_program) {
              "0: dst inet6 2001:db8::/32 yes 28 no 48\n"
              "28: cgroup 7 yes 40 no 48\n"
              "40: autobound yes 44 no 48\n");
-  BOOST_TEST(disassemble(unhex("0b0814000000160009080c0001000000")) ==
+  BOOST_TEST(disassemble(program_of("0b0814000000160009080c0001000000")) ==
              "0: sport = 22 yes 8 no 20\n"
              "8: dev 1 yes 16 no 20\n");
 }
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(runs_as_the_kernel_does) {
 
 BOOST_AUTO_TEST_CASE(refuses_what_the_kernel_refuses) {
   const BytecodeEntry entry;
-  BOOST_TEST(run_bytecode(unhex("06040800"), entry));
+  BOOST_TEST(run_bytecode(program_of("06040800"), entry));
   for (const char* program : {
            "060408",                            // truncated
            "0e040800",                          // no such instruction
@@ -168,8 +168,8 @@ BOOST_AUTO_TEST_CASE(refuses_what_the_kernel_refuses) {
            "02080400000000000604080006040800",  // jumps into an instruction's data
        })
     BOOST_TEST_CONTEXT(program) {
-      BOOST_TEST(!run_bytecode(unhex(program), entry));
-      BOOST_TEST(disassemble(unhex(program)).starts_with("invalid program"));
+      BOOST_TEST(!run_bytecode(program_of(program), entry));
+      BOOST_TEST(disassemble(program_of(program)).starts_with("invalid program"));
     }
   BOOST_TEST(run_bytecode({}, entry));
 }

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(every_opcode) {
   };
   for (const Row& row : rows) {
     BOOST_TEST_CONTEXT(row.name) {
-      const auto program = unhex(row.program);
+      const auto program = program_of(row.program);
       const auto lines = bc::lines_of(program);
       BOOST_REQUIRE(lines.size() == 1u);
       BOOST_TEST(lines[0].name == row.name);
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(every_opcode) {
 
 BOOST_AUTO_TEST_CASE(targets_are_offsets_from_the_start) {
   const auto lines =
-      bc::lines_of(unhex("07101400000000001600000000000000"
+      bc::lines_of(program_of("07101400000000001600000000000000"
                          "01040800"));  // sport != 22
   BOOST_REQUIRE(lines.size() == 2u);
   BOOST_TEST(lines[0].yes == 16u);
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(targets_are_offsets_from_the_start) {
 
 BOOST_AUTO_TEST_CASE(what_the_kernel_would_refuse_has_no_lines) {
   for (const char* program : {"07", "0e040400", "01040900", "00000000", "02040800"})
-    BOOST_TEST(bc::lines_of(unhex(program)).empty(), program);
+    BOOST_TEST(bc::lines_of(program_of(program)).empty(), program);
   BOOST_TEST(bc::lines_of({}).empty());
 }
 

@@ -410,7 +410,9 @@ BOOST_AUTO_TEST_CASE(old_way_refused_too_tells_the_first_reason) {
   BOOST_TEST((c.operation == Operation::diag_dump));
   BOOST_TEST(c.object == "dccp");
   BOOST_TEST(script.requests.size() == 2u);
-  BOOST_TEST(std::to_integer<int>(script.requests.at(1).at(4)) == 19);
+  uapi::MessageHeader second{};
+  BOOST_TEST(read_at(script.requests.at(1), 0, second));
+  BOOST_TEST(second.type == 19);
 }
 
 BOOST_AUTO_TEST_CASE(truncation_and_damage) {

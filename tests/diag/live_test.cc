@@ -54,7 +54,8 @@ std::uint64_t procfs_inode(std::uint16_t port) {
   std::ifstream file("/proc/net/tcp");
   std::string line;
   char local[64];
-  std::snprintf(local, sizeof local, " 0100007F:%04X 00000000:0000 0A ", static_cast<unsigned>(port));
+  std::snprintf(local, sizeof local, " %08X:%04X 00000000:0000 0A ", static_cast<unsigned>(htonl(INADDR_LOOPBACK)),
+                static_cast<unsigned>(port));
   while (std::getline(file, line)) {
     if (line.find(local) == std::string::npos) continue;
     unsigned long long inode = 0;

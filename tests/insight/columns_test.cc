@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cctype>
+#include <cstring>
 #include <limits>
 #include <set>
 
@@ -66,7 +67,8 @@ namespace {
 void append_storage(std::vector<std::byte>& list, Family family, const Address& address) {
   const std::size_t at = list.size();
   list.resize(at + 128);
-  list[at] = static_cast<std::byte>(family);
+  const auto number = static_cast<std::uint16_t>(family);
+  std::memcpy(list.data() + at, &number, sizeof number);
   const auto* const bytes = reinterpret_cast<const std::byte*>(address.data());
   if (family == Family::inet)
     std::copy_n(bytes, 4, list.begin() + static_cast<std::ptrdiff_t>(at) + 4);

@@ -795,10 +795,12 @@ def interrupt():
     """A signal between the looks ends the audit with what was found."""
     full_queue()
     child = subprocess.Popen([DUOSTAT, "audit", "--interval=600", "--json"], stdout=subprocess.PIPE)
-    while "futex" not in wchan(child.pid) and "nanosleep" not in wchan(child.pid):
+    asleep = 0  # in a row: between two system calls it may wait for a moment, too
+    while asleep < 10:
         time.sleep(0.02)
         if child.poll() is not None:
             return ["it ended by itself"]
+        asleep = asleep + 1 if sleeps(child.pid) else 0
     child.send_signal(signal.SIGINT)
     document = json.loads(child.communicate(timeout=60)[0])
     if child.returncode != 2 or document["looks"] != 1 or not document["findings"]:
@@ -806,11 +808,9 @@ def interrupt():
     return []
 
 
-def wchan(pid):
-    """Where the process sleeps: the number of its system call, by name."""
-    with open(f"/proc/{pid}/syscall") as file:
-        number = file.read().split()[0]
-    return {"230": "nanosleep", "35": "nanosleep", "115": "nanosleep", "202": "futex"}.get(number, number)
+def sleeps(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "S"
 
 
 CASES = (close_wait, unaccepted, half_closed, reader_slow, accept_queue, accept_queue_unix, syn_flood, syn_sent,

@@ -53,9 +53,11 @@ for tool in ss netstat; do
 done
 
 mkdir -p "$work/tree/net"
-cat >"$work/tree/net/tcp" <<'END'
+# 127.0.0.1 as this machine writes it: 0100007F on little-endian ones.
+address=$(printf '\177\0\0\1' | od -An -tx4 | tr -d ' ' | tr a-f A-F)
+cat >"$work/tree/net/tcp" <<END
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 4242 1 0000000000000000 100 0 0 10 0
+   0: $address:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 4242 1 0000000000000000 100 0 0 10 0
 END
 run env PROC_ROOT="$work/tree" "$work/ss" -tln
 check "PROC_ROOT is read by ss" 'LISTEN 3      0          127.0.0.1:8080      0.0.0.0:*' \

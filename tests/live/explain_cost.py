@@ -21,7 +21,7 @@ import namespace  # noqa: E402
 import situation  # noqa: E402
 import tap  # noqa: E402
 
-OF_A_PROCESS = 8000  # below the limit of descriptors
+OF_A_PROCESS = 8000
 SOCKETS = {"quick": 2000, "full": 12 * OF_A_PROCESS}.get(os.environ.get("DUOSTAT_TEST_EFFORT"), OF_A_PROCESS)
 FACTOR = 10
 COMMANDS = [("ss", "-tan"), ("ss", "-tan", "--via=procfs"), ("ss", "-tln"), ("ss", "-tln", "--via=procfs"),
@@ -58,8 +58,11 @@ def compare(out, what):
 
 
 def connections():
-    """A process with as many sockets as it may have, half of them accepted."""
+    """A process with OF_A_PROCESS sockets or all, half of them accepted."""
     def act():
+        wanted = OF_A_PROCESS + 100
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), max(hard, wanted)))
         server = situation.listener(backlog=4096)
         for _ in range(min(OF_A_PROCESS, SOCKETS) // 2):
             situation.keep(socket.create_connection(server.getsockname()))

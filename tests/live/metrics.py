@@ -175,7 +175,9 @@ def what_cannot_be_read():
     told = out.stderr.decode().splitlines()
     test.same("without rights: status 1 and duostat_look_complete 0", (1, 0),
               (out.returncode, series[("duostat_look_complete",)]))
-    test.report(len(told) == 1 and told[0].startswith("duostat metrics: incomplete: owners: no permission"),
+    # Kernels before 6.2 tell only those who may read them how many descriptors a process has.
+    test.report(told[0].startswith("duostat metrics: incomplete: owners: no permission") and
+                told[1:] in ([], ["duostat metrics: incomplete: descriptors of processes"]),
                 "and a line that says so", told)
     test.report(("duostat_last_success_timestamp_seconds",) not in series, "no time of success", series)
     test.report(any("unit=unknown" in k for k in series), "owners that are not visible are unknown", series)

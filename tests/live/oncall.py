@@ -20,11 +20,12 @@ WEB, API, LEAK, STUCK, ECHO, PORTS, LOST = 8080, 8081, 8082, 8083, 8084, 8085, 5
 
 def in_namespace():
     if os.environ.get("DUOSTAT_ONCALL_INSIDE"):
+        socket.sethostname("vm")  # which the document has
         return
     environment = dict(os.environ, DUOSTAT_ONCALL_INSIDE="1")
-    if os.geteuid() == 0 and subprocess.run(["unshare", "-nmpf", "--mount-proc", "true"], capture_output=True,
+    if os.geteuid() == 0 and subprocess.run(["unshare", "-nmpuf", "--mount-proc", "true"], capture_output=True,
                                             check=False).returncode == 0:
-        os.execvpe("unshare", ["unshare", "-nmpf", "--mount-proc", sys.executable, *sys.argv], environment)
+        os.execvpe("unshare", ["unshare", "-nmpuf", "--mount-proc", sys.executable, *sys.argv], environment)
     print("1..0 # SKIP no network, mount and PID namespace available")
     sys.exit(0)
 

@@ -4,8 +4,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/procfs/inet.h"
 
+#include <array>
+#include <bit>
 #include <boost/test/unit_test.hpp>
 #include <string>
+
+#include "tests/base/proc_text.h"
 
 namespace {
 
@@ -60,7 +64,7 @@ const Sample kSamples[] = {
 Row parse(Protocol protocol, std::string_view line, Socket& socket, TcpProcfs* tail = nullptr, unsigned ticks = 100) {
   socket = Socket{};
   // Each line has its own memory, so that a sanitizer detects reads beyond its end.
-  const std::string own(line);
+  const std::string own = test::proc_text("tcp", line);
   const Row row = parse_inet(own, {protocol, ticks, nullptr}, socket, tail);
   if (tail != nullptr) tail->extra = line.substr(line.size() - tail->extra.size());
   return row;
@@ -255,7 +259,8 @@ BOOST_AUTO_TEST_CASE(a_negative_uid_is_a_great_one) {
   Socket s;
   BOOST_REQUIRE(parse(Protocol::tcp, "4: 7F:1F94 7f:a2c4 1 10:20 5:14 2 -2 7 21004 2 ec412037", s) == Row::kept);
   BOOST_TEST(s.uid == 4294967294u);
-  BOOST_TEST((s.local.address == Address{127}));
+  const auto word = std::bit_cast<std::array<std::uint8_t, 4>>(std::uint32_t{0x7f});
+  BOOST_TEST((s.local.address == Address{word[0], word[1], word[2], word[3]}));
 }
 
 BOOST_AUTO_TEST_CASE(a_kernel_that_cannot_hash_yet_has_no_cookie) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "compat/ss/btf_declaration.h"
+#include "tests/bpf/raw_btf.h"
 #include "tests/recorded_data.h"
 
 namespace duostat::ss {
@@ -119,33 +120,44 @@ BOOST_AUTO_TEST_CASE(short_values) {
 }
 
 /// BTF with these words of types and an empty string table.
-std::vector<std::byte> btf_of(std::span<const std::uint32_t> types) {
-  const auto size = static_cast<std::uint32_t>(types.size_bytes());
-  const std::uint32_t header[] = {0x1eb9f, 24, 0, size, size, 1};
-  std::vector<std::byte> raw;
-  for (const Bytes part : {Bytes(std::as_bytes(std::span(header))), Bytes(std::as_bytes(types))})
-    raw.insert(raw.end(), part.begin(), part.end());
-  raw.push_back({});
-  return raw;
+std::vector<std::byte> btf_of(std::initializer_list<std::uint32_t> types) {
+  return wire::raw_btf(wire::Wire().words("types", types), {"\0", 1});
 }
 
 // Clang's and GCC's sanitizers abort if it shifts by the full width of a number.
 BOOST_AUTO_TEST_CASE(a_signed_number_of_no_bytes_is_zero) {
   constexpr std::uint32_t kInt = 1u << 24, kSigned = 1u << 24;
-  constexpr std::uint32_t types[] = {0, kInt, 0, kSigned};
-  const std::vector<std::byte> raw = btf_of(types);
+  const std::vector<std::byte> raw = btf_of({0, kInt, 0, kSigned});
   const auto btf = Btf::parse(raw);
   BOOST_REQUIRE(btf.has_value());
   int error = 0;
   BOOST_TEST(written(*btf, 1, Bytes(raw).first(4), true, error) == "()0");
 }
 
+// Big-endian compilers begin with the highest bits.
+BOOST_AUTO_TEST_CASE(bit_fields_lie_where_this_compiler_puts_them) {
+  struct Bits {
+    std::uint32_t three : 3, seven : 7, rest : 22;
+  };
+  constexpr std::uint32_t kInt = 1u << 24, kStructOfBits = 1u << 31 | 4u << 24;
+  const std::vector<std::byte> raw = btf_of({0, kInt, 4, 32,             // 1
+                                             0, kStructOfBits | 2, 4,    // 2
+                                             0, 1, 3u << 24, 0, 1, 7u << 24 | 3});
+  const auto btf = Btf::parse(raw);
+  BOOST_REQUIRE(btf.has_value());
+  const Bits bits{5, 100, 0};
+  int error = 0;
+  const std::string text = written(*btf, 2, std::as_bytes(std::span(&bits, 1)), true, error);
+  BOOST_TEST(error == 0);
+  BOOST_TEST(text.find(")0x5,") < text.find(")0x64,"), text);
+  BOOST_TEST(text.find(")0x64,") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(an_array_without_end_is_given_up) {
   constexpr std::uint32_t kStruct = 4u << 24, kInt = 1u << 24, kArray = 3u << 24;
-  constexpr std::uint32_t types[] = {0, kStruct, 0,                         // 1: an empty structure
-                                     0, kInt, 4, 32,                        // 2: the type of the index
-                                     0, kArray, 0, 1, 2, 0xffffffff};       // 3
-  const std::vector<std::byte> raw = btf_of(types);
+  const std::vector<std::byte> raw = btf_of({0, kStruct, 0,                    // 1: an empty structure
+                                             0, kInt, 4, 32,                   // 2: the type of the index
+                                             0, kArray, 0, 1, 2, 0xffffffff});  // 3
   const auto btf = Btf::parse(raw);
   BOOST_REQUIRE(btf.has_value());
   std::size_t pieces = 0;

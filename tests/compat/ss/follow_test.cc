@@ -22,7 +22,7 @@ using Words = std::vector<std::string>;
 /// Two sockets are destroyed, then events are lost.
 Ran followed(const Words& more) {
   Script script;
-  for (const std::uint16_t port : {std::uint16_t{80}, std::uint16_t{90}})
+  for (const std::uint16_t port : {std::uint16_t{10080}, std::uint16_t{10090}})
     script.datagram(
         message(Inet{.state = 7, .sport = port, .inode = 0}.payload(Wire().attribute(10, Wire().u8("protocol", 6))),
                 {.flags = 0, .sequence = 0, .port_id = 0}));
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(lost_events_end_it_as_before) {
   const Ran r = followed({});
   BOOST_TEST(r.status == 255);
   BOOST_TEST(r.err == kLost);
-  BOOST_TEST(r.out.find(":90 ") != std::string::npos, r.out);
+  BOOST_TEST(r.out.find(":10090 ") != std::string::npos, r.out);
 }
 
 BOOST_AUTO_TEST_CASE(forms_of_ours_end_with_what_there_is) {
@@ -60,8 +60,8 @@ BOOST_AUTO_TEST_CASE(forms_of_ours_end_with_what_there_is) {
     std::string out;
   } kCases[] = {{{"--count"}, "2\n"},
                 {{"--by=protocol"}, "2 tcp\n"},
-                {{"--columns=sport"}, "80\n90\n"},
-                {{"--columns=sport", "--sort=-sport"}, "90\n80\n"}};
+                {{"--columns=sport"}, "10080\n10090\n"},
+                {{"--columns=sport", "--sort=-sport"}, "10090\n10080\n"}};
   for (const auto& c : kCases) {
     const Ran r = followed(c.words);
     BOOST_TEST(r.status == 1);
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(forms_of_ours_end_with_what_there_is) {
 BOOST_AUTO_TEST_CASE(sorted_text_is_shown_at_the_end) {
   const Ran r = followed({"--sort=-sport"});
   BOOST_TEST(r.status == 255);
-  const auto first = r.out.find(":90 "), second = r.out.find(":80 ");
+  const auto first = r.out.find(":10090 "), second = r.out.find(":10080 ");
   BOOST_TEST((first < second && second != std::string::npos), r.out);
 }
 
@@ -92,8 +92,8 @@ BOOST_AUTO_TEST_CASE(top_ends_it) {
     const Ran r = followed(words);
     BOOST_TEST(r.status == 0);
     BOOST_TEST(r.err.empty());
-    BOOST_TEST(r.out.find("80") != std::string::npos, r.out);
-    BOOST_TEST(r.out.find("90") == std::string::npos, r.out);
+    BOOST_TEST(r.out.find("10080") != std::string::npos, r.out);
+    BOOST_TEST(r.out.find("10090") == std::string::npos, r.out);
   }
 }
 

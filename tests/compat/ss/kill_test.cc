@@ -1,6 +1,8 @@
 // -K: what is selected, closed and shown, and what is reported about the rest. A scripted kernel in, text out.
 //
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
@@ -37,7 +39,7 @@ ScriptedRun run_script(Script& script, const Words& args) {
     uapi::MessageHeader header;
     uapi::InetRequest body;
     if (read_at(request, 0, header) && header.type == uapi::kSockDestroy && read_at(request, sizeof header, body))
-      result.closed.push_back(static_cast<std::uint16_t>(body.id.source_port_be << 8 | body.id.source_port_be >> 8));
+      result.closed.push_back(ntohs(body.id.source_port_be));
   }
   return result;
 }

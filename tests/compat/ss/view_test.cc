@@ -10,6 +10,7 @@
 
 #include "compat/frontend.h"
 #include "src/view/socket_view.h"
+#include "tests/base/proc_text.h"
 #include "tests/collect/fake_world.h"
 
 namespace duostat {
@@ -34,7 +35,7 @@ std::shared_ptr<ProcImage> host() {
                           "00000000deadbeef: 00000002 00000000 00010000 0001 01    22 /run/b",
                           "00000000deadbeef: 00000002 00000000 00010000 0001 01    23 /run/c"})
     unix_domain.append(row).append("\n");
-  image->files["net/tcp"].text = tcp;
+  image->files["net/tcp"].text = test::proc_text("tcp", tcp);
   image->files["net/tcp6"].text = tcp.substr(0, tcp.find('\n') + 1);
   image->files["net/unix"].text = unix_domain;
   return image;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -33,6 +34,7 @@ struct Table {
   std::map<Key, Transport::Received> ends;   ///< replaces the DONE
   std::size_t most_open = 0;                 ///< maximum number of open transports; opening more fails
   std::size_t open = 0, most_at_once = 0;
+  std::mutex mutex;                          ///< of the members below: the readers of two families are two threads
   std::map<Key, unsigned> asked;             ///< number of answered requests
   std::atomic<unsigned> strays = 0;          ///< requests at places where they make no sense
 };
@@ -52,7 +54,10 @@ class TableTransport final : public Transport {
     const bool whole = old ? read_at(request, sizeof header, legacy) : read_at(request, sizeof header, body);
     if (!whole || answering_) ++table_.strays;  // one at a time
     key_ = old ? Table::Key{0, legacy.states} : Table::Key{body.family, body.states};
-    if (table_.answers.contains(key_)) ++table_.asked[key_];
+    if (table_.answers.contains(key_)) {
+      const std::lock_guard lock(table_.mutex);
+      ++table_.asked[key_];
+    }
     next_ = 0;
     answering_ = true;
     sequence_ = header.sequence;

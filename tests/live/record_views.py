@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -63,8 +64,13 @@ def run(words, root=None, prepare=None, prefix=()):
     if root:
         env["PROC_ROOT"] = root
     words = words if isinstance(words, list) else words.split()
-    ran = subprocess.run([*prefix, DUOSTAT, *words], capture_output=True, text=True, env=env, preexec_fn=prepare,
-                         timeout=60)
+    def interruptible():
+        # A shell without job control starts what runs in the background with SIGINT ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if prepare:
+            prepare()
+    ran = subprocess.run([*prefix, DUOSTAT, *words], capture_output=True, text=True, env=env,
+                         preexec_fn=interruptible, timeout=60)
     ran.stderr = SANITIZER_WARNING.sub("", ran.stderr)
     return ran
 

@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(own_threads) {
   BOOST_REQUIRE(::fstat(one.get(), &status) == 0);
   std::string seen;
   std::thread([&] { seen = owners_of(OwnerIndex::scan(ProcDir(), {.threads = true}), status.st_ino); }).join();
-  BOOST_TEST(std::count(seen.begin(), seen.end(), ':') == 2);
+  BOOST_TEST(std::count(seen.begin(), seen.end(), ':') >= 2);  // ThreadSanitizer has a thread of its own
 }
 
 BOOST_AUTO_TEST_CASE(order_does_not_depend_on_how_processes_are_shared_out) {

@@ -78,7 +78,8 @@ class CloseWait final : public Check {
 
   std::optional<Severity> judge(const Data& data, std::optional<std::uint64_t> limit) const {
     const std::uint64_t count = data.evidence.count();
-    if (limit && share_reaches(count, *limit, t_["limit_share"])) return Severity::critical;
+    // GCC 12 takes *limit for a number that may not be initialized.
+    if (limit && share_reaches(count, limit.value_or(0), t_["limit_share"])) return Severity::critical;
     // A process that leaks has a young one at any time, so the old ones are counted rather than the youngest judged.
     if (reaches(count, t_["count"]) || reaches(data.old, t_["old_count"])) return Severity::warning;
     if (reaches(data.very_old, t_["note_count"])) return Severity::note;

@@ -19,6 +19,8 @@ TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owner
   tests/differential/json.sh
 if !SANITIZERS
 TESTS += tests/packaging/installed.py tests/packaging/packages.sh
+# The sanitizers' run-time makes system calls of its own.
+TESTS += tests/live/service_profile.py
 TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
   tests/meta/clang_json.sh \
   tests/meta/audit_doc.py tests/meta/alone.sh tests/meta/lines.sh tests/meta/links.py tests/meta/shellcheck.sh \
@@ -342,7 +344,7 @@ EXTRA_DIST += tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.
 TESTS += tests/live/owners_bpf.py
 EXTRA_DIST += tests/live/owners_bpf.py
 TESTS += tests/live/churn.py tests/live/continuous.py tests/live/delta.py tests/live/moving.py
-EXTRA_DIST += tests/live/churn.py tests/live/continuous.py tests/live/delta.py tests/live/moving.py
+EXTRA_DIST += tests/live/service_profile.py tests/live/churn.py tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
 # Hardware of every kind.
 TESTS += tests/differential/netstat_hardware.py

@@ -343,8 +343,10 @@ EXTRA_DIST += tests/live/metrics.py tests/live/recorder.py tests/live/csv_stamp.
   tests/prometheus/duostat.rules.test.yml
 TESTS += tests/live/owners_bpf.py
 EXTRA_DIST += tests/live/owners_bpf.py
-TESTS += tests/live/hostile_names.py tests/live/churn.py tests/live/continuous.py tests/live/delta.py tests/live/moving.py
-EXTRA_DIST += tests/live/hostile_names.py tests/live/service_profile.py tests/live/churn.py tests/live/continuous.py tests/live/delta.py tests/live/moving.py
+TESTS += tests/live/hostile_names.py tests/live/churn.py tests/live/continuous.py tests/live/delta.py \
+  tests/live/moving.py
+EXTRA_DIST += tests/live/hostile_names.py tests/live/service_profile.py tests/live/churn.py \
+  tests/live/continuous.py tests/live/delta.py tests/live/moving.py
 
 # Hardware of every kind.
 TESTS += tests/differential/netstat_hardware.py

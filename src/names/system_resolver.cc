@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/proc_dir.h"
 #include "src/names/services.h"
 #include "src/names/users.h"
 
@@ -23,6 +24,12 @@ namespace duostat {
 namespace {
 
 std::string ask_ip_protocol(std::uint32_t number) {
+#ifndef __GLIBC__
+  // musl's getprotobynumber(3) knows a list of its own and never reads the file.
+  int error = 0;
+  const std::string file = ProcDir("/etc").read("protocols", error);
+  if (error == 0) return std::string(ip_protocol_in(file, number));
+#endif
   const protoent* entry = getprotobynumber(static_cast<int>(number));
   return entry == nullptr ? std::string() : entry->p_name;
 }

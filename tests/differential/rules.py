@@ -223,7 +223,7 @@ RULES = [
          lambda case, side, ran: on_out(drop_lines(rb"^(u_dgr +)?(LISTEN +)?(0 +0 +)?\* 0 +\* 0 *$"))(case, side, ran)
          if side == REFERENCE else on_err(drop_lines(rb"malformed rows? left out$"))(case, side, ran), layout=True),
     Rule("backend-says-what-it-lacks", "quirk", "ss", "a backend that was asked for by name says what it cannot list",
-         lambda c, p: c.via, on_err(drop_lines(rb"sockets in procfs: Operation not supported$"), (OURS,))),
+         lambda c, p: c.via, on_err(drop_lines(rb"sockets in procfs: (Operation n|N)ot supported$"), (OURS,))),
     Rule("backend-says-what-it-lacks", "quirk", "netstat", "a kernel without raw_diag has no raw sockets in netlink",
          lambda c, p: c.via == "netlink",
          lambda case, side, ran: on_err(drop_lines(rb"^netstat: netlink: sock_diag dump (?:end )?raw: "))(

@@ -139,8 +139,10 @@ def main():
         number += 1
         # The churn's TIME-WAIT and half-closed sockets are not the same each time.
         good = after[0] <= watched.before[0] + 1024 and after[1] <= watched.before[1] + 1
-        print(f"{'ok' if good else 'not ok'} {number} - a listing that goes on grows neither in memory nor in "
-              "descriptors")
+        with open(BUILT, "rb") as program:
+            skip = " # SKIP the sanitizers keep what was freed" if b"__asan_init" in program.read() else ""
+        print(f"{'ok' if good or skip else 'not ok'} {number} - a listing that goes on grows neither in memory nor in "
+              f"descriptors{skip}")
         print(f"#   resident KB, descriptors: {watched.before} after a quarter of the time, {after} at the end")
     finally:
         watched.child.kill()

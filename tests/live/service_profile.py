@@ -142,7 +142,8 @@ def main():
         tap.check(ran.returncode != 0 and "family" in ran.stderr, "a packet socket is refused", ran)
         less = {name: number for name, number in numbers.items() if name != "readlinkat"}
         ran = run(command[:-1] + [command[-1] + bound], (program(less, families), kept))
-        tap.check(ran.returncode == 1 and "owners" in ran.stderr, "without readlinkat(2): says what it cannot read", ran)
+        told = ran.returncode == 1 and "owners" in ran.stderr
+        tap.check(told, "without readlinkat(2): says what it cannot read", ran)
     print(f"1..{tap.number}")
 
 

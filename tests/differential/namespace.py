@@ -5,6 +5,7 @@ import ctypes
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import struct
 import sys
@@ -176,7 +177,9 @@ FALLBACK_NAMES = {
 def local_names_only(directory):
     """Names come from files of our own: a resolver that goes to the network would wait for an answer that never
     comes."""
-    files = dict(NAMES, **{path: text for path, text in FALLBACK_NAMES.items() if not os.path.exists(path)})
+    names = dict(NAMES, **{"/etc/resolv.conf": "nameserver 127.0.0.1\n"}) if os.environ.get(
+        "DUOSTAT_TEST_RESOLVER") else NAMES
+    files = dict(names, **{path: text for path, text in FALLBACK_NAMES.items() if not os.path.exists(path)})
     if not all(os.path.exists(path) for path in files):
         # A file cannot be mounted where there is none: all of /etc is a copy then.
         own = os.path.join(directory, "etc")
@@ -189,6 +192,21 @@ def local_names_only(directory):
         if not os.path.exists(path):
             write_file(path, "")
         mount(own, path, None, MS_BIND)
+    if os.environ.get("DUOSTAT_TEST_RESOLVER"):
+        refuse_names()
+
+
+def refuse_names():
+    """musl asks a name server whatever nsswitch.conf says, and waits seconds for one that is not there: this one knows no
+    name. Started if DUOSTAT_TEST_RESOLVER is set (dev/port musl); the listings then have its socket too."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 53))
+    if os.fork() == 0:
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        while True:
+            question, client = server.recvfrom(4096)
+            server.sendto(question[:2] + b"\x81\x83" + question[4:], client)  # a response: recursion, NXDOMAIN
+    server.close()
 
 
 def copy_readable(source, target):

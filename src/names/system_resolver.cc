@@ -37,6 +37,12 @@ std::string ask_ip_protocol(std::uint32_t number) {
 std::string ask_host(Family family, const Address& address) {
   const bool v4 = family == Family::inet;
   if (!v4 && family != Family::inet6) return {};
+#ifndef __GLIBC__
+  // glibc has no name for IPv4 addresses in IPv6 sockets and for "::"; musl finds that of the IPv4 address, and "::".
+  in6_addr bytes{};
+  std::memcpy(&bytes, address.data(), sizeof bytes);
+  if (!v4 && (IN6_IS_ADDR_V4MAPPED(&bytes) || IN6_IS_ADDR_UNSPECIFIED(&bytes))) return {};
+#endif
   const hostent* entry = gethostbyaddr(address.data(), v4 ? 4 : 16, v4 ? AF_INET : AF_INET6);
   return entry == nullptr || entry->h_name == nullptr ? std::string() : entry->h_name;
 }

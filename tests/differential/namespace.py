@@ -197,8 +197,8 @@ def local_names_only(directory):
 
 
 def refuse_names():
-    """musl asks a name server whatever nsswitch.conf says, and waits seconds for one that is not there: this one knows no
-    name. Started if DUOSTAT_TEST_RESOLVER is set (dev/port musl); the listings then have its socket too."""
+    """musl asks a name server whatever nsswitch.conf says, and waits seconds for one that is not there: this one knows
+    no name. Started if DUOSTAT_TEST_RESOLVER is set (dev/port musl); the listings then have its socket too."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 53))
     if os.fork() == 0:

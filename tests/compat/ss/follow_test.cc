@@ -40,7 +40,8 @@ Ran followed(const Words& more) {
   return result;
 }
 
-const std::string kLost = "netlink receive error No buffer space available (105)\n";
+// Its number is another one on mips.
+const std::string kLost = "netlink receive error No buffer space available (" + std::to_string(ENOBUFS) + ")\n";
 const std::string kIncomplete = "ss: events: incomplete, 2 rows shown\n";
 
 }  // namespace

@@ -157,13 +157,13 @@ std::string ask_rpc_name(Number number) {
     return entry == nullptr ? std::string() : entry->r_name;
   } else {
     int error = 0;
-    return std::string(rpc_name(ProcDir("/etc").read("rpc", error), static_cast<std::uint32_t>(number)));
+    return std::string(name_of_number(ProcDir("/etc").read("rpc", error), static_cast<std::uint32_t>(number)));
   }
 }
 
 }  // namespace
 
-std::string_view rpc_name(std::string_view database, std::uint32_t number) {
+std::string_view name_of_number(std::string_view database, std::uint32_t number) {
   for (std::size_t end = 0; !database.empty(); database.remove_prefix(end)) {
     end = std::min(database.find('\n'), database.size() - 1) + 1;
     const std::string_view line = database.substr(0, end);

@@ -30,8 +30,8 @@ struct RpcProgram {
 /// if the reply is damaged, refuses, or belongs to another call than `transaction`.
 std::vector<RpcProgram> parse_rpcbind_dump(Bytes answer, std::uint32_t transaction);
 
-/// Returns the name of a program from the text of rpc(5); empty if it has none.
-std::string_view rpc_name(std::string_view database, std::uint32_t number);
+/// Returns the name of a number from the text of rpc(5) or protocols(5), whose lines are alike; empty if it has none.
+std::string_view name_of_number(std::string_view database, std::uint32_t number);
 
 /// Queries rpcbind once, at the first lookup.
 class RpcPrograms {

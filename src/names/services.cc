@@ -67,19 +67,6 @@ void each_service(std::string_view file,
   }
 }
 
-std::string_view ip_protocol_in(std::string_view file, std::uint32_t number) {
-  std::string_view line;
-  while (next_line(file, line)) {
-    Cursor cursor(line.substr(0, line.find('#')));
-    std::string_view name;
-    std::uint64_t found = 0;
-    if (!cursor.word(name)) continue;
-    cursor.skip_blanks();
-    if (cursor.dec(found) && found == number) return name;
-  }
-  return {};
-}
-
 void Services::Ports::set(std::uint16_t port, Name name) {
   if (!pages_) pages_ = std::make_unique<std::array<std::unique_ptr<Page>, 256>>();
   auto& page = (*pages_)[port >> 8];

@@ -25,9 +25,6 @@ bool lists_all_services(std::string_view nsswitch);
 void each_service(std::string_view file,
                   FunctionRef<void(std::uint16_t port, std::string_view protocol, std::string_view name)> each);
 
-/// Returns the first name of an IP protocol in the text of protocols(5); empty if it has none.
-std::string_view ip_protocol_in(std::string_view file, std::uint32_t number);
-
 /// Names of ports. Reads nothing before the first lookup; then reads the whole database, which costs no more than one
 /// failed getservbyport(3). If the list may be incomplete, ports that it lacks are looked up one by one, once each.
 class Services {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "src/base/proc_dir.h"
+#include "src/names/rpc_programs.h"
 #include "src/names/services.h"
 #include "src/names/users.h"
 
@@ -28,7 +29,7 @@ std::string ask_ip_protocol(std::uint32_t number) {
   // musl's getprotobynumber(3) knows a list of its own and never reads the file.
   int error = 0;
   const std::string file = ProcDir("/etc").read("protocols", error);
-  if (error == 0) return std::string(ip_protocol_in(file, number));
+  if (error == 0) return std::string(name_of_number(file, number));
 #endif
   const protoent* entry = getprotobynumber(static_cast<int>(number));
   return entry == nullptr ? std::string() : entry->p_name;

@@ -304,7 +304,7 @@ std::string databases(std::string_view text) {
   });
   passwd_file_first(text);
   names_in_passwd(text);
-  rpc_name(text, 100000);
+  name_of_number(text, 100000);
   return {};
 }
 

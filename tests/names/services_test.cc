@@ -47,25 +47,16 @@ BOOST_AUTO_TEST_CASE(services_as_the_c_library_lists_them) {
   BOOST_TEST(rows_of(file) == listed, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(lines_of_protocols) {
+BOOST_AUTO_TEST_CASE(names_of_rpc_programs_and_protocols) {
   constexpr std::string_view kFile =
-      "# comment\nip\t0\tIP\t\t# pseudo\n tcp 6 TCP\nother 6\nword x\nalone\n#no 9\nraw 255";
-  BOOST_TEST(ip_protocol_in(kFile, 0) == "ip");
-  BOOST_TEST(ip_protocol_in(kFile, 6) == "tcp");
-  BOOST_TEST(ip_protocol_in(kFile, 255) == "raw");
-  BOOST_TEST(ip_protocol_in(kFile, 9) == "");
-  BOOST_TEST(ip_protocol_in("", 6) == "");
-}
-
-BOOST_AUTO_TEST_CASE(names_of_rpc_programs) {
-  constexpr std::string_view kFile =
-      "#comment 1\nportmapper\t100000\tportmap sunrpc\nnfs 100003 nfsprog\nbad 12x\nlast 7";
-  BOOST_TEST(rpc_name(kFile, 100000) == "portmapper");
-  BOOST_TEST(rpc_name(kFile, 100003) == "nfs");
-  BOOST_TEST(rpc_name(kFile, 7) == "last");
-  BOOST_TEST(rpc_name(kFile, 1) == "");
-  BOOST_TEST(rpc_name(kFile, 12) == "");
-  BOOST_TEST(rpc_name("", 1) == "");
+      "#comment 1\nportmapper\t100000\tportmap sunrpc\nnfs 100003 nfsprog\nbad 12x\nlast 7\n tcp 6 TCP\nother 6";
+  BOOST_TEST(name_of_number(kFile, 100000) == "portmapper");
+  BOOST_TEST(name_of_number(kFile, 100003) == "nfs");
+  BOOST_TEST(name_of_number(kFile, 7) == "last");
+  BOOST_TEST(name_of_number(kFile, 6) == "tcp");
+  BOOST_TEST(name_of_number(kFile, 1) == "");
+  BOOST_TEST(name_of_number(kFile, 12) == "");
+  BOOST_TEST(name_of_number("", 1) == "");
 }
 
 }  // namespace

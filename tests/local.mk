@@ -1,33 +1,33 @@
 # Tests. Every one speaks TAP, so that `make check` counts cases, not programs, and a skip says why.
 count-tests:
 	@set x $(TESTS); shift; echo $$#
-# The tests other than unit tests, and in the second line the programs that these call (dev/test).
+# For CI's run without sanitizers (dev/test): the tests other than unit tests; in the second line the programs that
+# these call; in the third those of the tests that the run with sanitizers repeats.
 list-other-tests:
 	@echo '$(filter-out $(unit_tests),$(TESTS))'
 	@echo '$(filter-out $(unit_tests),$(check_PROGRAMS))'
+	@echo '$(filter-out $(uninstrumented_tests),$(filter tests/live/%,$(TESTS)))'
 .PHONY: count-tests list-other-tests
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 
 # `make check` starts tests in this order: the longest first, so that several processors end together.
-# What these compile, install, read or measure is not the instrumented program.
+# What the uninstrumented tests compile, install, read or measure is not the instrumented program, or its run-time
+# library makes system calls of its own.
+uninstrumented_tests =
 if !SANITIZERS
-TESTS += tests/live/build.sh tests/live/install.sh tests/packaging/dist.sh tests/packaging/debian.sh tests/vm/run.sh
-endif
-TESTS += tests/differential/ss.sh tests/differential/netstat.sh tests/live/owners.sh tests/differential/random.sh \
-  tests/live/bench_programs.sh tests/differential/netstat_modes.py tests/agree/replay_live.sh \
-  tests/differential/columns_json.sh \
-  tests/differential/json.sh
-if !SANITIZERS
-TESTS += tests/packaging/installed.py tests/packaging/packages.sh
-# The sanitizers' run-time makes system calls of its own.
-TESTS += tests/live/service_profile.py
-TESTS += tests/live/setup.sh tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh \
-  tests/meta/clang_json.sh \
-  tests/meta/audit_doc.py tests/meta/alone.sh tests/meta/lines.sh tests/meta/links.py tests/meta/shellcheck.sh \
+uninstrumented_tests += tests/live/build.sh tests/meta/alone.sh tests/live/install.sh tests/packaging/dist.sh \
+  tests/packaging/debian.sh tests/vm/run.sh \
+  tests/packaging/installed.py tests/packaging/packages.sh tests/live/service_profile.py tests/live/setup.sh \
+  tests/bench/instructions.sh tests/meta/abbreviations.sh tests/meta/arrows.sh tests/meta/clang_json.sh \
+  tests/meta/audit_doc.py tests/meta/lines.sh tests/meta/links.py tests/meta/shellcheck.sh \
   tests/meta/listed.sh tests/meta/metrics_doc.py \
   tests/meta/manual.sh tests/meta/pages.sh tests/meta/one_definition.py tests/meta/performance.sh tests/meta/quirks.sh \
   tests/meta/select.sh tests/meta/standard_headers.py
 endif
+TESTS += $(uninstrumented_tests)
+TESTS += tests/live/bench_programs.sh tests/differential/ss.sh tests/differential/netstat.sh \
+  tests/differential/columns_json.sh tests/live/owners.sh tests/differential/random.sh \
+  tests/differential/netstat_modes.py tests/agree/replay_live.sh tests/differential/json.sh
 
 # The archive and what its option parser needs: a unit of dev/build brings all of its files.
 base_libs = src/libbase.a $(BOOST_PROGRAM_OPTIONS_LIBS)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every source file and every header of src and compat compiles alone: dev/build compiles several sources at a time,
 # where one may use what another includes. If the first include of X.cc is X.h, compiling X.cc shows it for both. Here
-# one of seven is compiled, others each day. DUOSTAT_TEST_EFFORT=full compiles all, and
+# one of 21 is compiled, others each day. DUOSTAT_TEST_EFFORT=full compiles all, and
 # DUOSTAT_TEST_ALONE="src/a.cc src/b.h" those that it names.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -29,7 +29,7 @@ elif [ "$DUOSTAT_TEST_EFFORT" = full ]; then
   cat "$work/sources" "$work/unshown" >"$work/chosen"
 else
   cat "$work/sources" "$work/unshown" |
-    awk -v "first=$(($(date +%s) / 86400 % 7))" 'NR % 7 == first' >"$work/chosen"
+    awk -v "first=$(($(date +%s) / 86400 % 21))" 'NR % 21 == first' >"$work/chosen"
 fi
 
 # What local.mk defines on the command lines of some archives.

@@ -30,7 +30,7 @@ class Unknown(Exception):
 
 def all_tests():
     text = re.sub(r"\\\n", " ", (ROOT / "tests/local.mk").read_text())
-    lines = re.findall(r"^(?:TESTS|unit_tests) *\+= *(.*)$", text, re.M)
+    lines = re.findall(r"^(?:TESTS|unit_tests|uninstrumented_tests) *\+= *(.*)$", text, re.M)
     return [word for line in lines for word in line.split() if not word.startswith("$")]
 
 

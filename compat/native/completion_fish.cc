@@ -52,6 +52,12 @@ function __duostat_list
     echo "$whole$word"
   end
 end
+function __duostat_keys
+  set -l whole (commandline -ct | string replace -r '^--[^=]*=' '' | string match -r '^(?:[^,]*,)*-?')
+  for word in $argv
+    echo "$whole$word"
+  end
+end
 function __duostat_names
   for path in $argv[1]/*
     string replace -r '.*/' '' -- $path
@@ -73,6 +79,7 @@ std::string fish_name_cases(const CalledAs& names) {
 std::string values_text(const Values& values) {
   switch (values.kind) {
     case ValueKind::words: return " -a " + quoted(joined(values.words));
+    case ValueKind::keys: return " -a " + quoted("(__duostat_keys " + joined(values.words) + ")");
     case ValueKind::list: return " -a " + quoted("(__duostat_list " + joined(values.words) + ")");
     case ValueKind::namespaces: return " -a " + quoted("(__duostat_names /run/netns)");
     default: return {};

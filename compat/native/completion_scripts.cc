@@ -13,7 +13,7 @@ namespace duostat::native {
 namespace {
 
 constexpr std::string_view word_of(ValueKind kind) {
-  constexpr std::string_view kWords[] = {"none", "words", "list", "files", "namespaces"};
+  constexpr std::string_view kWords[] = {"none", "words", "list", "keys", "files", "namespaces"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 
@@ -76,6 +76,17 @@ std::string operand_function(const std::vector<CompletedProgram>& programs) {
       "  *' dev '*|*' '[=!]*' dev') _duostat_kind=interfaces _duostat_words= ;;\n"
       "  *)\n    case $1 in\n    {}) _duostat_kind=words _duostat_words={} ;;\n",
       shell_quoted(joined(state_words())), filters, shell_quoted(joined(filter_words())));
+  std::string second;
+  for (const CompletedProgram& program : programs) {
+    if (program.second_operand.kind == ValueKind::none) continue;
+    second += "  ";
+    for (const std::string& word : program.operands.words)
+      second += fmt::format("{}'{} {} '*", word == program.operands.words.front() ? "" : "|", program.name, word);
+    second += fmt::format(") _duostat_kind={} _duostat_words={} ;;\n", word_of(program.second_operand.kind),
+                          shell_quoted(joined(program.second_operand.words)));
+  }
+  constexpr std::string_view kFirstArm = "  *' state '*";
+  text.insert(text.find(kFirstArm), second);
   for (const CompletedProgram& program : programs)
     if (!program.has_filter)
       text += fmt::format("    {}) _duostat_kind={} _duostat_words={} ;;\n", program.name,
@@ -157,7 +168,11 @@ constexpr std::string_view kBashBody = R"sh(_duostat_bash() {
   esac
   cut=${stem}
   case $_duostat_kind in
-  list) cut+=${part%"${part##*,}"} ;;
+  list | keys)
+    word=${part##*,}
+    cut+=${part%"$word"}
+    case $_duostat_kind$word in keys-*) cut+=- ;; esac
+    ;;
   interfaces) _duostat_words=$(cd /sys/class/net 2>/dev/null && echo *) ;;
   namespaces) _duostat_words=$(cd /run/netns 2>/dev/null && echo *) ;;
   files)
@@ -173,7 +188,7 @@ constexpr std::string_view kBashBody = R"sh(_duostat_bash() {
   for word in "${choices[@]}"; do
     case $word in "$cur"*) COMPREPLY+=("${word#"$kept"}") ;; esac
   done
-  if [ "$_duostat_kind" = list ] || { [ ${#COMPREPLY[@]} = 1 ] && [ "${COMPREPLY[0]%=}" != "${COMPREPLY[0]}" ]; }; then
+  if [ "$_duostat_kind" = list ] || [ "$_duostat_kind" = keys ] || { [ ${#COMPREPLY[@]} = 1 ] && [ "${COMPREPLY[0]%=}" != "${COMPREPLY[0]}" ]; }; then
     compopt -o nospace 2>/dev/null
   fi
 }
@@ -204,6 +219,7 @@ constexpr std::string_view kZshBody = R"sh(_duostat() {
   esac
   case $_duostat_kind in
   (list) compset -P '*,'; compadd -S '' -- ${=_duostat_words} ;;
+  (keys) compset -P '*,'; compset -P -; compadd -S '' -- ${=_duostat_words} ;;
   (words) compadd -- ${=_duostat_words} ;;
   (interfaces) compadd -- /sys/class/net/*(N:t) ;;
   (namespaces) compadd -- /run/netns/*(N:t) ;;

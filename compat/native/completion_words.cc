@@ -15,6 +15,7 @@
 #include "src/bench/work.h"
 #include "src/collect/backends.h"
 #include "src/collect/follow.h"
+#include "src/command/schema.h"
 #include "src/insight/rules.h"
 #include "src/query/state_words.h"
 #include "src/render/column.h"
@@ -121,6 +122,7 @@ constexpr Placeholder kPlaceholders[] = {
     {"bench", "owners", "LIST", ValueKind::list, owner_words},
     {"audit", "set", "RULE.", ValueKind::words, threshold_words},
     {"events", "source", "SOURCE", ValueKind::words, event_source_words},
+    {"schema", "", "KIND", ValueKind::words, command::schema_kinds},
     {"", "", "WORD,...", ValueKind::list, process_attributes},
     {"", "", "[STATE]", ValueKind::words, state_words},
     {"", "", "RULE", ValueKind::list, rule_words},
@@ -147,7 +149,8 @@ Values values_of(std::string_view program, const OptionText& option, const Words
   if (text.find('|') != std::string_view::npos) return {ValueKind::words, split(text, '|')};
   if (is_literal(text)) return {ValueKind::words, {std::string(text)}};
   const bool several = text.find(',') != std::string_view::npos;
-  if (several && (text.starts_with("ID") || text.starts_with("KEY"))) return {ValueKind::list, columns};
+  if (several && text.starts_with("ID"))
+    return {text.find(",-") != text.npos ? ValueKind::keys : ValueKind::list, columns};
   for (const Placeholder& row : kPlaceholders)
     if ((row.program.empty() || row.program == program) && (row.option.empty() || row.option == option.names) &&
         text.starts_with(row.begin))
@@ -158,7 +161,7 @@ Values values_of(std::string_view program, const OptionText& option, const Words
 }
 
 CompletedProgram program_of(std::string_view name, const std::vector<OptionText>& options, const Words& columns) {
-  CompletedProgram program{.name = std::string(name), .options = {}, .operands = {}};
+  CompletedProgram program{.name = std::string(name), .options = {}, .operands = {}, .second_operand = {}};
   for (const OptionText& o : options)
     program.options.push_back({o.letter, split(o.names, ','), !o.arg.empty(), value_is_optional(o.arg),
                                values_of(name, o, columns), std::string(o.help)});
@@ -194,7 +197,8 @@ Words columns_of(const command::Command& command, const Environment& env) {
 }
 
 CompletedProgram own_options() {
-  CompletedProgram own{.name = "duostat", .options = {}, .operands = {ValueKind::words, {"help", "version"}}};
+  CompletedProgram own{
+      .name = "duostat", .options = {}, .operands = {ValueKind::words, {"help", "version"}}, .second_operand = {}};
   own.options.push_back({0, {"from"}, true, false, {ValueKind::files, {}}, "show the host that a capture recorded"});
   own.options.push_back({'h', {"help"}, false, false, {}, "print the commands"});
   own.options.push_back({'V', {"version"}, false, false, {}, "print the version"});
@@ -228,12 +232,20 @@ std::vector<CompletedProgram> completed_programs(Environment& env) {
     all.push_back(program_of(c->name(), c->options(), columns_of(*c, env)));
     const std::string_view usage = c->operands.usage;
     all.back().has_filter = usage.find("[FILTER]") != std::string_view::npos;
-    all.back().operands = values_of(c->name(), {.letter = 0, .names = {}, .arg = usage.substr(0, usage.find(' '))}, {});
+    const auto operand = [&](std::string_view text) {
+      return values_of(c->name(), {.letter = 0, .names = {}, .arg = text}, {});
+    };
+    const std::size_t blank = usage.find(' ');
+    all.back().operands = operand(usage.substr(0, blank));
+    if (blank == usage.npos || all.back().has_filter) continue;
+    std::string_view second = usage.substr(blank + 1);
+    if (second.starts_with('[') && second.ends_with(']')) second = second.substr(1, second.size() - 2);
+    all.back().second_operand = operand(second);
   }
   Words& words = all.front().operands.words;
   for (std::size_t i = 1; i < all.size(); ++i) words.push_back(all[i].name);
   std::ranges::sort(words);
-  all.push_back({.name = "help", .options = {}, .operands = {ValueKind::words, words}});
+  all.push_back({.name = "help", .options = {}, .operands = {ValueKind::words, words}, .second_operand = {}});
   return all;
 }
 

@@ -12,10 +12,10 @@
 namespace duostat::native {
 
 /// Where the values of an option, or operands, come from.
-enum class ValueKind : std::uint8_t { none, words, list, files, namespaces };
+enum class ValueKind : std::uint8_t { none, words, list, keys, files, namespaces };
 
 struct Values {
-  ValueKind kind = ValueKind::none;  ///< list: words separated by commas
+  ValueKind kind = ValueKind::none;  ///< list: words separated by commas; keys: - may stand before each
   std::vector<std::string> words;
   bool operator==(const Values&) const = default;
 };
@@ -33,6 +33,7 @@ struct CompletedProgram {
   std::string name;  ///< "ss", "listen"; "duostat" for the options before a command
   std::vector<CompletedOption> options;
   Values operands;
+  Values second_operand;    ///< what follows a word of `operands`
   bool has_filter = false;  ///< operands are states and a filter of ss
 };
 

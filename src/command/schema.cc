@@ -247,6 +247,12 @@ int run(Environment& env, const Request& request, std::span<const std::string> o
 }  // namespace
 }  // namespace schema
 
+std::vector<std::string> schema_kinds() {
+  std::vector<std::string> words;
+  for (const schema::Kind& kind : schema::kKinds) words.emplace_back(kind.word);
+  return words;
+}
+
 constinit const Command kSchema = command_of<schema::options, schema::run>({
     .title = schema::kTitle,
     .summary = "SQL for the rows of a listing: CREATE TABLE, and the statement that loads them",

@@ -41,7 +41,8 @@ scripts_of() {
   sed -e 's/#.*//' -e ':join' -e '/\\$/{N;s/\\\n//;bjoin' -e '}' tests/local.mk |
     grep -E "^[[:space:]]*($1)[[:space:]]*\\+?=" | tr -s ' \t' '\n\n' | grep '\.sh$' | sort -u
 }
-check "every script that is a test is executable and is distributed" "$(scripts_of 'TESTS|uninstrumented_tests' | while read -r path; do
+tests='TESTS|uninstrumented_tests'
+check "every script that is a test is executable and is distributed" "$(scripts_of "$tests" | while read -r path; do
   [ -x "$path" ] || echo "$path is not executable"
   scripts_of 'EXTRA_DIST|dist_check_SCRIPTS' | grep -qxF "$path" || echo "$path is not in EXTRA_DIST"
 done)"

@@ -1,13 +1,14 @@
 # Tests. Every one speaks TAP, so that `make check` counts cases, not programs, and a skip says why.
 count-tests:
 	@set x $(TESTS); shift; echo $$#
-# For CI's run without sanitizers (dev/test): the tests other than unit tests; in the second line the programs that
-# these call; in the third those of the tests that the run with sanitizers repeats.
-list-other-tests:
-	@echo '$(filter-out $(unit_tests),$(TESTS))'
-	@echo '$(filter-out $(unit_tests),$(check_PROGRAMS))'
+# What CI's two runs divide (dev/test): the unit tests, which the second takes; those tests of one command each of which
+# a third goes to the first; all tests; and the programs that tests other than unit tests call.
+list-parts:
+	@echo '$(unit_tests)'
 	@echo '$(filter-out $(uninstrumented_tests),$(filter tests/live/%,$(TESTS)))'
-.PHONY: count-tests list-other-tests
+	@echo '$(TESTS)'
+	@echo '$(filter-out $(unit_tests),$(check_PROGRAMS))'
+.PHONY: count-tests list-parts
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 
 # `make check` starts tests in this order: the longest first, so that several processors end together.

@@ -111,14 +111,18 @@ std::string fish_script(const std::vector<CompletedProgram>& programs, const Cal
                                           other.empty() ? "" : fmt::format(" -c {}", other),
                                           quoted("__duostat_is " + program.name));
     for (const CompletedOption& option : program.options) text += option_line(begin, option);
+    const auto offer = [&](std::string_view condition, const std::string& words) {
+      text += fmt::format("{} -n {} -f -a {}\n", begin.substr(0, begin.find(" -n ")),
+                          quoted(fmt::format("__duostat_is {}; and {}", program.name, condition)), quoted(words));
+    };
     if (program.has_filter) {
-      const auto filter = [&](std::string_view condition, const std::string& words) {
-        text += fmt::format("{} -n {} -f -a {}\n", begin.substr(0, begin.find(" -n ")),
-                            quoted(fmt::format("__duostat_is {}; and {}", program.name, condition)), quoted(words));
-      };
-      filter("not __duostat_after state exclude dev", joined(filter_words()));
-      filter("__duostat_after state exclude", joined(state_words()));
-      filter("__duostat_after dev", "(__duostat_names /sys/class/net)");
+      offer("not __duostat_after state exclude dev", joined(filter_words()));
+      offer("__duostat_after state exclude", joined(state_words()));
+      offer("__duostat_after dev", "(__duostat_names /sys/class/net)");
+    } else if (program.second_operand.kind == ValueKind::words) {
+      const std::string first = joined(program.operands.words);
+      offer("not __duostat_after " + first, first);
+      offer("__duostat_after " + first, joined(program.second_operand.words));
     } else if (program.operands.kind != ValueKind::files) {
       text += begin + " -f" + values_text(program.operands) + "\n";
     }

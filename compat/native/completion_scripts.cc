@@ -188,7 +188,8 @@ constexpr std::string_view kBashBody = R"sh(_duostat_bash() {
   for word in "${choices[@]}"; do
     case $word in "$cur"*) COMPREPLY+=("${word#"$kept"}") ;; esac
   done
-  if [ "$_duostat_kind" = list ] || [ "$_duostat_kind" = keys ] || { [ ${#COMPREPLY[@]} = 1 ] && [ "${COMPREPLY[0]%=}" != "${COMPREPLY[0]}" ]; }; then
+  case $_duostat_kind in list | keys) compopt -o nospace 2>/dev/null ;; esac
+  if [ ${#COMPREPLY[@]} = 1 ] && [ "${COMPREPLY[0]%=}" != "${COMPREPLY[0]}" ]; then
     compopt -o nospace 2>/dev/null
   fi
 }

@@ -237,7 +237,7 @@ std::vector<CompletedProgram> completed_programs(Environment& env) {
     };
     const std::size_t blank = usage.find(' ');
     all.back().operands = operand(usage.substr(0, blank));
-    if (blank == usage.npos || all.back().has_filter) continue;
+    if (blank == usage.npos || all.back().has_filter || all.back().operands.kind != ValueKind::words) continue;
     std::string_view second = usage.substr(blank + 1);
     if (second.starts_with('[') && second.ends_with(']')) second = second.substr(1, second.size() - 2);
     all.back().second_operand = operand(second);

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 SOURCE = os.environ.get("top_srcdir", ".")
@@ -125,6 +126,28 @@ def namespaces(host):
     namespace.mount("/proc/self/ns/net", place, None, namespace.MS_BIND)
 
 
+def changing(directory):
+    """Starts a process that opens and closes a socket with such a name, for what shows only changes."""
+    child = os.fork()
+    if child == 0:
+        try:
+            with open("/proc/self/comm", "wb") as file:
+                file.write(SHORT)
+            path = os.path.join(os.fsencode(directory), b"changing" + LONG.replace(b"/", b""))[:107]
+            if os.path.lexists(path):  # left by an earlier one
+                os.unlink(path)
+            while True:
+                with socket.socket(socket.AF_UNIX) as s:
+                    s.bind(path)
+                    s.listen()
+                    time.sleep(0.1)
+                os.unlink(path)
+                time.sleep(0.1)
+        finally:
+            os._exit(1)
+    return child
+
+
 SOURCES = (databases, unix_names, interfaces, namespaces, processes)
 
 # Command line: kinds of output that it has. With "capture" it can also show a recorded host.
@@ -143,10 +166,11 @@ OUTPUTS = {
     "metrics": "prometheus capture", "metrics --format=openmetrics": "text capture", "explain ss -tanp": "text",
     "explain --json ss -tanp": "document", "wait --timeout=0 listen sport = :1": "text",
     "diff --only=listeners CAPTURE": "text json csv",
+    "events --source=poll --interval=20ms -xp --top=4 --for=60s": "text lines",
 }
 EXEMPT = {"bench": "names of its own processes only", "capture": "its file is read by the others", "help": "no names",
           "version": "no names", "completion": "no names but those of tests/live/completion.py",
-          "schema": "names of columns", "events": "ends only by a signal: not covered yet"}
+          "schema": "names of columns"}
 WORDS = {"text": [], "json": ["--json"], "lines": ["--json=lines"], "csv": ["--csv"], "html": [],
          "document": [], "prometheus": []}
 
@@ -204,12 +228,18 @@ class Tap:
 def one_output(tap, words, kind, capture, from_capture):
     line = [word.replace("CAPTURE", capture) for word in words.split()]
     line += WORDS[kind] + ([f"--from={capture}"] if from_capture else [])
+    child = changing(os.path.dirname(capture)) if words.startswith("events") else None
     ran = subprocess.run([DUOSTAT, *line], capture_output=True, timeout=120, env=dict(os.environ, LC_ALL="C.UTF-8"))
+    if child:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
     title = f"duostat {words} {' '.join(WORDS[kind])}{', recorded' if from_capture else ''}"
     try:
         found = faults(kind, ran.stdout) + faults("text", ran.stderr)
     except ValueError as error:
         found = [f"not {kind}: {error}"]
+    if child and b"EVIL" not in ran.stdout:
+        found.append(f"the change was not shown: {ran.stdout[-300:]!r}")
     if ran.returncode not in (0, 1, 3) or not ran.stdout and "wait" not in words:
         found.append(f"status {ran.returncode}, {len(ran.stdout)} bytes, {ran.stderr[-300:]!r}")
     tap.report(not found, title, *found)

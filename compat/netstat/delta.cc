@@ -121,7 +121,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
   const std::int64_t elapsed_ms = elapsed_ns / kMillisecond;
   if (!plan.replaces()) {
     print_differences(env.out, plan.idle() ? changed : chosen_counters(plan, changed, elapsed_ms));
-    const bool missing = !incomparable.empty() || !before.problems.empty() || !after.problems.empty();
+    const bool missing = !incomparable.empty() || !before.complete() || !after.complete();
     if (!incomparable.empty()) env.err.line(fmt::format("netstat: {}: {}", printable(listed(incomparable)), kUnpaired));
     return status_of_text(env, "netstat", plan, missing ? kFailure : 0, missing);
   }
@@ -131,6 +131,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
   if (sections) {
     for (const CounterSection& section : changed) {
       plan.count_rows(section.counters.size());
+      view.add_rows(section.counters.size());
       put_differences(view.document().begin(), section, elapsed_ns);
       view.document().end_element();
     }
@@ -141,6 +142,7 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
   }
   for (const Statistics* look : {&before, &after})
     for (const Coverage& problem : look->problems) view.note(problem, true);
+  for (const Coverage& heading : after.headings) view.note(heading);
   if (!incomparable.empty()) view.note("compare", listed(incomparable), kUnpaired);
   return view.finish();
 }

@@ -154,6 +154,11 @@ void note_unknown_counters(RecordView& view, const Statistics& found) {
   }
 }
 
+void note_problems(RecordView& view, const Statistics& found) {
+  for (const Coverage& problem : found.problems) view.note(problem, true);
+  for (const Coverage& heading : found.headings) view.note(heading);
+}
+
 int statistics(Environment& env, const Request& request, const ViewPlan& plan, Via via) {
   if (!has_statistics(request)) throw UsageError(no_statistics_text(request).substr(sizeof "netstat:"), kUsageStatus);
   Statistics found = read_statistics(env, request);
@@ -163,6 +168,7 @@ int statistics(Environment& env, const Request& request, const ViewPlan& plan, V
   if (is_json_alone(plan)) {
     for (const CounterSection& section : found.sections) {
       plan.count_rows(section.counters.size());
+      view.add_rows(section.counters.size());
       Json& json = view.document().begin_object();
       put_section(json, section);
       json.end_object();
@@ -172,7 +178,7 @@ int statistics(Environment& env, const Request& request, const ViewPlan& plan, V
     std::vector<CounterRecord> records = counters_of(found.sections);
     show(view, plan, records);
   }
-  for (const Coverage& problem : found.problems) view.note(problem, true);
+  note_problems(view, found);
   note_unknown_counters(view, found);
   return view.finish();
 }
@@ -287,7 +293,7 @@ int counters_everywhere(Environment& env, const Request& request, const ViewPlan
         Statistics& found = kept.emplace_back(read_statistics(inside, request));
         std::erase_if(found.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
         records = counters_of(found.sections);
-        for (const Coverage& problem : found.problems) view.note(problem, true);
+        note_problems(view, found);
         note_unknown_counters(view, found);
       });
 }

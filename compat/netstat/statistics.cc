@@ -121,7 +121,7 @@ bool read_pairs(Environment& env, Statistics& statistics, bool needed, std::stri
     coverage.truncated = 0;
     return coverage;
   });
-  if (cut.truncated != 0) statistics.problems.push_back(cut);
+  if (cut.truncated != 0) statistics.headings.push_back(cut);
   return opened;
 }
 
@@ -227,7 +227,7 @@ int print_statistics(Environment& env, const Request& request, const ViewPlan& p
     return kFailure;
   }
   Statistics statistics = read_statistics(env, request);
-  plan.note_missing(!statistics.problems.empty());
+  plan.note_missing(!statistics.complete());
   if (plan.selects()) {
     std::erase_if(statistics.sections, [&](const CounterSection& section) { return !is_selected(request, section); });
     statistics.sections = chosen_counters(plan, statistics.sections);

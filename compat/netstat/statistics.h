@@ -20,7 +20,10 @@ namespace duostat::netstat {
 /// One reading of the counters.
 struct Statistics {
   std::vector<CounterSection> sections;  ///< all sections, independent of the chosen protocols
-  std::vector<Coverage> problems;        ///< what could not be read
+  std::vector<Coverage> problems;        ///< what could not be read; also reported on standard error
+  std::vector<Coverage> headings;        ///< files with names that have no numbers; not reported, as in the original
+
+  bool complete() const { return problems.empty() && headings.empty(); }
 };
 
 /// True if the named families have counters: no family, or one of IPv4 and IPv6.

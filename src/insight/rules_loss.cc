@@ -30,7 +30,9 @@ class Retransmits final : public Check {
 
   void socket(const Socket& s, const Look& look) override {
     const Grown<TcpInfo>* info = tcp_info_of(s);
-    if (info == nullptr || !info->has(&TcpInfo::dsack_dups) || info->value.bytes_sent == 0) return;
+    if (info == nullptr) return;
+    if (!info->has(&TcpInfo::dsack_dups)) return void(++lacking_);
+    if (info->value.bytes_sent == 0) return;
     const TcpInfo& i = info->value;
     const Bytes64 total{i.bytes_sent, again(i)};
     if (look.number == 0) {
@@ -53,6 +55,7 @@ class Retransmits final : public Check {
         findings.looked_in_part(
             fmt::format("{} beyond the first {} {}", counted(connections, "connection"), most, what));
     };
+    if (lacking_ != 0) findings.could_not_look("tcp: this kernel does not count the bytes sent (Linux 4.19 does)");
     left_out(beyond_, "active ones", kConnectionsMax);
     left_out(beyond_networks_, "networks", kNetworksMax);
     for (auto& [key, network] : between_)
@@ -128,6 +131,21 @@ class Retransmits final : public Check {
   std::unordered_map<std::uint64_t, Bytes64> first_;  ///< of the first look, by cookie
   Networks life_, between_;
   std::uint64_t beyond_ = 0, beyond_networks_ = 0;  ///< connections that were left out
+  std::uint64_t lacking_ = 0;                       ///< connections whose kernel does not count bytes
+};
+
+/// Sockets whose kernel sends their memory without the count of drops, which came to it in Linux 4.11.
+class WithoutDrops {
+ public:
+  void see(const Socket& s) { count_ += s.has(Field::skmem) && !s.has(Field::drops); }
+  void tell(Findings& findings) const {
+    if (count_ == 0) return;
+    findings.looked_in_part(
+        fmt::format("{} without a count of drops (Linux 4.11 has it)", counted(count_, "socket")));
+  }
+
+ private:
+  std::uint64_t count_ = 0;
 };
 
 // ---- udp-drops ----
@@ -153,6 +171,7 @@ class UdpDrops final : public Check {
 
   void socket(const Socket& s, const Look& look) override {
     if (std::ranges::find(kIgnoredPorts, s.local.port) != std::end(kIgnoredPorts)) return;
+    if (look.number == 0) without_drops_.see(s);
     const std::uint64_t drops = s.has(Field::drops) ? s.drops : 0;
     const bool full = buffer_is_full(s);
     if (drops == 0 && !full) return;
@@ -167,6 +186,7 @@ class UdpDrops final : public Check {
   }
 
   void conclude(unsigned looks, const Look& look, Findings& findings) override {
+    without_drops_.tell(findings);
     const auto grown = [&](Fact fact) { return growth(first_facts_, look.facts, fact).value_or(0); };
     const std::uint64_t received = grown(Fact::udp_in_datagrams) + grown(Fact::udp6_in_datagrams) +
                                    grown(Fact::udp_buffer_errors) + grown(Fact::udp6_buffer_errors) +
@@ -211,6 +231,7 @@ class UdpDrops final : public Check {
   CheckSetup setup_;
   const ThresholdValues& t_;
   Facts first_facts_;
+  WithoutDrops without_drops_;
   std::unordered_map<std::uint64_t, std::uint64_t> drops_, first_;  ///< by cookie; only sockets with drops
   ByOwner<Data> owners_;
 };
@@ -225,6 +246,7 @@ class RawDrops final : public Check {
   explicit RawDrops(const CheckSetup& setup) : setup_(setup) {}
 
   void socket(const Socket& s, const Look& look) override {
+    if (look.number == 0) without_drops_.see(s);
     if (!s.has(Field::drops) || (s.drops == 0 && look.number != 0)) return;
     const std::pair id{s.protocol, identity(s)};
     if (look.number == 0) {
@@ -240,6 +262,7 @@ class RawDrops final : public Check {
   }
 
   void conclude(unsigned looks, const Look& look, Findings& findings) override {
+    without_drops_.tell(findings);
     if (looks < 2) return;
     for (auto& [key, entry] : owners_.entries()) {
       Data& data = entry.data;
@@ -262,6 +285,7 @@ class RawDrops final : public Check {
     std::uint64_t grown = 0;
   };
   CheckSetup setup_;
+  WithoutDrops without_drops_;
   std::map<std::pair<Protocol, std::uint64_t>, std::uint64_t> first_;  ///< only sockets with drops
   ByOwner<Data> owners_;
 };

@@ -151,7 +151,8 @@ class PeerNotReading final : public Check {
     if (s.timer != Timer::probe0 || s.inode == 0) return;
     if (!reaches(info_of(s, &TcpInfo::backoff).value_or(0), t_["backoff"])) return;
     const bool closed_window = info_of(s, &TcpInfo::snd_wnd) == std::optional<std::uint64_t>(0);
-    if (info_of(s, &TcpInfo::notsent_bytes).value_or(0) == 0 && !closed_window) return;
+    // Before Linux 4.6 the unsent bytes are not known apart from the unacknowledged ones.
+    if (info_of(s, &TcpInfo::notsent_bytes).value_or(s.wqueue) == 0 && !closed_window) return;
     Data& data = owners_.of(s, look);
     data.evidence.add(s, setup_.evidence);
     data.unsent += s.wqueue;

@@ -63,6 +63,13 @@ Value tcp_bits(C&, const Socket& s) {
   const unsigned value = static_cast<unsigned>(info(s)->*member) >> shift & ((1u << bits) - 1);
   return bits == 1 ? Value::boolean_of(value != 0) : Value::of(value);
 }
+/// Bits of a byte that older kernels have too, where they are always 0: absent then, unless the kernel sends `newer`,
+/// which came with the bits or later.
+template <auto member, unsigned shift, unsigned bits, auto newer>
+Value newer_bits(C& c, const Socket& s) {
+  const bool unknown = !present<newer>(s) && present<member>(s) && (info(s)->*member >> shift & ((1u << bits) - 1)) == 0;
+  return unknown ? Value{} : tcp_bits<member, shift, bits>(c, s);
+}
 template <unsigned shift>
 Value window_scale(C&, const Socket& s) {
   constexpr std::uint8_t kWscale = 4;
@@ -125,6 +132,19 @@ template <auto member>
 Value mptcp(C&, const Socket& s) {
   if (s.inet == nullptr || !s.has(F::mptcp_info) || !s.inet->mptcp_info.has(member)) return {};
   return Value::of(s.inet->mptcp_info.value.*member);
+}
+/// A number in bytes that older kernels have too, as a gap of zeros: absent if it is 0, unless the kernel sends `newer`,
+/// which came with it or later.
+template <auto member, auto newer>
+Value mptcp_newer(C& c, const Socket& s) {
+  if (s.inet == nullptr || !s.has(F::mptcp_info)) return {};
+  const bool unknown = !s.inet->mptcp_info.has(newer) && s.inet->mptcp_info.value.*member == 0;
+  return unknown ? Value{} : mptcp<member>(c, s);
+}
+/// The same, without a newer member to tell by.
+template <auto member>
+Value mptcp_unless_zero(C& c, const Socket& s) {
+  return s.inet != nullptr && s.inet->mptcp_info.value.*member != 0 ? mptcp<member>(c, s) : Value{};
 }
 template <unsigned bit>
 Value mptcp_flag(C&, const Socket& s) {
@@ -235,9 +255,9 @@ constexpr Column kTcpColumns[] = {
     {"tcp_info.max_pacing_rate_bps", "its limit; absent without one", bps, I, kInfo, kTcp, rate<&T::max_pacing_rate>},
     {"tcp_info.delivery_rate_bps", "delivery rate", bps, I, kInfo, kTcp, rate<&T::delivery_rate>},
     {"tcp_info.delivery_rate_app_limited", "the rate was limited by the application", none, I, kInfo, kTcp,
-     tcp_bits<&T::flags, 0>},
+     newer_bits<&T::flags, 0, 1, &T::delivery_rate>},
     {"tcp_info.fastopen_client_fail", "why fast open failed (TFO_ numbers)", none, I, kInfo, kTcp,
-     tcp_bits<&T::flags, 1, 2>},
+     newer_bits<&T::flags, 1, 2, &T::rcv_wnd>},
     {"tcp_info.busy_time_us", "time with payload to send", us, I, kInfo, kTcp, tcp<&T::busy_time>},
     {"tcp_info.rwnd_limited_us", "part of it limited by the peer's window", us, I, kInfo, kTcp, tcp<&T::rwnd_limited>},
     {"tcp_info.sndbuf_limited_us", "part of it limited by the send buffer", us, I, kInfo, kTcp,
@@ -263,7 +283,8 @@ constexpr Column kTcpColumns[] = {
     {"tcp_info.ecn", "ECN option", none, I, kInfo, kTcp, tcp_bits<&T::options, 3>},
     {"tcp_info.ecn_seen", "a packet with ECT was received", none, I, kInfo, kTcp, tcp_bits<&T::options, 4>},
     {"tcp_info.syn_data", "payload in the SYN was acknowledged", none, I, kInfo, kTcp, tcp_bits<&T::options, 5>},
-    {"tcp_info.usec_ts", "timestamps in microseconds", none, I, kInfo, kTcp, tcp_bits<&T::options, 6>},
+    {"tcp_info.usec_ts", "timestamps in microseconds", none, I, kInfo, kTcp,
+     newer_bits<&T::options, 6, 1, &T::total_rto>},
     {"tcp_text.rto_ms", "retransmission timeout in /proc/net/tcp", ms, I, {F::tcp_procfs}, kTcp,
      text_tail<&TcpProcfs::rto, true>},
     {"tcp_text.ato_ms", "delayed acknowledgement timeout in /proc/net/tcp", ms, I, {F::tcp_procfs}, kTcp,
@@ -318,19 +339,22 @@ constexpr Column kTcpColumns[] = {
     {"mptcp_info.local_addr_used", "local addresses in use", none, I, {F::mptcp_info}, kMptcp,
      mptcp<&M::local_addr_used>},
     {"mptcp_info.local_addr_max", "limit of these", none, I, {F::mptcp_info}, kMptcp, mptcp<&M::local_addr_max>},
-    {"mptcp_info.csum_enabled", "checksums are on", none, I, {F::mptcp_info}, kMptcp, mptcp<&M::csum_enabled>},
-    {"mptcp_info.retransmits", "retransmissions", none, I, {F::mptcp_info}, kMptcp, mptcp<&M::retransmits>},
+    {"mptcp_info.csum_enabled", "checksums are on", none, I, {F::mptcp_info}, kMptcp,
+     mptcp_newer<&M::csum_enabled, &M::bytes_retrans>},
+    {"mptcp_info.retransmits", "retransmissions", none, I, {F::mptcp_info}, kMptcp,
+     mptcp_newer<&M::retransmits, &M::bytes_retrans>},
     {"mptcp_info.bytes_retrans", "payload retransmitted", bytes, I, {F::mptcp_info}, kMptcp, mptcp<&M::bytes_retrans>},
     {"mptcp_info.bytes_sent", "payload sent", bytes, I, {F::mptcp_info}, kMptcp, mptcp<&M::bytes_sent>},
     {"mptcp_info.bytes_received", "payload received", bytes, I, {F::mptcp_info}, kMptcp, mptcp<&M::bytes_received>},
     {"mptcp_info.bytes_acked", "payload acknowledged", bytes, I, {F::mptcp_info}, kMptcp, mptcp<&M::bytes_acked>},
     {"mptcp_info.subflows_total", "subflows, including the first", none, I, {F::mptcp_info}, kMptcp,
      mptcp<&M::subflows_total>},
-    {"mptcp_info.endp_laminar_max", "laminar endpoints", none, I, {F::mptcp_info}, kMptcp, mptcp<&M::endp_laminar_max>},
+    {"mptcp_info.endp_laminar_max", "laminar endpoints", none, I, {F::mptcp_info}, kMptcp,
+     mptcp_unless_zero<&M::endp_laminar_max>},
     {"mptcp_info.endp_fullmesh_max", "fullmesh endpoints", none, I, {F::mptcp_info}, kMptcp,
-     mptcp<&M::endp_fullmesh_max>},
+     mptcp_unless_zero<&M::endp_fullmesh_max>},
     {"mptcp_info.last_data_sent_ms", "time since payload was last sent", ms, I, {F::mptcp_info}, kMptcp,
-     mptcp<&M::last_data_sent>},
+     mptcp_newer<&M::last_data_sent, &M::last_data_recv>},
     {"mptcp_info.last_data_recv_ms", "time since payload was last received", ms, I, {F::mptcp_info}, kMptcp,
      mptcp<&M::last_data_recv>},
     {"mptcp_info.last_ack_recv_ms", "time since an acknowledgement was last received", ms, I, {F::mptcp_info}, kMptcp,

@@ -63,6 +63,8 @@ class RecordView {
 
   /// With --json: for records whose shape is not that of the columns.
   JsonDocument& document() { return *document_; }
+  /// Counts rows that the caller writes into document() itself.
+  void add_rows(std::size_t rows) { count_ += rows; }
 
   void print(const Record& record);
   template <class T>

@@ -363,6 +363,11 @@ EXTRA_DIST += tests/differential/ansible_facts.py
 TESTS += tests/differential/netstat_damaged.py
 EXTRA_DIST += tests/differential/netstat_damaged.py
 
+# Recorded hosts with other kernels, and with the /proc of gVisor and of LXCFS.
+TESTS += tests/differential/kernels.py
+EXTRA_DIST += tests/differential/kernels.py tests/differential/made_kernels.py tests/differential/capture_file.py \
+  tests/differential/gvisor.py tests/differential/lxcfs.py tests/differential/fuse.py tests/data/kernels
+
 # netstat's routes, interfaces and groups from either backend.
 TESTS += tests/agree/netstat_backends.py
 EXTRA_DIST += tests/agree/netstat_backends.py

@@ -140,9 +140,10 @@ int print_changes(Environment& env, const Request& request, const ViewPlan& plan
     choose_records(plan, records);
     view.print_all(records);
   }
-  for (const Statistics* look : {&before, &after})
+  for (const Statistics* look : {&before, &after}) {
     for (const Coverage& problem : look->problems) view.note(problem, true);
-  for (const Coverage& heading : after.headings) view.note(heading);
+    for (const Coverage& heading : look->headings) view.note(heading, look == &before && !after.headings.empty());
+  }
   if (!incomparable.empty()) view.note("compare", listed(incomparable), kUnpaired);
   return view.finish();
 }

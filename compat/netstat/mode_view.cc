@@ -154,6 +154,7 @@ void note_unknown_counters(RecordView& view, const Statistics& found) {
   }
 }
 
+/// Records what could not be read. Reports names without numbers, about which the original is silent.
 void note_problems(RecordView& view, const Statistics& found) {
   for (const Coverage& problem : found.problems) view.note(problem, true);
   for (const Coverage& heading : found.headings) view.note(heading);

@@ -224,6 +224,53 @@ BOOST_AUTO_TEST_CASE(tcp_info_of_a_listener_has_what_the_kernel_fills) {
   BOOST_TEST(json_of(sample, {"unacked", "sacked"}) == R"({"tcp_info":{"unacked":3,"sacked":128}})");
 }
 
+// Linux 3.10 has the bytes of these bits, and no such bits.
+BOOST_AUTO_TEST_CASE(bits_that_an_older_kernel_does_not_send_are_absent) {
+  test::Sample sample;
+  Grown<TcpInfo>& t = sample.inet.tcp_info;
+  const auto json = [&] {
+    return json_of(sample, {"tcp_info.delivery_rate_app_limited", "tcp_info.fastopen_client_fail", "tcp_info.usec_ts",
+                            "tcp_info.sack"});
+  };
+  t.value.flags = t.value.options = 0;
+  t.length = offsetof(TcpInfo, pacing_rate);
+  BOOST_TEST(json() == R"({"tcp_info":{"sack":false}})");
+  t.length = offsetof(TcpInfo, delivered);
+  BOOST_TEST(json() == R"({"tcp_info":{"delivery_rate_app_limited":false,"sack":false}})");
+  t.length = offsetof(TcpInfo, rcv_wnd);  // 5.4 has no fastopen_client_fail, 6.1 has it
+  BOOST_TEST(json() == R"({"tcp_info":{"delivery_rate_app_limited":false,"sack":false}})");
+  t.value.flags = 3 << 1;
+  BOOST_TEST(json() == R"({"tcp_info":{"delivery_rate_app_limited":false,"fastopen_client_fail":3,"sack":false}})");
+  t.value.flags = 0;
+  t.length = offsetof(TcpInfo, received_ce);
+  BOOST_TEST(json() == R"({"tcp_info":{"delivery_rate_app_limited":false,"fastopen_client_fail":0,"usec_ts":false,)"
+                       R"("sack":false}})");
+}
+
+// 48 bytes until Linux 6.4, of which the last four are a gap; 88 until 6.10, with another one.
+BOOST_AUTO_TEST_CASE(gaps_of_an_older_mptcp_info_are_absent) {
+  test::Sample sample;
+  sample.socket.protocol = Protocol::mptcp;
+  sample.socket.present.add(Field::mptcp_info);
+  Grown<MptcpInfo>& m = sample.inet.mptcp_info;
+  m.value = {};
+  const auto json = [&](std::uint32_t length) {
+    m.length = length;
+    return json_of(sample,
+                   {"mptcp_info.local_addr_max", "mptcp_info.csum_enabled", "mptcp_info.retransmits",
+                    "mptcp_info.endp_laminar_max", "mptcp_info.endp_fullmesh_max", "mptcp_info.last_data_sent_ms"});
+  };
+  BOOST_TEST(json(40) == "{}");
+  BOOST_TEST(json(48) == R"({"mptcp_info":{"local_addr_max":0}})");
+  BOOST_TEST(json(88) == R"({"mptcp_info":{"local_addr_max":0,"csum_enabled":0,"retransmits":0}})");
+  BOOST_TEST(json(96) ==
+             R"({"mptcp_info":{"local_addr_max":0,"csum_enabled":0,"retransmits":0,"last_data_sent_ms":0}})");
+  m.value.csum_enabled = m.value.endp_laminar_max = m.value.endp_fullmesh_max = 1;
+  BOOST_TEST(json(48) == R"({"mptcp_info":{"local_addr_max":0,"csum_enabled":1}})");
+  BOOST_TEST(json(96) == R"({"mptcp_info":{"local_addr_max":0,"csum_enabled":1,"retransmits":0,"endp_laminar_max":1,)"
+                         R"("endp_fullmesh_max":1,"last_data_sent_ms":0}})");
+}
+
 BOOST_AUTO_TEST_CASE(order_of_values) {
   const Value ordered[] = {Value::signed_of(std::numeric_limits<std::int64_t>::min()),
                            Value::signed_of(-1),

@@ -63,6 +63,32 @@ BOOST_AUTO_TEST_CASE(retransmits_over_a_life_is_a_note) {
   BOOST_TEST((found[0].severity == Severity::note));
 }
 
+// tcp_info has bytes_sent since Linux 4.19: without it nothing was looked at, and "nothing found" would be false.
+BOOST_AUTO_TEST_CASE(retransmits_without_counts_of_bytes_could_not_look) {
+  AuditWorld world;
+  sent(world.first, 1, "198.51.100.1:9", 500'000, 400'000);
+  world.first[0].inet.tcp_info.length = offsetof(TcpInfo, bytes_sent);
+  BOOST_TEST(world.run("retransmits").empty());
+  BOOST_REQUIRE(world.not_looked.size() == 1U);
+  BOOST_TEST(!world.not_looked[0].in_part);
+  BOOST_TEST(world.not_looked[0].reason == "tcp: this kernel does not count the bytes sent (Linux 4.19 does)");
+}
+
+// SK_MEMINFO has the drops since Linux 4.11.
+BOOST_AUTO_TEST_CASE(drops_that_are_not_sent_are_looked_for_in_part) {
+  for (const auto& [rule, protocol] : {std::pair{"udp-drops", Protocol::udp}, std::pair{"raw-drops", Protocol::raw}}) {
+    AuditWorld world;
+    for (Facts* facts : {&world.facts, &world.later})
+      for (const Fact fact : {Fact::udp_in_datagrams, Fact::udp_buffer_errors}) facts->set(fact, 0);
+    for (std::deque<Made>* look : {&world.first, &world.second})
+      look->emplace_back(protocol, State::close, "*:8125", "*:0").s.present.remove(Field::drops);
+    BOOST_TEST(world.run(rule, 2).empty());
+    BOOST_REQUIRE(world.not_looked.size() == 1U);
+    BOOST_TEST(world.not_looked[0].in_part);
+    BOOST_TEST(world.not_looked[0].reason == "1 socket without a count of drops (Linux 4.11 has it)");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(udp_drops) {
   const auto set = [](Facts& facts, std::uint64_t received, std::uint64_t errors) {
     facts.set(Fact::udp_in_datagrams, received);

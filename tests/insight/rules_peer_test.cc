@@ -137,6 +137,18 @@ BOOST_AUTO_TEST_CASE(peer_not_reading) {
   BOOST_TEST(idle.run("peer-not-reading").empty());
 }
 
+// Linux 3.10 tells neither the unsent bytes nor the peer's window: a probe timer with a full queue is enough.
+BOOST_AUTO_TEST_CASE(peer_not_reading_of_an_old_kernel) {
+  for (const std::uint32_t queued : {0U, 1000U}) {
+    AuditWorld world;
+    Made& made = world.tcp(State::established, "10.0.0.1:80", "10.0.0.2:9").queue(0, queued).timer(Timer::probe0, 1);
+    made.info().backoff = 5;
+    made.inet.tcp_info.length = offsetof(TcpInfo, pacing_rate);
+    world.hold_all(7, "app");
+    BOOST_TEST(world.run("peer-not-reading").size() == (queued != 0 ? 1U : 0U));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(keepalive_less) {
   const auto add = [](AuditWorld& world, const std::string& local, std::uint32_t idle, Timer timer) {
     for (int i = 0; i < 100; ++i)

@@ -168,6 +168,25 @@ BOOST_AUTO_TEST_CASE(an_empty_file_is_an_empty_table) {
              "1 0\nnetstat: /proc/net/route: no column Gateway\nnetstat: routes: incomplete, 0 rows shown\n");
 }
 
+// gVisor's /proc/net/netstat.
+BOOST_AUTO_TEST_CASE(names_without_numbers_are_reported_except_in_the_original_text) {
+  const test::Scratch tree;
+  tree.write("net/snmp", "Udp: InDatagrams NoPorts\nUdp: 7 8\n");
+  tree.write("net/netstat", "TcpExt: ListenDrops\n");
+  const auto run_words = [&](std::vector<std::string> words) {
+    StringSink sink;
+    FakeWorld world(sink, ProcDir(tree.path()));
+    const int status = run(world.env, words);
+    world.out.flush();
+    BOOST_TEST(sink.text.find("ListenDrops") == std::string::npos);
+    return std::to_string(status) + " " + world.errors.text;
+  };
+  BOOST_TEST(run_words({"-s"}) == "0 ");
+  const std::string file = "1 netstat: " + tree.path() + "/net/netstat: 0 malformed, 1 truncated\n";
+  BOOST_TEST(run_words({"-s", "--json"}) == file + "netstat: statistics: incomplete, 2 rows shown\n");
+  BOOST_TEST(run_words({"-s", "--csv"}) == file + "netstat: counters: incomplete, 2 rows shown\n");
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_name_the_columns_of_the_view) {
   StringSink sink;
   FakeWorld world(sink);

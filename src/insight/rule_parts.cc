@@ -121,6 +121,11 @@ const QueueListener* ListenerTable::same(const QueueListener& listener) const {
   return nullptr;
 }
 
+void WithoutDrops::tell(Findings& findings) const {
+  if (count_ == 0) return;
+  findings.looked_in_part(fmt::format("{} without a count of drops (Linux 4.11 has it)", counted(count_, "socket")));
+}
+
 const Grown<TcpInfo>* tcp_info_of(const Socket& socket) {
   return socket.inet != nullptr && socket.has(Field::tcp_info) ? &socket.inet->tcp_info : nullptr;
 }

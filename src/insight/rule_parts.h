@@ -109,6 +109,16 @@ class SeenInodes {
   std::unordered_set<std::uint64_t> seen_;
 };
 
+/// Counts sockets whose kernel sends their memory without the count of drops, which came to it in Linux 4.11.
+class WithoutDrops {
+ public:
+  void see(const Socket& s) { count_ += s.has(Field::skmem) && !s.has(Field::drops); }
+  void tell(Findings& findings) const;
+
+ private:
+  std::uint64_t count_ = 0;
+};
+
 /// tcp_info of a connection, if the backend supplied it. `has()` of the result tells whether the kernel knows a member.
 const Grown<TcpInfo>* tcp_info_of(const Socket& socket);
 /// A member of tcp_info; nullopt if the backend or this kernel does not supply it.

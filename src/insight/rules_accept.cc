@@ -49,11 +49,13 @@ class AcceptQueue final : public Check {
 
   void socket(const Socket& s, const Look& look) override {
     listeners_.add(s, look);
+    if (look.number == 0) without_drops_.see(s);
     if (s.rqueue == 0 && s.drops == 0) return;
     sockets_[{s.local.port, s.local.address, s.family}].add(s, setup_.evidence);
   }
 
   void conclude(unsigned looks, const Look& look, Findings& findings) override {
+    without_drops_.tell(findings);
     const auto overflows = look.facts.get(Fact::listen_overflows);
     for (QueueListener listener : listeners_.all()) {
       const QueueListener* before = looks > 1 ? first_.same(listener) : nullptr;
@@ -109,6 +111,7 @@ class AcceptQueue final : public Check {
 
   CheckSetup setup_;
   const ThresholdValues& t_;
+  WithoutDrops without_drops_;
   ListenerTable first_, listeners_;
   std::optional<std::uint64_t> overflows_before_;
   std::map<std::tuple<std::uint32_t, Address, Family>, Evidence> sockets_;

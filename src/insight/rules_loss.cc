@@ -134,20 +134,6 @@ class Retransmits final : public Check {
   std::uint64_t lacking_ = 0;                       ///< connections whose kernel does not count bytes
 };
 
-/// Sockets whose kernel sends their memory without the count of drops, which came to it in Linux 4.11.
-class WithoutDrops {
- public:
-  void see(const Socket& s) { count_ += s.has(Field::skmem) && !s.has(Field::drops); }
-  void tell(Findings& findings) const {
-    if (count_ == 0) return;
-    findings.looked_in_part(
-        fmt::format("{} without a count of drops (Linux 4.11 has it)", counted(count_, "socket")));
-  }
-
- private:
-  std::uint64_t count_ = 0;
-};
-
 // ---- udp-drops ----
 
 constexpr Threshold kUdpDrops[] = {

@@ -42,7 +42,7 @@ DATA = pathlib.Path(os.environ.get("top_srcdir", ".")).resolve() / "tests" / "da
 RECORDED = ["5.10", "6.1", "6.12"]
 SS_OF_DUMP = ["-tan", "-tanie", "-tanoem", "-tanieOH", "-tn state time-wait", "-tan sport = :8001", "-4 -tani",
               "-tane --tos --inet-sockopt"]
-SS_OF_TREE = ["-tan", "-tane", "-tano", "-uane", "-wan", "-xan", "-xane", "-0an", "-tuwxanH", "-ltn"]
+SS_OF_TREE = ["-tan", "-tane", "-tano", "-uane", "-wan", "-xan", "-xane", "-0an", "-tuwxanH", "-ltn", "-s"]
 NETSTAT = ["-tan", "-tane", "-tano", "-uan", "-Uan", "-wan", "-xan", "-s", "-s -t", "-i", "-rn", "-rn -6", "-gn", "-an"]
 NEWEST = (999, 0, 0)
 

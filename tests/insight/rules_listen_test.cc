@@ -76,12 +76,14 @@ BOOST_AUTO_TEST_CASE(retransmits_without_counts_of_bytes_could_not_look) {
 
 // SK_MEMINFO has the drops since Linux 4.11.
 BOOST_AUTO_TEST_CASE(drops_that_are_not_sent_are_looked_for_in_part) {
-  for (const auto& [rule, protocol] : {std::pair{"udp-drops", Protocol::udp}, std::pair{"raw-drops", Protocol::raw}}) {
+  for (const auto& [rule, protocol, state] :
+       {std::tuple{"udp-drops", Protocol::udp, State::close}, std::tuple{"raw-drops", Protocol::raw, State::close},
+        std::tuple{"accept-queue", Protocol::tcp, State::listen}}) {
     AuditWorld world;
     for (Facts* facts : {&world.facts, &world.later})
       for (const Fact fact : {Fact::udp_in_datagrams, Fact::udp_buffer_errors}) facts->set(fact, 0);
     for (std::deque<Made>* look : {&world.first, &world.second})
-      look->emplace_back(protocol, State::close, "*:8125", "*:0").s.present.remove(Field::drops);
+      look->emplace_back(protocol, state, "*:8125", "*:0").s.present.remove(Field::drops);
     BOOST_TEST(world.run(rule, 2).empty());
     BOOST_REQUIRE(world.not_looked.size() == 1U);
     BOOST_TEST(world.not_looked[0].in_part);

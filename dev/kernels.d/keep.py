@@ -50,8 +50,9 @@ def main():
     sections = []
     for number, line in enumerate(commands.read_text().splitlines(), 1):
         part = {end: (recorded / "expected" / f"{number}.{end}").read_bytes() for end in ("out", "err", "status")}
-        sections.append(b"=== " + line.replace("/bin/", "").removeprefix("- ").encode() + b"\n" + part["out"] + b"--- stderr\n" +
-                        part["err"] + b"--- status " + part["status"])
+        words = line.replace("/bin/", "").removeprefix("- ").encode()
+        sections.append(b"=== " + words + b"\n" + part["out"] + b"--- stderr\n" + part["err"] + b"--- status " +
+                        part["status"])
     (out / "originals").write_bytes(b"".join(sections))
     print(f"{release}: {len(capture)} bytes of capture, {len(sections)} commands")
 

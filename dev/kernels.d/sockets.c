@@ -113,7 +113,8 @@ static void datagrams(void) {
   bound(SOCK_DGRAM, 136, inet("127.0.0.1", 8012));  // UDP-Lite
   bound(SOCK_RAW, 1, inet("127.0.0.1", 0));
   bound(SOCK_RAW, 58, inet("::1", 0));
-  struct sockaddr_ll link = {.sll_family = AF_PACKET, .sll_protocol = htons(0x88cc), .sll_ifindex = if_nametoindex("v0")};
+  struct sockaddr_ll link = {.sll_family = AF_PACKET, .sll_protocol = htons(0x88cc)};
+  link.sll_ifindex = if_nametoindex("v0");
   const int packet = socket(AF_PACKET, SOCK_RAW, htons(0x88cc));
   bind(packet, (struct sockaddr*)&link, sizeof link);
   socket(AF_PACKET, SOCK_DGRAM, 0);

@@ -67,7 +67,8 @@ Value tcp_bits(C&, const Socket& s) {
 /// which came with the bits or later.
 template <auto member, unsigned shift, unsigned bits, auto newer>
 Value newer_bits(C& c, const Socket& s) {
-  const bool unknown = !present<newer>(s) && present<member>(s) && (info(s)->*member >> shift & ((1u << bits) - 1)) == 0;
+  constexpr unsigned kMask = (1u << bits) - 1;
+  const bool unknown = !present<newer>(s) && present<member>(s) && (info(s)->*member >> shift & kMask) == 0;
   return unknown ? Value{} : tcp_bits<member, shift, bits>(c, s);
 }
 template <unsigned shift>
@@ -133,8 +134,8 @@ Value mptcp(C&, const Socket& s) {
   if (s.inet == nullptr || !s.has(F::mptcp_info) || !s.inet->mptcp_info.has(member)) return {};
   return Value::of(s.inet->mptcp_info.value.*member);
 }
-/// A number in bytes that older kernels have too, as a gap of zeros: absent if it is 0, unless the kernel sends `newer`,
-/// which came with it or later.
+/// A number in bytes that older kernels have too, as a gap of zeros: absent if it is 0, unless the kernel sends
+/// `newer`, which came with it or later.
 template <auto member, auto newer>
 Value mptcp_newer(C& c, const Socket& s) {
   if (s.inet == nullptr || !s.has(F::mptcp_info)) return {};

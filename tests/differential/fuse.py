@@ -1,5 +1,5 @@
-# A directory served through FUSE as LXCFS serves files of /proc: their size is 0, and a read returns less than was asked
-# for. Speaks the kernel's protocol (include/uapi/linux/fuse.h) itself, so that no library is needed.
+# A directory served through FUSE as LXCFS serves files of /proc: their size is 0, and a read returns less than was
+# asked for. Speaks the kernel's protocol (include/uapi/linux/fuse.h) itself, so that no library is needed.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 import ctypes

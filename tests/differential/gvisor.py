@@ -8,6 +8,7 @@ import json
 import struct
 
 import capture_file as cf
+import run
 
 EPROTONOSUPPORT, SEEN_AS_ROOT = 93, 0
 NO_POINTER = "0" * 16
@@ -23,8 +24,9 @@ UDP_HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when r
 SIX_HEAD = "  sl  local_address" + 25 * " " + "remote_address" + 24 * " " + \
     "st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
 SNMP = {
-    "Ip": "Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers "
-          "OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates",
+    "Ip": "Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards "
+          "InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs "
+          "FragFails FragCreates",
     "IcmpMsg": "", "Tcp": "RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets "
                           "CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts InCsumErrors",
     "Udp": "InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti",
@@ -39,8 +41,9 @@ def hexadecimal(address):
 def inet(rows, head, width, tail):
     lines = [head]
     for number, (local, port, peer, peer_port, state, uid, inode) in enumerate(rows, 1):
-        lines.append(f"{number:{width}}: {hexadecimal(local)}:{port:04X} {hexadecimal(peer)}:{peer_port:04X} {state:02X} "
-                     f"{0:08X}:{0:08X} {0:02X}:{0:08X} {0:08X} {uid:5} {0:8} {inode:8} 1 {NO_POINTER} {tail}")
+        ends = f"{hexadecimal(local)}:{port:04X} {hexadecimal(peer)}:{peer_port:04X}"
+        lines.append(f"{number:{width}}: {ends} {state:02X} {0:08X}:{0:08X} {0:02X}:{0:08X} {0:08X} {uid:5} {0:8} "
+                     f"{inode:8} 1 {NO_POINTER} {tail}")
     return "\n".join(lines) + "\n"
 
 
@@ -72,8 +75,8 @@ FILES = {
     "net/netstat": "TcpExt: SyncookiesSent SyncookiesRecv SyncookiesFailed EmbryonicRsts ListenOverflows ListenDrops "
                    "TCPTimeouts TCPMTUPSuccess\n",
     "net/dev": "Inter-|   Receive                                                |  Transmit\n"
-               " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls "
-               "carrier compressed\n" + device("lo", 1000),
+               " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
+               "colls carrier compressed\n" + device("lo", 1000),
     "net/route": route("Iface", "Destination", "Gateway", "Flags", "RefCnt", "Use", "Metric", "Mask", "MTU", "Window",
                        "IRTT") +
                  route("eth0", "000200C0", "00000000", "0001", 0, 0, 0, "00FFFFFF", 0, 0, 0) +
@@ -82,8 +85,8 @@ FILES = {
     "net/arp": "IP address       HW type     Flags       HW address            Mask     Device\n",
     "net/netlink": "sk       Eth Pid    Groups   Rmem     Wmem     Dump     Locks     Drops     Inode\n",
     "net/packet": "sk       RefCnt Type Proto  Iface R Rmem   User   Inode\n",
-    "net/protocols": "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re sp "
-                     "bi br ha uh gp em\n",
+    "net/protocols": "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re "
+                     "sp bi br ha uh gp em\n",
 }
 
 
@@ -103,7 +106,8 @@ def check(test, host):
 
     for words, count in (("-tan", len(TCP) + len(TCP6)), ("-uan", len(UDP)), ("-xan", len(UNIX))):
         ran = listing(words, "-H")
-        test.tap.same(f"gvisor: ss {words} falls back to the files", (count, 0), (len(ran.out.splitlines()), ran.status))
+        shown = len(ran.out.splitlines()), ran.status
+        test.tap.same(f"gvisor: ss {words} falls back to the files", (count, 0), shown)
     ran = listing("-tane", "--json")
     document = json.loads(ran.out)
     problems = []
@@ -124,5 +128,5 @@ def check(test, host):
 
 
 def run_command(test, command, host):
-    import run
-    return run.run(test.ours["ss"].replace("/ss", "/duostat"), ["duostat", command, f"--from={host.capture}"], run.How())
+    words = ["duostat", command, f"--from={host.capture}"]
+    return run.run(test.ours["ss"].replace("/ss", "/duostat"), words, run.How())

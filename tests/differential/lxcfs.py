@@ -11,7 +11,8 @@ import run
 SS = ["-tane", "-uan", "-xane", "-wan", "-0an", "-tuwxanH"]
 NETSTAT = ["-s", "-i", "-rn", "-gn", "-rn -6", "-tane", "-xan"]
 # What LXCFS makes itself.
-OWN = {"uptime": "1234.56 2345.67\n", "stat": "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\nbtime 1700000000\n",
+OWN = {"uptime": "1234.56 2345.67\n",
+       "stat": "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\nbtime 1700000000\n",
        "meminfo": "MemTotal:        1048576 kB\nMemFree:          524288 kB\nMemAvailable:     600000 kB\n"}
 
 

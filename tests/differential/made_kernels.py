@@ -23,16 +23,18 @@ SINCE = {  # the version that first sends an attribute, of those that 3.10 lacks
     PROTOCOL: (4, 10), SKV6ONLY: (4, 3), MARK: (4, 9), BBRINFO: (4, 9), CLASS_ID: (4, 13), ULP_INFO: (5, 4),
     CGROUP_ID: (5, 8), SOCKOPT: (5, 10),
 }
-UNIX_UID_SINCE, RAW_DIAG_SINCE, DROPS_SINCE, WIDE_NETLINK_SINCE, CGROUP2_SINCE = (5, 3), (4, 10), (4, 11), (5, 0), (4, 5)
+UNIX_UID_SINCE, RAW_DIAG_SINCE, DROPS_SINCE = (5, 3), (4, 10), (4, 11)
+WIDE_NETLINK_SINCE, CGROUP2_SINCE = (5, 0), (4, 5)
 # bytes of struct tcp_info, from the version on
 INFO_SIZES = [((3, 10), 104), ((3, 15), 120), ((4, 1), 136), ((4, 2), 144), ((4, 6), 160), ((4, 9), 168),
               ((4, 10), 192), ((4, 18), 200), ((4, 19), 224), ((5, 4), 232), ((6, 2), 240), ((6, 7), 248)]
-# Members of struct tcp_info by the names of JSON, each with its offset and size. Bit fields, and members whose value may
-# mean that there is none, are not here.
+# Members of struct tcp_info by the names of JSON, each with its offset and size. Bit fields, and members whose value
+# may mean that there is none, are not here.
 INFO_MEMBERS = {
-    "retransmits": (2, 1), "probes": (3, 1), "backoff": (4, 1), "rto_us": (8, 4), "snd_mss": (16, 4), "rcv_mss": (20, 4),
-    "unacked": (24, 4), "sacked": (28, 4), "lost": (32, 4), "retrans": (36, 4), "last_data_sent_ms": (44, 4),
-    "last_data_recv_ms": (52, 4), "last_ack_recv_ms": (56, 4), "pmtu": (60, 4), "rcv_ssthresh": (64, 4),
+    "retransmits": (2, 1), "probes": (3, 1), "backoff": (4, 1), "rto_us": (8, 4), "snd_mss": (16, 4),
+    "rcv_mss": (20, 4), "unacked": (24, 4), "sacked": (28, 4), "lost": (32, 4), "retrans": (36, 4),
+    "last_data_sent_ms": (44, 4), "last_data_recv_ms": (52, 4), "last_ack_recv_ms": (56, 4), "pmtu": (60, 4),
+    "rcv_ssthresh": (64, 4),
     "snd_cwnd": (80, 4), "advmss": (84, 4), "reordering": (88, 4), "rcv_space": (96, 4), "total_retrans": (100, 4),
     "bytes_acked": (120, 8), "bytes_received": (128, 8), "segs_out": (136, 4), "segs_in": (140, 4),
     "notsent_bytes": (144, 4), "data_segs_in": (152, 4), "data_segs_out": (156, 4), "busy_time_us": (168, 8),

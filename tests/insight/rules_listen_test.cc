@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
 #include <set>
+#include <tuple>
 
 #include "tests/insight/audit_world.h"
 

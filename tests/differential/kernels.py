@@ -44,6 +44,8 @@ SS_OF_DUMP = ["-tan", "-tanie", "-tanoem", "-tanieOH", "-tn state time-wait", "-
               "-tane --tos --inet-sockopt"]
 SS_OF_TREE = ["-tan", "-tane", "-tano", "-uane", "-wan", "-xan", "-xane", "-0an", "-tuwxanH", "-ltn", "-s"]
 NETSTAT = ["-tan", "-tane", "-tano", "-uan", "-Uan", "-wan", "-xan", "-s", "-s -t", "-i", "-rn", "-rn -6", "-gn", "-an"]
+# What both backends can print alike.
+NETSTAT_OF_BOTH = ["-tan", "-tane", "-uan", "-Uan", "-rn", "-i"]
 NEWEST = (999, 0, 0)
 
 
@@ -212,6 +214,13 @@ class Test:
             wanted, got = (sorted(re.sub(rb"(?m) cgroup:\S+| +(?= |$)", b"", ran.out).splitlines())
                            for ran in (wanted, got))
             self.tap.same(f"{host.name}: ss {' '.join(words)}: the same rows from the capture", wanted, got)
+
+        for line in NETSTAT_OF_BOTH if host.kernel else ():
+            sides = [self.run("netstat", [*line.split(), f"--via={via}", f"--from={host.capture}"])
+                     for via in ("netlink", "procfs")]
+            rows = [sorted(side.out.splitlines()) for side in sides]
+            self.tap.report(rows[0] == rows[1] and len(rows[0]) > 2, f"{host.name}: netstat {line}: by both backends",
+                            *sides)
 
     # ---- JSON ----
 

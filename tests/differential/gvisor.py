@@ -8,7 +8,6 @@ import json
 import struct
 
 import capture_file as cf
-import run
 
 EPROTONOSUPPORT, SEEN_AS_ROOT = 93, 0
 NO_POINTER = "0" * 16
@@ -121,12 +120,3 @@ def check(test, host):
     problems = [ran.status, ran.err, ran.out[-600:]] if (ran.status, ran.err) != (1, said) else []
     test.tap.ok("gvisor: netstat -s --json: counters without numbers are absent, and that is said",
                 problems + ([ran.out] if b"ListenOverflows" in ran.out else []))
-    for command in ("states", "listen", "audit", "report"):
-        ran = run_command(test, command, host)
-        test.tap.report(0 <= ran.status <= 3 and not (command == "listen" and b"8001" not in ran.out),
-                        f"gvisor: duostat {command} ends with a documented status", ran.status, ran.err, ran.out[:500])
-
-
-def run_command(test, command, host):
-    words = ["duostat", command, f"--from={host.capture}"]
-    return run.run(test.ours["ss"].replace("/ss", "/duostat"), words, run.How())

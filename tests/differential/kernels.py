@@ -222,6 +222,22 @@ class Test:
             self.tap.report(rows[0] == rows[1] and len(rows[0]) > 2, f"{host.name}: netstat {line}: by both backends",
                             *sides)
 
+    def commands(self, host):
+        """Our own commands: complete where the kernel has the tables."""
+        program = self.ours["ss"].replace("/ss", "/duostat")
+        for command, known in (("states", b"ESTAB"), ("listen", b"8001"), ("audit", b" rules, one look"),
+                               ("report", b"SOCKETS"), ("metrics", b"duostat_tcp_sockets")):
+            ran = run.run(program, ["duostat", command, f"--from={host.capture}"], run.How())
+            status = 0 if host.kernel else 3 if command == "audit" else 1  # tables are missing in gVisor
+            self.tap.report(ran.status == status and known in ran.out, f"{host.name}: duostat {command}",
+                            ran.status, ran.err, ran.out[:600])
+        lacking = {"retransmits": (4, 19), "udp-drops": mk.DROPS_SINCE, "accept-queue": mk.DROPS_SINCE}
+        ran = run.run(program, ["duostat", "audit", "--json", f"--from={host.capture}"], run.How())
+        told = {entry["rule"] for entry in json.loads(ran.out)["not_looked_at"]} & set(lacking)
+        if host.kernel:
+            self.tap.same(f"{host.name}: duostat audit names the rules whose numbers this kernel lacks",
+                          {rule for rule, since in lacking.items() if host.kernel.version < since}, told)
+
     # ---- JSON ----
 
     def rows(self, path, *words):
@@ -416,6 +432,7 @@ def main():
             host.place(directory)
             test.replay(host)
             test.backends(host)
+            test.commands(host)
             if host.kernel:
                 test.json(host)
             for tool, compare in (("ss", test.ss), ("netstat", test.netstat)):

@@ -29,8 +29,6 @@ constexpr TypeRow kTypes[] = {
 
 constexpr std::size_t padding(std::size_t size) { return (4 - size % 4) % 4; }
 
-Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
-
 std::uint32_t checksum(const RecordHeader& header, Bytes payload) {
   const Bytes fields = std::as_bytes(std::span(&header, 1)).first(offsetof(RecordHeader, crc));
   return crc32(payload, crc32(fields));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -118,5 +119,7 @@ class Reader {
   std::size_t at_ = 0;
   bool ended_ = false;
 };
+
+inline Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 }  // namespace duostat::capture

@@ -32,8 +32,6 @@ Address address_of(Reader& in) {
   return address;
 }
 
-Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
-
 /// Reads an errno; other numbers are a format error.
 int error_number(Reader& in) {
   constexpr std::uint32_t kErrnoMax = 4095;  // MAX_ERRNO

@@ -9,7 +9,8 @@ hold 's = server(8080); c = client(8080); a = s.accept()[0]; c.sendall(b"x" * 50
 say "With netlink a program sends the kernel a request, and gets messages with numbers in them. This is the request, and" \
   "what the program would do, without doing it:"
 show 'duostat explain ss -tan'
-see 'sock_diag|inet_diag' 'One request asks for a whole table. Each answer has a fixed part, and attributes that were asked for.'
+see 'sock_diag|inet_diag' 'One request asks for a whole table. Each answer has a fixed part, and attributes: those that were asked for, and a few' \
+  'that the kernel sends always.'
 say "Ask for more, and the answer has more: the internals of TCP are an attribute."
 show 'ss -tin state established'
 see 'rtt:[0-9.]+/' 'rtt and bytes_sent come from struct tcp_info, which the text file does not have.'

@@ -15,6 +15,8 @@ show "ss -tlnH --via=procfs --where='backlog > 0' --count"
 see '^ *0' 'No row. A zero would have been a lie of another kind.'
 show "ss -tlnH --via=netlink --where='backlog > 0' --count"
 see '^ *1' 'One row.'
-say "The reverse exists, too: the file has both of TCP's counters for tries without an answer, netlink only the running one."
-show 'netstat -tno --via=procfs'
-see 'ESTABLISHED.*off|ESTABLISHED.*keepalive|ESTABLISHED.*on' 'netstat -o shows the two numbers behind the slash.'
+say "The reverse exists, too: only the file has the kernel's count of references to a socket."
+show "ss -tlnH --via=procfs --columns=sport,refcount sport = :8080"
+see '8080 +[1-9]' 'The text has it.'
+show "ss -tlnH --via=netlink --columns=sport,refcount sport = :8080"
+see '8080 *-?$' 'Netlink does not: what is absent is shown as -.'

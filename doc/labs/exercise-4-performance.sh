@@ -15,4 +15,5 @@ show 'ss -tnoi --meanings state established'
 see 'Recv-Q [1-9][0-9]*: bytes that arrived and that the program has not read' \
   'The data has arrived at the reader, Recv-Q, and its program does not take it.'
 see 'Send-Q [1-9]|persist' 'So the sender waits: Send-Q, and the timer persist, which asks whether there is room.'
-say "Question: what would you see if the path lost packets? (retrans, lost, backoff, and a timer on)"
+say "Question: what would you see if the path lost packets? (the timer on, lost, and retrans that grows; no rwnd_limited)"
+say "The probes of the timer persist are sent again as well, so backoff and the second number of retrans say little alone."

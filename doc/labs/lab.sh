@@ -9,12 +9,23 @@
 set -eu
 
 # Programs: those beside DUOSTAT, or the installed ones.
-if [ -n "${DUOSTAT:-}" ]; then
+if [ -n "${DUOSTAT:-}" ] && [ -z "${DUOSTAT_LAB_INSIDE:-}" ]; then
+  case $DUOSTAT in /*) ;; *) DUOSTAT=$PWD/$DUOSTAT ;; esac
   programs=$(mktemp -d)
+  trap 'rm -rf "$programs"' EXIT
   for name in ss netstat duostat; do ln -s "$DUOSTAT" "$programs/$name"; done
   PATH=$programs:$PATH
 fi
 export PATH
+
+for name in ss netstat duostat; do
+  command -v $name >/dev/null 2>&1 ||
+    { echo "SKIP: $name is not installed; DUOSTAT=/path/to/duostat names the program"; exit 77; }
+done
+if ! ss --columns=help >/dev/null 2>&1 || ! netstat --columns=help >/dev/null 2>&1; then
+  echo "SKIP: ss and netstat are not those of duostat; DUOSTAT=/path/to/duostat names the program"
+  exit 77
+fi
 
 # The lesson begins again inside a namespace.
 if [ -z "${DUOSTAT_LAB_INSIDE:-}" ]; then
@@ -27,7 +38,6 @@ if [ -z "${DUOSTAT_LAB_INSIDE:-}" ]; then
     echo "SKIP: this lesson needs a network namespace of its own: run it as root"
     exit 77
   fi
-  [ -z "${programs:-}" ] || rm -rf "$programs"
   exit $status
 fi
 for tool in python3 ip; do

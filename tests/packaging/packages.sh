@@ -130,6 +130,15 @@ if dpkg-divert --help 2>/dev/null | grep -q -- '--instdir\|--root'; then
   check "  and leaves no diversion" "" "$(cat "$root/var/lib/dpkg/diversions")"
   run script postrm purge
   check "purging after that changes nothing" "0 $before" "$status $(sums)"
+  # Somebody else's diversion: installing fails, and what it had done is undone.
+  theirs() { env DPKG_ROOT="$root" DPKG_ADMINDIR="$root/var/lib/dpkg" dpkg-divert --local --rename "$@" >/dev/null; }
+  theirs --add /usr/bin/netstat
+  before=$(sums)$(cat "$root/var/lib/dpkg/diversions")
+  run script preinst install
+  matches "beside a diversion of somebody else installing fails" "clashes" "$err"
+  run script postrm abort-install
+  check "  and leaves everything as it was" "0 $before" "$status $(sums)$(cat "$root/var/lib/dpkg/diversions")"
+  theirs --remove /usr/bin/netstat
 else
   skip "diversions" "no dpkg-divert that works in another root"
 fi
@@ -167,6 +176,12 @@ refuses() {
   check "$about" "$wanted" "$status $err"
 }
 refuses "an unknown kind of package" '2 dev/package: unknown kind "rmp": the kinds are debian' dev/package rmp
+for script in bench fresh fuzz kernels package port release setup test; do
+  run dev/$script --help
+  matches "dev/$script --help prints its usage" "^0 .*usage: .*dev/$script" "$status $(echo "$out" | tr '\n' ' ')$err"
+done
+refuses "an option for a directory of dev/release" \
+  '2 dev/release: "-x" is no directory; the usage is dev/release DIRECTORY [PART...]' dev/release -x
 refuses "no kind of package" '2 dev/package: usage: dev/package debian [DIRECTORY]' dev/package
 refuses "an unknown part of a release" \
   '2 dev/release: unknown part "x86": the parts are tarball x86_64 i386 s390x' dev/release "$work/release" x86

@@ -19,7 +19,7 @@ class Case:
     user: str = "root"             # or "nobody"
     via: str = None                # --via of ours; the reference is made to use the same source where it can
     environment: tuple = ()        # pairs, for both programs
-    stop_after: float = None       # for what never ends by itself
+    passes: int = None             # how many to compare of what never ends by itself
     usage: bool = False            # a usage text is printed: only the lines before it are compared
     frozen: bool = False           # /proc is a captured tree that does not change
     # the kernel has no diag module for it, so /proc is read without --via=procfs
@@ -55,7 +55,7 @@ class Case:
             environment["PROC_ROOT"] = "/proc"
         if ours and self.via:
             environment["DUOSTAT_VIA"] = self.via
-        return run.How(self.columns, 65534 if self.user == "nobody" else None, environment, self.stop_after)
+        return run.How(self.columns, 65534 if self.user == "nobody" else None, environment, self.passes)
 
 
 @dataclass

@@ -38,7 +38,7 @@ def cases(have_nobody, frozen):
     for option in ("-V", "--version"):
         yield Case("netstat", (option,))
     for line in ("-c -t -n", "-t -u -n -c -l", "-x -c"):
-        yield Case("netstat", words(line), stop_after=1.5)
+        yield Case("netstat", words(line), passes=2)
     for via in ("procfs", "netlink"):
         for table in ("", "-t", "-u", "-U", "-w", "-x", "-tuUwx"):
             if "w" in table and via == "netlink":

@@ -26,11 +26,12 @@ class Ran:
 
 @dataclass
 class How:
-    """columns None: a pipe. uid None: as we are. stop_after: seconds until it is stopped (endless commands)."""
+    """columns None: a pipe. uid None: as we are. passes: how many to return of a command that never
+    ends, in a pipe; it is stopped when the next begins, whenever that is."""
     columns: int = None
     uid: int = None
     environment: dict = field(default_factory=dict)
-    stop_after: float = None
+    passes: int = None
 
 
 def run(program, argv, how):
@@ -44,7 +45,7 @@ def run(program, argv, how):
         os.close(out_write)
     else:
         terminal.start()
-    texts = read_all({err_read} if terminal else {out_read, err_read}, child, how)
+    texts = read_all({err_read} if terminal else {out_read, err_read}, child, how, out_read)
     status = wait()
     out = terminal.finish() if terminal else texts[out_read]
     # The sanitizers' run-time, not the program, remarks that a replaced /proc has no /proc/self/exe.
@@ -79,16 +80,30 @@ def start(program, argv, environment, uid, out, err):
     return child, lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def read_all(fds, child, how):
+def whole_passes(text, passes):
+    """The text before pass number `passes` + 1, or None if that has not begun. Each begins with the same line."""
+    first = text[:text.find(b"\n") + 1]
+    at = -1
+    for _ in range(passes + 1):
+        at = text.find(first, at + 1)
+        if not first or at < 0:
+            return None
+    return text[:at]
+
+
+def read_all(fds, child, how, out):
     texts = {fd: b"" for fd in fds}
     open_fds = set(fds)
-    deadline = time.monotonic() + (how.stop_after or TIMEOUT)
+    deadline = time.monotonic() + TIMEOUT
     told = False
     while open_fds:
+        if how.passes and not told and whole_passes(texts[out], how.passes) is not None:
+            os.kill(child, signal.SIGTERM)
+            told = True
         left = deadline - time.monotonic()
         if left <= 0:
-            os.kill(child, signal.SIGKILL if told or how.stop_after is None else signal.SIGTERM)
-            told, deadline = True, time.monotonic() + 2
+            os.kill(child, signal.SIGKILL)
+            deadline = time.monotonic() + 2
             continue
         for fd in select.select(open_fds, [], [], left)[0]:
             data = os.read(fd, 1 << 16)
@@ -96,6 +111,8 @@ def read_all(fds, child, how):
                 texts[fd] += data
             else:
                 open_fds.discard(fd)
+    if how.passes:
+        texts[out] = whole_passes(texts[out], how.passes) or texts[out]
     for fd in fds:
         os.close(fd)
     return texts

@@ -31,7 +31,7 @@ for _ in range(2):
 runs, worst, missing, doubled = 0, 0, 0, 0
 try:
     end = time.monotonic() + float(os.environ["SECONDS_OF_STORM"])
-    while time.monotonic() < end:
+    while time.monotonic() < end or runs < 3:
         ran = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20)
         runs += 1
         worst = max(worst, ran.returncode & 255)
